@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Gate } from './gate.ts';
+
+/** What an artifact is, so that a stage can refuse the wrong kind of input. */
+export const ArtifactKind = z.enum([
+  'model',
+  'gguf',
+  'adapter',
+  'gguf-adapter',
+  'questions',
+  'rows',
+  'answers',
+  'router',
+  'bundle',
+  'validation',
+]);
+export type ArtifactKind = z.infer<typeof ArtifactKind>;
+
+export const FileEntry = z.strictObject({
+  path: z.string(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().length(64),
+});
+export type FileEntry = z.infer<typeof FileEntry>;
+
+/**
+ * `manifest.json` of an artifact: written last, so that an artifact exists when and only when this file does.
+ * Nothing in it varies between equal runs: time, host and paths live in the run log.
+ */
+export const ArtifactManifest = z.strictObject({
+  schema: z.literal(1),
+  key: z
+    .string()
+    .length(64)
+    .describe('SHA-256 over stage, version, options, input keys and, for tensor work, the engine.'),
+  kind: ArtifactKind,
+  stage: z.string(),
+  stageVersion: z.int(),
+  options: z.json(),
+  inputs: z.record(z.string(), z.string()).describe('Name of the input to the key of its artifact.'),
+  engine: z.string().nullable().describe('Versions and device kind behind tensor work; null where there was none.'),
+  files: z.array(FileEntry),
+  gates: z.array(Gate),
+  facts: z.record(z.string(), z.json()).describe('Figures that later stages and the report read.'),
+});
+export type ArtifactManifest = z.infer<typeof ArtifactManifest>;

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { Gate } from './gate.ts';
+
+/** Media types of a bundle's layers: they say what a layer is, its name says which. */
+export const MEDIA = {
+  config: 'application/vnd.cogumi.bundle.config.v1+json',
+  base: 'application/vnd.cogumi.base.v1.gguf',
+  modifier: 'application/vnd.cogumi.modifier.v1.gguf',
+  router: 'application/vnd.cogumi.router.v1+json',
+  evidence: 'application/vnd.cogumi.evidence.v1+json',
+  licences: 'application/vnd.cogumi.licences.v1.text',
+  card: 'text/markdown',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
+} as const;
+
+export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** An OCI content descriptor. */
+export const Descriptor = z.object({
+  mediaType: z.string(),
+  digest: Digest,
+  size: z.int().nonnegative(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+export type Descriptor = z.infer<typeof Descriptor>;
+
+/** OCI image manifest; its SHA-256 is the bundle's identity. */
+export const BundleManifest = z.object({
+  schemaVersion: z.literal(2),
+  mediaType: z.literal(MEDIA.manifest),
+  artifactType: z.literal('application/vnd.cogumi.bundle.v1'),
+  config: Descriptor,
+  layers: z.array(Descriptor),
+});
+export type BundleManifest = z.infer<typeof BundleManifest>;
+
+/** The config blob: what a runtime has to know before it reads a layer. */
+export const BundleConfig = z.strictObject({
+  schema: z.literal(1),
+  name: z.string(),
+  base: z.strictObject({
+    digest: Digest,
+    parameters: z.int(),
+    contextTokens: z.int(),
+    quantization: z.string(),
+  }),
+  modifiers: z.array(
+    z.strictObject({
+      name: z.string().describe('What a client puts after the colon: `nano:code`.'),
+      digest: Digest,
+      base: Digest.describe('The base it was trained on; another base is refused.'),
+      domain: z.string(),
+      rank: z.int(),
+    }),
+  ),
+  router: z.strictObject({ digest: Digest, base: Digest, routes: z.array(z.string()) }).nullable(),
+  gates: z.array(Gate.extend({ stage: z.string() })),
+  lineage: z.record(z.string(), z.string()).describe('Stage to artifact key.'),
+  licences: z.array(z.string()).describe('SPDX ids of everything inside.'),
+});
+export type BundleConfig = z.infer<typeof BundleConfig>;
+
+/** Router layer: perplexity bound and the small network over the base's hidden state. Row-major f32 as plain numbers. */
+export const RouterWeights = z.strictObject({
+  schema: z.literal(1),
+  routes: z.array(z.string()).describe('`base` first, then modifiers.'),
+  features: z.strictObject({
+    hiddenSize: z.int().positive(),
+    mean: z.array(z.number()).describe('Subtracted from each feature.'),
+    scale: z.array(z.number()).describe('Divides each feature.'),
+  }),
+  layers: z.array(
+    z.strictObject({ inputs: z.int(), outputs: z.int(), weights: z.array(z.number()), bias: z.array(z.number()) }),
+  ),
+  perplexityBound: z
+    .number()
+    .positive()
+    .describe('A prompt above it is strange to the base: answer by the base alone.'),
+});
+export type RouterWeights = z.infer<typeof RouterWeights>;

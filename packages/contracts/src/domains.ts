@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** The eight fields of skill that data is made for and measured in. */
+export const DOMAINS = [
+  'coding',
+  'math',
+  'tool_use',
+  'reasoning',
+  'reading',
+  'summarization',
+  'common_sense',
+  'instruction_following',
+] as const;
+export const Domain = z.enum(DOMAINS);
+export type Domain = z.infer<typeof Domain>;
+
+export const Difficulty = z.enum(['easy', 'hard']);
+export type Difficulty = z.infer<typeof Difficulty>;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { ArtifactKind } from './artifact.ts';
+import { Gate } from './gate.ts';
+
+const at = z.number().describe('Milliseconds since the epoch.');
+
+/** A line of `events.jsonl`, of `cogumi build --json`, and what the terminal view is drawn from. */
+export const BuildEvent = z.discriminatedUnion('event', [
+  z.strictObject({
+    event: z.literal('build-start'),
+    at,
+    run: z.string(),
+    recipe: z.string(),
+    stages: z.array(z.string()),
+  }),
+  z.strictObject({ event: z.literal('stage-start'), at, stage: z.string(), key: z.string() }),
+  z.strictObject({
+    event: z.literal('stage-progress'),
+    at,
+    stage: z.string(),
+    done: z.number(),
+    total: z.number(),
+    unit: z.string(),
+    perSecond: z.number().nullable(),
+    remainingMs: z.number().nullable(),
+    memoryBytes: z.number().nullable().describe('Of all processes of the build together.'),
+    note: z.string().default(''),
+  }),
+  z.strictObject({
+    event: z.literal('stage-metric'),
+    at,
+    stage: z.string(),
+    name: z.string(),
+    step: z.int(),
+    value: z.number(),
+  }),
+  z.strictObject({ event: z.literal('stage-warning'), at, stage: z.string(), message: z.string() }),
+  z.strictObject({ event: z.literal('gate-judged'), at, stage: z.string(), gate: Gate, overridden: z.boolean() }),
+  z.strictObject({
+    event: z.literal('artifact-written'),
+    at,
+    stage: z.string(),
+    key: z.string(),
+    kind: ArtifactKind,
+    bytes: z.number(),
+  }),
+  z.strictObject({
+    event: z.literal('stage-end'),
+    at,
+    stage: z.string(),
+    outcome: z.enum(['done', 'cached', 'failed', 'blocked']),
+    elapsedMs: z.number(),
+    message: z.string().default(''),
+  }),
+  z.strictObject({
+    event: z.literal('build-end'),
+    at,
+    outcome: z.enum(['done', 'gate-failed', 'inconclusive', 'failed', 'interrupted']),
+    elapsedMs: z.number(),
+    peakMemoryBytes: z.number().nullable(),
+    bundle: z.string().nullable(),
+    digest: z.string().nullable(),
+  }),
+]);
+export type BuildEvent = z.infer<typeof BuildEvent>;

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { EmbedOptions } from './embed.ts';
+import { EvaluateOptions } from './evaluate.ts';
+import { DequantizeOptions, ExportAdapterOptions, ExportOptions, ReferenceOptions } from './export.ts';
+import { FuseOptions } from './fuse.ts';
+import { PretrainOptions } from './pretrain.ts';
+import { TrainOptions } from './train.ts';
+
+/** Every job the engine knows, by name, with its options. Python receives these as JSON Schema. */
+export const JOBS = {
+  pretrain: PretrainOptions,
+  train: TrainOptions,
+  fuse: FuseOptions,
+  evaluate: EvaluateOptions,
+  embed: EmbedOptions,
+  export: ExportOptions,
+  'export-adapter': ExportAdapterOptions,
+  dequantize: DequantizeOptions,
+  reference: ReferenceOptions,
+} as const;
+export type JobName = keyof typeof JOBS;
+export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+
+/** The file a worker is handed. Paths are absolute; `options` has been validated and completed by the job's schema. */
+export const EngineJob = z.strictObject({
+  job: z.enum(JOB_NAMES as [JobName, ...JobName[]]),
+  version: z.literal(1).describe('Of this protocol.'),
+  inputs: z.record(z.string(), z.string()).describe('Name to path of a file or folder.'),
+  options: z.record(z.string(), z.json()),
+  output: z.string().describe('Folder to fill; may hold checkpoints of a killed predecessor.'),
+  seed: z.int().nonnegative(),
+  threads: z.int().positive(),
+  device: z.enum(['cpu', 'cuda']),
+});
+export type EngineJob = z.infer<typeof EngineJob>;
+
+/** One line of JSON on the worker's event descriptor (fd 3). */
+export const EngineEvent = z.discriminatedUnion('event', [
+  z.strictObject({
+    event: z.literal('ready'),
+    versions: z.record(z.string(), z.string()).describe('Library to version; goes into artifact keys.'),
+    device: z.string().describe('Kind of device, e.g. `cpu` or `NVIDIA H100`; no host name.'),
+    bf16: z.boolean().describe('Whether the device computes bf16 natively.'),
+  }),
+  z.strictObject({
+    event: z.literal('progress'),
+    done: z.number(),
+    total: z.number(),
+    unit: z.string().describe('What is counted: `steps`, `rows`.'),
+    tokensPerSecond: z.number().nullable(),
+    memoryBytes: z.number().nullable().describe('Resident set of the worker.'),
+  }),
+  z.strictObject({ event: z.literal('metric'), name: z.string(), step: z.int(), value: z.number() }),
+  z.strictObject({ event: z.literal('warning'), message: z.string() }),
+  z.strictObject({ event: z.literal('done'), facts: z.record(z.string(), z.json()) }),
+  z.strictObject({
+    event: z.literal('error'),
+    code: z.string().describe('Upper snake case, e.g. `QUANTIZED_BASE`.'),
+    message: z.string(),
+    hint: z.string(),
+  }),
+]);
+export type EngineEvent = z.infer<typeof EngineEvent>;

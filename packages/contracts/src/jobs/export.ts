@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** The pre-tokenizer type that llama.cpp should use; needed where the official converter cannot recognise a tokenizer. */
+const preTokenizer = z
+  .string()
+  .nullable()
+  .default(null)
+  .describe('llama.cpp name such as `smollm`; null: the converter recognises it.');
+
+/** HF folder `model` → `model.gguf` by llama.cpp's own converter. */
+export const ExportOptions = z.strictObject({ type: z.enum(['f16', 'bf16', 'f32']).default('f16'), preTokenizer });
+export type ExportOptions = z.infer<typeof ExportOptions>;
+
+/** PEFT folder `adapter` for HF folder `model` → `adapter.gguf` by llama.cpp's own converter. */
+export const ExportAdapterOptions = z.strictObject({ type: z.enum(['f16', 'f32', 'q8_0']).default('f16') });
+export type ExportAdapterOptions = z.infer<typeof ExportAdapterOptions>;
+
+/** `gguf` with config and tokenizer of HF folder `model` → HF folder with the weights as they will be served, in bf16. */
+export const DequantizeOptions = z.strictObject({});
+export type DequantizeOptions = z.infer<typeof DequantizeOptions>;
+
+/**
+ * What PyTorch says, to hold llama.cpp against. Inputs `model`, `rows`. Output: `reference.jsonl`, a line a prompt
+ * `{prompt, ids, greedyIds, greedyText}`, and `logits.safetensors` with one f32 tensor [ids, vocabulary] a prompt,
+ * named by its line number.
+ */
+export const ReferenceOptions = z.strictObject({
+  prompts: z.int().positive().default(32),
+  greedyTokens: z.int().positive().default(32),
+});
+export type ReferenceOptions = z.infer<typeof ReferenceOptions>;

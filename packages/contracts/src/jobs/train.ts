@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { LoopOptions } from './loop.ts';
+
+/**
+ * LoRA on a frozen full-precision base; loss on answers only. Inputs `model` (HF folder), `rows`, `validation` (JSONL
+ * of Row). Output: a PEFT adapter folder and `losses.jsonl`. A quantized base is refused (`QUANTIZED_BASE`).
+ */
+export const TrainOptions = z.strictObject({
+  ...LoopOptions,
+  rank: z.int().positive().default(64),
+  alpha: z.number().positive().default(64).describe('The adapter is scaled by alpha / rank.'),
+  epochs: z.number().positive().default(3),
+  maxSteps: z.int().positive().nullable().default(null).describe('Ends training early, schedule included.'),
+  learningRate: LoopOptions.learningRate.default(2e-4),
+});
+export type TrainOptions = z.infer<typeof TrainOptions>;

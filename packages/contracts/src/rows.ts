@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { Difficulty, Domain } from './domains.ts';
+
+export const Message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() });
+export type Message = z.infer<typeof Message>;
+
+/**
+ * One training example: the turns before it, a question and its answer. The chat that a model sees is
+ * `[...history, user: question, assistant: answer]`; loss falls on assistant turns only.
+ */
+export const Row = z.strictObject({
+  question_id: z.string(),
+  domain: Domain.nullable().describe('null: not known (imported rows that nobody labelled).'),
+  difficulty: Difficulty.nullable(),
+  history: z.array(Message).default([]),
+  question: z.string(),
+  answer: z.string(),
+  reasoning: z.string().nullable().describe('The draft, critique and revision behind a hard answer; not trained on.'),
+  source: z.string().describe('File, hub set or teacher family the question came from.'),
+  licence: z.string().describe('SPDX id of the row, or `unknown`.'),
+  teacher: z.string().nullable().describe('Who wrote the answer, e.g. `procedural:master`; null for imported rows.'),
+});
+export type Row = z.infer<typeof Row>;
+
+/** Running text to learn language from, without turns: every token counts for the loss. */
+export const TextRow = z.strictObject({ text: z.string(), source: z.string(), licence: z.string() });
+export type TextRow = z.infer<typeof TextRow>;
+
+/**
+ * A question with everything an exact judge needs. `facts` belongs to the generator of `family`: only its own
+ * checker reads it.
+ */
+export const Question = z.strictObject({
+  question_id: z.string().describe('Like `coding_easy_0001`.'),
+  domain: Domain,
+  difficulty: Difficulty,
+  family: z.string().describe('The generator inside the domain, e.g. `tool_use/alarm`.'),
+  wording: z.string().describe('Name of the wording family the question is phrased in.'),
+  unseen: z.boolean().describe('True when this wording family is kept for testing alone.'),
+  question: z.string(),
+  facts: z.json(),
+});
+export type Question = z.infer<typeof Question>;
