@@ -1,3 +1,4 @@
+export * from './answer.ts';
 export * from './artifact.ts';
 export * from './bundle.ts';
 export * from './domains.ts';

@@ -37,7 +37,8 @@ export const Question = z.strictObject({
   family: z.string().describe('The generator inside the domain, e.g. `tool_use/alarm`.'),
   wording: z.string().describe('Name of the wording family the question is phrased in.'),
   unseen: z.boolean().describe('True when this wording family is kept for testing alone.'),
+  draw: z.string().describe('Seed the generator drew it with: what a procedural teacher answers from.'),
   question: z.string(),
-  facts: z.json(),
+  facts: z.json().describe('For the exact check.'),
 });
 export type Question = z.infer<typeof Question>;

@@ -11,7 +11,7 @@ export const LoopOptions = {
   maxRowTokens: z.int().positive().default(512).describe('A longer row is left out and counted, never cut.'),
   batching: z
     .enum(['pack', 'group'])
-    .default('pack')
+    .default('group')
     .describe('`pack`: rows end to end with separate attention and positions; `group`: rows of like length, padded.'),
   checkpointEverySteps: z.int().positive().default(200).describe('How much work a kill can cost.'),
   validateEverySteps: z.int().positive().default(100),

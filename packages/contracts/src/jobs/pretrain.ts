@@ -9,7 +9,7 @@ export const PretrainOptions = z.strictObject({
   ...LoopOptions,
   vocabularySize: z.int().min(300).default(2048),
   hiddenSize: z.int().multipleOf(256).default(256).describe('k-quants and group-128 need multiples of 256.'),
-  layers: z.int().positive().default(5),
+  layers: z.int().positive().default(4),
   heads: z.int().positive().default(4),
   keyValueHeads: z.int().positive().default(2),
   feedForwardSize: z.int().multipleOf(256).default(768),

@@ -1,0 +1,45 @@
+"""What PyTorch says to prompts, to hold llama.cpp against; see `ReferenceOptions` in the contracts."""
+
+from itertools import islice
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from cogumi_engine.files import write_jsonl
+from cogumi_engine.job import Job
+from cogumi_engine.models import load_model, load_tokenizer
+from cogumi_engine.rows import prompt_text, read_rows
+
+
+def run(job: Job) -> dict[str, Any]:
+    folder = job.input("model")
+    model, tokenizer = load_model(folder), load_tokenizer(folder)
+    lines, logits = [], {}
+    for number, row in enumerate(islice(read_rows(job.input("rows")), job.options["prompts"])):
+        prompt = prompt_text(tokenizer, row)
+        ids = tokenizer.encode(prompt, add_special_tokens=False)
+        with torch.no_grad():
+            logits[str(number)] = model(input_ids=torch.tensor([ids])).logits[0].float().contiguous()
+        greedy = _greedy(model, ids, job.options["greedyTokens"], tokenizer.eos_token_id)
+        lines.append({"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)})
+    write_jsonl(job.output / "reference.jsonl", lines)
+    save_file(logits, job.output / "logits.safetensors")
+    return {"prompts": len(lines)}
+
+
+def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int]:
+    """The most likely token, again and again, until the end mark."""
+    told: list[int] = []
+    cache = None
+    step = torch.tensor([ids])
+    with torch.no_grad():
+        for _ in range(count):
+            output = model(input_ids=step, past_key_values=cache, use_cache=True)
+            cache = output.past_key_values
+            token = int(output.logits[0, -1].argmax())
+            if token == end:
+                break
+            told.append(token)
+            step = torch.tensor([[token]])
+    return told

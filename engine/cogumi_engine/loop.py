@@ -1,0 +1,222 @@
+"""THE training loop: pretraining, LoRA and what comes later differ in parameters and rows, not here."""
+
+import math
+import os
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from cogumi_engine.batches import Batch, attention_mask, pack, pad, plan_epoch
+from cogumi_engine.files import write_jsonl
+from cogumi_engine.job import Job
+from cogumi_engine.rows import Example
+
+# Progress and loss are told at most so often.
+TELL_EVERY_SECONDS = 1.0
+# Adam's decay rates as usual for language models (Brown et al. 2020, app. B).
+BETAS = (0.9, 0.95)
+
+
+def token_losses(model: Any, batch: Batch) -> torch.Tensor:
+    """Cross-entropy of the weighted tokens, flat, in the order of the batch: logits are made where they count alone."""
+    body, head = model.get_decoder(), model.get_output_embeddings()
+    extra: dict[str, Any] = {}
+    if batch.documents is not None:
+        extra = {"attention_mask": attention_mask(batch.documents, model.dtype), "position_ids": batch.positions}
+    hidden = body(input_ids=batch.ids, use_cache=False, **extra).last_hidden_state[:, :-1]
+    chosen = batch.weights[:, 1:] > 0
+    logits = head(hidden[chosen]).float()
+    return functional.cross_entropy(logits, batch.ids[:, 1:][chosen], reduction="none")
+
+
+def weighted_loss(model: Any, batch: Batch) -> torch.Tensor:
+    weights = batch.weights[:, 1:]
+    weights = weights[weights > 0]
+    return (token_losses(model, batch) * weights).sum() / weights.sum()
+
+
+class Trainer:
+    """Trains the parameters that require gradients; everything it needs to go on lies in `output/checkpoint`."""
+
+    def __init__(self, job: Job, model: Any, rows: list[Example], validation: list[Example], padding: int, bf16: bool) -> None:
+        self.job = job
+        self.model = model
+        self.rows = rows
+        self.validation = validation
+        self.padding = padding
+        self.bf16 = bf16
+        self.options = job.options
+        self.parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
+        matrices = [value for value in self.parameters.values() if value.ndim > 1]
+        vectors = [value for value in self.parameters.values() if value.ndim <= 1]
+        groups = [
+            {"params": matrices, "weight_decay": self.options["weightDecay"]},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=self.options["learningRate"], betas=BETAS, fused=True)
+        self.lengths = [len(example.ids) for example in rows]
+        self.step = 0
+        self.losses: list[dict[str, Any]] = []
+        self.best = math.inf
+        self.without_gain = 0
+
+    def train(self, steps: int) -> dict[str, Any]:
+        """Runs to `steps`, or to where validation stops gaining. Facts: loss before and after, steps, tokens."""
+        self._resume()
+        batches = self._batches(self.step)
+        told = 0.0
+        tokens_since, since = 0, time.monotonic()
+        stopped = self._should_stop()
+        if self.step == 0:
+            self._validate()
+        while self.step < steps and not stopped:
+            batch = next(batches)
+            rate = self._rate(steps)
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
+            with torch.autocast(self.job.device, dtype=torch.bfloat16, enabled=self.bf16):
+                loss = weighted_loss(self.model, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(list(self.parameters.values()), self.options["gradientClip"])
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+            self.step += 1
+            tokens_since += batch.ids.numel()
+            now = time.monotonic()
+            if now - told >= TELL_EVERY_SECONDS or self.step == steps:
+                self._tell(steps, tokens_since / (now - since))
+                told, tokens_since, since = now, 0, now
+            if self.step % 10 == 0 or self.step == 1:
+                self._record("train", float(loss.detach()))
+            if self.step % self.options["validateEverySteps"] == 0 or self.step == steps:
+                self._validate()
+                stopped = self._should_stop()
+            if self.step % self.options["checkpointEverySteps"] == 0 and self.step < steps:
+                self._save()
+        write_jsonl(self.job.output / "losses.jsonl", self.losses)
+        validations = [row["loss"] for row in self.losses if row["kind"] == "validation"]
+        return {
+            "steps": self.step,
+            "stoppedEarly": bool(stopped and self.step < steps),
+            "validationLossBefore": validations[0],
+            "validationLossAfter": validations[-1],
+            "precision": "bf16" if self.bf16 else "f32",
+        }
+
+    def _rate(self, steps: int) -> float:
+        peak, final = self.options["learningRate"], self.options["finalFraction"]
+        warmup = max(1, round(steps * self.options["warmupFraction"]))
+        if self.step < warmup:
+            return peak * (self.step + 1) / warmup
+        progress = (self.step - warmup) / max(1, steps - warmup)
+        return peak * (final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress)))
+
+    def _batches(self, skip: int) -> Any:
+        """Batches without end, from number `skip` on."""
+        epoch = 0
+        while True:
+            plan = plan_epoch(self.lengths, self.options["batchTokens"], self.job.seed, epoch)
+            for members in plan[skip:]:
+                yield self._collate([self.rows[member] for member in members])
+            skip = max(0, skip - len(plan))
+            epoch += 1
+
+    def _collate(self, examples: list[Example]) -> Batch:
+        if self.options["batching"] == "pack":
+            batch = pack(examples, self.padding, self.options["maxRowTokens"])
+        else:
+            batch = pad(examples, self.padding)
+        device = self.job.device
+        if device == "cpu":
+            return batch
+        move: Callable[[Any], Any] = lambda tensor: None if tensor is None else tensor.to(device)
+        return Batch(*(move(tensor) for tensor in (batch.ids, batch.weights, batch.positions, batch.documents)))
+
+    def _validate(self) -> None:
+        self.model.eval()
+        total, count = 0.0, 0.0
+        with torch.no_grad(), torch.autocast(self.job.device, dtype=torch.bfloat16, enabled=self.bf16):
+            for members in plan_epoch([len(row.ids) for row in self.validation], self.options["batchTokens"], 0, 0):
+                answers = [self.validation[member] for member in members]
+                batch = self._collate(answers)
+                # What is learned in full counts; tokens that only weigh a little (prompts) would blur the figure.
+                batch.weights = (batch.weights >= 1).float()
+                losses = token_losses(self.model, batch)
+                total += float(losses.sum())
+                count += losses.numel()
+        self.model.train()
+        loss = total / count
+        self._record("validation", loss)
+        # A gain below a thousandth is noise of the batch order (chosen).
+        if loss < self.best - 1e-3:
+            self.best, self.without_gain = loss, 0
+        else:
+            self.without_gain += 1
+
+    def _should_stop(self) -> bool:
+        patience = self.options["patience"]
+        return patience > 0 and self.without_gain >= patience
+
+    def _record(self, kind: str, loss: float) -> None:
+        self.losses.append({"step": self.step, "kind": kind, "loss": round(loss, 6)})
+        self.job.metric(f"{kind}-loss", self.step, loss)
+
+    def _tell(self, steps: int, tokens_per_second: float) -> None:
+        self.job.emit(
+            {
+                "event": "progress",
+                "done": self.step,
+                "total": steps,
+                "unit": "steps",
+                "tokensPerSecond": tokens_per_second,
+                "memoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            }
+        )
+
+    def _checkpoint(self) -> Path:
+        return self.job.output / "checkpoint" / "state.pt"
+
+    def _save(self) -> None:
+        path = self._checkpoint()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        state = {
+            "step": self.step,
+            "losses": self.losses,
+            "best": self.best,
+            "without_gain": self.without_gain,
+            "parameters": self.parameters,
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+        with temporary.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def _resume(self) -> None:
+        path = self._checkpoint()
+        self.model.train()
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=True)
+        with torch.no_grad():
+            for name, value in self.parameters.items():
+                value.copy_(state["parameters"][name])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"])
+        self.step, self.losses = state["step"], state["losses"]
+        self.best, self.without_gain = state["best"], state["without_gain"]
+
+
+def wants_bf16(job: Job) -> bool:
+    from cogumi_engine.worker import has_bf16
+
+    precision = job.options["precision"]
+    return precision == "bf16" or (precision == "auto" and has_bf16())

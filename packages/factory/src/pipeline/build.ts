@@ -1,0 +1,187 @@
+import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type BuildEvent, CogumiError, type Gate } from '@cogumi/contracts';
+import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
+import { createEngine, type Engine } from '../engine/index.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { createFaculty } from '../teachers/create-faculty.ts';
+import type { Faculty } from '../teachers/faculty.ts';
+import { createLedger } from '../teachers/ledger.ts';
+import { explainFailure } from './explain-failure.ts';
+import { treeMemoryBytes } from './memory.ts';
+import type { PlannedNode } from './node.ts';
+import { type Plan, planBuild } from './plan.ts';
+import { type RunLog, startRunLog } from './run-log.ts';
+import { runStage } from './run-stage.ts';
+import { stagesOf } from './stages.ts';
+import { lockStore } from './store-lock.ts';
+
+export interface BuildOptions {
+  /** Folder of the store, e.g. `.cogumi`. */
+  readonly store: string;
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface BuildResult {
+  readonly outcome: 'done' | 'gate-failed' | 'inconclusive';
+  readonly run: string;
+  readonly runFolder: string;
+  readonly bundle: string | null;
+  readonly digest: string | null;
+  readonly gates: readonly { stage: string; gate: Gate; overridden: boolean }[];
+}
+
+/**
+ * The whole story on one page: plan, then stage by stage either take what the store has or run it, judge its gates,
+ * and start nothing that stands on a failed one.
+ */
+export async function build(recipe: Recipe, options: BuildOptions): Promise<BuildResult> {
+  const store = await openStore(options.store);
+  const unlock = await lockStore(options.store);
+  const started = options.now();
+  const log = startRunLog(options.store, runId(recipe.name, started), recipe);
+  const threads = recipe.threads ?? Math.min(8, availableParallelism());
+  const engine = createEngine({ threads, logPath: join(log.folder, 'engine.log') });
+  const faculty = createFaculty(createLedger(recipe.budget.money, join(log.folder, 'ledger.jsonl')));
+  let peakMemoryBytes: number | null = null;
+  const memory = () => {
+    const now = treeMemoryBytes(process.pid);
+    if (now !== null) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, now);
+    return now;
+  };
+  const watch = setInterval(memory, 500);
+  const emit = (event: BuildEvent) => {
+    log.write(event);
+    options.onEvent(event);
+  };
+  const end = (outcome: Extract<BuildEvent, { event: 'build-end' }>['outcome'], bundle: string | null, digest: string | null) => {
+    memory();
+    emit({
+      event: 'build-end',
+      at: options.now(),
+      outcome,
+      elapsedMs: options.now() - started,
+      peakMemoryBytes,
+      bundle,
+      digest,
+    });
+  };
+
+  try {
+    const plan = await planBuild(stagesOf(recipe), recipe, store, await engine.versions());
+    emit({
+      event: 'build-start',
+      at: started,
+      run: log.id,
+      recipe: recipe.name,
+      stages: plan.nodes.map(({ id }) => id),
+    });
+    const result = await runPlan(plan, { recipe, store, engine, faculty, log, threads, emit, memory, ...options });
+    end(result.outcome, result.bundle, result.digest);
+    return { ...result, run: log.id, runFolder: log.folder };
+  } catch (cause) {
+    end(options.signal.aborted ? 'interrupted' : 'failed', null, null);
+    throw explainFailure(cause, options.store);
+  } finally {
+    clearInterval(watch);
+    await Promise.allSettled([engine.close(), faculty.close()]);
+    await unlock();
+  }
+}
+
+/** What stages share during a build. */
+export interface BuildHouse extends BuildOptions {
+  readonly recipe: Recipe;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly faculty: Faculty;
+  readonly log: RunLog;
+  readonly threads: number;
+  readonly emit: (event: BuildEvent) => void;
+  readonly memory: () => number | null;
+}
+
+async function runPlan(plan: Plan, house: BuildHouse) {
+  const { recipe, emit, now } = house;
+  const done = new Map<string, Artifact>();
+  const blocked = new Map<string, string>();
+  const gates: { stage: string; gate: Gate; overridden: boolean }[] = [];
+
+  for (const node of plan.nodes) {
+    house.signal.throwIfAborted();
+    const began = now();
+    const close = (outcome: 'done' | 'cached' | 'failed' | 'blocked', message = '') =>
+      emit({ event: 'stage-end', at: now(), stage: node.id, outcome, elapsedMs: now() - began, message });
+    emit({ event: 'stage-start', at: began, stage: node.id, key: node.key });
+
+    const cause = Object.values(node.inputs).flatMap((id) => blocked.get(id) ?? [])[0];
+    if (cause !== undefined) {
+      blocked.set(node.id, cause);
+      close('blocked', `it stands on ${cause}`);
+      continue;
+    }
+    const found = await house.store.find(node.key);
+    const artifact = found ?? (await runNode(node, done, house, close));
+    done.set(node.id, artifact);
+    for (const gate of artifact.manifest.gates) {
+      const overridden = gate.verdict === 'fail' && recipe.override.includes(`${node.id}/${gate.name}`);
+      gates.push({ stage: node.id, gate, overridden });
+      emit({ event: 'gate-judged', at: now(), stage: node.id, gate, overridden });
+      if (gate.verdict === 'fail' && !overridden) blocked.set(node.id, `the failed gate ${node.id}/${gate.name}`);
+    }
+    close(found ? 'cached' : 'done');
+  }
+
+  const shipped = blocked.size === 0 ? done.get('bundle') : undefined;
+  const open = gates.filter(({ overridden }) => !overridden).map(({ gate }) => gate.verdict);
+  const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
+  return { gates, outcome, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
+}
+
+async function runNode(
+  node: PlannedNode,
+  done: ReadonlyMap<string, Artifact>,
+  house: BuildHouse,
+  close: (outcome: 'failed', message: string) => void,
+): Promise<Artifact> {
+  try {
+    const artifact = await runStage(node, done, house);
+    house.emit({
+      event: 'artifact-written',
+      at: house.now(),
+      stage: node.id,
+      key: node.key,
+      kind: artifact.manifest.kind,
+      bytes: artifact.manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    });
+    return artifact;
+  } catch (cause) {
+    close('failed', cause instanceof CogumiError ? cause.code : 'UNEXPECTED');
+    throw cause;
+  }
+}
+
+/** Puts the finished bundle where people look for it: `bundles/<name>.cogumi`. */
+async function publish(name: string, artifact: Artifact | undefined, root: string) {
+  if (!artifact) return { bundle: null, digest: null };
+  const folder = join(root, 'bundles');
+  await mkdir(folder, { recursive: true });
+  const target = join(folder, `${name}.cogumi`);
+  const temporary = `${target}.${process.pid}.tmp`;
+  const source = join(artifact.folder, 'bundle.cogumi');
+  await rm(temporary, { force: true });
+  // A second name for the same bytes where the file system can, a copy elsewhere.
+  await link(source, temporary).catch(() => copyFile(source, temporary));
+  await rename(temporary, target);
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(artifact.manifest.facts, null, 1)}\n`);
+  return { bundle: target, digest: String(artifact.manifest.facts.digest) };
+}
+
+function runId(name: string, at: number): string {
+  const time = new Date(at).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 18).replace('.', '');
+  return `${time}-${name}`;
+}

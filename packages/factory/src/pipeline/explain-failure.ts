@@ -1,0 +1,27 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+
+/** Turns what the system threw into an error that says what to do; our own errors pass through. */
+export function explainFailure(cause: unknown, store: string): unknown {
+  if (cause instanceof CogumiError) return cause;
+  const { code, path, name } = cause as NodeJS.ErrnoException;
+  if (name === 'AbortError') {
+    return new CogumiError('INTERRUPTED', 'The build was interrupted.', 'Run the same command again: it goes on where it stopped.', {
+      cause,
+      exitCode: EXIT.interrupted,
+    });
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new CogumiError(
+      'DISK_FULL',
+      `The disk is full${path ? ` (while writing ${path})` : ''}; nothing half-written is kept as a result.`,
+      `Free some space (\`cogumi clean --store ${store}\` shows what it would free) and run the same command again.`,
+      { cause },
+    );
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+    return new CogumiError('NOT_ALLOWED', `${path ?? store} cannot be written (${code}).`, 'Give a folder of your own with `--store DIR`.', {
+      cause,
+    });
+  }
+  return cause;
+}

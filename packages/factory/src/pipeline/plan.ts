@@ -1,0 +1,92 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { hashJson } from '../artifacts/canonical-json.ts';
+import { hashPath } from '../artifacts/hash-file.ts';
+import type { Store } from '../artifacts/store.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Node, PlannedNode } from './node.ts';
+
+/** What a build will do, before it does anything. */
+export interface Plan {
+  readonly nodes: readonly PlannedNode[];
+  /** Of what is not cached. */
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly money: number;
+}
+
+/**
+ * Gives every node its key and says what is already there and what the rest will take.
+ *
+ * @param engineVersions - Libraries and device kind that tensor work depends on.
+ * @throws CogumiError SOURCE_NOT_FOUND; BUDGET_IMPOSSIBLE when the plan cannot stay inside the recipe's budget.
+ */
+export async function planBuild(
+  nodes: readonly Node[],
+  recipe: Pick<Recipe, 'seed' | 'budget'>,
+  store: Pick<Store, 'find'>,
+  engineVersions: string,
+): Promise<Plan> {
+  const planned: PlannedNode[] = [];
+  const keys = new Map<string, string>();
+  for (const node of nodes) {
+    const key = hashJson({
+      stage: node.stage.name,
+      version: node.stage.version,
+      options: node.options,
+      seed: recipe.seed,
+      inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, keys.get(id)])),
+      sources: await hashSources(node),
+      engine: node.stage.engine ? engineVersions : null,
+    });
+    keys.set(node.id, key);
+    const cached = (await store.find(key)) !== null;
+    planned.push({ ...node, key, cached, workload: node.stage.workload(node.options as never) });
+  }
+  const open = planned.filter(({ cached }) => !cached);
+  const sum = (of: (node: PlannedNode) => number) => open.reduce((total, node) => total + of(node), 0);
+  const plan = {
+    nodes: planned,
+    seconds: sum(({ workload }) => workload.fixedSeconds + workload.items * workload.secondsPerItem),
+    bytes: sum(({ workload }) => workload.bytes),
+    money: sum(({ workload }) => workload.money),
+  };
+  refuseImpossible(plan, recipe.budget);
+  return plan;
+}
+
+async function hashSources(node: Node): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const [name, path] of Object.entries(node.sources)) {
+    try {
+      hashes[name] = await hashPath(path);
+    } catch (cause) {
+      throw new CogumiError(
+        'SOURCE_NOT_FOUND',
+        `\`${node.id}\` reads ${path}, which ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`,
+        'Paths in a recipe are relative to the recipe file; paths given with --set to the working folder.',
+        { cause, exitCode: EXIT.usage },
+      );
+    }
+  }
+  return hashes;
+}
+
+function refuseImpossible(plan: Omit<Plan, 'nodes'>, budget: Recipe['budget']): void {
+  const problems: string[] = [];
+  if (plan.money > budget.money + 1e-9) {
+    problems.push(`teachers may cost $${plan.money.toFixed(4)}, budget.money is $${budget.money.toFixed(4)}`);
+  }
+  if (budget.hours !== null && plan.seconds > budget.hours * 3600) {
+    problems.push(`it takes about ${(plan.seconds / 3600).toFixed(2)} h, budget.hours is ${budget.hours}`);
+  }
+  if (budget.bytes !== null && plan.bytes > budget.bytes) {
+    problems.push(`it writes about ${Math.round(plan.bytes)} bytes, budget.bytes is ${budget.bytes}`);
+  }
+  if (problems.length === 0) return;
+  throw new CogumiError(
+    'BUDGET_IMPOSSIBLE',
+    `The plan cannot stay inside its budget: ${problems.join('; ')}.`,
+    'Ask for less or allow more; `cogumi plan` shows what each stage takes.',
+    { exitCode: EXIT.usage },
+  );
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CogumiError } from '@cogumi/contracts';
+import { type ModelHost, openModel } from '@cogumi/llama';
+import type { Artifact } from '../artifacts/store.ts';
+import { createRandom } from '../random/random.ts';
+import type { InputArtifact, StageContext } from '../stage/context.ts';
+import type { BuildHouse } from './build.ts';
+import type { PlannedNode } from './node.ts';
+
+/** How often progress is told, at most. */
+const PROGRESS_EVERY_MS = 200;
+
+/** Runs one stage in its `.partial` folder and makes the result an artifact. */
+export async function runStage(
+  node: PlannedNode,
+  done: ReadonlyMap<string, Artifact>,
+  house: BuildHouse,
+): Promise<Artifact> {
+  const { store, engine, faculty, emit, now } = house;
+  const output = await store.begin(node.key, node.stage.resumable);
+  const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
+  const models: ModelHost[] = [];
+  const started = now();
+  let lastTold = 0;
+
+  const progress: StageContext<unknown>['progress'] = ({ done: finished, total, unit, note = '' }) => {
+    if (now() - lastTold < PROGRESS_EVERY_MS && finished < total) return;
+    lastTold = now();
+    const elapsed = now() - started;
+    const perSecond = elapsed > 0 && finished > 0 ? (finished / elapsed) * 1000 : null;
+    emit({
+      event: 'stage-progress',
+      at: now(),
+      stage: node.id,
+      done: finished,
+      total,
+      unit,
+      perSecond,
+      remainingMs: perSecond === null ? null : ((total - finished) / perSecond) * 1000,
+      memoryBytes: house.memory(),
+      note,
+    });
+  };
+
+  const context: StageContext<unknown> = {
+    options: node.options,
+    sources: node.sources,
+    input: (name) => {
+      const found = inputs.get(name);
+      if (!found) throw new RangeError(`stage ${node.id} has no input "${name}"`);
+      return found;
+    },
+    optionalInput: (name) => inputs.get(name) ?? null,
+    inputsUnder: (prefix) =>
+      new Map(
+        [...inputs].flatMap(([name, input]) => (name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), input]] : [])),
+      ),
+    output,
+    seed: house.recipe.seed,
+    random: createRandom(`${house.recipe.seed}/${node.stage.name}`),
+    threads: house.threads,
+    faculty,
+    signal: house.signal,
+    runJob: (job, jobInputs, options = node.options as Record<string, unknown>, into = output) =>
+      engine.run(
+        { job, inputs: { ...jobInputs }, options: { ...options }, output: into, seed: house.recipe.seed },
+        {
+          signal: house.signal,
+          onEvent: (event) => {
+            if (event.event === 'progress') {
+              const note = event.tokensPerSecond === null ? '' : `${Math.round(event.tokensPerSecond)} tokens/s`;
+              progress({ done: event.done, total: event.total, unit: event.unit, note });
+            } else if (event.event === 'metric') context.metric(event.name, event.step, event.value);
+            else if (event.event === 'warning') context.warn(event.message);
+          },
+        },
+      ),
+    openModel: async (options) => {
+      const model = await openModel({ threads: house.threads, signal: house.signal, ...options });
+      models.push(model);
+      return model;
+    },
+    progress,
+    metric: (name, step, value) => emit({ event: 'stage-metric', at: now(), stage: node.id, name, step, value }),
+    warn: (message) => emit({ event: 'stage-warning', at: now(), stage: node.id, message }),
+  };
+
+  try {
+    const { gates, facts } = await node.stage.run(context as StageContext<never>);
+    return await store.finish({
+      key: node.key,
+      kind: node.stage.output,
+      stage: node.stage.name,
+      stageVersion: node.stage.version,
+      options: node.options as never,
+      inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key])),
+      engine: node.stage.engine ? await engine.versions() : null,
+      gates: [...gates],
+      facts: { ...facts },
+    });
+  } finally {
+    await Promise.allSettled(models.map((model) => model.close()));
+  }
+}
+
+function toInput({ manifest, folder }: Artifact): InputArtifact {
+  return {
+    manifest,
+    folder,
+    path: (file) => {
+      const full = join(folder, file);
+      if (!existsSync(full)) {
+        throw new CogumiError(
+          'ARTIFACT_INCOMPLETE',
+          `Artifact ${manifest.key.slice(0, 12)} of stage ${manifest.stage} has lost ${file}.`,
+          `Remove it with \`cogumi clean --key ${manifest.key.slice(0, 12)} --yes\`; the next build makes it again.`,
+        );
+      }
+      return full;
+    },
+  };
+}

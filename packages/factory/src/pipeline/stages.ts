@@ -1,0 +1,131 @@
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Stage } from '../stage/stage.ts';
+import { base } from '../stages/base/stage.ts';
+import { bundle } from '../stages/bundle/stage.ts';
+import { dequantize } from '../stages/dequantize/stage.ts';
+import { evaluate } from '../stages/evaluate/stage.ts';
+import { exportAdapterStage } from '../stages/export-adapter/stage.ts';
+import { exportStage } from '../stages/export/stage.ts';
+import { fuse } from '../stages/fuse/stage.ts';
+import { importStage } from '../stages/import/stage.ts';
+import { merge } from '../stages/merge/stage.ts';
+import { pretrain } from '../stages/pretrain/stage.ts';
+import { quantize } from '../stages/quantize/stage.ts';
+import { questions } from '../stages/questions/stage.ts';
+import { route } from '../stages/route/stage.ts';
+import { synthesize } from '../stages/synthesize/stage.ts';
+import { teach } from '../stages/teach/stage.ts';
+import { train } from '../stages/train/stage.ts';
+import { validate } from '../stages/validate/stage.ts';
+import type { Node } from './node.ts';
+
+/** THE ordered list: what a recipe becomes, from the base model to the proven bundle. */
+export function stagesOf(recipe: Recipe): Node[] {
+  const nodes: Node[] = [];
+  const add = <Options>(
+    id: string,
+    stage: Stage<Options>,
+    options: NoInfer<Options>,
+    inputs: Record<string, string> = {},
+    sources: Record<string, string> = {},
+  ) => {
+    nodes.push({ id, stage: stage as unknown as Stage<never>, options, inputs, sources });
+    return id;
+  };
+
+  // Where it starts: a model of someone's, or one of our own from nothing.
+  const start = recipe.pretrain
+    ? add('pretrain', pretrain, recipe.pretrain)
+    : add('base', base, { licence: recipe.base!.licence }, {}, { model: recipe.base!.path });
+  const exam = add('questions', questions, recipe.questions);
+  const startGguf = add('export.base', exportStage, recipe.export, { model: start, questions: exam });
+  const startScore = add('evaluate.base', evaluate, measure(recipe), { gguf: startGguf, questions: exam });
+  if (recipe.make === 'model') return nodes;
+
+  // Data: what others wrote, what teachers write, in one set.
+  const imported = add('import', importStage, withoutPaths(recipe.import), {}, pathsOf(recipe.import));
+  const synthesized = add('synthesize', synthesize, recipe.synthesize);
+  const rows = add('merge', merge, recipe.merge, { imported, synthesized, questions: exam });
+
+  // The reference: the base, fine-tuned in full precision.
+  const adapter = add('train', train, recipe.train, { model: start, rows });
+  const fused = add('fuse', fuse, recipe.fuse, { model: start, adapter, rows });
+  const fusedGguf = add('export.reference', exportStage, recipe.export, { model: fused, questions: exam });
+  const reference = add(
+    'evaluate.reference',
+    evaluate,
+    measure(recipe, [{ domain: null, ratio: recipe.train.goal }]),
+    { gguf: fusedGguf, questions: exam, against: startScore },
+  );
+
+  // What is served: compressed, measured, and turned back into tensors that adapters can learn on.
+  const served = add('quantize', quantize, recipe.quantize, { gguf: fusedGguf, questions: exam });
+  const servedScore = add('evaluate.quantized', evaluate, measure(recipe, [{ domain: null, ratio: recipe.quantize.goal }]), {
+    gguf: served,
+    questions: exam,
+    against: reference,
+  });
+  const servedTensors = add('dequantize', dequantize, {}, { gguf: served, model: fused });
+
+  // Modifiers: try the base, let teachers answer what it failed, train, try again.
+  const routeInputs: Record<string, string> = {};
+  const bundleInputs: Record<string, string> = {};
+  for (const [name, modifier] of Object.entries(recipe.modifiers)) {
+    const { domain } = modifier;
+    const probe = add(`${name}.questions`, questions, {
+      domains: { [domain]: modifier.probe },
+      split: 'train',
+      unseenShare: 0,
+    });
+    const attempt = add(`${name}.attempt`, evaluate, measure(recipe), { gguf: served, questions: probe });
+    const lessons = add(`${name}.teach`, teach, modifier.teach, { attempt, questions: probe });
+    const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: lessons });
+    const ggufAdapter = add(`${name}.export`, exportAdapterStage, {}, { model: servedTensors, adapter: learned });
+    const score = add(`${name}.evaluate`, evaluate, { ...measure(recipe, [{ domain, ratio: modifier.goal }]), domains: [domain] }, {
+      gguf: served,
+      adapter: ggufAdapter,
+      questions: exam,
+      against: reference,
+    });
+    routeInputs[`modifier.${name}`] = probe;
+    bundleInputs[`modifier.${name}`] = ggufAdapter;
+    bundleInputs[`evaluation.${name}`] = score;
+  }
+
+  // One file, proven by loading it.
+  const domains = Object.fromEntries(Object.entries(recipe.modifiers).map(([name, { domain }]) => [name, domain]));
+  const router = add('route', route, { ...recipe.route, domains }, { gguf: served, questions: exam, rows, ...routeInputs });
+  const shipped = add(
+    'bundle',
+    bundle,
+    { name: recipe.name, description: recipe.description, domains, licences: licencesOf(recipe) },
+    {
+      gguf: served,
+      router,
+      'evaluation.base': startScore,
+      'evaluation.reference': reference,
+      'evaluation.quantized': servedScore,
+      ...bundleInputs,
+    },
+  );
+  add('validate', validate, recipe.validate, { bundle: shipped, questions: exam });
+  return nodes;
+}
+
+function measure(recipe: Recipe, goals: { domain: null | Recipe['modifiers'][string]['domain']; ratio: number }[] = []) {
+  return { ...recipe.evaluate, domains: null, goals };
+}
+
+/** Paths do not belong into keys: what lies there does. Sources keep their order, the path is handed over apart. */
+function withoutPaths(options: Recipe['import']) {
+  return { sources: options.sources.map(({ path, ...source }) => ({ ...source, path: path.split('/').at(-1) ?? path })) };
+}
+
+function pathsOf(options: Recipe['import']): Record<string, string> {
+  return Object.fromEntries(options.sources.map(({ path }, index) => [String(index), path]));
+}
+
+function licencesOf(recipe: Recipe): string[] {
+  const own = recipe.base ? [recipe.base.licence] : ['Apache-2.0'];
+  return [...new Set([...own, ...recipe.import.sources.map(({ licence }) => licence)])].sort();
+}

@@ -1,0 +1,165 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { Recipe } from './recipe.ts';
+
+type Tree = Record<string, unknown>;
+
+/** A recipe file is written by hand; a larger one is something else. Largest known here: 4 KB. */
+const LARGEST_RECIPE_BYTES = 2 ** 20;
+
+/** A recipe that does not fit its schema: every problem at once. */
+export class RecipeError extends CogumiError {
+  readonly problems: readonly string[];
+
+  constructor(path: string, problems: readonly string[], hint: string) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super('RECIPE_INVALID', `${path} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, hint, {
+      exitCode: EXIT.usage,
+    });
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads, overrides and checks a recipe.
+ *
+ * @param path - YAML file. Paths inside it are relative to its own folder.
+ * @param overrides - `a.b.c=value` as given to `--set`; the value is YAML; paths are relative to the working folder.
+ * @throws RecipeError with all problems at once.
+ */
+export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
+  const tree = resolvePaths(await readTree(path), dirname(resolve(path)));
+  for (const override of overrides) merge(tree, resolvePaths(parseOverride(override), process.cwd()));
+
+  const parsed = Recipe.safeParse(tree);
+  if (!parsed.success) {
+    throw new RecipeError(
+      path,
+      parsed.error.issues.flatMap((issue) => explain(issue, tree)),
+      'Every key with its default is in docs/recipe.md; `cogumi plan FILE` checks without building.',
+    );
+  }
+  const contradictions = findContradictions(parsed.data);
+  if (contradictions.length > 0) {
+    throw new RecipeError(path, contradictions, 'Settings that contradict each other are refused; change one of them.');
+  }
+  return parsed.data;
+}
+
+async function readTree(path: string): Promise<Tree> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) {
+    throw new CogumiError('RECIPE_NOT_FOUND', `There is no recipe file ${path}.`, 'Try `cogumi plan recipes/nano.yaml`.', {
+      exitCode: EXIT.usage,
+    });
+  }
+  if (info.size > LARGEST_RECIPE_BYTES) {
+    throw new RecipeError(path, [`it has ${info.size} bytes; a recipe has at most ${LARGEST_RECIPE_BYTES}`], 'Is it the right file?');
+  }
+  const document = parseDocument(await readFile(path, 'utf8'), { uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new RecipeError(path, document.errors.map((error) => error.message.split('\n')[0] as string), 'Mend the YAML.');
+  }
+  // Anchors that multiply without end ("billion laughs") stop at 100 uses.
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new RecipeError(path, ['a recipe is a mapping of keys to values'], 'Start from recipes/nano.yaml.');
+  }
+  return value as Tree;
+}
+
+function parseOverride(override: string): Tree {
+  const cut = override.indexOf('=');
+  const keys = override.slice(0, Math.max(cut, 0)).split('.');
+  if (cut < 1 || keys.some((key) => key === '' || key === '__proto__')) {
+    throw new CogumiError('OVERRIDE_INVALID', `--set ${override} is not of the form path=value.`, 'For example `--set train.rank=32`.', {
+      exitCode: EXIT.usage,
+    });
+  }
+  const document = parseDocument(override.slice(cut + 1));
+  if (document.errors.length > 0) {
+    throw new CogumiError('OVERRIDE_INVALID', `The value of --set ${keys.join('.')} is not YAML.`, 'Quote it for the shell.', {
+      exitCode: EXIT.usage,
+    });
+  }
+  let value: unknown = document.toJS({ maxAliasCount: 100 });
+  for (const key of keys.toReversed()) value = { [key]: value };
+  return value as Tree;
+}
+
+function merge(into: Tree, from: Tree): void {
+  for (const [key, value] of Object.entries(from)) {
+    const old = into[key];
+    if (isTree(old) && isTree(value)) merge(old, value);
+    else into[key] = value;
+  }
+}
+
+/** Makes the values of keys named `path` absolute, wherever they stand. */
+function resolvePaths(tree: Tree, folder: string): Tree {
+  for (const [key, value] of Object.entries(tree)) {
+    if (key === 'path' && typeof value === 'string' && !isAbsolute(value)) tree[key] = resolve(folder, value);
+    else if (Array.isArray(value)) value.filter(isTree).forEach((item) => resolvePaths(item, folder));
+    else if (isTree(value)) resolvePaths(value, folder);
+  }
+  return tree;
+}
+
+function isTree(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
+  const at = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = nearest(key, knownKeys(issue.path.map(String)));
+      const where = at === '' ? `unknown key "${key}"` : `unknown key "${at}.${key}"`;
+      return near === null ? where : `${where}; did you mean "${near}"?`;
+    });
+  }
+  const got = issue.path.reduce<unknown>((value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined), tree);
+  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got)?.slice(0, 80)}`;
+  return [`${at || 'recipe'}: ${issue.message} (${shown})`];
+}
+
+/** Keys that the schema allows at a place, to offer the near ones. */
+function knownKeys(path: readonly string[]): string[] {
+  let schema: unknown = Recipe;
+  for (const key of path) schema = step(unwrap(schema), key);
+  const inner = unwrap(schema);
+  return isShaped(inner) ? Object.keys(inner.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema as { def?: { innerType?: unknown } };
+  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
+  return inner;
+}
+
+function step(schema: unknown, key: string): unknown {
+  if (isShaped(schema)) return schema.shape[key];
+  const { def } = schema as { def?: { valueType?: unknown; element?: unknown } };
+  return def?.valueType ?? def?.element;
+}
+
+function isShaped(schema: unknown): schema is { shape: Record<string, unknown> } {
+  return isTree((schema as { shape?: unknown } | undefined)?.shape);
+}
+
+function findContradictions(recipe: Recipe): string[] {
+  const problems: string[] = [];
+  if (recipe.base && recipe.pretrain) problems.push('`base` and `pretrain` both give the model to start from');
+  if (!recipe.base && !recipe.pretrain) problems.push('neither `base` nor `pretrain` gives a model to start from');
+  for (const [name, modifier] of Object.entries(recipe.modifiers)) {
+    if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');
+    const tests = recipe.questions.domains[modifier.domain];
+    if (!tests || tests.easy + tests.hard === 0) {
+      problems.push(`modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to prove it on`);
+    }
+  }
+  return problems;
+}

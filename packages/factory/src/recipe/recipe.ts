@@ -1,0 +1,74 @@
+import { Difficulty, Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+import { BaseOptions } from '../stages/base/options.ts';
+import { EvaluateOptions } from '../stages/evaluate/options.ts';
+import { ExportOptions } from '../stages/export/options.ts';
+import { FuseOptions } from '../stages/fuse/options.ts';
+import { ImportOptions } from '../stages/import/options.ts';
+import { MergeOptions } from '../stages/merge/options.ts';
+import { PretrainOptions } from '../stages/pretrain/options.ts';
+import { QuantizeOptions } from '../stages/quantize/options.ts';
+import { QuestionsOptions } from '../stages/questions/options.ts';
+import { RouteOptions } from '../stages/route/options.ts';
+import { SynthesizeOptions } from '../stages/synthesize/options.ts';
+import { TeachOptions } from '../stages/teach/options.ts';
+import { TrainOptions } from '../stages/train/options.ts';
+import { ValidateOptions } from '../stages/validate/options.ts';
+
+/** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
+export const ModifierRecipe = z.strictObject({
+  domain: Domain,
+  probe: z
+    .strictObject({ easy: z.int().nonnegative().default(500), hard: z.int().nonnegative().default(500) })
+    .prefault({})
+    .describe('Tasks the compressed base is tried on; teachers answer those it fails.'),
+  teach: TeachOptions.prefault({}),
+  train: TrainOptions.prefault({}),
+  goal: z.number().positive().default(1.1).describe('Accuracy as a multiple of the reference on held-out questions.'),
+});
+export type ModifierRecipe = z.infer<typeof ModifierRecipe>;
+
+/**
+ * What was asked: one YAML file, every key named as the stage it steers. Defaults and explanations live here and in the
+ * stages' own options, and nowhere else.
+ */
+export const Recipe = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes; it becomes the name of the bundle')
+    .describe('Name of the bundle and of the model that clients ask for.'),
+  description: z.string().default(''),
+  make: z
+    .enum(['bundle', 'model'])
+    .default('bundle')
+    .describe('`model` ends with the measured base model: for recipes that only `pretrain`.'),
+  seed: z.int().nonnegative().default(1),
+  base: BaseOptions.optional().describe('The model to start from; leave it out when `pretrain` makes one.'),
+  pretrain: PretrainOptions.optional(),
+  import: ImportOptions.prefault({}),
+  questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
+  synthesize: SynthesizeOptions.prefault({}),
+  merge: MergeOptions.prefault({}),
+  train: TrainOptions.prefault({}),
+  fuse: FuseOptions.prefault({}),
+  export: ExportOptions.prefault({}),
+  quantize: QuantizeOptions.prefault({}),
+  evaluate: EvaluateOptions.prefault({}),
+  modifiers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe).default({}),
+  route: RouteOptions.prefault({}),
+  validate: ValidateOptions.prefault({}),
+  budget: z
+    .strictObject({
+      money: z.number().nonnegative().default(0).describe('Most that teachers may cost, in USD.'),
+      bytes: z.number().positive().nullable().default(null).describe('Largest bundle; a plan above it is refused.'),
+      hours: z.number().positive().nullable().default(null).describe('Longest build; a plan above it is refused.'),
+    })
+    .prefault({}),
+  override: z
+    .array(z.string())
+    .default([])
+    .describe('Gates that may fail without blocking, as `stage/gate`; each is named in the report.'),
+  threads: z.int().positive().nullable().default(null).describe('CPU threads; null: all that the machine has, at most 8.'),
+});
+export type Recipe = z.infer<typeof Recipe>;
+export type Counts = Partial<Record<Domain, Record<Difficulty, number>>>;

@@ -1,0 +1,57 @@
+import type { ArtifactManifest, JobName } from '@cogumi/contracts';
+import type { ModelHost } from '@cogumi/llama';
+import type { z } from 'zod';
+import type { Random } from '../random/random.ts';
+import type { Faculty } from '../teachers/faculty.ts';
+
+export interface InputArtifact {
+  readonly manifest: ArtifactManifest;
+  /** Absolute path of one of its files; throws when the artifact holds no such file. */
+  path(file: string): string;
+  readonly folder: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly note?: string;
+}
+
+/** What a stage may touch: everything else is out of its reach. */
+export interface StageContext<Options> {
+  readonly options: Options;
+  /** Files and folders given from outside, by name: their hashes are part of the key. */
+  readonly sources: Readonly<Record<string, string>>;
+  input(name: string): InputArtifact;
+  optionalInput(name: string): InputArtifact | null;
+  /** Every input whose name starts with `prefix.`, by the rest of the name, in the order of the graph. */
+  inputsUnder(prefix: string): ReadonlyMap<string, InputArtifact>;
+  /** The folder to fill. `checkpoint/` and `work/` inside it are not part of the result. */
+  readonly output: string;
+  readonly seed: number;
+  readonly random: Random;
+  readonly threads: number;
+  /**
+   * Runs an engine job into `output`, with this stage's options unless others are given; its progress and metrics are
+   * passed on.
+   */
+  runJob(
+    job: JobName,
+    inputs: Readonly<Record<string, string>>,
+    options?: Readonly<Record<string, unknown>>,
+    output?: string,
+  ): Promise<Record<string, z.core.util.JSONType>>;
+  /** Loads a GGUF model in a process of its own, closed when the stage ends. */
+  openModel(options: {
+    modelPath: string;
+    adapters?: Record<string, string>;
+    contextTokens?: number;
+    sequences?: number;
+  }): Promise<ModelHost>;
+  readonly faculty: Faculty;
+  readonly signal: AbortSignal;
+  progress(progress: Progress): void;
+  metric(name: string, step: number, value: number): void;
+  warn(message: string): void;
+}

@@ -1,0 +1,21 @@
+import { DequantizeOptions } from '@cogumi/contracts';
+import { defineStage } from '../../stage/stage.ts';
+
+/** Compressed weights in, the same numbers as bf16 tensors out: adapters learn on what will be served. */
+export const dequantize = defineStage({
+  name: 'dequantize',
+  version: 1,
+  inputs: { gguf: 'gguf', model: 'model' },
+  output: 'model',
+  options: DequantizeOptions,
+  engine: true,
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 3, secondsPerItem: 0, bytes: 8e6, money: 0 }),
+  async run(context) {
+    const facts = await context.runJob('dequantize', {
+      gguf: context.input('gguf').path('model.gguf'),
+      model: context.input('model').folder,
+    });
+    return { gates: [], facts };
+  },
+});

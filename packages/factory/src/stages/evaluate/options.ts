@@ -1,0 +1,24 @@
+import { Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+
+/** The recipe’s part: how answers are taken, the same for every model of a build. */
+export const EvaluateOptions = z.strictObject({
+  maxTokens: z.int().positive().default(96).describe('An answer is cut there.'),
+  sequences: z.int().positive().default(16).describe('Answers decoded side by side; part of what makes a result repeatable.'),
+});
+export type EvaluateOptions = z.infer<typeof EvaluateOptions>;
+
+/** What the stage itself takes: the plan adds which domains count and against what they are judged. */
+export const EvaluateStageOptions = EvaluateOptions.extend({
+  domains: z.array(Domain).nullable().default(null).describe('Only these; null: all there are.'),
+  goals: z
+    .array(
+      z.strictObject({
+        domain: Domain.nullable().describe('null: all domains together.'),
+        ratio: z.number().positive().describe('Least accuracy as a multiple of the other model’s on the same questions.'),
+      }),
+    )
+    .default([])
+    .describe('Judged against the input `against`.'),
+});
+export type EvaluateStageOptions = z.infer<typeof EvaluateStageOptions>;

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { Answer, type Gate, Question } from '@cogumi/contracts';
+import { chatPrompt } from '@cogumi/llama';
+import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
+import { defineStage } from '../../stage/stage.ts';
+import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
+import { pairedRatio } from '../../statistics/paired-ratio.ts';
+import { EvaluateStageOptions } from './options.ts';
+import { scoreAnswers } from './score-answers.ts';
+
+/** A model (with or without an adapter) and questions in, its answers with exact verdicts and the score out. */
+export const evaluate = defineStage({
+  name: 'evaluate',
+  version: 1,
+  inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
+  output: 'answers',
+  options: EvaluateStageOptions,
+  engine: false,
+  resumable: false,
+  workload: () => ({ items: 1000, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.02, bytes: 5e5, money: 0 }),
+  async run(context) {
+    const { maxTokens, sequences, domains, goals } = context.options;
+    const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
+    const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
+    const adapter = context.optionalInput('adapter');
+    const host = await context.openModel({
+      modelPath: context.input('gguf').path('model.gguf'),
+      sequences,
+      ...(adapter ? { adapters: { modifier: adapter.path('adapter.gguf') } } : {}),
+    });
+
+    const completions = await host.completeAll(
+      questions.map(({ question }) => ({
+        prompt: chatPrompt(host.info, [{ role: 'user', content: question }]),
+        adapter: adapter ? 'modifier' : null,
+        maxTokens,
+        temperature: 0,
+      })),
+      { onProgress: (done) => context.progress({ done, total: questions.length, unit: 'questions' }) },
+    );
+    const judged = await context.faculty.judge(
+      questions.map((question, at) => ({ question, answer: completions[at]?.text ?? '' })),
+    );
+    const answers = questions.map((question, at): Answer => {
+      const judgement = judged[at];
+      return {
+        question_id: question.question_id,
+        domain: question.domain,
+        unseen: question.unseen,
+        answer: completions[at]?.text ?? '',
+        tokens: completions[at]?.completionTokens ?? 0,
+        finish: completions[at]?.finishReason ?? 'stop',
+        correct: judgement?.correct === true,
+        reason: judgement && !judgement.correct ? judgement.reason : '',
+      };
+    });
+    await writeJsonl(join(context.output, 'answers.jsonl'), answers);
+
+    const against = context.optionalInput('against');
+    const theirs = new Map(
+      against
+        ? (await readAllJsonl(against.path('answers.jsonl'), Answer)).map((answer) => [answer.question_id, answer.correct])
+        : [],
+    );
+    const gates = goals.map(({ domain, ratio }): Gate => {
+      const pairs = answers
+        .filter((answer) => domain === null || answer.domain === domain)
+        .map((answer): [boolean, boolean] => [answer.correct, theirs.get(answer.question_id) ?? false]);
+      const measured = pairedRatio(pairs, context.random.fork(domain ?? 'all'));
+      return {
+        name: `against-${domain ?? 'all'}`,
+        criterion: `Right answers as a multiple of what the model it is held against gets right (${domain ?? 'all domains'})`,
+        threshold: ratio,
+        measured: measured.ratio,
+        interval: measured.interval,
+        unit: 'ratio',
+        evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; paired bootstrap`,
+        verdict: judgeAtLeast(ratio, measured.ratio, measured.interval),
+        advice: 'More or better training data for this domain, or more steps; with `inconclusive`, more held-out questions.',
+      };
+    });
+    return { gates, facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null } };
+  },
+});

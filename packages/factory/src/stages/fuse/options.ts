@@ -1,0 +1,1 @@
+export { FuseOptions } from '@cogumi/contracts';

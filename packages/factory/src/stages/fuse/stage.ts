@@ -1,0 +1,51 @@
+import { defineStage } from '../../stage/stage.ts';
+import { FuseOptions } from './options.ts';
+
+/** A model and its adapter in, one model out, proven equal to the two and different from the first. */
+export const fuse = defineStage({
+  name: 'fuse',
+  version: 1,
+  inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
+  output: 'model',
+  options: FuseOptions,
+  engine: true,
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 4, secondsPerItem: 0, bytes: 8e6, money: 0 }),
+  async run(context) {
+    const { tolerance, floor } = context.options;
+    const facts = await context.runJob('fuse', {
+      model: context.input('model').folder,
+      adapter: context.input('adapter').folder,
+      rows: context.input('rows').path('validation.jsonl'),
+    });
+    const difference = Number(facts.maxAbsoluteDifference);
+    const fromBase = Number(facts.differenceFromBase);
+    return {
+      gates: [
+        {
+          name: 'merged-equals-adapter',
+          criterion: 'No logit of the merged model differs from base + adapter by more than the tolerance',
+          threshold: tolerance,
+          measured: difference,
+          interval: null,
+          unit: 'logits',
+          evidence: 'proof.json, merged model read back from disk',
+          verdict: difference <= tolerance ? 'pass' : 'fail',
+          advice: 'Is the base in float16? Merge into bf16 or f32 weights.',
+        },
+        {
+          name: 'adapter-alive',
+          criterion: 'The merged model differs from the base by at least the floor',
+          threshold: floor,
+          measured: fromBase,
+          interval: null,
+          unit: 'logits, mean absolute',
+          evidence: 'proof.json',
+          verdict: fromBase >= floor ? 'pass' : 'fail',
+          advice: 'The adapter changes nothing: raise train.learningRate or look at the training loss.',
+        },
+      ],
+      facts: { ...facts, licence: context.input('model').manifest.facts.licence ?? 'unknown' },
+    };
+  },
+});

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+
+export const MergeOptions = z.strictObject({
+  validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of rows held back to watch the training loss.'),
+});
+export type MergeOptions = z.infer<typeof MergeOptions>;

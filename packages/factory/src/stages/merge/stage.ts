@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { Question, Row } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
+import { defineStage } from '../../stage/stage.ts';
+import { mergeRows } from './merge-rows.ts';
+import { MergeOptions } from './options.ts';
+
+/** Rows from everywhere in, one training set out: no exact repeats, nothing that the held-out questions ask. */
+export const merge = defineStage({
+  name: 'merge',
+  version: 1,
+  inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
+  output: 'rows',
+  options: MergeOptions,
+  engine: false,
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'sets', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e6, money: 0 }),
+  async run({ input, options, random, output }) {
+    const rows = [
+      ...(await readAllJsonl(input('imported').path('rows.jsonl'), Row)),
+      ...(await readAllJsonl(input('synthesized').path('rows.jsonl'), Row)),
+    ];
+    const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
+    const { kept, repeats, leaked } = mergeRows(rows, heldOut);
+    const ownLeaks = leaked.filter(({ teacher }) => teacher !== null).length;
+    const mixed = random.shuffle(kept);
+    const validation = Math.max(1, Math.round(mixed.length * options.validationShare));
+    await writeJsonl(join(output, 'leaked.jsonl'), leaked);
+    await writeJsonl(join(output, 'validation.jsonl'), mixed.slice(0, validation));
+    await writeJsonl(join(output, 'train.jsonl'), mixed.slice(validation));
+    return {
+      gates: [
+        {
+          name: 'splits-disjoint',
+          criterion: 'No question made for training is among the held-out ones',
+          threshold: 0,
+          measured: ownLeaks,
+          interval: null,
+          unit: 'rows',
+          evidence: `${rows.length} rows against ${heldOut.length} held-out questions; leaked.jsonl (imported ones are left out, not counted)`,
+          verdict: ownLeaks === 0 ? 'pass' : 'fail',
+          advice: 'A generator breaks the split of its keys: look at `source` of the rows in leaked.jsonl.',
+        },
+      ],
+      facts: { read: rows.length, repeats, leaked: leaked.length, train: kept.length - validation, validation },
+    };
+  },
+});

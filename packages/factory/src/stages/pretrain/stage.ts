@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJsonl } from '../../artifacts/jsonl.ts';
+import { seedlingCorpus } from '../../seedling/corpus.ts';
+import { defineStage } from '../../stage/stage.ts';
+import { PretrainOptions } from './options.ts';
+
+/** Nothing in, a small language model with its tokenizer out, trained on the seedling's own text generators. */
+export const pretrain = defineStage({
+  name: 'pretrain',
+  version: 1,
+  inputs: {},
+  output: 'model',
+  options: PretrainOptions,
+  engine: true,
+  resumable: true,
+  workload: ({ steps, batchTokens }) => ({
+    items: steps,
+    unit: 'steps',
+    fixedSeconds: 20,
+    // 5,000 tokens/s on 2 slow cores for 4 M parameters (measured; docs/log.md).
+    secondsPerItem: batchTokens / 5000,
+    bytes: 8e6,
+    money: 0,
+  }),
+  async run(context) {
+    const { rows, validationRows, ...options } = context.options;
+    const work = join(context.output, 'work');
+    await mkdir(work, { recursive: true });
+    const files = { rows: join(work, 'rows.jsonl'), validation: join(work, 'validation.jsonl') };
+    await writeJsonl(files.rows, seedlingCorpus({ rows, seed: context.seed }));
+    await writeJsonl(files.validation, seedlingCorpus({ rows: validationRows, seed: context.seed + 1 }));
+    const facts = await context.runJob('pretrain', files, options);
+    return { gates: [], facts: { ...facts, licence: 'Apache-2.0' } };
+  },
+});

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { writeJsonl } from '../../artifacts/jsonl.ts';
+import { defineStage } from '../../stage/stage.ts';
+import { countQuestions } from './count-questions.ts';
+import { QuestionsOptions } from './options.ts';
+
+/** Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. */
+export const questions = defineStage({
+  name: 'questions',
+  version: 1,
+  inputs: {},
+  output: 'questions',
+  options: QuestionsOptions,
+  engine: false,
+  resumable: false,
+  workload: (options) => ({
+    items: countQuestions(options.domains),
+    unit: 'questions',
+    fixedSeconds: 0.1,
+    secondsPerItem: 0.0005,
+    bytes: countQuestions(options.domains) * 600,
+    money: 0,
+  }),
+  async run({ options, faculty, seed, output }) {
+    const made = faculty.makeQuestions({ ...options, seed });
+    await writeJsonl(join(output, 'questions.jsonl'), made);
+    const byDomain: Record<string, number> = {};
+    for (const { domain } of made) byDomain[domain] = (byDomain[domain] ?? 0) + 1;
+    return { gates: [], facts: { split: options.split, questions: made.length, byDomain } };
+  },
+});

@@ -1,0 +1,27 @@
+import { DOMAINS, Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+
+export const RouteOptions = z.strictObject({
+  hidden: z.array(z.int().positive()).default([64, 32]).describe('Widths of the hidden layers.'),
+  promptsPerRoute: z.int().positive().default(600).describe('Training prompts of each route.'),
+  heldOutPerDomain: z.int().positive().default(400).describe('Held-out prompts of each domain, half in unseen wordings.'),
+  epochs: z.int().positive().default(30),
+  learningRate: z.number().positive().default(2e-3),
+  weightDecay: z.number().nonnegative().default(1e-3),
+  minAccuracy: z.number().min(0).max(1).default(0.97).describe('On held-out prompts in known wordings.'),
+  minUnseenAccuracy: z.number().min(0).max(1).default(0.9).describe('On prompts in wordings never trained on.'),
+  perplexityQuantile: z
+    .number()
+    .gt(0)
+    .lte(1)
+    .default(0.999)
+    .describe('Prompts stranger to the base than this share of known ones are answered by the base alone.'),
+});
+export type RouteOptions = z.infer<typeof RouteOptions>;
+
+/** What the stage itself takes: the plan adds which modifier serves which domain. */
+export const RouteStageOptions = RouteOptions.extend({
+  domains: z.record(z.string(), Domain).describe('Modifier to its domain; the others belong to the base.'),
+  allDomains: z.array(Domain).default([...DOMAINS]),
+});
+export type RouteStageOptions = z.infer<typeof RouteStageOptions>;

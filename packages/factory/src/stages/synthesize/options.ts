@@ -1,0 +1,29 @@
+import { Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+
+export const SynthesizeOptions = z.strictObject({
+  domains: z
+    .partialRecord(
+      Domain,
+      z.strictObject({ easy: z.int().nonnegative().default(0), hard: z.int().nonnegative().default(0) }),
+    )
+    .default({})
+    .describe('Questions to make and have answered, by domain; counts are exact.'),
+  teachers: z
+    .array(z.strictObject({ teacher: z.string(), share: z.number().positive() }))
+    .min(1)
+    .default([
+      { teacher: 'procedural:master', share: 0.4 },
+      { teacher: 'procedural:journeyman', share: 0.35 },
+      { teacher: 'procedural:apprentice', share: 0.25 },
+    ])
+    .describe('Who answers, by share; the last one corrects what the others got wrong.'),
+  corrector: z.string().default('procedural:master').describe('Answers again what failed the check.'),
+  maxErrorRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.4)
+    .describe('Share of unusable replies, judged on the first 100 and after, at which work stops.'),
+});
+export type SynthesizeOptions = z.infer<typeof SynthesizeOptions>;

@@ -1,0 +1,33 @@
+import type { Question, Row } from '@cogumi/contracts';
+import { toRow } from '../../teachers/to-row.ts';
+import type { Faculty } from '../../teachers/faculty.ts';
+
+export type TierShare = { teacher: string; asked: number; accepted: number };
+
+/** Asks tier by tier: each teacher gets only what no cheaper one answered rightly. */
+export async function climbTiers(
+  questions: readonly Question[],
+  teachers: readonly string[],
+  faculty: Faculty,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+) {
+  const lessons: Row[] = [];
+  const tiers: TierShare[] = [];
+  let open = [...questions];
+  for (const teacher of teachers) {
+    if (open.length === 0) break;
+    const replies = await faculty.ask(teacher, open, signal);
+    const judged = await faculty.judge(open.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })));
+    const still: Question[] = [];
+    for (const [at, question] of open.entries()) {
+      const reply = replies[at];
+      if (reply?.answer != null && judged[at]?.correct) lessons.push(toRow(question, reply.answer, reply.reasoning, teacher));
+      else still.push(question);
+    }
+    tiers.push({ teacher, asked: open.length, accepted: open.length - still.length });
+    open = still;
+    onProgress(lessons.length);
+  }
+  return { lessons, tiers, unanswered: open.length };
+}

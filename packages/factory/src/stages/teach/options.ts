@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const TeachOptions = z.strictObject({
+  tiers: z
+    .array(z.string())
+    .min(1)
+    .default(['procedural:apprentice', 'procedural:journeyman', 'procedural:master'])
+    .describe('Cheap first: each answers only what failed the check before it.'),
+  keepPassed: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('Share of the tasks the base got right that is kept as training data, so that it does not forget them.'),
+  validationShare: z.number().gt(0).lt(0.5).default(0.05),
+});
+export type TeachOptions = z.infer<typeof TeachOptions>;

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { Answer, Question } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
+import { defineStage } from '../../stage/stage.ts';
+import { climbTiers } from './climb-tiers.ts';
+import { TeachOptions } from './options.ts';
+
+/** What the base got wrong in, lessons out: cheap teachers first, dearer ones only for what those cannot answer. */
+export const teach = defineStage({
+  name: 'teach',
+  version: 1,
+  inputs: { attempt: 'answers', questions: 'questions' },
+  output: 'rows',
+  options: TeachOptions,
+  engine: false,
+  resumable: false,
+  workload: () => ({ items: 1000, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.003, bytes: 5e5, money: 0 }),
+  async run({ input, options, faculty, random, output, progress, signal }) {
+    const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
+    const passed = new Set(
+      (await readAllJsonl(input('attempt').path('answers.jsonl'), Answer))
+        .filter(({ correct }) => correct)
+        .map(({ question_id }) => question_id),
+    );
+    const failed = asked.filter(({ question_id }) => !passed.has(question_id));
+    const kept = random.sample(
+      asked.filter(({ question_id }) => passed.has(question_id)),
+      Math.round(passed.size * options.keepPassed),
+    );
+    const { lessons, tiers, unanswered } = await climbTiers([...failed, ...kept], options.tiers, faculty, signal, (done) =>
+      progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+    );
+    const rows = random.shuffle(lessons.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)));
+    const validation = Math.max(1, Math.round(rows.length * options.validationShare));
+    await writeJsonl(join(output, 'validation.jsonl'), rows.slice(0, validation));
+    await writeJsonl(join(output, 'train.jsonl'), rows.slice(validation));
+    return {
+      gates: [
+        {
+          name: 'lessons-left',
+          criterion: 'The base failed something and a teacher could answer it',
+          threshold: 1,
+          measured: rows.length - validation,
+          interval: null,
+          unit: 'rows',
+          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
+          verdict: rows.length > validation ? 'pass' : 'fail',
+          advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
+        },
+      ],
+      facts: { asked: asked.length, failed: failed.length, kept: kept.length, unanswered, tiers },
+    };
+  },
+});

@@ -1,0 +1,1 @@
+export { TrainOptions } from '@cogumi/contracts';

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+
+export const ValidateOptions = z.strictObject({
+  samples: z.int().positive().default(4).describe('Questions a route that the finished bundle answers through its server.'),
+});
+export type ValidateOptions = z.infer<typeof ValidateOptions>;

@@ -1,0 +1,19 @@
+/** Two-sided 95% quantile of the normal distribution. */
+const Z = 1.959963984540054;
+
+/**
+ * 95% interval of a proportion (Wilson 1927): stays inside [0, 1] and holds for small samples.
+ *
+ * @param successes - Whole number, 0 to `trials`.
+ * @param trials - At least 1.
+ */
+export function wilsonInterval(successes: number, trials: number): [number, number] {
+  if (trials < 1 || successes < 0 || successes > trials) {
+    throw new RangeError(`${successes} of ${trials} is not a proportion`);
+  }
+  const share = successes / trials;
+  const centre = share + (Z * Z) / (2 * trials);
+  const spread = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
+  const scale = 1 + (Z * Z) / trials;
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+}

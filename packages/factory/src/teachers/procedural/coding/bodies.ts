@@ -1,0 +1,188 @@
+import type { Difficulty } from '@cogumi/contracts';
+
+/** What varies inside a task. */
+export interface Slots {
+  readonly n: number;
+  readonly m: number;
+  readonly letter: string;
+  readonly word: string;
+}
+
+/** A task as words, as the Python expression that solves it, and as one that nearly does. */
+export interface Body {
+  readonly name: string;
+  readonly difficulty: Difficulty;
+  task(input: string, slots: Slots): string;
+  code(input: string, slots: Slots): string;
+  slip(input: string, slots: Slots): string;
+  /** Python arguments that the function is called with; at least one tells slip from answer. */
+  readonly tests: readonly string[];
+}
+
+const NUMBERS = ['[1, 12, 3, 7, 4]', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 0]', '[]', '[-3, 5]'];
+const FULL = ['[1, 12, 3, 7, 4]', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 1]', '[-3, 5]'];
+const TEXTS = ["'banana boat'", "'ABC abc'", "''", "'the quick red fox jumps over a lazy dog twice'"];
+const WORDS = ["['cat', 'a', 'horse']", "['apple', 'bee', 'sun', 'window']", '[]'];
+
+export const bodies: readonly Body[] = [
+  {
+    name: 'sum',
+    difficulty: 'easy',
+    task: (x, { n }) => `the sum of ${x} plus ${n}`,
+    code: (x, { n }) => `sum(${x}) + ${n}`,
+    slip: (x, { n }) => `len(${x}) + ${n}`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'greater',
+    difficulty: 'easy',
+    task: (x, { n }) => `the items of ${x} greater than ${n}`,
+    code: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
+    slip: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'less',
+    difficulty: 'easy',
+    task: (x, { n }) => `the items of ${x} less than ${n}`,
+    code: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
+    slip: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'times',
+    difficulty: 'easy',
+    task: (x, { n }) => `each item of ${x} times ${n}`,
+    code: (x, { n }) => `[i * ${n} for i in ${x}]`,
+    slip: (x, { n }) => `[i + ${n} for i in ${x}]`,
+    tests: FULL,
+  },
+  {
+    name: 'plus',
+    difficulty: 'easy',
+    task: (x, { n }) => `each item of ${x} plus ${n}`,
+    code: (x, { n }) => `[i + ${n} for i in ${x}]`,
+    slip: (x, { n }) => `[i * ${n} for i in ${x}]`,
+    tests: FULL,
+  },
+  {
+    name: 'first',
+    difficulty: 'easy',
+    task: (x, { n }) => `the first ${n} items of ${x}`,
+    code: (x, { n }) => `${x}[:${n}]`,
+    slip: (x, { n }) => `${x}[${n}:]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'last',
+    difficulty: 'easy',
+    task: (x, { n }) => `the last ${n} items of ${x}`,
+    code: (x, { n }) => `${x}[-${n}:]`,
+    slip: (x, { n }) => `${x}[:${n}]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'count-letter',
+    difficulty: 'easy',
+    task: (x, { letter }) => `how often the letter ${letter} is in the text ${x}`,
+    code: (x, { letter }) => `${x}.count('${letter}')`,
+    slip: (x, { letter }) => `${x}.find('${letter}')`,
+    tests: TEXTS,
+  },
+  {
+    name: 'starts',
+    difficulty: 'easy',
+    task: (x, { letter }) => `True if the text ${x} starts with ${letter}`,
+    code: (x, { letter }) => `${x}.startswith('${letter}')`,
+    slip: (x, { letter }) => `not ${x}.startswith('${letter}')`,
+    tests: TEXTS,
+  },
+  {
+    name: 'add-word',
+    difficulty: 'easy',
+    task: (x, { word }) => `the text ${x} with ${word} at the end`,
+    code: (x, { word }) => `${x} + '${word}'`,
+    slip: (x, { word }) => `'${word}' + ${x}`,
+    tests: TEXTS,
+  },
+  {
+    name: 'repeat',
+    difficulty: 'easy',
+    task: (x, { n }) => `the text ${x} repeated ${n} times`,
+    code: (x, { n }) => `${x} * ${n}`,
+    slip: (x, { n }) => `${x} * ${n + 1}`,
+    tests: TEXTS,
+  },
+  {
+    name: 'join',
+    difficulty: 'easy',
+    task: (x, { letter }) => `the words ${x} joined with ${letter}`,
+    code: (x, { letter }) => `'${letter}'.join(${x})`,
+    slip: (x) => `''.join(${x})`,
+    tests: WORDS,
+  },
+  {
+    name: 'maximum',
+    difficulty: 'easy',
+    task: (x, { n }) => `the largest item of ${x} times ${n}`,
+    code: (x, { n }) => `max(${x}) * ${n}`,
+    slip: (x, { n }) => `min(${x}) * ${n}`,
+    tests: FULL,
+  },
+  {
+    name: 'minimum',
+    difficulty: 'easy',
+    task: (x, { n }) => `the smallest item of ${x} minus ${n}`,
+    code: (x, { n }) => `min(${x}) - ${n}`,
+    slip: (x, { n }) => `max(${x}) - ${n}`,
+    tests: FULL,
+  },
+  {
+    name: 'divisible',
+    difficulty: 'hard',
+    task: (x, { n, m }) => `the items of ${x} that can be divided by ${n}, each times ${m}`,
+    code: (x, { n, m }) => `[i * ${m} for i in ${x} if i % ${n} == 0]`,
+    slip: (x, { n, m }) => `[i * ${m} for i in ${x} if i % ${n} != 0]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'greater-plus',
+    difficulty: 'hard',
+    task: (x, { n, m }) => `the items of ${x} greater than ${n}, each plus ${m}`,
+    code: (x, { n, m }) => `[i + ${m} for i in ${x} if i > ${n}]`,
+    slip: (x, { n, m }) => `[i + ${m} for i in ${x} if i < ${n}]`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'sum-less',
+    difficulty: 'hard',
+    task: (x, { n, m }) => `the sum of the items of ${x} less than ${n}, plus ${m}`,
+    code: (x, { n, m }) => `sum(i for i in ${x} if i < ${n}) + ${m}`,
+    slip: (x, { n, m }) => `sum(i for i in ${x} if i > ${n}) + ${m}`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'count-greater',
+    difficulty: 'hard',
+    task: (x, { n, m }) => `how many items of ${x} are greater than ${n}, times ${m}`,
+    code: (x, { n, m }) => `len([i for i in ${x} if i > ${n}]) * ${m}`,
+    slip: (x, { n, m }) => `len([i for i in ${x} if i < ${n}]) * ${m}`,
+    tests: NUMBERS,
+  },
+  {
+    name: 'long-words',
+    difficulty: 'hard',
+    task: (x, { n, letter }) => `the words of ${x} longer than ${n} letters, joined with ${letter}`,
+    code: (x, { n, letter }) => `'${letter}'.join(i for i in ${x} if len(i) > ${n})`,
+    slip: (x, { n, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${n})`,
+    tests: ["['cat', 'a', 'horse', 'hippopotamus']", "['apple', 'bee', 'sunflowers', 'window', 'ox']", '[]'],
+  },
+  {
+    name: 'words-starting',
+    difficulty: 'hard',
+    task: (x, { n, letter }) => `the first ${n} words of ${x} that start with ${letter}`,
+    code: (x, { n, letter }) => `[i for i in ${x} if i.startswith('${letter}')][:${n}]`,
+    slip: (x, { n, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${n}]`,
+    tests: WORDS,
+  },
+];

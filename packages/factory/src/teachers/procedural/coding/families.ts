@@ -1,0 +1,72 @@
+import type { Family } from '../family.ts';
+import { capitalise, FOODS, OBJECTS, ANIMALS } from '../words/words.ts';
+import { defineFamily } from '../define-family.ts';
+import { bodies, type Body, type Slots } from './bodies.ts';
+
+/** Names that people give to functions and their inputs. */
+const FUNCTIONS = ['f', 'g', 'run', 'work', 'solve', 'make', 'do', 'go', 'step', 'calc', 'get', 'apply', 'process', 'compute', 'handle'];
+const INPUTS = ['x', 'a', 'items', 'values', 'data', 'words', 'xs', 'row', 'things', 'nums'];
+
+/** Facts of a coding question: what the answer has to define and what calls of it must give. */
+export interface CodingFacts {
+  readonly kind: 'python';
+  readonly calls: readonly { readonly call: string; readonly expected: string }[];
+  /** The one function that must be defined. */
+  readonly name: string;
+}
+
+interface Content {
+  readonly task: string;
+  readonly name: string;
+  readonly input: string;
+}
+
+function codingFamily(body: Body): Family {
+  return defineFamily<Content>({
+    name: `coding/${body.name}`,
+    difficulties: [body.difficulty],
+    known: {
+      write: ({ task, name, input }) => `Write a Python function ${name}(${input}) that returns ${task}.`,
+      code: ({ task, name, input }) => `Python: ${name}(${input}) should return ${task}. Write the code.`,
+      define: ({ task, name, input }) => `Define a function ${name} with input ${input} in Python. It returns ${task}.`,
+      need: ({ task, name, input }) => `I need Python code: a function ${name}(${input}) which returns ${task}.`,
+      program: ({ task, name, input }) => `Program ${name}(${input}) in Python so that it returns ${task}.`,
+    },
+    unseen: {
+      please: ({ task, name, input }) => `Please give me a Python function called ${name} that takes ${input} and returns ${task}.`,
+      how: ({ task, name, input }) => `How do I code ${name}(${input}) in Python? The function returns ${task}.`,
+    },
+    make(random) {
+      const name = random.chance(0.5)
+        ? random.pick(FUNCTIONS)
+        : `${random.pick(FUNCTIONS)}_${random.pick([...OBJECTS, ...ANIMALS, ...FOODS])}`;
+      const input = random.pick(INPUTS);
+      const slots: Slots = {
+        n: random.integer(2, 9),
+        m: random.integer(2, 9),
+        letter: random.pick([...'abcdefghijklmnoprstuw']),
+        word: random.pick([...OBJECTS, ...ANIMALS]),
+      };
+      const code = (expression: string) => `def ${name}(${input}):\n    return ${expression}`;
+      return {
+        content: { task: body.task(input, slots), name, input },
+        answer: code(body.code(input, slots)),
+        slip: code(body.slip(input, slots)),
+        key: `${name}(${input}) ${body.code(input, slots)}`,
+        facts: {
+          kind: 'python',
+          name,
+          calls: body.tests.map((argument) => ({
+            call: `${name}(${argument})`,
+            expected: `(lambda ${input}: ${body.code(input, slots)})(${argument})`,
+          })),
+        },
+        reasoning: `${capitalise(body.task(input, slots))} is ${body.code(input, slots)}.`,
+      };
+    },
+    // Code is judged by running it: see ../judge.ts, which hands all coding answers to the sandbox together.
+    check: () => ({ correct: false, reason: 'code is judged in the sandbox' }),
+  });
+}
+
+export const codingFamilies: readonly Family[] = bodies.map(codingFamily);

@@ -1,0 +1,117 @@
+import { defineFamily, wrong } from '../define-family.ts';
+import type { Family, Judgement } from '../family.ts';
+import { ACTIONS, ADJECTIVES, ANIMALS, COLOURS, FOODS, JOBS, NAMES, OBJECTS, PLACES, withArticle } from '../words/words.ts';
+
+interface Content {
+  readonly passage: string;
+}
+/** `must`: what a summary has to name; `mustNot`: details that do not belong into it. */
+type SummaryFacts = { must: string[]; mustNot: string[] };
+
+const known = {
+  sum: ({ passage }: Content) => `Summarize: ${passage}`,
+  short: ({ passage }: Content) => `${passage} Make it short.`,
+  one: ({ passage }: Content) => `Say this in one sentence: ${passage}`,
+  summary: ({ passage }: Content) => `${passage}\nSummary?`,
+};
+const unseen = {
+  give: ({ passage }: Content) => `Give me a short summary of this text: ${passage}`,
+  main: ({ passage }: Content) => `${passage} What is it in short?`,
+};
+
+/** The longest a one-sentence summary may be; the generators' own stay below 90 characters. */
+const LONGEST_SUMMARY = 140;
+
+function checkSummary(facts: unknown, answer: string): Judgement {
+  const { must, mustNot } = facts as SummaryFacts;
+  if (answer.length > LONGEST_SUMMARY) return wrong(`${answer.length} characters are no summary; at most ${LONGEST_SUMMARY}`);
+  const words = new Set(answer.toLowerCase().match(/[a-z]+/g) ?? []);
+  const missing = must.find((fact) => !fact.toLowerCase().split(' ').every((word) => words.has(word)));
+  if (missing) return wrong(`the fact "${missing}" is missing`);
+  const extra = mustNot.find((detail) => words.has(detail.toLowerCase()));
+  if (extra) return wrong(`the detail "${extra}" does not belong into it`);
+  return { correct: true };
+}
+
+/** A story of one main deed with details around it. */
+const deeds = defineFamily<Content>({
+  name: 'summarization/deed',
+  known,
+  unseen,
+  check: checkSummary,
+  make(random, difficulty) {
+    const name = random.pick(NAMES);
+    const job = random.pick(JOBS);
+    const place = random.pick(PLACES);
+    const object = random.pick(OBJECTS);
+    const [, past] = random.pick(ACTIONS);
+    const [food, colour, mood] = [random.pick(FOODS), random.pick(COLOURS), random.pick(['happy', 'tired', 'hungry', 'calm', 'proud'])];
+    const details = random.shuffle([
+      `It was ${withArticle(random.pick(['warm', 'cold', 'dark', 'bright']))} day.`,
+      `The ${job} ate some ${food}.`,
+      `The sky was ${colour}.`,
+      `${name} was ${mood}.`,
+    ]);
+    const passage = [
+      `${name} is ${withArticle(job)}.`,
+      ...details.slice(0, difficulty === 'easy' ? 1 : 3),
+      `In the ${place} ${name} ${past} a ${object}.`,
+    ].join(' ');
+    return {
+      content: { passage },
+      answer: `${name} the ${job} ${past} a ${object} in the ${place}.`,
+      slip: `${name} the ${job} was in the ${place}.`,
+      key: passage,
+      facts: { must: [name, job, past, object, place], mustNot: [food, 'sky', 'day', mood] },
+    };
+  },
+});
+
+/** Several like facts that become one list. */
+const lists = defineFamily<Content>({
+  name: 'summarization/list',
+  known,
+  unseen,
+  check: checkSummary,
+  make(random, difficulty) {
+    const name = random.pick(NAMES);
+    const things = random.sample(random.chance(0.5) ? OBJECTS : FOODS, difficulty === 'easy' ? 2 : 3);
+    const place = random.pick(PLACES);
+    const passage = [
+      `${name} went to the ${place}.`,
+      ...things.map((thing, at) => `${['First', 'Then', 'Last'][at]} ${name} saw ${withArticle(thing)}${difficulty === 'hard' ? ` that was ${random.pick(ADJECTIVES)}` : ''}.`),
+    ].join(' ');
+    const named = things.map(withArticle);
+    const answer = `${name} saw ${named.slice(0, -1).join(', ')} and ${named.at(-1)} in the ${place}.`;
+    return {
+      content: { passage },
+      answer,
+      slip: `${name} saw ${named[0]} in the ${place}.`,
+      key: passage,
+      facts: { must: [name, ...things, place], mustNot: [] },
+    };
+  },
+});
+
+/** What two people have in common. */
+const common = defineFamily<Content>({
+  name: 'summarization/common',
+  known,
+  unseen,
+  check: checkSummary,
+  make(random, difficulty) {
+    const people = random.sample(NAMES, difficulty === 'easy' ? 2 : 3);
+    const animal = random.pick(ANIMALS);
+    const colours = random.sample(COLOURS, people.length);
+    const passage = people.map((name, at) => `${name} has ${withArticle(colours[at] as string)} ${animal}.`).join(' ');
+    return {
+      content: { passage },
+      answer: `${people.slice(0, -1).join(', ')} and ${people.at(-1)} each have ${withArticle(animal)}.`,
+      slip: `${people[0]} has ${withArticle(animal)}.`,
+      key: passage,
+      facts: { must: [...people, animal], mustNot: colours },
+    };
+  },
+});
+
+export const summarizationFamilies: readonly Family[] = [deeds, lists, common];
