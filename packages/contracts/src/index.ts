@@ -12,4 +12,6 @@ export * from './jobs/export.ts';
 export * from './jobs/fuse.ts';
 export * from './jobs/pretrain.ts';
 export * from './jobs/train.ts';
+export * from './nearest.ts';
+export * from './router-network.ts';
 export * from './rows.ts';

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { nearest } from './nearest.ts';
+
+describe('nearest', () => {
+  const verbs = ['build', 'plan', 'serve', 'verify', 'chat', 'doctor'];
+
+  it('finds the word behind a letter too many, too few, changed or swapped', () => {
+    expect(nearest('servee', verbs)).toBe('serve');
+    expect(nearest('buld', verbs)).toBe('build');
+    expect(nearest('verifi', verbs)).toBe('verify');
+    expect(nearest('paln', verbs)).toBe('plan');
+    expect(nearest('Doctro', verbs)).toBe('doctor');
+  });
+
+  it('offers nothing for a word that is far from all', () => {
+    expect(nearest('quantize', verbs)).toBeNull();
+    expect(nearest('x', verbs)).toBeNull();
+    expect(nearest('zz', ['to'])).toBeNull();
+    expect(nearest('anything', [])).toBeNull();
+  });
+});

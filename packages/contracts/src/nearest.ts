@@ -1,0 +1,40 @@
+/**
+ * The candidate that a mistyped word most likely meant.
+ *
+ * @returns null when nothing is near: more than a third of the letters (two at the least) would have to change.
+ * @see Damerau 1964: a slip is a letter too many, too few, another one, or two swapped; each counts one here.
+ */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const typed = word.toLowerCase();
+  let best: string | null = null;
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = slips(typed, candidate.toLowerCase());
+    // A word of two letters is two slips away from every other one.
+    if (distance < least && distance < candidate.length) {
+      best = candidate;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+/** Optimal string alignment distance, row by row. */
+function slips(left: string, right: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= left.length; row++) {
+    const line = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const same = left[row - 1] === right[column - 1];
+      let cost = Math.min(above[column]! + 1, line[column - 1]! + 1, above[column - 1]! + Number(!same));
+      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
+        cost = Math.min(cost, before[column - 2]! + 1);
+      }
+      line.push(cost);
+    }
+    before = above;
+    above = line;
+  }
+  return above[right.length]!;
+}
