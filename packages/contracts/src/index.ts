@@ -1,6 +1,7 @@
 export * from './answer.ts';
 export * from './artifact.ts';
 export * from './bundle.ts';
+export * from './bundle-layout.ts';
 export * from './domains.ts';
 export * from './errors.ts';
 export * from './events.ts';

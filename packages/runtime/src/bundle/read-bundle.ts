@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import {
+  type BundleConfig,
+  type BundleManifest,
+  blobEntry,
+  bundleIndexText,
+  type Descriptor,
+  OCI_LAYOUT_TEXT,
+  type RouterWeights,
+} from '@cogumi/contracts';
+import { BundleError } from './bundle-error.ts';
+import { checkContents } from './check-contents.ts';
+import { parseConfig, parseManifest, parseRouter } from './parse-documents.ts';
+import { readTarEntries, type TarEntry } from './tar-entries.ts';
+
+/** Documents are held in memory; base and adapters never are. Limits against hostile sizes. */
+const LIMITS = {
+  /** index.json and oci-layout: some 300 bytes. */
+  layoutBytes: 64 * 2 ** 10,
+  /** What registries accept as a manifest (OCI distribution spec 1.1); nano's has 3 KB, its config with gates 20 KB. */
+  manifestBytes: 4 * 2 ** 20,
+  /** A router over 8,192 features with 64 hidden units writes 6 MB of numbers. */
+  routerBytes: 64 * 2 ** 20,
+} as const;
+
+export interface VerifiedBundle {
+  /** As it was given. */
+  readonly path: string;
+  readonly bytes: number;
+  /** `sha256:…` of the manifest: the bundle's identity. */
+  readonly digest: string;
+  readonly manifest: BundleManifest;
+  readonly config: BundleConfig;
+  readonly router: RouterWeights | null;
+  /** Where each blob lies, by digest. */
+  readonly blobs: ReadonlyMap<string, TarEntry>;
+}
+
+/**
+ * Reads a bundle and checks every byte of it: headers, paddings, the hash of every blob, and that its parts belong
+ * together. No blob is held in memory but the JSON documents.
+ *
+ * @throws BundleError naming the entry and both values.
+ */
+export async function readBundle(path: string): Promise<VerifiedBundle> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it cannot be opened.', cause);
+  });
+  try {
+    return await read(file, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
+  const info = await file.stat();
+  if (!info.isFile()) throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it is not a file.');
+  const entries = new Map((await readTarEntries(file, info.size, path)).map((entry) => [entry.name, entry]));
+  const document = (name: string, most: number) => readDocument(file, path, entries.get(name), name, most);
+
+  const layout = (await document('oci-layout', LIMITS.layoutBytes)).toString();
+  if (layout !== OCI_LAYOUT_TEXT) {
+    throw new BundleError('BUNDLE_CORRUPT', path, 'oci-layout', `it reads ${cut(layout)}, not ${OCI_LAYOUT_TEXT}.`);
+  }
+  const index = (await document('index.json', LIMITS.layoutBytes)).toString();
+  const digest = /"digest":"(sha256:[0-9a-f]{64})"/.exec(index)?.[1];
+  if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it names no manifest.');
+
+  const blobs = await hashBlobs(file, path, entries);
+  const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, most: number) => {
+    const entry = blobs.get(descriptor.digest);
+    if (entry && entry.size !== descriptor.size) {
+      throw new BundleError(
+        'BUNDLE_CORRUPT',
+        path,
+        entry.name,
+        `it has ${entry.size} bytes, ${descriptor.size} are announced.`,
+      );
+    }
+    return document(blobEntry(descriptor.digest), most);
+  };
+  const manifestSize = blobs.get(digest)?.size ?? 0;
+  const manifest = parseManifest(
+    path,
+    blobEntry(digest),
+    await blob({ digest, size: manifestSize }, LIMITS.manifestBytes),
+  );
+  const config = parseConfig(
+    path,
+    blobEntry(manifest.config.digest),
+    await blob(manifest.config, LIMITS.manifestBytes),
+  );
+  const expected = bundleIndexText(config.name, { digest, size: manifestSize });
+  if (index !== expected)
+    throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', `it reads ${cut(index)}, not ${cut(expected)}.`);
+
+  const routerLayer = manifest.layers.find((layer) => layer.digest === config.router?.digest);
+  const router = routerLayer
+    ? parseRouter(path, blobEntry(routerLayer.digest), await blob(routerLayer, LIMITS.routerBytes))
+    : null;
+  checkContents(path, { digest, manifest, config, router, blobs });
+  return { path, bytes: info.size, digest, manifest, config, router, blobs };
+}
+
+/** Every blob's hash is taken from its bytes and compared with its name. */
+async function hashBlobs(
+  file: FileHandle,
+  path: string,
+  entries: ReadonlyMap<string, TarEntry>,
+): Promise<Map<string, TarEntry>> {
+  const blobs = new Map<string, TarEntry>();
+  for (const entry of entries.values()) {
+    if (!entry.name.startsWith('blobs/')) continue;
+    const wanted = `sha256:${entry.name.slice('blobs/sha256/'.length)}`;
+    const hash = createHash('sha256');
+    for await (const bytes of readChunks(file, path, entry)) hash.update(bytes);
+    const found = `sha256:${hash.digest('hex')}`;
+    if (found !== wanted) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, `its bytes hash to ${found}.`);
+    blobs.set(wanted, entry);
+  }
+  return blobs;
+}
+
+/** The bytes of an entry in pieces of a megabyte at the most. A piece is valid until the next one is asked for. */
+export async function* readChunks(file: FileHandle, path: string, entry: TarEntry): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(Math.min(2 ** 20, entry.size));
+  for (let done = 0; done < entry.size; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, entry.size - done), entry.offset + done);
+    if (bytesRead === 0) {
+      throw new BundleError('BUNDLE_TRUNCATED', path, entry.name, `it ends after ${done} of ${entry.size} bytes.`);
+    }
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function readDocument(
+  file: FileHandle,
+  path: string,
+  entry: TarEntry | undefined,
+  name: string,
+  most: number,
+): Promise<Buffer> {
+  if (!entry) throw new BundleError('BUNDLE_CORRUPT', path, name, 'this entry is missing.');
+  if (entry.size > most) {
+    throw new BundleError('BUNDLE_CORRUPT', path, name, `it has ${entry.size} bytes; ${most} are the most.`);
+  }
+  const parts: Buffer[] = [];
+  for await (const bytes of readChunks(file, path, entry)) parts.push(Buffer.from(bytes));
+  return Buffer.concat(parts);
+}
+
+function cut(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
