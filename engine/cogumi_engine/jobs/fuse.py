@@ -1,6 +1,8 @@
 """Merges an adapter into its base and proves it from disk; see `FuseOptions` in the contracts."""
 
+import json
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,13 +22,12 @@ def run(job: Job) -> dict[str, Any]:
     inputs = [torch.tensor([tokenizer.encode(prompt, add_special_tokens=False)]) for prompt in prompts]
 
     base = load_model(folder)
-    stored = base.config.dtype or torch.bfloat16
     base_logits = [_logits(base, ids) for ids in inputs]
     both = load_adapter(base, adapter)
     if adapter_is_dead(adapter):
         raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
     both_logits = [_logits(both, ids) for ids in inputs]
-    both.merge_and_unload().to(stored).save_pretrained(job.output)
+    both.merge_and_unload().to(_stored_type(folder)).save_pretrained(job.output)
     tokenizer.save_pretrained(job.output)
 
     merged = load_model(job.output)
@@ -41,6 +42,12 @@ def run(job: Job) -> dict[str, Any]:
         )
     parameters = sum(value.numel() for value in merged.parameters())
     return {**proof, "parameters": parameters, "architecture": type(merged).__name__}
+
+
+def _stored_type(folder: Path) -> torch.dtype:
+    """The precision the base's files have; the sum itself is made in f32."""
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    return getattr(torch, config.get("dtype") or config.get("torch_dtype") or "bfloat16")
 
 
 def _logits(model: Any, ids: torch.Tensor) -> torch.Tensor:

@@ -33,7 +33,9 @@ export async function* readJsonl<T>(path: string, schema: z.ZodType<T>): AsyncGe
 
 /** All rows at once, for files that fit. */
 export async function readAllJsonl<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
-  return Array.fromAsync(readJsonl(path, schema));
+  const rows: T[] = [];
+  for await (const row of readJsonl(path, schema)) rows.push(row);
+  return rows;
 }
 
 /** Writes one JSON value a line. */

@@ -20,6 +20,8 @@ import { lockStore } from './store-lock.ts';
 export interface BuildOptions {
   /** Folder of the store, e.g. `.cogumi`. */
   readonly store: string;
+  /** Program and arguments of the `cogumi` command: the finished bundle is proven by serving it as a user would. */
+  readonly command: readonly string[];
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -80,7 +82,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
       recipe: recipe.name,
       stages: plan.nodes.map(({ id }) => id),
     });
-    const result = await runPlan(plan, { recipe, store, engine, faculty, log, threads, emit, memory, ...options });
+    const result = await runPlan(plan, { ...options, recipe, store, engine, faculty, log, threads, emit, memory });
     end(result.outcome, result.bundle, result.digest);
     return { ...result, run: log.id, runFolder: log.folder };
   } catch (cause) {
@@ -94,7 +96,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
 }
 
 /** What stages share during a build. */
-export interface BuildHouse extends BuildOptions {
+export interface BuildHouse extends Omit<BuildOptions, 'store'> {
   readonly recipe: Recipe;
   readonly store: Store;
   readonly engine: Engine;

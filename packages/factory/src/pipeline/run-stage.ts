@@ -4,9 +4,10 @@ import { CogumiError } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
 import type { Artifact } from '../artifacts/store.ts';
 import { createRandom } from '../random/random.ts';
-import type { InputArtifact, StageContext } from '../stage/context.ts';
+import type { InputArtifact, ServedBundle, StageContext } from '../stage/context.ts';
 import type { BuildHouse } from './build.ts';
 import type { PlannedNode } from './node.ts';
+import { serveBundle } from './serve-bundle.ts';
 
 /** How often progress is told, at most. */
 const PROGRESS_EVERY_MS = 200;
@@ -21,6 +22,7 @@ export async function runStage(
   const output = await store.begin(node.key, node.stage.resumable);
   const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
   const models: ModelHost[] = [];
+  const servers: ServedBundle[] = [];
   const started = now();
   let lastTold = 0;
 
@@ -77,9 +79,14 @@ export async function runStage(
         },
       ),
     openModel: async (options) => {
-      const model = await openModel({ threads: house.threads, signal: house.signal, ...options });
+      const model = await openModel({ signal: house.signal, ...options });
       models.push(model);
       return model;
+    },
+    serveBundle: async (path) => {
+      const server = await serveBundle(house.command, path, house.log.folder, house.signal);
+      servers.push(server);
+      return server;
     },
     progress,
     metric: (name, step, value) => emit({ event: 'stage-metric', at: now(), stage: node.id, name, step, value }),
@@ -100,7 +107,7 @@ export async function runStage(
       facts: { ...facts },
     });
   } finally {
-    await Promise.allSettled(models.map((model) => model.close()));
+    await Promise.allSettled([...models, ...servers].map((open) => open.close()));
   }
 }
 

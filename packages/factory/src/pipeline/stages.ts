@@ -1,3 +1,4 @@
+import { DOMAINS } from '@cogumi/contracts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Stage } from '../stage/stage.ts';
 import { base } from '../stages/base/stage.ts';
@@ -54,13 +55,13 @@ export function stagesOf(recipe: Recipe): Node[] {
   const reference = add(
     'evaluate.reference',
     evaluate,
-    measure(recipe, [{ domain: null, ratio: recipe.train.goal }]),
+    measure(recipe, [{ domain: null, ratio: recipe.goals.reference }]),
     { gguf: fusedGguf, questions: exam, against: startScore },
   );
 
   // What is served: compressed, measured, and turned back into tensors that adapters can learn on.
   const served = add('quantize', quantize, recipe.quantize, { gguf: fusedGguf, questions: exam });
-  const servedScore = add('evaluate.quantized', evaluate, measure(recipe, [{ domain: null, ratio: recipe.quantize.goal }]), {
+  const servedScore = add('evaluate.quantized', evaluate, measure(recipe, [{ domain: null, ratio: recipe.goals.quantized }]), {
     gguf: served,
     questions: exam,
     against: reference,
@@ -80,7 +81,7 @@ export function stagesOf(recipe: Recipe): Node[] {
     const attempt = add(`${name}.attempt`, evaluate, measure(recipe), { gguf: served, questions: probe });
     const lessons = add(`${name}.teach`, teach, modifier.teach, { attempt, questions: probe });
     const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: lessons });
-    const ggufAdapter = add(`${name}.export`, exportAdapterStage, {}, { model: servedTensors, adapter: learned });
+    const ggufAdapter = add(`${name}.export`, exportAdapterStage, { type: 'f16' }, { model: servedTensors, adapter: learned });
     const score = add(`${name}.evaluate`, evaluate, { ...measure(recipe, [{ domain, ratio: modifier.goal }]), domains: [domain] }, {
       gguf: served,
       adapter: ggufAdapter,
@@ -94,7 +95,7 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // One file, proven by loading it.
   const domains = Object.fromEntries(Object.entries(recipe.modifiers).map(([name, { domain }]) => [name, domain]));
-  const router = add('route', route, { ...recipe.route, domains }, { gguf: served, questions: exam, rows, ...routeInputs });
+  const router = add('route', route, { ...recipe.route, domains, allDomains: [...DOMAINS] }, { gguf: served, questions: exam, rows, ...routeInputs });
   const shipped = add(
     'bundle',
     bundle,

@@ -57,6 +57,13 @@ export const Recipe = z.strictObject({
   modifiers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe).default({}),
   route: RouteOptions.prefault({}),
   validate: ValidateOptions.prefault({}),
+  goals: z
+    .strictObject({
+      reference: z.number().positive().default(1).describe('Fine-tuned model against the one it started from.'),
+      quantized: z.number().positive().default(0.97).describe('Compressed model against the fine-tuned one.'),
+    })
+    .prefault({})
+    .describe('Right answers as a multiple of the other model’s, on the same held-out questions.'),
   budget: z
     .strictObject({
       money: z.number().nonnegative().default(0).describe('Most that teachers may cost, in USD.'),

@@ -18,6 +18,14 @@ export interface Progress {
   readonly note?: string;
 }
 
+/** A bundle behind its own HTTP server. */
+export interface ServedBundle {
+  readonly digest: string;
+  /** Greedy answer of the routed model, and the route it took. */
+  ask(question: string): Promise<{ answer: string; route: string }>;
+  close(): Promise<void>;
+}
+
 /** What a stage may touch: everything else is out of its reach. */
 export interface StageContext<Options> {
   readonly options: Options;
@@ -51,6 +59,8 @@ export interface StageContext<Options> {
   }): Promise<ModelHost>;
   readonly faculty: Faculty;
   readonly signal: AbortSignal;
+  /** Serves a bundle as a user would, in a process of its own; closed when the stage ends. */
+  serveBundle(path: string): Promise<ServedBundle>;
   progress(progress: Progress): void;
   metric(name: string, step: number, value: number): void;
   warn(message: string): void;

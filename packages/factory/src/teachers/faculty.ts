@@ -16,10 +16,8 @@ export interface Reply {
 export interface Faculty {
   makeQuestions(options: QuestionsOptions & { seed: number }): Question[];
   /** Asks one teacher; replies in the order of the questions. @throws CogumiError TEACHER_UNKNOWN, BUDGET_EXCEEDED. */
-  ask(teacher: string, questions: readonly Question[], signal: AbortSignal): Promise<Reply[]>;
+  ask(teacher: string, questions: readonly Question[], stage: string, signal: AbortSignal): Promise<Reply[]>;
   /** Exact judgement, in the order of the items. */
   judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
-  /** Highest cost of one request to this teacher, USD. */
-  worstCost(teacher: string): number;
   spend(): Spend[];
 }

@@ -1,4 +1,4 @@
-import { DOMAINS, Domain } from '@cogumi/contracts';
+import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 
 export const RouteOptions = z.strictObject({
@@ -22,6 +22,6 @@ export type RouteOptions = z.infer<typeof RouteOptions>;
 /** What the stage itself takes: the plan adds which modifier serves which domain. */
 export const RouteStageOptions = RouteOptions.extend({
   domains: z.record(z.string(), Domain).describe('Modifier to its domain; the others belong to the base.'),
-  allDomains: z.array(Domain).default([...DOMAINS]),
+  allDomains: z.array(Domain).describe('Where held-out prompts come from.'),
 });
 export type RouteStageOptions = z.infer<typeof RouteStageOptions>;

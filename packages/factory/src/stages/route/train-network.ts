@@ -112,7 +112,7 @@ function accumulate(layers: readonly Layer[], input: Float64Array, label: number
   const highest = Math.max(...logits);
   const exponentials = logits.map((logit) => Math.exp(logit - highest));
   const sum = exponentials.reduce((total, value) => total + value, 0);
-  let error = exponentials.map((value, route) => value / sum - Number(route === label));
+  let error: Float64Array = exponentials.map((value, route) => value / sum - Number(route === label));
   for (let at = layers.length - 1; at >= 0; at--) {
     error = backward(layers[at] as Layer, activations[at] as Float64Array, error);
   }

@@ -40,7 +40,7 @@ export async function answerQuestions(
 
   const ask = async (teacher: string, batch: readonly Question[]): Promise<Question[]> => {
     if (batch.length === 0) return [];
-    const replies = await faculty.ask(teacher, batch, signal);
+    const replies = await faculty.ask(teacher, batch, 'synthesize', signal);
     const judged = await faculty.judge(batch.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })));
     const failed: Question[] = [];
     for (const [at, question] of batch.entries()) {

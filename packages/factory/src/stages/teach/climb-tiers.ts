@@ -17,7 +17,7 @@ export async function climbTiers(
   let open = [...questions];
   for (const teacher of teachers) {
     if (open.length === 0) break;
-    const replies = await faculty.ask(teacher, open, signal);
+    const replies = await faculty.ask(teacher, open, 'teach', signal);
     const judged = await faculty.judge(open.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })));
     const still: Question[] = [];
     for (const [at, question] of open.entries()) {

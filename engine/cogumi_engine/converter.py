@@ -1,0 +1,66 @@
+"""llama.cpp's own converters, run in this process from the pinned source (see scripts/llama-source.mjs)."""
+
+import contextlib
+import importlib
+import io
+import os
+import runpy
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
+
+from cogumi_engine.errors import JobError
+
+
+def source() -> Path:
+    """Folder with llama.cpp's converters. Errors: LLAMA_SOURCE."""
+    folder = Path(os.environ.get("COGUMI_LLAMA_SOURCE", ""))
+    if not (folder / "convert_hf_to_gguf.py").exists():
+        raise JobError("LLAMA_SOURCE", f'llama.cpp\'s converters are not in "{folder}".', "Run `npm run setup`.")
+    return folder
+
+
+def load(name: str) -> ModuleType:
+    """A module of that source, with the gguf library of the same release."""
+    folder = source()
+    for path in (folder / "gguf-py", folder):
+        if str(path) not in sys.path:
+            sys.path.insert(0, str(path))
+    return importlib.import_module(name)
+
+
+def run(name: str, arguments: list[str], pre_tokenizer: str | None = None) -> None:
+    """Runs a converter script. Errors: CONVERT with what it said last."""
+    load("gguf")
+    said = io.StringIO()
+    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), contextlib.redirect_stdout(said):
+        try:
+            runpy.run_path(str(source() / f"{name}.py"), run_name="__main__")
+        except SystemExit as cause:
+            if cause.code:
+                raise JobError("CONVERT", f"{name} ended with {cause.code}.", "The log tells why.") from cause
+        except NotImplementedError as cause:
+            raise JobError(
+                "CONVERT",
+                f"llama.cpp does not know this model: {str(cause)[:200]}.",
+                "If it is the pre-tokenizer, name it in `export.preTokenizer`.",
+            ) from cause
+
+
+@contextlib.contextmanager
+def _arguments(name: str, arguments: list[str]) -> Iterator[None]:
+    with patch.object(sys, "argv", [name, *arguments]):
+        yield
+
+
+@contextlib.contextmanager
+def _pre_tokenizer(name: str | None) -> Iterator[None]:
+    """A tokenizer of our own is in no list of hashes: its type is handed over."""
+    if name is None:
+        yield
+        return
+    base = load("conversion.base")
+    with patch.object(base.TextModel, "get_vocab_base_pre", lambda _self, _tokenizer: name):
+        yield

@@ -1,0 +1,29 @@
+"""GGUF back to tensors, so that adapters learn on what is served; see `DequantizeOptions` in the contracts."""
+
+import shutil
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from cogumi_engine import converter
+from cogumi_engine.job import Job
+
+# The tokenizer's part of a model folder.
+SIDE_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "tokenizer.model")
+
+
+def run(job: Job) -> dict[str, Any]:
+    # transformers reads GGUF through the gguf library: the one of the pinned release.
+    converter.load("gguf")
+    gguf, model = job.input("gguf"), job.input("model")
+    tensors = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+    # A plain model of the same shape: what transformers read from GGUF it will not write.
+    plain = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(model), dtype=torch.float32)
+    plain.load_state_dict(tensors.state_dict())
+    plain.to(torch.bfloat16).save_pretrained(job.output)
+    for name in SIDE_FILES:
+        if (model / name).exists():
+            shutil.copyfile(model / name, job.output / name)
+    parameters = sum(value.numel() for value in plain.parameters())
+    return {"parameters": parameters, "architecture": type(plain).__name__}

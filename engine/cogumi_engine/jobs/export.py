@@ -1,0 +1,17 @@
+"""HF folder to GGUF by llama.cpp's converter; see `ExportOptions` in the contracts."""
+
+from typing import Any
+
+from cogumi_engine import converter
+from cogumi_engine.job import Job
+from cogumi_engine.models import refuse_quantized
+
+
+def run(job: Job) -> dict[str, Any]:
+    folder = job.input("model")
+    refuse_quantized(folder)
+    target = job.output / "model.gguf"
+    # The name goes into the file's metadata: a fixed one, so that equal models give equal files wherever they lie.
+    arguments = [str(folder), "--outfile", str(target), "--outtype", job.options["type"], "--model-name", "model"]
+    converter.run("convert_hf_to_gguf", arguments, job.options["preTokenizer"])
+    return {"bytes": target.stat().st_size}

@@ -1,0 +1,18 @@
+"""PEFT adapter to GGUF by llama.cpp's converter; see `ExportAdapterOptions` in the contracts."""
+
+from typing import Any
+
+from cogumi_engine import converter
+from cogumi_engine.errors import JobError
+from cogumi_engine.job import Job
+from cogumi_engine.models import adapter_is_dead
+
+
+def run(job: Job) -> dict[str, Any]:
+    model, adapter = job.input("model"), job.input("adapter")
+    if adapter_is_dead(adapter):
+        raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
+    target = job.output / "adapter.gguf"
+    arguments = [str(adapter), "--base", str(model), "--outfile", str(target), "--outtype", job.options["type"]]
+    converter.run("convert_lora_to_gguf", arguments)
+    return {"bytes": target.stat().st_size}

@@ -1,0 +1,2 @@
+export { createEngine, type Engine, type EngineRequest } from './engine.ts';
+export { EngineCrashedError } from './errors.ts';

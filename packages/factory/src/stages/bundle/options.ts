@@ -1,0 +1,11 @@
+import { Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+
+/** All of it comes from other parts of the recipe. */
+export const BundleStageOptions = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  domains: z.record(z.string(), Domain).describe('Modifier to its domain.'),
+  licences: z.array(z.string()).describe('SPDX ids of base and data.'),
+});
+export type BundleStageOptions = z.infer<typeof BundleStageOptions>;

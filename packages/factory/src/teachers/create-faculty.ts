@@ -1,0 +1,64 @@
+import { CogumiError, EXIT, nearest, type Question } from '@cogumi/contracts';
+import type { Faculty, Reply } from './faculty.ts';
+import type { Ledger } from './ledger.ts';
+import { answerAs } from './procedural/answer.ts';
+import { type Grade, GRADES } from './procedural/grades.ts';
+import { createJudge } from './procedural/judge.ts';
+import { makeQuestions } from './procedural/make-questions.ts';
+import { parseReply } from './procedural/reply.ts';
+
+/** Longest reply that is paid for; procedural ones stay below 200 tokens. */
+const MOST_REPLY_TOKENS = 512;
+
+/** The teachers and judges of a build, every request reserved in the ledger before it is made. */
+export function createFaculty(ledger: Ledger): Faculty & { close(): Promise<void> } {
+  const judge = createJudge();
+
+  const gradeOf = (teacher: string): Grade => {
+    const grade = GRADES.find((known) => known.teacher === teacher);
+    if (grade) return grade;
+    const names = GRADES.map((known) => known.teacher);
+    const near = nearest(teacher, names);
+    throw new CogumiError(
+      'TEACHER_UNKNOWN',
+      `No teacher is called "${teacher}"${near ? `; did you mean "${near}"?` : ''} There are: ${names.join(', ')}.`,
+      'Name one of them in the recipe.',
+      { exitCode: EXIT.usage },
+    );
+  };
+
+  return {
+    makeQuestions,
+    async ask(teacher, questions, stage, signal) {
+      const grade = gradeOf(teacher);
+      const replies: Reply[] = [];
+      for (const question of questions) {
+        signal.throwIfAborted();
+        const id = ledger.reserve({ stage, teacher, worst: cost(grade, tokens(question.question), MOST_REPLY_TOKENS) });
+        const text = answerAs(grade, question);
+        ledger.settle(id, cost(grade, tokens(question.question), tokens(text)));
+        replies.push(toReply(teacher, question, text));
+      }
+      return replies;
+    },
+    judge: (items) => judge.judge(items),
+    spend: () => ledger.summary(),
+    close: () => judge.close(),
+  };
+}
+
+function toReply(teacher: string, question: Question, text: string): Reply {
+  const parsed = parseReply(text, question.difficulty === 'hard');
+  if (!parsed) return { teacher, answer: null, reasoning: null, reason: 'the reply does not keep the form asked for' };
+  return { teacher, ...parsed, reason: '' };
+}
+
+/** USD. */
+function cost({ inputPrice, outputPrice }: Grade, inputTokens: number, outputTokens: number): number {
+  return (inputTokens * inputPrice + outputTokens * outputPrice) / 1e6;
+}
+
+/** Four characters a token, as providers' own rule of thumb says; enough where nothing is really paid. */
+function tokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}

@@ -1,0 +1,21 @@
+import { CogumiError, type Message } from '@cogumi/contracts';
+import { Template } from '@huggingface/jinja';
+
+const compiled = new Map<string, Template>();
+
+/** What a chat looks like to the model, up to where it has to answer, by the model's own template. */
+export function chatPrompt(
+  info: { readonly chatTemplate: string | null; readonly bosText: string; readonly eosText: string },
+  messages: readonly Message[],
+): string {
+  const { chatTemplate, bosText, eosText } = info;
+  if (chatTemplate === null) {
+    throw new CogumiError('CHAT_TEMPLATE', 'The model has no chat template.', 'Export it from a folder that has one.');
+  }
+  let template = compiled.get(chatTemplate);
+  if (!template) {
+    template = new Template(chatTemplate);
+    compiled.set(chatTemplate, template);
+  }
+  return template.render({ messages: [...messages], add_generation_prompt: true, bos_token: bosText, eos_token: eosText });
+}

@@ -1,0 +1,248 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import koffi from 'koffi';
+
+/** The release whose struct layouts stand below; another one is refused at start. */
+const LLAMA_VERSION = '0.5.0-dev';
+
+/** Platform to the npm package that carries its prebuilt library, and the file names inside. */
+const PLATFORMS: Readonly<Record<string, { readonly folder: string; readonly llama: string; readonly ggml: string }>> = {
+  'linux-x64': { folder: 'bins/linux-x64', llama: 'libllama.v0.5.0.so', ggml: 'libggml.v0.5.0.so' },
+};
+
+/** CPU in `ggml_backend_dev_type`. */
+const DEVICE_CPU = 0;
+/** `LLAMA_POOLING_TYPE_NONE`: hidden states stay one a token. */
+export const POOLING_NONE = 0;
+
+export type Pointer = unknown;
+
+/** C functions of llama.cpp and ggml, with the layouts of release 0.5.0 checked at start. */
+export type Library = ReturnType<typeof bind>;
+
+let loaded: Library | null = null;
+
+/**
+ * Loads llama.cpp once a process.
+ *
+ * @throws CogumiError LLAMA_PLATFORM on a platform without a prebuilt library, LLAMA_MISSING when the package is not
+ * installed, LLAMA_LAYOUT when the library is another release than the one this binding was written for.
+ */
+export function loadLibrary(): Library {
+  loaded ??= bind(libraryFolder());
+  return loaded;
+}
+
+function libraryFolder() {
+  const platform = `${process.platform}-${process.arch}`;
+  const files = PLATFORMS[platform];
+  if (!files) {
+    throw new CogumiError(
+      'LLAMA_PLATFORM',
+      `No llama.cpp library is shipped for ${platform}; there is one for ${Object.keys(PLATFORMS).join(', ')}.`,
+      'Run Cogumi on one of those, or in a container of one.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  try {
+    // Its entry is `dist/index.js`; package.json is not among its exports.
+    const entry = createRequire(import.meta.url).resolve(`@node-llama-cpp/${platform}`);
+    return { ...files, folder: join(dirname(dirname(entry)), files.folder) };
+  } catch (cause) {
+    throw new CogumiError(
+      'LLAMA_MISSING',
+      `The package @node-llama-cpp/${platform} is not installed.`,
+      'Install again without `--omit=optional`: it carries llama.cpp for this platform.',
+      { cause },
+    );
+  }
+}
+
+function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: string }) {
+  const ggmlLibrary = koffi.load(join(folder, ggml));
+  const library = koffi.load(join(folder, llama));
+
+  koffi.struct('llama_model_params', {
+    devices: 'void *',
+    tensor_buft_overrides: 'void *',
+    n_gpu_layers: 'int32_t',
+    split_mode: 'int',
+    load_mode: 'int',
+    lazy_mode: 'int',
+    main_gpu: 'int32_t',
+    tensor_split: 'void *',
+    progress_callback: 'void *',
+    progress_callback_user_data: 'void *',
+    kv_overrides: 'void *',
+    vocab_only: 'bool',
+    check_tensors: 'bool',
+    use_extra_bufts: 'bool',
+    no_host: 'bool',
+    no_alloc: 'bool',
+    load_mtp: 'bool',
+  });
+  koffi.struct('llama_context_params', {
+    n_ctx: 'uint32_t',
+    n_batch: 'uint32_t',
+    n_ubatch: 'uint32_t',
+    n_seq_max: 'uint32_t',
+    n_rs_seq: 'uint32_t',
+    n_outputs_max: 'uint32_t',
+    n_outputs_max_per_seq: 'uint32_t',
+    n_threads: 'int32_t',
+    n_threads_batch: 'int32_t',
+    ctx_type: 'int',
+    rope_scaling_type: 'int',
+    pooling_type: 'int',
+    attention_type: 'int',
+    flash_attn_type: 'int',
+    rope_freq_base: 'float',
+    rope_freq_scale: 'float',
+    yarn_ext_factor: 'float',
+    yarn_attn_factor: 'float',
+    yarn_beta_fast: 'float',
+    yarn_beta_slow: 'float',
+    yarn_orig_ctx: 'uint32_t',
+    defrag_thold: 'float',
+    cb_eval: 'void *',
+    cb_eval_user_data: 'void *',
+    type_k: 'int',
+    type_v: 'int',
+    abort_callback: 'void *',
+    abort_callback_data: 'void *',
+    embeddings: 'bool',
+    offload_kqv: 'bool',
+    no_perf: 'bool',
+    op_offload: 'bool',
+    swa_full: 'bool',
+    kv_unified: 'bool',
+    samplers: 'void *',
+    n_samplers: 'size_t',
+    ctx_other: 'void *',
+  });
+  koffi.struct('llama_model_quantize_params', {
+    nthread: 'int32_t',
+    ftype: 'int',
+    output_tensor_type: 'int',
+    token_embedding_type: 'int',
+    allow_requantize: 'bool',
+    quantize_output_tensor: 'bool',
+    only_copy: 'bool',
+    pure: 'bool',
+    keep_split: 'bool',
+    dry_run: 'bool',
+    imatrix: 'void *',
+    kv_overrides: 'void *',
+    tt_overrides: 'void *',
+    prune_layers: 'void *',
+    max_buf_size: 'size_t',
+  });
+  koffi.struct('llama_batch', {
+    n_tokens: 'int32_t',
+    token: 'void *',
+    embd: 'void *',
+    pos: 'void *',
+    n_seq_id: 'void *',
+    seq_id: 'void *',
+    logits: 'void *',
+  });
+  koffi.struct('ggml_threadpool_params', {
+    cpumask: koffi.array('bool', 512),
+    n_threads: 'int',
+    prio: 'int',
+    poll: 'uint32_t',
+    strict_cpu: 'bool',
+    paused: 'bool',
+  });
+
+  const version = library.func('const char *llama_version()')() as string;
+  const quantizeDefaults = library.func('llama_model_quantize_params llama_model_quantize_default_params()');
+  checkLayout(version, quantizeDefaults() as Record<string, unknown>);
+
+  // Silent but for errors, which are kept to explain a failure: llama.cpp's calls only say "no".
+  const messages: string[] = [];
+  const logProto = koffi.proto('void llama_log(int level, const char *text, void *data)');
+  const onLog = koffi.register((level: number, text: string) => {
+    // 4: error, 3: warning (ggml.h, ggml_log_level).
+    if (level === 4) messages.push(text.trim());
+    if (messages.length > 20) messages.shift();
+  }, koffi.pointer(logProto));
+  library.func('void llama_log_set(void *callback, void *data)')(onLog, null);
+
+  ggmlLibrary.func('void ggml_backend_load_all_from_path(const char *path)')(folder);
+  library.func('void llama_backend_init()')();
+  const device = ggmlLibrary.func('void *ggml_backend_dev_by_type(int type)')(DEVICE_CPU);
+  const backend = ggmlLibrary.func('void *ggml_backend_dev_backend_reg(void *device)')(device);
+  const procedure = ggmlLibrary.func('void *ggml_backend_reg_get_proc_address(void *reg, const char *name)');
+  const newPool = koffi.decode(
+    procedure(backend, 'ggml_threadpool_new'),
+    koffi.proto('void *ggml_threadpool_new(ggml_threadpool_params *params)'),
+  ) as (params: object) => Pointer;
+
+  return {
+    version,
+    /** What llama.cpp last complained about. */
+    complaints: () => messages.join('; ').slice(-600),
+    createThreadpool: (threads: number): Pointer =>
+      newPool({
+        cpumask: Array.from({ length: 512 }, () => false),
+        n_threads: threads,
+        prio: 0,
+        // No busy waiting: on small machines spinning threads starve each other (research: 140 → 1 tokens/s).
+        poll: 0,
+        strict_cpu: false,
+        paused: false,
+      }),
+    modelDefaults: library.func('llama_model_params llama_model_default_params()'),
+    contextDefaults: library.func('llama_context_params llama_context_default_params()'),
+    quantizeDefaults,
+    loadModel: library.func('void *llama_model_load_from_file(const char *path, llama_model_params params)'),
+    freeModel: library.func('void llama_model_free(void *model)'),
+    createContext: library.func('void *llama_init_from_model(void *model, llama_context_params params)'),
+    freeContext: library.func('void llama_free(void *context)'),
+    attachThreadpool: library.func('void llama_attach_threadpool(void *context, void *pool, void *batchPool)'),
+    vocabulary: library.func('void *llama_model_get_vocab(void *model)'),
+    vocabularySize: library.func('int32_t llama_vocab_n_tokens(void *vocab)'),
+    hiddenSize: library.func('int32_t llama_model_n_embd(void *model)'),
+    trainContext: library.func('int32_t llama_model_n_ctx_train(void *model)'),
+    parameters: library.func('uint64_t llama_model_n_params(void *model)'),
+    bos: library.func('int32_t llama_vocab_bos(void *vocab)'),
+    eos: library.func('int32_t llama_vocab_eos(void *vocab)'),
+    isEndOfGeneration: library.func('bool llama_vocab_is_eog(void *vocab, int32_t token)'),
+    tokenize: library.func(
+      'int32_t llama_tokenize(void *vocab, const void *text, int32_t length, void *tokens, int32_t most, bool special, bool parse)',
+    ),
+    tokenToPiece: library.func(
+      'int32_t llama_token_to_piece(void *vocab, int32_t token, void *buffer, int32_t length, int32_t strip, bool special)',
+    ),
+    createBatch: library.func('llama_batch llama_batch_init(int32_t tokens, int32_t embd, int32_t sequences)'),
+    decode: library.func('int32_t llama_decode(void *context, llama_batch batch)'),
+    memory: library.func('void *llama_get_memory(void *context)'),
+    removeSequence: library.func('bool llama_memory_seq_rm(void *memory, int32_t sequence, int32_t from, int32_t to)'),
+    setEmbeddings: library.func('void llama_set_embeddings(void *context, bool embeddings)'),
+    logitsOf: library.func('void *llama_get_logits_ith(void *context, int32_t index)'),
+    hiddenOf: library.func('void *llama_get_embeddings_ith(void *context, int32_t index)'),
+    loadAdapter: library.func('void *llama_adapter_lora_init(void *model, const char *path)'),
+    setAdapters: library.func('int32_t llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)'),
+    quantize: library.func('uint32_t llama_model_quantize(const char *input, const char *output, llama_model_quantize_params *params)'),
+  };
+}
+
+/** Reads known defaults back: a shifted field shows at once, before it can write where it should not. */
+function checkLayout(version: string, defaults: Record<string, unknown>): void {
+  const size = koffi.sizeof('llama_model_quantize_params');
+  // Layout and defaults of release 0.5.0 (research: 64 bytes, ftype 7, tensor types 43, 8 GiB).
+  const fits =
+    size === 64 &&
+    defaults.ftype === 7 &&
+    defaults.output_tensor_type === 43 &&
+    Number(defaults.max_buf_size) === 8 * 2 ** 30;
+  if (version !== LLAMA_VERSION || !fits) {
+    throw new CogumiError(
+      'LLAMA_LAYOUT',
+      `The installed llama.cpp is "${version}" with another layout than the ${LLAMA_VERSION} this version was written for.`,
+      'Install the pinned packages again (`npm ci`).',
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { CogumiError } from '@cogumi/contracts';
+import { loadLibrary } from './library.ts';
+
+/** `llama_ftype` of llama.h. */
+const FILE_TYPES = { Q4_0: 2, Q8_0: 7, Q4_K_M: 15, Q5_K_M: 17, Q6_K: 18 } as const;
+export type QuantizationType = keyof typeof FILE_TYPES;
+
+export interface QuantizeOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly type: QuantizationType;
+  readonly threads: number;
+}
+
+/** Quantizes in this process; see `quantize` for the safe way. */
+export function quantizeHere({ input, output, type, threads }: QuantizeOptions): null {
+  const llama = loadLibrary();
+  const result = llama.quantize(input, output, { ...llama.quantizeDefaults(), nthread: threads, ftype: FILE_TYPES[type] }) as number;
+  if (result !== 0) {
+    throw new CogumiError('QUANTIZE', `llama.cpp cannot quantize ${input} to ${type}: ${llama.complaints()}.`, 'Start from an f16 or f32 file.');
+  }
+  return null;
+}

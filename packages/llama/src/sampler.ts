@@ -1,0 +1,50 @@
+/** Small reproducible generator (mulberry32, public domain by T. Ettinger): 32 bits, enough to draw tokens. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Index of the largest logit; the first of equals. */
+export function argmax(logits: Float32Array): number {
+  let best = 0;
+  let highest = logits[0] as number;
+  for (let token = 1; token < logits.length; token++) {
+    const logit = logits[token] as number;
+    if (logit > highest) {
+      highest = logit;
+      best = token;
+    }
+  }
+  return best;
+}
+
+/**
+ * Draws tokens from logits.
+ *
+ * @param temperature - 0: greedy; else logits are divided by it.
+ * @param topP - Nucleus (Holtzman et al. 2020): tokens beyond this much probability are left out.
+ */
+export function createSampler(temperature: number, topP: number, seed: number): (logits: Float32Array) => number {
+  if (temperature <= 0) return argmax;
+  const random = mulberry32(seed);
+  return (logits) => {
+    const highest = logits[argmax(logits)] as number;
+    const weights = logits.map((logit) => Math.exp((logit - highest) / temperature));
+    const order = [...weights.keys()].sort((left, right) => (weights[right] as number) - (weights[left] as number));
+    const whole = weights.reduce((sum, weight) => sum + weight, 0);
+    let kept = 0;
+    let mass = 0;
+    while (kept < order.length && mass < topP * whole) mass += weights[order[kept++] as number] as number;
+    let left = random() * mass;
+    for (const token of order.slice(0, kept)) {
+      left -= weights[token] as number;
+      if (left <= 0) return token;
+    }
+    return order[0] as number;
+  };
+}

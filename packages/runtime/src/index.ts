@@ -1,0 +1,18 @@
+export { BundleError, type BundleErrorCode } from './bundle/bundle-error.ts';
+export { cacheFolder } from './bundle/cache-folder.ts';
+export { readBundle, type VerifiedBundle } from './bundle/read-bundle.ts';
+export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
+export { ModelUnavailableError } from './models/model-keeper.ts';
+export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
+export { routingMessages } from './routing/routing-messages.ts';
+export {
+  type Answer,
+  type AnswerRequest,
+  ContextLengthError,
+  openRuntime,
+  type Runtime,
+  type RuntimeOptions,
+  type ServedModel,
+} from './runtime.ts';
+export { type AppOptions, createApp, LARGEST_BODY_BYTES } from './server/create-app.ts';
+export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

@@ -1,0 +1,277 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRuntime, type Runtime } from '../runtime.ts';
+import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
+import { tinyAdapter, tinyModel } from '../testing/tiny-model.ts';
+import { type RunningServer, startServer } from './start-server.ts';
+
+let folder: string;
+let runtime: Runtime;
+let server: RunningServer;
+let client: OpenAI;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'server-'));
+  const path = join(folder, 'sample.cogumi');
+  const router = {
+    schema: 1,
+    routes: ['base', 'code'],
+    features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
+    // Always the modifier, with softmax(0, ln 9) = 0.9.
+    layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, Math.log(9)] }],
+    perplexityBound: 1e9,
+  };
+  const adapters = { code: tinyAdapter(1), reasoning: tinyAdapter(2) };
+  await writeFile(path, tarOf(sampleBundle({ base: await tinyModel(), adapters, router })));
+  runtime = await openRuntime(path, { cache: folder, contextTokens: 256, threads: 1, sequences: 2 });
+  server = await startServer(runtime, { port: 0 });
+  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+}, 30_000);
+afterAll(async () => {
+  await server?.close();
+  await runtime?.close();
+  await rm(folder, { recursive: true });
+});
+
+const messages = [{ role: 'user' as const, content: 'Hello there, how are you?' }];
+const ask = (extra: object = {}) =>
+  client.chat.completions.create({ model: 'sample', messages, max_tokens: 8, ...extra, stream: false });
+
+async function post(body: string, path = '/v1/chat/completions', method = 'POST') {
+  const response = await fetch(server.url + path, { method, body: method === 'GET' ? null : body });
+  return {
+    status: response.status,
+    body: (await response.json()) as { error: Record<string, unknown> },
+    headers: response.headers,
+  };
+}
+
+describe('the official client, unmodified', () => {
+  it('gets a plain answer with usage', async () => {
+    const { data, response } = await client.chat.completions
+      .create({ model: 'sample', messages, max_tokens: 8 })
+      .withResponse();
+    expect(data.object).toBe('chat.completion');
+    expect(data.choices).toHaveLength(1);
+    expect(data.choices[0]!.message.role).toBe('assistant');
+    expect(data.choices[0]!.message.content!.length).toBeGreaterThan(0);
+    expect(data.choices[0]!.finish_reason).toBe('length');
+    expect(data.usage).toMatchObject({ completion_tokens: 8, total_tokens: data.usage!.prompt_tokens + 8 });
+    expect((data as { _request_id?: string })._request_id).toBe(response.headers.get('x-request-id'));
+    expect(response.headers.get('x-cogumi-route')).toBe('code');
+    expect(response.headers.get('x-cogumi-confidence')).toBe('0.9000');
+    expect(Number(response.headers.get('x-cogumi-perplexity'))).toBeGreaterThan(1);
+    expect(response.headers.get('x-cogumi-bundle')).toBe(runtime.bundle.digest);
+  });
+
+  it('gets the same text streamed, with usage in a chunk of its own', async () => {
+    const plain = await ask();
+    const stream = await client.chat.completions.create({
+      model: 'sample',
+      messages,
+      max_tokens: 8,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(chunks[0]!.choices[0]!.delta.role).toBe('assistant');
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(
+      plain.choices[0]!.message.content,
+    );
+    expect(chunks.at(-2)!.choices[0]!.finish_reason).toBe('length');
+    expect(chunks.at(-1)!.choices).toEqual([]);
+    expect(chunks.at(-1)!.usage).toEqual(plain.usage);
+    expect(chunks.slice(0, -1).every((chunk) => !chunk.usage)).toBe(true);
+  });
+
+  it('chooses base or modifier by name, and they differ', async () => {
+    const texts = new Map<string, string | null>();
+    for (const model of ['sample:base', 'sample:code', 'sample:reasoning']) {
+      const { data, response } = await client.chat.completions
+        .create({ model, messages, max_tokens: 12 })
+        .withResponse();
+      expect(response.headers.get('x-cogumi-route')).toBe(model.split(':')[1]);
+      expect(response.headers.get('x-cogumi-reason')).toBe('chosen');
+      texts.set(model, data.choices[0]!.message.content);
+    }
+    expect(new Set(texts.values()).size).toBe(3);
+    const routed = await ask({ max_tokens: 12 });
+    expect(routed.choices[0]!.message.content).toBe(texts.get('sample:code'));
+  });
+
+  it('lists models with root and parent', async () => {
+    const { data } = await client.models.list();
+    expect(data.map(({ id }) => id)).toEqual(['sample', 'sample:base', 'sample:code', 'sample:reasoning']);
+    expect(await client.models.retrieve('sample:code')).toMatchObject({
+      root: 'sample',
+      parent: 'sample',
+      owned_by: 'cogumi',
+    });
+    await expect(client.models.retrieve('sample:cod')).rejects.toThrow('Did you mean "sample:code"?');
+  });
+
+  it('repeats a sampled answer with its seed, and stops where it is told', async () => {
+    const sampled = { temperature: 1.5, seed: 7, max_tokens: 16 };
+    const one = await ask(sampled);
+    expect((await ask(sampled)).choices[0]!.message.content).toBe(one.choices[0]!.message.content);
+    expect((await ask({ ...sampled, seed: 8 })).choices[0]!.message.content).not.toBe(one.choices[0]!.message.content);
+    const greedy = (await ask()).choices[0]!.message.content!;
+    const stop = greedy.slice(4, 7);
+    const stopped = (await ask({ stop: [stop] })).choices[0]!;
+    expect(stopped.finish_reason).toBe('stop');
+    expect(stopped.message.content).toBe(greedy.slice(0, greedy.indexOf(stop)));
+  });
+
+  it('accepts what clients send as a matter of course', async () => {
+    const answer = await ask({
+      messages: [
+        { role: 'developer', content: 'Be brief.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Hi ' },
+            { type: 'text', text: 'there' },
+          ],
+        },
+        { role: 'assistant', content: 'Hello.', refusal: null },
+        { role: 'user', content: 'And now?', name: 'ann' },
+      ],
+      max_tokens: null,
+      max_completion_tokens: 4,
+      n: 1,
+      tools: [],
+      response_format: { type: 'text' },
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      logit_bias: null,
+      logprobs: false,
+      user: 'u',
+      top_p: 1,
+      store: false,
+      stream_options: null,
+    });
+    expect(answer.usage!.completion_tokens).toBe(4);
+  });
+
+  it('gets typed errors that name the field', async () => {
+    const refused = async (
+      extra: object,
+      type: typeof BadRequestError | typeof NotFoundError,
+      param: string,
+      code: string,
+    ) => {
+      const error = (await ask(extra).catch((reason: unknown) => reason)) as InstanceType<typeof BadRequestError>;
+      expect(error).toBeInstanceOf(type);
+      expect({ param: error.param, code: error.code, type: error.type }).toEqual({
+        param,
+        code,
+        type: 'invalid_request_error',
+      });
+      return error.message;
+    };
+    expect(await refused({ model: 'smaple' }, NotFoundError, 'model', 'model_not_found')).toContain(
+      'Did you mean "sample"?',
+    );
+    expect(await refused({ temprature: 1 }, BadRequestError, 'temprature', 'unknown_parameter')).toContain(
+      '"temperature"',
+    );
+    await refused({ n: 2 }, BadRequestError, 'n', 'unsupported_parameter');
+    await refused({ tools: [{ type: 'function' }] }, BadRequestError, 'tools', 'unsupported_parameter');
+    await refused(
+      { response_format: { type: 'json_object' } },
+      BadRequestError,
+      'response_format',
+      'unsupported_parameter',
+    );
+    await refused({ logprobs: true }, BadRequestError, 'logprobs', 'unsupported_parameter');
+    await refused({ temperature: 3 }, BadRequestError, 'temperature', 'invalid_value');
+    await refused({ messages: [] }, BadRequestError, 'messages', 'invalid_value');
+    await refused(
+      { messages: [{ role: 'user', content: 'x', who: 1 }] },
+      BadRequestError,
+      'messages[0].who',
+      'unknown_parameter',
+    );
+    const image = [{ type: 'image_url', image_url: { url: 'data:,' } }];
+    await refused(
+      { messages: [{ role: 'user', content: image }] },
+      BadRequestError,
+      'messages[0].content',
+      'invalid_value',
+    );
+    await refused({ max_tokens: 1, max_completion_tokens: 2 }, BadRequestError, 'max_tokens', 'invalid_value');
+    await refused({ stream_options: { include_usage: true } }, BadRequestError, 'stream_options', 'invalid_value');
+    const long = [{ role: 'user', content: 'word '.repeat(400) }];
+    expect(await refused({ messages: long }, BadRequestError, 'messages', 'context_length_exceeded')).toMatch(
+      /\d+ tokens; the context holds 256/,
+    );
+  });
+});
+
+describe('bad requests', () => {
+  it('answers what is not JSON, not an object, not there, or not that method in the same shape', async () => {
+    expect(await post('{"model": ')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_json', param: null } },
+    });
+    expect(await post('[1]')).toMatchObject({ status: 400, body: { error: { code: 'invalid_body' } } });
+    expect(await post('')).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } });
+    expect(await post('{}', '/v1/embeddings')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+    const wrong = await post('', '/v1/chat/completions', 'GET');
+    expect(wrong).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } });
+    expect(wrong.headers.get('allow')).toBe('POST');
+    expect(wrong.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('refuses 10 MB, announced or in pieces, without reading them to the end', async () => {
+    const body = JSON.stringify({ model: 'sample', messages: [{ role: 'user', content: 'x'.repeat(10 * 2 ** 20) }] });
+    expect(await post(body)).toMatchObject({ status: 413, body: { error: { code: 'body_too_large' } } });
+    const status = await new Promise<number>((resolve, reject) => {
+      // No length announced; the server has to count. It may close before everything is sent.
+      const sent = httpRequest(`${server.url}/v1/chat/completions`, { method: 'POST' }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      });
+      sent.on('error', reject);
+      sent.write(body.slice(0, 3 * 2 ** 20));
+      sent.end(body.slice(3 * 2 ** 20));
+    });
+    expect(status).toBe(413);
+    expect((await ask()).choices).toHaveLength(1);
+  });
+
+  it('stops decoding when the client hangs up, and serves the next one', async () => {
+    // Two sequences: were the three hung-up answers still running, the last request would wait for them.
+    for (let round = 0; round < 3; round++) {
+      const stream = await client.chat.completions.create({ model: 'sample', messages, stream: true });
+      for await (const _ of stream) break;
+    }
+    const started = performance.now();
+    expect((await ask()).choices[0]!.finish_reason).toBe('length');
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('the server itself', () => {
+  it('tells its health and shows a page', async () => {
+    expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
+      status: 'ok',
+      bundle: 'sample',
+      digest: runtime.bundle.digest,
+    });
+    expect(await (await fetch(server.url)).text()).toContain('<!doctype html>');
+  });
+
+  it('says when its port is taken', async () => {
+    const port = Number(new URL(server.url).port);
+    await expect(startServer(runtime, { port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      hint: expect.stringContaining(`--port ${port + 1}`),
+    });
+  });
+});
