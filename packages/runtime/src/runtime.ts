@@ -68,8 +68,8 @@ export interface Runtime {
   /** Of one conversation. */
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
-  /** False while the model's process is gone; the next request brings it back. */
-  readonly alive: boolean;
+  /** Process of the model; null while it is gone. The next request brings it back. */
+  readonly modelPid: number | null;
   /** Reads the prompt and decides its route. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
@@ -102,8 +102,8 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
     bundle,
     contextTokens: info.contextTokens,
     models: servedModels(bundle),
-    get alive() {
-      return keeper.alive;
+    get modelPid() {
+      return keeper.pid;
     },
     answer: async (request, signal) => answer(await keeper.host(), router, request, signal),
     close: () => keeper.close(),

@@ -26,6 +26,7 @@ export class ModelKeeper {
   readonly #now: () => number;
   readonly #deaths: number[] = [];
   #host: Promise<ModelHost> | null = null;
+  #pid: number | null = null;
   #closed = false;
 
   constructor(open: () => Promise<ModelHost>, now: () => number = () => performance.now()) {
@@ -36,12 +37,18 @@ export class ModelKeeper {
   /** The living model, loaded if there is none. @throws ModelUnavailableError, or what loading throws. */
   host(): Promise<ModelHost> {
     if (this.#closed) return Promise.reject(new ModelUnavailableError('The model has been closed.', 1));
-    this.#host ??= this.#start();
-    return this.#host;
+    if (this.#host) return this.#host;
+    const starting = this.#start();
+    this.#host = starting;
+    starting.catch(() => {
+      this.#host = null;
+    });
+    return starting;
   }
 
-  get alive(): boolean {
-    return this.#host !== null && !this.#closed;
+  /** null while nothing is loaded. */
+  get pid(): number | null {
+    return this.#pid;
   }
 
   async close(): Promise<void> {
@@ -53,23 +60,20 @@ export class ModelKeeper {
   async #start(): Promise<ModelHost> {
     const now = this.#now();
     while (this.#deaths.length > 0 && (this.#deaths[0] as number) <= now - WINDOW_MS) this.#deaths.shift();
-    try {
-      if (this.#deaths.length >= MOST_DEATHS) {
-        const waitMs = (this.#deaths[0] as number) + WINDOW_MS - now;
-        throw new ModelUnavailableError(
-          `The model's process died ${this.#deaths.length} times within ${WINDOW_MS / 1000} s.`,
-          Math.ceil(waitMs / 1000),
-        );
-      }
-      const host = await this.#open();
-      void host.died.then(() => {
-        this.#deaths.push(this.#now());
-        this.#host = null;
-      });
-      return host;
-    } catch (error) {
-      this.#host = null;
-      throw error;
+    if (this.#deaths.length >= MOST_DEATHS) {
+      const waitMs = (this.#deaths[0] as number) + WINDOW_MS - now;
+      throw new ModelUnavailableError(
+        `The model's process died ${this.#deaths.length} times within ${WINDOW_MS / 1000} s.`,
+        Math.ceil(waitMs / 1000),
+      );
     }
+    const host = await this.#open();
+    this.#pid = host.pid;
+    void host.died.then(() => {
+      this.#deaths.push(this.#now());
+      this.#host = null;
+      this.#pid = null;
+    });
+    return host;
   }
 }

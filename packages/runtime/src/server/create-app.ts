@@ -55,7 +55,7 @@ export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions
   app.get('/', (context) => context.html(page));
   app.get('/health', (context) => {
     const { digest, config } = runtime.bundle;
-    return context.json({ status: runtime.alive ? 'ok' : 'restarting', bundle: config.name, digest });
+    return context.json({ status: runtime.modelPid === null ? 'restarting' : 'ok', bundle: config.name, digest });
   });
   app.get('/v1/models', (context) =>
     context.json({ object: 'list', data: runtime.models.map((model) => describeModel(model, created)) }),

@@ -1,1 +1,113 @@
-export const page = '';
+/** One page without a build, a script from elsewhere or a font: what this is, what can be asked for, and a place to ask. */
+export const page = /* html */ `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Cogumi</title>
+<link rel="icon" href="data:,">
+<style>
+  :root { color-scheme: light dark; --ink: light-dark(#1d2433, #e6e9f0); --dim: light-dark(#667085, #98a2b3);
+    --paper: light-dark(#f6f4ef, #14171f); --card: light-dark(#fff, #1c212c); --line: light-dark(#e4e0d6, #2c3342);
+    --mark: light-dark(#0f766e, #5eead4); }
+  * { box-sizing: border-box }
+  body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
+  main { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
+  h1 { font-size: 1.6rem; margin: 0; letter-spacing: -.02em } h1 b { color: var(--mark) }
+  .lead { color: var(--dim); margin: .25rem 0 1.75rem } code, pre, .digest { font-family: ui-monospace, monospace; font-size: .82rem }
+  section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.1rem 1.25rem; margin-bottom: 1rem }
+  h2 { font-size: .78rem; text-transform: uppercase; letter-spacing: .08em; color: var(--dim); margin: 0 0 .7rem }
+  form { display: grid; grid-template-columns: 1fr auto; gap: .6rem }
+  textarea, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
+    border-radius: 10px; padding: .6rem .75rem }
+  textarea { grid-column: 1 / -1; resize: vertical; min-height: 4.5rem; width: 100% }
+  button { background: var(--mark); color: var(--paper); border: 0; font-weight: 600; padding-inline: 1.4rem; cursor: pointer }
+  :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px }
+  #answer { white-space: pre-wrap; overflow-wrap: anywhere; margin-top: 1rem; min-height: 1.5rem }
+  #answer.failed { color: light-dark(#b42318, #fda29b) }
+  #route { color: var(--dim); font-size: .85rem; min-height: 1.3rem; margin-top: .4rem }
+  ul { list-style: none; margin: 0; padding: 0 } li { display: flex; gap: .75rem; justify-content: space-between; padding: .2rem 0; flex-wrap: wrap }
+  li span { color: var(--dim); font-size: .88rem }
+  pre { margin: 0; overflow-x: auto; padding: .2rem 0 } .digest { color: var(--dim); overflow-wrap: anywhere }
+</style>
+<main>
+  <h1><b>cogumi</b> <span id="name"></span></h1>
+  <p class="lead">One small model and its modifiers, served from this machine with an OpenAI-compatible API.</p>
+  <section>
+    <h2>Ask</h2>
+    <form id="ask">
+      <textarea id="question" aria-label="Question" placeholder="Type a question" autofocus></textarea>
+      <select id="model" aria-label="Model"></select>
+      <button id="send">Ask</button>
+    </form>
+    <div id="answer" aria-live="polite"></div>
+    <div id="route"></div>
+  </section>
+  <section><h2>Models</h2><ul id="models"></ul></section>
+  <section><h2>From a program</h2><pre id="curl"></pre></section>
+  <p class="digest" id="digest"></p>
+</main>
+<script type="module">
+  const at = (id) => document.getElementById(id);
+  const [{ data }, health] = await Promise.all(['/v1/models', '/health'].map((path) => fetch(path).then((reply) => reply.json())));
+  at('name').textContent = health.bundle;
+  at('digest').textContent = health.digest;
+  for (const { id, parent } of data) {
+    const route = id.slice((parent ?? '').length + 1);
+    const what = parent === null ? 'the router picks a modifier for each question' : route === 'base' ? 'the base alone' : 'modifier ' + route;
+    at('model').add(new Option(id, id));
+    const item = document.createElement('li');
+    item.append(Object.assign(document.createElement('code'), { textContent: id }), Object.assign(document.createElement('span'), { textContent: what }));
+    at('models').append(item);
+  }
+  at('curl').textContent = "curl " + location.origin + "/v1/chat/completions \\\\\\n  -H 'content-type: application/json' \\\\\\n  -d '" +
+    JSON.stringify({ model: health.bundle, messages: [{ role: 'user', content: 'Hello' }] }) + "'";
+
+  let running = null;
+  at('ask').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (running) return running.abort();
+    const content = at('question').value.trim();
+    if (!content) return at('question').focus();
+    running = new AbortController();
+    at('send').textContent = 'Stop';
+    at('answer').className = at('answer').textContent = at('route').textContent = '';
+    try {
+      await ask(at('model').value, content, running.signal);
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        at('answer').className = 'failed';
+        at('answer').textContent += error.message;
+      }
+    }
+    running = null;
+    at('send').textContent = 'Ask';
+  });
+  at('question').addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); at('ask').requestSubmit(); }
+  });
+
+  async function ask(model, content, signal) {
+    const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content }] });
+    const reply = await fetch('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+    if (!reply.ok) throw new Error((await reply.json()).error.message);
+    const header = (name) => reply.headers.get('x-cogumi-' + name);
+    const why = { chosen: 'chosen by you', alone: 'the bundle has no router', strange: 'a question strange to the base' }[header('reason')];
+    at('route').textContent = 'answered by ' + header('route') + ' · ' + (why ?? Math.round(header('confidence') * 100) + '% sure') +
+      (header('perplexity') ? ' · perplexity ' + header('perplexity') : '');
+    let rest = '';
+    for await (const text of reply.body.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + text).split('\\n\\n');
+      rest = events.pop();
+      for (const event of events) {
+        const data = event.replace(/^data: /, '');
+        if (data === '[DONE]') continue;
+        const { choices, error } = JSON.parse(data);
+        if (error) throw new Error(error.message);
+        at('answer').textContent += choices[0]?.delta.content ?? '';
+      }
+    }
+    if (!at('answer').textContent) at('answer').textContent = '(an empty answer)';
+  }
+</script>
+</html>
+`;

@@ -258,6 +258,15 @@ describe('bad requests', () => {
 });
 
 describe('the server itself', () => {
+  it('survives the death of the model: 503 or an error in the stream, then it answers again', async () => {
+    const stream = await client.chat.completions.create({ model: 'sample', messages, stream: true });
+    const reading = (async () => {
+      for await (const _ of stream) if (runtime.modelPid !== null) process.kill(runtime.modelPid, 'SIGKILL');
+    })();
+    await expect(reading).rejects.toThrow("The model's process ended");
+    expect((await ask()).choices[0]!.finish_reason).toBe('length');
+  });
+
   it('tells its health and shows a page', async () => {
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
       status: 'ok',
