@@ -1,3 +1,4 @@
+export { probeLibrary } from '@cogumi/llama';
 export { BundleError, type BundleErrorCode } from './bundle/bundle-error.ts';
 export { cacheFolder } from './bundle/cache-folder.ts';
 export { readBundle, type VerifiedBundle } from './bundle/read-bundle.ts';

@@ -27,7 +27,7 @@ const RequestMessage = z.strictObject({
 });
 
 const Body = z.strictObject({
-  model: z.string(),
+  model: z.string().optional().describe('Default: the bundle, and its router decides.'),
   messages: z.array(RequestMessage).min(1),
   max_tokens: z.int().positive().optional(),
   max_completion_tokens: z.int().positive().optional(),
@@ -95,8 +95,8 @@ export function parseChatRequest(body: unknown, models: readonly ServedModel[]):
   if (!parsed.success) throw explain(parsed.error.issues[0] as z.core.$ZodIssue);
   const request = parsed.data;
 
-  const model = models.find(({ id }) => id === request.model);
-  if (!model) throw unknownModel(request.model, models);
+  const model = request.model === undefined ? models[0] : models.find(({ id }) => id === request.model);
+  if (!model) throw unknownModel(request.model ?? '', models);
   const { max_tokens, max_completion_tokens, temperature = 0, top_p, stop, stream = false } = request;
   if (max_tokens !== undefined && max_completion_tokens !== undefined && max_tokens !== max_completion_tokens) {
     throw new ApiError(

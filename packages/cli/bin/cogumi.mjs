@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node from 18 on can run: answers --help and --version itself, and hands everything else to
+// Node 24, which comes along as a dependency where the system's is older.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const LEAST_NODE = 24;
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const [first] = process.argv.slice(2);
+
+if (first === undefined || first === '--help' || first === '-h' || first === 'help') help();
+else if (first === '--version' || first === '-v') console.log(`cogumi ${read('package.json').version}`);
+else run();
+
+function help() {
+  const source = existsSync(join(root, 'src/verbs/summaries.json'));
+  const verbs = Object.entries(read(source ? 'src/verbs/summaries.json' : 'dist/verbs/summaries.json'));
+  const width = Math.max(...verbs.map(([name]) => name.length));
+  const lines = verbs.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
+  console.log(`cogumi: make a small, proven model system of your own, and serve it
+
+usage: cogumi <verb> [options]
+
+${lines.join('\n')}
+
+Every verb takes --help and --json.
+Exit codes: 0 done, 1 failed, 2 a gate failed, 3 usage or recipe error, 4 inconclusive, 130 interrupted.`);
+}
+
+function run() {
+  const source = join(root, 'src/main.ts');
+  const flags = existsSync(source) ? ['--conditions=source', source] : [join(root, 'dist/main.js')];
+  const child = spawn(node(), [...flags, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A key like Ctrl-C reaches both processes; the child answers it and this one waits for the answer.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail('NODE_MISSING', `Node ${LEAST_NODE} could not be started: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+function node() {
+  if (Number(process.versions.node.split('.')[0]) >= LEAST_NODE) return process.execPath;
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(path)) return path;
+  } catch {
+    // Not installed: said below.
+  }
+  return fail(
+    'NODE_MISSING',
+    `Cogumi needs Node ${LEAST_NODE}; this is ${process.version} and the package "node" is not there.`,
+  );
+}
+
+function fail(code, message) {
+  console.error(`error ${code}: ${message}\n  Install again with \`npm install\`, or install Node ${LEAST_NODE}.`);
+  process.exit(1);
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { access, constants, statfs } from 'node:fs/promises';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { bytesText } from '../terminal/style.ts';
+import { type Check, check } from './check.ts';
+
+const GIB = 2 ** 30;
+/** What the nano recipe may take at its peak (its own limit). */
+const NANO_MEMORY = 4 * GIB;
+/** Set-up with PyTorch for CPUs is 1.5 GiB, a nano build's store well under one (measured). */
+const NANO_DISK = 4 * GIB;
+
+export function checkNode(): Check {
+  const major = Number(process.versions.node.split('.')[0]);
+  return check(
+    'node',
+    major >= 24 ? 'ok' : 'fail',
+    process.version,
+    'Cogumi runs on Node 24: run `npm install` again, it comes along.',
+  );
+}
+
+export function checkProcessor(): Check {
+  const cores = availableParallelism();
+  const found = `${cores} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, ${process.platform}-${process.arch}`;
+  return check('processor', cores >= 2 ? 'ok' : 'warn', found, 'One core works; builds take about twice as long.');
+}
+
+export function checkMemory(free = freemem(), total = totalmem()): Check {
+  const found = `${bytesText(free)} free of ${bytesText(total)}`;
+  if (total < NANO_MEMORY) {
+    return check(
+      'memory',
+      'fail',
+      found,
+      `A nano build takes up to ${bytesText(NANO_MEMORY)}: use a larger machine; serving needs less.`,
+    );
+  }
+  return check(
+    'memory',
+    free < NANO_MEMORY ? 'warn' : 'ok',
+    found,
+    `A nano build takes up to ${bytesText(NANO_MEMORY)}: close other programs.`,
+  );
+}
+
+/** Space where `folder` is or would be. */
+export async function checkDisk(name: string, folder: string, needed = NANO_DISK): Promise<Check> {
+  let place = resolve(folder);
+  while (!existsSync(place)) place = dirname(place);
+  const { bavail, bsize } = await statfs(place);
+  const found = `${bytesText(bavail * bsize)} free for ${folder}`;
+  const writable = await access(place, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable)
+    return check(name, 'fail', `${found}, not writable`, `Make ${place} writable, or name another folder.`);
+  return check(
+    name,
+    bavail * bsize < needed ? 'warn' : 'ok',
+    found,
+    `A nano build wants ${bytesText(needed)}: free some, \`cogumi clean\` helps.`,
+  );
+}

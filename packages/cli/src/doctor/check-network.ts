@@ -1,0 +1,38 @@
+import { type Check, check } from './check.ts';
+
+const MOST_MS = 5000;
+
+/** Keys that teachers and hubs are reached with. Never printed, not even in part. */
+const KEYS = {
+  HF_TOKEN: 'gated models and publishing',
+  OPENAI_API_KEY: 'teachers of OpenAI and compatible endpoints',
+  ANTHROPIC_API_KEY: 'teachers of Anthropic',
+  OPENROUTER_API_KEY: 'teachers through OpenRouter',
+} as const;
+
+export function checkKeys(environment: NodeJS.ProcessEnv = process.env): Check {
+  const present = Object.keys(KEYS).filter((key) => environment[key]);
+  const absent = Object.entries(KEYS).filter(([key]) => !environment[key]);
+  const found = present.length === 0 ? 'none set' : `set: ${present.join(', ')}`;
+  const advice = `Only if a recipe asks for it: ${absent.map(([key, use]) => `${key} (${use})`).join(', ')}. Nano needs none.`;
+  return present.length === 0 ? check('keys', 'warn', found, advice) : check('keys', 'ok', found);
+}
+
+/** Whether the model hub answers; asked for by `--network` alone, since nothing here needs it by itself. */
+export async function checkNetwork(
+  environment: NodeJS.ProcessEnv = process.env,
+  get: typeof fetch = fetch,
+): Promise<Check> {
+  const endpoint = environment.HF_ENDPOINT || 'https://huggingface.co';
+  const advice = 'Set HF_ENDPOINT to a mirror, or HTTPS_PROXY; models and data can also be given as local paths.';
+  const started = performance.now();
+  try {
+    const { status } = await get(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(MOST_MS) });
+    const took = Math.round(performance.now() - started);
+    return check('network', status < 500 ? 'ok' : 'warn', `${endpoint} answers ${status} in ${took} ms`, advice);
+  } catch (error) {
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : (error as Error).message;
+    return check('network', 'warn', `${endpoint} cannot be reached: ${cause}`, advice);
+  }
+}

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Check, check } from './check.ts';
+
+const SETUP = 'Run `npm run setup`: it makes .venv with everything pinned.';
+/** Importing torch from a cold disk takes up to 20 s on a slow machine (measured). */
+const PROBE_MS = 60_000;
+const PACKAGES = ['torch', 'transformers', 'peft', 'accelerate', 'safetensors', 'tokenizers', 'numpy', 'gguf'] as const;
+const NEEDED: readonly string[] = ['torch', 'transformers', 'peft', 'safetensors', 'tokenizers', 'numpy'];
+
+/** Versions are read without importing; torch alone is loaded, to ask it about the device. */
+const PROBE = `
+import json, sys
+from importlib.metadata import version, PackageNotFoundError
+def of(name):
+    try: return version(name)
+    except PackageNotFoundError: return None
+facts = {"python": sys.version.split()[0], "packages": {name: of(name) for name in ${JSON.stringify(PACKAGES)}}}
+try:
+    import torch
+    cuda = torch.cuda.is_available()
+    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "threads": torch.get_num_threads(),
+        "devices": [{"name": torch.cuda.get_device_name(i), "free": torch.cuda.mem_get_info(i)[0],
+                     "bf16": torch.cuda.is_bf16_supported(including_emulation=False)} for i in range(torch.cuda.device_count())] if cuda else [],
+        "cpu": torch.backends.cpu.get_cpu_capability()}
+except Exception as error:
+    facts["failure"] = f"{type(error).__name__}: {error}"
+print(json.dumps(facts))
+`;
+
+interface Facts {
+  readonly python: string;
+  readonly packages: Readonly<Record<string, string | null>>;
+  readonly torch?: {
+    readonly cuda: string | null;
+    readonly gpu: boolean;
+    readonly threads: number;
+    readonly devices: readonly { readonly name: string; readonly free: number; readonly bf16: boolean }[];
+    readonly cpu: string;
+  };
+  readonly failure?: string;
+}
+
+/** Python, the engine's packages, GPU and bf16: what building needs. Serving needs none of it. */
+export async function checkPython(environment: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
+  const path = environment.COGUMI_PYTHON ?? join(import.meta.dirname, '../../../../.venv/bin/python');
+  if (!existsSync(path)) return [check('python', 'fail', `none at ${path}`, `${SETUP} Serving works without.`)];
+  let facts: Facts;
+  try {
+    const { stdout } = await promisify(execFile)(path, ['-I', '-c', PROBE], { timeout: PROBE_MS });
+    facts = JSON.parse(stdout) as Facts;
+  } catch (error) {
+    return [check('python', 'fail', `${path} does not run: ${(error as Error).message.split('\n')[0]}`, SETUP)];
+  }
+  return judgePython(facts);
+}
+
+export function judgePython({ python, packages, torch, failure }: Facts): Check[] {
+  const missing = NEEDED.filter((name) => packages[name] == null);
+  const versions = Object.entries(packages).flatMap(([name, version]) =>
+    version === null ? [] : [`${name} ${version}`],
+  );
+  const checks = [
+    check(
+      'python',
+      /^3\.(1[0-9])\./.test(python) ? 'ok' : 'warn',
+      python,
+      'The engine is tested on Python 3.10 to 3.13.',
+    ),
+    check(
+      'python packages',
+      missing.length === 0 ? 'ok' : 'fail',
+      `${versions.join(', ') || 'none'}${missing.length === 0 ? '' : `; missing: ${missing.join(', ')}`}`,
+      SETUP,
+    ),
+  ];
+  if (failure !== undefined) return [...checks, check('torch', 'fail', failure, SETUP)];
+  if (!torch) return checks;
+  const gpu = torch.devices.map(({ name, free }) => `${name}, ${(free / 2 ** 30).toFixed(0)} GiB free`).join('; ');
+  checks.push(
+    torch.gpu
+      ? check('gpu', 'ok', `${gpu}, CUDA ${torch.cuda}`)
+      : check(
+          'gpu',
+          'warn',
+          torch.cuda === null ? 'torch is built without CUDA' : `torch has CUDA ${torch.cuda} and sees no device`,
+          'Nano needs none. For larger recipes: a CUDA build of torch, a driver that fits it, and `nvidia-smi` that lists the device.',
+        ),
+  );
+  const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : /AVX512|AMX/.test(torch.cpu);
+  const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu})`;
+  checks.push(
+    check(
+      'bf16',
+      bf16 ? 'ok' : 'warn',
+      `${bf16 ? 'native' : 'emulated'} on the ${where}`,
+      'Training falls back to f32: right, but slower and larger.',
+    ),
+  );
+  return checks;
+}

@@ -1,0 +1,63 @@
+import { CogumiError, EXIT, type ExitCode, nearest } from '@cogumi/contracts';
+import { parseCall, UsageError } from './parse-call.ts';
+import { helpText } from './show-help.ts';
+import { summaries, VERBS } from './verbs/index.ts';
+
+/** A key press reaches this process twice, from the terminal and from the launcher: what follows so soon is the same one. */
+const SAME_SIGNAL_MS = 500;
+
+/** Runs one verb and answers with its exit code. */
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const [name = '', ...rest] = args;
+  const load = Object.hasOwn(VERBS, name) ? VERBS[name as keyof typeof VERBS] : null;
+  if (!load) {
+    const near = nearest(name, Object.keys(VERBS));
+    throw new UsageError(
+      `There is no verb "${name.slice(0, 60)}".${near === null ? '' : ` Did you mean "${near}"?`}`,
+      '`cogumi --help` lists them all.',
+    );
+  }
+  const { verb } = await load();
+  const { help, ...call } = parseCall(name, verb, rest);
+  if (help) {
+    console.log(helpText(name, summaries[name as keyof typeof VERBS], verb));
+    return EXIT.done;
+  }
+  return verb.run({ ...call, signal: interruption() });
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt: number | null = null;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      firstAt ??= performance.now();
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function report(error: unknown, json: boolean): ExitCode {
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  const known = error instanceof CogumiError ? error : null;
+  const { code, message, hint, exitCode } = known ?? {
+    code: 'UNEXPECTED',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'This is a bug in Cogumi. COGUMI_DEBUG=1 shows where it happened.',
+    exitCode: EXIT.failed,
+  };
+  if (json) console.log(JSON.stringify({ error: { code, message, hint } }));
+  else console.error(`error ${code}: ${message}\n  ${hint}`);
+  if (process.env.COGUMI_DEBUG === '1') console.error(error);
+  return exitCode;
+}
+
+// A reader that went away, such as `head`, ends the output and is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+const args = process.argv.slice(2);
+process.exitCode = await main(args).catch((error: unknown) => report(error, args.includes('--json')));

@@ -1,0 +1,17 @@
+import { styleText } from 'node:util';
+
+/** Colours for people; plain text where a stream is no terminal or NO_COLOR is set. */
+export function dim(text: string, stream: NodeJS.WritableStream = process.stdout): string {
+  return styleText('dim', text, { stream });
+}
+
+export function paint(colour: 'green' | 'yellow' | 'red' | 'bold', text: string): string {
+  return styleText(colour, text, { stream: process.stdout });
+}
+
+export function bytesText(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} B`;
+  if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
+  if (bytes < 2 ** 30) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,80 @@
+import { createInterface } from 'node:readline';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { openRuntime } from '@cogumi/runtime';
+import { Conversation } from '../chat/conversation.ts';
+import { talk } from '../chat/talk.ts';
+import { findBundle } from '../find-bundle.ts';
+import { UsageError, wholeNumber } from '../parse-call.ts';
+import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
+import { defineVerb } from '../verb.ts';
+
+export const verb = defineVerb({
+  usage: '[bundle] [options]',
+  details:
+    'In a terminal: a conversation; /help lists its commands. From a pipe: one question a line, each a conversation of its\n' +
+    'own, and its answer after it. Without a name: the newest bundle in .cogumi/bundles.',
+  positionals: { least: 0, most: 1 },
+  options: {
+    model: { type: 'string', value: '<name>', describe: '`base` or a modifier; default: the router decides' },
+    temperature: {
+      type: 'string',
+      value: '<number>',
+      describe: '0 (default) takes the likeliest word, up to 2 varies',
+    },
+    'max-tokens': { type: 'string', value: '<number>', describe: 'of an answer; default what the context has left' },
+    ...RUNTIME_OPTIONS,
+  },
+  async run({ positionals, options, json, signal }) {
+    const limits = {
+      temperature: temperature(options.temperature),
+      ...(options['max-tokens'] === undefined
+        ? {}
+        : { maxTokens: wholeNumber('max-tokens', options['max-tokens'], 1, 2 ** 20) }),
+    };
+    const runtime = await openRuntime(await findBundle(positionals[0]), { sequences: 1, ...runtimeOptions(options) });
+    try {
+      const conversation = new Conversation(runtime, limits);
+      if (options.model !== undefined) conversation.choose(options.model);
+      if (process.stdin.isTTY && process.stdout.isTTY && !json) await talk(conversation, runtime, signal);
+      else await answerLines(conversation, json, signal);
+    } finally {
+      await runtime.close();
+    }
+    return signal.aborted ? EXIT.interrupted : EXIT.done;
+  },
+});
+
+/** One question a line; a line that cannot be answered does not keep the next one from being. */
+async function answerLines(conversation: Conversation, json: boolean, signal: AbortSignal): Promise<void> {
+  let failure: CogumiError | null = null;
+  for await (const line of createInterface({ input: process.stdin, signal })) {
+    const question = line.trim();
+    if (question === '') continue;
+    conversation.clear();
+    try {
+      const reply = await conversation.ask(question, (text) => json || process.stdout.write(text), signal);
+      if (json) console.log(JSON.stringify({ question, ...reply }));
+      else process.stdout.write('\n');
+    } catch (error) {
+      if (!(error instanceof CogumiError)) throw error;
+      failure ??= error;
+      const { code, message, hint } = error;
+      if (json) console.log(JSON.stringify({ question, error: { code, message, hint } }));
+      else console.error(`error ${code}: ${message}\n  ${hint}`);
+    }
+  }
+  if (failure) {
+    throw new CogumiError('CHAT_INCOMPLETE', `At least one question has no answer: ${failure.message}`, failure.hint, {
+      cause: failure,
+    });
+  }
+}
+
+function temperature(text: string | undefined): number {
+  const value = Number(text ?? 0);
+  if (value >= 0 && value <= 2) return value;
+  throw new UsageError(
+    `--temperature is ${JSON.stringify(text)}; it takes a number from 0 to 2.`,
+    'Write 0.7, for example.',
+  );
+}

@@ -1,0 +1,43 @@
+import { EXIT } from '@cogumi/contracts';
+import { cacheFolder } from '@cogumi/runtime';
+import type { Check, Status } from '../doctor/check.ts';
+import { checkLlama } from '../doctor/check-llama.ts';
+import { checkDisk, checkMemory, checkNode, checkProcessor } from '../doctor/check-machine.ts';
+import { checkKeys, checkNetwork } from '../doctor/check-network.ts';
+import { checkPython } from '../doctor/check-python.ts';
+import { dim, paint } from '../terminal/style.ts';
+import { defineVerb } from '../verb.ts';
+
+const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<Status, string>;
+
+export const verb = defineVerb({
+  usage: '[options]',
+  details: 'Exits 1 when something that is needed is missing; a warning alone exits 0.',
+  positionals: { least: 0, most: 0 },
+  options: { network: { type: 'boolean', describe: 'also ask whether the model hub (HF_ENDPOINT) answers' } },
+  async run({ options, json }) {
+    const checks: Check[] = [
+      checkNode(),
+      checkProcessor(),
+      checkMemory(),
+      ...(await Promise.all([checkDisk('disk, store', '.cogumi'), checkDisk('disk, cache', cacheFolder())])),
+      await checkLlama(),
+      ...(await checkPython()),
+      checkKeys(),
+      ...(options.network ? [await checkNetwork()] : []),
+    ];
+    const failed = checks.filter(({ status }) => status === 'fail').length;
+    console.log(json ? JSON.stringify({ ok: failed === 0, checks }) : describeChecks(checks, failed));
+    return failed === 0 ? EXIT.done : EXIT.failed;
+  },
+});
+
+function describeChecks(checks: readonly Check[], failed: number): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.flatMap(({ name, status, found, advice }) => [
+    `${paint(COLOURS[status], status.padEnd(4))}  ${name.padEnd(width)}  ${found}`,
+    ...(advice === '' ? [] : [`${' '.repeat(width + 8)}${dim(advice)}`]),
+  ]);
+  const summary = failed === 0 ? 'Everything that is needed is here.' : `${failed} of ${checks.length} checks failed.`;
+  return [...lines, '', summary].join('\n');
+}

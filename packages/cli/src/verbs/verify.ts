@@ -1,0 +1,51 @@
+import { EXIT } from '@cogumi/contracts';
+import { readBundle, type VerifiedBundle } from '@cogumi/runtime';
+import { findBundle } from '../find-bundle.ts';
+import { bytesText, dim, paint } from '../terminal/style.ts';
+import { defineVerb } from '../verb.ts';
+
+export const verb = defineVerb({
+  usage: '[bundle]',
+  details:
+    'Checks headers, paddings and the hash of every part, and that modifiers and router were made for this base.\n' +
+    'Without a name: the newest bundle in .cogumi/bundles.',
+  positionals: { least: 0, most: 1 },
+  options: {},
+  async run({ positionals, json }) {
+    const bundle = await readBundle(await findBundle(positionals[0]));
+    if (json) console.log(JSON.stringify(facts(bundle)));
+    else console.log(describeBundle(bundle));
+    return EXIT.done;
+  },
+});
+
+function facts({ path, digest, bytes, config, manifest }: VerifiedBundle) {
+  return { bundle: path, digest, bytes, config, layers: manifest.layers };
+}
+
+function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundle): string {
+  const { base, modifiers, router, gates, licences } = config;
+  const layers = manifest.layers.map(
+    ({ annotations, mediaType, size, digest: layer }) =>
+      `  ${(annotations?.['org.opencontainers.image.title'] ?? mediaType).padEnd(28)} ${bytesText(size).padStart(10)}  ${dim(layer)}`,
+  );
+  const verdicts = gates.map(({ stage, name, verdict, measured, threshold, unit }) => {
+    const colour = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
+    return `  ${paint(colour, verdict.padEnd(12))} ${`${stage} ${name}`.padEnd(40)} ${number(measured)} ${dim(`of ${number(threshold)} ${unit}`)}`;
+  });
+  return [
+    `${paint('bold', config.name)}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
+    `  digest     ${digest}`,
+    `  base       ${number(base.parameters)} parameters, ${base.quantization}, ${base.contextTokens} tokens of context`,
+    `  modifiers  ${modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ') || 'none'}`,
+    `  router     ${router ? router.routes.join(', ') : 'none'}`,
+    `  licences   ${licences.join(', ') || 'none named'}`,
+    '',
+    ...layers,
+    ...(verdicts.length > 0 ? ['', ...verdicts] : []),
+  ].join('\n');
+}
+
+function number(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(4);
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { CogumiError } from '@cogumi/contracts';
+
+/** The library is 30 MB and loads in half a second; a cold disk may take longer (chosen). */
+const PROBE_MS = 30_000;
+
+type Outcome =
+  | { readonly version: string }
+  | { readonly code: string; readonly message: string; readonly hint: string };
+
+/**
+ * Loads llama.cpp in a process of its own, so that a library that does not fit this processor ends nothing else.
+ *
+ * @returns Its version.
+ * @throws CogumiError as `loadLibrary`, or LLAMA_CRASHED.
+ */
+export async function probeLibrary(): Promise<string> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const library = new URL(`./library.${extension}`, import.meta.url).href;
+  const script = `
+    import(${JSON.stringify(library)}).then(({ loadLibrary }) => ({ version: loadLibrary().version }))
+      .catch(({ code = 'LLAMA_CRASHED', message, hint = 'Install again.' }) => ({ code, message, hint }))
+      .then((outcome) => { console.log(JSON.stringify(outcome)); process.exit(); });`;
+  const flags = extension === 'ts' ? ['--conditions=source'] : [];
+  const outcome = await new Promise<Outcome>((resolve) => {
+    execFile(process.execPath, [...flags, '-e', script], { timeout: PROBE_MS }, (error, stdout, stderr) => {
+      if (!error) return resolve(JSON.parse(stdout) as Outcome);
+      const last = stderr.trim().split('\n').at(-1) ?? '';
+      const how = error.signal ?? `exit code ${error.code}`;
+      resolve({
+        code: 'LLAMA_CRASHED',
+        message: `llama.cpp ended its process (${how}) ${last}`.trim(),
+        hint: 'Install again, or use another machine.',
+      });
+    });
+  });
+  if ('version' in outcome) return outcome.version;
+  throw new CogumiError(outcome.code, outcome.message, outcome.hint);
+}
