@@ -2,7 +2,7 @@ import { type Check, check } from './check.ts';
 
 const MOST_MS = 5000;
 
-/** Keys that teachers and hubs are reached with. Never printed, not even in part. */
+/** Keys for teachers and hubs, with what each is for: nano needs none. Never printed, not even in part. */
 const KEYS = {
   HF_TOKEN: 'gated models and publishing',
   OPENAI_API_KEY: 'teachers of OpenAI and compatible endpoints',
@@ -11,11 +11,11 @@ const KEYS = {
 } as const;
 
 export function checkKeys(environment: NodeJS.ProcessEnv = process.env): Check {
-  const present = Object.keys(KEYS).filter((key) => environment[key]);
-  const absent = Object.entries(KEYS).filter(([key]) => !environment[key]);
-  const found = present.length === 0 ? 'none set' : `set: ${present.join(', ')}`;
-  const advice = `Only if a recipe asks for it: ${absent.map(([key, use]) => `${key} (${use})`).join(', ')}. Nano needs none.`;
-  return present.length === 0 ? check('keys', 'warn', found, advice) : check('keys', 'ok', found);
+  const part = (state: string, set: boolean) => {
+    const keys = Object.entries(KEYS).filter(([key]) => Boolean(environment[key]) === set);
+    return keys.length === 0 ? [] : [`${state}: ${keys.map(([key, use]) => `${key} (${use})`).join(', ')}`];
+  };
+  return check('keys', 'ok', [...part('set', true), ...part('not set', false)].join('; '));
 }
 
 /** Whether the model hub answers; asked for by `--network` alone, since nothing here needs it by itself. */

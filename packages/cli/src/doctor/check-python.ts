@@ -21,7 +21,7 @@ facts = {"python": sys.version.split()[0], "packages": {name: of(name) for name 
 try:
     import torch
     cuda = torch.cuda.is_available()
-    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "threads": torch.get_num_threads(),
+    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "amx": torch.cpu._is_amx_tile_supported(),
         "devices": [{"name": torch.cuda.get_device_name(i), "free": torch.cuda.mem_get_info(i)[0],
                      "bf16": torch.cuda.is_bf16_supported(including_emulation=False)} for i in range(torch.cuda.device_count())] if cuda else [],
         "cpu": torch.backends.cpu.get_cpu_capability()}
@@ -36,7 +36,7 @@ interface Facts {
   readonly torch?: {
     readonly cuda: string | null;
     readonly gpu: boolean;
-    readonly threads: number;
+    readonly amx: boolean;
     readonly devices: readonly { readonly name: string; readonly free: number; readonly bf16: boolean }[];
     readonly cpu: string;
   };
@@ -89,8 +89,9 @@ export function judgePython({ python, packages, torch, failure }: Facts): Check[
           'Nano needs none. For larger recipes: a CUDA build of torch, a driver that fits it, and `nvidia-smi` that lists the device.',
         ),
   );
-  const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : /AVX512|AMX/.test(torch.cpu);
-  const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu})`;
+  const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : torch.amx;
+  // As the engine decides: on a CPU, bf16 pays with AMX alone.
+  const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu}${torch.amx ? ', AMX' : ''})`;
   checks.push(
     check(
       'bf16',

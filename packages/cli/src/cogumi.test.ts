@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type BundleParts, writeBundle } from '@cogumi/factory';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha } from '../../runtime/src/testing/sample-bundle.ts';
+import { tinyAdapter, tinyModel } from '../../runtime/src/testing/tiny-model.ts';
+import { summaries, VERBS } from './verbs/index.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../bin/cogumi.mjs');
+
+let folder: string;
+let bundle: string;
+let digest: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cogumi-'));
+  bundle = join(folder, 'sample.cogumi');
+  const model = await tinyModel();
+  const base = sha(model);
+  await writeFile(join(folder, 'model.gguf'), model);
+  await writeFile(join(folder, 'code.gguf'), tinyAdapter(1));
+  const parts: BundleParts = {
+    output: bundle,
+    name: 'sample',
+    base: { path: join(folder, 'model.gguf'), parameters: 513_048, contextTokens: 4096, quantization: 'f16' },
+    modifiers: [{ name: 'code', path: join(folder, 'code.gguf'), base, domain: 'coding', rank: 4 }],
+    router: {
+      base,
+      weights: {
+        schema: 1,
+        routes: ['base', 'code'],
+        features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
+        layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, 1] }],
+        perplexityBound: 1e9,
+      },
+    },
+    documents: [{ mediaType: 'text/markdown', title: 'README.md', text: '# sample\n' }],
+    gates: [],
+    lineage: {},
+    licences: ['MIT'],
+  };
+  digest = (await writeBundle(parts)).digest;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function start(
+  args: string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+): ChildProcess {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd: folder,
+    env: { ...process.env, COGUMI_CACHE: join(folder, 'cache'), NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+  });
+  child.stdin!.on('error', () => {});
+  child.stdin!.end(input);
+  return child;
+}
+
+async function cogumi(args: string[], options: { input?: string; env?: Record<string, string> } = {}) {
+  const child = start(args, options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => (stdout += chunk));
+  child.stderr!.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code: code as number, stdout, stderr };
+}
+
+describe('cogumi', () => {
+  it('shows its verbs and its version without starting a second process', async () => {
+    const started = performance.now();
+    const { code, stdout } = await cogumi(['--help']);
+    expect(performance.now() - started).toBeLessThan(1000); // 40 ms by itself; tests run beside others
+    expect(code).toBe(0);
+    for (const name of Object.keys(VERBS)) expect(stdout).toContain(`  ${name}`);
+    expect(Object.keys(VERBS)).toEqual(Object.keys(summaries));
+    expect((await cogumi(['--version'])).stdout).toMatch(/^cogumi \d+\.\d+\.\d+\n$/);
+  });
+
+  it('offers the near verb and the near option, and exits 3', async () => {
+    const verb = await cogumi(['verfy']);
+    expect(verb).toMatchObject({ code: 3, stdout: '' });
+    expect(verb.stderr).toBe(
+      'error USAGE: There is no verb "verfy". Did you mean "verify"?\n  `cogumi --help` lists them all.\n',
+    );
+    const option = await cogumi(['serve', '--prot', '1']);
+    expect(option.code).toBe(3);
+    expect(option.stderr).toContain('Did you mean --port?');
+    for (const args of [
+      ['verify', 'a', 'b'],
+      ['serve', '--port'],
+      ['serve', '--port', 'x'],
+      ['serve', '--json=1'],
+      ['verify'],
+    ]) {
+      expect(await cogumi(args), args.join(' ')).toMatchObject({ code: 3, stdout: '' });
+    }
+  });
+
+  it('answers failures in JSON when asked to, and never with a stack', async () => {
+    const { code, stdout, stderr } = await cogumi(['verify', 'nowhere.cogumi', '--json']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout).error.code).toBe('BUNDLE_NOT_FOUND');
+    expect((await cogumi(['verify', 'nowhere.cogumi'])).stderr).not.toMatch(/at .*\.ts/);
+  });
+});
+
+describe('cogumi verify', () => {
+  it('reads what the factory wrote', async () => {
+    const { code, stdout } = await cogumi(['verify', bundle]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(digest);
+    expect(stdout).toContain('every byte checked');
+    const facts = JSON.parse((await cogumi(['verify', bundle, '--json'])).stdout);
+    expect(facts).toMatchObject({ digest, config: { name: 'sample', modifiers: [{ name: 'code' }] } });
+  });
+
+  it('refuses a flipped byte in every layer, naming the entry', async () => {
+    const { layers } = JSON.parse((await cogumi(['verify', bundle, '--json'])).stdout);
+    const bytes = await readFile(bundle);
+    const copy = join(folder, 'flipped.cogumi');
+    await writeFile(copy, bytes);
+    const file = await open(copy, 'r+');
+    for (const layer of layers) {
+      const entry = `blobs/sha256/${layer.digest.slice(7)}`;
+      const at = bytes.indexOf(entry) + 512 + Math.floor(layer.size / 2);
+      await file.write(Buffer.of(bytes[at]! ^ 4), 0, 1, at);
+      const { code, stderr } = await cogumi(['verify', copy]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`error BUNDLE_CORRUPT: ${copy}, ${entry}: its bytes hash to`);
+      await file.write(bytes, at, 1, at);
+    }
+    await file.close();
+  });
+});
+
+describe('cogumi chat', () => {
+  it('answers a question a line, plainly or in JSON', async () => {
+    const input = 'What is two plus two?\n\nAnd three?\n';
+    const plain = await cogumi(['chat', bundle, '--max-tokens', '6'], { input });
+    expect(plain).toMatchObject({ code: 0, stderr: '' });
+    const json = await cogumi(['chat', bundle, '--max-tokens', '6', '--json'], { input });
+    const replies = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(replies).toHaveLength(2);
+    expect(replies[0]).toMatchObject({
+      question: 'What is two plus two?',
+      route: 'code',
+      reason: 'router',
+      finishReason: 'length',
+      completionTokens: 6,
+    });
+    expect(plain.stdout).toBe(replies.map(({ answer }) => `${answer}\n`).join(''));
+    const base = await cogumi(['chat', bundle, '--max-tokens', '6', '--model', 'base', '--json'], {
+      input: 'And three?',
+    });
+    expect(JSON.parse(base.stdout)).toMatchObject({ route: 'base', reason: 'chosen', confidence: null });
+    expect(JSON.parse(base.stdout).answer).not.toBe(replies[1].answer);
+  });
+
+  it('refuses a model that is not there, and goes on after a question that is too long', async () => {
+    const { code, stderr } = await cogumi(['chat', bundle, '--model', 'cod'], { input: 'Hi' });
+    expect(code).toBe(3);
+    expect(stderr).toContain('Did you mean "code"?');
+    const long = await cogumi(['chat', bundle, '--context', '64', '--max-tokens', '3', '--json'], {
+      input: `${'word '.repeat(300)}\nHi\n`,
+    });
+    const [refused, answered] = long.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(refused.error.code).toBe('CONTEXT_LENGTH');
+    expect(answered.completionTokens).toBe(3);
+    expect(long.code).toBe(1);
+  });
+});
+
+describe('cogumi serve', () => {
+  it('tells where it serves, answers, and ends at SIGTERM', async () => {
+    const child = start(['serve', bundle, '--port', '0', '--json', '--threads', '1']);
+    const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+    const { url, digest: served, models } = JSON.parse(line);
+    expect(served).toBe(digest);
+    expect(models).toEqual(['sample', 'sample:base', 'sample:code']);
+    const reply = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }], max_tokens: 3 }),
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('x-cogumi-route')).toBe('code');
+
+    const port = new URL(url).port;
+    const second = await cogumi(['serve', bundle, '--port', port]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`error PORT_IN_USE: Port ${port} on 127.0.0.1`);
+
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('cogumi doctor', () => {
+  it('says what is missing and what to do, and keeps keys to itself', async () => {
+    const env = { COGUMI_PYTHON: join(folder, 'no-python'), OPENAI_API_KEY: 'sk-secret' };
+    const { code, stdout } = await cogumi(['doctor', '--json'], { env });
+    const { ok, checks } = JSON.parse(stdout);
+    expect({ code, ok }).toEqual({ code: 1, ok: false });
+    const find = (name: string) => checks.find((check: { name: string }) => check.name === name);
+    expect(find('llama.cpp')).toMatchObject({ status: 'ok' });
+    expect(find('python')).toMatchObject({ status: 'fail', advice: expect.stringContaining('npm run setup') });
+    expect(find('keys').found).toContain('set: OPENAI_API_KEY');
+    expect(stdout).not.toContain('sk-secret');
+  });
+});
