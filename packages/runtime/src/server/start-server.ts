@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CogumiError } from '@cogumi/contracts';
 import { serve } from '@hono/node-server';
@@ -29,19 +30,22 @@ export async function startServer(runtime: Runtime, options: ServerOptions = {})
     url: `http://${shownHost}:${chosen}`,
     close: (graceMs = 10_000) =>
       new Promise((resolve) => {
-        const forced = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs);
+        // A connection that was busy becomes idle when its answer ends, and would be kept open for the next request.
+        const idle = setInterval(() => server.closeIdleConnections(), 50);
+        const forced = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {
+          clearInterval(idle);
           clearTimeout(forced);
           resolve();
         });
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
       }),
   };
 }
 
 function listen(fetch: ReturnType<typeof createApp>['fetch'], host: string, port: number) {
-  return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, () => resolve(server));
+  return new Promise<Server>((resolve, reject) => {
+    // Without options of its own, `serve` makes a plain HTTP/1.1 server.
+    const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE';
       reject(
