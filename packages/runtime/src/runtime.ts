@@ -51,10 +51,11 @@ export class ContextLengthError extends CogumiError {
   readonly promptTokens: number;
   readonly contextTokens: number;
 
+  /** @param promptTokens - At the least; counting stops where the context is exceeded. */
   constructor(promptTokens: number, contextTokens: number) {
     super(
       'CONTEXT_LENGTH',
-      `The messages have ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`,
+      `The messages have at least ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`,
       'Send fewer or shorter messages.',
     );
     this.promptTokens = promptTokens;
@@ -179,5 +180,16 @@ async function promptTokens(host: ModelHost, messages: readonly Message[]): Prom
       { cause },
     );
   }
+  const { contextTokens } = host.info;
+  // From the front in growing pieces: SentencePiece takes minutes for a megabyte of line ends (measured), and a text that
+  // is too long shows in its first part. A cut may add a few tokens where it falls.
+  for (let length = FIRST_PIECE; length < prompt.length; length *= 4) {
+    const { length: tokens } = await host.tokenize(prompt.slice(0, length), { special: true });
+    if (tokens > contextTokens + TOKENS_AT_A_CUT) throw new ContextLengthError(tokens, contextTokens);
+  }
   return host.tokenize(prompt, { special: true });
 }
+
+/** Characters; most prompts are shorter and are tokenized once. */
+const FIRST_PIECE = 16_384;
+const TOKENS_AT_A_CUT = 64;

@@ -34,15 +34,11 @@ export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions
   app.use(
     bodyLimit({
       maxSize: LARGEST_BODY_BYTES,
-      onError: (context) =>
-        refuse(
-          context,
-          new ApiError(
-            413,
-            'body_too_large',
-            `The body is larger than ${LARGEST_BODY_BYTES} bytes, the most that is read.`,
-          ),
-        ),
+      onError: (context) => {
+        const message = `The body is larger than ${LARGEST_BODY_BYTES} bytes, the most that is read.`;
+        // What is left of the body stays unread, so nothing else can come over this connection.
+        return refuse(context, new ApiError(413, 'body_too_large', message, { headers: { connection: 'close' } }));
+      },
     }),
   );
   app.onError((error, context) => {

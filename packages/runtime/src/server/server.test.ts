@@ -207,6 +207,9 @@ describe('the official client, unmodified', () => {
     await refused({ max_tokens: 1, max_completion_tokens: 2 }, BadRequestError, 'max_tokens', 'invalid_value');
     await refused({ stream_options: { include_usage: true } }, BadRequestError, 'stream_options', 'invalid_value');
     const long = [{ role: 'user', content: 'word '.repeat(400) }];
+    // Whole, this text would take a SentencePiece tokenizer minutes.
+    const hostile = [{ role: 'user', content: '\n'.repeat(400_000) }];
+    await refused({ messages: hostile }, BadRequestError, 'messages', 'context_length_exceeded');
     expect(await refused({ messages: long }, BadRequestError, 'messages', 'context_length_exceeded')).toMatch(
       /\d+ tokens; the context holds 256/,
     );
@@ -230,7 +233,12 @@ describe('bad requests', () => {
 
   it('refuses 10 MB, announced or in pieces, without reading them to the end', async () => {
     const body = JSON.stringify({ model: 'sample', messages: [{ role: 'user', content: 'x'.repeat(10 * 2 ** 20) }] });
-    expect(await post(body)).toMatchObject({ status: 413, body: { error: { code: 'body_too_large' } } });
+    for (const text of [body, body.slice(0, 1_800_000)]) {
+      const refused = await post(text);
+      expect(refused).toMatchObject({ status: 413, body: { error: { code: 'body_too_large' } } });
+      expect(refused.headers.get('connection')).toBe('close');
+      expect((await post('{')).status).toBe(400);
+    }
     const status = await new Promise<number>((resolve, reject) => {
       // No length announced; the server has to count. It may close before everything is sent.
       const sent = httpRequest(`${server.url}/v1/chat/completions`, { method: 'POST' }, (response) => {
