@@ -7,8 +7,10 @@ import torch
 
 from cogumi_engine.rows import Example
 
-# Rows are sorted by length inside windows of so many batches: little padding, and order stays close to random (chosen).
-WINDOW_BATCHES = 40
+# A group of rows is closed when padding passes this share of it, once it holds a quarter of the step (chosen: below, small
+# matrix products cost more than padding does).
+MOST_PADDING = 0.1
+LEAST_GROUP = 1 / 4
 
 
 @dataclass
@@ -22,22 +24,42 @@ class Batch:
 
 
 def plan_epoch(lengths: list[int], batch_tokens: int, seed: int, epoch: int) -> list[list[int]]:
-    """Batches of row numbers whose padded size stays within `batch_tokens`, each row once."""
-    chance = random.Random(f"{seed}/{epoch}")
+    """Steps of row numbers with at most `batch_tokens` tokens together, in random order, each row once."""
     order = list(range(len(lengths)))
-    chance.shuffle(order)
-    mean = sum(lengths) / len(lengths)
-    window = max(1, int(WINDOW_BATCHES * batch_tokens / mean))
+    random.Random(f"{seed}/{epoch}").shuffle(order)
+    steps: list[list[int]] = []
+    room = 0
+    for row in order:
+        if lengths[row] > room or not steps:
+            steps.append([])
+            room = batch_tokens
+        steps[-1].append(row)
+        room -= lengths[row]
+    return steps
+
+
+def group_by_length(rows: list[int], lengths: list[int], batch_tokens: int) -> list[list[int]]:
+    """The rows of a step in groups of like length: little padding, while the step itself stays a random mix."""
+    groups: list[list[int]] = []
+    tokens = 0
+    for row in sorted(rows, key=lambda row: (lengths[row], row)):
+        padded = lengths[row] * (len(groups[-1]) + 1) if groups else 0
+        full = groups and tokens >= batch_tokens * LEAST_GROUP and padded > (tokens + lengths[row]) * (1 + MOST_PADDING)
+        if not groups or full:
+            groups.append([])
+            tokens = 0
+        groups[-1].append(row)
+        tokens += lengths[row]
+    return groups
+
+
+def batches_by_length(lengths: list[int], batch_tokens: int) -> list[list[int]]:
+    """All rows once in groups of like length whose padded size stays within `batch_tokens`: for passes without training."""
     batches: list[list[int]] = []
-    for start in range(0, len(order), window):
-        batch: list[int] = []
-        for row in sorted(order[start : start + window], key=lambda row: lengths[row]):
-            if batch and lengths[row] * (len(batch) + 1) > batch_tokens:
-                batches.append(batch)
-                batch = []
-            batch.append(row)
-        batches.append(batch)
-    chance.shuffle(batches)
+    for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
+        if not batches or lengths[row] * (len(batches[-1]) + 1) > batch_tokens:
+            batches.append([])
+        batches[-1].append(row)
     return batches
 
 

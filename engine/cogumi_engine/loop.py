@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from cogumi_engine.batches import Batch, attention_mask, pack, pad, plan_epoch
+from cogumi_engine.batches import Batch, attention_mask, group_by_length, pack, pad, plan_epoch
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.rows import Example
@@ -35,9 +35,9 @@ def token_losses(model: Any, batch: Batch) -> torch.Tensor:
 
 
 def weighted_loss(model: Any, batch: Batch) -> torch.Tensor:
+    """Sum of the tokens' losses, each by its weight."""
     weights = batch.weights[:, 1:]
-    weights = weights[weights > 0]
-    return (token_losses(model, batch) * weights).sum() / weights.sum()
+    return (token_losses(model, batch) * weights[weights > 0]).sum()
 
 
 class Trainer:
@@ -75,24 +75,22 @@ class Trainer:
         if self.step == 0:
             self._validate()
         while self.step < steps and not stopped:
-            batch = next(batches)
+            rows = next(batches)
             rate = self._rate(steps)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
-            with torch.autocast(self.job.device, dtype=torch.bfloat16, enabled=self.bf16):
-                loss = weighted_loss(self.model, batch)
-            loss.backward()
+            loss = self._accumulate(rows)
             torch.nn.utils.clip_grad_norm_(list(self.parameters.values()), self.options["gradientClip"])
             self.optimizer.step()
             self.optimizer.zero_grad(set_to_none=True)
             self.step += 1
-            tokens_since += batch.ids.numel()
+            tokens_since += sum(self.lengths[row] for row in rows)
             now = time.monotonic()
             if now - told >= TELL_EVERY_SECONDS or self.step == steps:
                 self._tell(steps, tokens_since / (now - since))
                 told, tokens_since, since = now, 0, now
             if self.step % 10 == 0 or self.step == 1:
-                self._record("train", float(loss.detach()))
+                self._record("train", loss)
             if self.step % self.options["validateEverySteps"] == 0 or self.step == steps:
                 self._validate()
                 stopped = self._should_stop()
@@ -116,15 +114,31 @@ class Trainer:
         progress = (self.step - warmup) / max(1, steps - warmup)
         return peak * (final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress)))
 
+    def _accumulate(self, rows: list[int]) -> float:
+        """Gradients of one step's mean loss, group by group."""
+        groups = [self._collate([self.rows[row] for row in group]) for group in self._groups(rows, self.lengths)]
+        whole = sum(float(batch.weights[:, 1:].sum()) for batch in groups)
+        total = 0.0
+        for batch in groups:
+            with torch.autocast(self.job.device, dtype=torch.bfloat16, enabled=self.bf16):
+                loss = weighted_loss(self.model, batch)
+            (loss / whole).backward()
+            total += float(loss.detach())
+        return total / whole
+
     def _batches(self, skip: int) -> Any:
-        """Batches without end, from number `skip` on."""
+        """Rows of one step after another without end, from number `skip` on."""
         epoch = 0
         while True:
             plan = plan_epoch(self.lengths, self.options["batchTokens"], self.job.seed, epoch)
-            for members in plan[skip:]:
-                yield self._collate([self.rows[member] for member in members])
+            yield from plan[skip:]
             skip = max(0, skip - len(plan))
             epoch += 1
+
+    def _groups(self, rows: list[int], lengths: list[int]) -> list[list[int]]:
+        if self.options["batching"] == "pack":
+            return [rows]
+        return group_by_length(rows, lengths, self.options["batchTokens"])
 
     def _collate(self, examples: list[Example]) -> Batch:
         if self.options["batching"] == "pack":
@@ -141,14 +155,15 @@ class Trainer:
         self.model.eval()
         total, count = 0.0, 0.0
         with torch.no_grad(), torch.autocast(self.job.device, dtype=torch.bfloat16, enabled=self.bf16):
-            for members in plan_epoch([len(row.ids) for row in self.validation], self.options["batchTokens"], 0, 0):
-                answers = [self.validation[member] for member in members]
-                batch = self._collate(answers)
-                # What is learned in full counts; tokens that only weigh a little (prompts) would blur the figure.
-                batch.weights = (batch.weights >= 1).float()
-                losses = token_losses(self.model, batch)
-                total += float(losses.sum())
-                count += losses.numel()
+            lengths = [len(row.ids) for row in self.validation]
+            for rows in plan_epoch(lengths, self.options["batchTokens"], 0, 0):
+                for group in self._groups(rows, lengths):
+                    batch = self._collate([self.validation[row] for row in group])
+                    # What is learned in full counts; tokens that only weigh a little (prompts) would blur the figure.
+                    batch.weights = (batch.weights >= 1).float()
+                    losses = token_losses(self.model, batch)
+                    total += float(losses.sum())
+                    count += losses.numel()
         self.model.train()
         loss = total / count
         self._record("validation", loss)

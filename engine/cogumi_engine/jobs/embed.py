@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from cogumi_engine.batches import pad, plan_epoch
+from cogumi_engine.batches import batches_by_length, pad
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
@@ -19,7 +19,7 @@ def run(job: Job) -> dict[str, Any]:
     ids = [tokenizer.encode(prompt_text(tokenizer, row), add_special_tokens=False)[: job.options["maxRowTokens"]] for row in rows]
     examples = [Example(tokens, [1.0] * len(tokens)) for tokens in ids]
     vectors = torch.zeros(len(rows), model.config.hidden_size)
-    for members in plan_epoch([len(tokens) for tokens in ids], job.options["batchTokens"], 0, 0):
+    for members in batches_by_length([len(tokens) for tokens in ids], job.options["batchTokens"]):
         batch = pad([examples[member] for member in members], int(tokenizer.pad_token_id or 0))
         with torch.no_grad():
             hidden = model.get_decoder()(input_ids=batch.ids, use_cache=False).last_hidden_state

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from cogumi_engine.batches import pad, plan_epoch
+from cogumi_engine.batches import batches_by_length, pad
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.loop import token_losses
@@ -23,7 +23,7 @@ def run(job: Job) -> dict[str, Any]:
     examples = [encode(tokenizer, row, 2.0) for row in rows]
     results: dict[int, dict[str, Any]] = {}
     fitting = [at for at, example in enumerate(examples) if len(example.ids) <= options["maxRowTokens"]]
-    for members in plan_epoch([len(examples[at].ids) for at in fitting], options["batchTokens"], 0, 0):
+    for members in batches_by_length([len(examples[at].ids) for at in fitting], options["batchTokens"]):
         numbers = [fitting[member] for member in members]
         batch = pad([examples[number] for number in numbers], int(tokenizer.pad_token_id or 0))
         with torch.no_grad():

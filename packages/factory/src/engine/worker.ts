@@ -38,7 +38,7 @@ export async function startWorker(logPath: string): Promise<Worker> {
       TOKENIZERS_PARALLELISM: 'false',
       // Large tensors go back to the system when freed: batches of ever new shapes split the heap otherwise
       // (measured: 3 GB instead of 9 GB after 600 steps; docs/log.md).
-      MALLOC_MMAP_THRESHOLD_: String(2 ** 20),
+      MALLOC_MMAP_THRESHOLD_: String(2 ** 22),
     },
   });
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<string>();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { CogumiError } from '@cogumi/contracts';
 import { z } from 'zod';
 import type { ServedBundle } from '../stage/context.ts';
@@ -29,7 +30,7 @@ export async function serveBundle(
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<void>();
   child.on('exit', () => tellEnd());
   const first = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
+    createInterface({ input: child.stdout as Readable }).once('line', resolve);
     ended.then(() => reject(new CogumiError('SERVE', `The bundle's server ended before it was ready. Log: ${log}`, 'The log says why.')));
     setTimeout(() => reject(new CogumiError('SERVE', `The bundle's server was not ready after ${START_MS} ms.`, `Log: ${log}`)), START_MS).unref();
   });

@@ -1,4 +1,4 @@
-import { CogumiError, type Difficulty, type Domain, type Question } from '@cogumi/contracts';
+import { CogumiError, EXIT, type Difficulty, type Domain, type Question } from '@cogumi/contracts';
 import { createRandom } from '../../random/random.ts';
 import { FAMILIES } from './families.ts';
 import type { Draw, Family } from './family.ts';
@@ -19,7 +19,7 @@ const MOST_REPEATS = 200;
  * Exactly the counts asked for, spread evenly over the families of each domain, no question twice, and none of the
  * other split: a fact belongs to `test` or to `train` by its hash alone.
  *
- * @throws CogumiError QUESTIONS_EXHAUSTED when a family has no more different questions.
+ * @throws CogumiError QUESTIONS_EXHAUSTED when no family of a domain has a new question left.
  */
 export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Question[] {
   const made: Question[] = [];
@@ -29,10 +29,19 @@ export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestio
         (family) => family.domain === domain && family.difficulties.includes(difficulty),
       );
       const seen = new Set<string>();
-      for (let number = 1; number <= counts[difficulty]; number++) {
-        const family = families[(number - 1) % families.length] as Family;
+      // Families take turns; one that is out of new questions (small sums) leaves its turn to the others.
+      const turns = [...families];
+      for (let number = 1; number <= counts[difficulty]; ) {
+        const at = (number - 1) % Math.max(1, turns.length);
+        const family = turns[at];
+        if (!family) throw exhausted(domain, difficulty, split, counts[difficulty], seen.size);
         const random = createRandom(`${seed}/${split}/${domain}/${difficulty}/${number}`);
-        made.push(makeOne(family, difficulty, split, random.chance(unseenShare), `${seed}/${split}/${difficulty}/${number}`, seen, number));
+        const unseen = random.chance(unseenShare);
+        const question = makeOne(family, difficulty, split, unseen, `${seed}/${split}/${difficulty}/${number}`, seen, number);
+        if (question) {
+          made.push(question);
+          number++;
+        } else turns.splice(at, 1);
       }
     }
   }
@@ -56,7 +65,7 @@ function makeOne(
   seed: string,
   seen: Set<string>,
   number: number,
-): Question {
+): Question | null {
   for (let attempt = 0; attempt < MOST_REPEATS; attempt++) {
     const draw = `${seed}/${family.name}/${attempt}`;
     const wordings = unseen ? family.wordings.unseen : family.wordings.known;
@@ -77,9 +86,14 @@ function makeOne(
       facts: drawn.facts,
     };
   }
-  throw new CogumiError(
+  return null;
+}
+
+function exhausted(domain: Domain, difficulty: Difficulty, split: string, wanted: number, made: number): CogumiError {
+  return new CogumiError(
     'QUESTIONS_EXHAUSTED',
-    `${family.name} gave no new ${difficulty} question of the ${split} split in ${MOST_REPEATS} tries, after ${seen.size} of its domain.`,
+    `The generators of ${domain} gave ${made} different ${difficulty} questions of the ${split} split; ${wanted} are asked for.`,
     'Ask for fewer questions of this domain.',
+    { exitCode: EXIT.usage },
   );
 }
