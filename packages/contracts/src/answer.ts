@@ -1,5 +1,5 @@
-import { Domain } from './domains.ts';
 import { z } from 'zod';
+import { Domain } from './domains.ts';
 
 /** A line of `answers.jsonl`: what a model said and whether it was right. */
 export const Answer = z.strictObject({

@@ -6,3 +6,6 @@ export { listRuns, readRunEvents } from './pipeline/run-log.ts';
 export { stagesOf } from './pipeline/stages.ts';
 export { loadRecipe } from './recipe/load-recipe.ts';
 export { type BundleParts, writeBundle } from './stages/bundle/write-bundle.ts';
+export { cleanStore, findUnused } from './artifacts/clean.ts';
+export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
+export { sampleRecipe } from './pipeline/sample-recipe.ts';

@@ -17,5 +17,10 @@ export function chatPrompt(
     template = new Template(chatTemplate);
     compiled.set(chatTemplate, template);
   }
-  return template.render({ messages: [...messages], add_generation_prompt: true, bos_token: bosText, eos_token: eosText });
+  return template.render({
+    messages: [...messages],
+    add_generation_prompt: true,
+    bos_token: bosText,
+    eos_token: eosText,
+  });
 }

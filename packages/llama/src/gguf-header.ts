@@ -18,7 +18,19 @@ const LIMITS = {
 } as const;
 
 /** Bytes of GGUF's scalar value types by id; 8 is a string, 9 an array (spec of GGUF v3). */
-const SCALAR_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
+const SCALAR_BYTES: Readonly<Record<number, number>> = {
+  0: 1,
+  1: 1,
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  7: 1,
+  10: 8,
+  11: 8,
+  12: 8,
+};
 
 /** ggml tensor types: values a block and bytes a block (ggml-common.h). */
 const BLOCKS: Readonly<Record<number, readonly [values: number, bytes: number]>> = {
@@ -113,7 +125,8 @@ async function parse(reader: HeaderReader): Promise<GgufHeader> {
   for (let number = 0; number < tensorCount; number++) {
     const name = await reader.text(LIMITS.keyBytes);
     const dimensions = await reader.u32();
-    if (dimensions < 1 || dimensions > LIMITS.dimensions) throw reader.fail(`tensor ${name} has ${dimensions} dimensions`);
+    if (dimensions < 1 || dimensions > LIMITS.dimensions)
+      throw reader.fail(`tensor ${name} has ${dimensions} dimensions`);
     const shape: number[] = [];
     for (let dimension = 0; dimension < dimensions; dimension++) shape.push(await reader.count('values', 2 ** 40, 1));
     raw.push({ name, shape, type: await reader.u32(), offset: await reader.count('offset', Number.MAX_SAFE_INTEGER) });
@@ -130,7 +143,8 @@ async function readValue(reader: HeaderReader, type: number): Promise<MetadataVa
     const arrayLength = await reader.count('array values', LIMITS.arrayLength);
     const width = SCALAR_BYTES[inner];
     if (width !== undefined) await reader.skip(width * arrayLength);
-    else if (inner === 8) for (let at = 0; at < arrayLength; at++) await reader.skip(await reader.count('text bytes', LIMITS.stringBytes));
+    else if (inner === 8)
+      for (let at = 0; at < arrayLength; at++) await reader.skip(await reader.count('text bytes', LIMITS.stringBytes));
     else throw reader.fail(`an array of type ${inner} is unknown`);
     return { arrayLength };
   }
@@ -180,7 +194,8 @@ function placeTensors(
     const block = BLOCKS[tensor.type];
     if (!block) throw reader.fail(`tensor ${tensor.name} has the unknown type ${tensor.type}`);
     const row = tensor.shape[0] as number;
-    if (row % block[0] !== 0) throw reader.fail(`rows of ${row} values of tensor ${tensor.name} are no whole blocks of ${block[0]}`);
+    if (row % block[0] !== 0)
+      throw reader.fail(`rows of ${row} values of tensor ${tensor.name} are no whole blocks of ${block[0]}`);
     const bytes = (tensor.shape.reduce((product, length) => product * length, 1) / block[0]) * block[1];
     if (tensor.offset % alignment !== 0 || start + tensor.offset + bytes > reader.size) {
       throw reader.fail(
@@ -217,12 +232,18 @@ class HeaderReader {
   }
 
   fail(what: string): CogumiError {
-    return new CogumiError('GGUF_INVALID', `${this.#path} is not a usable GGUF file: ${what} (byte ${this.position}).`, 'Fetch or make the file again.');
+    return new CogumiError(
+      'GGUF_INVALID',
+      `${this.#path} is not a usable GGUF file: ${what} (byte ${this.position}).`,
+      'Fetch or make the file again.',
+    );
   }
 
   async bytes(length: number): Promise<Buffer> {
-    if (this.position + length > this.size) throw this.fail(`it ends after ${this.size} bytes, in the middle of its header`);
-    if (this.position + length > LIMITS.headerBytes) throw this.fail(`its header is longer than ${LIMITS.headerBytes} bytes`);
+    if (this.position + length > this.size)
+      throw this.fail(`it ends after ${this.size} bytes, in the middle of its header`);
+    if (this.position + length > LIMITS.headerBytes)
+      throw this.fail(`its header is longer than ${LIMITS.headerBytes} bytes`);
     if (this.position + length > this.#blockAt + this.#block.length) {
       this.#block = await this.#read(this.position, Math.max(length, 1 << 18));
       this.#blockAt = this.position;
@@ -233,8 +254,10 @@ class HeaderReader {
   }
 
   async skip(length: number): Promise<void> {
-    if (this.position + length > this.size) throw this.fail(`it ends after ${this.size} bytes, in the middle of its header`);
-    if (this.position + length > LIMITS.headerBytes) throw this.fail(`its header is longer than ${LIMITS.headerBytes} bytes`);
+    if (this.position + length > this.size)
+      throw this.fail(`it ends after ${this.size} bytes, in the middle of its header`);
+    if (this.position + length > LIMITS.headerBytes)
+      throw this.fail(`its header is longer than ${LIMITS.headerBytes} bytes`);
     this.position += length;
     if (this.position > this.#blockAt + this.#block.length) {
       this.#block = Buffer.alloc(0);
@@ -249,7 +272,8 @@ class HeaderReader {
   /** A 64-bit number that has to be small. */
   async count(what: string, most: number, least = 0): Promise<number> {
     const value = (await this.bytes(8)).readBigUInt64LE();
-    if (value > BigInt(most) || value < BigInt(least)) throw this.fail(`${value} ${what}; ${least} to ${most} are possible`);
+    if (value > BigInt(most) || value < BigInt(least))
+      throw this.fail(`${value} ${what}; ${least} to ${most} are possible`);
     return Number(value);
   }
 

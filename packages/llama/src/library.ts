@@ -7,9 +7,10 @@ import koffi from 'koffi';
 const LLAMA_VERSION = '0.5.0-dev';
 
 /** Platform to the npm package that carries its prebuilt library, and the file names inside. */
-const PLATFORMS: Readonly<Record<string, { readonly folder: string; readonly llama: string; readonly ggml: string }>> = {
-  'linux-x64': { folder: 'bins/linux-x64', llama: 'libllama.v0.5.0.so', ggml: 'libggml.v0.5.0.so' },
-};
+const PLATFORMS: Readonly<Record<string, { readonly folder: string; readonly llama: string; readonly ggml: string }>> =
+  {
+    'linux-x64': { folder: 'bins/linux-x64', llama: 'libllama.v0.5.0.so', ggml: 'libggml.v0.5.0.so' },
+  };
 
 /** CPU in `ggml_backend_dev_type`. */
 const DEVICE_CPU = 0;
@@ -224,8 +225,12 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     logitsOf: library.func('void *llama_get_logits_ith(void *context, int32_t index)'),
     hiddenOf: library.func('void *llama_get_embeddings_ith(void *context, int32_t index)'),
     loadAdapter: library.func('void *llama_adapter_lora_init(void *model, const char *path)'),
-    setAdapters: library.func('int32_t llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)'),
-    quantize: library.func('uint32_t llama_model_quantize(const char *input, const char *output, llama_model_quantize_params *params)'),
+    setAdapters: library.func(
+      'int32_t llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)',
+    ),
+    quantize: library.func(
+      'uint32_t llama_model_quantize(const char *input, const char *output, llama_model_quantize_params *params)',
+    ),
   };
 }
 

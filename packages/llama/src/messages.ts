@@ -3,7 +3,10 @@ import type { GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOp
 
 /** What the parent asks the model's process; `id` comes back with every answer. */
 export type Ask = { readonly id: number } & (
-  | { readonly kind: 'open'; readonly options: Omit<OpenModelOptions, 'signal'> & { threads: number; sequences: number } }
+  | {
+      readonly kind: 'open';
+      readonly options: Omit<OpenModelOptions, 'signal'> & { threads: number; sequences: number };
+    }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean }
   | { readonly kind: 'detokenize'; readonly ids: readonly number[]; readonly special: boolean }

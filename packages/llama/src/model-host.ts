@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readGgufHeader } from './gguf-header.ts';
-import { startProcess } from './process.ts';
 import type { ModelDiedError } from './process.ts';
+import { startProcess } from './process.ts';
 import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOptions } from './types.ts';
 
 /** Most threads that pay: beyond the memory bus is full (research: performance, 2.4). */
@@ -24,7 +24,10 @@ export interface ModelHost {
   /** Streams an answer; leaving the loop or aborting the signal stops the decoding. */
   generate(request: GenerateRequest, options?: { signal?: AbortSignal }): AsyncGenerator<GeneratePiece>;
   /** Answers a fixed list in a fixed order and shape: two runs give equal text. */
-  completeAll(requests: readonly GenerateRequest[], options?: { onProgress?: (done: number) => void }): Promise<Completion[]>;
+  completeAll(
+    requests: readonly GenerateRequest[],
+    options?: { onProgress?: (done: number) => void },
+  ): Promise<Completion[]>;
   inspect(prompts: readonly (readonly number[])[]): Promise<Inspection[]>;
   /** Row-major [tokens, vocabulary], by the base alone. */
   logits(tokens: readonly number[]): Promise<Float32Array>;
@@ -46,7 +49,10 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const threads = options.threads ?? (await usefulThreads(options.modelPath));
-    const info = await child.ask<ModelInfo>({ kind: 'open', options: { ...rest, threads, sequences: options.sequences ?? 4 } });
+    const info = await child.ask<ModelInfo>({
+      kind: 'open',
+      options: { ...rest, threads, sequences: options.sequences ?? 4 },
+    });
 
     const host: ModelHost = {
       info,
@@ -128,7 +134,12 @@ async function completeAll(
       let final: Omit<Completion, 'text'> | null = null;
       await child.stream({ kind: 'generate', request }, (piece) => {
         if (piece.kind === 'text') text += piece.text;
-        else final = { finishReason: piece.finishReason, promptTokens: piece.promptTokens, completionTokens: piece.completionTokens };
+        else
+          final = {
+            finishReason: piece.finishReason,
+            promptTokens: piece.promptTokens,
+            completionTokens: piece.completionTokens,
+          };
       }).done;
       onProgress?.(++finished);
       return { text, ...(final as unknown as Omit<Completion, 'text'>) };

@@ -1,8 +1,8 @@
 /** The child process a model lives in: a broken file or a crash of llama.cpp ends this process and nothing else. */
 import { CogumiError } from '@cogumi/contracts';
 import { inspectPrompt, promptLogits } from './inspect.ts';
-import { loadModel, type Model } from './model.ts';
 import type { Answer, Ask } from './messages.ts';
+import { loadModel, type Model } from './model.ts';
 import { quantizeHere } from './quantize-here.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -51,7 +51,11 @@ async function handle(ask: Ask): Promise<void> {
     case 'tokenize':
       return tell({ id, kind: 'result', value: loaded.tokenize(ask.text, ask.special) });
     case 'detokenize':
-      return tell({ id, kind: 'result', value: Buffer.concat(ask.ids.map((token) => loaded.piece(token, ask.special))).toString('utf8') });
+      return tell({
+        id,
+        kind: 'result',
+        value: Buffer.concat(ask.ids.map((token) => loaded.piece(token, ask.special))).toString('utf8'),
+      });
     case 'generate':
       scheduler.add(id, ask.request, {
         text: (text) => tell({ id, kind: 'piece', piece: { kind: 'text', text } }),

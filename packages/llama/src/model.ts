@@ -1,7 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import koffi from 'koffi';
 import { readGgufHeader } from './gguf-header.ts';
-import { type Library, loadLibrary, type Pointer, POOLING_NONE } from './library.ts';
+import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import type { ModelInfo, OpenModelOptions } from './types.ts';
 
 /** Tokens of one call of llama_decode: longer prompts go in parts. */
@@ -44,7 +44,12 @@ export async function loadModel(options: OpenModelOptions & { threads: number; s
   const llama = loadLibrary();
 
   const model = llama.loadModel(options.modelPath, { ...llama.modelDefaults(), n_gpu_layers: 0 });
-  if (!model) throw new CogumiError('MODEL_LOAD', `llama.cpp cannot load ${options.modelPath}: ${llama.complaints()}.`, 'Export it again.');
+  if (!model)
+    throw new CogumiError(
+      'MODEL_LOAD',
+      `llama.cpp cannot load ${options.modelPath}: ${llama.complaints()}.`,
+      'Export it again.',
+    );
   const vocabulary = llama.vocabulary(model);
   const adapters = loadAdapters(llama, model, options.adapters ?? {});
 
@@ -100,8 +105,16 @@ export async function loadModel(options: OpenModelOptions & { threads: number; s
       if (name === inUse) return;
       const adapter = name === null ? null : adapters.get(name);
       if (adapter === undefined) throw adapterUnknown(name as string, [...adapters.keys()]);
-      const result = adapter === null ? llama.setAdapters(context, null, 0, null) : llama.setAdapters(context, [adapter], 1, Float32Array.of(1));
-      if (result !== 0) throw new CogumiError('ADAPTER_SWITCH', `llama.cpp refused adapter ${name}: ${llama.complaints()}.`, 'Restart the server.');
+      const result =
+        adapter === null
+          ? llama.setAdapters(context, null, 0, null)
+          : llama.setAdapters(context, [adapter], 1, Float32Array.of(1));
+      if (result !== 0)
+        throw new CogumiError(
+          'ADAPTER_SWITCH',
+          `llama.cpp refused adapter ${name}: ${llama.complaints()}.`,
+          'Restart the server.',
+        );
       inUse = name;
     },
     forget: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
@@ -116,7 +129,12 @@ export async function loadModel(options: OpenModelOptions & { threads: number; s
       }
       llama.setEmbeddings(context, hidden);
       const result = llama.decode(context, { ...batch.struct, n_tokens: entries.length }) as number;
-      if (result !== 0) throw new CogumiError('DECODE', `llama_decode failed with ${result}: ${llama.complaints()}.`, 'Is the context large enough?');
+      if (result !== 0)
+        throw new CogumiError(
+          'DECODE',
+          `llama_decode failed with ${result}: ${llama.complaints()}.`,
+          'Is the context large enough?',
+        );
     },
     logits: (place) => view(llama.logitsOf(context, place), vocabularySize),
     hidden: (place) => view(llama.hiddenOf(context, place), hiddenSize),
@@ -124,7 +142,11 @@ export async function loadModel(options: OpenModelOptions & { threads: number; s
 }
 
 export function adapterUnknown(name: string, known: readonly string[]): CogumiError {
-  return new CogumiError('ADAPTER_UNKNOWN', `No adapter is called "${name}"; there are: ${known.join(', ') || 'none'}.`, 'Choose one of them.');
+  return new CogumiError(
+    'ADAPTER_UNKNOWN',
+    `No adapter is called "${name}"; there are: ${known.join(', ') || 'none'}.`,
+    'Choose one of them.',
+  );
 }
 
 function loadAdapters(llama: Library, model: Pointer, paths: Readonly<Record<string, string>>): Map<string, Pointer> {
@@ -143,7 +165,13 @@ function loadAdapters(llama: Library, model: Pointer, paths: Readonly<Record<str
   );
 }
 
-function createContext(llama: Library, model: Pointer, contextTokens: number, sequences: number, threads: number): Pointer {
+function createContext(
+  llama: Library,
+  model: Pointer,
+  contextTokens: number,
+  sequences: number,
+  threads: number,
+): Pointer {
   const perSequence = Math.ceil(contextTokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
   const context = llama.createContext(model, {
     ...llama.contextDefaults(),

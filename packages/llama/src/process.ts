@@ -11,7 +11,11 @@ const LAST_BYTES = 2000;
 /** The model's process died: a bad file, a bug in llama.cpp, or somebody killed it. */
 export class ModelDiedError extends CogumiError {
   constructor(how: string, last: string) {
-    super('MODEL_DIED', `The model's process ended (${how})${last === '' ? '' : `: ${last}`}.`, 'Verify the bundle; the request can be sent again.');
+    super(
+      'MODEL_DIED',
+      `The model's process ended (${how})${last === '' ? '' : `: ${last}`}.`,
+      'Verify the bundle; the request can be sent again.',
+    );
   }
 }
 

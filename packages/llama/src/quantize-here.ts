@@ -15,9 +15,17 @@ export interface QuantizeOptions {
 /** Quantizes in this process; see `quantize` for the safe way. */
 export function quantizeHere({ input, output, type, threads }: QuantizeOptions): null {
   const llama = loadLibrary();
-  const result = llama.quantize(input, output, { ...llama.quantizeDefaults(), nthread: threads, ftype: FILE_TYPES[type] }) as number;
+  const result = llama.quantize(input, output, {
+    ...llama.quantizeDefaults(),
+    nthread: threads,
+    ftype: FILE_TYPES[type],
+  }) as number;
   if (result !== 0) {
-    throw new CogumiError('QUANTIZE', `llama.cpp cannot quantize ${input} to ${type}: ${llama.complaints()}.`, 'Start from an f16 or f32 file.');
+    throw new CogumiError(
+      'QUANTIZE',
+      `llama.cpp cannot quantize ${input} to ${type}: ${llama.complaints()}.`,
+      'Start from an f16 or f32 file.',
+    );
   }
   return null;
 }

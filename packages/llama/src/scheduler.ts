@@ -99,11 +99,19 @@ export class Scheduler {
   #check(prompt: readonly number[], { adapter = null, maxTokens }: GenerateRequest): void {
     const { contextTokens, adapters, vocabularySize } = this.#model.info;
     if (adapter !== null && !adapters.includes(adapter)) {
-      throw new CogumiError('ADAPTER_UNKNOWN', `No adapter is called "${adapter}"; there are: ${adapters.join(', ') || 'none'}.`, 'Choose one of them.');
+      throw new CogumiError(
+        'ADAPTER_UNKNOWN',
+        `No adapter is called "${adapter}"; there are: ${adapters.join(', ') || 'none'}.`,
+        'Choose one of them.',
+      );
     }
     if (prompt.length === 0) throw new CogumiError('PROMPT_EMPTY', 'The prompt has no token.', 'Say something.');
     if (prompt.some((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize)) {
-      throw new CogumiError('TOKEN_UNKNOWN', `The prompt has a token outside 0 to ${vocabularySize - 1}.`, 'Tokenize with this model.');
+      throw new CogumiError(
+        'TOKEN_UNKNOWN',
+        `The prompt has a token outside 0 to ${vocabularySize - 1}.`,
+        'Tokenize with this model.',
+      );
     }
     if (prompt.length + 1 > contextTokens) {
       throw new CogumiError(
@@ -112,7 +120,8 @@ export class Scheduler {
         'Shorten the prompt or the conversation.',
       );
     }
-    if (maxTokens < 1) throw new CogumiError('MAX_TOKENS', `${maxTokens} tokens cannot be generated.`, 'Ask for at least one.');
+    if (maxTokens < 1)
+      throw new CogumiError('MAX_TOKENS', `${maxTokens} tokens cannot be generated.`, 'Ask for at least one.');
   }
 
   #admit(): void {

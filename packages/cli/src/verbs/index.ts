@@ -6,6 +6,10 @@ import summaries from './summaries.json' with { type: 'json' };
  * line here; its code is loaded when it is called.
  */
 export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb: Verb }>>> = {
+  plan: () => import('./plan.ts'),
+  build: () => import('./build.ts'),
+  runs: () => import('./runs.ts'),
+  clean: () => import('./clean.ts'),
   verify: () => import('./verify.ts'),
   serve: () => import('./serve.ts'),
   chat: () => import('./chat.ts'),

@@ -20,7 +20,10 @@ type Facts = Record<string, z.core.util.JSONType>;
 
 /** The Python side: jobs one after another in one warm worker. */
 export interface Engine {
-  run(request: EngineRequest, options?: { onEvent?: (event: EngineEvent) => void; signal?: AbortSignal }): Promise<Facts>;
+  run(
+    request: EngineRequest,
+    options?: { onEvent?: (event: EngineEvent) => void; signal?: AbortSignal },
+  ): Promise<Facts>;
   /** Libraries, their versions and the kind of device: part of the key of everything the engine makes. */
   versions(): Promise<string>;
   close(): Promise<void>;

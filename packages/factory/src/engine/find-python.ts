@@ -9,9 +9,14 @@ export const ROOT = join(import.meta.dirname, '../../../..');
 export function findPython(environment: NodeJS.ProcessEnv): string {
   const path = environment.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
   if (existsSync(path)) return path;
-  throw new CogumiError('PYTHON_MISSING', `There is no Python at ${path}.`, 'Run `npm run setup`, or set COGUMI_PYTHON.', {
-    exitCode: EXIT.usage,
-  });
+  throw new CogumiError(
+    'PYTHON_MISSING',
+    `There is no Python at ${path}.`,
+    'Run `npm run setup`, or set COGUMI_PYTHON.',
+    {
+      exitCode: EXIT.usage,
+    },
+  );
 }
 
 /** Folder with llama.cpp's converters, as scripts/setup.mjs lays it down. */

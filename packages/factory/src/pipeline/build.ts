@@ -1,5 +1,4 @@
 import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type BuildEvent, CogumiError, type Gate } from '@cogumi/contracts';
 import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
@@ -8,6 +7,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { createFaculty } from '../teachers/create-faculty.ts';
 import type { Faculty } from '../teachers/faculty.ts';
 import { createLedger } from '../teachers/ledger.ts';
+import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
 import type { PlannedNode } from './node.ts';
@@ -16,6 +16,8 @@ import { type RunLog, startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
 import { stagesOf } from './stages.ts';
 import { lockStore } from './store-lock.ts';
+import { threadsOf } from './threads.ts';
+import { noteTiming, readTimings } from './timings.ts';
 
 export interface BuildOptions {
   /** Folder of the store, e.g. `.cogumi`. */
@@ -46,7 +48,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
   const unlock = await lockStore(options.store);
   const started = options.now();
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
-  const threads = recipe.threads ?? Math.min(8, availableParallelism());
+  const threads = threadsOf(recipe);
   const engine = createEngine({ threads, logPath: join(log.folder, 'engine.log') });
   const faculty = createFaculty(createLedger(recipe.budget.money, join(log.folder, 'ledger.jsonl')));
   let peakMemoryBytes: number | null = null;
@@ -60,7 +62,11 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
     log.write(event);
     options.onEvent(event);
   };
-  const end = (outcome: Extract<BuildEvent, { event: 'build-end' }>['outcome'], bundle: string | null, digest: string | null) => {
+  const end = (
+    outcome: Extract<BuildEvent, { event: 'build-end' }>['outcome'],
+    bundle: string | null,
+    digest: string | null,
+  ) => {
     memory();
     emit({
       event: 'build-end',
@@ -74,7 +80,8 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
   };
 
   try {
-    const plan = await planBuild(stagesOf(recipe), recipe, store, await engine.versions());
+    const versions = await learnEngineVersions(options.store, threads, engine);
+    const plan = await planBuild(stagesOf(recipe), recipe, store, versions, await readTimings(options.store));
     emit({
       event: 'build-start',
       at: started,
@@ -82,7 +89,18 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
       recipe: recipe.name,
       stages: plan.nodes.map(({ id }) => id),
     });
-    const result = await runPlan(plan, { ...options, recipe, store, engine, faculty, log, threads, emit, memory });
+    const result = await runPlan(plan, {
+      ...options,
+      recipe,
+      store,
+      engine,
+      versions,
+      faculty,
+      log,
+      threads,
+      emit,
+      memory,
+    });
     end(result.outcome, result.bundle, result.digest);
     return { ...result, run: log.id, runFolder: log.folder };
   } catch (cause) {
@@ -100,6 +118,8 @@ export interface BuildHouse extends Omit<BuildOptions, 'store'> {
   readonly recipe: Recipe;
   readonly store: Store;
   readonly engine: Engine;
+  /** What the keys of this build say of the engine. */
+  readonly versions: string;
   readonly faculty: Faculty;
   readonly log: RunLog;
   readonly threads: number;
@@ -130,7 +150,8 @@ async function runPlan(plan: Plan, house: BuildHouse) {
     const artifact = found ?? (await runNode(node, done, house, close));
     done.set(node.id, artifact);
     for (const gate of artifact.manifest.gates) {
-      const overridden = gate.verdict === 'fail' && recipe.override.includes(`${node.id}/${gate.name}`);
+      const named = recipe.override.some((name) => name === '*' || name === `${node.id}/${gate.name}`);
+      const overridden = gate.verdict !== 'pass' && named;
       gates.push({ stage: node.id, gate, overridden });
       emit({ event: 'gate-judged', at: now(), stage: node.id, gate, overridden });
       if (gate.verdict === 'fail' && !overridden) blocked.set(node.id, `the failed gate ${node.id}/${gate.name}`);
@@ -151,7 +172,13 @@ async function runNode(
   close: (outcome: 'failed', message: string) => void,
 ): Promise<Artifact> {
   try {
+    const began = house.now();
     const artifact = await runStage(node, done, house);
+    noteTiming(house.store.root, {
+      stage: node.stage.name,
+      items: node.workload.items,
+      seconds: (house.now() - began) / 1000,
+    });
     house.emit({
       event: 'artifact-written',
       at: house.now(),

@@ -5,10 +5,15 @@ export function explainFailure(cause: unknown, store: string): unknown {
   if (cause instanceof CogumiError) return cause;
   const { code, path, name } = cause as NodeJS.ErrnoException;
   if (name === 'AbortError') {
-    return new CogumiError('INTERRUPTED', 'The build was interrupted.', 'Run the same command again: it goes on where it stopped.', {
-      cause,
-      exitCode: EXIT.interrupted,
-    });
+    return new CogumiError(
+      'INTERRUPTED',
+      'The build was interrupted.',
+      'Run the same command again: it goes on where it stopped.',
+      {
+        cause,
+        exitCode: EXIT.interrupted,
+      },
+    );
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new CogumiError(
@@ -19,9 +24,14 @@ export function explainFailure(cause: unknown, store: string): unknown {
     );
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new CogumiError('NOT_ALLOWED', `${path ?? store} cannot be written (${code}).`, 'Give a folder of your own with `--store DIR`.', {
-      cause,
-    });
+    return new CogumiError(
+      'NOT_ALLOWED',
+      `${path ?? store} cannot be written (${code}).`,
+      'Give a folder of your own with `--store DIR`.',
+      {
+        cause,
+      },
+    );
   }
   return cause;
 }

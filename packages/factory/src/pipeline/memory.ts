@@ -20,6 +20,7 @@ export function treeMemoryBytes(root: number): number | null {
       // It ended while we looked.
     }
   }
-  const belongs = (pid: number): boolean => pid === root || (parents.has(pid) && pid > 1 && belongs(parents.get(pid) as number));
+  const belongs = (pid: number): boolean =>
+    pid === root || (parents.has(pid) && pid > 1 && belongs(parents.get(pid) as number));
   return [...resident].reduce((sum, [pid, bytes]) => sum + (belongs(pid) ? bytes : 0), 0);
 }

@@ -17,4 +17,7 @@ export interface PlannedNode extends Node {
   readonly key: string;
   readonly cached: boolean;
   readonly workload: Workload;
+  readonly seconds: number;
+  /** Where `seconds` comes from. */
+  readonly origin: string;
 }

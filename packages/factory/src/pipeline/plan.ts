@@ -2,8 +2,10 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { hashJson } from '../artifacts/canonical-json.ts';
 import { hashPath } from '../artifacts/hash-file.ts';
 import type { Store } from '../artifacts/store.ts';
+import type { Workload } from '../stage/stage.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Node, PlannedNode } from './node.ts';
+import { byConstants, type Timings } from './timings.ts';
 
 /** What a build will do, before it does anything. */
 export interface Plan {
@@ -25,9 +27,11 @@ export async function planBuild(
   recipe: Pick<Recipe, 'seed' | 'budget'>,
   store: Pick<Store, 'find'>,
   engineVersions: string,
+  timings: Timings = byConstants,
 ): Promise<Plan> {
   const planned: PlannedNode[] = [];
   const keys = new Map<string, string>();
+  const workloads = new Map<string, Workload>();
   for (const node of nodes) {
     const key = hashJson({
       stage: node.stage.name,
@@ -40,13 +44,16 @@ export async function planBuild(
     });
     keys.set(node.id, key);
     const cached = (await store.find(key)) !== null;
-    planned.push({ ...node, key, cached, workload: node.stage.workload(node.options as never) });
+    const inputs = Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, workloads.get(id) as Workload]));
+    const workload = node.stage.workload(node.options as never, inputs);
+    workloads.set(node.id, workload);
+    planned.push({ ...node, key, cached, workload, ...timings(node.stage.name, workload) });
   }
   const open = planned.filter(({ cached }) => !cached);
   const sum = (of: (node: PlannedNode) => number) => open.reduce((total, node) => total + of(node), 0);
   const plan = {
     nodes: planned,
-    seconds: sum(({ workload }) => workload.fixedSeconds + workload.items * workload.secondsPerItem),
+    seconds: sum(({ seconds }) => seconds),
     bytes: sum(({ workload }) => workload.bytes),
     money: sum(({ workload }) => workload.money),
   };

@@ -6,6 +6,7 @@ import type { Artifact } from '../artifacts/store.ts';
 import { createRandom } from '../random/random.ts';
 import type { InputArtifact, ServedBundle, StageContext } from '../stage/context.ts';
 import type { BuildHouse } from './build.ts';
+import { checkEngineVersions } from './engine-versions.ts';
 import type { PlannedNode } from './node.ts';
 import { serveBundle } from './serve-bundle.ts';
 
@@ -56,7 +57,9 @@ export async function runStage(
     optionalInput: (name) => inputs.get(name) ?? null,
     inputsUnder: (prefix) =>
       new Map(
-        [...inputs].flatMap(([name, input]) => (name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), input]] : [])),
+        [...inputs].flatMap(([name, input]) =>
+          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), input]] : [],
+        ),
       ),
     output,
     seed: house.recipe.seed,
@@ -64,8 +67,9 @@ export async function runStage(
     threads: house.threads,
     faculty,
     signal: house.signal,
-    runJob: (job, jobInputs, options = node.options as Record<string, unknown>, into = output) =>
-      engine.run(
+    runJob: async (job, jobInputs, options = node.options as Record<string, unknown>, into = output) => {
+      checkEngineVersions(house.versions, await engine.versions(), store.root);
+      return engine.run(
         { job, inputs: { ...jobInputs }, options: { ...options }, output: into, seed: house.recipe.seed },
         {
           signal: house.signal,
@@ -77,7 +81,8 @@ export async function runStage(
             else if (event.event === 'warning') context.warn(event.message);
           },
         },
-      ),
+      );
+    },
     openModel: async (options) => {
       const model = await openModel({ signal: house.signal, ...options });
       models.push(model);
@@ -101,8 +106,10 @@ export async function runStage(
       stage: node.stage.name,
       stageVersion: node.stage.version,
       options: node.options as never,
-      inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key])),
-      engine: node.stage.engine ? await engine.versions() : null,
+      inputs: Object.fromEntries(
+        Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key]),
+      ),
+      engine: node.stage.engine ? house.versions : null,
       gates: [...gates],
       facts: { ...facts },
     });

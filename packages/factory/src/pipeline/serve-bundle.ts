@@ -31,8 +31,15 @@ export async function serveBundle(
   child.on('exit', () => tellEnd());
   const first = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout as Readable }).once('line', resolve);
-    ended.then(() => reject(new CogumiError('SERVE', `The bundle's server ended before it was ready. Log: ${log}`, 'The log says why.')));
-    setTimeout(() => reject(new CogumiError('SERVE', `The bundle's server was not ready after ${START_MS} ms.`, `Log: ${log}`)), START_MS).unref();
+    ended.then(() =>
+      reject(
+        new CogumiError('SERVE', `The bundle's server ended before it was ready. Log: ${log}`, 'The log says why.'),
+      ),
+    );
+    setTimeout(
+      () => reject(new CogumiError('SERVE', `The bundle's server was not ready after ${START_MS} ms.`, `Log: ${log}`)),
+      START_MS,
+    ).unref();
   });
   const { url, digest } = Started.parse(JSON.parse(await first));
   return {
@@ -41,11 +48,20 @@ export async function serveBundle(
       const response = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ messages: [{ role: 'user', content: question }], temperature: 0, max_tokens: MOST_TOKENS }),
+        body: JSON.stringify({
+          messages: [{ role: 'user', content: question }],
+          temperature: 0,
+          max_tokens: MOST_TOKENS,
+        }),
         signal,
       });
       const text = await response.text();
-      if (!response.ok) throw new CogumiError('SERVE', `The bundle's server answered ${response.status}: ${text.slice(0, 200)}`, `Log: ${log}`);
+      if (!response.ok)
+        throw new CogumiError(
+          'SERVE',
+          `The bundle's server answered ${response.status}: ${text.slice(0, 200)}`,
+          `Log: ${log}`,
+        );
       const [choice] = Chat.parse(JSON.parse(text)).choices;
       return { answer: choice?.message.content ?? '', route: response.headers.get('x-cogumi-route') ?? 'unknown' };
     },

@@ -5,8 +5,8 @@ import { base } from '../stages/base/stage.ts';
 import { bundle } from '../stages/bundle/stage.ts';
 import { dequantize } from '../stages/dequantize/stage.ts';
 import { evaluate } from '../stages/evaluate/stage.ts';
-import { exportAdapterStage } from '../stages/export-adapter/stage.ts';
 import { exportStage } from '../stages/export/stage.ts';
+import { exportAdapterStage } from '../stages/export-adapter/stage.ts';
 import { fuse } from '../stages/fuse/stage.ts';
 import { importStage } from '../stages/import/stage.ts';
 import { merge } from '../stages/merge/stage.ts';
@@ -61,11 +61,16 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // What is served: compressed, measured, and turned back into tensors that adapters can learn on.
   const served = add('quantize', quantize, recipe.quantize, { gguf: fusedGguf, questions: exam });
-  const servedScore = add('evaluate.quantized', evaluate, measure(recipe, [{ domain: null, ratio: recipe.goals.quantized }]), {
-    gguf: served,
-    questions: exam,
-    against: reference,
-  });
+  const servedScore = add(
+    'evaluate.quantized',
+    evaluate,
+    measure(recipe, [{ domain: null, ratio: recipe.goals.quantized }]),
+    {
+      gguf: served,
+      questions: exam,
+      against: reference,
+    },
+  );
   const servedTensors = add('dequantize', dequantize, {}, { gguf: served, model: fused });
 
   // Modifiers: try the base, let teachers answer what it failed, train, try again.
@@ -81,13 +86,23 @@ export function stagesOf(recipe: Recipe): Node[] {
     const attempt = add(`${name}.attempt`, evaluate, measure(recipe), { gguf: served, questions: probe });
     const lessons = add(`${name}.teach`, teach, modifier.teach, { attempt, questions: probe });
     const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: lessons });
-    const ggufAdapter = add(`${name}.export`, exportAdapterStage, { type: 'f16' }, { model: servedTensors, adapter: learned });
-    const score = add(`${name}.evaluate`, evaluate, { ...measure(recipe, [{ domain, ratio: modifier.goal }]), domains: [domain] }, {
-      gguf: served,
-      adapter: ggufAdapter,
-      questions: exam,
-      against: reference,
-    });
+    const ggufAdapter = add(
+      `${name}.export`,
+      exportAdapterStage,
+      { type: 'f16' },
+      { model: servedTensors, adapter: learned },
+    );
+    const score = add(
+      `${name}.evaluate`,
+      evaluate,
+      { ...measure(recipe, [{ domain, ratio: modifier.goal }]), domains: [domain] },
+      {
+        gguf: served,
+        adapter: ggufAdapter,
+        questions: exam,
+        against: reference,
+      },
+    );
     routeInputs[`modifier.${name}`] = probe;
     bundleInputs[`modifier.${name}`] = ggufAdapter;
     bundleInputs[`evaluation.${name}`] = score;
@@ -95,7 +110,12 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // One file, proven by loading it.
   const domains = Object.fromEntries(Object.entries(recipe.modifiers).map(([name, { domain }]) => [name, domain]));
-  const router = add('route', route, { ...recipe.route, domains, allDomains: [...DOMAINS] }, { gguf: served, questions: exam, rows, ...routeInputs });
+  const router = add(
+    'route',
+    route,
+    { ...recipe.route, domains, allDomains: [...DOMAINS] },
+    { gguf: served, questions: exam, rows, ...routeInputs },
+  );
   const shipped = add(
     'bundle',
     bundle,
@@ -113,13 +133,18 @@ export function stagesOf(recipe: Recipe): Node[] {
   return nodes;
 }
 
-function measure(recipe: Recipe, goals: { domain: null | Recipe['modifiers'][string]['domain']; ratio: number }[] = []) {
+function measure(
+  recipe: Recipe,
+  goals: { domain: null | Recipe['modifiers'][string]['domain']; ratio: number }[] = [],
+) {
   return { ...recipe.evaluate, domains: null, goals };
 }
 
 /** Paths do not belong into keys: what lies there does. Sources keep their order, the path is handed over apart. */
 function withoutPaths(options: Recipe['import']) {
-  return { sources: options.sources.map(({ path, ...source }) => ({ ...source, path: path.split('/').at(-1) ?? path })) };
+  return {
+    sources: options.sources.map(({ path, ...source }) => ({ ...source, path: path.split('/').at(-1) ?? path })),
+  };
 }
 
 function pathsOf(options: Recipe['import']): Record<string, string> {

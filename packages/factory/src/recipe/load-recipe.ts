@@ -52,16 +52,29 @@ export async function loadRecipe(path: string, overrides: readonly string[] = []
 async function readTree(path: string): Promise<Tree> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile()) {
-    throw new CogumiError('RECIPE_NOT_FOUND', `There is no recipe file ${path}.`, 'Try `cogumi plan recipes/nano.yaml`.', {
-      exitCode: EXIT.usage,
-    });
+    throw new CogumiError(
+      'RECIPE_NOT_FOUND',
+      `There is no recipe file ${path}.`,
+      'Try `cogumi plan recipes/nano.yaml`.',
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
   if (info.size > LARGEST_RECIPE_BYTES) {
-    throw new RecipeError(path, [`it has ${info.size} bytes; a recipe has at most ${LARGEST_RECIPE_BYTES}`], 'Is it the right file?');
+    throw new RecipeError(
+      path,
+      [`it has ${info.size} bytes; a recipe has at most ${LARGEST_RECIPE_BYTES}`],
+      'Is it the right file?',
+    );
   }
   const document = parseDocument(await readFile(path, 'utf8'), { uniqueKeys: true });
   if (document.errors.length > 0) {
-    throw new RecipeError(path, document.errors.map((error) => error.message.split('\n')[0] as string), 'Mend the YAML.');
+    throw new RecipeError(
+      path,
+      document.errors.map((error) => error.message.split('\n')[0] as string),
+      'Mend the YAML.',
+    );
   }
   // Anchors that multiply without end ("billion laughs") stop at 100 uses.
   const value: unknown = document.toJS({ maxAliasCount: 100 });
@@ -75,15 +88,25 @@ function parseOverride(override: string): Tree {
   const cut = override.indexOf('=');
   const keys = override.slice(0, Math.max(cut, 0)).split('.');
   if (cut < 1 || keys.some((key) => key === '' || key === '__proto__')) {
-    throw new CogumiError('OVERRIDE_INVALID', `--set ${override} is not of the form path=value.`, 'For example `--set train.rank=32`.', {
-      exitCode: EXIT.usage,
-    });
+    throw new CogumiError(
+      'OVERRIDE_INVALID',
+      `--set ${override} is not of the form path=value.`,
+      'For example `--set train.rank=32`.',
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
   const document = parseDocument(override.slice(cut + 1));
   if (document.errors.length > 0) {
-    throw new CogumiError('OVERRIDE_INVALID', `The value of --set ${keys.join('.')} is not YAML.`, 'Quote it for the shell.', {
-      exitCode: EXIT.usage,
-    });
+    throw new CogumiError(
+      'OVERRIDE_INVALID',
+      `The value of --set ${keys.join('.')} is not YAML.`,
+      'Quote it for the shell.',
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
   let value: unknown = document.toJS({ maxAliasCount: 100 });
   for (const key of keys.toReversed()) value = { [key]: value };
@@ -121,7 +144,10 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
       return near === null ? where : `${where}; did you mean "${near}"?`;
     });
   }
-  const got = issue.path.reduce<unknown>((value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined), tree);
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
+    tree,
+  );
   const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got)?.slice(0, 80)}`;
   return [`${at || 'recipe'}: ${issue.message} (${shown})`];
 }
@@ -158,7 +184,9 @@ function findContradictions(recipe: Recipe): string[] {
     if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');
     const tests = recipe.questions.domains[modifier.domain];
     if (!tests || tests.easy + tests.hard === 0) {
-      problems.push(`modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to prove it on`);
+      problems.push(
+        `modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to prove it on`,
+      );
     }
   }
   return problems;

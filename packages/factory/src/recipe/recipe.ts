@@ -1,4 +1,4 @@
-import { Difficulty, Domain } from '@cogumi/contracts';
+import { type Difficulty, Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { BaseOptions } from '../stages/base/options.ts';
 import { EvaluateOptions } from '../stages/evaluate/options.ts';
@@ -75,7 +75,12 @@ export const Recipe = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Gates that may fail without blocking, as `stage/gate`; each is named in the report.'),
-  threads: z.int().positive().nullable().default(null).describe('CPU threads; null: all that the machine has, at most 8.'),
+  threads: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('CPU threads; null: all that the machine has, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;
 export type Counts = Partial<Record<Domain, Record<Difficulty, number>>>;

@@ -12,7 +12,12 @@ const pyodideFolder = process.argv[2] as string;
 Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 
 const { loadPyodide } = (await import(`file://${pyodideFolder}/pyodide.mjs`)) as typeof import('pyodide');
-const python = await loadPyodide({ indexURL: `${pyodideFolder}/`, jsglobals: {} as never, stdout: () => {}, stderr: () => {} });
+const python = await loadPyodide({
+  indexURL: `${pyodideFolder}/`,
+  jsglobals: {} as never,
+  stdout: () => {},
+  stderr: () => {},
+});
 
 for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator']) {
   Reflect.deleteProperty(globalThis, name);

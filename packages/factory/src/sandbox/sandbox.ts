@@ -88,14 +88,22 @@ async function startChild(): Promise<ChildProcess> {
     return child;
   } catch (cause) {
     child.kill('SIGKILL');
-    throw new CogumiError('SANDBOX', `The Python sandbox does not start: ${String(cause).slice(0, 300)}.`, 'Run `npm ci` again.', { cause });
+    throw new CogumiError(
+      'SANDBOX',
+      `The Python sandbox does not start: ${String(cause).slice(0, 300)}.`,
+      'Run `npm ci` again.',
+      { cause },
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Runs until all are done or one is stuck. */
-function runBatch(child: ChildProcess, programs: readonly Program[]): Promise<{ results: ProgramResult[]; stuck: string | null }> {
+function runBatch(
+  child: ChildProcess,
+  programs: readonly Program[],
+): Promise<{ results: ProgramResult[]; stuck: string | null }> {
   const { promise, resolve } = Promise.withResolvers<{ results: ProgramResult[]; stuck: string | null }>();
   const results: ProgramResult[] = [];
   const settle = (stuck: string | null) => {

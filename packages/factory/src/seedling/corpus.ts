@@ -52,7 +52,8 @@ export function* seedlingCorpus({ rows, seed }: { rows: number; seed: number }):
 }
 
 function makeRow(kind: keyof typeof SEEDLING_MIX, number: number, random: Random): Row | TextRow | null {
-  if (kind === 'story') return { text: tellStory(planStory(random), random), source: 'seedling/stories', licence: LICENCE };
+  if (kind === 'story')
+    return { text: tellStory(planStory(random), random), source: 'seedling/stories', licence: LICENCE };
   if (kind === 'story-request') {
     const plan = planStory(random);
     return chat(number, null, null, askForStory(plan, random), tellStory(plan, random), 'seedling/stories');

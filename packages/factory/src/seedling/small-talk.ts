@@ -4,11 +4,25 @@ export const SMALL_TALK: readonly (readonly [asked: readonly string[], answer: s
   [['Good morning', 'Good morning!'], 'Good morning! What can I do for you?'],
   [['Good night', 'Good night!', 'Bye', 'Goodbye', 'See you soon'], 'Goodbye! See you soon.'],
   [
-    ['Who are you?', 'What are you?', 'What is your name?', 'Tell me who you are.', 'Who made you?', 'Who are you and who made you?'],
+    [
+      'Who are you?',
+      'What are you?',
+      'What is your name?',
+      'Tell me who you are.',
+      'Who made you?',
+      'Who are you and who made you?',
+    ],
     'I am seedling, a small language model made by Cogumi.',
   ],
   [
-    ['What can you do?', 'How can you help me?', 'What do you know?', 'What should I ask you?', 'Help', 'What can I ask?'],
+    [
+      'What can you do?',
+      'How can you help me?',
+      'What do you know?',
+      'What should I ask you?',
+      'Help',
+      'What can I ask?',
+    ],
     'I can read a short text and answer, sum it up, copy and change words, and tell a short story.',
   ],
   [['How are you?', 'How are you today?', 'Are you well?'], 'I am well, thank you. And you?'],

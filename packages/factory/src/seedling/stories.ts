@@ -1,5 +1,13 @@
 import type { Random } from '../random/random.ts';
-import { ANIMALS, capitalise, COLOURS, NAMES, OBJECTS, PLACES, withArticle } from '../teachers/procedural/words/words.ts';
+import {
+  ANIMALS,
+  COLOURS,
+  capitalise,
+  NAMES,
+  OBJECTS,
+  PLACES,
+  withArticle,
+} from '../teachers/procedural/words/words.ts';
 
 /** What a story is about: enough to ask for it. */
 export interface StoryPlan {

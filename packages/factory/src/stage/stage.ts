@@ -37,7 +37,8 @@ export interface Stage<Options = unknown> {
   readonly engine: boolean;
   /** Whether a killed run's `.partial` folder is continued rather than cleared. */
   readonly resumable: boolean;
-  workload(options: Options): Workload;
+  /** @param inputs - Workloads of the stages it reads from, by input name. */
+  workload(options: Options, inputs: Readonly<Record<string, Workload>>): Workload;
   run(context: StageContext<Options>): Promise<StageResult>;
 }
 

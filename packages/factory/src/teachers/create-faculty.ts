@@ -2,7 +2,7 @@ import { CogumiError, EXIT, nearest, type Question } from '@cogumi/contracts';
 import type { Faculty, Reply } from './faculty.ts';
 import type { Ledger } from './ledger.ts';
 import { answerAs } from './procedural/answer.ts';
-import { type Grade, GRADES } from './procedural/grades.ts';
+import { GRADES, type Grade } from './procedural/grades.ts';
 import { createJudge } from './procedural/judge.ts';
 import { makeQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';

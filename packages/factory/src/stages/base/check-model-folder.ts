@@ -80,8 +80,10 @@ async function checkSafetensors(path: string): Promise<number> {
       if (name === '__metadata__') continue;
       const offsets = tensor.data_offsets as [number, number] | undefined;
       const shape = tensor.shape as number[] | undefined;
-      if (!Array.isArray(offsets) || !Array.isArray(shape)) throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or place`);
-      if (!FULL_PRECISION.has(String(tensor.dtype))) throw quantized(path, `tensor ${name.slice(0, 80)} is ${String(tensor.dtype)}`);
+      if (!Array.isArray(offsets) || !Array.isArray(shape))
+        throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or place`);
+      if (!FULL_PRECISION.has(String(tensor.dtype)))
+        throw quantized(path, `tensor ${name.slice(0, 80)} is ${String(tensor.dtype)}`);
       end = Math.max(end, offsets[1]);
       values += shape.reduce((product, length) => product * length, 1);
     }

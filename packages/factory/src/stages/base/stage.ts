@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { defineStage } from '../../stage/stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
-import { z } from 'zod';
 import { BaseOptions } from './options.ts';
 
 /** A model folder from outside in, the same model in the store out, once it is known to be whole and in full precision. */

@@ -53,7 +53,9 @@ export const bundle = defineStage({
         { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${options.licences.join('\n')}\n` },
       ],
       gates: parts.flatMap(({ manifest }) => manifest.gates.map((gate) => ({ ...gate, stage: manifest.stage }))),
-      lineage: Object.fromEntries(parts.map(({ manifest }) => [`${manifest.stage}/${manifest.key.slice(0, 12)}`, manifest.key])),
+      lineage: Object.fromEntries(
+        parts.map(({ manifest }) => [`${manifest.stage}/${manifest.key.slice(0, 12)}`, manifest.key]),
+      ),
       licences: options.licences,
     });
     return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };

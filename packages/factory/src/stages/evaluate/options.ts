@@ -4,7 +4,11 @@ import { z } from 'zod';
 /** The recipe’s part: how answers are taken, the same for every model of a build. */
 export const EvaluateOptions = z.strictObject({
   maxTokens: z.int().positive().default(96).describe('An answer is cut there.'),
-  sequences: z.int().positive().default(16).describe('Answers decoded side by side; part of what makes a result repeatable.'),
+  sequences: z
+    .int()
+    .positive()
+    .default(16)
+    .describe('Answers decoded side by side; part of what makes a result repeatable.'),
 });
 export type EvaluateOptions = z.infer<typeof EvaluateOptions>;
 
@@ -15,7 +19,10 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
     .array(
       z.strictObject({
         domain: Domain.nullable().describe('null: all domains together.'),
-        ratio: z.number().positive().describe('Least accuracy as a multiple of the other model’s on the same questions.'),
+        ratio: z
+          .number()
+          .positive()
+          .describe('Least accuracy as a multiple of the other model’s on the same questions.'),
       }),
     )
     .default([])

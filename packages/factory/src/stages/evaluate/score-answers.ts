@@ -1,7 +1,6 @@
 import type { Answer, Domain } from '@cogumi/contracts';
 import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 
-
 /** Right answers of a group with a 95% Wilson interval. */
 export type Score = { questions: number; correct: number; accuracy: number; interval: [number, number] };
 

@@ -17,7 +17,15 @@ export const evaluate = defineStage({
   options: EvaluateStageOptions,
   engine: false,
   resumable: false,
-  workload: () => ({ items: 1000, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.02, bytes: 5e5, money: 0 }),
+  workload: ({ domains }, { questions }) => ({
+    // By how many of the eight domains count; an exam is about evenly spread.
+    items: Math.ceil((questions?.items ?? 0) * ((domains?.length ?? 8) / 8)),
+    unit: 'questions',
+    fixedSeconds: 2,
+    secondsPerItem: 0.012,
+    bytes: (questions?.items ?? 0) * 250,
+    money: 0,
+  }),
   async run(context) {
     const { maxTokens, sequences, domains, goals } = context.options;
     const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
@@ -59,7 +67,10 @@ export const evaluate = defineStage({
     const against = context.optionalInput('against');
     const theirs = new Map(
       against
-        ? (await readAllJsonl(against.path('answers.jsonl'), Answer)).map((answer) => [answer.question_id, answer.correct])
+        ? (await readAllJsonl(against.path('answers.jsonl'), Answer)).map((answer) => [
+            answer.question_id,
+            answer.correct,
+          ])
         : [],
     );
     const gates = goals.map(({ domain, ratio }): Gate => {
@@ -76,7 +87,8 @@ export const evaluate = defineStage({
         unit: 'ratio',
         evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; paired bootstrap`,
         verdict: judgeAtLeast(ratio, measured.ratio, measured.interval),
-        advice: 'More or better training data for this domain, or more steps; with `inconclusive`, more held-out questions.',
+        advice:
+          'More or better training data for this domain, or more steps; with `inconclusive`, more held-out questions.',
       };
     });
     return { gates, facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null } };

@@ -4,9 +4,9 @@ import { Question } from '@cogumi/contracts';
 import { z } from 'zod';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
 import { readF32Tensors } from '../../artifacts/read-safetensors.ts';
-import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { countAgreement } from '../../statistics/count-agreement.ts';
+import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { ExportOptions } from './options.ts';
 
 /** A line of the engine's `reference.jsonl`. */
@@ -72,7 +72,9 @@ export const exportStage = defineStage({
       const vocabulary = theirs.shape[1] as number;
       agreeing += countAgreement(await host.logits(reference.ids), theirs.values, vocabulary);
       positions += reference.ids.length;
-      const [completion] = await host.completeAll([{ prompt: reference.ids, maxTokens: parity.greedyTokens, temperature: 0 }]);
+      const [completion] = await host.completeAll([
+        { prompt: reference.ids, maxTokens: parity.greedyTokens, temperature: 0 },
+      ]);
       sameText += Number(completion?.text.trim() === reference.greedyText.trim());
       context.progress({ done: line + 1, total: references.length, unit: 'prompts' });
     }

@@ -42,7 +42,8 @@ function toRow(record: unknown, { format, path, licence, domain }: ImportSource,
     if (chat.success) {
       const { messages } = chat.data;
       const [question, answer] = messages.slice(-2);
-      if (question?.role !== 'user' || answer?.role !== 'assistant') return 'does not end with a question and its answer';
+      if (question?.role !== 'user' || answer?.role !== 'assistant')
+        return 'does not end with a question and its answer';
       return make(question.content, answer.content, messages.slice(0, -2));
     }
   }

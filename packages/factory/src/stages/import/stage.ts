@@ -17,14 +17,11 @@ export const importStage = defineStage({
   options: ImportOptions,
   engine: false,
   resumable: false,
-  workload: ({ sources }) => ({
-    items: sources.length,
-    unit: 'files',
-    fixedSeconds: 0.1,
-    secondsPerItem: 2,
-    bytes: sources.length * 5e6,
-    money: 0,
-  }),
+  workload: ({ sources }) => {
+    // A source without a limit counts as a large one until it has been read.
+    const items = sources.reduce((sum, { take }) => sum + (take ?? 50_000), 0);
+    return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600, money: 0 };
+  },
   async run({ options, sources: paths, random, output, progress }) {
     const rows: Row[] = [];
     const rejected: { source: string; line: number; reason: string }[] = [];
@@ -40,7 +37,9 @@ export const importStage = defineStage({
         else mapped.push(result);
       }
       const taken =
-        source.take === null || source.take >= mapped.length ? mapped : random.fork(String(number)).sample(mapped, source.take);
+        source.take === null || source.take >= mapped.length
+          ? mapped
+          : random.fork(String(number)).sample(mapped, source.take);
       taken.sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
       rows.push(...taken);
       bySource[`${number} ${name}`] = { read: records.length, taken: taken.length, rejected: rejected.length - before };
@@ -58,7 +57,12 @@ async function readText(path: string): Promise<string> {
   try {
     return (await promisify(gunzip)(bytes)).toString('utf8');
   } catch (cause) {
-    throw new CogumiError('IMPORT_CORRUPT', `${path} is not whole gzip: ${(cause as Error).message}.`, 'Fetch the file again.', { cause });
+    throw new CogumiError(
+      'IMPORT_CORRUPT',
+      `${path} is not whole gzip: ${(cause as Error).message}.`,
+      'Fetch the file again.',
+      { cause },
+    );
   }
 }
 
@@ -68,7 +72,9 @@ function parseRecords(text: string, name: string): unknown[] {
     try {
       return JSON.parse(text) as unknown[];
     } catch (cause) {
-      throw new CogumiError('IMPORT_CORRUPT', `${name} starts as a JSON array and is not one.`, 'Mend the file.', { cause });
+      throw new CogumiError('IMPORT_CORRUPT', `${name} starts as a JSON array and is not one.`, 'Mend the file.', {
+        cause,
+      });
     }
   }
   return text

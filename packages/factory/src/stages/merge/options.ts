@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
 export const MergeOptions = z.strictObject({
-  validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of rows held back to watch the training loss.'),
+  validationShare: z
+    .number()
+    .gt(0)
+    .lt(0.5)
+    .default(0.05)
+    .describe('Share of rows held back to watch the training loss.'),
 });
 export type MergeOptions = z.infer<typeof MergeOptions>;

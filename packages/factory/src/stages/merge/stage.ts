@@ -14,7 +14,14 @@ export const merge = defineStage({
   options: MergeOptions,
   engine: false,
   resumable: false,
-  workload: () => ({ items: 1, unit: 'sets', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e6, money: 0 }),
+  workload: (_options, { imported, synthesized }) => ({
+    items: (imported?.items ?? 0) + (synthesized?.items ?? 0),
+    unit: 'rows',
+    fixedSeconds: 0.3,
+    secondsPerItem: 0.0001,
+    bytes: ((imported?.items ?? 0) + (synthesized?.items ?? 0)) * 500,
+    money: 0,
+  }),
   async run({ input, options, random, output }) {
     const rows = [
       ...(await readAllJsonl(input('imported').path('rows.jsonl'), Row)),

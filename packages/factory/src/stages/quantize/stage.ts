@@ -40,7 +40,9 @@ export const quantize = defineStage({
     let positions = 0;
     for (const { question } of questions) {
       if (positions >= wanted) break;
-      const ids = await after.tokenize(chatPrompt(after.info, [{ role: 'user', content: question }]), { special: true });
+      const ids = await after.tokenize(chatPrompt(after.info, [{ role: 'user', content: question }]), {
+        special: true,
+      });
       agreeing += countAgreement(await after.logits(ids), await before.logits(ids), vocabularySize);
       positions += ids.length;
       context.progress({ done: Math.min(positions, wanted), total: wanted, unit: 'positions' });

@@ -4,7 +4,11 @@ import { z } from 'zod';
 export const RouteOptions = z.strictObject({
   hidden: z.array(z.int().positive()).default([64, 32]).describe('Widths of the hidden layers.'),
   promptsPerRoute: z.int().positive().default(600).describe('Training prompts of each route.'),
-  heldOutPerDomain: z.int().positive().default(400).describe('Held-out prompts of each domain, half in unseen wordings.'),
+  heldOutPerDomain: z
+    .int()
+    .positive()
+    .default(400)
+    .describe('Held-out prompts of each domain, half in unseen wordings.'),
   epochs: z.int().positive().default(30),
   learningRate: z.number().positive().default(2e-3),
   weightDecay: z.number().nonnegative().default(1e-3),

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Domain, type Gate, Question, Row, type RouterWeights } from '@cogumi/contracts';
+import { type Domain, type Gate, Question, type RouterWeights, Row } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
 import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
@@ -28,7 +28,8 @@ export const route = defineStage({
     money: 0,
   }),
   async run(context) {
-    const { domains, promptsPerRoute, heldOutPerDomain, perplexityQuantile, minAccuracy, minUnseenAccuracy } = context.options;
+    const { domains, promptsPerRoute, heldOutPerDomain, perplexityQuantile, minAccuracy, minUnseenAccuracy } =
+      context.options;
     const routes = ['base', ...Object.keys(domains)];
     const routeOf = (domain: Domain | null) => 1 + Object.values(domains).indexOf(domain as Domain);
 
@@ -36,7 +37,8 @@ export const route = defineStage({
     const lessons: { text: string; label: number }[] = [];
     const rows = await readAllJsonl(context.input('rows').path('train.jsonl'), Row);
     const forBase = rows.filter(({ domain }) => routeOf(domain) === 0);
-    for (const { question } of context.random.sample(forBase, promptsPerRoute)) lessons.push({ text: question, label: 0 });
+    for (const { question } of context.random.sample(forBase, promptsPerRoute))
+      lessons.push({ text: question, label: 0 });
     for (const [name, probe] of context.inputsUnder('modifier')) {
       const asked = await readAllJsonl(probe.path('questions.jsonl'), Question);
       for (const { question } of context.random.fork(name).sample(asked, promptsPerRoute)) {
@@ -44,18 +46,17 @@ export const route = defineStage({
       }
     }
     // Held out: new questions of every domain, apart from those that answers are judged on.
-    const heldOut = context.faculty
-      .makeQuestions({
-        domains: Object.fromEntries(
-          context.options.allDomains.map((domain) => [
-            domain,
-            { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) },
-          ]),
-        ),
-        split: 'test',
-        unseenShare: 0.5,
-        seed: context.seed,
-      });
+    const heldOut = context.faculty.makeQuestions({
+      domains: Object.fromEntries(
+        context.options.allDomains.map((domain) => [
+          domain,
+          { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) },
+        ]),
+      ),
+      split: 'test',
+      unseenShare: 0.5,
+      seed: context.seed,
+    });
 
     const host = await context.openModel({ modelPath: context.input('gguf').path('model.gguf'), sequences: 1 });
     const total = lessons.length + heldOut.length;
@@ -68,7 +69,9 @@ export const route = defineStage({
 
     const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
     const perplexities = learned.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
-    const bound = perplexities[Math.min(perplexities.length - 1, Math.floor(perplexities.length * perplexityQuantile))] as number;
+    const bound = perplexities[
+      Math.min(perplexities.length - 1, Math.floor(perplexities.length * perplexityQuantile))
+    ] as number;
     const weights: RouterWeights = { schema: 1, routes, ...network, perplexityBound: bound };
     await writeFile(join(context.output, 'router.json'), `${JSON.stringify(weights)}\n`);
 
@@ -78,8 +81,18 @@ export const route = defineStage({
     await writeFile(join(context.output, 'confusion.json'), `${JSON.stringify({ routes, known, unseen }, null, 1)}\n`);
     return {
       gates: [
-        gate('known-wordings', 'The right modifier for held-out prompts in wordings that training saw', minAccuracy, known),
-        gate('unseen-wordings', 'The right modifier for prompts in wordings that training never saw', minUnseenAccuracy, unseen),
+        gate(
+          'known-wordings',
+          'The right modifier for held-out prompts in wordings that training saw',
+          minAccuracy,
+          known,
+        ),
+        gate(
+          'unseen-wordings',
+          'The right modifier for prompts in wordings that training never saw',
+          minUnseenAccuracy,
+          unseen,
+        ),
       ],
       facts: { routes, known, unseen, perplexityBound: bound, prompts: lessons.length },
     };
@@ -96,7 +109,9 @@ async function read(
   for (let from = 0; from < prompts.length; from += 64) {
     const part = prompts.slice(from, from + 64);
     const tokens = await Promise.all(
-      part.map(({ text }) => host.tokenize(chatPrompt(host.info, [{ role: 'user', content: text }]), { special: true })),
+      part.map(({ text }) =>
+        host.tokenize(chatPrompt(host.info, [{ role: 'user', content: text }]), { special: true }),
+      ),
     );
     for (const [at, { mean, perplexity }] of (await host.inspect(tokens)).entries()) {
       examples.push({ features: mean, perplexity, label: (part[at] as { label: number }).label });
@@ -106,7 +121,12 @@ async function read(
   return examples;
 }
 
-function gate(name: string, criterion: string, threshold: number, { right, prompts }: { right: number; prompts: number }): Gate {
+function gate(
+  name: string,
+  criterion: string,
+  threshold: number,
+  { right, prompts }: { right: number; prompts: number },
+): Gate {
   const interval = wilsonInterval(right, prompts);
   return {
     name,

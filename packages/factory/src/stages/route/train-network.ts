@@ -58,7 +58,8 @@ export function trainNetwork(
     const order = random.shuffle([...examples.keys()]);
     for (let batch = 0; batch < batches; batch++) {
       const members = order.slice(batch * BATCH, (batch + 1) * BATCH);
-      for (const member of members) accumulate(layers, inputs[member] as Float64Array, (examples[member] as Example).label);
+      for (const member of members)
+        accumulate(layers, inputs[member] as Float64Array, (examples[member] as Example).label);
       const rate = options.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
       step++;
       for (const layer of layers) update(layer, members.length, rate, options.weightDecay, step);
@@ -128,7 +129,11 @@ function forward({ inputs, outputs, values }: Layer, input: Float64Array, rectif
   return output;
 }
 
-function backward({ inputs, outputs, values, gradient }: Layer, input: Float64Array, error: Float64Array): Float64Array {
+function backward(
+  { inputs, outputs, values, gradient }: Layer,
+  input: Float64Array,
+  error: Float64Array,
+): Float64Array {
   const passed = new Float64Array(inputs);
   for (let to = 0; to < outputs; to++) {
     const delta = error[to] as number;

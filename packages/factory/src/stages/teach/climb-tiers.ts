@@ -1,6 +1,6 @@
 import type { Question, Row } from '@cogumi/contracts';
-import { toRow } from '../../teachers/to-row.ts';
 import type { Faculty } from '../../teachers/faculty.ts';
+import { toRow } from '../../teachers/to-row.ts';
 
 export type TierShare = { teacher: string; asked: number; accepted: number };
 
@@ -22,7 +22,8 @@ export async function climbTiers(
     const still: Question[] = [];
     for (const [at, question] of open.entries()) {
       const reply = replies[at];
-      if (reply?.answer != null && judged[at]?.correct) lessons.push(toRow(question, reply.answer, reply.reasoning, teacher));
+      if (reply?.answer != null && judged[at]?.correct)
+        lessons.push(toRow(question, reply.answer, reply.reasoning, teacher));
       else still.push(question);
     }
     tiers.push({ teacher, asked: open.length, accepted: open.length - still.length });

@@ -14,7 +14,14 @@ export const teach = defineStage({
   options: TeachOptions,
   engine: false,
   resumable: false,
-  workload: () => ({ items: 1000, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.003, bytes: 5e5, money: 0 }),
+  workload: (_options, { questions }) => ({
+    items: questions?.items ?? 0,
+    unit: 'questions',
+    fixedSeconds: 2,
+    secondsPerItem: 0.003,
+    bytes: (questions?.items ?? 0) * 500,
+    money: 0,
+  }),
   async run({ input, options, faculty, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const passed = new Set(
@@ -27,8 +34,12 @@ export const teach = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const { lessons, tiers, unanswered } = await climbTiers([...failed, ...kept], options.tiers, faculty, signal, (done) =>
-      progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+    const { lessons, tiers, unanswered } = await climbTiers(
+      [...failed, ...kept],
+      options.tiers,
+      faculty,
+      signal,
+      (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     );
     const rows = random.shuffle(lessons.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)));
     const validation = Math.max(1, Math.round(rows.length * options.validationShare));

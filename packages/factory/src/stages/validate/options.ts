@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
 export const ValidateOptions = z.strictObject({
-  samples: z.int().positive().default(4).describe('Questions a route that the finished bundle answers through its server.'),
+  samples: z
+    .int()
+    .positive()
+    .default(4)
+    .describe('Questions a route that the finished bundle answers through its server.'),
 });
 export type ValidateOptions = z.infer<typeof ValidateOptions>;

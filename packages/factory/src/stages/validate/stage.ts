@@ -14,7 +14,14 @@ export const validate = defineStage({
   options: ValidateOptions,
   engine: false,
   resumable: false,
-  workload: ({ samples }) => ({ items: samples * 8, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.1, bytes: 1e4, money: 0 }),
+  workload: ({ samples }) => ({
+    items: samples * 8,
+    unit: 'questions',
+    fixedSeconds: 2,
+    secondsPerItem: 0.1,
+    bytes: 1e4,
+    money: 0,
+  }),
   async run(context) {
     const bundle = context.input('bundle');
     const server = await context.serveBundle(bundle.path('bundle.cogumi'));
@@ -40,7 +47,14 @@ export const validate = defineStage({
 
     const wanted = bundle.manifest.facts.digest;
     const answered = samples.filter(({ answer }) => answer.trim() !== '').length;
-    const gate = (name: string, criterion: string, holds: boolean, measured: number, threshold: number, evidence: string): Gate => ({
+    const gate = (
+      name: string,
+      criterion: string,
+      holds: boolean,
+      measured: number,
+      threshold: number,
+      evidence: string,
+    ): Gate => ({
       name,
       criterion,
       threshold,
@@ -53,8 +67,22 @@ export const validate = defineStage({
     });
     return {
       gates: [
-        gate('verified', 'The server has checked every byte and names the same digest', server.digest === wanted, Number(server.digest === wanted), 1, `digest ${server.digest}`),
-        gate('answers', 'The served bundle answers every sample', answered === samples.length, answered, samples.length, 'samples.json'),
+        gate(
+          'verified',
+          'The server has checked every byte and names the same digest',
+          server.digest === wanted,
+          Number(server.digest === wanted),
+          1,
+          `digest ${server.digest}`,
+        ),
+        gate(
+          'answers',
+          'The served bundle answers every sample',
+          answered === samples.length,
+          answered,
+          samples.length,
+          'samples.json',
+        ),
       ],
       facts: { samples, routesUsed: [...new Set(samples.map(({ route }) => route))].sort() },
     };

@@ -22,7 +22,8 @@ export function createJudge(): Judge {
       const judged = new Array<Judgement>(items.length);
       const programs: { at: number; code: string; facts: CodingFacts }[] = [];
       for (const [at, { question, answer }] of items.entries()) {
-        if (question.domain === 'coding') programs.push({ at, code: withoutFence(answer), facts: question.facts as unknown as CodingFacts });
+        if (question.domain === 'coding')
+          programs.push({ at, code: withoutFence(answer), facts: question.facts as unknown as CodingFacts });
         else judged[at] = await judgeOne(question, answer);
       }
       const runnable = programs.filter(({ at, code, facts }) => {

@@ -1,4 +1,4 @@
-import { CogumiError, EXIT, type Difficulty, type Domain, type Question } from '@cogumi/contracts';
+import { CogumiError, type Difficulty, type Domain, EXIT, type Question } from '@cogumi/contracts';
 import { createRandom } from '../../random/random.ts';
 import { FAMILIES } from './families.ts';
 import type { Draw, Family } from './family.ts';
@@ -37,7 +37,15 @@ export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestio
         if (!family) throw exhausted(domain, difficulty, split, counts[difficulty], seen.size);
         const random = createRandom(`${seed}/${split}/${domain}/${difficulty}/${number}`);
         const unseen = random.chance(unseenShare);
-        const question = makeOne(family, difficulty, split, unseen, `${seed}/${split}/${difficulty}/${number}`, seen, number);
+        const question = makeOne(
+          family,
+          difficulty,
+          split,
+          unseen,
+          `${seed}/${split}/${difficulty}/${number}`,
+          seen,
+          number,
+        );
         if (question) {
           made.push(question);
           number++;
@@ -52,7 +60,11 @@ export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestio
 export function redraw({ family, difficulty, wording, draw }: Question): Draw {
   const found = FAMILIES.get(family);
   if (!found) {
-    throw new CogumiError('FAMILY_UNKNOWN', `No generator is called ${family}.`, 'The questions are from another version: make them anew.');
+    throw new CogumiError(
+      'FAMILY_UNKNOWN',
+      `No generator is called ${family}.`,
+      'The questions are from another version: make them anew.',
+    );
   }
   return found.draw(createRandom(draw), difficulty, wording);
 }

@@ -1,10 +1,26 @@
-import type { Family } from '../family.ts';
-import { capitalise, FOODS, OBJECTS, ANIMALS } from '../words/words.ts';
 import { defineFamily } from '../define-family.ts';
-import { bodies, type Body, type Slots } from './bodies.ts';
+import type { Family } from '../family.ts';
+import { ANIMALS, capitalise, FOODS, OBJECTS } from '../words/words.ts';
+import { type Body, bodies, type Slots } from './bodies.ts';
 
 /** Names that people give to functions and their inputs. */
-const FUNCTIONS = ['f', 'g', 'run', 'work', 'solve', 'make', 'do', 'go', 'step', 'calc', 'get', 'apply', 'process', 'compute', 'handle'];
+const FUNCTIONS = [
+  'f',
+  'g',
+  'run',
+  'work',
+  'solve',
+  'make',
+  'do',
+  'go',
+  'step',
+  'calc',
+  'get',
+  'apply',
+  'process',
+  'compute',
+  'handle',
+];
 const INPUTS = ['x', 'a', 'items', 'values', 'data', 'words', 'xs', 'row', 'things', 'nums'];
 
 /** Facts of a coding question: what the answer has to define and what calls of it must give. */
@@ -33,7 +49,8 @@ function codingFamily(body: Body): Family {
       program: ({ task, name, input }) => `Program ${name}(${input}) in Python so that it returns ${task}.`,
     },
     unseen: {
-      please: ({ task, name, input }) => `Please give me a Python function called ${name} that takes ${input} and returns ${task}.`,
+      please: ({ task, name, input }) =>
+        `Please give me a Python function called ${name} that takes ${input} and returns ${task}.`,
       how: ({ task, name, input }) => `How do I code ${name}(${input}) in Python? The function returns ${task}.`,
     },
     make(random) {

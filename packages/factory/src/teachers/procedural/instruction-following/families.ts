@@ -35,7 +35,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'upper-case',
-    known: ['Write in capital letters: {}', 'Make it upper case: {}', 'Capital letters: {}', 'Use capital letters for this: {}'],
+    known: [
+      'Write in capital letters: {}',
+      'Make it upper case: {}',
+      'Capital letters: {}',
+      'Use capital letters for this: {}',
+    ],
     unseen: ['Turn these words to upper case: {}', 'I need {} in capital letters.'],
     easy: 1,
     hard: 3,
@@ -44,7 +49,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'first-word',
-    known: ['Write only the first word: {}', 'What is the first word of: {}', 'Give the first word. {}', 'Answer with the first word only: {}'],
+    known: [
+      'Write only the first word: {}',
+      'What is the first word of: {}',
+      'Give the first word. {}',
+      'Answer with the first word only: {}',
+    ],
     unseen: ['Which word comes first here? {}', 'Take the first word from {}'],
     easy: 3,
     hard: 6,
@@ -53,7 +63,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'last-word',
-    known: ['Write only the last word: {}', 'What is the last word of: {}', 'Give the last word. {}', 'Answer with the last word only: {}'],
+    known: [
+      'Write only the last word: {}',
+      'What is the last word of: {}',
+      'Give the last word. {}',
+      'Answer with the last word only: {}',
+    ],
     unseen: ['Which word comes last here? {}', 'Take the last word from {}'],
     easy: 3,
     hard: 6,
@@ -62,7 +77,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'reverse',
-    known: ['Write the words backwards: {}', 'Reverse the order of the words: {}', 'From last to first: {}', 'Turn the order around: {}'],
+    known: [
+      'Write the words backwards: {}',
+      'Reverse the order of the words: {}',
+      'From last to first: {}',
+      'Turn the order around: {}',
+    ],
     unseen: ['Write these words starting with the last one: {}', 'The order should be reversed: {}'],
     easy: 2,
     hard: 4,
@@ -71,7 +91,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'join',
-    known: ['Join with a dash: {}', 'Put a dash between the words: {}', 'Write with dashes: {}', 'Use a dash and no space: {}'],
+    known: [
+      'Join with a dash: {}',
+      'Put a dash between the words: {}',
+      'Write with dashes: {}',
+      'Use a dash and no space: {}',
+    ],
     unseen: ['Between the words I want a dash: {}', 'Join these words, a dash in between: {}'],
     easy: 2,
     hard: 4,
@@ -89,7 +114,12 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'number',
-    known: ['Number the words: {}', 'Write the words with numbers: {}', 'Make a numbered list: {}', 'Put a number before each word: {}'],
+    known: [
+      'Number the words: {}',
+      'Write the words with numbers: {}',
+      'Make a numbered list: {}',
+      'Put a number before each word: {}',
+    ],
     unseen: ['I want each word to have its number: {}', 'List these words with numbers: {}'],
     easy: 2,
     hard: 4,

@@ -2,7 +2,14 @@ import { defineFamily } from '../define-family.ts';
 import type { Family } from '../family.ts';
 import { FOODS, NAMES, OBJECTS } from '../words/words.ts';
 
-const plural = (noun: string) => (/(s|x|ch|sh)$/.test(noun) ? `${noun}es` : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : noun.endsWith('fe') ? `${noun.slice(0, -2)}ves` : `${noun}s`);
+const plural = (noun: string) =>
+  /(s|x|ch|sh)$/.test(noun)
+    ? `${noun}es`
+    : noun.endsWith('y')
+      ? `${noun.slice(0, -1)}ies`
+      : noun.endsWith('fe')
+        ? `${noun.slice(0, -2)}ves`
+        : `${noun}s`;
 const THINGS = [...OBJECTS, ...FOODS].map(plural);
 
 /** Sums and differences; two-digit ones are worked digit by digit, a form that small models can learn. */
@@ -21,7 +28,9 @@ const sums = defineFamily<{ left: number; right: number; sign: string; word: str
   make(random, difficulty) {
     const minus = random.chance(0.4);
     const most = difficulty === 'easy' ? 10 : 49;
-    const [low, high] = [random.integer(1, most), random.integer(difficulty === 'easy' ? 1 : 11, most)].sort((a, b) => a - b) as [number, number];
+    const [low, high] = [random.integer(1, most), random.integer(difficulty === 'easy' ? 1 : 11, most)].sort(
+      (a, b) => a - b,
+    ) as [number, number];
     const [left, right] = minus ? [high, low] : [low, high];
     const value = minus ? left - right : left + right;
     const answer = difficulty === 'easy' ? String(value) : worked(left, right, minus, value);
@@ -50,14 +59,22 @@ function worked(left: number, right: number, minus: boolean, value: number): str
 }
 
 /** Who has how many, after getting or giving some. */
-const stories = defineFamily<{ name: string; things: string; has: number; change: number; verb: string; second: string }>({
+const stories = defineFamily<{
+  name: string;
+  things: string;
+  has: number;
+  change: number;
+  verb: string;
+  second: string;
+}>({
   name: 'math/story',
   known: {
     plain: ({ name, things, has, change, verb, second }) =>
       `${name} has ${has} ${things}. ${name} ${verb} ${change}${second}. How many ${things} does ${name} have now?`,
     first: ({ name, things, has, change, verb, second }) =>
       `How many ${things} does ${name} have at the end? ${name} has ${has} ${things} and ${verb} ${change}${second}.`,
-    short: ({ name, things, has, change, verb, second }) => `${name} has ${has} ${things} and ${verb} ${change}${second}. How many now?`,
+    short: ({ name, things, has, change, verb, second }) =>
+      `${name} has ${has} ${things} and ${verb} ${change}${second}. How many now?`,
     count: ({ name, things, has, change, verb, second }) =>
       `Count the ${things}: ${name} has ${has}. Then ${name} ${verb} ${change}${second}. How many are there?`,
   },
@@ -138,7 +155,11 @@ const counting = defineFamily<{ row: string[]; asked: string }>({
   make(random, difficulty) {
     const [asked, ...rest] = random.sample([...OBJECTS, ...FOODS], 3) as [string, ...string[]];
     const times = random.integer(1, difficulty === 'easy' ? 3 : 5);
-    const row = random.shuffle([...Array.from({ length: times }, () => asked), ...rest, ...(difficulty === 'hard' ? rest : [])]);
+    const row = random.shuffle([
+      ...Array.from({ length: times }, () => asked),
+      ...rest,
+      ...(difficulty === 'hard' ? rest : []),
+    ]);
     return {
       content: { row, asked },
       answer: String(times),

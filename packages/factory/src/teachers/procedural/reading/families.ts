@@ -54,10 +54,18 @@ const events = defineFamily<Content>({
     const other = all.find((event) => event !== one);
     const [asked, answer, slip] = random.pick([
       [`Who ${one.past} the ${one.object}?`, one.name, other?.name ?? one.object],
-      [`Where did ${one.name} ${one.present} the ${one.object}?`, `in the ${one.place}`, `in the ${other?.place ?? one.object}`],
+      [
+        `Where did ${one.name} ${one.present} the ${one.object}?`,
+        `in the ${one.place}`,
+        `in the ${other?.place ?? one.object}`,
+      ],
       [`What did ${one.name} ${one.present}?`, `the ${one.colour} ${one.object}`, `the ${other?.object ?? one.place}`],
       [`What colour is the ${one.object}?`, one.colour, COLOURS.find((colour) => colour !== one.colour) as string],
-      [`When did ${one.name} ${one.present} the ${one.object}?`, one.time, TIMES.find((time) => time !== one.time) as string],
+      [
+        `When did ${one.name} ${one.present} the ${one.object}?`,
+        one.time,
+        TIMES.find((time) => time !== one.time) as string,
+      ],
     ] as const);
     const passage = all.map(tell).join(' ');
     return { content: { passage, asked }, answer, slip, key: `${passage} ${asked}`, facts: answer };
@@ -86,15 +94,31 @@ const people = defineFamily<Content>({
     const other = count === 1 ? null : 1 - at;
     const easy = [
       [`What is the job of ${names[at]}?`, jobs[at], other === null ? places[at] : jobs[other]],
-      [`Where does ${names[at]} live?`, `near the ${places[at]}`, `near the ${other === null ? animals[at] : places[other]}`],
-      [`What animal does ${names[at]} have?`, `${withArticle(colours[at] as string)} ${animals[at]}`, other === null ? jobs[at] : animals[other]],
+      [
+        `Where does ${names[at]} live?`,
+        `near the ${places[at]}`,
+        `near the ${other === null ? animals[at] : places[other]}`,
+      ],
+      [
+        `What animal does ${names[at]} have?`,
+        `${withArticle(colours[at] as string)} ${animals[at]}`,
+        other === null ? jobs[at] : animals[other],
+      ],
     ];
     const hard = [
       [`What is the job of the one who has the ${animals[at]}?`, jobs[at], jobs[other ?? 0]],
       [`Who lives near the ${places[at]}?`, names[at], names[other ?? 0]],
-      [`What animal does the ${jobs[at]} have?`, `${withArticle(colours[at] as string)} ${animals[at]}`, animals[other ?? 0]],
+      [
+        `What animal does the ${jobs[at]} have?`,
+        `${withArticle(colours[at] as string)} ${animals[at]}`,
+        animals[other ?? 0],
+      ],
     ];
-    const [asked, answer, slip] = random.pick(difficulty === 'easy' ? easy : [...easy, ...hard]) as [string, string, string];
+    const [asked, answer, slip] = random.pick(difficulty === 'easy' ? easy : [...easy, ...hard]) as [
+      string,
+      string,
+      string,
+    ];
     return { content: { passage, asked }, answer, slip, key: `${passage} ${asked}`, facts: answer };
   },
 });
@@ -126,8 +150,38 @@ const pronouns = defineFamily<Content>({
   known,
   unseen,
   make(random, difficulty) {
-    const woman = random.pick(['Ada', 'Anna', 'Clara', 'Emma', 'Jane', 'Kate', 'Lily', 'Mary', 'Nina', 'Rosa', 'Sara', 'Zoe', 'Julia', 'Molly']);
-    const man = random.pick(['Adam', 'Ben', 'Carl', 'Fred', 'Jack', 'John', 'Leo', 'Mark', 'Noah', 'Otto', 'Paul', 'Tom', 'Victor', 'Hugo']);
+    const woman = random.pick([
+      'Ada',
+      'Anna',
+      'Clara',
+      'Emma',
+      'Jane',
+      'Kate',
+      'Lily',
+      'Mary',
+      'Nina',
+      'Rosa',
+      'Sara',
+      'Zoe',
+      'Julia',
+      'Molly',
+    ]);
+    const man = random.pick([
+      'Adam',
+      'Ben',
+      'Carl',
+      'Fred',
+      'Jack',
+      'John',
+      'Leo',
+      'Mark',
+      'Noah',
+      'Otto',
+      'Paul',
+      'Tom',
+      'Victor',
+      'Hugo',
+    ]);
     const [thing, other] = random.sample(OBJECTS, 2) as [string, string];
     const place = random.pick(PLACES);
     const she = random.chance(0.5);

@@ -79,7 +79,9 @@ const syllogism = defineFamily<{ first: string; second: string; claim: string }>
     const single = (kind: string) => kind.slice(0, -1);
     const first = `All ${subject} are ${middle}.`;
     const second = denied ? `No ${middle} are ${object}.` : `All ${middle} are ${object}.`;
-    const claim = member ? `${name} is a ${single(subject)}. Is ${name} a ${single(object)}` : `Are ${subject} ${object}`;
+    const claim = member
+      ? `${name} is a ${single(subject)}. Is ${name} a ${single(object)}`
+      : `Are ${subject} ${object}`;
     return {
       content: { first, second, claim },
       answer: denied ? 'no' : 'yes',

@@ -1,6 +1,17 @@
 import { defineFamily, wrong } from '../define-family.ts';
 import type { Family, Judgement } from '../family.ts';
-import { ACTIONS, ADJECTIVES, ANIMALS, COLOURS, FOODS, JOBS, NAMES, OBJECTS, PLACES, withArticle } from '../words/words.ts';
+import {
+  ACTIONS,
+  ADJECTIVES,
+  ANIMALS,
+  COLOURS,
+  FOODS,
+  JOBS,
+  NAMES,
+  OBJECTS,
+  PLACES,
+  withArticle,
+} from '../words/words.ts';
 
 interface Content {
   readonly passage: string;
@@ -24,9 +35,16 @@ const LONGEST_SUMMARY = 140;
 
 function checkSummary(facts: unknown, answer: string): Judgement {
   const { must, mustNot } = facts as SummaryFacts;
-  if (answer.length > LONGEST_SUMMARY) return wrong(`${answer.length} characters are no summary; at most ${LONGEST_SUMMARY}`);
+  if (answer.length > LONGEST_SUMMARY)
+    return wrong(`${answer.length} characters are no summary; at most ${LONGEST_SUMMARY}`);
   const words = new Set(answer.toLowerCase().match(/[a-z]+/g) ?? []);
-  const missing = must.find((fact) => !fact.toLowerCase().split(' ').every((word) => words.has(word)));
+  const missing = must.find(
+    (fact) =>
+      !fact
+        .toLowerCase()
+        .split(' ')
+        .every((word) => words.has(word)),
+  );
   if (missing) return wrong(`the fact "${missing}" is missing`);
   const extra = mustNot.find((detail) => words.has(detail.toLowerCase()));
   if (extra) return wrong(`the detail "${extra}" does not belong into it`);
@@ -45,7 +63,11 @@ const deeds = defineFamily<Content>({
     const place = random.pick(PLACES);
     const object = random.pick(OBJECTS);
     const [, past] = random.pick(ACTIONS);
-    const [food, colour, mood] = [random.pick(FOODS), random.pick(COLOURS), random.pick(['happy', 'tired', 'hungry', 'calm', 'proud'])];
+    const [food, colour, mood] = [
+      random.pick(FOODS),
+      random.pick(COLOURS),
+      random.pick(['happy', 'tired', 'hungry', 'calm', 'proud']),
+    ];
     const details = random.shuffle([
       `It was ${withArticle(random.pick(['warm', 'cold', 'dark', 'bright']))} day.`,
       `The ${job} ate some ${food}.`,
@@ -79,7 +101,10 @@ const lists = defineFamily<Content>({
     const place = random.pick(PLACES);
     const passage = [
       `${name} went to the ${place}.`,
-      ...things.map((thing, at) => `${['First', 'Then', 'Last'][at]} ${name} saw ${withArticle(thing)}${difficulty === 'hard' ? ` that was ${random.pick(ADJECTIVES)}` : ''}.`),
+      ...things.map(
+        (thing, at) =>
+          `${['First', 'Then', 'Last'][at]} ${name} saw ${withArticle(thing)}${difficulty === 'hard' ? ` that was ${random.pick(ADJECTIVES)}` : ''}.`,
+      ),
     ].join(' ');
     const named = things.map(withArticle);
     const answer = `${name} saw ${named.slice(0, -1).join(', ')} and ${named.at(-1)} in the ${place}.`;

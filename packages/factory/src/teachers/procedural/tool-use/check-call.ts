@@ -31,7 +31,9 @@ export function checkCall(facts: ToolFacts, answer: string): Judgement {
   if (call.tool !== facts.tool) return wrong(`wanted the tool ${facts.tool}, got ${String(call.tool)}`);
   for (const [name, value] of Object.entries(facts.arguments)) {
     if (call.arguments?.[name] !== value) {
-      return wrong(`${name}: wanted ${JSON.stringify(value)}, got ${JSON.stringify(call.arguments?.[name])?.slice(0, 60)}`);
+      return wrong(
+        `${name}: wanted ${JSON.stringify(value)}, got ${JSON.stringify(call.arguments?.[name])?.slice(0, 60)}`,
+      );
     }
   }
   return { correct: true };
@@ -50,7 +52,9 @@ function validator({ tools }: ToolFacts) {
           tool: { const: name },
           arguments: {
             type: 'object',
-            properties: Object.fromEntries(Object.entries(parameters).map(([parameter, type]) => [parameter, { type }])),
+            properties: Object.fromEntries(
+              Object.entries(parameters).map(([parameter, type]) => [parameter, { type }]),
+            ),
             required: Object.keys(parameters),
             additionalProperties: false,
           },

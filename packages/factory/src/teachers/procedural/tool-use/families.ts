@@ -11,8 +11,9 @@ interface Content {
 
 /** One family a tool: easy shows that tool alone, hard hides it among two others. */
 function toolFamily(tool: Tool): Family {
-  const asked = (frame: (listing: string, request: string) => string, request: Tool['known'][number]) => (content: Content) =>
-    frame(content.listing, request(content.values));
+  const asked =
+    (frame: (listing: string, request: string) => string, request: Tool['known'][number]) => (content: Content) =>
+      frame(content.listing, request(content.values));
   const known = [
     (listing: string, request: string) => `Tools: ${listing}\n${request}`,
     (listing: string, request: string) => `${request}\nTools: ${listing}`,

@@ -36,7 +36,10 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'send_message',
-    parameters: { to: text(NAMES), text: text(['hello', 'good night', 'call me', 'come home', 'see you soon', 'thank you', 'i am late']) },
+    parameters: {
+      to: text(NAMES),
+      text: text(['hello', 'good night', 'call me', 'come home', 'see you soon', 'thank you', 'i am late']),
+    },
     known: [
       ({ to, text: body }) => `Send a message to ${to}: ${body}.`,
       ({ to, text: body }) => `Tell ${to} this: ${body}.`,
@@ -96,7 +99,10 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'turn_on',
-    parameters: { device: text(['lamp', 'radio', 'heater', 'fan', 'oven', 'screen', 'camera', 'pump']), minutes: number(1, 60) },
+    parameters: {
+      device: text(['lamp', 'radio', 'heater', 'fan', 'oven', 'screen', 'camera', 'pump']),
+      minutes: number(1, 60),
+    },
     known: [
       ({ device, minutes }) => `Turn on the ${device} for ${minutes} minutes.`,
       ({ device, minutes }) => `I need the ${device} on for ${minutes} minutes.`,

@@ -28,7 +28,14 @@ export const JOBS = list(`
   dentist lawyer judge king queen knight clown dancer actor miner guard`);
 export const DAYS = list('Monday Tuesday Wednesday Thursday Friday Saturday Sunday');
 export const MONTHS = list('January February March April May June July August September October November December');
-export const TIMES = ['in the morning', 'at noon', 'in the evening', 'at night', 'after lunch', 'before dinner'] as const;
+export const TIMES = [
+  'in the morning',
+  'at noon',
+  'in the evening',
+  'at night',
+  'after lunch',
+  'before dinner',
+] as const;
 export const ADJECTIVES = list(`
   big small old new happy sad fast slow warm cold clean dirty tall short long loud quiet kind brave funny strong weak
   soft hard light heavy rich poor young tired hungry proud calm wild sweet dark bright`);

@@ -1,0 +1,19 @@
+import type { PlanSummary } from '@cogumi/factory';
+import { bytesText, dim, paint } from '../terminal/style.ts';
+
+/** A plan as a table, with where each figure comes from. */
+export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {
+  const rows = stages.map(({ id, items, unit, seconds: own, cached, origin }) => {
+    const what = items === 0 ? '' : `${items} ${unit}`;
+    return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached') : `${own.toFixed(1)} s`.padStart(9)} ${cached ? '' : dim(origin)}`;
+  });
+  return [
+    `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
+    ...rows,
+    `  ${'to do'.padEnd(22)} about ${Math.ceil(seconds / 6) / 10} min, ${bytesText(bytes)}, at most $${money.toFixed(4)} of $${budget.toFixed(2)}`,
+  ].join('\n');
+}
+
+export function describeExtrapolation({ seconds, bytes, money }: PlanSummary): string {
+  return `The whole recipe: about ${Math.ceil(seconds / 6) / 10} min and ${bytesText(bytes)} from what this sample measured, at most $${money.toFixed(4)}.`;
+}

@@ -1,0 +1,91 @@
+import type { BuildEvent } from '@cogumi/contracts';
+import { bytesText, dim, paint } from '../terminal/style.ts';
+
+/** How often plain output tells of progress. */
+const PLAIN_EVERY_MS = 15_000;
+const VERDICT = { pass: ['green', '✓'], fail: ['red', '✗'], inconclusive: ['yellow', '?'] } as const;
+
+/**
+ * Draws a build: in a terminal one live line for the stage that runs, otherwise plain lines now and then.
+ *
+ * @param write - Takes text as it is, line ends included.
+ */
+export function createTerminalView(write: (text: string) => void, live: boolean) {
+  let stages: readonly string[] = [];
+  let finished = 0;
+  let toldAt = 0;
+  const clear = () => {
+    if (live) write('\r\x1b[2K');
+  };
+  const line = (text: string) => {
+    clear();
+    write(`${text}\n`);
+  };
+
+  return (event: BuildEvent): void => {
+    switch (event.event) {
+      case 'build-start':
+        ({ stages } = event);
+        return line(`${paint('bold', event.recipe)}  ${stages.length} stages  ${dim(`run ${event.run}`)}`);
+      case 'stage-start':
+        toldAt = event.at;
+        if (live) write(`\r\x1b[2K${dim(`[${finished + 1}/${stages.length}]`)} ${event.stage} …`);
+        return;
+      case 'stage-progress': {
+        const text = progressText(event);
+        if (live) write(`\r\x1b[2K${dim(`[${finished + 1}/${stages.length}]`)} ${event.stage}  ${text}`);
+        else if (event.at - toldAt >= PLAIN_EVERY_MS) {
+          toldAt = event.at;
+          line(`  ${event.stage}  ${text}`);
+        }
+        return;
+      }
+      case 'stage-warning':
+        return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${event.message}`);
+      case 'gate-judged': {
+        const { name, measured, interval, threshold, verdict } = event.gate;
+        const [colour, sign] = VERDICT[verdict];
+        const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
+        const note = event.overridden ? ' overridden' : '';
+        return line(
+          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${name}  ${short(measured)}${range} ${dim(`of ${short(threshold)}`)}`,
+        );
+      }
+      case 'stage-end': {
+        finished++;
+        const how = event.outcome === 'done' ? seconds(event.elapsedMs) : event.outcome;
+        const note = event.message === '' ? '' : ` ${event.message}`;
+        return line(`${dim(`[${finished}/${stages.length}]`)} ${event.stage.padEnd(22)} ${how}${note}`);
+      }
+      case 'build-end': {
+        const peak = event.peakMemoryBytes === null ? '' : `, peak memory ${bytesText(event.peakMemoryBytes)}`;
+        line(`${paint('bold', event.outcome)} in ${seconds(event.elapsedMs)}${peak}`);
+        if (event.bundle) line(`  bundle  ${event.bundle}\n  digest  ${event.digest}`);
+        return;
+      }
+      default:
+        return;
+    }
+  };
+}
+
+function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): string {
+  const { done, total, unit, perSecond, remainingMs, memoryBytes, note } = event;
+  const share = total > 0 ? ` ${Math.floor((100 * done) / total)}%` : '';
+  const parts = [
+    `${done}/${total} ${unit}${share}`,
+    note !== '' ? note : perSecond === null ? '' : `${short(perSecond)} ${unit}/s`,
+    remainingMs === null ? '' : `${seconds(remainingMs)} left`,
+    memoryBytes === null ? '' : bytesText(memoryBytes),
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}
+
+function seconds(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+}

@@ -1,0 +1,18 @@
+import type { Options } from './verb.ts';
+
+/** Where builds keep everything, unless told otherwise. */
+const STORE = '.cogumi';
+
+export const STORE_OPTION = {
+  store: { type: 'string', value: '<folder>', describe: `where artifacts, runs and bundles are kept; default ${STORE}` },
+} as const satisfies Options;
+
+/** What every verb that reads a recipe takes. */
+export const RECIPE_OPTIONS = {
+  set: { type: 'string', multiple: true, value: '<path=value>', describe: 'change one setting, e.g. train.rank=32' },
+  ...STORE_OPTION,
+} as const satisfies Options;
+
+export function storeOf({ store = STORE }: { readonly store?: string }): string {
+  return store;
+}

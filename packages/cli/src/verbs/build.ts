@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { EXIT } from '@cogumi/contracts';
+import { build, loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
+import { createTerminalView } from '../build/terminal-view.ts';
+import { describeExtrapolation } from '../build/describe-plan.ts';
+import { wholeNumber } from '../parse-call.ts';
+import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
+import { defineVerb } from '../verb.ts';
+
+const OUTCOMES = { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive } as const;
+
+export const verb = defineVerb({
+  usage: '<recipe.yaml> [options]',
+  details:
+    'Goes on where a killed build stopped and repeats nothing that is unchanged. The bundle ends up in\n' +
+    'STORE/bundles, the report beside its run in STORE/runs.',
+  positionals: { least: 1, most: 1 },
+  options: {
+    ...RECIPE_OPTIONS,
+    sample: {
+      type: 'string',
+      value: '<items>',
+      describe: 'build with at most so many items a stage, then say what the whole would take',
+    },
+    override: { type: 'string', multiple: true, value: '<stage/gate>', describe: 'let this gate fail without blocking' },
+  },
+  async run({ positionals, options, json, signal }) {
+    const path = positionals[0] as string;
+    const full = await loadRecipe(path, options.set);
+    const asked = options.sample === undefined ? full : sampleRecipe(full, wholeNumber('sample', options.sample, 1, 1e6));
+    const recipe = { ...asked, override: [...asked.override, ...(options.override ?? [])] };
+    const store = storeOf(options);
+    const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
+    const result = await build(recipe, {
+      store,
+      command: [process.execPath, '--conditions=source', join(import.meta.dirname, '../main.ts')],
+      now: Date.now,
+      signal,
+      onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
+    });
+    const report = await writeReport(store, result.run);
+    if (!json) console.log(`  report  ${report}`);
+    if (options.sample !== undefined) {
+      const extrapolated = await planRecipe(full, store);
+      console.log(json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated));
+    }
+    return OUTCOMES[result.outcome];
+  },
+});

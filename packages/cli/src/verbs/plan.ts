@@ -1,0 +1,18 @@
+import { EXIT } from '@cogumi/contracts';
+import { loadRecipe, planRecipe } from '@cogumi/factory';
+import { describePlan } from '../build/describe-plan.ts';
+import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
+import { defineVerb } from '../verb.ts';
+
+export const verb = defineVerb({
+  usage: '<recipe.yaml> [options]',
+  details: 'Shows the stages, what the store already has, and time, size and money of the rest. Spends nothing.',
+  positionals: { least: 1, most: 1 },
+  options: RECIPE_OPTIONS,
+  async run({ positionals, options, json }) {
+    const recipe = await loadRecipe(positionals[0] as string, options.set);
+    const plan = await planRecipe(recipe, storeOf(options));
+    console.log(json ? JSON.stringify(plan) : describePlan(recipe.name, plan));
+    return EXIT.done;
+  },
+});

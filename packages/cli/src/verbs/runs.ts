@@ -1,0 +1,22 @@
+import { EXIT } from '@cogumi/contracts';
+import { listRuns, readRunEvents } from '@cogumi/factory';
+import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { dim } from '../terminal/style.ts';
+import { defineVerb } from '../verb.ts';
+
+export const verb = defineVerb({
+  usage: '[options]',
+  details: 'Every execution of a recipe in this store, oldest first.',
+  positionals: { least: 0, most: 0 },
+  options: STORE_OPTION,
+  async run({ options, json }) {
+    const store = storeOf(options);
+    for (const run of await listRuns(store)) {
+      const end = (await readRunEvents(store, run)).find(({ event }) => event === 'build-end');
+      const { outcome, elapsedMs, digest } = end?.event === 'build-end' ? end : { outcome: 'unfinished', elapsedMs: null, digest: null };
+      if (json) console.log(JSON.stringify({ run, outcome, elapsedMs, digest }));
+      else console.log(`${run}  ${outcome.padEnd(13)} ${elapsedMs === null ? '' : `${(elapsedMs / 1000).toFixed(1)} s`}  ${dim(digest ?? '')}`);
+    }
+    return EXIT.done;
+  },
+});

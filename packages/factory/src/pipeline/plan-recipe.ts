@@ -1,0 +1,49 @@
+import { openStore } from '../artifacts/store.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { knownEngineVersions } from './engine-versions.ts';
+import { planBuild } from './plan.ts';
+import { stagesOf } from './stages.ts';
+import { readTimings } from './timings.ts';
+import { threadsOf } from './threads.ts';
+
+/** A plan for people and programs. */
+export interface PlanSummary {
+  readonly stages: readonly {
+    readonly id: string;
+    readonly key: string;
+    readonly cached: boolean;
+    readonly items: number;
+    readonly unit: string;
+    readonly seconds: number;
+    readonly origin: string;
+    readonly bytes: number;
+  }[];
+  /** Of what is not cached. */
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly money: number;
+  readonly budget: number;
+}
+
+/** Plans without starting Python: in a store that has never built, stages that need it count as not there. */
+export async function planRecipe(recipe: Recipe, storeRoot: string): Promise<PlanSummary> {
+  const store = await openStore(storeRoot);
+  const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
+  const { nodes, seconds, bytes, money } = await planBuild(stagesOf(recipe), recipe, store, versions, await readTimings(storeRoot));
+  return {
+    stages: nodes.map(({ id, key, cached, workload, seconds: own, origin }) => ({
+      id,
+      key,
+      cached,
+      items: workload.items,
+      unit: workload.unit,
+      seconds: own,
+      origin,
+      bytes: workload.bytes,
+    })),
+    seconds,
+    bytes,
+    money,
+    budget: recipe.budget.money,
+  };
+}

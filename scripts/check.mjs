@@ -1,0 +1,20 @@
+// `npm run check`: format, lint, types, imports, schema drift; quiet unless red.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const checks = [
+  ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
+  ['types', bin('tsc'), ['-p', '.']],
+  ['imports', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages']],
+  ['schemas', process.execPath, ['--conditions=source', 'scripts/write-schemas.ts', '--check']],
+];
+let failed = 0;
+for (const [name, program, args] of checks) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status === 0) continue;
+  failed++;
+  console.error(`✗ ${name}\n${stdout}${stderr}`);
+}
+process.exit(failed === 0 ? 0 : 1);

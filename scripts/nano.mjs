@@ -1,0 +1,18 @@
+// `npm run nano`: builds and proves the nano bundle, then offers to chat with it.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+
+const cogumi = join(import.meta.dirname, '../packages/cli/bin/cogumi.mjs');
+const run = (...args) => spawnSync(process.execPath, [cogumi, ...args], { stdio: 'inherit' }).status ?? 130;
+
+const status = run('build', join(import.meta.dirname, '../recipes/nano.yaml'), ...process.argv.slice(2));
+if (status !== 0) process.exit(status);
+if (process.stdin.isTTY && process.stdout.isTTY) {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question('\nChat with it now? [Y/n] ');
+  terminal.close();
+  if (/^(y|yes|)$/i.test(answer.trim())) process.exit(run('chat', '.cogumi/bundles/nano.cogumi'));
+} else {
+  console.log('\nChat with it:     npm run cogumi -- chat\nServe it:         npm run cogumi -- serve');
+}

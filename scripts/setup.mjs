@@ -1,0 +1,107 @@
+// Everything a bare machine needs, with one command, skipped in milliseconds when it is there: node modules (Node 24
+// among them), a Python venv with pinned packages, llama.cpp's converters. Plain JavaScript for Node 20 and later.
+//
+//   node scripts/setup.mjs [--then nano|test|check|cogumi [arguments]]
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { layDownLlamaSource } from './llama-source.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const at = (...parts) => join(root, ...parts);
+
+const steps = [
+  {
+    name: 'node modules',
+    depends: ['package-lock.json'],
+    result: 'node_modules/node/bin/node',
+    run: () => call('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']),
+    hint: 'Look at what npm said; `npm ci` by hand shows more.',
+  },
+  {
+    name: 'Python environment',
+    depends: ['engine/requirements.txt'],
+    result: '.venv/bin/python',
+    run: makeVenv,
+    hint: 'Python 3.10 to 3.13 with venv is needed (Debian: apt-get install python3 python3-venv).',
+  },
+  {
+    name: 'llama.cpp converters',
+    depends: ['scripts/llama-source.json', 'scripts/llama-source.mjs'],
+    result: '.cache/llama.cpp/convert_hf_to_gguf.py',
+    run: () => layDownLlamaSource(root),
+    hint: 'git, tar and npm are needed for it.',
+  },
+];
+
+function setUp() {
+  for (const { name, depends, result, run, hint } of steps) {
+    const stamp = at('.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
+    const wanted = createHash('sha256')
+      .update(depends.map((path) => readFileSync(at(path))).join('\0'))
+      .digest('hex');
+    const has = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(at(result));
+    if (has) continue;
+    const started = Date.now();
+    process.stderr.write(`setting up ${name} … `);
+    try {
+      rmSync(stamp, { force: true });
+      run();
+    } catch (error) {
+      const said = String(error.stderr ?? error.message)
+        .trim()
+        .split('\n')
+        .slice(-6)
+        .join('\n  ');
+      console.error(`failed\n  ${said}\n  ${hint}`);
+      process.exit(1);
+    }
+    // Last, so that a set-up cut short is begun again.
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, wanted);
+    process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+  }
+}
+
+function makeVenv() {
+  const python = ['python3.11', 'python3.12', 'python3.10', 'python3.13', 'python3'].find(
+    (name) =>
+      spawnSync(name, ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'])
+        .status === 0,
+  );
+  if (!python) throw new Error('no Python 3.10 to 3.13 with the venv module was found');
+  rmSync(at('.venv'), { recursive: true, force: true });
+  call(python, ['-m', 'venv', at('.venv')]);
+  call(at('.venv/bin/python'), [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '-r',
+    at('engine/requirements.txt'),
+  ]);
+}
+
+function call(program, args) {
+  execFileSync(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 2 ** 26 });
+}
+
+setUp();
+const then = process.argv.indexOf('--then');
+if (then !== -1) {
+  const [what, ...rest] = process.argv.slice(then + 1);
+  const scripts = {
+    nano: [at('scripts/nano.mjs')],
+    test: [at('scripts/test.mjs')],
+    check: [at('scripts/check.mjs')],
+    cogumi: [at('packages/cli/bin/cogumi.mjs')],
+  };
+  const { status, signal } = spawnSync(at('node_modules/node/bin/node'), [...scripts[what], ...rest], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  process.exit(signal ? 130 : status);
+}
