@@ -4,7 +4,11 @@ import type { Options } from './verb.ts';
 const STORE = '.cogumi';
 
 export const STORE_OPTION = {
-  store: { type: 'string', value: '<folder>', describe: `where artifacts, runs and bundles are kept; default ${STORE}` },
+  store: {
+    type: 'string',
+    value: '<folder>',
+    describe: `where artifacts, runs and bundles are kept; default ${STORE}`,
+  },
 } as const satisfies Options;
 
 /** What every verb that reads a recipe takes. */

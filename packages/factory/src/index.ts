@@ -1,11 +1,12 @@
+export { cleanStore, findUnused } from './artifacts/clean.ts';
 export { openStore } from './artifacts/store.ts';
 export { createEngine } from './engine/index.ts';
 export { type BuildOptions, type BuildResult, build } from './pipeline/build.ts';
 export { planBuild } from './pipeline/plan.ts';
+export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
 export { listRuns, readRunEvents } from './pipeline/run-log.ts';
+export { sampleRecipe } from './pipeline/sample-recipe.ts';
 export { stagesOf } from './pipeline/stages.ts';
 export { loadRecipe } from './recipe/load-recipe.ts';
+export { writeReport } from './report/write-report.ts';
 export { type BundleParts, writeBundle } from './stages/bundle/write-bundle.ts';
-export { cleanStore, findUnused } from './artifacts/clean.ts';
-export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
-export { sampleRecipe } from './pipeline/sample-recipe.ts';

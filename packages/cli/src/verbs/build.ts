@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { EXIT } from '@cogumi/contracts';
 import { build, loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
-import { createTerminalView } from '../build/terminal-view.ts';
 import { describeExtrapolation } from '../build/describe-plan.ts';
+import { createTerminalView } from '../build/terminal-view.ts';
 import { wholeNumber } from '../parse-call.ts';
 import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
@@ -22,12 +22,18 @@ export const verb = defineVerb({
       value: '<items>',
       describe: 'build with at most so many items a stage, then say what the whole would take',
     },
-    override: { type: 'string', multiple: true, value: '<stage/gate>', describe: 'let this gate fail without blocking' },
+    override: {
+      type: 'string',
+      multiple: true,
+      value: '<stage/gate>',
+      describe: 'let this gate fail without blocking',
+    },
   },
   async run({ positionals, options, json, signal }) {
     const path = positionals[0] as string;
     const full = await loadRecipe(path, options.set);
-    const asked = options.sample === undefined ? full : sampleRecipe(full, wholeNumber('sample', options.sample, 1, 1e6));
+    const asked =
+      options.sample === undefined ? full : sampleRecipe(full, wholeNumber('sample', options.sample, 1, 1e6));
     const recipe = { ...asked, override: [...asked.override, ...(options.override ?? [])] };
     const store = storeOf(options);
     const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
@@ -42,7 +48,9 @@ export const verb = defineVerb({
     if (!json) console.log(`  report  ${report}`);
     if (options.sample !== undefined) {
       const extrapolated = await planRecipe(full, store);
-      console.log(json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated));
+      console.log(
+        json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated),
+      );
     }
     return OUTCOMES[result.outcome];
   },

@@ -21,7 +21,8 @@ export const verb = defineVerb({
     if (options.yes) await cleanStore(store, unused);
     if (json) console.log(JSON.stringify({ removed: options.yes === true, bytes, artifacts: unused }));
     else {
-      for (const { key, stage, bytes: size } of unused) console.log(`  ${stage.padEnd(18)} ${bytesText(size).padStart(10)}  ${dim(key.slice(0, 12))}`);
+      for (const { key, stage, bytes: size } of unused)
+        console.log(`  ${stage.padEnd(18)} ${bytesText(size).padStart(10)}  ${dim(key.slice(0, 12))}`);
       const what = `${unused.length} artifacts, ${bytesText(bytes)}`;
       console.log(options.yes ? `Removed ${what}.` : `${what} would be freed. \`cogumi clean --yes\` removes them.`);
     }

@@ -13,9 +13,13 @@ export const verb = defineVerb({
     const store = storeOf(options);
     for (const run of await listRuns(store)) {
       const end = (await readRunEvents(store, run)).find(({ event }) => event === 'build-end');
-      const { outcome, elapsedMs, digest } = end?.event === 'build-end' ? end : { outcome: 'unfinished', elapsedMs: null, digest: null };
+      const { outcome, elapsedMs, digest } =
+        end?.event === 'build-end' ? end : { outcome: 'unfinished', elapsedMs: null, digest: null };
       if (json) console.log(JSON.stringify({ run, outcome, elapsedMs, digest }));
-      else console.log(`${run}  ${outcome.padEnd(13)} ${elapsedMs === null ? '' : `${(elapsedMs / 1000).toFixed(1)} s`}  ${dim(digest ?? '')}`);
+      else
+        console.log(
+          `${run}  ${outcome.padEnd(13)} ${elapsedMs === null ? '' : `${(elapsedMs / 1000).toFixed(1)} s`}  ${dim(digest ?? '')}`,
+        );
     }
     return EXIT.done;
   },

@@ -22,7 +22,11 @@ export async function findUnused(storeRoot: string, startOfKey?: string): Promis
   return [
     ...artifacts
       .filter(({ manifest }) => !used.has(manifest.key) || startOfKey !== undefined)
-      .map(({ manifest: { key, stage, files } }) => ({ key, stage, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) })),
+      .map(({ manifest: { key, stage, files } }) => ({
+        key,
+        stage,
+        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      })),
     ...(await store.listPartial()).map(({ key, bytes }) => ({ key, stage: 'unfinished', bytes })),
   ].filter(({ key }) => startOfKey === undefined || key.startsWith(startOfKey));
 }

@@ -13,7 +13,10 @@ const FILE = 'engine.json';
  */
 export async function knownEngineVersions(storeRoot: string, threads: number): Promise<string | null> {
   try {
-    const known = JSON.parse(await readFile(join(storeRoot, FILE), 'utf8')) as { environment: string; versions: string };
+    const known = JSON.parse(await readFile(join(storeRoot, FILE), 'utf8')) as {
+      environment: string;
+      versions: string;
+    };
     return known.environment === (await environmentOf(threads)) ? known.versions : null;
   } catch {
     return null;
@@ -25,7 +28,10 @@ export async function learnEngineVersions(storeRoot: string, threads: number, en
   const known = await knownEngineVersions(storeRoot, threads);
   if (known !== null) return known;
   const versions = await engine.versions();
-  await writeFile(join(storeRoot, FILE), `${JSON.stringify({ environment: await environmentOf(threads), versions })}\n`);
+  await writeFile(
+    join(storeRoot, FILE),
+    `${JSON.stringify({ environment: await environmentOf(threads), versions })}\n`,
+  );
   return versions;
 }
 

@@ -3,8 +3,8 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { knownEngineVersions } from './engine-versions.ts';
 import { planBuild } from './plan.ts';
 import { stagesOf } from './stages.ts';
-import { readTimings } from './timings.ts';
 import { threadsOf } from './threads.ts';
+import { readTimings } from './timings.ts';
 
 /** A plan for people and programs. */
 export interface PlanSummary {
@@ -29,7 +29,13 @@ export interface PlanSummary {
 export async function planRecipe(recipe: Recipe, storeRoot: string): Promise<PlanSummary> {
   const store = await openStore(storeRoot);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
-  const { nodes, seconds, bytes, money } = await planBuild(stagesOf(recipe), recipe, store, versions, await readTimings(storeRoot));
+  const { nodes, seconds, bytes, money } = await planBuild(
+    stagesOf(recipe),
+    recipe,
+    store,
+    versions,
+    await readTimings(storeRoot),
+  );
   return {
     stages: nodes.map(({ id, key, cached, workload, seconds: own, origin }) => ({
       id,

@@ -2,8 +2,8 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { hashJson } from '../artifacts/canonical-json.ts';
 import { hashPath } from '../artifacts/hash-file.ts';
 import type { Store } from '../artifacts/store.ts';
-import type { Workload } from '../stage/stage.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { Workload } from '../stage/stage.ts';
 import type { Node, PlannedNode } from './node.ts';
 import { byConstants, type Timings } from './timings.ts';
 
@@ -44,7 +44,9 @@ export async function planBuild(
     });
     keys.set(node.id, key);
     const cached = (await store.find(key)) !== null;
-    const inputs = Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, workloads.get(id) as Workload]));
+    const inputs = Object.fromEntries(
+      Object.entries(node.inputs).map(([name, id]) => [name, workloads.get(id) as Workload]),
+    );
     const workload = node.stage.workload(node.options as never, inputs);
     workloads.set(node.id, workload);
     planned.push({ ...node, key, cached, workload, ...timings(node.stage.name, workload) });

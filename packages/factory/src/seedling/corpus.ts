@@ -37,7 +37,11 @@ export function* seedlingCorpus({ rows, seed }: { rows: number; seed: number }):
   const whole = Object.values(SEEDLING_MIX).reduce((sum, weight) => sum + weight, 0);
   const pickKind = () => {
     let left = random.next() * whole;
-    return kinds.find((kind) => (left -= SEEDLING_MIX[kind]) < 0) ?? 'story';
+    for (const kind of kinds) {
+      left -= SEEDLING_MIX[kind];
+      if (left < 0) return kind;
+    }
+    return 'story';
   };
   for (let number = 1; number <= rows; ) {
     const row = makeRow(pickKind(), number, random);

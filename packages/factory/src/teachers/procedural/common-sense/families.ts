@@ -77,7 +77,7 @@ const effects = defineFamily<Content>({
   name: 'common_sense/effect',
   known: {
     what: ({ what, name, choice }) => `${name} asks: what happens if ${what}?${choice}`,
-    then: ({ what, name, choice }) => `Tell ${name} what happens when ${what}.${choice}`,
+    when: ({ what, name, choice }) => `Tell ${name} what happens when ${what}.${choice}`,
     if: ({ what, name, choice }) => `If ${what}, what happens? ${name} wants to know.${choice}`,
     say: ({ what, name, choice }) => `${name} says: ${what}. What happens then?${choice}`,
   },

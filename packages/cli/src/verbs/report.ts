@@ -1,0 +1,24 @@
+import { EXIT } from '@cogumi/contracts';
+import { listRuns, writeReport } from '@cogumi/factory';
+import { UsageError } from '../parse-call.ts';
+import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { defineVerb } from '../verb.ts';
+
+export const verb = defineVerb({
+  usage: '[run] [options]',
+  details: 'Writes the page of a run anew and says where it is. Without a name: the newest run of the store.',
+  positionals: { least: 0, most: 1 },
+  options: STORE_OPTION,
+  async run({ positionals, options, json }) {
+    const store = storeOf(options);
+    const runs = await listRuns(store);
+    const run = positionals[0] ?? runs.at(-1);
+    if (run === undefined || !runs.includes(run)) {
+      const what = run === undefined ? `There is no run in ${store}.` : `There is no run "${run}" in ${store}.`;
+      throw new UsageError(what, '`cogumi runs` lists them; `cogumi build RECIPE` makes one.');
+    }
+    const path = await writeReport(store, run);
+    console.log(json ? JSON.stringify({ run, report: path }) : path);
+    return EXIT.done;
+  },
+});
