@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import koffi from 'koffi';
-
-/** The release whose struct layouts stand below; another one is refused at start. */
-const LLAMA_VERSION = '0.5.0-dev';
+import { checkLayout, defineStructs } from './library-layout.ts';
 
 /** Platform to the npm package that carries its prebuilt library, and the file names inside. */
 const PLATFORMS: Readonly<Record<string, { readonly folder: string; readonly llama: string; readonly ggml: string }>> =
@@ -64,102 +62,18 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
   const ggmlLibrary = koffi.load(join(folder, ggml));
   const library = koffi.load(join(folder, llama));
 
-  koffi.struct('llama_model_params', {
-    devices: 'void *',
-    tensor_buft_overrides: 'void *',
-    n_gpu_layers: 'int32_t',
-    split_mode: 'int',
-    load_mode: 'int',
-    lazy_mode: 'int',
-    main_gpu: 'int32_t',
-    tensor_split: 'void *',
-    progress_callback: 'void *',
-    progress_callback_user_data: 'void *',
-    kv_overrides: 'void *',
-    vocab_only: 'bool',
-    check_tensors: 'bool',
-    use_extra_bufts: 'bool',
-    no_host: 'bool',
-    no_alloc: 'bool',
-    load_mtp: 'bool',
-  });
-  koffi.struct('llama_context_params', {
-    n_ctx: 'uint32_t',
-    n_batch: 'uint32_t',
-    n_ubatch: 'uint32_t',
-    n_seq_max: 'uint32_t',
-    n_rs_seq: 'uint32_t',
-    n_outputs_max: 'uint32_t',
-    n_outputs_max_per_seq: 'uint32_t',
-    n_threads: 'int32_t',
-    n_threads_batch: 'int32_t',
-    ctx_type: 'int',
-    rope_scaling_type: 'int',
-    pooling_type: 'int',
-    attention_type: 'int',
-    flash_attn_type: 'int',
-    rope_freq_base: 'float',
-    rope_freq_scale: 'float',
-    yarn_ext_factor: 'float',
-    yarn_attn_factor: 'float',
-    yarn_beta_fast: 'float',
-    yarn_beta_slow: 'float',
-    yarn_orig_ctx: 'uint32_t',
-    defrag_thold: 'float',
-    cb_eval: 'void *',
-    cb_eval_user_data: 'void *',
-    type_k: 'int',
-    type_v: 'int',
-    abort_callback: 'void *',
-    abort_callback_data: 'void *',
-    embeddings: 'bool',
-    offload_kqv: 'bool',
-    no_perf: 'bool',
-    op_offload: 'bool',
-    swa_full: 'bool',
-    kv_unified: 'bool',
-    samplers: 'void *',
-    n_samplers: 'size_t',
-    ctx_other: 'void *',
-  });
-  koffi.struct('llama_model_quantize_params', {
-    nthread: 'int32_t',
-    ftype: 'int',
-    output_tensor_type: 'int',
-    token_embedding_type: 'int',
-    allow_requantize: 'bool',
-    quantize_output_tensor: 'bool',
-    only_copy: 'bool',
-    pure: 'bool',
-    keep_split: 'bool',
-    dry_run: 'bool',
-    imatrix: 'void *',
-    kv_overrides: 'void *',
-    tt_overrides: 'void *',
-    prune_layers: 'void *',
-    max_buf_size: 'size_t',
-  });
-  koffi.struct('llama_batch', {
-    n_tokens: 'int32_t',
-    token: 'void *',
-    embd: 'void *',
-    pos: 'void *',
-    n_seq_id: 'void *',
-    seq_id: 'void *',
-    logits: 'void *',
-  });
-  koffi.struct('ggml_threadpool_params', {
-    cpumask: koffi.array('bool', 512),
-    n_threads: 'int',
-    prio: 'int',
-    poll: 'uint32_t',
-    strict_cpu: 'bool',
-    paused: 'bool',
-  });
-
+  defineStructs();
   const version = library.func('const char *llama_version()')() as string;
+  const modelDefaults = library.func('llama_model_params llama_model_default_params()');
+  const contextDefaults = library.func('llama_context_params llama_context_default_params()');
   const quantizeDefaults = library.func('llama_model_quantize_params llama_model_quantize_default_params()');
-  checkLayout(version, quantizeDefaults() as Record<string, unknown>);
+  const poolDefaults = ggmlLibrary.func('ggml_threadpool_params ggml_threadpool_params_default(int threads)');
+  checkLayout(version, {
+    llama_model_params: modelDefaults(),
+    llama_context_params: contextDefaults(),
+    llama_model_quantize_params: quantizeDefaults(),
+    ggml_threadpool_params: poolDefaults(3),
+  });
 
   // Silent but for errors, which are kept to explain a failure: llama.cpp's calls only say "no".
   const messages: string[] = [];
@@ -185,23 +99,14 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     version,
     /** What llama.cpp last complained about. */
     complaints: () => messages.join('; ').slice(-600),
-    createThreadpool: (threads: number): Pointer =>
-      newPool({
-        cpumask: Array.from({ length: 512 }, () => false),
-        n_threads: threads,
-        prio: 0,
-        // No busy waiting: on small machines spinning threads starve each other (research: 140 → 1 tokens/s).
-        poll: 0,
-        strict_cpu: false,
-        paused: false,
-      }),
-    modelDefaults: library.func('llama_model_params llama_model_default_params()'),
-    contextDefaults: library.func('llama_context_params llama_context_default_params()'),
+    // No busy waiting: on small machines spinning threads starve each other (research: 140 → 1 tokens/s).
+    createThreadpool: (threads: number): Pointer => newPool({ ...poolDefaults(threads), poll: 0 }),
+    poolDefaults,
+    modelDefaults,
+    contextDefaults,
     quantizeDefaults,
     loadModel: library.func('void *llama_model_load_from_file(const char *path, llama_model_params params)'),
-    freeModel: library.func('void llama_model_free(void *model)'),
     createContext: library.func('void *llama_init_from_model(void *model, llama_context_params params)'),
-    freeContext: library.func('void llama_free(void *context)'),
     attachThreadpool: library.func('void llama_attach_threadpool(void *context, void *pool, void *batchPool)'),
     vocabulary: library.func('void *llama_model_get_vocab(void *model)'),
     vocabularySize: library.func('int32_t llama_vocab_n_tokens(void *vocab)'),
@@ -214,12 +119,16 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     tokenize: library.func(
       'int32_t llama_tokenize(void *vocab, const void *text, int32_t length, void *tokens, int32_t most, bool special, bool parse)',
     ),
+    detokenize: library.func(
+      'int32_t llama_detokenize(void *vocab, const void *tokens, int32_t count, void *text, int32_t most, bool strip, bool special)',
+    ),
     tokenToPiece: library.func(
       'int32_t llama_token_to_piece(void *vocab, int32_t token, void *buffer, int32_t length, int32_t strip, bool special)',
     ),
     createBatch: library.func('llama_batch llama_batch_init(int32_t tokens, int32_t embd, int32_t sequences)'),
     decode: library.func('int32_t llama_decode(void *context, llama_batch batch)'),
     memory: library.func('void *llama_get_memory(void *context)'),
+    clearMemory: library.func('void llama_memory_clear(void *memory, bool data)'),
     removeSequence: library.func('bool llama_memory_seq_rm(void *memory, int32_t sequence, int32_t from, int32_t to)'),
     setEmbeddings: library.func('void llama_set_embeddings(void *context, bool embeddings)'),
     logitsOf: library.func('void *llama_get_logits_ith(void *context, int32_t index)'),
@@ -232,22 +141,4 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
       'uint32_t llama_model_quantize(const char *input, const char *output, llama_model_quantize_params *params)',
     ),
   };
-}
-
-/** Reads known defaults back: a shifted field shows at once, before it can write where it should not. */
-function checkLayout(version: string, defaults: Record<string, unknown>): void {
-  const size = koffi.sizeof('llama_model_quantize_params');
-  // Layout and defaults of release 0.5.0 (research: 64 bytes, ftype 7, tensor types 43, 8 GiB).
-  const fits =
-    size === 64 &&
-    defaults.ftype === 7 &&
-    defaults.output_tensor_type === 43 &&
-    Number(defaults.max_buf_size) === 8 * 2 ** 30;
-  if (version !== LLAMA_VERSION || !fits) {
-    throw new CogumiError(
-      'LLAMA_LAYOUT',
-      `The installed llama.cpp is "${version}" with another layout than the ${LLAMA_VERSION} this version was written for.`,
-      'Install the pinned packages again (`npm ci`).',
-    );
-  }
 }

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import type { ModelDiedError } from './errors.ts';
 import { readGgufHeader } from './gguf-header.ts';
-import type { ModelDiedError } from './process.ts';
 import { startProcess } from './process.ts';
+import { streamAnswer } from './stream-answer.ts';
 import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOptions } from './types.ts';
 
 /** Most threads that pay: beyond the memory bus is full (research: performance, 2.4). */
@@ -12,66 +13,87 @@ const MOST_THREADS = 8;
  * on one thread and 50 to 500 on two of a busy machine (measured; docs/log.md). The bound itself is chosen.
  */
 const ONE_THREAD_BYTES = 100e6;
+const SEQUENCES = 4;
 
-/** A model in a process of its own. */
+/** A model in a process of its own. When that dies, everything under way is refused with ModelDiedError. */
 export interface ModelHost {
   readonly info: ModelInfo;
   readonly pid: number;
   /** Resolves when the process is gone, by `close` or otherwise. */
   readonly died: Promise<ModelDiedError>;
-  tokenize(text: string, options?: { special?: boolean }): Promise<number[]>;
+  /** @param options - `special` (default no): names of special tokens count as such; `addBos` (default no): BOS first. */
+  tokenize(text: string, options?: { special?: boolean; addBos?: boolean }): Promise<number[]>;
+  /** @param options - `special` (default no): special tokens are written out. */
   detokenize(ids: readonly number[], options?: { special?: boolean }): Promise<string>;
-  /** Streams an answer; leaving the loop or aborting the signal stops the decoding. */
+  /**
+   * Streams an answer; leaving the loop or aborting the signal stops the decoding within a token.
+   *
+   * @throws ContextTooSmallError; CogumiError ADAPTER_UNKNOWN, PROMPT_EMPTY, TOKEN_UNKNOWN, MAX_TOKENS.
+   */
   generate(request: GenerateRequest, options?: { signal?: AbortSignal }): AsyncGenerator<GeneratePiece>;
-  /** Answers a fixed list in a fixed order and shape: two runs give equal text. */
+  /**
+   * Answers a fixed list, alone and in a fixed shape: two runs give equal tokens. Refused as a whole, as `generate`.
+   *
+   * @param options - `onProgress`: answers done so far.
+   */
   completeAll(
     requests: readonly GenerateRequest[],
     options?: { onProgress?: (done: number) => void },
   ): Promise<Completion[]>;
+  /** What the base makes of each prompt; one pass each. */
   inspect(prompts: readonly (readonly number[])[]): Promise<Inspection[]>;
-  /** Row-major [tokens, vocabulary], by the base alone. */
-  logits(tokens: readonly number[]): Promise<Float32Array>;
+  /** Row-major [tokens, vocabulary]; by the base alone unless an adapter is named. */
+  logits(tokens: readonly number[], options?: { adapter?: string | null }): Promise<Float32Array>;
+  /** @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH, ADAPTER_EXISTS. */
+  addAdapter(name: string, path: string): Promise<void>;
+  /** Resident memory of the process. */
+  memoryBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
  * Loads a GGUF model with its adapters.
  *
- * @throws CogumiError GGUF_INVALID, MODEL_LOAD, ADAPTER_MISMATCH; ModelDiedError when llama.cpp dies over it.
+ * @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
+ * LLAMA_LAYOUT; ModelDiedError when llama.cpp dies over it; the signal's reason when it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  // Looked at before a process is started for it.
-  await readGgufHeader(options.modelPath);
   const { signal, ...rest } = options;
   signal?.throwIfAborted();
+  // Looked at before a process is started for it.
+  await readGgufHeader(options.modelPath);
+  const threads = options.threads ?? (await usefulThreads(options.modelPath));
   const child = startProcess();
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });
+  void child.died.then(() => signal?.removeEventListener('abort', onAbort));
   try {
-    const threads = options.threads ?? (await usefulThreads(options.modelPath));
-    const info = await child.ask<ModelInfo>({
+    let info = await child.ask<ModelInfo>({
       kind: 'open',
-      options: { ...rest, threads, sequences: options.sequences ?? 4 },
+      options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES },
     });
-
-    const host: ModelHost = {
-      info,
+    return {
+      get info() {
+        return info;
+      },
       pid: child.pid,
       died: child.died,
-      tokenize: (text, { special = false } = {}) => child.ask({ kind: 'tokenize', text, special }),
+      tokenize: (text, { special = false, addBos = false } = {}) =>
+        child.ask({ kind: 'tokenize', text, special, addBos }),
       detokenize: (ids, { special = false } = {}) => child.ask({ kind: 'detokenize', ids, special }),
-      generate: (request, { signal: stop } = {}) => generate(child, request, stop),
-      completeAll: (requests, { onProgress } = {}) => completeAll(child, requests, onProgress),
+      generate: (request, { signal: stop } = {}) => streamAnswer(child, request, stop),
+      completeAll: (requests, { onProgress } = {}) => child.ask({ kind: 'complete-all', requests }, onProgress),
       inspect: (prompts) => child.ask({ kind: 'inspect', prompts }),
-      logits: (tokens) => child.ask({ kind: 'logits', tokens }),
-      close: async () => {
-        signal?.removeEventListener('abort', onAbort);
-        await child.close();
+      logits: (tokens, { adapter = null } = {}) => child.ask({ kind: 'logits', tokens, adapter }),
+      addAdapter: async (name, path) => {
+        info = await child.ask<ModelInfo>({ kind: 'add-adapter', name, path });
       },
+      memoryBytes: () => child.ask({ kind: 'memory' }),
+      close: () => child.close(),
     };
-    return host;
   } catch (error) {
     await child.close();
+    signal?.throwIfAborted();
     throw error;
   }
 }
@@ -79,70 +101,4 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 async function usefulThreads(modelPath: string): Promise<number> {
   const { size } = await stat(modelPath);
   return size < ONE_THREAD_BYTES ? 1 : Math.min(MOST_THREADS, availableParallelism());
-}
-
-async function* generate(
-  child: ReturnType<typeof startProcess>,
-  request: GenerateRequest,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<GeneratePiece> {
-  const pieces: GeneratePiece[] = [];
-  let wake = () => {};
-  let failure: unknown = null;
-  let over = false;
-  const { id, done } = child.stream({ kind: 'generate', request }, (piece) => {
-    pieces.push(piece);
-    wake();
-  });
-  const cancel = () => child.post({ kind: 'cancel', target: id });
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  done.then(
-    () => {
-      over = true;
-      wake();
-    },
-    (error: unknown) => {
-      failure = error;
-      over = true;
-      wake();
-    },
-  );
-  try {
-    while (true) {
-      const piece = pieces.shift();
-      if (piece) yield piece;
-      else if (failure !== null) throw failure;
-      else if (over) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    if (!over) cancel();
-  }
-}
-
-async function completeAll(
-  child: ReturnType<typeof startProcess>,
-  requests: readonly GenerateRequest[],
-  onProgress: ((done: number) => void) | undefined,
-): Promise<Completion[]> {
-  let finished = 0;
-  return Promise.all(
-    requests.map(async (request): Promise<Completion> => {
-      let text = '';
-      let final: Omit<Completion, 'text'> | null = null;
-      await child.stream({ kind: 'generate', request }, (piece) => {
-        if (piece.kind === 'text') text += piece.text;
-        else
-          final = {
-            finishReason: piece.finishReason,
-            promptTokens: piece.promptTokens,
-            completionTokens: piece.completionTokens,
-          };
-      }).done;
-      onProgress?.(++finished);
-      return { text, ...(final as unknown as Omit<Completion, 'text'>) };
-    }),
-  );
 }

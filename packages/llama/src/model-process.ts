@@ -1,23 +1,24 @@
 /** The child process a model lives in: a broken file or a crash of llama.cpp ends this process and nothing else. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
+import { completeList } from './complete-list.ts';
+import { endWithParent } from './end-with-parent.ts';
+import { toErrorMessage } from './errors.ts';
 import { inspectPrompt, promptLogits } from './inspect.ts';
 import type { Answer, Ask } from './messages.ts';
 import { loadModel, type Model } from './model.ts';
 import { quantizeHere } from './quantize-here.ts';
 import { Scheduler } from './scheduler.ts';
+import type { Inspection } from './types.ts';
 
 let model: Model | null = null;
 let scheduler: Scheduler | null = null;
 let running = false;
+
 const tell = (answer: Answer) => {
   process.send?.(answer);
 };
-
-function fail(id: number, error: unknown): void {
-  const { code, message, hint } =
-    error instanceof CogumiError ? error : { code: 'MODEL_FAILED', message: String(error), hint: 'This is a bug.' };
-  tell({ id, kind: 'error', code, message, hint });
-}
+const fail = (id: number, error: unknown) => tell({ id, kind: 'error', error: toErrorMessage(error) });
 
 function pump(): void {
   if (!scheduler) return;
@@ -46,34 +47,48 @@ async function handle(ask: Ask): Promise<void> {
   }
   if (ask.kind === 'quantize') return tell({ id, kind: 'result', value: quantizeHere(ask.options) });
   if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open one first.');
-  const loaded = model;
   switch (ask.kind) {
+    case 'add-adapter':
+      await model.addAdapter(ask.name, ask.path);
+      return tell({ id, kind: 'result', value: model.info });
     case 'tokenize':
-      return tell({ id, kind: 'result', value: loaded.tokenize(ask.text, ask.special) });
+      return tell({ id, kind: 'result', value: model.vocabulary.tokenize(ask.text, ask.special, ask.addBos) });
     case 'detokenize':
-      return tell({
-        id,
-        kind: 'result',
-        value: Buffer.concat(ask.ids.map((token) => loaded.piece(token, ask.special))).toString('utf8'),
-      });
+      return tell({ id, kind: 'result', value: model.vocabulary.detokenize(ask.ids, ask.special).toString('utf8') });
     case 'generate':
       scheduler.add(id, ask.request, {
-        text: (text) => tell({ id, kind: 'piece', piece: { kind: 'text', text } }),
+        text: (piece) => tell({ id, kind: 'piece', piece }),
         end: (piece) => tell({ id, kind: 'piece', piece }),
         fail: (error) => fail(id, error),
       });
       return wake();
+    case 'complete-all': {
+      const list = completeList(scheduler, id, ask.requests, (done) => tell({ id, kind: 'progress', done }));
+      wake();
+      return tell({ id, kind: 'result', value: await list });
+    }
     case 'cancel':
-      scheduler.cancel(ask.target);
-      return;
+      return scheduler.cancel(ask.target);
     case 'inspect':
-      return tell({ id, kind: 'result', value: ask.prompts.map((tokens) => inspectPrompt(loaded, tokens)) });
+      return tell({ id, kind: 'result', value: await inspectAll(model, ask.prompts) });
     case 'logits':
-      return tell({ id, kind: 'result', value: promptLogits(loaded, ask.tokens) });
+      return tell({ id, kind: 'result', value: promptLogits(model, ask.tokens, ask.adapter) });
+    case 'memory':
+      return tell({ id, kind: 'result', value: process.memoryUsage.rss() });
   }
 }
 
+/** Lets answers under way go on between two prompts. */
+async function inspectAll(loaded: Model, prompts: readonly (readonly number[])[]): Promise<Inspection[]> {
+  const inspections: Inspection[] = [];
+  for (const tokens of prompts) {
+    inspections.push(inspectPrompt(loaded, tokens));
+    await nextTurn();
+  }
+  return inspections;
+}
+
+endWithParent();
 process.on('message', (ask: Ask) => {
   handle(ask).catch((error: unknown) => fail(ask.id, error));
 });
-process.on('disconnect', () => process.exit(0));

@@ -1,50 +1,54 @@
 import { CogumiError } from '@cogumi/contracts';
-import { BATCH_TOKENS, type Entry, type Model } from './model.ts';
-import { createSampler } from './sampler.ts';
-import { StopText } from './stop-text.ts';
-import type { FinalPiece, FinishReason, GenerateRequest } from './types.ts';
+import { checkPrompt } from './check-prompt.ts';
+import { adapterUnknown, BATCH_TOKENS, type Model } from './model.ts';
+import type { Entry } from './native-batch.ts';
+import { Slot } from './slot.ts';
+import type { FinalPiece, FinishReason, GenerateRequest, TextPiece } from './types.ts';
+
+/**
+ * How long an adapter keeps its turn while another one waits. Each switch makes llama.cpp plan its graphs anew, about
+ * 0.5 ms for 5 layers where a pass takes 1 (measured, README); twenty of them are hardly seen by who waits.
+ */
+const TURN_MS = 20;
+/** The same for lists, which must not depend on time. */
+const TURN_PASSES = 16;
 
 /** Where a request's answer goes. */
 export interface Sink {
-  text(text: string): void;
+  text(piece: TextPiece): void;
   end(final: FinalPiece): void;
   fail(error: unknown): void;
 }
 
-interface Slot {
-  readonly sink: Sink;
-  readonly adapter: string | null;
-  readonly sequence: number;
-  readonly prompt: readonly number[];
-  readonly maxTokens: number;
-  readonly sample: (logits: Float32Array) => number;
-  readonly out: StopText;
-  fed: number;
-  next: number | null;
-  made: number;
-  cancelled: boolean;
-}
-
 interface Waiting {
-  readonly id: number;
+  readonly owner: number;
+  /** Decoded without anything else beside the requests of the same owner. */
+  readonly alone: boolean;
   readonly request: GenerateRequest;
   readonly prompt: readonly number[];
   readonly sink: Sink;
 }
 
 /**
- * Continuous batching over a fixed number of sequences. llama.cpp sets adapters per context, so the sequences of a pass
- * share one: requests with different adapters take turns pass by pass, each with its own cache, and none waits for
- * another to end. Rounding depends on what is decoded together, so a fixed list of requests in a fixed order gives fixed
- * answers, while answers of a busy server may differ in the last bit from those of an idle one.
+ * Continuous batching over a fixed number of sequences; requests get a free one in the order they came.
+ *
+ * llama.cpp sets adapters per context, so the sequences of a pass share one: requests with different adapters take turns,
+ * each with its own cache, and none waits for another to end.
+ *
+ * Rounding depends on how many tokens are decoded together. A list (`addAll`) therefore waits until everything before it
+ * has ended, begins with an empty cache and has the model to itself: the same list gives the same answers, bit by bit.
+ * Answers of a busy server may differ in the last bits of a logit, and so now and then in a token, from those of an idle one.
  */
 export class Scheduler {
   readonly #model: Model;
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
   readonly #free: number[];
-  /** Whose turn the last pass was. */
+  /** Owner of the list that has the model to itself. */
+  #alone: number | null = null;
   #turn: string | null = null;
+  #turnPasses = 0;
+  #turnBegan = 0;
 
   constructor(model: Model, sequences: number) {
     this.#model = model;
@@ -55,141 +59,127 @@ export class Scheduler {
     return this.#slots.size === 0 && this.#queue.length === 0;
   }
 
-  add(id: number, request: GenerateRequest, sink: Sink): void {
-    try {
-      const { prompt } = request;
-      const ids = typeof prompt === 'string' ? this.#model.tokenize(prompt, true) : prompt;
-      this.#check(ids, request);
-      this.#queue.push({ id, request, prompt: ids, sink });
-    } catch (error) {
-      sink.fail(error);
-    }
+  add(owner: number, request: GenerateRequest, sink: Sink): void {
+    this.#queue.push({ owner, alone: false, request, prompt: this.#prompt(request), sink });
   }
 
-  cancel(id: number): void {
-    const slot = this.#slots.get(id);
-    if (slot) slot.cancelled = true;
-    const waiting = this.#queue.findIndex((entry) => entry.id === id);
-    if (waiting === -1) return;
-    const [entry] = this.#queue.splice(waiting, 1);
-    entry?.sink.end({ kind: 'end', finishReason: 'cancelled', promptTokens: entry.prompt.length, completionTokens: 0 });
+  /** All are refused when one of them cannot be decoded. */
+  addAll(owner: number, requests: readonly (readonly [request: GenerateRequest, sink: Sink])[]): void {
+    const waiting = requests.map(([request, sink]) => ({
+      owner,
+      alone: true,
+      request,
+      prompt: this.#prompt(request),
+      sink,
+    }));
+    this.#queue.push(...waiting);
+  }
+
+  cancel(owner: number): void {
+    for (const slot of this.#slots) if (slot.owner === owner) slot.cancelled = true;
+    for (const entry of this.#queue.filter((waiting) => waiting.owner === owner)) {
+      this.#queue.splice(this.#queue.indexOf(entry), 1);
+      const promptTokens = entry.prompt.length;
+      entry.sink.end({ kind: 'end', finishReason: 'cancelled', promptTokens, completionTokens: 0 });
+    }
   }
 
   /** Admits what fits and makes one pass for one adapter. */
   step(): void {
-    for (const [id, slot] of this.#slots) if (slot.cancelled) this.#finish(id, slot, 'cancelled');
+    for (const slot of this.#slots) if (slot.cancelled) this.#finish(slot, 'cancelled');
     this.#admit();
     const adapter = this.#nextTurn();
-    const entries: Entry[] = [];
-    const readers: { id: number; slot: Slot; place: number }[] = [];
-    for (const [id, slot] of this.#slots) if (slot.adapter === adapter) this.#feed(id, slot, entries, readers);
-    if (entries.length === 0) return;
+    const slots = [...this.#slots].filter((slot) => slot.adapter === adapter);
+    if (slots.length === 0) return;
+    const entries = this.#feed(slots);
     this.#model.useAdapter(adapter);
     this.#model.decode(entries, false);
-    for (const { id, slot, place } of readers) this.#read(id, slot, slot.sample(this.#model.logits(place)));
-  }
-
-  /** Adapters in use take turns in a fixed order. */
-  #nextTurn(): string | null {
-    const inUse = [...new Set(this.#slots.values().map(({ adapter }) => adapter))].sort();
-    this.#turn = inUse[(inUse.indexOf(this.#turn) + 1) % inUse.length] ?? null;
-    return this.#turn;
-  }
-
-  #check(prompt: readonly number[], { adapter = null, maxTokens }: GenerateRequest): void {
-    const { contextTokens, adapters, vocabularySize } = this.#model.info;
-    if (adapter !== null && !adapters.includes(adapter)) {
-      throw new CogumiError(
-        'ADAPTER_UNKNOWN',
-        `No adapter is called "${adapter}"; there are: ${adapters.join(', ') || 'none'}.`,
-        'Choose one of them.',
-      );
-    }
-    if (prompt.length === 0) throw new CogumiError('PROMPT_EMPTY', 'The prompt has no token.', 'Say something.');
-    if (prompt.some((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize)) {
-      throw new CogumiError(
-        'TOKEN_UNKNOWN',
-        `The prompt has a token outside 0 to ${vocabularySize - 1}.`,
-        'Tokenize with this model.',
-      );
-    }
-    if (prompt.length + 1 > contextTokens) {
-      throw new CogumiError(
-        'CONTEXT_TOO_SMALL',
-        `The prompt has ${prompt.length} tokens; the context holds ${contextTokens}, the answer included.`,
-        'Shorten the prompt or the conversation.',
-      );
-    }
-    if (maxTokens < 1)
-      throw new CogumiError('MAX_TOKENS', `${maxTokens} tokens cannot be generated.`, 'Ask for at least one.');
-  }
-
-  #admit(): void {
-    while (this.#free.length > 0) {
-      const next = this.#queue.shift();
-      if (!next) return;
-      const { temperature = 0, topP = 1, seed = 0, stop = [], maxTokens } = next.request;
-      const sequence = this.#free.shift() as number;
-      this.#model.forget(sequence);
-      this.#slots.set(next.id, {
-        sink: next.sink,
-        adapter: next.request.adapter ?? null,
-        sequence,
-        prompt: next.prompt,
-        maxTokens: Math.min(maxTokens, this.#model.info.contextTokens - next.prompt.length),
-        sample: createSampler(temperature, topP, seed),
-        out: new StopText(stop),
-        fed: 0,
-        next: null,
-        made: 0,
-        cancelled: false,
-      });
-    }
-  }
-
-  #feed(id: number, slot: Slot, entries: Entry[], readers: { id: number; slot: Slot; place: number }[]): void {
-    const { sequence, prompt } = slot;
-    if (slot.next !== null && entries.length < BATCH_TOKENS) {
-      readers.push({ id, slot, place: entries.length });
-      entries.push({ token: slot.next, position: prompt.length + slot.made - 1, sequence, output: true });
-      return;
-    }
-    while (slot.next === null && slot.fed < prompt.length && entries.length < BATCH_TOKENS) {
-      const last = slot.fed === prompt.length - 1;
-      if (last) readers.push({ id, slot, place: entries.length });
-      entries.push({ token: prompt[slot.fed] as number, position: slot.fed, sequence, output: last });
-      slot.fed++;
-    }
-  }
-
-  #read(id: number, slot: Slot, token: number): void {
-    if (this.#model.isEnd(token)) return this.#finish(id, slot, 'stop');
-    slot.made++;
-    slot.next = token;
-    const text = slot.out.push(this.#model.piece(token, false));
-    if (text !== '') slot.sink.text(text);
-    if (slot.out.stopped) this.#finish(id, slot, 'stop');
-    else if (slot.made >= slot.maxTokens) this.#finish(id, slot, 'length');
-  }
-
-  #finish(id: number, slot: Slot, finishReason: FinishReason): void {
-    this.#slots.delete(id);
-    this.#model.forget(slot.sequence);
-    this.#free.push(slot.sequence);
-    this.#free.sort((left, right) => left - right);
-    const rest = slot.out.end();
-    if (rest !== '') slot.sink.text(rest);
-    slot.sink.end({ kind: 'end', finishReason, promptTokens: slot.prompt.length, completionTokens: slot.made });
+    entries.forEach(({ output, sequence }, place) => {
+      if (!output) return;
+      const slot = slots.find((candidate) => candidate.sequence === sequence) as Slot;
+      const reason = slot.read(this.#model.logits(place), this.#model.vocabulary);
+      if (reason !== null) this.#finish(slot, reason);
+    });
   }
 
   /** Ends everything with an error, after a pass that failed. */
   failAll(error: unknown): void {
-    for (const { sink } of [...this.#slots.values(), ...this.#queue]) sink.fail(error);
-    for (const { sequence } of this.#slots.values()) {
-      this.#model.forget(sequence);
-      this.#free.push(sequence);
-    }
+    for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
+    for (const { sequence } of this.#slots) this.#release(sequence);
     this.#slots.clear();
     this.#queue.length = 0;
+  }
+
+  #prompt(request: GenerateRequest): readonly number[] {
+    const { adapter = null, maxTokens, prompt } = request;
+    const { info, vocabulary } = this.#model;
+    if (adapter !== null && !info.adapters.includes(adapter)) throw adapterUnknown(adapter, info.adapters);
+    if (!(maxTokens >= 1)) {
+      throw new CogumiError('MAX_TOKENS', `${maxTokens} tokens cannot be generated.`, 'Ask for at least one.');
+    }
+    const ids = typeof prompt === 'string' ? vocabulary.tokenize(prompt, true, false) : prompt;
+    checkPrompt(info, ids, 1);
+    return ids;
+  }
+
+  #admit(): void {
+    while (this.#free.length > 0) {
+      const next = this.#queue[0];
+      if (!next) return;
+      const alone = next.alone ? next.owner : null;
+      if (this.#slots.size > 0 && this.#alone !== alone) return;
+      if (this.#slots.size === 0 && this.#alone !== alone) this.#begin(alone);
+      this.#queue.shift();
+      const sequence = this.#free.shift() as number;
+      const { info, vocabulary } = this.#model;
+      this.#slots.add(new Slot(next.owner, sequence, next.request, next.prompt, next.sink, info, vocabulary));
+    }
+  }
+
+  #begin(alone: number | null): void {
+    this.#alone = alone;
+    if (alone === null) return;
+    this.#model.forgetAll();
+    this.#turn = null;
+  }
+
+  /** Adapters in use take turns in a fixed order. */
+  #nextTurn(): string | null {
+    const inUse = [...new Set([...this.#slots].map(({ adapter }) => adapter))].sort();
+    const at = inUse.indexOf(this.#turn);
+    const over =
+      this.#alone === null ? performance.now() - this.#turnBegan >= TURN_MS : this.#turnPasses >= TURN_PASSES;
+    if (at === -1 || over) {
+      this.#turn = inUse[(at + 1) % inUse.length] ?? null;
+      this.#turnPasses = 0;
+      this.#turnBegan = performance.now();
+    }
+    this.#turnPasses++;
+    return this.#turn;
+  }
+
+  /** Answers under way get one token each, prompts share what is left; in the order of sequences, as llama.cpp likes it. */
+  #feed(slots: readonly Slot[]): Entry[] {
+    let left = BATCH_TOKENS - slots.filter(({ answering }) => answering).length;
+    return slots
+      .toSorted((one, other) => one.sequence - other.sequence)
+      .flatMap((slot) => {
+        if (slot.answering) return slot.feed(1);
+        const entries = slot.feed(left);
+        left -= entries.length;
+        return entries;
+      });
+  }
+
+  #finish(slot: Slot, reason: FinishReason): void {
+    this.#slots.delete(slot);
+    this.#release(slot.sequence);
+    slot.end(reason);
+  }
+
+  #release(sequence: number): void {
+    this.#model.forget(sequence);
+    this.#free.push(sequence);
+    this.#free.sort((left, right) => left - right);
   }
 }

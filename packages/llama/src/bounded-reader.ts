@@ -1,0 +1,73 @@
+import { readSync } from 'node:fs';
+import { CogumiError } from '@cogumi/contracts';
+
+/** A header is read in blocks, because most of it is skipped value by value. */
+const BLOCK_BYTES = 1 << 18;
+
+/**
+ * Forward-only reading of little-endian values from the front of a file, never past its end nor past a limit.
+ *
+ * Reads synchronously: a header has up to a million values, and waiting for each would take longer than the disk does.
+ */
+export class BoundedReader {
+  readonly #descriptor: number;
+  readonly #path: string;
+  readonly fileBytes: number;
+  readonly #mostBytes: number;
+  #block: Buffer = Buffer.alloc(0);
+  #blockAt = 0;
+  position = 0;
+
+  constructor(descriptor: number, path: string, fileBytes: number, mostBytes: number) {
+    this.#descriptor = descriptor;
+    this.#path = path;
+    this.fileBytes = fileBytes;
+    this.#mostBytes = mostBytes;
+  }
+
+  fail(what: string): CogumiError {
+    return new CogumiError(
+      'GGUF_INVALID',
+      `${this.#path} is not a usable GGUF file: ${what} (byte ${this.position}).`,
+      'Fetch or make the file again.',
+    );
+  }
+
+  bytes(length: number): Buffer {
+    const at = this.position;
+    this.skip(length);
+    if (at < this.#blockAt || this.position > this.#blockAt + this.#block.length) {
+      const block = Buffer.alloc(Math.max(length, Math.min(BLOCK_BYTES, this.fileBytes - at)));
+      const got = readSync(this.#descriptor, block, 0, block.length, at);
+      // Only a file that shrinks while it is read comes here.
+      if (got < length) throw this.fail(`it ended ${length - got} bytes early`);
+      this.#block = block.subarray(0, got);
+      this.#blockAt = at;
+    }
+    return this.#block.subarray(at - this.#blockAt, this.position - this.#blockAt);
+  }
+
+  skip(length: number): void {
+    if (this.position + length > this.fileBytes) {
+      throw this.fail(`it ends after ${this.fileBytes} bytes, in the middle of its header`);
+    }
+    if (this.position + length > this.#mostBytes) throw this.fail(`its header is longer than ${this.#mostBytes} bytes`);
+    this.position += length;
+  }
+
+  u32(): number {
+    return this.bytes(4).readUInt32LE();
+  }
+
+  /** A 64-bit number that has to be from `least` to `most`. */
+  count(what: string, most: number, least = 0): number {
+    const bytes = this.bytes(8);
+    const value = bytes.readUInt32LE() + bytes.readUInt32LE(4) * 2 ** 32;
+    if (value > most || value < least) throw this.fail(`${value} ${what}; ${least} to ${most} are possible`);
+    return value;
+  }
+
+  text(what: string, most: number): string {
+    return this.bytes(this.count(what, most)).toString('utf8');
+  }
+}

@@ -1,0 +1,65 @@
+import { CogumiError } from '@cogumi/contracts';
+
+/** A prompt leaves no room for an answer. */
+export class ContextTooSmallError extends CogumiError {
+  readonly promptTokens: number;
+  readonly contextTokens: number;
+
+  constructor(promptTokens: number, contextTokens: number) {
+    super(
+      'CONTEXT_TOO_SMALL',
+      `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`,
+      'Shorten the prompt or the conversation, or open the model with more `contextTokens`.',
+    );
+    this.promptTokens = promptTokens;
+    this.contextTokens = contextTokens;
+  }
+}
+
+/** The model's process ended: a bad file, a bug in llama.cpp, or somebody killed it. */
+export class ModelDiedError extends CogumiError {
+  /** What killed it; null when it left by itself. */
+  readonly signal: string | null;
+  readonly processExitCode: number | null;
+  /** The end of what it wrote, such as the assertion that failed. */
+  readonly lastLines: readonly string[];
+
+  constructor(signal: string | null, processExitCode: number | null, lastLines: readonly string[]) {
+    const how = signal ?? `exit code ${processExitCode}`;
+    const last = lastLines.length === 0 ? '' : `: ${lastLines.join(' | ')}`;
+    super(
+      'MODEL_DIED',
+      `The model's process ended (${how})${last}.`,
+      'Verify the file; the request can be sent again.',
+    );
+    this.signal = signal;
+    this.processExitCode = processExitCode;
+    this.lastLines = lastLines;
+  }
+}
+
+/** An error on its way between two processes. */
+export interface ErrorMessage {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly promptTokens?: number;
+  readonly contextTokens?: number;
+}
+
+export function toErrorMessage(error: unknown): ErrorMessage {
+  if (error instanceof ContextTooSmallError) {
+    const { code, message, hint, promptTokens, contextTokens } = error;
+    return { code, message, hint, promptTokens, contextTokens };
+  }
+  if (error instanceof CogumiError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'MODEL_FAILED', message: String(error), hint: 'This is a bug.' };
+}
+
+export function fromErrorMessage(error: ErrorMessage): CogumiError {
+  const { code, message, hint, promptTokens, contextTokens } = error;
+  if (promptTokens !== undefined && contextTokens !== undefined) {
+    return new ContextTooSmallError(promptTokens, contextTokens);
+  }
+  return new CogumiError(code, message, hint);
+}

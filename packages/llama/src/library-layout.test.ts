@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { loadLibrary } from './library.ts';
+import { checkLayout } from './library-layout.ts';
+
+describe('checkLayout', () => {
+  // Defines the structs, checks the installed library and thereby shows that the expected values are the real ones.
+  const { version, modelDefaults, contextDefaults, quantizeDefaults, poolDefaults } = loadLibrary();
+  const real = {
+    llama_model_params: modelDefaults(),
+    llama_context_params: contextDefaults(),
+    llama_model_quantize_params: quantizeDefaults(),
+    ggml_threadpool_params: poolDefaults(3),
+  };
+
+  it('takes the pinned release', () => {
+    expect(() => checkLayout(version, real)).not.toThrow();
+  });
+
+  it('refuses another version and every shifted field by name', () => {
+    const shifted = { ...real, llama_context_params: { ...real.llama_context_params, type_k: 0, n_ctx: 0 } };
+    expect(() => checkLayout('0.6.0', shifted)).toThrow(
+      'its version is "0.6.0" instead of "0.5.0-dev"; llama_context_params.n_ctx is 0 instead of 512; ' +
+        'llama_context_params.type_k is 0 instead of 1',
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import koffi from 'koffi';
+import type { Library, Pointer } from './library.ts';
+
+/** One token of a pass. */
+export interface Entry {
+  readonly token: number;
+  readonly position: number;
+  readonly sequence: number;
+  /** Whether its logits are wanted. */
+  readonly output: boolean;
+}
+
+/** A `llama_batch` in native memory, written through typed arrays. */
+export class NativeBatch {
+  readonly #struct: Record<string, Pointer>;
+  readonly #token: Int32Array;
+  readonly #position: Int32Array;
+  readonly #sequence: readonly Int32Array[];
+  readonly #output: Int8Array;
+  readonly size: number;
+
+  /** @param size - Most tokens of a pass. */
+  constructor(llama: Library, size: number) {
+    this.size = size;
+    this.#struct = llama.createBatch(size, 0, 1) as Record<string, Pointer>;
+    const ints = (pointer: Pointer, count: number) => new Int32Array(koffi.view(pointer, count * 4));
+    this.#token = ints(this.#struct.token, size);
+    this.#position = ints(this.#struct.pos, size);
+    this.#sequence = Array.from({ length: size }, (_, at) =>
+      ints(koffi.decode(this.#struct.seq_id, at * 8, 'void *'), 1),
+    );
+    this.#output = new Int8Array(koffi.view(this.#struct.logits, size));
+    ints(this.#struct.n_seq_id, size).fill(1);
+  }
+
+  /** The struct with these entries in it, to be passed to `decode`. */
+  filled(entries: readonly Entry[]): Record<string, Pointer> {
+    if (entries.length > this.size) throw new RangeError(`${entries.length} tokens in a pass of ${this.size}`);
+    entries.forEach(({ token, position, sequence, output }, at) => {
+      this.#token[at] = token;
+      this.#position[at] = position;
+      (this.#sequence[at] as Int32Array)[0] = sequence;
+      this.#output[at] = Number(output);
+    });
+    return { ...this.#struct, n_tokens: entries.length };
+  }
+}
+
+/** Floats in native memory, not copied. */
+export function floatsAt(pointer: Pointer, length: number): Float32Array {
+  if (!pointer) throw new RangeError('llama.cpp kept no output for this token');
+  return new Float32Array(koffi.view(pointer, length * 4));
+}

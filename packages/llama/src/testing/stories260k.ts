@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { type F32Tensor, type GgufValue, ggufBytes } from './gguf-bytes.ts';
+import { sharedData } from './shared-data.ts';
+
+/** `llama_token_type` of llama.h. */
+const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
+
+/**
+ * The real trained Llama "stories260K" of llama2.c as a GGUF in float32. Its RoPE turns neighbouring pairs, as GGUF's
+ * `llama` architecture does, so nothing is permuted.
+ *
+ * @param options - `metadata`: entries added or put in the place of others; `change`: what becomes of each tensor.
+ */
+export function stories260k({
+  metadata = {},
+  change = (tensor) => tensor,
+}: {
+  metadata?: Readonly<Record<string, GgufValue>>;
+  change?: (tensor: F32Tensor) => F32Tensor;
+} = {}): Buffer {
+  const file = readFileSync(sharedData('models/stories260K/stories260K.bin'));
+  const [dim, hidden, layers, heads, kvHeads, vocabulary, context] = Array.from(
+    new Int32Array(file.buffer.slice(file.byteOffset, file.byteOffset + 28)),
+  ) as [number, number, number, number, number, number, number];
+  const kvDim = (dim / heads) * kvHeads;
+  let at = file.byteOffset + 28;
+  const take = (count: number) => {
+    const values = new Float32Array(file.buffer.slice(at, at + count * 4));
+    at += count * 4;
+    return values;
+  };
+  const embeddings = { name: 'token_embd.weight', shape: [dim, vocabulary], values: take(dim * vocabulary) };
+  const everyLayer = (name: string, shape: readonly number[]): F32Tensor[] =>
+    Array.from({ length: layers }, (_, layer) => ({
+      name: `blk.${layer}.${name}.weight`,
+      shape,
+      values: take(shape.reduce((product, length) => product * length, 1)),
+    }));
+  const blocks = [
+    ...everyLayer('attn_norm', [dim]),
+    ...everyLayer('attn_q', [dim, dim]),
+    ...everyLayer('attn_k', [dim, kvDim]),
+    ...everyLayer('attn_v', [dim, kvDim]),
+    ...everyLayer('attn_output', [dim, dim]),
+    ...everyLayer('ffn_norm', [dim]),
+    ...everyLayer('ffn_gate', [dim, hidden]),
+    ...everyLayer('ffn_down', [hidden, dim]),
+    ...everyLayer('ffn_up', [dim, hidden]),
+  ];
+  const norm = { name: 'output_norm.weight', shape: [dim], values: take(dim) };
+  return ggufBytes(
+    {
+      'general.architecture': { text: 'llama' },
+      'general.name': { text: 'stories260K' },
+      'llama.context_length': { u32: context },
+      'llama.embedding_length': { u32: dim },
+      'llama.block_count': { u32: layers },
+      'llama.feed_forward_length': { u32: hidden },
+      'llama.attention.head_count': { u32: heads },
+      'llama.attention.head_count_kv': { u32: kvHeads },
+      'llama.attention.layer_norm_rms_epsilon': { f32: 1e-5 },
+      'llama.rope.dimension_count': { u32: dim / heads },
+      'llama.rope.freq_base': { f32: 10_000 },
+      ...tokenizer(vocabulary),
+      ...metadata,
+    },
+    [embeddings, ...blocks, norm].map(change),
+  );
+}
+
+/** `tok512.bin`: the longest piece, then a score, a length and the bytes of each. */
+function tokenizer(count: number): Record<string, GgufValue> {
+  const file = readFileSync(sharedData('models/stories260K/tok512.bin'));
+  const texts: string[] = [];
+  const scores: number[] = [];
+  let at = 4;
+  for (let token = 0; token < count; token++) {
+    scores.push(file.readFloatLE(at));
+    const length = file.readInt32LE(at + 4);
+    // The names of the two specials have line ends around them in the file.
+    texts.push(
+      file
+        .toString('utf8', at + 8, at + 8 + length)
+        .replace(/^\n(<.*>)\n$/, '$1')
+        .replaceAll(' ', '▁'),
+    );
+    at += 8 + length;
+  }
+  const kinds = texts.map((text, token) => {
+    if (token === 0) return KIND.unknown;
+    if (token <= 2) return KIND.control;
+    return /^<0x[0-9A-F]{2}>$/.test(text) ? KIND.byte : KIND.normal;
+  });
+  return {
+    'tokenizer.ggml.model': { text: 'llama' },
+    'tokenizer.ggml.tokens': { texts },
+    'tokenizer.ggml.scores': { f32s: scores },
+    'tokenizer.ggml.token_type': { i32s: kinds },
+    'tokenizer.ggml.bos_token_id': { u32: 1 },
+    'tokenizer.ggml.eos_token_id': { u32: 2 },
+    'tokenizer.ggml.unknown_token_id': { u32: 0 },
+  };
+}
+
+/** A LoRA of rank 4 with random weights, for all attention queries and outputs of a model. */
+export interface RandomLora {
+  /** Base tensor to its pair: `a` is [4, width] and `b` is [width, 4], row-major. */
+  readonly pairs: ReadonlyMap<string, { readonly a: Float32Array; readonly b: Float32Array }>;
+  readonly file: Buffer;
+}
+
+const RANK = 4;
+
+/**
+ * @param size - Of its weights: 0 changes nothing, 1 changes what the model says.
+ * @param alpha - The product counts alpha / rank times.
+ */
+export function randomLora(seed: number, { size = 1, alpha = 4, width = 64, layers = 5 } = {}): RandomLora {
+  let state = seed;
+  const random = (most: number) =>
+    Float32Array.from({ length: width * RANK }, () => {
+      // The generator of C's standard, good enough for weights without meaning.
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state / 2 ** 31 - 0.5) * most;
+    });
+  const names = Array.from({ length: layers }, (_, layer) => [`blk.${layer}.attn_q`, `blk.${layer}.attn_output`]);
+  const pairs = new Map(names.flat().map((name) => [`${name}.weight`, { a: random(0.5), b: random(size) }]));
+  const file = ggufBytes(
+    {
+      'general.type': { text: 'adapter' },
+      'general.architecture': { text: 'llama' },
+      'adapter.type': { text: 'lora' },
+      'adapter.lora.alpha': { f32: alpha },
+    },
+    [...pairs].flatMap(([name, { a, b }]) => [
+      { name: `${name}.lora_a`, shape: [width, RANK], values: a },
+      { name: `${name}.lora_b`, shape: [RANK, width], values: b },
+    ]),
+  );
+  return { pairs, file };
+}
