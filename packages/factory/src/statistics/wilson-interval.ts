@@ -15,5 +15,9 @@ export function wilsonInterval(successes: number, trials: number): [number, numb
   const centre = share + (Z * Z) / (2 * trials);
   const spread = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
   const scale = 1 + (Z * Z) / trials;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+  // At the edges the formula gives 0 and 1 but for rounding.
+  return [
+    successes === 0 ? 0 : (centre - spread) / scale,
+    successes === trials ? 1 : (centre + spread) / scale,
+  ];
 }

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadRecipe } from './load-recipe.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-recipe-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const write = (text: string) => {
+  const path = join(folder, 'recipe.yaml');
+  writeFileSync(path, text);
+  return path;
+};
+const SMALL = 'name: small\nbase: { path: model }\n';
+
+describe('loadRecipe', () => {
+  it('fills every default and makes paths absolute from the file', async () => {
+    const recipe = await loadRecipe(write(SMALL));
+    expect(recipe.base?.path).toBe(join(folder, 'model'));
+    expect(recipe.quantize.type).toBe('Q5_K_M');
+  });
+
+  it('tells all problems at once, unknown keys with the near one', async () => {
+    const path = write(`${SMALL}quantise: { type: Q8_0 }\ntrain: { rnak: 3, epochs: none }\nseed: -1\n`);
+    await expect(loadRecipe(path)).rejects.toMatchObject({
+      code: 'RECIPE_INVALID',
+      exitCode: 3,
+      problems: expect.arrayContaining([
+        expect.stringContaining('unknown key "quantise"; did you mean "quantize"?'),
+        expect.stringContaining('unknown key "train.rnak"; did you mean "rank"?'),
+        expect.stringContaining('train.epochs'),
+        expect.stringContaining('seed'),
+      ]),
+    });
+  });
+
+  it('overrides by --set, with YAML values and paths of the working folder', async () => {
+    const recipe = await loadRecipe(write(SMALL), ['train.rank=7', 'import.sources=[{path: rows.jsonl, take: 5}]']);
+    expect(recipe.train.rank).toBe(7);
+    expect(recipe.import.sources[0]).toMatchObject({ path: join(process.cwd(), 'rows.jsonl'), take: 5 });
+  });
+
+  it.each(['train.rank', '=3', '__proto__.polluted=1', 'a..b=1'])('refuses --set %s', async (override) => {
+    await expect(loadRecipe(write(SMALL), [override])).rejects.toMatchObject({ code: 'OVERRIDE_INVALID' });
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('refuses settings that contradict each other', async () => {
+    await expect(loadRecipe(write('name: none\n'))).rejects.toThrow('neither `base` nor `pretrain`');
+    const unproven = `${SMALL}modifiers: { code: { domain: coding } }\n`;
+    await expect(loadRecipe(write(unproven))).rejects.toThrow('no held-out questions of coding');
+  });
+
+  it.each([
+    ['a missing file', null],
+    ['broken YAML', 'name: [small'],
+    ['a list', '- name'],
+    ['keys given twice', 'name: a\nname: b\n'],
+  ])('refuses %s without a trace of the parser', async (_what, text) => {
+    const path = text === null ? join(folder, 'none.yaml') : write(text);
+    await expect(loadRecipe(path)).rejects.toMatchObject({ exitCode: 3 });
+  });
+
+  it('stops an alias bomb', async () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(', ')}]`,
+    );
+    await expect(loadRecipe(write(['a0: &a0 [x]', ...levels].join('\n')))).rejects.toThrow();
+  });
+
+  it.each(['nano', 'tiny', 'seedling'])('reads recipes/%s.yaml', async (name) => {
+    expect((await loadRecipe(join(import.meta.dirname, `../../../../recipes/${name}.yaml`))).name).toBe(name);
+  });
+});

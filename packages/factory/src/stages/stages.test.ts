@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Answer, type Row, routerScores } from '@cogumi/contracts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../random/random.ts';
+import { createFaculty } from '../teachers/create-faculty.ts';
+import { createLedger } from '../teachers/ledger.ts';
+import { makeQuestions } from '../teachers/procedural/make-questions.ts';
+import { checkModelFolder } from './base/check-model-folder.ts';
+import { scoreAnswers } from './evaluate/score-answers.ts';
+import { mapRecord } from './import/map-record.ts';
+import { ImportSource } from './import/options.ts';
+import { mergeRows } from './merge/merge-rows.ts';
+import { confusionMatrix } from './route/confusion-matrix.ts';
+import { trainNetwork } from './route/train-network.ts';
+import { answerQuestions } from './synthesize/answer-questions.ts';
+import { climbTiers } from './teach/climb-tiers.ts';
+
+const faculty = createFaculty(createLedger(0, null));
+afterAll(() => faculty.close());
+const { signal } = new AbortController();
+const questions = makeQuestions({
+  domains: { math: { easy: 150, hard: 150 } },
+  split: 'train',
+  unseenShare: 0,
+  seed: 8,
+});
+
+describe('answerQuestions', () => {
+  const options = { corrector: 'procedural:master', maxErrorRate: 0.4 };
+  it('answers every question, by share, and keeps no wrong answer', async () => {
+    const teachers = [
+      { teacher: 'procedural:master', share: 0.5 },
+      { teacher: 'procedural:apprentice', share: 0.5 },
+    ];
+    const { answered, setAside, byTeacher } = await answerQuestions(
+      questions,
+      { ...options, teachers },
+      faculty,
+      signal,
+      () => {},
+    );
+    expect(new Set(answered.map(({ question }) => question.question_id)).size).toBe(questions.length);
+    expect(setAside.length).toBeGreaterThan(15);
+    expect(setAside.every(({ reason }) => reason !== '')).toBe(true);
+    expect((byTeacher['procedural:master'] ?? 0) - setAside.length).toBe(150);
+  });
+
+  it('stops after the first hundred when too many are wrong', async () => {
+    const teachers = [{ teacher: 'procedural:apprentice', share: 1 }];
+    const strict = { ...options, teachers, maxErrorRate: 0.05 };
+    await expect(answerQuestions(questions, strict, faculty, signal, () => {})).rejects.toMatchObject({
+      code: 'ERROR_RATE',
+    });
+  });
+});
+
+describe('climbTiers', () => {
+  it('asks each tier only what the one before could not answer', async () => {
+    const { lessons, tiers, unanswered } = await climbTiers(
+      questions,
+      ['procedural:apprentice', 'procedural:master'],
+      faculty,
+      signal,
+      () => {},
+    );
+    expect(lessons).toHaveLength(questions.length);
+    expect(unanswered).toBe(0);
+    expect(tiers[1]?.asked).toBe(questions.length - (tiers[0]?.accepted ?? 0));
+  });
+});
+
+describe('mergeRows', () => {
+  const row = (question: string, answer: string): Row => ({
+    question_id: question,
+    domain: null,
+    difficulty: null,
+    history: [],
+    question,
+    answer,
+    reasoning: null,
+    source: 's',
+    licence: 'l',
+    teacher: null,
+  });
+  it('drops exact repeats and whatever a held-out question asks, but not another answer', () => {
+    const heldOut = [{ ...questions[0]!, question: 'What is  1 + 1?' }];
+    const merged = mergeRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], heldOut);
+    expect(merged.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
+    expect(merged.repeats).toBe(1);
+    expect(merged.leaked.map(({ answer }) => answer)).toEqual(['2']);
+  });
+});
+
+describe('mapRecord', () => {
+  const source = ImportSource.parse({ path: 'rows.jsonl', maxCharacters: 50 });
+  it('reads Alpaca and chat, and says why it cannot read the rest', () => {
+    expect(mapRecord({ instruction: 'Add', input: '1 2', output: '3' }, source, 'x')).toMatchObject({
+      question: 'Add\n1 2',
+      answer: '3',
+    });
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Hello' },
+    ];
+    expect(mapRecord({ messages }, source, 'x')).toMatchObject({
+      history: [messages[0]],
+      question: 'Hi',
+      answer: 'Hello',
+    });
+    expect(mapRecord(undefined, source, 'x')).toBe('is not JSON');
+    expect(mapRecord({ text: 'x' }, source, 'x')).toContain('not of the form');
+    expect(mapRecord({ instruction: 'a', output: ' ' }, source, 'x')).toBe('has no answer');
+    expect(mapRecord({ instruction: 'a', output: 'x'.repeat(60) }, source, 'x')).toContain('61 characters');
+  });
+});
+
+describe('checkModelFolder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-model-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (tensors: object, bytes: number, config: object = {}) => {
+    const header = Buffer.from(JSON.stringify(tensors));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([size, header, Buffer.alloc(bytes)]));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ architectures: ['LlamaForCausalLM'], ...config }));
+  };
+  const tensor = { w: { dtype: 'BF16', shape: [2, 3], data_offsets: [0, 12] } };
+
+  it('counts the parameters of a whole one', async () => {
+    write(tensor, 12);
+    expect(await checkModelFolder(folder)).toMatchObject({ parameters: 6, architecture: 'LlamaForCausalLM' });
+  });
+
+  it('refuses a file cut short with both byte counts', async () => {
+    write(tensor, 7);
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
+      message: expect.stringMatching(/has \d+ bytes; its header promises \d+/),
+    });
+  });
+
+  it('refuses quantized weights, by config or by tensor', async () => {
+    write(tensor, 12, { quantization_config: {} });
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
+    write({ w: { ...tensor.w, dtype: 'I8' } }, 12);
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
+  });
+
+  it('refuses a header that is longer than the file, and a folder that is none', async () => {
+    writeFileSync(join(folder, 'model.safetensors'), Buffer.from('ffffffffffffff7f', 'hex'));
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    await expect(checkModelFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  });
+});
+
+describe('the router', () => {
+  const random = createRandom('router');
+  const examples = Array.from({ length: 400 }, (_, at) => {
+    const label = at % 2;
+    return {
+      label,
+      perplexity: at === 0 ? 50 : 2,
+      features: Float32Array.from({ length: 8 }, () => random.next() + (label === 1 ? 0.8 : 0)),
+    };
+  });
+  const network = trainNetwork(
+    examples,
+    2,
+    { hidden: [8], epochs: 20, learningRate: 1e-2, weightDecay: 0 },
+    createRandom(1),
+  );
+  const weights = { schema: 1 as const, routes: ['base', 'code'], ...network, perplexityBound: 10 };
+
+  it('learns what can be told apart, and the same bits for the same seed', () => {
+    expect(confusionMatrix(weights, examples).accuracy).toBeGreaterThan(0.97);
+    expect(
+      trainNetwork(examples, 2, { hidden: [8], epochs: 20, learningRate: 1e-2, weightDecay: 0 }, createRandom(1)),
+    ).toEqual(network);
+    expect(routerScores(weights, examples[1]!.features).reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 9);
+  });
+
+  it('sends a prompt that is strange to the base to the base', () => {
+    const strange = [{ ...examples[1]!, perplexity: 11 }];
+    expect(confusionMatrix(weights, strange).matrix).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+});
+
+describe('scoreAnswers', () => {
+  it('counts by domain and by wording', () => {
+    const answer = (correct: boolean, unseen: boolean): Answer => ({
+      question_id: 'q',
+      domain: 'math',
+      unseen,
+      answer: '',
+      tokens: 1,
+      finish: 'stop',
+      correct,
+      reason: '',
+    });
+    const { all, byDomain } = scoreAnswers([answer(true, false), answer(false, false), answer(true, true)]);
+    expect(all).toMatchObject({ questions: 3, correct: 2 });
+    expect(byDomain.math?.known).toMatchObject({ questions: 2, correct: 1 });
+    expect(byDomain.math?.unseen).toMatchObject({ questions: 1, correct: 1 });
+  });
+});

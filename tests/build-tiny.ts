@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BuildEvent } from '@cogumi/contracts';
+
+export const ROOT = join(import.meta.dirname, '..');
+const COGUMI = join(ROOT, 'packages/cli/bin/cogumi.mjs');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly events: readonly BuildEvent[];
+  readonly stderr: string;
+}
+
+/** Starts `cogumi build recipes/tiny.yaml --json` as a user would, in a process group of its own. */
+export function startBuild(store: string, args: readonly string[] = []) {
+  const child = spawn(
+    process.execPath,
+    [COGUMI, 'build', join(ROOT, 'recipes/tiny.yaml'), '--store', store, '--json', ...args],
+    {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), stderr }));
+  });
+  return {
+    finished,
+    /** kill -9 of everything the build has started. */
+    kill: () => {
+      if (child.pid !== undefined && existsSync(`/proc/${child.pid}`)) process.kill(-child.pid, 'SIGKILL');
+    },
+  };
+}
+
+function parseEvents(stdout: string): BuildEvent[] {
+  return stdout.split('\n').flatMap((line) => {
+    try {
+      return [BuildEvent.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export function digestOf({ events }: Finished): string | null {
+  const end = events.find((event) => event.event === 'build-end');
+  return end?.event === 'build-end' ? end.digest : null;
+}
+
+export function outcomes({ events }: Finished): string[] {
+  return events.flatMap((event) => (event.event === 'stage-end' ? [`${event.stage} ${event.outcome}`] : []));
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../packages/factory/src/random/random.ts';
+import { digestOf, type Finished, outcomes, startBuild } from './build-tiny.ts';
+
+/** Random moments at which a build is killed; COGUMI_KILLS=20 is the full promise, a few keep everyday runs short. */
+const KILLS = Number(process.env.COGUMI_KILLS ?? 4);
+const MINUTES = 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-resume-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a tiny build', () => {
+  let whole: Finished;
+  let wholeMs = 0;
+  beforeAll(async () => {
+    const started = Date.now();
+    whole = await startBuild(join(folder, 'whole')).finished;
+    wholeMs = Date.now() - started;
+  }, 10 * MINUTES);
+
+  it('ends with a bundle', () => {
+    expect(whole.stderr).toBe('');
+    expect(whole.code).toBe(0);
+    expect(digestOf(whole)).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  it('runs again from the store alone, with the same digest and without Python', { timeout: MINUTES }, async () => {
+    const started = Date.now();
+    const again = await startBuild(join(folder, 'whole')).finished;
+    expect(outcomes(again).filter((outcome) => !outcome.endsWith(' cached'))).toEqual([]);
+    expect(digestOf(again)).toBe(digestOf(whole));
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
+  const random = createRandom('kill moments');
+  it.each(Array.from({ length: KILLS }, (_, at) => at + 1))(
+    'killed with -9 at a random moment (%i) and run again ends with the same digest',
+    { timeout: 10 * MINUTES },
+    async (number) => {
+      const store = join(folder, `killed-${number}`);
+      const moment = random.next() * wholeMs;
+      const killed = startBuild(store);
+      setTimeout(killed.kill, moment);
+      await killed.finished;
+      const resumed = await startBuild(store).finished;
+      expect({ moment, code: resumed.code, stderr: resumed.stderr, digest: digestOf(resumed) }).toEqual({
+        moment,
+        code: 0,
+        stderr: '',
+        digest: digestOf(whole),
+      });
+      rmSync(store, { recursive: true, force: true });
+    },
+  );
+});
