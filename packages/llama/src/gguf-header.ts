@@ -26,6 +26,26 @@ const LIMITS = {
   keptNumbers: 1024,
 } as const;
 
+/**
+ * Metadata of an architecture that llama.cpp takes for granted: outside of these it aborts its process, or asks for more
+ * memory than there is.
+ */
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  /** LLAMA_MAX_LAYERS; 405 B has 126. */
+  block_count: [1, 512],
+  /** Llama-4-Scout: 10 M. */
+  context_length: [1, 2 ** 28],
+  /** 405 B: 16,384. */
+  embedding_length: [1, 2 ** 20],
+  /** 405 B: 128. */
+  'attention.head_count': [1, 2 ** 16],
+  'attention.head_count_kv': [1, 2 ** 16],
+  /** LLAMA_MAX_EXPERTS; 0: none. */
+  expert_count: [0, 512],
+};
+
+const VOCABULARY = 'tokenizer.ggml.tokens';
+
 /** GGUF's value types by id (specification of v3). */
 const TEXT = 8;
 const ARRAY = 9;
@@ -98,7 +118,7 @@ function parse(reader: BoundedReader): GgufHeader {
   for (let entry = 0; entry < entryCount; entry++) {
     const key = reader.text('bytes of a key', LIMITS.keyBytes);
     if (metadata.has(key)) throw reader.fail(`the key ${JSON.stringify(key)} stands twice`);
-    metadata.set(key, readValue(reader, reader.u32()));
+    metadata.set(key, readValue(reader, reader.u32(), key));
   }
   checkCounts(reader, metadata);
 
@@ -107,15 +127,15 @@ function parse(reader: BoundedReader): GgufHeader {
   return { version, metadata, tensors: placeTensors(reader, metadata, tensors) };
 }
 
-function readValue(reader: BoundedReader, type: number): MetadataValue {
+function readValue(reader: BoundedReader, type: number, key: string): MetadataValue {
   if (type === TEXT) return reader.text('bytes of text', LIMITS.stringBytes);
-  if (type === ARRAY) return readArray(reader);
+  if (type === ARRAY) return readArray(reader, key);
   const scalar = SCALARS[type];
   if (!scalar) throw reader.fail(`a value of type ${type} is unknown`);
   return scalar.read(reader.bytes(scalar.bytes));
 }
 
-function readArray(reader: BoundedReader): MetadataArray {
+function readArray(reader: BoundedReader, key: string): MetadataArray {
   const type = reader.u32();
   const arrayLength = reader.count('array values', LIMITS.arrayLength);
   const scalar = SCALARS[type];
@@ -124,10 +144,21 @@ function readArray(reader: BoundedReader): MetadataArray {
     return { arrayLength, numbers };
   }
   if (scalar) reader.skip(scalar.bytes * arrayLength);
+  else if (type === TEXT && key === VOCABULARY) readDifferentTexts(reader, arrayLength);
   else if (type === TEXT) {
     for (let at = 0; at < arrayLength; at++) reader.skip(reader.count('bytes of text', LIMITS.stringBytes));
   } else throw reader.fail(`an array of type ${type} is unknown`);
   return { arrayLength };
+}
+
+/** llama.cpp aborts over a vocabulary in which two tokens have the same text; empty ones it numbers itself. */
+function readDifferentTexts(reader: BoundedReader, count: number): void {
+  const seen = new Set<string>();
+  for (let at = 0; at < count; at++) {
+    const text = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes)).toString('latin1');
+    if (text !== '' && seen.has(text)) throw reader.fail(`token ${at} has the text of an earlier one`);
+    seen.add(text);
+  }
 }
 
 function readTensor(reader: BoundedReader): Omit<GgufTensor, 'bytes'> {
@@ -178,14 +209,15 @@ function placeTensors(
   });
 }
 
-/** Counts that pass llama.cpp's own checks as 0 and then abort its process. */
 function checkCounts(reader: BoundedReader, metadata: ReadonlyMap<string, MetadataValue>): void {
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw reader.fail('general.architecture is missing');
-  for (const name of ['attention.head_count', 'attention.head_count_kv', 'block_count', 'embedding_length']) {
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
     const value = metadata.get(`${architecture}.${name}`);
-    // Layers without attention have 0 heads of their own, in an array; a count for all layers cannot be 0.
-    const highest = typeof value === 'object' ? Math.max(...(value.numbers ?? [1])) : value;
-    if (typeof highest === 'number' && highest < 1) throw reader.fail(`${architecture}.${name} is ${highest}`);
+    // One number a layer: some layers may have no attention and 0 heads, but not all of them.
+    const count = typeof value === 'object' ? Math.max(...(value.numbers ?? [least])) : value;
+    if (typeof count === 'number' && !(count >= least && count <= most)) {
+      throw reader.fail(`${architecture}.${name} is ${count}; ${least} to ${most} are possible`);
+    }
   }
 }

@@ -97,8 +97,8 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
 
   return {
     version,
-    /** What llama.cpp last complained about. */
-    complaints: () => messages.join('; ').slice(-600),
+    /** What llama.cpp complained about since the last time. */
+    complaints: () => messages.splice(0).join('; ').slice(-600) || 'it gives no reason',
     // No busy waiting: on small machines spinning threads starve each other (research: 140 → 1 tokens/s).
     createThreadpool: (threads: number): Pointer => newPool({ ...poolDefaults(threads), poll: 0 }),
     poolDefaults,

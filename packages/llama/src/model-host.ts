@@ -59,10 +59,10 @@ export interface ModelHost {
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { signal, ...rest } = options;
-  signal?.throwIfAborted();
   // Looked at before a process is started for it.
   await readGgufHeader(options.modelPath);
   const threads = options.threads ?? (await usefulThreads(options.modelPath));
+  signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -141,6 +141,7 @@ export class Scheduler {
     if (alone === null) return;
     this.#model.forgetAll();
     this.#turn = null;
+    this.#turnPasses = 0;
   }
 
   /** Adapters in use take turns in a fixed order. */
