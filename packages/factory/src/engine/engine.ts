@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { CogumiError, type EngineEvent, type EngineJob, JOBS, type JobName } from '@cogumi/contracts';
 import type { z } from 'zod';
 import { EngineCrashedError } from './errors.ts';
-import { startWorker, type Worker } from './worker.ts';
+import { findPython } from './find-python.ts';
+import { engineEnvironment, startWorker, type Worker } from './worker.ts';
 
 export interface EngineRequest {
   readonly job: JobName;
@@ -20,6 +21,12 @@ type Facts = Record<string, z.core.util.JSONType>;
 
 /** The Python side: jobs one after another in one warm worker. */
 export interface Engine {
+  /**
+   * Runs a job and answers its facts.
+   *
+   * @throws CogumiError with the code of the job's error event (e.g. QUANTIZED_BASE), PYTHON_MISSING, PYTHON_BROKEN;
+   * EngineCrashedError when the worker dies, after which the next job gets a new one; the signal's reason when aborted.
+   */
   run(
     request: EngineRequest,
     options?: { onEvent?: (event: EngineEvent) => void; signal?: AbortSignal },
@@ -36,7 +43,6 @@ export interface Engine {
 export function createEngine({ threads, logPath }: { threads: number; logPath: string }): Engine {
   let worker: Promise<Worker> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
-  let jobs = 0;
 
   const warm = (): Promise<Worker> => {
     if (worker) return worker;
@@ -56,8 +62,10 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
   ): Promise<Facts> => {
     signal?.throwIfAborted();
     const running = await warm();
+    signal?.throwIfAborted();
     mkdirSync(output, { recursive: true });
-    const path = join(output, `.job-${++jobs}.json`);
+    // Always the same name, so that a job killed and taken up again leaves no second one behind.
+    const path = join(output, '.job.json');
     const file: EngineJob = {
       job,
       version: 1,
@@ -71,26 +79,35 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     await writeFile(path, JSON.stringify(file));
 
     const { promise, resolve, reject } = Promise.withResolvers<Facts>();
+    // Heard below; a job aborted before it started leaves it to itself.
+    promise.catch(() => undefined);
     running.listen((event) => {
       if (event.event === 'done') resolve(event.facts as Facts);
-      else if (event.event === 'error') reject(new CogumiError(event.code, event.message, event.hint));
+      else if (event.event === 'error') reject(toError(event, path));
       else onEvent(event);
     });
-    running.ended.then((how) => reject(new EngineCrashedError(how, running.lastWords(), logPath, path)));
-    const abort = () => {
-      running.kill();
-      reject(signal?.reason);
-    };
+    // Told when the worker is gone, aborted or not: nobody writes to the output any more, and the next job gets a new one.
+    running.ended.then((how) =>
+      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.lastWords(), logPath, rerun(path))),
+    );
+    const abort = () => running.kill();
     signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       running.start(path);
       const facts = await promise;
       await rm(path, { force: true });
       return facts;
     } finally {
+      running.listen(() => {});
       signal?.removeEventListener('abort', abort);
     }
   };
+
+  const toError = ({ code, message, hint }: { code: string; message: string; hint: string }, path: string) =>
+    code === 'ENGINE_FAILED'
+      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run it alone: ${rerun(path)}`)
+      : new CogumiError(code, message, hint);
 
   return {
     run: (request, { onEvent = () => {}, signal } = {}) => {
@@ -110,3 +127,11 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     },
   };
 }
+
+/** The command that runs a job file alone, for a shell. */
+function rerun(jobPath: string): string {
+  const environment = Object.entries(engineEnvironment(process.env)).map(([name, value]) => `${name}=${quote(value)}`);
+  return [...environment, quote(findPython(process.env)), '-m', 'cogumi_engine', 'run', quote(jobPath)].join(' ');
+}
+
+const quote = (word: string) => (/^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

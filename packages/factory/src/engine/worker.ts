@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, EngineEvent } from '@cogumi/contracts';
@@ -8,16 +8,25 @@ import { findLlamaSource, findPython, ROOT } from './find-python.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
+/** As much of the log's end as is told with a failure. */
+const LAST_WORDS_BYTES = 2000;
+const LAST_WORDS_LINES = 5;
+
 /** One running `python -m cogumi_engine.worker`. */
 export interface Worker {
   readonly ready: Ready;
-  /** Resolves with how it ended. */
+  /** Resolves with how it ended, after its last event was heard. */
   readonly ended: Promise<string>;
   listen(onEvent: (event: EngineEvent) => void): void;
   start(jobPath: string): void;
   kill(): void;
-  /** Last line of its stderr. */
+  /** Last lines of what it wrote to stderr. */
   lastWords(): string;
+}
+
+/** What a worker, or the same job run by hand, needs in its environment. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return { PYTHONPATH: join(ROOT, 'engine'), COGUMI_LLAMA_SOURCE: findLlamaSource(environment) };
 }
 
 /**
@@ -27,12 +36,14 @@ export interface Worker {
  */
 export async function startWorker(logPath: string): Promise<Worker> {
   const python = findPython(process.env);
+  mkdirSync(dirname(logPath), { recursive: true });
+  const log = openSync(logPath, 'a');
+  const logStart = fstatSync(log).size;
   const child = spawn(python, ['-m', 'cogumi_engine.worker'], {
-    stdio: ['pipe', 'ignore', openSync(logPath, 'a'), 'pipe'],
+    stdio: ['pipe', 'ignore', log, 'pipe'],
     env: {
       ...process.env,
-      PYTHONPATH: join(ROOT, 'engine'),
-      COGUMI_LLAMA_SOURCE: findLlamaSource(process.env),
+      ...engineEnvironment(process.env),
       // No hub is asked for anything: what a job reads was handed to it.
       HF_HUB_OFFLINE: '1',
       TOKENIZERS_PARALLELISM: 'false',
@@ -41,8 +52,11 @@ export async function startWorker(logPath: string): Promise<Worker> {
       MALLOC_MMAP_THRESHOLD_: String(2 ** 22),
     },
   });
+  closeSync(log);
   const { promise: ended, resolve: tellEnd } = Promise.withResolvers<string>();
-  child.on('exit', (code, signal) => tellEnd(signal ?? `exit code ${code}`));
+  // `close` comes after the last byte of the events, `exit` may come before; `error`: it never started.
+  let garbled = '';
+  child.on('close', (code, signal) => tellEnd(`${signal ?? `exit code ${code}`}${garbled}`));
   child.on('error', (error) => tellEnd(error.message));
   // Writing to a worker that just died is told by `ended`.
   child.stdin?.on('error', () => undefined);
@@ -50,16 +64,21 @@ export async function startWorker(logPath: string): Promise<Worker> {
   const { promise: started, resolve: tellReady } = Promise.withResolvers<Ready>();
   let listener: (event: EngineEvent) => void = () => {};
   createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
-    const event = EngineEvent.parse(JSON.parse(line));
-    if (event.event === 'ready') tellReady(event);
-    else listener(event);
+    const event = parseEvent(line);
+    if (event?.event === 'ready') tellReady(event);
+    else if (event) listener(event);
+    else {
+      // The stump of a line whose writer was killed; from one that lives, it is another protocol than ours.
+      garbled = ` after a line that is no event, ${JSON.stringify(line.slice(0, 120))}`;
+      child.kill('SIGKILL');
+    }
   });
-  const lastWords = () => readFileSync(logPath, 'utf8').trim().split('\n').at(-1)?.slice(-300) ?? '';
+  const lastWords = () => readEnd(logPath, logStart);
   const ready = await Promise.race([started, ended]);
   if (typeof ready === 'string') {
     throw new CogumiError(
       'PYTHON_BROKEN',
-      `${python} cannot start the engine (${ready}): ${lastWords()}. Log: ${logPath}`,
+      `${python} cannot start the engine (${ready}). Log: ${logPath}. It last said:\n${lastWords()}`,
       'Run `npm run setup`; it mends a half-made environment.',
     );
   }
@@ -77,4 +96,26 @@ export async function startWorker(logPath: string): Promise<Worker> {
       child.kill('SIGKILL');
     },
   };
+}
+
+function parseEvent(line: string): EngineEvent | null {
+  try {
+    return EngineEvent.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+/** The last lines of a log from `start` on, without reading the rest of it. */
+function readEnd(path: string, start: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const from = Math.max(start, size - LAST_WORDS_BYTES);
+    const bytes = Buffer.alloc(Math.max(0, size - from));
+    readSync(file, bytes, 0, bytes.length, from);
+    return bytes.toString('utf8').trim().split('\n').slice(-LAST_WORDS_LINES).join('\n');
+  } finally {
+    closeSync(file);
+  }
 }

@@ -19,7 +19,14 @@ export const RouteOptions = z.strictObject({
     .gt(0)
     .lte(1)
     .default(0.999)
-    .describe('Prompts stranger to the base than this share of known ones are answered by the base alone.'),
+    .describe('Share of known prompts that are not strange to the base.'),
+  perplexityMargin: z
+    .number()
+    .min(1)
+    .default(10)
+    .describe(
+      'A prompt is strange above so many times that perplexity, and is answered by the base alone. New wordings are several times less likely than known ones (measured), other languages hundreds of times.',
+    ),
 });
 export type RouteOptions = z.infer<typeof RouteOptions>;
 
