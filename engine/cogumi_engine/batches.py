@@ -15,12 +15,21 @@ LEAST_GROUP = 1 / 4
 
 @dataclass
 class Batch:
-    """`ids`, `targets`, `weights`: [rows, length]; padding has weight 0 and lies right, where causal attention never looks."""
+    """
+    `ids`, `weights`: [rows, length]; padding has weight 0 and lies right, where causal attention never looks. Packed lines
+    have `positions` inside each row and `documents`, the number of the row inside its line (-1: padding), besides.
+    """
 
     ids: torch.Tensor
     weights: torch.Tensor
     positions: torch.Tensor | None = None
     documents: torch.Tensor | None = None
+
+    def to(self, device: str) -> "Batch":
+        if device == "cpu":
+            return self
+        tensors = (self.ids, self.weights, self.positions, self.documents)
+        return Batch(*(None if tensor is None else tensor.to(device) for tensor in tensors))
 
 
 def plan_epoch(lengths: list[int], batch_tokens: int, seed: int, epoch: int) -> list[list[int]]:
@@ -107,6 +116,6 @@ def attention_mask(documents: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """[lines, 1, length, length]: 0 where a token may look (its own row, not ahead), else the least number."""
     length = documents.shape[1]
     same = documents[:, :, None] == documents[:, None, :]
-    ahead = torch.ones(length, length, dtype=torch.bool).triu(1)
+    ahead = torch.ones(length, length, dtype=torch.bool, device=documents.device).triu(1)
     allowed = same & ~ahead
-    return torch.zeros(allowed.shape, dtype=dtype).masked_fill(~allowed, torch.finfo(dtype).min)[:, None]
+    return torch.zeros(allowed.shape, dtype=dtype, device=documents.device).masked_fill(~allowed, torch.finfo(dtype).min)[:, None]

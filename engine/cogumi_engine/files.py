@@ -2,23 +2,29 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def write_json(path: Path, value: Any) -> None:
-    _replace(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
+    write_whole(path, lambda file: file.write((json.dumps(value, indent=1, sort_keys=True) + "\n").encode()))
 
 
 def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
-    _replace(path, "".join(json.dumps(row) + "\n" for row in rows))
+    write_whole(path, lambda file: file.writelines((json.dumps(row) + "\n").encode() for row in rows))
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Written beside its place, flushed to the disk, then renamed: a kill at any moment leaves the old file or the new one."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with temporary.open("wb") as file:
+        write(file)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

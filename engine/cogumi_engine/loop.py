@@ -1,10 +1,10 @@
 """THE training loop: pretraining, LoRA and what comes later differ in parameters and rows, not here."""
 
+import hashlib
+import json
 import math
-import os
-import resource
 import time
-from collections.abc import Callable
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import torch
 from torch.nn import functional
 
 from cogumi_engine.batches import Batch, attention_mask, group_by_length, pack, pad, plan_epoch
-from cogumi_engine.files import write_jsonl
+from cogumi_engine.errors import JobError
+from cogumi_engine.files import write_jsonl, write_whole
 from cogumi_engine.job import Job
 from cogumi_engine.rows import Example
 
@@ -20,17 +21,23 @@ from cogumi_engine.rows import Example
 TELL_EVERY_SECONDS = 1.0
 # Adam's decay rates as usual for language models (Brown et al. 2020, app. B).
 BETAS = (0.9, 0.95)
+# A gain of validation below a thousandth of a nat is noise of the batch order (chosen).
+LEAST_GAIN = 1e-3
+# What some architectures (Gemma 2, Granite, Cohere) do to logits behind their head.
+LOGIT_KNOBS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
 
 
 def token_losses(model: Any, batch: Batch) -> torch.Tensor:
     """Cross-entropy of the weighted tokens, flat, in the order of the batch: logits are made where they count alone."""
-    body, head = model.get_decoder(), model.get_output_embeddings()
-    extra: dict[str, Any] = {}
+    inputs: dict[str, Any] = {"input_ids": batch.ids, "use_cache": False}
     if batch.documents is not None:
-        extra = {"attention_mask": attention_mask(batch.documents, model.dtype), "position_ids": batch.positions}
-    hidden = body(input_ids=batch.ids, use_cache=False, **extra).last_hidden_state[:, :-1]
+        inputs |= {"attention_mask": attention_mask(batch.documents, model.dtype), "position_ids": batch.positions}
     chosen = batch.weights[:, 1:] > 0
-    logits = head(hidden[chosen]).float()
+    if any(getattr(model.config.get_text_config(), knob, None) for knob in LOGIT_KNOBS):
+        logits = model(**inputs).logits[:, :-1][chosen].float()
+    else:
+        hidden = model.get_decoder()(**inputs).last_hidden_state[:, :-1]
+        logits = model.get_output_embeddings()(hidden[chosen]).float()
     return functional.cross_entropy(logits, batch.ids[:, 1:][chosen], reduction="none")
 
 
@@ -60,13 +67,21 @@ class Trainer:
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=self.options["learningRate"], betas=BETAS, fused=True)
         self.lengths = [len(example.ids) for example in rows]
+        self.identity = ""
         self.step = 0
         self.losses: list[dict[str, Any]] = []
         self.best = math.inf
         self.without_gain = 0
+        self.best_parameters: dict[str, torch.Tensor] | None = None
+        if self.options["gradientCheckpointing"]:
+            model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
 
     def train(self, steps: int) -> dict[str, Any]:
-        """Runs to `steps`, or to where validation stops gaining. Facts: loss before and after, steps, tokens."""
+        """
+        Runs to `steps`, or to where validation has not gained for `patience` times; with patience, the best weights are
+        kept and not the last. Facts: steps, loss before and after. Errors: DIVERGED, CHECKPOINT_FOREIGN, CHECKPOINT_CORRUPT.
+        """
+        self.identity = self._identify(steps)
         self._resume()
         batches = self._batches(self.step)
         told = 0.0
@@ -97,12 +112,17 @@ class Trainer:
             if self.step % self.options["checkpointEverySteps"] == 0 and self.step < steps:
                 self._save()
         write_jsonl(self.job.output / "losses.jsonl", self.losses)
-        validations = [row["loss"] for row in self.losses if row["kind"] == "validation"]
+        validations = [row for row in self.losses if row["kind"] == "validation"]
+        kept = validations[-1]
+        if self.best_parameters is not None:
+            self._load(self.best_parameters)
+            kept = next(row for row in validations if row["loss"] == round(self.best, 6))
         return {
             "steps": self.step,
             "stoppedEarly": bool(stopped and self.step < steps),
-            "validationLossBefore": validations[0],
-            "validationLossAfter": validations[-1],
+            "keptStep": kept["step"],
+            "validationLossBefore": validations[0]["loss"],
+            "validationLossAfter": kept["loss"],
             "precision": "bf16" if self.bf16 else "f32",
         }
 
@@ -124,7 +144,7 @@ class Trainer:
                 loss = weighted_loss(self.model, batch)
             (loss / whole).backward()
             total += float(loss.detach())
-        return total / whole
+        return self._finite("training", total / whole)
 
     def _batches(self, skip: int) -> Any:
         """Rows of one step after another without end, from number `skip` on."""
@@ -145,11 +165,7 @@ class Trainer:
             batch = pack(examples, self.padding, self.options["maxRowTokens"])
         else:
             batch = pad(examples, self.padding)
-        device = self.job.device
-        if device == "cpu":
-            return batch
-        move: Callable[[Any], Any] = lambda tensor: None if tensor is None else tensor.to(device)
-        return Batch(*(move(tensor) for tensor in (batch.ids, batch.weights, batch.positions, batch.documents)))
+        return batch.to(self.job.device)
 
     def _validate(self) -> None:
         self.model.eval()
@@ -165,13 +181,23 @@ class Trainer:
                     total += float(losses.sum())
                     count += losses.numel()
         self.model.train()
-        loss = total / count
+        loss = self._finite("validation", total / count)
         self._record("validation", loss)
-        # A gain below a thousandth is noise of the batch order (chosen).
-        if loss < self.best - 1e-3:
-            self.best, self.without_gain = loss, 0
-        else:
+        if loss >= self.best - LEAST_GAIN:
             self.without_gain += 1
+            return
+        self.best, self.without_gain = loss, 0
+        if self.options["patience"] > 0:
+            self.best_parameters = {name: value.detach().clone() for name, value in self.parameters.items()}
+
+    def _finite(self, what: str, loss: float) -> float:
+        if math.isfinite(loss):
+            return loss
+        raise JobError(
+            "DIVERGED",
+            f"The {what} loss is {loss} at step {self.step} of {self.job.name}; its learning rate is {self.options['learningRate']}.",
+            "Lower `learningRate` (to a third, say); the steps before are of no use.",
+        )
 
     def _should_stop(self) -> bool:
         patience = self.options["patience"]
@@ -189,7 +215,7 @@ class Trainer:
                 "total": steps,
                 "unit": "steps",
                 "tokensPerSecond": tokens_per_second,
-                "memoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "memoryBytes": resident_bytes(),
             }
         )
 
@@ -197,37 +223,63 @@ class Trainer:
         return self.job.output / "checkpoint" / "state.pt"
 
     def _save(self) -> None:
-        path = self._checkpoint()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
         state = {
+            "job": self.identity,
             "step": self.step,
             "losses": self.losses,
             "best": self.best,
             "without_gain": self.without_gain,
+            "best_parameters": self.best_parameters,
             "parameters": self.parameters,
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state() if self.job.device == "cuda" else None,
         }
-        with temporary.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        self._checkpoint().parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._checkpoint(), lambda file: torch.save(state, file))
 
     def _resume(self) -> None:
         path = self._checkpoint()
         self.model.train()
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
-        with torch.no_grad():
-            for name, value in self.parameters.items():
-                value.copy_(state["parameters"][name])
+        hint = f"Remove {path.parent} to begin anew."
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.job.device)
+        except Exception as cause:  # noqa: BLE001 - torch raises whatever its parts raise
+            raise JobError("CHECKPOINT_CORRUPT", f"{path} cannot be read: {str(cause)[:100]}", hint) from cause
+        if state["job"] != self.identity:
+            raise JobError("CHECKPOINT_FOREIGN", f"{path} belongs to a job with other options, rows or seed.", hint)
+        self._load(state["parameters"])
         self.optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
+        torch.set_rng_state(state["random"].cpu())
+        if state["random_cuda"] is not None:
+            torch.cuda.set_rng_state(state["random_cuda"].cpu())
         self.step, self.losses = state["step"], state["losses"]
         self.best, self.without_gain = state["best"], state["without_gain"]
+        self.best_parameters = state["best_parameters"]
+
+    def _load(self, parameters: dict[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            for name, value in self.parameters.items():
+                value.copy_(parameters[name])
+
+    def _identify(self, steps: int) -> str:
+        """What a checkpoint is good for: everything that the steps after it depend on, but the files of the weights."""
+        rows = hashlib.sha256()
+        for row in self.rows:
+            rows.update(array("q", row.ids).tobytes() + array("d", row.weights).tobytes())
+        whole = [self.job.name, self.options, self.job.seed, self.job.threads, self.job.device, steps, rows.hexdigest()]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def resident_bytes() -> int | None:
+    """Resident set of this process now; None where the system does not tell (no /proc)."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 def wants_bf16(job: Job) -> bool:

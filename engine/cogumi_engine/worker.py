@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from cogumi_engine.errors import JobError
+from cogumi_engine.errors import error_event
 
 EVENTS = 3
 
@@ -20,7 +20,7 @@ def main() -> None:
 
     def emit(event: dict[str, Any]) -> None:
         with lock:
-            data = (json.dumps(event) + "\n").encode()
+            data = (json.dumps(event, allow_nan=False) + "\n").encode()
             while data:
                 data = data[os.write(EVENTS, data) :]
 
@@ -70,17 +70,9 @@ def run(path: Path, emit: Any) -> dict[str, Any]:
         prepare(job)
         module = importlib.import_module(f"cogumi_engine.jobs.{job.name.replace('-', '_')}")
         return {"event": "done", "facts": module.run(job)}
-    except JobError as error:
+    except Exception as error:  # noqa: BLE001 - the last door: whatever it is becomes an event
         traceback.print_exc()
-        return {"event": "error", "code": error.code, "message": error.message, "hint": error.hint}
-    except OSError as error:
-        traceback.print_exc()
-        code = "DISK_FULL" if error.errno == 28 else "ENGINE_FAILED"
-        return {"event": "error", "code": code, "message": str(error), "hint": "Free some space and run it again."}
-    except Exception as error:  # noqa: BLE001 - the last door: whatever it is becomes an event, the trace is in the log
-        traceback.print_exc()
-        message = f"{type(error).__name__}: {str(error)[:300]}"
-        return {"event": "error", "code": "ENGINE_FAILED", "message": message, "hint": "The log has the whole trace."}
+        return error_event(error)
 
 
 def prepare(job: Any) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from cogumi_engine import converter
 from cogumi_engine.job import Job
-from cogumi_engine.models import refuse_quantized
+from cogumi_engine.models import check_model
 
 
 def run(job: Job) -> dict[str, Any]:
     folder = job.input("model")
-    refuse_quantized(folder)
+    check_model(folder)
     target = job.output / "model.gguf"
     # The name goes into the file's metadata: a fixed one, so that equal models give equal files wherever they lie.
     arguments = [str(folder), "--outfile", str(target), "--outtype", job.options["type"], "--model-name", "model"]

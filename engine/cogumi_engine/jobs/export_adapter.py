@@ -3,15 +3,13 @@
 from typing import Any
 
 from cogumi_engine import converter
-from cogumi_engine.errors import JobError
 from cogumi_engine.job import Job
-from cogumi_engine.models import adapter_is_dead
+from cogumi_engine.models import check_adapter
 
 
 def run(job: Job) -> dict[str, Any]:
     model, adapter = job.input("model"), job.input("adapter")
-    if adapter_is_dead(adapter):
-        raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
+    check_adapter(adapter)
     target = job.output / "adapter.gguf"
     arguments = [str(adapter), "--base", str(model), "--outfile", str(target), "--outtype", job.options["type"]]
     converter.run("convert_lora_to_gguf", arguments)

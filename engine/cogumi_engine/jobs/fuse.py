@@ -1,7 +1,7 @@
 """Merges an adapter into its base and proves it from disk; see `FuseOptions` in the contracts."""
 
-import json
-from itertools import islice
+import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +10,21 @@ import torch
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import adapter_is_dead, load_adapter, load_model, load_tokenizer
-from cogumi_engine.rows import prompt_text, read_rows
+from cogumi_engine.models import load_adapter, load_model, load_tokenizer, read_header
+from cogumi_engine.rows import prompt_text, read_chats
 
 
 def run(job: Job) -> dict[str, Any]:
     options = job.options
     folder, adapter = job.input("model"), job.input("adapter")
     tokenizer = load_tokenizer(folder)
-    prompts = [prompt_text(tokenizer, row) + row["answer"] for row in islice(read_rows(job.input("rows")), options["proofRows"])]
+    rows = read_chats(job.input("rows"), options["proofRows"])
+    prompts = [prompt_text(tokenizer, row) + row["answer"] for row in rows]
     inputs = [torch.tensor([tokenizer.encode(prompt, add_special_tokens=False)]) for prompt in prompts]
 
     base = load_model(folder)
     base_logits = [_logits(base, ids) for ids in inputs]
     both = load_adapter(base, adapter)
-    if adapter_is_dead(adapter):
-        raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
     both_logits = [_logits(both, ids) for ids in inputs]
     both.merge_and_unload().to(_stored_type(folder)).save_pretrained(job.output)
     tokenizer.save_pretrained(job.output)
@@ -34,6 +33,8 @@ def run(job: Job) -> dict[str, Any]:
     merged_logits = [_logits(merged, ids) for ids in inputs]
     proof = _compare(merged_logits, both_logits, base_logits)
     write_json(job.output / "proof.json", proof)
+    if not all(math.isfinite(figure) for figure in proof.values()):
+        raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")
     if proof["differenceFromBase"] < options["floor"]:
         raise JobError(
             "DEAD_ADAPTER",
@@ -45,9 +46,11 @@ def run(job: Job) -> dict[str, Any]:
 
 
 def _stored_type(folder: Path) -> torch.dtype:
-    """The precision the base's files have; the sum itself is made in f32."""
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    return getattr(torch, config.get("dtype") or config.get("torch_dtype") or "bfloat16")
+    """The precision most tensors of the base's files have; the sum itself is made in f32."""
+    types = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
+    headers = [read_header(path, "MODEL_CORRUPT") for path in folder.glob("*.safetensors")]
+    counts = Counter(tensor["dtype"] for header in headers for tensor in header.values())
+    return types[counts.most_common(1)[0][0]]
 
 
 def _logits(model: Any, ids: torch.Tensor) -> torch.Tensor:

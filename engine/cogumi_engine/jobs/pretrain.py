@@ -29,7 +29,14 @@ def run(job: Job) -> dict[str, Any]:
     model.to(torch.bfloat16).save_pretrained(job.output)
     tokenizer.save_pretrained(job.output)
     parameters = sum(value.numel() for value in model.parameters())
-    return {**facts, "parameters": parameters, "architecture": "LlamaForCausalLM", "vocabulary": len(tokenizer), "rows": len(rows)}
+    return {
+        **facts,
+        "rows": len(rows),
+        "tooLong": too_long,
+        "vocabulary": len(tokenizer),
+        "parameters": parameters,
+        "architecture": "LlamaForCausalLM",
+    }
 
 
 def _tokenizer(job: Job) -> PreTrainedTokenizerFast:

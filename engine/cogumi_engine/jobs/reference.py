@@ -1,6 +1,5 @@
 """What PyTorch says to prompts, to hold llama.cpp against; see `ReferenceOptions` in the contracts."""
 
-from itertools import islice
 from typing import Any
 
 import torch
@@ -9,14 +8,14 @@ from safetensors.torch import save_file
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
-from cogumi_engine.rows import prompt_text, read_rows
+from cogumi_engine.rows import prompt_text, read_chats
 
 
 def run(job: Job) -> dict[str, Any]:
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
     lines, logits = [], {}
-    for number, row in enumerate(islice(read_rows(job.input("rows")), job.options["prompts"])):
+    for number, row in enumerate(read_chats(job.input("rows"), job.options["prompts"])):
         prompt = prompt_text(tokenizer, row)
         ids = tokenizer.encode(prompt, add_special_tokens=False)
         with torch.no_grad():

@@ -7,30 +7,24 @@ from typing import Any
 from peft import LoraConfig, get_peft_model
 
 from cogumi_engine.batches import plan_epoch
-from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.loop import Trainer, wants_bf16
-from cogumi_engine.models import adapter_is_dead, load_model, load_tokenizer
+from cogumi_engine.models import check_adapter, linear_names, load_model, load_tokenizer
 from cogumi_engine.rows import load_examples
-
-# The matrices of attention and feed-forward in every architecture of the Llama line, by their own names.
-TARGETS = ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
 
 
 def run(job: Job) -> dict[str, Any]:
     options = job.options
     folder = job.input("model")
-    model = load_model(folder).to(job.device)
+    model = load_model(folder, job.device)
     tokenizer = load_tokenizer(folder)
     rows, too_long = load_examples(job.input("rows"), tokenizer, options["maxRowTokens"])
     validation, _ = load_examples(job.input("validation"), tokenizer, options["maxRowTokens"])
     if too_long:
         job.warn(f"{too_long} rows are longer than {options['maxRowTokens']} tokens and were left out")
-    if options["gradientCheckpointing"]:
-        model.gradient_checkpointing_enable()
-        model.enable_input_require_grads()
-    lora = LoraConfig(r=options["rank"], lora_alpha=options["alpha"], target_modules=TARGETS, task_type="CAUSAL_LM")
+    targets = linear_names(model)
+    lora = LoraConfig(r=options["rank"], lora_alpha=options["alpha"], target_modules=targets, task_type="CAUSAL_LM")
     model = get_peft_model(model, lora)
     trainer = Trainer(job, _Bare(model), rows, validation, int(tokenizer.pad_token_id or 0), wants_bf16(job))
     batches = len(plan_epoch([len(row.ids) for row in rows], options["batchTokens"], job.seed, 0))
@@ -40,10 +34,9 @@ def run(job: Job) -> dict[str, Any]:
     facts = trainer.train(steps)
     model.save_pretrained(job.output)
     _tidy(job)
-    if adapter_is_dead(job.output):
-        raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: nothing was learned.", "Raise `learningRate` or the steps.")
+    check_adapter(job.output)
     trainable = sum(value.numel() for value in model.parameters() if value.requires_grad)
-    return {**facts, "rows": len(rows), "tooLong": too_long, "rank": options["rank"], "parameters": trainable}
+    return {**facts, "rows": len(rows), "tooLong": too_long, "rank": options["rank"], "targets": targets, "parameters": trainable}
 
 
 class _Bare:
@@ -53,8 +46,11 @@ class _Bare:
         self._wrapped = wrapped
         self._model = wrapped.get_base_model()
 
+    def __call__(self, **inputs: Any) -> Any:
+        return self._model(**inputs)
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._model if name in ("get_decoder", "get_output_embeddings", "dtype") else self._wrapped, name)
+        return getattr(self._model if name in ("config", "dtype", "get_decoder", "get_output_embeddings") else self._wrapped, name)
 
 
 def _tidy(job: Job) -> None:

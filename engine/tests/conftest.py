@@ -1,0 +1,187 @@
+"""Tiny random models and a job runner for all tests; nothing here needs the network."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import cogumi_engine.worker as worker  # sets what torch reads when it loads, so it comes before it
+
+import torch  # noqa: E402
+from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
+
+from cogumi_engine.tokenizer import train_tokenizer  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "engine/cogumi_engine/schemas"
+EVENT_SCHEMA = json.loads((SCHEMAS / "engine-event.json").read_text("utf-8"))
+
+COLOURS = ["red", "blue", "green", "white", "black"]
+THINGS = ["cat", "dog", "house", "tree", "boat", "stone", "river"]
+
+
+def chat_row(number: int) -> dict[str, Any]:
+    """A question with its answer; the lengths differ on purpose."""
+    colour, thing = COLOURS[number % 5], THINGS[number % 7]
+    return {
+        "question_id": f"row_{number:04}",
+        "history": [],
+        "question": f"Tom has a {colour} {thing}{' and a friend' * (number % 4)}. Which colour is the {thing}?",
+        "answer": f"The {thing} is {colour}.",
+    }
+
+
+def text_row(number: int) -> dict[str, Any]:
+    return {"text": f"Once a {COLOURS[number % 5]} {THINGS[number % 7]} went out. " * (1 + number % 3), "source": "own"}
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def rows_file(tmp_path_factory: Any) -> Path:
+    return write_rows(tmp_path_factory.mktemp("rows") / "rows.jsonl", [chat_row(number) for number in range(60)])
+
+
+@pytest.fixture(scope="session")
+def mixed_rows_file(tmp_path_factory: Any) -> Path:
+    rows = [text_row(number) if number % 4 == 0 else chat_row(number) for number in range(60)]
+    return write_rows(tmp_path_factory.mktemp("mixed") / "mixed.jsonl", rows)
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Any:
+    texts = [f"user\n{row['question']}\nassistant\n{row['answer']}\nsystem\n" for row in map(chat_row, range(60))]
+    return train_tokenizer(texts, 400, 256)
+
+
+def tiny_model(tokenizer: Any, seed: int = 0, **changes: Any) -> Any:
+    torch.manual_seed(seed)
+    shape = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    }
+    words = {name: getattr(tokenizer, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    defaults = {"vocab_size": len(tokenizer), "max_position_embeddings": 256, "tie_word_embeddings": True}
+    config = LlamaConfig(**{**defaults, **shape, **words, **changes})
+    # Wide enough that two random models say different things.
+    config.initializer_range = 0.2
+    return LlamaForCausalLM(config).eval()
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: Any, tokenizer: Any) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    tiny_model(tokenizer).to(torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "loop": {
+        "learningRate": 1e-2,
+        "warmupFraction": 0.1,
+        "finalFraction": 0.1,
+        "weightDecay": 0.1,
+        "gradientClip": 1,
+        "batchTokens": 512,
+        "maxRowTokens": 128,
+        "batching": "group",
+        "checkpointEverySteps": 3,
+        "validateEverySteps": 5,
+        "patience": 0,
+        "gradientCheckpointing": False,
+        "precision": "f32",
+    },
+    "fuse": {"proofRows": 4, "tolerance": 0.5, "floor": 1e-3},
+    "evaluate": {"batchTokens": 2048, "maxRowTokens": 256},
+    "embed": {"batchTokens": 2048, "maxRowTokens": 256},
+    "export": {"type": "f16", "preTokenizer": "smollm"},
+    "export-adapter": {"type": "f16"},
+    "dequantize": {},
+    "reference": {"prompts": 3, "greedyTokens": 6},
+}
+DEFAULTS["train"] = {**DEFAULTS["loop"], "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8}
+DEFAULTS["pretrain"] = {
+    **DEFAULTS["loop"],
+    "vocabularySize": 400,
+    "hiddenSize": 256,
+    "layers": 1,
+    "heads": 4,
+    "keyValueHeads": 2,
+    "feedForwardSize": 256,
+    "contextTokens": 256,
+    "steps": 8,
+    "promptLossWeight": 0.1,
+}
+
+
+def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1, **options: Any) -> Path:
+    output.mkdir(parents=True, exist_ok=True)
+    job = {
+        "job": name,
+        "version": 1,
+        "inputs": {key: str(value) for key, value in inputs.items()},
+        "options": {**DEFAULTS[name], **options},
+        "output": str(output),
+        "seed": 7,
+        "threads": threads,
+        "device": "cpu",
+    }
+    path = output / ".job.json"
+    path.write_text(json.dumps(job), "utf-8")
+    return path
+
+
+class Ran:
+    """What a job said: all events, each checked against the schema that TypeScript reads them by."""
+
+    def __init__(self, path: Path) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.events.append(worker.run(path, self.events.append))
+        for event in self.events:
+            jsonschema.validate(event, EVENT_SCHEMA)
+            json.dumps(event, allow_nan=False)
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.events[-1]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        assert self.last["event"] == "done", self.last
+        return self.last["facts"]
+
+    def refused(self, code: str) -> str:
+        """The message of an error with this code; its hint is never empty."""
+        assert self.last.get("code") == code, self.last
+        assert self.last["hint"]
+        return self.last["message"]
+
+
+def run_job(name: str, inputs: dict[str, Path], output: Path, **options: Any) -> Ran:
+    return Ran(write_job(name, inputs, output, **options))
+
+
+def shared_data() -> Path:
+    """Real files of others, beside the checkout; see COGUMI_SHARED_DATA in the docs."""
+    folder = Path(os.environ.get("COGUMI_SHARED_DATA", ROOT.parent / "shared/data"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared test data at {folder}; set COGUMI_SHARED_DATA")
+    return folder
+
+
+def llama_source() -> None:
+    """Points the converters at the source that `npm run setup` lays down."""
+    folder = os.environ.get("COGUMI_LLAMA_SOURCE") or str(ROOT / ".cache/llama.cpp")
+    if not (Path(folder) / "convert_hf_to_gguf.py").exists():
+        pytest.fail(f"llama.cpp's converters are not in {folder}; run `npm run setup`")
+    os.environ["COGUMI_LLAMA_SOURCE"] = folder

@@ -1,0 +1,108 @@
+"""What of a row is learned."""
+
+import pytest
+from conftest import chat_row, run_job, write_rows
+
+from cogumi_engine.errors import JobError
+from cogumi_engine.rows import encode, load_examples, prompt_text, read_rows
+
+
+def learned(tokenizer, example):
+    """The text of the tokens that weigh 1."""
+    return tokenizer.decode([token for token, weight in zip(example.ids, example.weights, strict=True) if weight == 1.0])
+
+
+def test_the_template_is_chatml_without_a_system_prompt(tokenizer):
+    row = {"question": "Hi", "answer": "Yes"}
+    assert prompt_text(tokenizer, row) == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+    assert tokenizer.decode(encode(tokenizer, row, 0.0).ids) == prompt_text(tokenizer, row) + "Yes<|im_end|>"
+
+
+def test_roles_are_single_tokens_and_every_byte_can_be_written(tokenizer):
+    assert [len(tokenizer.encode(role)) for role in ("user", "assistant", "system")] == [1, 1, 1]
+    for text in ("naïve – 猫 🐱\n\t", "a  b", "12345"):
+        assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert len(tokenizer.encode("12345")) == 5
+
+
+def test_the_answer_alone_is_learned_with_its_end_mark(tokenizer):
+    example = encode(tokenizer, chat_row(3), 0.0)
+    assert learned(tokenizer, example) == "The tree is white.<|im_end|>"
+    assert set(example.weights) == {0.0, 1.0}
+
+
+def test_a_prompt_weighs_what_it_is_told(tokenizer):
+    assert set(encode(tokenizer, chat_row(0), 0.25).weights) == {0.25, 1.0}
+
+
+def test_earlier_answers_are_learned_too_unless_only_the_last_is_asked_for(tokenizer):
+    history = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "First."}]
+    row = {"question": "B?", "answer": "Second.", "history": history}
+    assert learned(tokenizer, encode(tokenizer, row, 0.0)) == "First.<|im_end|>Second.<|im_end|>"
+    assert learned(tokenizer, encode(tokenizer, row, 0.0, last_only=True)) == "Second.<|im_end|>"
+    whole = tokenizer.decode(encode(tokenizer, row, 0.0).ids)
+    assert whole == prompt_text(tokenizer, row) + "Second.<|im_end|>"
+
+
+def test_running_text_is_learned_throughout_and_ends(tokenizer):
+    example = encode(tokenizer, {"text": "Once a cat."}, 0.0)
+    assert learned(tokenizer, example) == "Once a cat.<|endoftext|>"
+
+
+def test_a_template_whose_prompt_is_no_prefix_is_refused(tokenizer):
+    import copy
+
+    other = copy.deepcopy(tokenizer)
+    other.chat_template = "{% if add_generation_prompt %}ask:{% endif %}{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    with pytest.raises(JobError) as error:
+        encode(other, chat_row(0), 0.0)
+    assert error.value.code == "CHAT_TEMPLATE"
+
+
+def test_rows_without_a_trained_token_are_refused(tokenizer, tmp_path):
+    import copy
+
+    empty = write_rows(tmp_path / "empty.jsonl", [])
+    with pytest.raises(JobError) as error:
+        load_examples(empty, tokenizer, 100)
+    assert error.value.code == "NO_TRAINED_TOKEN"
+
+    silent = copy.deepcopy(tokenizer)  # a template that drops the answer
+    silent.chat_template = "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}"
+    with pytest.raises(JobError) as error:
+        load_examples(write_rows(tmp_path / "rows.jsonl", [chat_row(5)]), silent, 100)
+    assert error.value.code == "NO_TRAINED_TOKEN" and "row_0005" in error.value.message
+
+
+def test_rows_that_are_too_long_are_counted_and_when_all_are_it_is_refused(tokenizer, tmp_path):
+    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(0), {**chat_row(1), "question": "long " * 300}])
+    examples, too_long = load_examples(rows, tokenizer, 100)
+    assert (len(examples), too_long) == (1, 1)
+    with pytest.raises(JobError) as error:
+        load_examples(rows, tokenizer, 4)
+    assert "2 are longer than 4 tokens" in error.value.message
+
+
+def test_lines_are_split_at_newlines_alone(tmp_path):
+    row = {"question": "a\u2028b\u0085c", "answer": "d\re"}
+    path = tmp_path / "rows.jsonl"
+    import json
+
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n\n", "utf-8")
+    assert list(read_rows(path)) == [row]
+
+
+@pytest.mark.parametrize("line", ['{"question": "a"', '["a"]', '{"question": "a"}', '{"question": "a", "answer": 3}'])
+def test_a_line_that_is_no_row_is_refused_with_its_number(tmp_path, line):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"question": "a", "answer": "b"}\n' + line + "\n")
+    with pytest.raises(JobError) as error:
+        list(read_rows(path))
+    assert error.value.code == "ROW_INVALID" and "line 2" in error.value.message
+
+
+def test_a_job_on_no_rows_is_refused(model_folder, rows_file, tmp_path):
+    empty = write_rows(tmp_path / "empty.jsonl", [])
+    inputs = {"model": model_folder, "rows": empty, "validation": rows_file}
+    run_job("train", inputs, tmp_path / "out").refused("NO_TRAINED_TOKEN")
+    run_job("evaluate", inputs, tmp_path / "out").refused("ROWS_EMPTY")
