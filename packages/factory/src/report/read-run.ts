@@ -1,20 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Answer, type ArtifactManifest, type Gate } from '@cogumi/contracts';
+import { z } from 'zod';
 import { readAllJsonl } from '../artifacts/jsonl.ts';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents } from '../pipeline/run-log.ts';
+import { stagesOf } from '../pipeline/stages.ts';
+import { Recipe } from '../recipe/recipe.ts';
 import { createLedger, type Spend } from '../teachers/ledger.ts';
-import type { Series } from './charts.ts';
+
+/** `unfinished`: begun, and the build was killed; `not-started`: the build ended before it. */
+export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished' | 'not-started';
 
 export interface ReportStage {
   readonly id: string;
-  readonly outcome: 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished';
+  readonly outcome: StageOutcome;
+  /** Why it failed or was blocked; empty otherwise. */
+  readonly message: string;
   readonly seconds: number;
   /** Ids of the stages it reads. */
   readonly inputs: readonly string[];
   readonly bytes: number;
   readonly manifest: ArtifactManifest | null;
+}
+
+export interface Evaluation {
+  /** Id of its stage. */
+  readonly id: string;
+  /** What was measured: `base`, `reference`, `quantized` or the name of a modifier. */
+  readonly name: string;
+  readonly scores: Scores;
+  readonly answers: readonly Answer[];
+}
+
+export interface Losses {
+  readonly stage: string;
+  readonly train: readonly LossPoint[];
+  readonly validation: readonly LossPoint[];
 }
 
 /** Everything a report shows, as plain data. */
@@ -26,94 +48,183 @@ export interface ReportData {
   readonly digest: string | null;
   readonly seconds: number;
   readonly peakMemoryBytes: number | null;
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly stages: readonly ReportStage[];
   readonly gates: readonly { readonly stage: string; readonly gate: Gate; readonly overridden: boolean }[];
-  readonly losses: readonly { readonly stage: string; readonly series: readonly Series[] }[];
-  readonly answers: ReadonlyMap<string, readonly Answer[]>;
-  /** Question text by id, per stage that measured it. */
+  readonly warnings: readonly { readonly stage: string; readonly message: string }[];
+  readonly losses: readonly Losses[];
+  readonly evaluations: readonly Evaluation[];
+  /** Text of the held-out questions by id. */
   readonly questions: ReadonlyMap<string, string>;
-  readonly samples: readonly { question: string; route: string; answer: string; correct: boolean }[];
+  readonly router: RouterFacts | null;
+  readonly samples: readonly ServedSample[];
   readonly spend: readonly Spend[];
+  /** Files that could not be read, with the reason: what they hold is missing from the page. */
+  readonly unread: readonly string[];
 }
 
-/** Reads a run and what the store keeps of its artifacts; parts that are gone are left out. */
+/**
+ * Reads a run and what the store keeps of its artifacts. Whatever is gone (cleaned, damaged, never made) is left out
+ * and, where a file should have been readable, named in `unread`.
+ *
+ * @throws when the run has no `events.jsonl`.
+ */
 export async function readRun(storeRoot: string, run: string): Promise<ReportData> {
   const folder = join(storeRoot, 'runs', run);
   const events = await readRunEvents(storeRoot, run);
-  const store = await openStore(storeRoot);
+  const recipe: unknown = await readJson(join(folder, 'recipe.json'), z.unknown()).catch(() => null);
   const start = events.find((event) => event.event === 'build-start');
   const end = events.find((event) => event.event === 'build-end');
-  const keys = new Map(
-    events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key] as const] : [])),
-  );
-  const idOf = new Map([...keys].map(([id, key]) => [key, id]));
+  const began = start?.at ?? events[0]?.at ?? 0;
+
+  const unread: string[] = [];
+  const attempt = async <T>(what: string, read: Promise<T>, otherwise: T) =>
+    read.catch((cause: unknown) => {
+      unread.push(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      return otherwise;
+    });
+
+  const store = await openStore(storeRoot);
+  const keys = new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
   const artifacts = new Map<string, Artifact>();
   for (const [id, key] of keys) {
-    const found = await store.find(key).catch(() => null);
+    const found = await attempt(`manifest of ${id}`, store.find(key), null);
     if (found) artifacts.set(id, found);
   }
 
-  const stages = [...keys.keys()].map((id): ReportStage => {
+  const idOf = new Map([...keys].map(([id, key]) => [key, id]));
+  const planned = plannedInputs(recipe);
+  const stages = [...new Set([...(start?.stages ?? []), ...keys.keys()])].map((id): ReportStage => {
     const ended = events.find((event) => event.event === 'stage-end' && event.stage === id);
+    const last = events.findLast((event) => 'stage' in event && event.stage === id);
+    const first = events.find((event) => event.event === 'stage-start' && event.stage === id);
     const manifest = artifacts.get(id)?.manifest ?? null;
+    const closed = ended?.event === 'stage-end' ? ended : null;
     return {
       id,
-      outcome: ended?.event === 'stage-end' ? ended.outcome : 'unfinished',
-      seconds: ended?.event === 'stage-end' ? ended.elapsedMs / 1000 : 0,
-      inputs: Object.values(manifest?.inputs ?? {}).flatMap((key) => idOf.get(key) ?? []),
+      outcome: closed?.outcome ?? (keys.has(id) ? 'unfinished' : 'not-started'),
+      message: closed?.message ?? '',
+      seconds: (closed?.elapsedMs ?? (last?.at ?? 0) - (first?.at ?? 0)) / 1000,
+      // A stage that made nothing has no manifest to ask; the recipe says what it would have read.
+      inputs: manifest
+        ? [...new Set(Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []))]
+        : (planned.get(id) ?? []),
       bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
       manifest,
     };
   });
 
-  const answers = new Map<string, Answer[]>();
-  const questions = new Map<string, string>();
-  const losses: { stage: string; series: Series[] }[] = [];
-  let samples: ReportData['samples'] = [];
+  const evaluations: Evaluation[] = [];
+  const losses: Losses[] = [];
+  let questions = new Map<string, string>();
+  let router: RouterFacts | null = null;
+  let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
     const has = (name: string) => manifest.files.some(({ path }) => path === name);
-    if (has('answers.jsonl')) answers.set(id, await readAllJsonl(join(files, 'answers.jsonl'), Answer));
-    if (id === 'questions')
-      for (const { question_id, question } of await readLines(join(files, 'questions.jsonl')))
-        questions.set(question_id, question);
-    if (has('losses.jsonl') && ['adapter', 'model'].includes(manifest.kind))
-      losses.push({ stage: id, series: toSeries(await readLines(join(files, 'losses.jsonl'))) });
+    const path = (name: string) => join(files, name);
+    // `.attempt` is a probe on training questions, not a measurement.
+    if (manifest.kind === 'answers' && !id.endsWith('.attempt')) {
+      const scores = Scores.safeParse(manifest.facts);
+      const answers = await attempt(`${id}/answers.jsonl`, readAllJsonl(path('answers.jsonl'), Answer), []);
+      if (scores.success)
+        evaluations.push({ id, name: id.replace(/^evaluate\.|\.evaluate$/, ''), scores: scores.data, answers });
+    }
+    if (id === 'questions') {
+      const rows = await attempt(`${id}/questions.jsonl`, readAllJsonl(path('questions.jsonl'), QuestionText), []);
+      questions = new Map(rows.map(({ question_id, question }) => [question_id, question]));
+    }
+    if (has('losses.jsonl') && ['train', 'pretrain'].includes(manifest.stage)) {
+      const points = await attempt(`${id}/losses.jsonl`, readAllJsonl(path('losses.jsonl'), LossPoint), []);
+      const [train, validation] = [points.filter(of('train')), points.filter(of('validation'))];
+      if (points.length > 0) losses.push({ stage: id, train, validation });
+    }
+    if (has('confusion.json'))
+      router = await attempt(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
-      samples = JSON.parse(await readFile(join(files, 'samples.json'), 'utf8')) as ReportData['samples'];
+      samples = await attempt(`${id}/samples.json`, readJson(path('samples.json'), z.array(ServedSample)), []);
   }
+
   return {
     run,
-    name: start?.event === 'build-start' ? start.recipe : run,
-    recipe: JSON.parse(await readFile(join(folder, 'recipe.json'), 'utf8').catch(() => 'null')),
-    outcome: end?.event === 'build-end' ? end.outcome : 'unfinished',
-    digest: end?.event === 'build-end' ? end.digest : null,
-    seconds: end?.event === 'build-end' ? end.elapsedMs / 1000 : 0,
-    peakMemoryBytes: end?.event === 'build-end' ? end.peakMemoryBytes : null,
-    startedAt: start?.at ?? 0,
+    name: start?.recipe ?? run,
+    recipe,
+    outcome: end?.outcome ?? 'unfinished',
+    digest: end?.digest ?? null,
+    seconds: (end?.elapsedMs ?? (events.at(-1)?.at ?? began) - began) / 1000,
+    peakMemoryBytes: end ? end.peakMemoryBytes : highestMemory(events),
+    startedAt: began,
     stages,
     gates: events.flatMap((event) => (event.event === 'gate-judged' ? [event] : [])),
+    warnings: events.flatMap((event) => (event.event === 'stage-warning' ? [event] : [])),
     losses,
-    answers,
+    evaluations,
     questions,
+    router,
     samples,
     spend: createLedger(0, join(folder, 'ledger.jsonl')).summary(),
+    unread,
   };
 }
 
-type Line = { question_id: string; question: string; step: number; kind: string; loss: number };
+const Score = z.object({
+  questions: z.number(),
+  correct: z.number(),
+  accuracy: z.number(),
+  interval: z.tuple([z.number(), z.number()]),
+});
+export type Score = z.infer<typeof Score>;
 
-async function readLines(path: string): Promise<Line[]> {
-  const text = await readFile(path, 'utf8');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
+/** Facts of an evaluate artifact. */
+const Scores = z.object({
+  all: Score.nullable(),
+  byDomain: z.record(z.string(), z.object({ all: Score.nullable(), unseen: Score.nullish() })),
+});
+export type Scores = z.infer<typeof Scores>;
+
+const Confusion = z.object({
+  matrix: z.array(z.array(z.number())),
+  right: z.number(),
+  prompts: z.number(),
+  accuracy: z.number(),
+});
+
+/** `confusion.json` of a route artifact: rows are the right routes, columns the taken ones. */
+const RouterFacts = z.object({ routes: z.array(z.string()), known: Confusion, unseen: Confusion });
+export type RouterFacts = z.infer<typeof RouterFacts>;
+
+const ServedSample = z.object({
+  question: z.string(),
+  route: z.string(),
+  answer: z.string(),
+  correct: z.boolean(),
+});
+export type ServedSample = z.infer<typeof ServedSample>;
+
+const QuestionText = z.object({ question_id: z.string(), question: z.string() });
+
+const LossPoint = z.object({ step: z.number(), kind: z.string(), loss: z.number() });
+export type LossPoint = z.infer<typeof LossPoint>;
+
+function of(kind: string) {
+  return (point: LossPoint) => point.kind === kind;
 }
 
-function toSeries(lines: readonly Line[]): Series[] {
-  return ['train', 'validation'].map((kind) => ({
-    name: kind,
-    points: lines.filter((line) => line.kind === kind).map(({ step, loss }) => ({ x: step, y: loss })),
-  }));
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+/** Empty for a recipe of another version. */
+function plannedInputs(recipe: unknown): Map<string, string[]> {
+  const parsed = Recipe.safeParse(recipe);
+  if (!parsed.success) return new Map();
+  return new Map(stagesOf(parsed.data).map(({ id, inputs }) => [id, [...new Set(Object.values(inputs))]]));
+}
+
+function highestMemory(events: Awaited<ReturnType<typeof readRunEvents>>): number | null {
+  return events.reduce<number | null>(
+    (most, event) =>
+      event.event === 'stage-progress' && event.memoryBytes !== null ? Math.max(most ?? 0, event.memoryBytes) : most,
+    null,
+  );
 }

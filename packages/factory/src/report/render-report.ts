@@ -1,38 +1,53 @@
-import type { Answer, Domain } from '@cogumi/contracts';
-import { accuracyRow, confusionTable, intervalBar, lineChart } from './charts.ts';
+import { accuracySection, beforeAfterSection, servedSection } from './answers-section.ts';
+import { confusionTable, lossChart } from './charts.ts';
+import { spendSection, timeAndSizeSection } from './costs-section.ts';
+import { duration, percent, size } from './figures.ts';
+import { gatesSection, gatesSummary } from './gates-section.ts';
 import { html, Markup } from './html.ts';
 import type { ReportData } from './read-run.ts';
 import { stageGraph } from './stage-graph.ts';
 import { STYLE } from './style.ts';
 
-/** Questions shown with the answers of several models. */
-const SHOWN_QUESTIONS = 4;
-
-type Score = { questions: number; correct: number; accuracy: number; interval: [number, number] };
-type Scores = { all: Score | null; byDomain: Partial<Record<Domain, { all: Score }>> };
-type Confusion = { matrix: number[][]; right: number; prompts: number; accuracy: number };
-
-/** One page that needs nothing else: no script, no request to anywhere. */
+/**
+ * One page that needs nothing else: no script, no request to anywhere (its own policy forbids both, whatever a model
+ * answered). First what a doubter asks: did every gate pass, and by which evidence.
+ */
 export function renderReport(data: ReportData): string {
-  const passed = data.gates.filter(({ gate }) => gate.verdict === 'pass').length;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${data.name}: ${data.outcome}</title><style>${new Markup(STYLE)}</style></head><body>
-<header><h1>${data.name} <span class="outcome ${data.outcome}">${data.outcome}</span></h1>
-<p>${passed} of ${data.gates.length} gates passed · ${time(data.seconds)}${data.peakMemoryBytes === null ? '' : ` · peak memory ${bytes(data.peakMemoryBytes)} over all processes`}</p>
-<p class="soft">run ${data.run}${data.digest ? html` · digest <code>${data.digest}</code>` : ''}</p></header>
-${section('Gates', gates(data))}
-${section('Stages', stageGraph(data.stages))}
-${section('Right answers by domain', accuracies(data), 'Exact check on the same held-out questions; lines are 95% intervals (Wilson).')}
-${section('Before and after', samplesByDomain(data), 'The same held-out question, answered by each model of the build.')}
-${section('Router', confusions(data), 'New prompts of every domain; the second table in wordings that training never saw.')}
-${section('Loss', html`<div class="charts">${data.losses.map(({ stage, series }) => lineChart(stage, series))}</div>`, 'Mean nats a trained token.', data.losses.length > 0)}
-${section('Served', served(data), 'Answers of the finished bundle over HTTP.', data.samples.length > 0)}
-${section('Time and size', costs(data))}
-${section('Spend', spend(data), '', data.spend.length > 0)}
-${section('Recipe', html`<pre>${JSON.stringify(data.recipe, null, 1)}</pre>`)}
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${data.name}: ${data.outcome}</title><link rel="icon" href="data:,"><style>${new Markup(STYLE)}</style></head><body>
+${header(data)}
+${section('Gates', gatesSection(data), 'Dot: measured; band: 95% interval; stroke: threshold.')}
+${section('Right answers by domain', accuracySection(data), 'Exact check on the same held-out questions. Dot: all; band: 95% interval (Wilson); ring: wordings that training never saw. From 0 to 100%.')}
+${section('Before and after', beforeAfterSection(data), 'The same held-out questions, taken at even distances and not picked.')}
+${section('Router', routerSection(data), 'Prompts by right route (rows) and taken route (columns), shaded by share of the row.')}
+${section('Served', servedSection(data), 'Answers of the finished bundle, served in a process of its own.')}
+${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats a trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}
+${section('Stages', html`<div class="scroll">${stageGraph(data.stages)}</div>`, 'Each below what it reads. Dashed: taken from the store; faint lines skip rows.', data.stages.length > 0)}
+${section('Time and size', timeAndSizeSection(data))}
+${section('Spend', spendSection(data))}
+${section('Warnings', list(data.warnings.map(({ stage, message }) => `${stage}: ${message}`)))}
+${section('Not readable', list(data.unread), 'What these files hold is missing above.')}
+${section('Recipe', html`<pre class="recipe">${JSON.stringify(data.recipe, null, 1)}</pre>`, '', data.recipe !== null)}
 </body></html>
 `.text;
+}
+
+function header(data: ReportData): Markup {
+  const passed = data.gates.filter(({ gate }) => gate.verdict === 'pass').length;
+  const bundle = data.stages.find(({ id }) => id === 'bundle');
+  const facts: [string, string][] = [
+    ['gates passed', `${passed} of ${data.gates.length}`],
+    ['time', duration(data.seconds)],
+    ...(data.peakMemoryBytes === null ? [] : [['peak memory', size(data.peakMemoryBytes)] as [string, string]]),
+    ...(bundle?.manifest ? [['bundle', size(bundle.bytes)] as [string, string]] : []),
+  ];
+  const started = data.startedAt > 0 ? new Date(data.startedAt).toISOString().slice(0, 16).replace('T', ' ') : null;
+  return html`<header><h1>${data.name} <span class="outcome ${data.outcome}">${data.outcome}</span></h1>
+<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${gatesSummary(data)}
+<p class="soft">run ${data.run}${started ? html` · started ${started} UTC` : ''}${data.digest ? html`<br>digest <code>${data.digest}</code>` : ''}</p></header>`;
 }
 
 function section(title: string, content: Markup, note = '', shown = true): Markup {
@@ -40,124 +55,13 @@ function section(title: string, content: Markup, note = '', shown = true): Marku
   return html`<section><h2>${title}</h2>${note ? html`<p class="soft">${note}</p>` : ''}${content}</section>`;
 }
 
-function gates({ gates: all }: ReportData): Markup {
-  return html`<table><thead><tr><th>verdict</th><th>stage / gate</th><th class="number">measured</th><th></th><th class="number">threshold</th><th>evidence</th></tr></thead><tbody>
-  ${all.map(
-    ({
-      stage,
-      gate,
-      overridden,
-    }) => html`<tr><td><span class="verdict ${gate.verdict}">${gate.verdict}</span>${overridden ? html` <b>overridden</b>` : ''}</td>
-    <td><b>${stage} / ${gate.name}</b><br><span class="soft">${gate.criterion}</span></td>
-    <td class="number">${short(gate.measured)}${gate.interval ? html`<br><span class="soft">${short(gate.interval[0])} – ${short(gate.interval[1])}</span>` : ''}</td>
-    <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td><td class="number">${short(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
-    <td class="soft">${gate.evidence}${gate.verdict === 'pass' ? '' : html`<br><b>Try:</b> ${gate.advice}`}</td></tr>`,
-  )}</tbody></table>`;
+function routerSection({ router }: ReportData): Markup {
+  if (!router) return html``;
+  const part = (name: string, { right, prompts, accuracy, matrix }: typeof router.known) =>
+    confusionTable(`${name}: ${right} of ${prompts}, ${percent(accuracy)}`, router.routes, matrix);
+  return html`<div class="charts">${part('known wordings', router.known)}${part('unseen wordings', router.unseen)}</div>`;
 }
 
-/** Evaluations on the exam, by the name of their model. */
-function models({ stages, answers }: ReportData): { name: string; id: string; scores: Scores }[] {
-  return stages.flatMap(({ id, manifest }) => {
-    if (!answers.has(id) || !manifest || id.endsWith('.attempt')) return [];
-    return [{ name: id.replace(/^evaluate\.|\.evaluate$/, ''), id, scores: manifest.facts as unknown as Scores }];
-  });
-}
-
-function accuracies(data: ReportData): Markup {
-  const all = models(data);
-  const domains = [...new Set(all.flatMap(({ scores }) => Object.keys(scores.byDomain) as Domain[]))];
-  if (domains.length === 0) return html``;
-  return html`<div class="domains">${domains.map(
-    (domain) =>
-      html`<figure><figcaption>${domain.replaceAll('_', ' ')}</figcaption><table class="plain">${all.flatMap(
-        ({ name, scores }, at) => {
-          const score = scores.byDomain[domain]?.all;
-          return score
-            ? [
-                html`<tr><td>${name}</td><td>${accuracyRow(score.accuracy, score.interval, Math.min(at, 3))}</td><td class="number">${(100 * score.accuracy).toFixed(1)}%</td></tr>`,
-              ]
-            : [];
-        },
-      )}</table></figure>`,
-  )}</div>`;
-}
-
-function samplesByDomain(data: ReportData): Markup {
-  const all = models(data);
-  const tuned = all.filter(({ id }) => id.endsWith('.evaluate'));
-  return html`${tuned.map(({ id, name }) => {
-    const own = data.answers.get(id) ?? [];
-    // Where something changed first: that is what a modifier is for.
-    const reference = byId(data.answers.get('evaluate.reference'));
-    const changed = own.toSorted((left, right) => Number(gained(right, reference)) - Number(gained(left, reference)));
-    return html`<h3>${name}</h3>${changed.slice(0, SHOWN_QUESTIONS).map(
-      ({
-        question_id,
-      }) => html`<table class="answers"><tr><td class="soft">question</td><td><pre>${data.questions.get(question_id) ?? question_id}</pre></td></tr>
-      ${all.flatMap((model) => {
-        const answer = byId(data.answers.get(model.id)).get(question_id);
-        return answer
-          ? [
-              html`<tr><td>${model.name} <span class="verdict ${answer.correct ? 'pass' : 'fail'}">${answer.correct ? 'right' : 'wrong'}</span></td><td><pre>${answer.answer}</pre></td></tr>`,
-            ]
-          : [];
-      })}</table>`,
-    )}`;
-  })}`;
-}
-
-function byId(answers: readonly Answer[] = []): Map<string, Answer> {
-  return new Map(answers.map((answer) => [answer.question_id, answer]));
-}
-
-function gained(answer: Answer, reference: ReadonlyMap<string, Answer>): boolean {
-  return answer.correct && reference.get(answer.question_id)?.correct === false;
-}
-
-function confusions({ stages }: ReportData): Markup {
-  const facts = stages.find(({ manifest }) => manifest?.kind === 'router')?.manifest?.facts as
-    | { routes: string[]; known: Confusion; unseen: Confusion }
-    | undefined;
-  if (!facts) return html``;
-  const title = (name: string, { right, prompts, accuracy }: Confusion) =>
-    `${name}: ${right} of ${prompts}, ${(100 * accuracy).toFixed(1)}%`;
-  return html`<div class="charts">${confusionTable(title('known wordings', facts.known), facts.routes, facts.known.matrix)}${confusionTable(title('unseen wordings', facts.unseen), facts.routes, facts.unseen.matrix)}</div>`;
-}
-
-function served({ samples }: ReportData): Markup {
-  return html`<table><thead><tr><th>route</th><th>question</th><th>answer</th><th></th></tr></thead><tbody>${samples.map(
-    ({ question, route, answer, correct }) =>
-      html`<tr><td><b>${route}</b></td><td><pre>${question}</pre></td><td><pre>${answer}</pre></td><td><span class="verdict ${correct ? 'pass' : 'fail'}">${correct ? 'right' : 'wrong'}</span></td></tr>`,
-  )}</tbody></table>`;
-}
-
-function costs({ stages }: ReportData): Markup {
-  const longest = Math.max(1, ...stages.map(({ seconds }) => seconds));
-  return html`<table><thead><tr><th>stage</th><th class="number">time</th><th></th><th class="number">size</th><th>artifact</th></tr></thead><tbody>${stages.map(
-    ({ id, outcome, seconds, bytes: size, manifest }) =>
-      html`<tr><td>${id}</td><td class="number">${outcome === 'done' ? time(seconds) : outcome}</td><td><span class="length" style="--share:${(seconds / longest).toFixed(3)}"></span></td><td class="number">${bytes(size)}</td><td><code>${manifest?.key.slice(0, 12) ?? ''}</code></td></tr>`,
-  )}</tbody></table>`;
-}
-
-function spend({ spend: rows }: ReportData): Markup {
-  const whole = rows.reduce((sum, { money }) => sum + money, 0);
-  return html`<table><thead><tr><th>stage</th><th>teacher</th><th class="number">requests</th><th class="number">USD</th></tr></thead><tbody>${rows.map(
-    ({ stage, teacher, requests, money }) =>
-      html`<tr><td>${stage}</td><td>${teacher}</td><td class="number">${requests}</td><td class="number">${money.toFixed(4)}</td></tr>`,
-  )}<tr><th>all</th><td></td><td class="number">${rows.reduce((sum, { requests }) => sum + requests, 0)}</td><td class="number">${whole.toFixed(4)}</td></tr></tbody></table>`;
-}
-
-function short(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
-}
-
-function time(seconds: number): string {
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-}
-
-function bytes(count: number): string {
-  if (count < 1e3) return `${count} B`;
-  if (count < 1e6) return `${(count / 1e3).toFixed(1)} KB`;
-  return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
+function list(lines: readonly string[]): Markup {
+  return lines.length === 0 ? html`` : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }

@@ -1,0 +1,99 @@
+import type { Answer } from '@cogumi/contracts';
+import { accuracyRow } from './charts.ts';
+import { answersTo, countMoves, evenly } from './compare-answers.ts';
+import { percent } from './figures.ts';
+import { html, type Markup } from './html.ts';
+import type { Evaluation, ReportData, Score } from './read-run.ts';
+
+/** Chosen: enough to see a habit, few enough to read. */
+const SHOWN_QUESTIONS = 12;
+
+/** Characters of one answer on the page; the whole stands in `answers.jsonl`. Chosen. */
+const LONGEST_SHOWN = 800;
+
+/** Right answers of every model, domain by domain. */
+export function accuracySection({ evaluations }: ReportData): Markup {
+  const domains = [...new Set(evaluations.flatMap(({ scores }) => Object.keys(scores.byDomain)))];
+  if (domains.length === 0) return html``;
+  const whole = evaluations.filter(({ id }) => id.startsWith('evaluate.'));
+  return html`<div class="domains">${
+    whole.length > 0 && domains.length > 1
+      ? domainFigure(
+          'all domains',
+          whole.map(({ name, scores }) => ({ name, score: scores.all, unseen: null, own: false })),
+        )
+      : ''
+  }${domains.map((domain) =>
+    domainFigure(
+      domain,
+      evaluations.map(({ id, name, scores }) => ({
+        name,
+        score: scores.byDomain[domain]?.all ?? null,
+        unseen: scores.byDomain[domain]?.unseen ?? null,
+        own: id.endsWith('.evaluate'),
+      })),
+    ),
+  )}</div>`;
+}
+
+function domainFigure(
+  domain: string,
+  rows: readonly { name: string; score: Score | null; unseen: Score | null; own: boolean }[],
+): Markup {
+  const questions = Math.max(0, ...rows.map(({ score }) => score?.questions ?? 0));
+  return html`<figure><figcaption>${domain.replaceAll('_', ' ')} <span class="soft">${questions} questions</span></figcaption><table class="plain">${rows.flatMap(
+    ({ name, score, unseen, own }) =>
+      score
+        ? [
+            html`<tr><td>${name}</td><td>${accuracyRow(score, unseen, own)}</td><td class="number">${percent(score.accuracy)}</td></tr>`,
+          ]
+        : [],
+  )}</table></figure>`;
+}
+
+/** The same question answered by base, reference and modifier, for each modifier. */
+export function beforeAfterSection({ evaluations, questions }: ReportData): Markup {
+  const before = evaluations.filter(({ id }) => id === 'evaluate.base' || id === 'evaluate.reference');
+  const modifiers = evaluations.filter(({ id }) => id.endsWith('.evaluate'));
+  // Without modifiers the reference is what changed.
+  const subjects = modifiers.length > 0 ? modifiers : before.slice(1);
+  return html`${subjects.map((subject) => {
+    const models = [...before.filter(({ id }) => id !== subject.id), subject];
+    if (subject.answers.length === 0 || models.length < 2) return html``;
+    return html`<h3>${subject.name}</h3>${before.filter(({ id }) => id !== subject.id).map((other) => moves(other, subject))}
+    <div class="scroll"><table class="answers"><thead><tr><th>question</th>${models.map(({ name }) => html`<th>${name}</th>`)}</tr></thead><tbody>
+    ${evenly(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
+      const found = new Map(answersTo(question_id, models).map(({ name, answer }) => [name, answer]));
+      return html`<tr><td><pre>${clip(questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">new wording</span>` : ''}</td>${models.map(({ name }) => html`<td>${cell(found.get(name))}</td>`)}</tr>`;
+    })}</tbody></table></div>`;
+  })}`;
+}
+
+function moves(before: Evaluation, after: Evaluation): Markup {
+  const { gained, lost, bothRight, bothWrong } = countMoves(before.answers, after.answers);
+  return html`<p class="soft">Against ${before.name}: <b class="verdict pass">${gained}</b> became right, <b class="verdict fail">${lost}</b> became wrong, ${bothRight} stayed right, ${bothWrong} stayed wrong.</p>`;
+}
+
+function cell(answer: Answer | undefined): Markup {
+  if (!answer) return html`<span class="soft">not asked</span>`;
+  const why = [answer.finish === 'length' ? 'cut at the limit' : '', answer.reason].filter(Boolean).join('; ');
+  return html`${mark(answer.correct)}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
+}
+
+/** Answers of the finished bundle. */
+export function servedSection({ samples }: ReportData): Markup {
+  if (samples.length === 0) return html``;
+  return html`<div class="scroll"><table class="answers"><thead><tr><th>route</th><th>question</th><th>answer</th></tr></thead><tbody>${samples.map(
+    ({ question, route, answer, correct }) =>
+      html`<tr><td>${route}</td><td><pre>${clip(question)}</pre></td><td>${mark(correct)}<pre>${clip(answer)}</pre></td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function mark(correct: boolean): Markup {
+  return correct ? html`<span class="verdict pass">✓ right</span>` : html`<span class="verdict fail">✗ wrong</span>`;
+}
+
+function clip(text: string): string {
+  if (text.length <= LONGEST_SHOWN) return text;
+  return `${text.slice(0, LONGEST_SHOWN)}… (${text.length.toLocaleString('en-US')} characters)`;
+}

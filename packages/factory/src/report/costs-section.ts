@@ -1,0 +1,27 @@
+import { lengthBar } from './charts.ts';
+import { duration, size } from './figures.ts';
+import { html, type Markup } from './html.ts';
+import type { ReportData } from './read-run.ts';
+
+/** Time and bytes of every stage. */
+export function timeAndSizeSection({ stages }: ReportData): Markup {
+  if (stages.length === 0) return html``;
+  const longest = Math.max(1, ...stages.map(({ seconds }) => seconds));
+  const largest = Math.max(1, ...stages.map(({ bytes }) => bytes));
+  const ran = (outcome: string) => ['done', 'failed', 'unfinished'].includes(outcome);
+  return html`<div class="scroll"><table class="costs"><thead><tr><th>stage</th><th>outcome</th><th class="number">time</th><th></th><th class="number">size</th><th></th><th>artifact</th></tr></thead><tbody>${stages.map(
+    ({ id, outcome, message, seconds, bytes, manifest }) =>
+      html`<tr><td>${id}</td><td class="soft">${outcome.replace('-', ' ')}${message ? `: ${message}` : ''}</td><td class="number">${ran(outcome) ? duration(seconds) : ''}</td><td>${lengthBar(ran(outcome) ? seconds / longest : 0)}</td><td class="number">${manifest ? size(bytes) : ''}</td><td>${lengthBar(bytes / largest)}</td><td><code>${manifest?.key.slice(0, 12) ?? ''}</code></td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+/** Requests and money by stage and teacher. */
+export function spendSection({ spend }: ReportData): Markup {
+  if (spend.length === 0) return html``;
+  const requests = spend.reduce((sum, row) => sum + row.requests, 0);
+  const money = spend.reduce((sum, row) => sum + row.money, 0);
+  return html`<table><thead><tr><th>stage</th><th>teacher</th><th class="number">requests</th><th class="number">USD</th></tr></thead><tbody>${spend.map(
+    (row) =>
+      html`<tr><td>${row.stage}</td><td>${row.teacher}</td><td class="number">${row.requests.toLocaleString('en-US')}</td><td class="number">${row.money.toFixed(4)}</td></tr>`,
+  )}<tr class="total"><th>all</th><td></td><td class="number">${requests.toLocaleString('en-US')}</td><td class="number">${money.toFixed(4)}</td></tr></tbody></table>`;
+}

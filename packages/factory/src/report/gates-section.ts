@@ -1,0 +1,37 @@
+import { intervalBar } from './charts.ts';
+import { figure } from './figures.ts';
+import { html, type Markup } from './html.ts';
+import type { ReportData } from './read-run.ts';
+
+/** Every gate with what it was judged by; advice where it did not pass. */
+export function gatesSection({ gates }: ReportData): Markup {
+  if (gates.length === 0) return html``;
+  return html`<table class="gates"><thead><tr><th>verdict</th><th>gate</th><th class="number">measured</th><th><span class="soft">95% interval</span></th><th class="number">threshold</th><th>evidence</th></tr></thead><tbody>
+  ${gates.map(
+    ({ stage, gate, overridden }, at) => html`<tr id="gate-${at}">
+    <td>${verdict(gate.verdict)}${overridden ? html`<br><b class="overridden">OVERRIDDEN</b>` : ''}</td>
+    <td><b>${stage} / ${gate.name}</b><br><span class="soft">${gate.criterion}</span></td>
+    <td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
+    <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>
+    <td class="number">${figure(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
+    <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** The first thing to read: what stands between this run and a clean pass, or that nothing does. */
+export function gatesSummary({ gates, stages }: ReportData): Markup {
+  const open = gates.flatMap((one, at) => (one.gate.verdict === 'pass' ? [] : [{ ...one, at }]));
+  const broken = stages.filter(({ outcome }) => outcome === 'failed');
+  const idle = stages.filter(({ outcome }) => ['blocked', 'unfinished', 'not-started'].includes(outcome));
+  if (open.length + broken.length + idle.length === 0) return html``;
+  return html`<ul class="open">${open.map(
+    ({ stage, gate, overridden, at }) =>
+      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, threshold ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
+  )}${broken.map(({ id, message }) => html`<li><span class="verdict fail">failed</span> ${id}: ${message}</li>`)}${
+    idle.length > 0 ? html`<li><span class="verdict">not made</span> ${idle.map(({ id }) => id).join(', ')}</li>` : ''
+  }</ul>`;
+}
+
+function verdict(name: string): Markup {
+  return html`<span class="verdict ${name}">${name}</span>`;
+}
