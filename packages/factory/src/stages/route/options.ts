@@ -23,9 +23,9 @@ export const RouteOptions = z.strictObject({
   perplexityMargin: z
     .number()
     .min(1)
-    .default(10)
+    .default(100)
     .describe(
-      'A prompt is strange above so many times that perplexity, and is answered by the base alone. New wordings are several times less likely than known ones (measured), other languages hundreds of times.',
+      'A prompt is strange above so many times that perplexity, and is answered by the base alone. New wordings can be tens of times less likely than known ones (measured; docs/log.md).',
     ),
 });
 export type RouteOptions = z.infer<typeof RouteOptions>;

@@ -7,7 +7,6 @@ import { defineStage } from '../../stage/stage.ts';
 import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
 import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
-import { dropWords } from './drop-words.ts';
 import { RouteStageOptions } from './options.ts';
 import { type Example, trainNetwork } from './train-network.ts';
 
@@ -21,7 +20,7 @@ export const route = defineStage({
   engine: false,
   resumable: false,
   workload: ({ promptsPerRoute, domains, heldOutPerDomain }) => ({
-    items: 2 * promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
+    items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
     unit: 'prompts',
     fixedSeconds: 3,
     secondsPerItem: 0.006,
@@ -67,26 +66,15 @@ export const route = defineStage({
     });
 
     const host = await context.openModel({ modelPath: context.input('gguf').path('model.gguf'), sequences: 1 });
-    const total = 2 * lessons.length + heldOut.length;
+    const total = lessons.length + heldOut.length;
     const learned = await read(host, lessons, (done) => context.progress({ done, total, unit: 'prompts' }));
-    const blur = context.random.fork('damage');
-    const damaged = await read(
-      host,
-      lessons.map(({ text, label }) => ({ text: dropWords(text, blur), label })),
-      (done) => context.progress({ done: lessons.length + done, total, unit: 'prompts' }),
-    );
     const tested = await read(
       host,
       heldOut.map(({ question, domain }) => ({ text: question, label: routeOf(domain) })),
-      (done) => context.progress({ done: 2 * lessons.length + done, total, unit: 'prompts' }),
+      (done) => context.progress({ done: lessons.length + done, total, unit: 'prompts' }),
     );
 
-    const network = trainNetwork(
-      [...learned, ...damaged],
-      routes.length,
-      context.options,
-      context.random.fork('network'),
-    );
+    const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
     const perplexities = learned.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
     const usual = perplexities[
       Math.min(perplexities.length - 1, Math.floor(perplexities.length * perplexityQuantile))
