@@ -1,6 +1,6 @@
 import type { Answer } from '@cogumi/contracts';
 import { accuracyRow } from './charts.ts';
-import { answersTo, countMoves, evenly } from './compare-answers.ts';
+import { answersTo, countMoves, drawAnswers } from './compare-answers.ts';
 import { percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { Evaluation, ReportData, Score } from './read-run.ts';
@@ -62,7 +62,7 @@ export function beforeAfterSection({ evaluations, questions }: ReportData): Mark
     if (subject.answers.length === 0 || models.length < 2) return html``;
     return html`<h3>${subject.name}</h3>${before.filter(({ id }) => id !== subject.id).map((other) => moves(other, subject))}
     <div class="scroll"><table class="answers"><thead><tr><th>question</th>${models.map(({ name }) => html`<th>${name}</th>`)}</tr></thead><tbody>
-    ${evenly(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
+    ${drawAnswers(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
       const found = new Map(answersTo(question_id, models).map(({ name, answer }) => [name, answer]));
       return html`<tr><td><pre>${clip(questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">new wording</span>` : ''}</td>${models.map(({ name }) => html`<td>${cell(found.get(name))}</td>`)}</tr>`;
     })}</tbody></table></div>`;

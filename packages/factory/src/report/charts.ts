@@ -4,7 +4,7 @@ import type { Losses, Score } from './read-run.ts';
 
 const WIDTH = 460;
 const HEIGHT = 200;
-const MARGIN = { left: 46, right: 12, top: 12, bottom: 26 };
+const MARGIN = { left: 54, right: 12, top: 12, bottom: 26 };
 
 /** Nats; keeps the logarithm of a loss of 0 finite. */
 const LEAST_LOSS = 1e-4;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer } from '@cogumi/contracts';
 import type { Evaluation } from './read-run.ts';
 
@@ -25,13 +26,18 @@ export function countMoves(before: readonly Answer[], after: readonly Answer[]):
 }
 
 /**
- * At most `most` values at even distances: nobody picked them, so wrong answers show as often as they occur.
- *
- * @param most - At least 1.
+ * At most `most` answers, drawn by the hash of their questions' ids: nobody picked them, the draw is the same in every
+ * run, and (unlike every n-th row) it cannot fall in step with the order in which kinds of questions take turns.
  */
-export function evenly<T>(values: readonly T[], most: number): T[] {
-  const count = Math.min(most, values.length);
-  return Array.from({ length: count }, (_, at) => values[Math.floor((at * values.length) / count)] as T);
+export function drawAnswers(answers: readonly Answer[], most: number): Answer[] {
+  const drawn = answers.map((answer) => ({
+    answer,
+    rank: createHash('sha256').update(answer.question_id).digest('hex'),
+  }));
+  return drawn
+    .sort((left, right) => (left.rank < right.rank ? -1 : 1))
+    .slice(0, most)
+    .map(({ answer }) => answer);
 }
 
 /** The answer to a question in each evaluation that has one. */

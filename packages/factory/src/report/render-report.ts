@@ -20,7 +20,7 @@ export function renderReport(data: ReportData): string {
 ${header(data)}
 ${section('Gates', gatesSection(data), 'Dot: measured; band: 95% interval; stroke: threshold.')}
 ${section('Right answers by domain', accuracySection(data), 'Exact check on the same held-out questions. Dot: all; band: 95% interval (Wilson); ring: wordings that training never saw. From 0 to 100%.')}
-${section('Before and after', beforeAfterSection(data), 'The same held-out questions, taken at even distances and not picked.')}
+${section('Before and after', beforeAfterSection(data), 'The same held-out questions, drawn by the hash of their ids and not picked.')}
 ${section('Router', routerSection(data), 'Prompts by right route (rows) and taken route (columns), shaded by share of the row.')}
 ${section('Served', servedSection(data), 'Answers of the finished bundle, served in a process of its own.')}
 ${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats a trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}

@@ -4,11 +4,11 @@ export const STYLE = `
 *{box-sizing:border-box}
 body{margin:0 auto;padding:3.5rem 1.75rem 6rem;max-width:70rem;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page)}
 h1{font-size:2rem;line-height:1.2;margin:0 0 1.2rem;letter-spacing:-.01em}h2{font-size:1.2rem;margin:0 0 .3rem}h3{margin:2rem 0 .3rem;font-size:1rem}p{margin:.2rem 0}
-section{margin-top:3.8rem}section>p.soft{margin-bottom:1.1rem}a{color:inherit;text-decoration-color:var(--edge)}
+section{margin-top:3.8rem}h2+p.soft{margin-bottom:1.1rem}a{color:inherit;text-decoration-color:var(--edge)}
 .soft{color:var(--soft);font-size:.87rem;font-weight:400}code,pre{font:12.5px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}pre{margin:0;white-space:pre-wrap;tab-size:4}
 .outcome{font-size:.95rem;font-weight:600;letter-spacing:0;padding:.2rem .7rem;margin-left:.4rem;border-radius:99px;vertical-align:.3rem;background:var(--amber);color:var(--page)}.outcome.done{background:var(--accent)}.outcome.failed,.outcome.gate-failed{background:var(--red)}
 dl{display:flex;flex-wrap:wrap;gap:.6rem 3rem;margin:0 0 1.4rem}dt{color:var(--soft);font-size:.87rem}dd{margin:0;font-size:1.35rem;font-variant-numeric:tabular-nums}
-ul{margin:.4rem 0 1rem;padding-left:1.2rem}.open{list-style:none;padding:.1rem 0 .1rem 1rem;margin:0 0 1.4rem;border-left:3px solid var(--amber)}.open li{margin:.2rem 0}
+ul{margin:.4rem 0 1rem;padding-left:1.2rem}.open{list-style:none;padding:.1rem 0 .1rem 1rem;margin:0 0 1.4rem;border-left:3px solid var(--edge)}.open li{margin:.2rem 0}
 table{border-collapse:collapse;width:100%}th,td{padding:.5rem .9rem .5rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line)}th:last-child,td:last-child{padding-right:0}thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.85rem}tbody th{font-weight:600}tr:target{background:color-mix(in srgb,var(--amber) 12%,transparent)}
 .total th,.total td{border-top:1px solid var(--edge)}
 .number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}
@@ -22,9 +22,9 @@ figure{margin:0}figcaption{font-weight:600;margin-bottom:.35rem}.charts{display:
 .accuracy .range{stroke:var(--soft)}.accuracy circle{fill:var(--soft)}.accuracy.own .range{stroke:var(--accent)}.accuracy.own circle{fill:var(--accent)}.accuracy .ring,.accuracy.own .ring{fill:none;stroke:var(--soft);stroke-width:1.2}.accuracy.own .ring{stroke:var(--accent)}
 .curve{fill:none}.curve.train{stroke:var(--soft);stroke-width:1;opacity:.65}.curve.validation{stroke:var(--accent);stroke-width:2}.tick{font-size:11px;fill:var(--soft)}
 .confusion .hit{background:color-mix(in srgb,var(--accent) calc(var(--share)*45%),transparent)}.confusion .miss{background:color-mix(in srgb,var(--red) calc(8% + var(--share)*55%),transparent)}.confusion th,.confusion td{padding:.45rem .7rem}.confusion th:first-child{padding-left:0}
-.answers{margin-top:.7rem;table-layout:fixed;min-width:44rem}.answers .verdict{font-size:.8rem}section .answers th:first-child:nth-last-child(3){width:8rem}
+.answers{margin-top:.7rem;table-layout:fixed;min-width:44rem}.answers .verdict{font-size:.8rem}.answers td,.gates td{overflow-wrap:anywhere}.gates th{white-space:nowrap}section .answers th:first-child:nth-last-child(3){width:8rem}
 .costs td{padding-top:.32rem;padding-bottom:.32rem}.length{display:block;height:.55rem;margin-top:.45rem;width:calc(var(--share)*8rem);min-width:1px;background:var(--accent);border-radius:2px;opacity:.6}
 .recipe{padding:1rem 1.2rem;border:1px solid var(--line);border-radius:6px}
 @media (max-width:46rem){.gates,.gates tbody,.gates tr,.gates td{display:block;width:auto!important}.gates thead{display:none}.gates td{border:0;padding:.1rem 0;text-align:left}.gates tr{border-top:1px solid var(--line);padding:.6rem 0}}
-@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}section{margin-top:2rem}h2,h3,section>p.soft{break-after:avoid}tr,figure,svg{break-inside:avoid}.scroll{overflow:visible}.answers{min-width:0}}
+@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}section{margin-top:2rem}h2,h3,p.soft{break-after:avoid}tr,figure,svg{break-inside:avoid}.scroll{overflow:visible}.answers{min-width:0}}
 `;

@@ -16,8 +16,5 @@ export function wilsonInterval(successes: number, trials: number): [number, numb
   const spread = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
   const scale = 1 + (Z * Z) / trials;
   // At the edges the formula gives 0 and 1 but for rounding.
-  return [
-    successes === 0 ? 0 : (centre - spread) / scale,
-    successes === trials ? 1 : (centre + spread) / scale,
-  ];
+  return [successes === 0 ? 0 : (centre - spread) / scale, successes === trials ? 1 : (centre + spread) / scale];
 }

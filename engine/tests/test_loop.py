@@ -1,0 +1,215 @@
+"""The one loop: schedule, early stop, divergence, and that a kill costs nothing."""
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import ROOT, chat_row, run_job, write_job, write_rows
+from safetensors.torch import load_file
+
+import cogumi_engine.loop as loop
+
+
+def inputs_of(job, model_folder, rows):
+    inputs = {"rows": rows, "validation": rows}
+    return inputs if job == "pretrain" else {"model": model_folder, **inputs}
+
+
+def result_bytes(folder: Path) -> dict[str, bytes]:
+    """What becomes an artifact: everything but working state."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".job.json" and "checkpoint" not in path.parts]
+    return {path.name: path.read_bytes() for path in files}
+
+
+def kill_after_a_checkpoint(job: Path, checkpoint: Path) -> None:
+    """Runs a job in a process of its own and kills it in the middle of a step behind a checkpoint."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cogumi_engine", "run", str(job)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "engine")},
+    )
+    deadline = time.monotonic() + 60
+    while not checkpoint.exists() and time.monotonic() < deadline:
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it was killed before it was done"
+
+
+@pytest.mark.parametrize(("job", "batching", "precision"), [("pretrain", "group", "bf16"), ("train", "pack", "f32")])
+def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, precision, model_folder, mixed_rows_file, tmp_path):
+    inputs = inputs_of(job, model_folder, mixed_rows_file)
+    # Over the end of several epochs, with rates, losses and the best weights to carry over; dear enough to be caught at work.
+    steps = {"steps": 60} if job == "pretrain" else {"maxSteps": 60}
+    options = {"batching": batching, "precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps}
+    unkilled = run_job(job, inputs, tmp_path / "unkilled", **options)
+    assert unkilled.facts["steps"] == 60
+
+    killed = tmp_path / "killed"
+    kill_after_a_checkpoint(write_job(job, inputs, killed, **options), killed / "checkpoint/state.pt")
+    at = torch.load(killed / "checkpoint/state.pt", weights_only=True)["step"]
+    assert 0 < at < 60 and at % 7 == 0
+    resumed = run_job(job, inputs, killed, **options)
+    assert resumed.facts == unkilled.facts
+    assert result_bytes(killed) == result_bytes(tmp_path / "unkilled")
+    first = next(event["done"] for event in resumed.events if event["event"] == "progress")
+    assert first > at, "work before the checkpoint is not repeated"
+
+
+def test_it_resumes_from_every_checkpoint_alike(model_folder, rows_file, tmp_path, monkeypatch):
+    """The slow twin of the kill: each checkpoint that was ever written is taken up once."""
+    inputs = inputs_of("train", model_folder, rows_file)
+    save = loop.Trainer._save
+
+    def save_and_keep(trainer):
+        save(trainer)
+        shutil.copyfile(trainer._checkpoint(), tmp_path / f"state-{trainer.step}.pt")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Trainer, "_save", save_and_keep)
+        run_job("train", inputs, tmp_path / "whole", checkpointEverySteps=1)
+    kept = sorted(tmp_path.glob("state-*.pt"))
+    assert len(kept) == 7
+    for state in kept:
+        folder = tmp_path / state.stem
+        (folder / "checkpoint").mkdir(parents=True)
+        shutil.copyfile(state, folder / "checkpoint/state.pt")
+        run_job("train", inputs, folder, checkpointEverySteps=1)
+        assert result_bytes(folder) == result_bytes(tmp_path / "whole"), state.name
+
+
+def test_equal_jobs_give_equal_bytes_and_another_seed_gives_others(mixed_rows_file, tmp_path):
+    inputs = inputs_of("pretrain", None, mixed_rows_file)
+    first, second = (run_job("pretrain", inputs, tmp_path / name) for name in ("first", "second"))
+    assert first.facts == second.facts and result_bytes(tmp_path / "first") == result_bytes(tmp_path / "second")
+    job = write_job("pretrain", inputs, tmp_path / "third")
+    job.write_text(json.dumps({**json.loads(job.read_text()), "seed": 8}))
+    from conftest import Ran
+
+    assert Ran(job).facts["rows"] == 60
+    assert result_bytes(tmp_path / "third")["model.safetensors"] != result_bytes(tmp_path / "first")["model.safetensors"]
+
+
+def test_a_checkpoint_of_another_job_is_refused(model_folder, rows_file, mixed_rows_file, tmp_path):
+    inputs = inputs_of("train", model_folder, rows_file)
+    run_job("train", inputs, tmp_path / "out")
+    run_job("train", inputs, tmp_path / "out", learningRate=5e-3).refused("CHECKPOINT_FOREIGN")
+    run_job("train", {**inputs, "rows": mixed_rows_file}, tmp_path / "out").refused("CHECKPOINT_FOREIGN")
+    state = tmp_path / "out/checkpoint/state.pt"
+    state.write_bytes(state.read_bytes()[:-100])
+    run_job("train", inputs, tmp_path / "out").refused("CHECKPOINT_CORRUPT")
+
+
+def test_the_rate_rises_falls_as_a_cosine_and_ends_where_it_should():
+    trainer = loop.Trainer.__new__(loop.Trainer)
+    trainer.options = {"learningRate": 2.0, "finalFraction": 0.1, "warmupFraction": 0.2}
+    rates = []
+    for trainer.step in range(10):
+        rates.append(trainer._rate(10))
+    # Two steps of warm-up, then 2 * (0.1 + 0.9 * (1 + cos(pi * k / 8)) / 2) by hand for k = 0, 4.
+    assert rates[:3] == pytest.approx([1.0, 2.0, 2.0])
+    assert rates[6] == pytest.approx(2 * 0.55)
+    assert rates[2:] == sorted(rates[2:], reverse=True) and 0.2 < rates[-1] < 0.3
+
+
+@pytest.mark.parametrize("job", ["pretrain", "train"])
+def test_packing_and_grouping_learn_the_same(job, model_folder, mixed_rows_file, tmp_path):
+    inputs = inputs_of(job, model_folder, mixed_rows_file)
+    ends = [run_job(job, inputs, tmp_path / way, batching=way).facts["validationLossAfter"] for way in ("group", "pack")]
+    assert ends[0] == pytest.approx(ends[1], abs=1e-3)
+
+
+@pytest.mark.parametrize("job", ["pretrain", "train"])
+def test_gradient_checkpointing_changes_memory_alone(job, model_folder, rows_file, tmp_path):
+    inputs = inputs_of(job, model_folder, rows_file)
+    ends = [run_job(job, inputs, tmp_path / str(on), gradientCheckpointing=on).facts["validationLossAfter"] for on in (False, True)]
+    assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+
+
+def test_training_lowers_the_loss_it_tells_and_writes(model_folder, rows_file, tmp_path):
+    ran = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out", maxSteps=20)
+    assert ran.facts["validationLossAfter"] < 0.7 * ran.facts["validationLossBefore"]
+    written = [json.loads(line) for line in (tmp_path / "out/losses.jsonl").read_text().splitlines()]
+    told = [(event["name"], event["step"]) for event in ran.events if event["event"] == "metric"]
+    assert told == [(f"{row['kind']}-loss", row["step"]) for row in written]
+    assert [row["step"] for row in written if row["kind"] == "validation"] == [0, 5, 10, 15, 20]
+    progress = [event for event in ran.events if event["event"] == "progress"]
+    assert progress[-1]["done"] == progress[-1]["total"] == 20 and progress[-1]["memoryBytes"] > 1e8
+
+
+def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, tmp_path):
+    """What is validated contradicts what is trained, so that validation gets worse soon."""
+    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(number) for number in range(30)])
+    against = write_rows(tmp_path / "against.jsonl", [{**chat_row(number), "answer": "It is not a colour."} for number in range(30)])
+    inputs = {"model": model_folder, "rows": rows, "validation": against}
+    options = {"maxSteps": 200, "validateEverySteps": 2, "learningRate": 3e-3}
+    ran = run_job("train", inputs, tmp_path / "out", patience=3, **options)
+    losses = [json.loads(line) for line in (tmp_path / "out/losses.jsonl").read_text().splitlines()]
+    validations = {row["step"]: row["loss"] for row in losses if row["kind"] == "validation"}
+    facts = ran.facts
+    assert facts["stoppedEarly"] and facts["steps"] == facts["keptStep"] + 6 < 200
+    assert facts["validationLossAfter"] == validations[facts["keptStep"]] < min(list(validations.values())[-3:])
+
+    evaluated = run_job("evaluate", {"model": model_folder, "adapter": tmp_path / "out", "rows": against}, tmp_path / "evaluated")
+    assert evaluated.facts["meanAnswerLoss"] == pytest.approx(facts["validationLossAfter"], abs=1e-3)
+
+
+def test_without_patience_it_runs_to_the_end(model_folder, rows_file, tmp_path):
+    facts = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out", learningRate=1e-7, validateEverySteps=1).facts
+    assert not facts["stoppedEarly"] and facts["steps"] == facts["keptStep"] == 8
+
+
+def test_a_loss_that_runs_away_ends_the_job(model_folder, rows_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "weighted_loss", lambda model, batch: loop.token_losses(model, batch).sum() * math.inf)
+    message = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out").refused("DIVERGED")
+    assert "step 0" in message and "0.01" in message
+    assert not (tmp_path / "out/adapter_model.safetensors").exists()
+
+
+def test_a_step_weighs_tokens_by_their_weights(model_folder, rows_file, tmp_path):
+    """With prompts weighing nothing, the loss of a pretraining step is the mean over answers, as in validation."""
+    ran = run_job("pretrain", inputs_of("pretrain", None, rows_file), tmp_path / "out", promptLossWeight=0, batchTokens=100_000, steps=1)
+    losses = {event["name"]: event["value"] for event in ran.events if event["event"] == "metric" and event["step"] <= 1}
+    first = next(event["value"] for event in ran.events if event["event"] == "metric" and event["step"] == 0)
+    assert losses["train-loss"] == pytest.approx(first, abs=1e-4)
+
+
+def test_a_full_disk_is_told_as_one_and_leaves_the_last_checkpoint(model_folder, rows_file, tmp_path):
+    inputs = inputs_of("train", model_folder, rows_file)
+    run_job("train", inputs, tmp_path / "whole")
+    folder = tmp_path / "out"
+    (folder / "checkpoint").mkdir(parents=True)
+    (folder / "checkpoint/state.pt.tmp").symlink_to("/dev/full")
+    run_job("train", inputs, folder).refused("DISK_FULL")
+    assert not (folder / "checkpoint/state.pt").exists()
+    (folder / "checkpoint/state.pt.tmp").unlink()
+    (folder / "losses.jsonl.tmp").symlink_to("/dev/full")
+    run_job("train", inputs, folder).refused("DISK_FULL")
+    assert not (folder / "losses.jsonl").exists()
+    (folder / "losses.jsonl.tmp").unlink()
+    run_job("train", inputs, folder)
+    assert result_bytes(folder) == result_bytes(tmp_path / "whole")
+
+
+def test_a_pretrained_folder_is_a_whole_model(mixed_rows_file, tmp_path):
+    facts = run_job("pretrain", inputs_of("pretrain", None, mixed_rows_file), tmp_path / "out").facts
+    assert facts["architecture"] == "LlamaForCausalLM" and facts["parameters"] > 1e5
+    config = json.loads((tmp_path / "out/config.json").read_text())
+    assert config["tie_word_embeddings"] and config["rms_norm_eps"] == 1e-5 and config["dtype"] == "bfloat16"
+    assert config["rope_parameters"]["rope_theta"] == 10000
+    assert {value.dtype for value in load_file(tmp_path / "out/model.safetensors").values()} == {torch.bfloat16}
+    from cogumi_engine.models import load_model, load_tokenizer
+
+    tokenizer = load_tokenizer(tmp_path / "out")
+    assert (tokenizer.eos_token, tokenizer.pad_token) == ("<|im_end|>", "<|endoftext|>")
+    assert [tokenizer.convert_tokens_to_ids(mark) for mark in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")] == [0, 1, 2]
+    assert load_model(tmp_path / "out").config.eos_token_id == 2
