@@ -37,9 +37,12 @@ ${section('Recipe', html`<pre class="recipe">${JSON.stringify(data.recipe, null,
 function header(data: ReportData): Markup {
   const passed = data.gates.filter(({ gate }) => gate.verdict === 'pass').length;
   const bundle = data.stages.find(({ id }) => id === 'bundle');
+  const cached = data.stages.filter(({ outcome }) => outcome === 'cached').length;
   const facts: [string, string][] = [
     ['gates passed', `${passed} of ${data.gates.length}`],
     ['time', duration(data.seconds)],
+    // A short time says little when most of the work was done by an earlier run.
+    ...(cached === 0 ? [] : [['stages from the store', `${cached} of ${data.stages.length}`] as [string, string]]),
     ...(data.peakMemoryBytes === null ? [] : [['peak memory', size(data.peakMemoryBytes)] as [string, string]]),
     ...(bundle?.manifest ? [['bundle', size(bundle.bytes)] as [string, string]] : []),
   ];

@@ -170,6 +170,7 @@ describe('writeReport', () => {
     expect(page).toContain('bundle, validate');
     expect(page).toContain('blocked: it stands on the failed gate code.evaluate/bad');
     expect(page).toContain('not started');
+    expect(page).toContain('<dt>stages from the store</dt><dd>1 of 6</dd>');
   });
 
   it('shows answers side by side, spend, losses and memory', async () => {
