@@ -1,0 +1,67 @@
+import { Row, TextRow } from '@cogumi/contracts';
+import { describe, expect, it } from 'vitest';
+import { isTestKey } from '../teachers/procedural/split.ts';
+import { SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
+
+const rows = [...seedlingCorpus({ rows: 6000, seed: 1 })];
+const asked = rows.filter((row): row is Row => 'question' in row);
+
+describe('seedlingCorpus', () => {
+  it('gives exactly the rows asked for, each in the shape that jobs read', () => {
+    expect(rows).toHaveLength(6000);
+    for (const row of rows) ('question' in row ? Row : TextRow).parse(row);
+    expect(new Set(asked.map(({ question_id }) => question_id)).size).toBe(asked.length);
+  });
+
+  it('is the same for the same seed and another for another', () => {
+    expect([...seedlingCorpus({ rows: 200, seed: 1 })]).toEqual(rows.slice(0, 200));
+    expect([...seedlingCorpus({ rows: 200, seed: 2 })]).not.toEqual(rows.slice(0, 200));
+  });
+
+  it('asks no domain question twice', () => {
+    const questions = asked.filter(({ domain }) => domain !== null).map(({ question }) => question);
+    expect(new Set(questions).size).toBe(questions.length);
+  });
+
+  it('never meets a fact of the tests: keys read back from the questions', () => {
+    // Three families whose key can be read off the question; the rule is one for all (corpus.ts).
+    const keys = asked.flatMap(({ source, question }) => {
+      const words = question.replace(/^[A-Z][^:.]*[:.] /, '');
+      if (source === 'math/sum') {
+        const [, left, sign, right] = /(\d+) ([+-]|plus|minus) (\d+)/.exec(question)!;
+        return [{ source, key: `${left} ${sign!.replace('plus', '+').replace('minus', '-')} ${right}` }];
+      }
+      return source === 'instruction_following/copy' || source === 'instruction_following/reverse'
+        ? [{ source, key: `${words} ` }]
+        : [];
+    });
+    expect(keys.length).toBeGreaterThan(300);
+    expect(keys.filter(({ source, key }) => isTestKey(source, key))).toEqual([]);
+  });
+
+  it('uses none of the wordings that are kept for tests', () => {
+    const kept = [
+      /^Tell me the answer of /,
+      /^Please give me /,
+      /^Here is a short text\. /,
+      / Find it in this: /,
+      /^Give me a short summary of this text: /,
+      /^What would help /,
+      /^Please write down the same words: /,
+      /^Turn these words to upper case: /,
+      / and name the one that does not fit\.$/,
+    ];
+    expect(asked.filter(({ question }) => kept.some((wording) => wording.test(question)))).toEqual([]);
+  });
+
+  it('keeps to its mix, weak where modifiers are to teach', () => {
+    const whole = Object.values(SEEDLING_MIX).reduce((sum, weight) => sum + weight, 0);
+    const share = (domain: string) => asked.filter((row) => row.domain === domain).length / rows.length;
+    // Repeats and test facts are drawn anew, which costs domains of small key spaces some of their share.
+    for (const domain of ['reading', 'summarization', 'instruction_following'] as const) {
+      expect(share(domain)).toBeGreaterThan(SEEDLING_MIX[domain] / whole - 0.03);
+      expect(share(domain)).toBeLessThan(SEEDLING_MIX[domain] / whole + 0.04);
+    }
+    for (const domain of ['coding', 'tool_use', 'reasoning']) expect(share(domain)).toBeLessThan(0.04);
+  });
+});
