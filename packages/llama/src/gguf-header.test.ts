@@ -132,7 +132,7 @@ describe('readGgufHeader', () => {
     expect(await refusal(stories260k({ metadata: deep }))).toContain('block_count is 513; 1 to 512');
     const endless = { 'llama.context_length': { u32: 0xff00_0200 } };
     expect(await refusal(stories260k({ metadata: endless }))).toContain('context_length is 4278190592');
-    const twice = { 'tokenizer.ggml.tokens': { texts: ['<unk>', '', '', 'a', '<unk>'] } };
+    const twice = { 'tokenizer.ggml.tokens': { texts: ['<unk>', '', '', 'a', '<unk>\0b'] } };
     expect(await refusal(stories260k({ metadata: twice }))).toContain('token 4 has the text of an earlier one');
     const none = { 'llama.attention.head_count': { i32s: [0, 0, 0, 0, 0] } };
     expect(await refusal(stories260k({ metadata: none }))).toContain('head_count is 0');

@@ -155,7 +155,10 @@ function readArray(reader: BoundedReader, key: string): MetadataArray {
 function readDifferentTexts(reader: BoundedReader, count: number): void {
   const seen = new Set<string>();
   for (let at = 0; at < count; at++) {
-    const text = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes)).toString('latin1');
+    const bytes = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes));
+    // It reads them as C texts, which end at a zero.
+    const end = bytes.indexOf(0);
+    const text = bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
     if (text !== '' && seen.has(text)) throw reader.fail(`token ${at} has the text of an earlier one`);
     seen.add(text);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadLibrary } from './library.ts';
+import { libraryFiles, loadLibrary } from './library.ts';
 import { checkLayout } from './library-layout.ts';
+import { probeLibrary } from './probe-library.ts';
 
 describe('checkLayout', () => {
   // Defines the structs, checks the installed library and thereby shows that the expected values are the real ones.
@@ -22,5 +23,24 @@ describe('checkLayout', () => {
       'its version is "0.6.0" instead of "0.5.0-dev"; llama_context_params.n_ctx is 0 instead of 512; ' +
         'llama_context_params.type_k is 0 instead of 1',
     );
+  });
+});
+
+describe('libraryFiles', () => {
+  it('says on which platforms there is a library', () => {
+    expect(() => libraryFiles('sunos-sparc')).toThrow(
+      'No llama.cpp library is shipped for sunos-sparc; there is one for',
+    );
+    try {
+      libraryFiles('sunos-sparc');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'LLAMA_PLATFORM', exitCode: 3 });
+    }
+  });
+});
+
+describe('probeLibrary', () => {
+  it('loads the library in a process of its own', async () => {
+    expect(await probeLibrary()).toBe('0.5.0-dev');
   });
 });

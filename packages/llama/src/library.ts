@@ -29,12 +29,12 @@ let loaded: Library | null = null;
  * installed, LLAMA_LAYOUT when the library is another release than the one this binding was written for.
  */
 export function loadLibrary(): Library {
-  loaded ??= bind(libraryFolder());
+  loaded ??= bind(libraryFiles(`${process.platform}-${process.arch}`));
   return loaded;
 }
 
-function libraryFolder() {
-  const platform = `${process.platform}-${process.arch}`;
+/** @param platform - As in `linux-x64`. @throws CogumiError LLAMA_PLATFORM, LLAMA_MISSING. */
+export function libraryFiles(platform: string): { folder: string; llama: string; ggml: string } {
   const files = PLATFORMS[platform];
   if (!files) {
     throw new CogumiError(

@@ -60,7 +60,7 @@ async function prompts(count: number): Promise<number[][]> {
 }
 
 describe('a model host with a real model', () => {
-  it('knows what it has loaded', () => {
+  it('knows what it has loaded and what it takes', async () => {
     expect(host.info).toMatchObject({
       architecture: 'llama',
       vocabularySize: 512,
@@ -73,6 +73,19 @@ describe('a model host with a real model', () => {
       eosText: '</s>',
       adapters: ['a', 'b', 'nothing'],
     });
+    const bytes = await host.memoryBytes();
+    expect(bytes).toBeGreaterThan(20e6);
+    expect(bytes).toBeLessThan(500e6);
+  });
+
+  it('is not opened with numbers that make no sense', async () => {
+    for (const wrong of [{ sequences: 0 }, { threads: 1.5 }, { contextTokens: Number.NaN }]) {
+      await expect(openModel({ modelPath: files.modelPath, ...wrong })).rejects.toMatchObject({
+        code: 'MODEL_OPTIONS',
+      });
+    }
+    const none = openModel({ modelPath: files.modelPath, sequences: 300 });
+    await expect(none).rejects.toMatchObject({ code: 'CONTEXT_TOO_LARGE' });
   });
 
   it('tokenizes as the data page says, and back, also characters made of byte tokens', async () => {
@@ -209,6 +222,7 @@ describe('many requests', () => {
     const [twice] = await Promise.all([
       host.completeAll(list, { onProgress: (done) => seen.push(done) }),
       stream({ prompt: [BOS], maxTokens: 30, adapter: 'a' }),
+      host.inspect([list[3]!.prompt, list[9]!.prompt]),
     ]);
     expect(twice).toEqual(once);
     expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));

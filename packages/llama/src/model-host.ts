@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from './errors.ts';
 import { readGgufHeader } from './gguf-header.ts';
 import { startProcess } from './process.ts';
@@ -10,7 +11,7 @@ import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo,
 const MOST_THREADS = 8;
 /**
  * Below this a pass is so short that threads wait for each other longer than they work: a 4 M model made 4,500 tokens/s
- * on one thread and 50 to 500 on two of a busy machine (measured; docs/log.md). The bound itself is chosen.
+ * on one thread and 50 to 500 on two of a busy machine (measured; README). The bound itself is chosen.
  */
 const ONE_THREAD_BYTES = 100e6;
 const SEQUENCES = 4;
@@ -54,11 +55,21 @@ export interface ModelHost {
 /**
  * Loads a GGUF model with its adapters.
  *
- * @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
+ * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
  * LLAMA_LAYOUT; ModelDiedError when llama.cpp dies over it; the signal's reason when it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { signal, ...rest } = options;
+  for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new CogumiError(
+        'MODEL_OPTIONS',
+        `${name} is ${value}; a whole number from 1 on is needed.`,
+        'Leave it out.',
+      );
+    }
+  }
   // Looked at before a process is started for it.
   await readGgufHeader(options.modelPath);
   const threads = options.threads ?? (await usefulThreads(options.modelPath));
