@@ -45,7 +45,10 @@ async function readOwner(path: string): Promise<{ pid: number; started: string |
 /** Start of a process in clock ticks since boot: tells a process from a later one with the same id. null: not running. */
 async function startOf(pid: number): Promise<string | null> {
   try {
-    return (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ').at(-1)?.split(' ')[19] ?? null;
+    // Behind the name, which may itself hold spaces: state first, start nineteen fields later; see proc(5).
+    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ').at(-1)?.split(' ') ?? [];
+    // A zombie has ended; only nobody has asked how.
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
   } catch {
     return isRunning(pid) ? 'running' : null;
   }
