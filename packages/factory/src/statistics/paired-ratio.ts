@@ -4,7 +4,7 @@ import type { Random } from '../random/random.ts';
 const RESAMPLES = 2000;
 
 export interface PairedRatio {
-  /** Successes of `ours` over successes of `theirs`; Infinity when they have none and we have some. */
+  /** Successes of `ours` over successes of `theirs`; over 1 where they have none, so that it stays a number. */
   readonly ratio: number;
   /** 95% percentile interval. */
   readonly interval: [number, number];
@@ -21,7 +21,7 @@ export interface PairedRatio {
  */
 export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[], random: Random): PairedRatio {
   if (outcomes.length === 0) throw new RangeError('no pairs to compare');
-  const quotient = (ours: number, theirs: number) => (theirs === 0 ? (ours === 0 ? 1 : Infinity) : ours / theirs);
+  const quotient = (ours: number, theirs: number) => ours / Math.max(1, theirs);
   const count = (pick: (index: number) => number) => {
     let ours = 0;
     let theirs = 0;

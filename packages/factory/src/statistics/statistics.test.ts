@@ -36,6 +36,11 @@ describe('pairedRatio', () => {
     expect(interval).toEqual([1, 1]);
   });
 
+  it('stays a number when the other model gets nothing right, and is zero when neither does', () => {
+    expect(pairedRatio(pairs(0, 5, 0, 5), createRandom(1)).ratio).toBe(5);
+    expect(pairedRatio(pairs(0, 0, 0, 10), createRandom(1)).ratio).toBe(0);
+  });
+
   it('brackets the true ratio, as wide as the delta method says, whatever the seed', () => {
     // 120 right against 80 of 200, independent: log-ratio deviation sqrt(0.4/120 + 0.6/80) = 0.104 at the most (by hand).
     for (const seed of [1, 2, 3]) {
