@@ -11,7 +11,7 @@ def run(job: Job) -> dict[str, Any]:
     folder = job.input("model")
     check_model(folder)
     target = job.output / "model.gguf"
-    # The name goes into the file's metadata: a fixed one, so that equal models give equal files wherever they lie.
-    arguments = [str(folder), "--outfile", str(target), "--outtype", job.options["type"], "--model-name", "model"]
-    converter.run("convert_hf_to_gguf", arguments, job.options["preTokenizer"])
+    with converter.known_as("model", folder) as path:
+        arguments = [path, "--outfile", str(target), "--outtype", job.options["type"], "--model-name", "model"]
+        converter.run("convert_hf_to_gguf", arguments, job.options["preTokenizer"])
     return {"bytes": target.stat().st_size}

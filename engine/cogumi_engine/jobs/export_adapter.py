@@ -11,6 +11,7 @@ def run(job: Job) -> dict[str, Any]:
     model, adapter = job.input("model"), job.input("adapter")
     check_adapter(adapter)
     target = job.output / "adapter.gguf"
-    arguments = [str(adapter), "--base", str(model), "--outfile", str(target), "--outtype", job.options["type"]]
-    converter.run("convert_lora_to_gguf", arguments)
+    with converter.known_as("adapter", adapter) as path:
+        arguments = [path, "--base", str(model), "--outfile", str(target), "--outtype", job.options["type"]]
+        converter.run("convert_lora_to_gguf", arguments)
     return {"bytes": target.stat().st_size}

@@ -1,0 +1,54 @@
+"""The same fixtures run against zod in packages/contracts/src/jobs/engine-job.test.ts."""
+
+import json
+
+import jsonschema
+import pytest
+from conftest import EVENT_SCHEMA, ROOT, Ran, run_job, write_job
+
+from cogumi_engine.errors import JobError
+from cogumi_engine.job import read_job
+
+FIXTURES = ROOT / "engine/tests/fixtures"
+JOBS = json.loads((FIXTURES / "jobs.json").read_text("utf-8"))
+EVENTS = json.loads((FIXTURES / "events.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("fixture", JOBS, ids=lambda fixture: fixture["name"])
+def test_jobs(fixture, tmp_path):
+    # A patch changes the first one; the output is made when a job is read, so it lies where tests may write.
+    job = {**JOBS[0]["job"], **fixture.get("patch", {}), "output": str(tmp_path / "out")}
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(job))
+    if fixture["valid"]:
+        assert read_job(path, lambda _event: None).options == job["options"]
+        return
+    with pytest.raises(JobError) as error:
+        read_job(path, lambda _event: None)
+    assert error.value.code == "JOB_INVALID"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("fixture", EVENTS, ids=lambda fixture: fixture["name"])
+def test_events(fixture):
+    assert jsonschema.Draft202012Validator(EVENT_SCHEMA).is_valid(fixture["event"]) == fixture["valid"]
+
+
+def test_a_job_file_that_is_none_is_refused_with_its_place(tmp_path, model_folder, rows_file):
+    Ran(tmp_path / "gone.json").refused("JOB_INVALID")
+    (tmp_path / "cut.json").write_text('{"job": "tr')
+    Ran(tmp_path / "cut.json").refused("JOB_INVALID")
+    (tmp_path / "list.json").write_text("[]")
+    Ran(tmp_path / "list.json").refused("JOB_INVALID")
+    path = write_job("embed", {"model": model_folder, "rows": rows_file}, tmp_path / "out", batchTokens=0)
+    assert "batchTokens" in Ran(path).refused("JOB_INVALID")
+
+
+def test_what_nobody_foresaw_is_an_event_and_no_trace(model_folder, rows_file, tmp_path, monkeypatch, capfd):
+    import cogumi_engine.jobs.embed as embed
+
+    monkeypatch.setattr(embed, "load_model", lambda *_: 1 // 0)
+    ran = run_job("embed", {"model": model_folder, "rows": rows_file}, tmp_path / "out")
+    assert ran.refused("ENGINE_FAILED") == "ZeroDivisionError: integer division or modulo by zero"
+    said = capfd.readouterr()
+    assert "Traceback" in said.err and said.out == ""
