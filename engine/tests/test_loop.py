@@ -23,6 +23,15 @@ def inputs_of(job, model_folder, rows):
     return inputs if job == "pretrain" else {"model": model_folder, **inputs}
 
 
+@pytest.fixture(scope="module")
+def contradiction(tmp_path_factory):
+    """What is validated contradicts what is trained, so that validation gets worse soon."""
+    folder = tmp_path_factory.mktemp("contradiction")
+    rows = [chat_row(number) for number in range(30)]
+    against = [{**row, "answer": "It is not a colour."} for row in rows]
+    return {"rows": write_rows(folder / "rows.jsonl", rows), "validation": write_rows(folder / "against.jsonl", against)}
+
+
 def result_bytes(folder: Path) -> dict[str, bytes]:
     """What becomes an artifact: everything but working state."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".job.json" and "checkpoint" not in path.parts]
@@ -65,9 +74,13 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, prec
     assert first > at, "work before the checkpoint is not repeated"
 
 
-def test_it_resumes_from_every_checkpoint_alike(model_folder, rows_file, tmp_path, monkeypatch):
-    """The slow twin of the kill: each checkpoint that was ever written is taken up once."""
-    inputs = inputs_of("train", model_folder, rows_file)
+@pytest.mark.parametrize("patience", [0, 2])
+def test_it_resumes_from_every_checkpoint_alike(patience, model_folder, contradiction, tmp_path, monkeypatch):
+    """The slow twin of the kill: each checkpoint that was ever written is taken up once, those after the best weights too."""
+    inputs = {"model": model_folder, **contradiction}
+    options = {"checkpointEverySteps": 1, "validateEverySteps": 2, "patience": patience}
+    if patience:
+        options |= {"maxSteps": 200, "learningRate": 2e-2}
     save = loop.Trainer._save
 
     def save_and_keep(trainer):
@@ -76,14 +89,15 @@ def test_it_resumes_from_every_checkpoint_alike(model_folder, rows_file, tmp_pat
 
     with monkeypatch.context() as patch:
         patch.setattr(loop.Trainer, "_save", save_and_keep)
-        run_job("train", inputs, tmp_path / "whole", checkpointEverySteps=1)
+        facts = run_job("train", inputs, tmp_path / "whole", **options).facts
     kept = sorted(tmp_path.glob("state-*.pt"))
-    assert len(kept) == 7
+    assert len(kept) == (facts["steps"] if patience else 7)
+    assert facts["stoppedEarly"] == bool(patience) and facts["steps"] - facts["keptStep"] == 2 * patience
     for state in kept:
         folder = tmp_path / state.stem
         (folder / "checkpoint").mkdir(parents=True)
         shutil.copyfile(state, folder / "checkpoint/state.pt")
-        run_job("train", inputs, folder, checkpointEverySteps=1)
+        run_job("train", inputs, folder, **options)
         assert result_bytes(folder) == result_bytes(tmp_path / "whole"), state.name
 
 
@@ -146,11 +160,8 @@ def test_training_lowers_the_loss_it_tells_and_writes(model_folder, rows_file, t
     assert progress[-1]["done"] == progress[-1]["total"] == 20 and progress[-1]["memoryBytes"] > 1e8
 
 
-def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, tmp_path):
-    """What is validated contradicts what is trained, so that validation gets worse soon."""
-    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(number) for number in range(30)])
-    against = write_rows(tmp_path / "against.jsonl", [{**chat_row(number), "answer": "It is not a colour."} for number in range(30)])
-    inputs = {"model": model_folder, "rows": rows, "validation": against}
+def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, contradiction, tmp_path):
+    inputs = {"model": model_folder, **contradiction}
     options = {"maxSteps": 200, "validateEverySteps": 2, "learningRate": 3e-3}
     ran = run_job("train", inputs, tmp_path / "out", patience=3, **options)
     losses = [json.loads(line) for line in (tmp_path / "out/losses.jsonl").read_text().splitlines()]
@@ -159,7 +170,7 @@ def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, tmp_path
     assert facts["stoppedEarly"] and facts["steps"] == facts["keptStep"] + 6 < 200
     assert facts["validationLossAfter"] == validations[facts["keptStep"]] < min(list(validations.values())[-3:])
 
-    evaluated = run_job("evaluate", {"model": model_folder, "adapter": tmp_path / "out", "rows": against}, tmp_path / "evaluated")
+    evaluated = run_job("evaluate", {"model": model_folder, "adapter": tmp_path / "out", "rows": contradiction["validation"]}, tmp_path / "evaluated")
     assert evaluated.facts["meanAnswerLoss"] == pytest.approx(facts["validationLossAfter"], abs=1e-3)
 
 
