@@ -15,12 +15,11 @@ from cogumi_engine.batches import Batch, attention_mask, group_by_length, pack, 
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_jsonl, write_whole
 from cogumi_engine.job import Job
+from cogumi_engine.optimizers import make_optimizers
 from cogumi_engine.rows import Example
 
 # Progress and loss are told at most so often.
 TELL_EVERY_SECONDS = 1.0
-# Adam's decay rates as usual for language models (Brown et al. 2020, app. B).
-BETAS = (0.9, 0.95)
 # A gain of validation below a thousandth of a nat is noise of the batch order (chosen).
 LEAST_GAIN = 1e-3
 # What some architectures (Gemma 2, Granite, Cohere) do to logits behind their head.
@@ -59,13 +58,7 @@ class Trainer:
         self.bf16 = bf16
         self.options = job.options
         self.parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
-        matrices = [value for value in self.parameters.values() if value.ndim > 1]
-        vectors = [value for value in self.parameters.values() if value.ndim <= 1]
-        groups = [
-            {"params": matrices, "weight_decay": self.options["weightDecay"]},
-            {"params": vectors, "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=self.options["learningRate"], betas=BETAS, fused=True)
+        self.optimizers = make_optimizers(model, self.parameters, self.options)
         self.lengths = [len(example.ids) for example in rows]
         self.identity = ""
         self.step = 0
@@ -92,12 +85,14 @@ class Trainer:
         while self.step < steps and not stopped:
             rows = next(batches)
             rate = self._rate(steps)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
+            for optimizer in self.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
             loss = self._accumulate(rows)
             torch.nn.utils.clip_grad_norm_(list(self.parameters.values()), self.options["gradientClip"])
-            self.optimizer.step()
-            self.optimizer.zero_grad(set_to_none=True)
+            for optimizer in self.optimizers:
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
             self.step += 1
             tokens_since += sum(self.lengths[row] for row in rows)
             now = time.monotonic()
@@ -231,7 +226,7 @@ class Trainer:
             "without_gain": self.without_gain,
             "best_parameters": self.best_parameters,
             "parameters": self.parameters,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": torch.get_rng_state(),
             "random_cuda": torch.cuda.get_rng_state() if self.job.device == "cuda" else None,
         }
@@ -251,7 +246,8 @@ class Trainer:
         if state["job"] != self.identity:
             raise JobError("CHECKPOINT_FOREIGN", f"{path} belongs to a job with other options, rows or seed.", hint)
         self._load(state["parameters"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         torch.set_rng_state(state["random"].cpu())
         if state["random_cuda"] is not None:
             torch.cuda.set_rng_state(state["random_cuda"].cpu())

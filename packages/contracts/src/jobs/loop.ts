@@ -5,7 +5,11 @@ export const LoopOptions = {
   learningRate: z.number().positive().describe('Peak of the cosine schedule.'),
   warmupFraction: z.number().min(0).max(1).default(0.03).describe('Share of the steps in which the rate rises.'),
   finalFraction: z.number().min(0).max(1).default(0.1).describe('Share of the peak rate that is left at the end.'),
-  weightDecay: z.number().min(0).default(0).describe('AdamW decay of matrices; vectors have none.'),
+  optimizer: z
+    .enum(['adamw', 'muon'])
+    .default('adamw')
+    .describe('`muon`: for the matrices between embedding and head, AdamW for the rest.'),
+  weightDecay: z.number().min(0).default(0).describe('Decoupled decay of matrices; vectors have none.'),
   gradientClip: z.number().positive().default(1).describe('Largest L2 norm of all gradients together.'),
   batchTokens: z.int().positive().default(8192).describe('Tokens of one optimizer step, padding included.'),
   maxRowTokens: z.int().positive().default(512).describe('A longer row is left out and counted, never cut.'),

@@ -15,6 +15,7 @@ export const PretrainOptions = z.strictObject({
   feedForwardSize: z.int().multipleOf(256).default(768),
   contextTokens: z.int().positive().default(1024),
   steps: z.int().positive(),
+  optimizer: LoopOptions.optimizer.unwrap().default('muon'),
   learningRate: LoopOptions.learningRate.default(3e-3),
   promptLossWeight: z
     .number()

@@ -1,7 +1,8 @@
 import { Row, TextRow } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from '../teachers/procedural/families.ts';
 import { isTestKey } from '../teachers/procedural/split.ts';
-import { SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
+import { SEEDLING_FAMILIES, SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
 
 const rows = [...seedlingCorpus({ rows: 6000, seed: 1 })];
 const asked = rows.filter((row): row is Row => 'question' in row);
@@ -21,6 +22,36 @@ describe('seedlingCorpus', () => {
   it('asks no domain question twice', () => {
     const questions = asked.filter(({ domain }) => domain !== null).map(({ question }) => question);
     expect(new Set(questions).size).toBe(questions.length);
+  });
+
+  it('gives no question that it is told of, and tells of those it gave', () => {
+    const seen = new Set<string>();
+    const first = [...seedlingCorpus({ rows: 2000, seed: 1, seen })];
+    const second = [...seedlingCorpus({ rows: 500, seed: 2, seen })];
+    const questions = (of: typeof first) =>
+      of.flatMap((row) => ('question' in row && row.domain !== null ? [row.question] : []));
+    expect(questions(second).filter((question) => questions(first).includes(question))).toEqual([]);
+    expect(seen.size).toBe(questions(first).length + questions(second).length);
+  });
+
+  it('leaves some skills to fine-tuning, and half of each modifier’s domain to the modifier', () => {
+    const read = new Set([...SEEDLING_FAMILIES.values()].flat().map(({ name }) => name));
+    expect(asked.filter(({ domain, source }) => domain !== null && !read.has(source as never))).toEqual([]);
+    const left = (domain: string) =>
+      [...FAMILIES.values()].filter((family) => family.domain === domain && !read.has(family.name)).length;
+    expect(['math', 'summarization', 'instruction_following', 'reading', 'common_sense'].map(left)).toEqual([
+      1, 1, 2, 0, 0,
+    ]);
+    for (const domain of ['coding', 'tool_use', 'reasoning']) {
+      const all = [...FAMILIES.values()].filter((family) => family.domain === domain).length;
+      expect(left(domain)).toBe(Math.floor(all / 2));
+    }
+  });
+
+  it('has echoes of many lengths that say what was said', () => {
+    const echoes = asked.filter(({ source }) => source === 'seedling/echo');
+    for (const { question, answer } of echoes) expect(question).toContain(answer);
+    expect(new Set(echoes.map(({ answer }) => answer.split(' ').length)).size).toBe(14);
   });
 
   it('never meets a fact of the tests: keys read back from the questions', () => {

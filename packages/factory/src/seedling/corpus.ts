@@ -1,7 +1,9 @@
-import type { Difficulty, Domain, Row, TextRow } from '@cogumi/contracts';
+import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contracts';
 import { createRandom, type Random } from '../random/random.ts';
 import { FAMILIES } from '../teachers/procedural/families.ts';
+import type { Family } from '../teachers/procedural/family.ts';
 import { isTestKey } from '../teachers/procedural/split.ts';
+import { askForEcho } from './echo.ts';
 import { SMALL_TALK } from './small-talk.ts';
 import { askForStory, planStory, tellStory } from './stories.ts';
 
@@ -9,13 +11,14 @@ import { askForStory, planStory, tellStory } from './stories.ts';
 const LICENCE = 'Apache-2.0';
 
 /**
- * What the seedling reads, as weights: strong in language, reading and following, while coding, tool use and reasoning
- * are seen only now and then, so that modifiers have something to teach (chosen; measured in docs/log.md).
+ * What the seedling reads, as weights: strong in language, copying, reading and following, while coding, tool use and
+ * reasoning are seen only now and then, so that modifiers have something to teach (chosen; measured in docs/log.md).
  */
-export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 'small-talk', number>> = {
+export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 'small-talk' | 'echo', number>> = {
   story: 6,
   'story-request': 8,
   'small-talk': 2,
+  echo: 12,
   reading: 18,
   summarization: 12,
   instruction_following: 16,
@@ -26,13 +29,42 @@ export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 
   reasoning: 2,
 };
 
+/** Skills that the seedling never meets, so that fine-tuning has something to teach as well (chosen). */
+const LEFT_TO_TUNING: readonly string[] = [
+  'instruction_following/brackets',
+  'instruction_following/number',
+  'math/count',
+  'summarization/common',
+];
+
+/** Of these every second family is left to modifiers (chosen). */
+const LEFT_TO_MODIFIERS: readonly Domain[] = ['coding', 'tool_use', 'reasoning'];
+
+/** The families that the seedling reads, by domain. */
+export const SEEDLING_FAMILIES: ReadonlyMap<Domain, readonly Family[]> = new Map(
+  Domain.options.map((domain) => {
+    const families = [...FAMILIES.values()].filter((family) => family.domain === domain);
+    const every = LEFT_TO_MODIFIERS.includes(domain) ? 2 : 1;
+    return [domain, families.filter(({ name }, at) => at % every === 0 && !LEFT_TO_TUNING.includes(name))];
+  }),
+);
+
 /**
  * The seedling's corpus: rows without end in fact, `rows` in number, equal for equal seeds. Only facts of the train
  * split and known wordings occur; no question occurs twice but small talk and requests for stories.
+ *
+ * @param seen - Questions that may not occur; those that do are added to it.
  */
-export function* seedlingCorpus({ rows, seed }: { rows: number; seed: number }): Generator<Row | TextRow> {
+export function* seedlingCorpus({
+  rows,
+  seed,
+  seen = new Set(),
+}: {
+  rows: number;
+  seed: number;
+  seen?: Set<string>;
+}): Generator<Row | TextRow> {
   const random = createRandom(`seedling/${seed}`);
-  const seen = new Set<string>();
   const kinds = Object.keys(SEEDLING_MIX) as (keyof typeof SEEDLING_MIX)[];
   const whole = Object.values(SEEDLING_MIX).reduce((sum, weight) => sum + weight, 0);
   const pickKind = () => {
@@ -66,7 +98,13 @@ function makeRow(kind: keyof typeof SEEDLING_MIX, number: number, random: Random
     const [asked, answer] = random.pick(SMALL_TALK);
     return chat(number, null, null, random.pick(asked), answer, 'seedling/small-talk');
   }
-  const family = random.pick([...FAMILIES.values()].filter(({ domain }) => domain === kind));
+  if (kind === 'echo') {
+    const { words, asked } = askForEcho(random);
+    return isTestKey('instruction_following/copy', `${words} `)
+      ? null
+      : chat(number, null, null, asked, words, 'seedling/echo');
+  }
+  const family = random.pick(SEEDLING_FAMILIES.get(kind) as readonly Family[]);
   const difficulty = random.pick(family.difficulties);
   const draw = family.draw(random, difficulty, random.pick(family.wordings.known));
   // The tests' facts stay unseen: see split.ts.

@@ -52,6 +52,17 @@ describe('tellStory', () => {
     expect(told).toEqual(NAMES.filter((name) => men.split(/\s+/).includes(name)));
   });
 
+  it('mends what broke and finds what was lost, never the other way round', () => {
+    for (const { text } of stories) {
+      if (/ broke\./.test(text)) expect(text).not.toMatch(/At last they found|There was the|took it home/);
+      else expect(text).not.toMatch(/as good as new|was whole|mend/);
+    }
+  });
+
+  it('brings in the place', () => {
+    for (const { plan, text } of stories) expect(text).toContain(plan.place);
+  });
+
   it('tells more than 990 different stories in 1,000', () => {
     expect(new Set(stories.map(({ text }) => text)).size).toBeGreaterThan(990);
   });

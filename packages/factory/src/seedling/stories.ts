@@ -1,8 +1,10 @@
 import type { Random } from '../random/random.ts';
 import {
   ANIMALS,
+  atPlace,
   COLOURS,
   capitalise,
+  MEALS,
   NAMES,
   OBJECTS,
   PLACES,
@@ -16,9 +18,6 @@ export interface StoryPlan {
   readonly object: string;
   readonly place: string;
 }
-
-/** Foods one eats some of. */
-const MEALS = ['bread', 'cake', 'cheese', 'soup', 'rice', 'honey', 'pie', 'pizza', 'salad', 'pasta', 'jam', 'corn'];
 
 const WOMEN = new Set(
   'Ada Alice Amy Anna Ann Cara Clara Dana Dora Ella Emma Eva Gina Grace Hana Ida Iris Jane Julia Kate Kim Lara Lena Lily Lisa Lucy Mara Maria Mary Mia Mina Nina Nora Olga Pam Rita Rosa Ruth Sara Sofia Sue Tara Tina Uma Vera Wendy Yara Zoe Yuki Maya Nadia Elsa Greta Molly'.split(
@@ -35,7 +34,7 @@ export function planStory(random: Random): StoryPlan {
   };
 }
 
-/** A story of six to ten sentences: somebody wants something, something is in the way, somebody helps, all is well. */
+/** A story of seven to twelve sentences: somebody loves a thing, loses or breaks it, is helped, and all is well. */
 export function tellStory({ name, animal, object, place }: StoryPlan, random: Random): string {
   const woman = WOMEN.has(name);
   const [she, her, hers] = woman ? ['she', 'her', 'her'] : ['he', 'him', 'his'];
@@ -58,12 +57,14 @@ export function tellStory({ name, animal, object, place }: StoryPlan, random: Ra
     `${She} played with ${hers} ${colour} ${object} every day.`,
     `${capitalise(hers)} best thing was ${withArticle(colour)} ${object}.`,
   ]);
-  const trouble = random.pick([
-    `But one morning the ${object} was gone.`,
-    `One day ${she} lost the ${object} in the ${place}.`,
-    `Then the ${object} fell down and broke.`,
-    `But the wind took the ${object} away.`,
-  ]);
+  const broken = random.chance(0.3);
+  const trouble = broken
+    ? random.pick([`Then the ${object} fell down and broke.`, `But one day the ${object} broke.`])
+    : random.pick([
+        `But one morning the ${object} was gone.`,
+        `One day ${she} lost the ${object} ${atPlace(place)}.`,
+        `But the wind took the ${object} away.`,
+      ]);
   const feeling = random.pick([
     `${name} was very sad.`,
     `${name} began to cry.`,
@@ -72,42 +73,57 @@ export function tellStory({ name, animal, object, place }: StoryPlan, random: Ra
   ]);
   const meeting = random.pick([
     `Then ${she} met ${withArticle(kindAnimal)} ${animal}.`,
-    `In the ${place} ${she} saw ${withArticle(kindAnimal)} ${animal}.`,
+    `${capitalise(atPlace(place))} ${she} saw ${withArticle(kindAnimal)} ${animal}.`,
     `${withArticle(kindAnimal).replace(/^a/, 'A')} ${animal} came by.`,
   ]);
   const talk = random.pick([
-    `"Why are you so sad?" asked the ${animal}. "I want my ${object} back," said ${name}.`,
+    `"Why are you so sad?" asked the ${animal}. "${broken ? `My ${object} is broken` : `I want my ${object} back`}," said ${name}.`,
     `"Can you help me?" asked ${name}. "Yes, I can," said the ${animal}.`,
     `"Do not cry," said the ${animal}. "I will help you."`,
     `The ${animal} looked at ${her} and said, "Come with me."`,
   ]);
-  const search = random.pick([
-    `They looked in the ${place} and under a tree.`,
-    `They walked and walked until it was dark.`,
-    `${friend} came too, and they looked everywhere.`,
-    `The ${animal} ran fast and ${name} ran behind.`,
-  ]);
-  const ending = random.pick([
-    `At last they found the ${object}, and ${name} was happy again.`,
-    `There was the ${colour} ${object}! ${name} laughed.`,
-    `Soon the ${object} was as good as new.`,
-    `${name} took the ${object} home and said thank you.`,
-  ]);
+  const work = broken
+    ? random.pick([
+        `They sat down and began to mend the ${object}.`,
+        `They worked and worked until it was dark.`,
+        `${friend} came too, and they mended it together.`,
+        `The ${animal} held the ${object} and ${name} put it together.`,
+      ])
+    : random.pick([
+        `They looked ${atPlace(place)} and under a tree.`,
+        `They walked and walked until it was dark.`,
+        `${friend} came too, and they looked everywhere.`,
+        `The ${animal} ran fast and ${name} ran behind.`,
+      ]);
+  const ending = broken
+    ? random.pick([
+        `Soon the ${object} was as good as new.`,
+        `At last the ${object} was whole, and ${name} was happy again.`,
+      ])
+    : random.pick([
+        `At last they found the ${object}, and ${name} was happy again.`,
+        `There was the ${colour} ${object}! ${name} laughed.`,
+        `Then ${name} saw the ${object} and took it home.`,
+      ]);
   const thanks = random.pick([
     `${She} gave the ${animal} some ${food}, and they were friends.`,
     `From that day ${name} and the ${animal} were best friends.`,
     `They ate ${food} together and went to sleep.`,
     `And ${she} never forgot the ${kindAnimal} ${animal}.`,
   ]);
-  const middle = random.chance(0.7) ? [meeting, talk, search] : [meeting, talk];
-  return [opening, treasure, trouble, ...(random.chance(0.8) ? [feeling] : []), ...middle, ending, thanks].join(' ');
+  const middle = random.chance(0.7) ? [meeting, talk, work] : [meeting, talk];
+  const sentences = [opening, treasure, trouble, ...(random.chance(0.8) ? [feeling] : []), ...middle, ending, thanks];
+  // Whoever asks for a story with a place gets one.
+  if (!sentences.some((sentence) => sentence.includes(place)))
+    sentences.splice(1, 0, `${She} lived near the ${place}.`);
+  return sentences.join(' ');
 }
 
 const REQUESTS: readonly ((plan: StoryPlan) => string)[] = [
   ({ name, animal }) => `Tell me a story about ${name} and ${withArticle(animal)}.`,
   ({ object }) => `Tell me a story about ${withArticle(object)}.`,
   ({ name }) => `Tell a short story about ${name}.`,
-  ({ animal, place }) => `Write a story with ${withArticle(animal)} in the ${place}.`,
+  ({ animal, place }) => `Write a story with ${withArticle(animal)} ${atPlace(place)}.`,
   () => 'Tell me a story.',
   ({ name, object }) => `I want to hear a story of ${name} and the ${object}.`,
 ];

@@ -8,7 +8,7 @@ import { PretrainOptions } from './options.ts';
 /** Nothing in, a small language model with its tokenizer out, trained on the seedling's own text generators. */
 export const pretrain = defineStage({
   name: 'pretrain',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'model',
   options: PretrainOptions,
@@ -28,8 +28,9 @@ export const pretrain = defineStage({
     const work = join(context.output, 'work');
     await mkdir(work, { recursive: true });
     const files = { rows: join(work, 'rows.jsonl'), validation: join(work, 'validation.jsonl') };
-    await writeJsonl(files.rows, seedlingCorpus({ rows, seed: context.seed }));
-    await writeJsonl(files.validation, seedlingCorpus({ rows: validationRows, seed: context.seed + 1 }));
+    const seen = new Set<string>();
+    await writeJsonl(files.rows, seedlingCorpus({ rows, seed: context.seed, seen }));
+    await writeJsonl(files.validation, seedlingCorpus({ rows: validationRows, seed: context.seed + 1, seen }));
     const facts = await context.runJob('pretrain', files, options);
     return { gates: [], facts: { ...facts, licence: 'Apache-2.0' } };
   },

@@ -59,6 +59,15 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
     expect(draws.filter(({ question, answer }) => /\s{2}/.test(`${question} ${answer}`))).toEqual([]);
   });
 
+  it('writes English: a or an as it sounds, on the beach, no word twice in a row by mistake', () => {
+    const clumsy =
+      /\ba [aeiou]|\ban [^aeiou]|\bthe the\b|\bin the (beach|bridge|farm|island|mountain)\b|\ba (milk|bread|rice)\b/i;
+    if (family.domain === 'instruction_following') return; // its words are drawn without regard to sense
+    expect(draws.map(({ question, answer }) => `${question} ${answer}`).filter((text) => clumsy.test(text))).toEqual(
+      [],
+    );
+  });
+
   it('asks one thing in one way only: equal questions have equal answers, and equal draws are equal', () => {
     const answers = new Map<string, string>();
     for (const { question, answer } of draws) {

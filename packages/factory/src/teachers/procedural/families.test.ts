@@ -96,6 +96,13 @@ describe('makeQuestions', () => {
     expect(share).toBeLessThan(0.6);
   });
 
+  it('draws no question anew that a generator of today would put otherwise', () => {
+    const question = train[0]!;
+    expect(redraw(question).question).toBe(question.question);
+    expect(() => redraw({ ...question, question: `${question.question} ` })).toThrow('made by another version of');
+    expect(() => redraw({ ...question, family: 'math/gone' })).toThrow('No generator is called math/gone');
+  });
+
   it('gives the same questions for the same seed and others for another', () => {
     expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 })).toEqual(train);
     expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 2 })).not.toEqual(train);

@@ -56,8 +56,12 @@ export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestio
   return made;
 }
 
-/** The draw behind a question, with the answer, the steps and the slip: what a procedural teacher knows. */
-export function redraw({ family, difficulty, wording, draw }: Question): Draw {
+/**
+ * The draw behind a question, with the answer, the steps and the slip: what a procedural teacher knows.
+ *
+ * @throws CogumiError FAMILY_UNKNOWN or QUESTIONS_OUTDATED when the question is of another version of the generators.
+ */
+export function redraw({ question_id, question, family, difficulty, wording, draw }: Question): Draw {
   const found = FAMILIES.get(family);
   if (!found) {
     throw new CogumiError(
@@ -66,7 +70,16 @@ export function redraw({ family, difficulty, wording, draw }: Question): Draw {
       'The questions are from another version: make them anew.',
     );
   }
-  return found.draw(createRandom(draw), difficulty, wording);
+  const drawn = found.draw(createRandom(draw), difficulty, wording);
+  // A generator that has changed since draws something else from the same seed, and would answer that.
+  if (drawn.question !== question) {
+    throw new CogumiError(
+      'QUESTIONS_OUTDATED',
+      `Question ${question_id} was made by another version of ${family}: drawn anew it reads differently.`,
+      'Make the questions anew: raise the version of the stage `questions`, or use an empty store.',
+    );
+  }
+  return drawn;
 }
 
 function makeOne(

@@ -1,8 +1,8 @@
 import type { Random } from '../../../random/random.ts';
 import { defineFamily } from '../define-family.ts';
 import type { Family } from '../family.ts';
-import { NAMES } from '../words/words.ts';
-import { BY_SIZE, EFFECTS, FOUND, KINDS, OPPOSITES, USES } from './knowledge.ts';
+import { capitalise, NAMES, withArticle } from '../words/words.ts';
+import { ALSO_RIGHT, BY_SIZE, EFFECTS, FOUND, KINDS, OPPOSITES, USES } from './knowledge.ts';
 
 /** Three to choose from make a hard question; who asks makes it one of many. */
 interface Content {
@@ -14,7 +14,9 @@ interface Content {
 function fromTable(random: Random, table: readonly (readonly [string, string])[], hard: boolean) {
   const [what, answer] = random.pick(table);
   const others = random.sample(
-    table.map(([, other]) => other).filter((other) => other !== answer),
+    [...new Set(table.map(([, other]) => other))].filter(
+      (other) => other !== answer && !ALSO_RIGHT[what]?.includes(other),
+    ),
     2,
   );
   const options = random.shuffle([answer, ...others]);
@@ -91,13 +93,15 @@ const effects = defineFamily<Content>({
 const size = defineFamily<{ animals: string[]; asked: string; name: string }>({
   name: 'common_sense/size',
   known: {
-    which: ({ animals, asked, name }) => `${name} asks which is ${asked}: a ${animals.join(' or a ')}?`,
-    what: ({ animals, asked, name }) => `What is ${asked}, a ${animals.join(' or a ')}? Tell ${name}.`,
-    sees: ({ animals, asked, name }) => `${name} sees a ${animals.join(' and a ')}. Which is ${asked}?`,
-    compare: ({ animals, asked, name }) => `For ${name}, compare a ${animals.join(' and a ')}. Which is ${asked}?`,
+    which: ({ animals, asked, name }) => `${name} asks which is ${asked}: ${animals.map(withArticle).join(' or ')}?`,
+    what: ({ animals, asked, name }) => `What is ${asked}, ${animals.map(withArticle).join(' or ')}? Tell ${name}.`,
+    sees: ({ animals, asked, name }) => `${name} sees ${animals.map(withArticle).join(' and ')}. Which is ${asked}?`,
+    compare: ({ animals, asked, name }) =>
+      `For ${name}, compare ${animals.map(withArticle).join(' and ')}. Which is ${asked}?`,
   },
   unseen: {
-    one: ({ animals, asked, name }) => `A ${animals.join(', a ')}: ${name} wants the ${asked} one. Which is it?`,
+    one: ({ animals, asked, name }) =>
+      `${capitalise(animals.map(withArticle).join(', '))}: ${name} wants the ${asked.replace('the ', '')} one. Which is it?`,
     know: ({ animals, asked, name }) => `Does ${name} know which is ${asked}, the ${animals.join(' or the ')}?`,
   },
   make(random, difficulty) {

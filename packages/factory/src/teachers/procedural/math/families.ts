@@ -1,16 +1,8 @@
 import { defineFamily } from '../define-family.ts';
 import type { Family } from '../family.ts';
-import { FOODS, NAMES, OBJECTS } from '../words/words.ts';
+import { COUNTED_FOODS, FOODS, NAMES, OBJECTS, plural } from '../words/words.ts';
 
-const plural = (noun: string) =>
-  /(s|x|ch|sh)$/.test(noun)
-    ? `${noun}es`
-    : noun.endsWith('y')
-      ? `${noun.slice(0, -1)}ies`
-      : noun.endsWith('fe')
-        ? `${noun.slice(0, -2)}ves`
-        : `${noun}s`;
-const THINGS = [...OBJECTS, ...FOODS].map(plural);
+const THINGS = [...OBJECTS, ...COUNTED_FOODS].map(plural);
 
 /** Sums and differences; two-digit ones are worked digit by digit, a form that small models can learn. */
 const sums = defineFamily<{ left: number; right: number; sign: string; word: string }>({
@@ -145,12 +137,12 @@ const counting = defineFamily<{ row: string[]; asked: string }>({
   known: {
     plain: ({ row, asked }) => `How many times is ${asked} in this list: ${row.join(', ')}?`,
     count: ({ row, asked }) => `Count the word ${asked}: ${row.join(', ')}.`,
-    first: ({ row, asked }) => `${row.join(', ')}. How many ${asked} are there?`,
+    first: ({ row, asked }) => `${row.join(', ')}. How many times do you read ${asked}?`,
     list: ({ row, asked }) => `List: ${row.join(', ')}. Count ${asked}.`,
   },
   unseen: {
     often: ({ row, asked }) => `How often do you see ${asked} here? ${row.join(', ')}`,
-    number: ({ row, asked }) => `Give me the number of ${asked} in ${row.join(', ')}.`,
+    number: ({ row, asked }) => `Give me the number of times that ${asked} is in ${row.join(', ')}.`,
   },
   make(random, difficulty) {
     const [asked, ...rest] = random.sample([...OBJECTS, ...FOODS], 3) as [string, ...string[]];

@@ -1,7 +1,19 @@
 import type { Random } from '../../../random/random.ts';
 import { defineFamily } from '../define-family.ts';
 import type { Family } from '../family.ts';
-import { ACTIONS, ANIMALS, COLOURS, DAYS, JOBS, NAMES, OBJECTS, PLACES, TIMES, withArticle } from '../words/words.ts';
+import {
+  ACTIONS,
+  ANIMALS,
+  atPlace,
+  COLOURS,
+  DAYS,
+  JOBS,
+  NAMES,
+  OBJECTS,
+  PLACES,
+  TIMES,
+  withArticle,
+} from '../words/words.ts';
 
 interface Content {
   readonly passage: string;
@@ -37,7 +49,7 @@ function happen(random: Random, name: string, object: string, place: string): Ha
 }
 
 const tell = ({ name, past, colour, object, place, time }: Happening) =>
-  `${name} ${past} the ${colour} ${object} in the ${place} ${time}.`;
+  `${name} ${past} the ${colour} ${object} ${atPlace(place)} ${time}.`;
 
 /** Who did what with which thing, where and when. */
 const events = defineFamily<Content>({
@@ -56,8 +68,8 @@ const events = defineFamily<Content>({
       [`Who ${one.past} the ${one.object}?`, one.name, other?.name ?? one.object],
       [
         `Where did ${one.name} ${one.present} the ${one.object}?`,
-        `in the ${one.place}`,
-        `in the ${other?.place ?? one.object}`,
+        atPlace(one.place),
+        atPlace(other?.place ?? one.object),
       ],
       [`What did ${one.name} ${one.present}?`, `the ${one.colour} ${one.object}`, `the ${other?.object ?? one.place}`],
       [`What colour is the ${one.object}?`, one.colour, COLOURS.find((colour) => colour !== one.colour) as string],
@@ -186,7 +198,7 @@ const pronouns = defineFamily<Content>({
     const place = random.pick(PLACES);
     const she = random.chance(0.5);
     const colour = random.pick(COLOURS);
-    const passage = `${woman} met ${man} in the ${place}. ${she ? 'She' : 'He'} had a ${colour} ${thing}${difficulty === 'hard' ? `, and ${she ? 'he' : 'she'} had ${withArticle(other)}` : ''}.`;
+    const passage = `${woman} met ${man} ${atPlace(place)}. ${she ? 'She' : 'He'} had ${withArticle(colour)} ${thing}${difficulty === 'hard' ? `, and ${she ? 'he' : 'she'} had ${withArticle(other)}` : ''}.`;
     const asked = `Who had the ${thing}?`;
     return {
       content: { passage, asked },

@@ -1,6 +1,6 @@
-import { defineFamily, wrong } from '../define-family.ts';
+import { defineFamily, sameText, wrong } from '../define-family.ts';
 import type { Family, Judgement } from '../family.ts';
-import { ANIMALS, COLOURS, NAMES, OBJECTS } from '../words/words.ts';
+import { ANIMALS, COLOURS, capitalise, NAMES, OBJECTS, withArticle } from '../words/words.ts';
 import { ordersThatFit } from './orders-that-fit.ts';
 
 /** Pairs of an adjective's comparative and both superlatives. */
@@ -14,7 +14,7 @@ const SCALES = [
 
 type OrderFacts = { kind: 'order'; people: string[]; above: [string, string][]; ask: 'most' | 'least' };
 
-/** Who is tallest, from clues that say who is taller than whom; the judge tries all orders. */
+/** Who is tallest, from clues that say who is taller than whom, the whole order first; the judge tries all orders. */
 const order = defineFamily<{ clues: string[]; asked: string; people: string[] }>({
   name: 'reasoning/order',
   known: {
@@ -37,7 +37,7 @@ const order = defineFamily<{ clues: string[]; asked: string; people: string[] }>
     const answer = (ask === 'most' ? people[0] : people.at(-1)) as string;
     return {
       content: { clues, asked: scale[ask], people: [...people].sort() },
-      answer,
+      answer: `${people.join(', ')}: ${answer}`,
       slip: people[1] as string,
       key: `${scale.more} ${people.join(' ')} ${ask}`,
       facts,
@@ -50,7 +50,7 @@ const order = defineFamily<{ clues: string[]; asked: string; people: string[] }>
 function checkOrder({ people, above, ask }: OrderFacts, answer: string): Judgement {
   const orders = ordersThatFit(people, above);
   const possible = new Set(orders.map((found) => (ask === 'most' ? found[0] : found.at(-1))));
-  const said = answer.slice(0, 100).trim().replace(/\.$/, '');
+  const said = conclusion(answer);
   if (possible.size === 1 && possible.has(said)) return { correct: true };
   return wrong(`the clues leave ${[...possible].join(' or ')}, got "${said.slice(0, 60)}"`);
 }
@@ -132,24 +132,24 @@ const swaps = defineFamily<{ start: string; moves: string; asked: string }>({
   },
 });
 
-/** Two properties and two people: what is left for the other one. */
+/** Two things and two people: who has which, then what was asked. */
 const elimination = defineFamily<{ people: string[]; things: string[]; clue: string; asked: string }>({
   name: 'reasoning/elimination',
   known: {
     plain: ({ people, things, clue, asked }) =>
-      `${people.join(' and ')} have a ${things.join(' and a ')}. ${clue} What does ${asked} have?`,
+      `${people.join(' and ')} have ${things.map(withArticle).join(' and ')}. ${clue} What does ${asked} have?`,
     each: ({ people, things, clue, asked }) =>
-      `There is a ${things.join(' and a ')}. ${people.join(' and ')} each have one. ${clue} What does ${asked} have?`,
+      `There is ${things.map(withArticle).join(' and ')}. ${people.join(' and ')} each have one. ${clue} What does ${asked} have?`,
     first: ({ people, things, clue, asked }) =>
-      `What does ${asked} have? ${people.join(' and ')} have a ${things.join(' and a ')}. ${clue}`,
+      `What does ${asked} have? ${people.join(' and ')} have ${things.map(withArticle).join(' and ')}. ${clue}`,
     clue: ({ people, things, clue, asked }) =>
-      `${clue} ${people.join(' and ')} have a ${things.join(' and a ')}. So what does ${asked} have?`,
+      `${clue} ${people.join(' and ')} have ${things.map(withArticle).join(' and ')}. So what does ${asked} have?`,
   },
   unseen: {
     belongs: ({ people, things, clue, asked }) =>
-      `A ${things.join(' and a ')} are with ${people.join(' and ')}. ${clue} Which one is with ${asked}?`,
+      `${capitalise(things.map(withArticle).join(' and '))} are with ${people.join(' and ')}. ${clue} Which one is with ${asked}?`,
     tell: ({ people, things, clue, asked }) =>
-      `${people.join(' and ')} have one thing each: a ${things.join(' or a ')}. ${clue} Tell me what ${asked} has.`,
+      `${people.join(' and ')} have one thing each: ${things.map(withArticle).join(' or ')}. ${clue} Tell me what ${asked} has.`,
   },
   make(random, difficulty) {
     const people = random.sample(NAMES, 2);
@@ -165,16 +165,17 @@ const elimination = defineFamily<{ people: string[]; things: string[]; clue: str
     const asked = random.integer(0, 1);
     return {
       content: { people: random.shuffle(people), things: random.shuffle(things), clue, asked: people[asked] as string },
-      answer: `the ${things[asked]}`,
+      answer: `${[owner, 1 - owner].map((at) => `${people[at]} the ${things[at]}`).join(', ')}: the ${things[asked]}`,
       slip: `the ${things[1 - asked]}`,
       key: `${people.join(' ')} ${things.join(' ')} ${clue} ${asked}`,
       facts: `the ${things[asked]}`,
       reasoning: clue,
     };
   },
+  check: (facts, answer) => sameText(String(facts), conclusion(answer)),
 });
 
-/** True or false under and, or and not, about two things that are said. */
+/** Two claims joined by and or or, about two things that are said: each by itself first, then both. */
 const truth = defineFamily<{ facts: string; claim: string }>({
   name: 'reasoning/truth',
   known: {
@@ -200,13 +201,19 @@ const truth = defineFamily<{ facts: string; claim: string }>({
     const claim = `${sentence(0, claimed[0] as number)} ${joint} ${sentence(1, claimed[1] as number)}`;
     return {
       content: { facts, claim },
-      answer: String(value),
+      answer: `${holds.join(` ${joint} `)}: ${value}`,
       slip: String(!value),
       key: `${facts} ${claim}`,
       facts: String(value),
       reasoning: `The parts are ${holds.join(' and ')}.`,
     };
   },
+  check: (facts, answer) => sameText(String(facts), conclusion(answer)),
 });
+
+/** What stands behind the last colon: steps before it are welcome and not judged. */
+function conclusion(answer: string): string {
+  return (answer.slice(0, 300).split(':').at(-1) as string).trim().replace(/\.$/, '');
+}
 
 export const reasoningFamilies: readonly Family[] = [order, syllogism, swaps, elimination, truth];

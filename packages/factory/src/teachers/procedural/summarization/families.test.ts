@@ -8,7 +8,7 @@ const draws = (name: string) =>
 
 describe.each(summarizationFamilies.map(({ name }) => name.split('/')[1]!))('summarization/%s', (name) => {
   it('sums up in less than half the passage, with no word of content that is not in it', () => {
-    const glue = new Set(['the', 'a', 'an', 'and', 'each', 'have', 'in']);
+    const glue = new Set(['the', 'a', 'an', 'and', 'each', 'have', 'in', 'on', 'at']);
     for (const { question, answer } of draws(name)) {
       const passage = question.replace('\nSummary?', '');
       expect(answer.length).toBeLessThan(passage.length * 0.75);

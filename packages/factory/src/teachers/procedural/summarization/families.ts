@@ -4,9 +4,12 @@ import {
   ACTIONS,
   ADJECTIVES,
   ANIMALS,
+  atPlace,
   COLOURS,
-  FOODS,
+  COUNTED_FOODS,
+  capitalise,
   JOBS,
+  MEALS,
   NAMES,
   OBJECTS,
   PLACES,
@@ -74,7 +77,7 @@ const deeds = defineFamily<Content>({
     const object = random.pick(OBJECTS);
     const [, past] = random.pick(ACTIONS);
     const [food, colour, mood] = [
-      random.pick(FOODS),
+      random.pick(MEALS),
       random.pick(COLOURS),
       random.pick(['happy', 'tired', 'hungry', 'calm', 'proud']),
     ];
@@ -87,12 +90,12 @@ const deeds = defineFamily<Content>({
     const passage = [
       `${name} is ${withArticle(job)}.`,
       ...details.slice(0, difficulty === 'easy' ? 1 : 3),
-      `In the ${place} ${name} ${past} a ${object}.`,
+      `${capitalise(atPlace(place))} ${name} ${past} ${withArticle(object)}.`,
     ].join(' ');
     return {
       content: { passage },
-      answer: `${name} the ${job} ${past} a ${object} in the ${place}.`,
-      slip: `${name} the ${job} was in the ${place}.`,
+      answer: `${name} the ${job} ${past} ${withArticle(object)} ${atPlace(place)}.`,
+      slip: `${name} the ${job} was ${atPlace(place)}.`,
       key: passage,
       facts: { must: [name, job, past, object, place], mustNot: [food, 'sky', 'day', mood] },
     };
@@ -107,7 +110,7 @@ const lists = defineFamily<Content>({
   check: checkSummary,
   make(random, difficulty) {
     const name = random.pick(NAMES);
-    const things = random.sample(random.chance(0.5) ? OBJECTS : FOODS, difficulty === 'easy' ? 2 : 3);
+    const things = random.sample(random.chance(0.5) ? OBJECTS : COUNTED_FOODS, difficulty === 'easy' ? 2 : 3);
     const place = random.pick(PLACES);
     const passage = [
       `${name} went to the ${place}.`,
@@ -117,11 +120,11 @@ const lists = defineFamily<Content>({
       ),
     ].join(' ');
     const named = things.map(withArticle);
-    const answer = `${name} saw ${named.slice(0, -1).join(', ')} and ${named.at(-1)} in the ${place}.`;
+    const answer = `${name} saw ${named.slice(0, -1).join(', ')} and ${named.at(-1)} ${atPlace(place)}.`;
     return {
       content: { passage },
       answer,
-      slip: `${name} saw ${named[0]} in the ${place}.`,
+      slip: `${name} saw ${named[0]} ${atPlace(place)}.`,
       key: passage,
       facts: { must: [name, ...things, place], mustNot: [] },
     };

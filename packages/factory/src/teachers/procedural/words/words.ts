@@ -23,9 +23,12 @@ export const COLOURS = list('red blue green yellow black white brown pink purple
 export const FOODS = list(`
   apple bread cake cheese soup rice pear plum egg milk honey carrot potato tomato onion banana grape lemon peach cherry
   pie pizza salad sandwich noodle bean corn cookie butter jam nut melon mango pepper pasta pancake`);
+/** Foods that one eats some of; all others are counted. */
+export const MEALS = list('bread cheese soup rice milk honey pie butter pizza salad pasta jam corn cake');
+export const COUNTED_FOODS = FOODS.filter((food) => !MEALS.includes(food));
 export const JOBS = list(`
   baker farmer teacher doctor nurse pilot sailor singer painter writer driver cook tailor gardener hunter fisher builder
-  dentist lawyer judge king queen knight clown dancer actor miner guard`);
+  dentist lawyer judge knight clown dancer actor miner guard`);
 export const DAYS = list('Monday Tuesday Wednesday Thursday Friday Saturday Sunday');
 export const MONTHS = list('January February March April May June July August September October November December');
 export const TIMES = [
@@ -58,6 +61,30 @@ export const ACTIONS = [
 ] as const;
 /** All plain nouns and adjectives together, for tasks about words as such. */
 export const WORDS = [...OBJECTS, ...ANIMALS, ...FOODS, ...PLACES, ...ADJECTIVES];
+
+/** Places that one is not in. */
+const PREPOSITIONS: Readonly<Record<string, string>> = {
+  beach: 'on',
+  bridge: 'on',
+  farm: 'on',
+  island: 'on',
+  mountain: 'on',
+  lake: 'at',
+  river: 'at',
+  station: 'at',
+};
+
+/** Where: `in the park`, `on the beach`. */
+export function atPlace(place: string): string {
+  return `${PREPOSITIONS[place] ?? 'in'} the ${place}`;
+}
+
+/** More than one of a thing in these lists. */
+export function plural(noun: string): string {
+  if (/(s|x|ch|sh|ato)$/.test(noun)) return `${noun}es`;
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return noun.endsWith('fe') ? `${noun.slice(0, -2)}ves` : `${noun}s`;
+}
 
 /** The right indefinite article: by first letter, which is enough for these lists but for "umbrella" words in u. */
 export function withArticle(noun: string): string {
