@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BuildEvent } from '@cogumi/contracts';
 
 export const ROOT = join(import.meta.dirname, '..');
-const COGUMI = join(ROOT, 'packages/cli/bin/cogumi.mjs');
+export const COGUMI = join(ROOT, 'packages/cli/bin/cogumi.mjs');
 
 export interface Finished {
   readonly code: number | null;

@@ -1,6 +1,5 @@
 """GGUF back to tensors, so that adapters learn on what is served; see `DequantizeOptions` in the contracts."""
 
-import shutil
 from typing import Any
 
 import torch
@@ -8,9 +7,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from cogumi_engine import converter
 from cogumi_engine.job import Job
-
-# The tokenizer's part of a model folder.
-SIDE_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "tokenizer.model")
+from cogumi_engine.models import copy_tokenizer
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -22,8 +19,6 @@ def run(job: Job) -> dict[str, Any]:
     plain = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(model), dtype=torch.float32)
     plain.load_state_dict(tensors.state_dict())
     plain.to(torch.bfloat16).save_pretrained(job.output)
-    for name in SIDE_FILES:
-        if (model / name).exists():
-            shutil.copyfile(model / name, job.output / name)
+    copy_tokenizer(model, job.output)
     parameters = sum(value.numel() for value in plain.parameters())
     return {"parameters": parameters, "architecture": type(plain).__name__}

@@ -10,7 +10,7 @@ import torch
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import load_adapter, load_model, load_tokenizer, read_header
+from cogumi_engine.models import copy_tokenizer, load_adapter, load_model, load_tokenizer, read_header
 from cogumi_engine.rows import prompt_text, read_chats
 
 
@@ -27,7 +27,7 @@ def run(job: Job) -> dict[str, Any]:
     both = load_adapter(base, adapter)
     both_logits = [_logits(both, ids) for ids in inputs]
     both.merge_and_unload().to(_stored_type(folder)).save_pretrained(job.output)
-    tokenizer.save_pretrained(job.output)
+    copy_tokenizer(folder, job.output)
 
     merged = load_model(job.output)
     merged_logits = [_logits(merged, ids) for ids in inputs]

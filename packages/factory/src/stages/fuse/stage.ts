@@ -4,7 +4,7 @@ import { FuseOptions } from './options.ts';
 /** A model and its adapter in, one model out, proven equal to the two and different from the first. */
 export const fuse = defineStage({
   name: 'fuse',
-  version: 1,
+  version: 2,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
   options: FuseOptions,
