@@ -32,10 +32,11 @@ class Batch:
         return Batch(*(None if tensor is None else tensor.to(device) for tensor in tensors))
 
 
-def plan_epoch(lengths: list[int], batch_tokens: int, seed: int, epoch: int) -> list[list[int]]:
-    """Steps of row numbers with at most `batch_tokens` tokens together, in random order, each row once."""
+def plan_epoch(lengths: list[int], batch_tokens: int, seed: int, epoch: int, shuffle: bool = True) -> list[list[int]]:
+    """Steps of row numbers with at most `batch_tokens` tokens together, in random order or the given one, each row once."""
     order = list(range(len(lengths)))
-    random.Random(f"{seed}/{epoch}").shuffle(order)
+    if shuffle:
+        random.Random(f"{seed}/{epoch}").shuffle(order)
     steps: list[list[int]] = []
     room = 0
     for row in order:

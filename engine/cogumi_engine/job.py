@@ -12,6 +12,9 @@ from cogumi_engine.errors import JobError
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
+# Progress and loss are told at most so often.
+TELL_EVERY_SECONDS = 1.0
+
 Emit = Callable[[dict[str, Any]], None]
 
 
@@ -33,6 +36,18 @@ class Job:
         if not path.exists():
             raise JobError("INPUT_MISSING", f"{path} does not exist.", "Was the store cleaned during the build?")
         return path
+
+    def progress(self, done: int, total: int, unit: str, tokens_per_second: float | None = None) -> None:
+        self.emit(
+            {
+                "event": "progress",
+                "done": done,
+                "total": total,
+                "unit": unit,
+                "tokensPerSecond": tokens_per_second,
+                "memoryBytes": resident_bytes(),
+            }
+        )
 
     def metric(self, name: str, step: int, value: float) -> None:
         self.emit({"event": "metric", "name": name, "step": step, "value": value})
@@ -60,3 +75,12 @@ def read_job(path: Path, emit: Emit) -> Job:
 
 def _schema(name: str) -> Any:
     return json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
+
+
+def resident_bytes() -> int | None:
+    """Resident set of this process now; None where the system does not tell (no /proc)."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024

@@ -14,12 +14,10 @@ from torch.nn import functional
 from cogumi_engine.batches import Batch, attention_mask, group_by_length, pack, pad, plan_epoch
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_jsonl, write_whole
-from cogumi_engine.job import Job
+from cogumi_engine.job import TELL_EVERY_SECONDS, Job
 from cogumi_engine.optimizers import make_optimizers
 from cogumi_engine.rows import Example
 
-# Progress and loss are told at most so often.
-TELL_EVERY_SECONDS = 1.0
 # A gain of validation below a thousandth of a nat is noise of the batch order (chosen).
 LEAST_GAIN = 1e-3
 # What some architectures (Gemma 2, Granite, Cohere) do to logits behind their head.
@@ -97,7 +95,7 @@ class Trainer:
             tokens_since += sum(self.lengths[row] for row in rows)
             now = time.monotonic()
             if now - told >= TELL_EVERY_SECONDS or self.step == steps:
-                self._tell(steps, tokens_since / (now - since))
+                self.job.progress(self.step, steps, "steps", tokens_since / (now - since))
                 told, tokens_since, since = now, 0, now
             if self.step % 10 == 0 or self.step == 1:
                 self._record("train", loss)
@@ -145,7 +143,8 @@ class Trainer:
         """Rows of one step after another without end, from number `skip` on."""
         epoch = 0
         while True:
-            plan = plan_epoch(self.lengths, self.options["batchTokens"], self.job.seed, epoch)
+            shuffle = self.options["order"] == "random"
+            plan = plan_epoch(self.lengths, self.options["batchTokens"], self.job.seed, epoch, shuffle)
             yield from plan[skip:]
             skip = max(0, skip - len(plan))
             epoch += 1
@@ -202,18 +201,6 @@ class Trainer:
         self.losses.append({"step": self.step, "kind": kind, "loss": round(loss, 6)})
         self.job.metric(f"{kind}-loss", self.step, loss)
 
-    def _tell(self, steps: int, tokens_per_second: float) -> None:
-        self.job.emit(
-            {
-                "event": "progress",
-                "done": self.step,
-                "total": steps,
-                "unit": "steps",
-                "tokensPerSecond": tokens_per_second,
-                "memoryBytes": resident_bytes(),
-            }
-        )
-
     def _checkpoint(self) -> Path:
         return self.job.output / "checkpoint" / "state.pt"
 
@@ -267,15 +254,6 @@ class Trainer:
             rows.update(array("q", row.ids).tobytes() + array("d", row.weights).tobytes())
         whole = [self.job.name, self.options, self.job.seed, self.job.threads, self.job.device, steps, rows.hexdigest()]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-
-def resident_bytes() -> int | None:
-    """Resident set of this process now; None where the system does not tell (no /proc)."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return None
-    return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 def wants_bf16(job: Job) -> bool:

@@ -1,6 +1,7 @@
 """Rows of a training set as tokens with a weight each: what is learned and what is only read."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from cogumi_engine.errors import JobError
+from cogumi_engine.job import TELL_EVERY_SECONDS, Job
 
 
 @dataclass
@@ -115,12 +117,18 @@ def _append(example: Example, tokenizer: PreTrainedTokenizerBase, text: str, wei
 
 
 def load_examples(
-    path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float = 0.0
+    job: Job, name: str, tokenizer: PreTrainedTokenizerBase, prompt_weight: float = 0.0
 ) -> tuple[list[Example], int]:
-    """All rows that fit and how many did not. Errors: NO_TRAINED_TOKEN when nothing would be learned."""
+    """All rows of an input that fit and how many did not. Errors: NO_TRAINED_TOKEN when nothing would be learned."""
+    path, max_tokens = job.input(name), job.options["maxRowTokens"]
     examples: list[Example] = []
     too_long = 0
-    for row in read_rows(path):
+    total = sum(1 for _ in path.open("rb"))
+    told = time.monotonic()
+    for number, row in enumerate(read_rows(path)):
+        if time.monotonic() - told >= TELL_EVERY_SECONDS:
+            told = time.monotonic()
+            job.progress(number, total, "rows")
         example = encode(tokenizer, row, prompt_weight)
         if len(example.ids) > max_tokens:
             too_long += 1

@@ -90,11 +90,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "learningRate": 1e-2,
         "warmupFraction": 0.1,
         "finalFraction": 0.1,
+        "optimizer": "adamw",
         "weightDecay": 0.1,
         "gradientClip": 1,
         "batchTokens": 512,
         "maxRowTokens": 128,
         "batching": "group",
+        "order": "random",
         "checkpointEverySteps": 3,
         "validateEverySteps": 5,
         "patience": 0,
@@ -112,6 +114,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 DEFAULTS["train"] = {**DEFAULTS["loop"], "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8}
 DEFAULTS["pretrain"] = {
     **DEFAULTS["loop"],
+    "optimizer": "muon",
+    "order": "file",
+    "ropeTheta": 300,
     "vocabularySize": 400,
     "hiddenSize": 256,
     "layers": 1,

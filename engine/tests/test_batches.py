@@ -43,6 +43,8 @@ def test_an_epoch_holds_each_row_once_and_no_step_is_too_long() -> None:
     assert all(sum(lengths[row] for row in step) <= 200 for step in plan)
     assert plan == plan_epoch(lengths, 200, seed=3, epoch=0)
     assert plan != plan_epoch(lengths, 200, seed=3, epoch=1)
+    as_they_stand = plan_epoch(lengths, 200, seed=3, epoch=1, shuffle=False)
+    assert [row for step in as_they_stand for row in step] == list(range(len(lengths)))
 
 
 def test_groups_hold_a_step_whole_with_little_padding() -> None:

@@ -216,7 +216,7 @@ def test_a_pretrained_folder_is_a_whole_model(mixed_rows_file, tmp_path):
     assert facts["architecture"] == "LlamaForCausalLM" and facts["parameters"] > 1e5
     config = json.loads((tmp_path / "out/config.json").read_text())
     assert config["tie_word_embeddings"] and config["rms_norm_eps"] == 1e-5 and config["dtype"] == "bfloat16"
-    assert config["rope_parameters"]["rope_theta"] == 10000
+    assert config["rope_parameters"]["rope_theta"] == 300
     assert {value.dtype for value in load_file(tmp_path / "out/model.safetensors").values()} == {torch.bfloat16}
     from cogumi_engine.models import load_model, load_tokenizer
 

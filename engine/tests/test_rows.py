@@ -4,6 +4,7 @@ import pytest
 from conftest import chat_row, run_job, write_rows
 
 from cogumi_engine.errors import JobError
+from cogumi_engine.job import Job
 from cogumi_engine.rows import encode, load_examples, prompt_text, read_rows
 
 
@@ -59,27 +60,39 @@ def test_a_template_whose_prompt_is_no_prefix_is_refused(tokenizer):
     assert error.value.code == "CHAT_TEMPLATE"
 
 
+def job_with(rows, max_row_tokens, emit=lambda _event: None):
+    return Job("train", {"rows": rows}, {"maxRowTokens": max_row_tokens}, rows.parent, 1, 1, "cpu", emit)
+
+
+def test_reading_many_rows_tells_how_far_it_is(tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr("cogumi_engine.rows.TELL_EVERY_SECONDS", 0)
+    events = []
+    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(number) for number in range(20)])
+    load_examples(job_with(rows, 100, events.append), "rows", tokenizer)
+    assert [(event["done"], event["total"], event["unit"]) for event in events] == [(at, 20, "rows") for at in range(20)]
+
+
 def test_rows_without_a_trained_token_are_refused(tokenizer, tmp_path):
     import copy
 
     empty = write_rows(tmp_path / "empty.jsonl", [])
     with pytest.raises(JobError) as error:
-        load_examples(empty, tokenizer, 100)
+        load_examples(job_with(empty, 100), "rows", tokenizer)
     assert error.value.code == "NO_TRAINED_TOKEN"
 
     silent = copy.deepcopy(tokenizer)  # a template that drops the answer
     silent.chat_template = "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}"
     with pytest.raises(JobError) as error:
-        load_examples(write_rows(tmp_path / "rows.jsonl", [chat_row(5)]), silent, 100)
+        load_examples(job_with(write_rows(tmp_path / "rows.jsonl", [chat_row(5)]), 100), "rows", silent)
     assert error.value.code == "NO_TRAINED_TOKEN" and "row_0005" in error.value.message
 
 
 def test_rows_that_are_too_long_are_counted_and_when_all_are_it_is_refused(tokenizer, tmp_path):
     rows = write_rows(tmp_path / "rows.jsonl", [chat_row(0), {**chat_row(1), "question": "long " * 300}])
-    examples, too_long = load_examples(rows, tokenizer, 100)
+    examples, too_long = load_examples(job_with(rows, 100), "rows", tokenizer)
     assert (len(examples), too_long) == (1, 1)
     with pytest.raises(JobError) as error:
-        load_examples(rows, tokenizer, 4)
+        load_examples(job_with(rows, 4), "rows", tokenizer)
     assert "2 are longer than 4 tokens" in error.value.message
 
 

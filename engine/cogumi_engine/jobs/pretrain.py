@@ -1,5 +1,6 @@
 """A small Llama from nothing; see `PretrainOptions` in the contracts."""
 
+import math
 from itertools import islice
 from typing import Any
 
@@ -18,8 +19,8 @@ TOKENIZER_ROWS = 30_000
 def run(job: Job) -> dict[str, Any]:
     options = job.options
     tokenizer = _tokenizer(job)
-    rows, too_long = load_examples(job.input("rows"), tokenizer, options["maxRowTokens"], options["promptLossWeight"])
-    validation, _ = load_examples(job.input("validation"), tokenizer, options["maxRowTokens"], options["promptLossWeight"])
+    rows, too_long = load_examples(job, "rows", tokenizer, options["promptLossWeight"])
+    validation, _ = load_examples(job, "validation", tokenizer, options["promptLossWeight"])
     if too_long:
         job.warn(f"{too_long} rows are longer than {options['maxRowTokens']} tokens and were left out")
     model = LlamaForCausalLM(_config(options, tokenizer)).to(job.device)
@@ -40,9 +41,12 @@ def run(job: Job) -> dict[str, Any]:
 
 
 def _tokenizer(job: Job) -> PreTrainedTokenizerFast:
+    path = job.input("rows")
+    # Taken from all over the file: its rows may build up.
+    every = math.ceil(sum(1 for _ in read_rows(path)) / TOKENIZER_ROWS)
     texts = (
         row["text"] if "text" in row else f"user\n{row['question']}\nassistant\n{row['answer']}\nsystem\n"
-        for row in islice(read_rows(job.input("rows")), TOKENIZER_ROWS)
+        for row in islice(read_rows(path), 0, None, every)
     )
     return train_tokenizer(texts, job.options["vocabularySize"], job.options["contextTokens"])
 
@@ -56,6 +60,7 @@ def _config(options: dict[str, Any], tokenizer: PreTrainedTokenizerFast) -> Llam
         num_attention_heads=options["heads"],
         num_key_value_heads=options["keyValueHeads"],
         max_position_embeddings=options["contextTokens"],
+        rope_parameters={"rope_type": "default", "rope_theta": options["ropeTheta"]},
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,

@@ -19,8 +19,8 @@ def run(job: Job) -> dict[str, Any]:
     folder = job.input("model")
     model = load_model(folder, job.device)
     tokenizer = load_tokenizer(folder)
-    rows, too_long = load_examples(job.input("rows"), tokenizer, options["maxRowTokens"])
-    validation, _ = load_examples(job.input("validation"), tokenizer, options["maxRowTokens"])
+    rows, too_long = load_examples(job, "rows", tokenizer)
+    validation, _ = load_examples(job, "validation", tokenizer)
     if too_long:
         job.warn(f"{too_long} rows are longer than {options['maxRowTokens']} tokens and were left out")
     targets = linear_names(model)

@@ -17,6 +17,10 @@ export const LoopOptions = {
     .enum(['pack', 'group'])
     .default('group')
     .describe('`pack`: rows end to end with separate attention and positions; `group`: rows of like length, padded.'),
+  order: z
+    .enum(['random', 'file'])
+    .default('random')
+    .describe('`random`: shuffled anew each epoch; `file`: as the rows stand, for a set that builds up.'),
   checkpointEverySteps: z.int().positive().default(200).describe('How much work a kill can cost.'),
   validateEverySteps: z.int().positive().default(100),
   patience: z.int().nonnegative().default(0).describe('Validations without gain before training stops; 0: never.'),

@@ -13,9 +13,11 @@ export const PretrainOptions = z.strictObject({
   heads: z.int().positive().default(4),
   keyValueHeads: z.int().positive().default(2),
   feedForwardSize: z.int().multipleOf(256).default(768),
+  ropeTheta: z.number().positive().default(10_000).describe('Lower sees neighbours apart sooner, higher sees farther.'),
   contextTokens: z.int().positive().default(1024),
   steps: z.int().positive(),
   optimizer: LoopOptions.optimizer.unwrap().default('muon'),
+  order: LoopOptions.order.unwrap().default('file'),
   learningRate: LoopOptions.learningRate.default(3e-3),
   promptLossWeight: z
     .number()

@@ -24,14 +24,16 @@ export async function runStage(
   const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
   const models: ModelHost[] = [];
   const servers: ServedBundle[] = [];
-  const started = now();
   let lastTold = 0;
+  /** Where counting in this unit began: a resumed stage begins far from zero. */
+  let from = { unit: '', done: 0, at: 0 };
 
   const progress: StageContext<unknown>['progress'] = ({ done: finished, total, unit, note = '' }) => {
-    if (now() - lastTold < PROGRESS_EVERY_MS && finished < total) return;
+    if (unit !== from.unit) from = { unit, done: finished, at: now() };
+    else if (now() - lastTold < PROGRESS_EVERY_MS && finished < total) return;
     lastTold = now();
-    const elapsed = now() - started;
-    const perSecond = elapsed > 0 && finished > 0 ? (finished / elapsed) * 1000 : null;
+    const elapsed = now() - from.at;
+    const perSecond = elapsed > 0 && finished > from.done ? ((finished - from.done) / elapsed) * 1000 : null;
     emit({
       event: 'stage-progress',
       at: now(),

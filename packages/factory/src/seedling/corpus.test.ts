@@ -4,7 +4,7 @@ import { FAMILIES } from '../teachers/procedural/families.ts';
 import { isTestKey } from '../teachers/procedural/split.ts';
 import { SEEDLING_FAMILIES, SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
 
-const rows = [...seedlingCorpus({ rows: 6000, seed: 1 })];
+const rows = [...seedlingCorpus({ rows: 6000, seed: 1, echoesFirst: 0 })];
 const asked = rows.filter((row): row is Row => 'question' in row);
 
 describe('seedlingCorpus', () => {
@@ -15,8 +15,8 @@ describe('seedlingCorpus', () => {
   });
 
   it('is the same for the same seed and another for another', () => {
-    expect([...seedlingCorpus({ rows: 200, seed: 1 })]).toEqual(rows.slice(0, 200));
-    expect([...seedlingCorpus({ rows: 200, seed: 2 })]).not.toEqual(rows.slice(0, 200));
+    expect([...seedlingCorpus({ rows: 200, seed: 1, echoesFirst: 0 })]).toEqual(rows.slice(0, 200));
+    expect([...seedlingCorpus({ rows: 200, seed: 2, echoesFirst: 0 })]).not.toEqual(rows.slice(0, 200));
   });
 
   it('asks no domain question twice', () => {
@@ -26,8 +26,8 @@ describe('seedlingCorpus', () => {
 
   it('gives no question that it is told of, and tells of those it gave', () => {
     const seen = new Set<string>();
-    const first = [...seedlingCorpus({ rows: 2000, seed: 1, seen })];
-    const second = [...seedlingCorpus({ rows: 500, seed: 2, seen })];
+    const first = [...seedlingCorpus({ rows: 2000, seed: 1, seen, echoesFirst: 0 })];
+    const second = [...seedlingCorpus({ rows: 500, seed: 2, seen, echoesFirst: 0 })];
     const questions = (of: typeof first) =>
       of.flatMap((row) => ('question' in row && row.domain !== null ? [row.question] : []));
     expect(questions(second).filter((question) => questions(first).includes(question))).toEqual([]);
@@ -52,6 +52,13 @@ describe('seedlingCorpus', () => {
     const echoes = asked.filter(({ source }) => source === 'seedling/echo');
     for (const { question, answer } of echoes) expect(question).toContain(answer);
     expect(new Set(echoes.map(({ answer }) => answer.split(' ').length)).size).toBe(14);
+  });
+
+  it('begins with echoes alone', () => {
+    const first = [...seedlingCorpus({ rows: 300, seed: 1, echoesFirst: 200 })];
+    const echoes = first.map(({ source }) => source === 'seedling/echo');
+    expect(echoes.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => true));
+    expect(echoes.slice(200).filter(Boolean).length).toBeLessThan(40);
   });
 
   it('never meets a fact of the tests: keys read back from the questions', () => {

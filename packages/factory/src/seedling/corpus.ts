@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../random/random.ts';
 import { FAMILIES } from '../teachers/procedural/families.ts';
 import type { Family } from '../teachers/procedural/family.ts';
 import { isTestKey } from '../teachers/procedural/split.ts';
-import { askForEcho } from './echo.ts';
+import { askForEcho, tellEcho } from './echo.ts';
 import { SMALL_TALK } from './small-talk.ts';
 import { askForStory, planStory, tellStory } from './stories.ts';
 
@@ -18,7 +18,7 @@ export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 
   story: 6,
   'story-request': 8,
   'small-talk': 2,
-  echo: 12,
+  echo: 8,
   reading: 18,
   summarization: 12,
   instruction_following: 16,
@@ -28,6 +28,12 @@ export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 
   tool_use: 1,
   reasoning: 2,
 };
+
+/**
+ * The corpus begins with echoes alone. Copying (induction heads; Olsson et al. 2022) comes by itself only after many more
+ * tokens than a seedling reads; from 2 M tokens of echoes it comes first and all else builds on it (measured: docs/log.md).
+ */
+const ECHOES_FIRST = 80_000;
 
 /** Skills that the seedling never meets, so that fine-tuning has something to teach as well (chosen). */
 const LEFT_TO_TUNING: readonly string[] = [
@@ -53,16 +59,19 @@ export const SEEDLING_FAMILIES: ReadonlyMap<Domain, readonly Family[]> = new Map
  * The seedling's corpus: rows without end in fact, `rows` in number, equal for equal seeds. Only facts of the train
  * split and known wordings occur; no question occurs twice but small talk and requests for stories.
  *
+ * @param echoesFirst - Rows at the beginning that are echoes alone.
  * @param seen - Questions that may not occur; those that do are added to it.
  */
 export function* seedlingCorpus({
   rows,
   seed,
   seen = new Set(),
+  echoesFirst = ECHOES_FIRST,
 }: {
   rows: number;
   seed: number;
   seen?: Set<string>;
+  echoesFirst?: number;
 }): Generator<Row | TextRow> {
   const random = createRandom(`seedling/${seed}`);
   const kinds = Object.keys(SEEDLING_MIX) as (keyof typeof SEEDLING_MIX)[];
@@ -76,7 +85,7 @@ export function* seedlingCorpus({
     return 'story';
   };
   for (let number = 1; number <= rows; ) {
-    const row = makeRow(pickKind(), number, random);
+    const row = number <= echoesFirst ? makeEcho(number, random) : makeRow(pickKind(), number, random);
     if (row === null) continue;
     if ('question' in row && row.domain !== null) {
       if (seen.has(row.question)) continue;
@@ -98,18 +107,20 @@ function makeRow(kind: keyof typeof SEEDLING_MIX, number: number, random: Random
     const [asked, answer] = random.pick(SMALL_TALK);
     return chat(number, null, null, random.pick(asked), answer, 'seedling/small-talk');
   }
-  if (kind === 'echo') {
-    const { words, asked } = askForEcho(random);
-    return isTestKey('instruction_following/copy', `${words} `)
-      ? null
-      : chat(number, null, null, asked, words, 'seedling/echo');
-  }
+  if (kind === 'echo') return makeEcho(number, random);
   const family = random.pick(SEEDLING_FAMILIES.get(kind) as readonly Family[]);
   const difficulty = random.pick(family.difficulties);
   const draw = family.draw(random, difficulty, random.pick(family.wordings.known));
   // The tests' facts stay unseen: see split.ts.
   if (isTestKey(family.name, draw.key)) return null;
   return chat(number, kind, difficulty, draw.question, draw.answer, family.name);
+}
+
+function makeEcho(number: number, random: Random): Row | TextRow | null {
+  if (random.chance(0.5)) return { text: tellEcho(random), source: 'seedling/echo', licence: LICENCE };
+  const { words, asked } = askForEcho(random);
+  if (isTestKey('instruction_following/copy', `${words} `)) return null;
+  return chat(number, null, null, asked, words, 'seedling/echo');
 }
 
 function chat(

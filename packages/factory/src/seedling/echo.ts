@@ -13,14 +13,20 @@ const REQUESTS: readonly ((words: string) => string)[] = [
   (words) => `Read and write: ${words}`,
 ];
 
-/**
- * A request to say words again that make no sense together, so that nothing but looking back helps: what teaches a small
- * model to copy (induction heads; Olsson et al. 2022, repeated random tokens).
- */
+/** A request to say words again that make no sense together: nothing but looking back helps. */
 export function askForEcho(random: Random): { asked: string; words: string } {
-  const count = random.integer(1, MOST_WORDS);
-  const words = Array.from({ length: count }, () =>
+  const words = anyWords(random, 1, MOST_WORDS);
+  return { asked: random.pick(REQUESTS)(words), words };
+}
+
+/** Running text that says the same few words again and again. */
+export function tellEcho(random: Random): string {
+  const words = anyWords(random, 3, 12);
+  return Array.from({ length: random.integer(2, 5) }, () => words).join(' ');
+}
+
+function anyWords(random: Random, least: number, most: number): string {
+  return Array.from({ length: random.integer(least, most) }, () =>
     random.chance(0.05) ? String(random.integer(1, 99)) : random.pick(TOKENS),
   ).join(' ');
-  return { asked: random.pick(REQUESTS)(words), words };
 }

@@ -30,7 +30,10 @@ export const pretrain = defineStage({
     const files = { rows: join(work, 'rows.jsonl'), validation: join(work, 'validation.jsonl') };
     const seen = new Set<string>();
     await writeJsonl(files.rows, seedlingCorpus({ rows, seed: context.seed, seen }));
-    await writeJsonl(files.validation, seedlingCorpus({ rows: validationRows, seed: context.seed + 1, seen }));
+    await writeJsonl(
+      files.validation,
+      seedlingCorpus({ rows: validationRows, seed: context.seed + 1, seen, echoesFirst: 0 }),
+    );
     const facts = await context.runJob('pretrain', files, options);
     return { gates: [], facts: { ...facts, licence: 'Apache-2.0' } };
   },
