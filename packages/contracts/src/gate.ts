@@ -8,6 +8,10 @@ export type Verdict = z.infer<typeof Verdict>;
 export const Gate = z.strictObject({
   name: z.string().describe('Unique inside its stage; the name an override has to give.'),
   criterion: z.string().describe('In words: what has to hold.'),
+  bound: z
+    .enum(['at-least', 'at-most', 'exactly'])
+    .default('at-least')
+    .describe('How `measured` has to lie to `threshold`.'),
   threshold: z.number(),
   measured: z.number(),
   interval: z.tuple([z.number(), z.number()]).nullable().describe('95% interval of `measured`; null: exact.'),
@@ -17,3 +21,6 @@ export const Gate = z.strictObject({
   advice: z.string().default('').describe('What to try when it does not pass.'),
 });
 export type Gate = z.infer<typeof Gate>;
+
+/** How a gate's bound is written in front of its threshold. */
+export const BOUND_SIGN: Readonly<Record<Gate['bound'], string>> = { 'at-least': '≥', 'at-most': '≤', exactly: '=' };

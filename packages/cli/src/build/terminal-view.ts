@@ -1,4 +1,4 @@
-import type { BuildEvent } from '@cogumi/contracts';
+import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** How often plain output tells of progress. */
@@ -43,13 +43,15 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'stage-warning':
         return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${event.message}`);
       case 'gate-judged': {
-        const { name, measured, interval, threshold, verdict } = event.gate;
+        const { name, measured, interval, bound, threshold, verdict, advice } = event.gate;
         const [colour, sign] = VERDICT[verdict];
         const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
         const note = event.overridden ? ' overridden' : '';
-        return line(
-          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${name}  ${short(measured)}${range} ${dim(`of ${short(threshold)}`)}`,
+        line(
+          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${name}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}`,
         );
+        if (verdict !== 'pass' && !event.overridden && advice !== '') line(`      ${advice}`);
+        return;
       }
       case 'stage-end': {
         finished++;

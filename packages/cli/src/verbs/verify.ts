@@ -1,4 +1,4 @@
-import { EXIT } from '@cogumi/contracts';
+import { BOUND_SIGN, EXIT } from '@cogumi/contracts';
 import { readBundle, type VerifiedBundle } from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
 import { bytesText, dim, paint } from '../terminal/style.ts';
@@ -29,9 +29,9 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     ({ annotations, mediaType, size, digest: layer }) =>
       `  ${(annotations?.['org.opencontainers.image.title'] ?? mediaType).padEnd(28)} ${bytesText(size).padStart(10)}  ${dim(layer)}`,
   );
-  const verdicts = gates.map(({ stage, name, verdict, measured, threshold, unit }) => {
+  const verdicts = gates.map(({ stage, name, verdict, measured, bound, threshold, unit }) => {
     const colour = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
-    return `  ${paint(colour, verdict.padEnd(12))} ${`${stage} ${name}`.padEnd(40)} ${number(measured)} ${dim(`of ${number(threshold)} ${unit}`)}`;
+    return `  ${paint(colour, verdict.padEnd(12))} ${`${stage} ${name}`.padEnd(40)} ${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${unit}`)}`;
   });
   return [
     `${paint('bold', config.name)}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,

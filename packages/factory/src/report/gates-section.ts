@@ -1,3 +1,4 @@
+import { BOUND_SIGN } from '@cogumi/contracts';
 import { intervalBar } from './charts.ts';
 import { figure } from './figures.ts';
 import { html, type Markup } from './html.ts';
@@ -13,7 +14,7 @@ export function gatesSection({ gates }: ReportData): Markup {
     <td><b>${stage} / ${gate.name}</b><br><span class="soft">${gate.criterion}</span></td>
     <td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
     <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>
-    <td class="number">${figure(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
+    <td class="number">${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
     <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
   )}</tbody></table>`;
 }
@@ -26,7 +27,7 @@ export function gatesSummary({ gates, stages }: ReportData): Markup {
   if (open.length + broken.length + idle.length === 0) return html``;
   return html`<ul class="open">${open.map(
     ({ stage, gate, overridden, at }) =>
-      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, threshold ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
+      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, wanted ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
   )}${broken.map(({ id, message }) => html`<li><span class="verdict fail">failed</span> ${id}: ${message}</li>`)}${
     idle.length > 0 ? html`<li><span class="verdict">not made</span> ${idle.map(({ id }) => id).join(', ')}</li>` : ''
   }</ul>`;

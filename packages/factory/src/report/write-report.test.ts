@@ -19,6 +19,7 @@ const keyOf = (letter: string) => letter.repeat(64);
 const gate = (name: string, more: Partial<Gate>): Gate => ({
   name,
   criterion: `what ${name} means`,
+  bound: 'at-least',
   threshold: 0.9,
   measured: 0.95,
   interval: [0.9123, 0.9765],

@@ -81,6 +81,7 @@ export const evaluate = defineStage({
       return {
         name: `against-${domain ?? 'all'}`,
         criterion: `Right answers as a multiple of what the model it is held against gets right (${domain ?? 'all domains'})`,
+        bound: 'at-least',
         threshold: ratio,
         measured: measured.ratio,
         interval: measured.interval,

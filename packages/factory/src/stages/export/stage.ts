@@ -85,6 +85,7 @@ export const exportStage = defineStage({
         {
           name: 'same-tokens',
           criterion: 'llama.cpp and PyTorch cut every prompt into the same tokens',
+          bound: 'exactly',
           threshold: 1,
           measured: sameTokens / references.length,
           interval: null,
@@ -96,6 +97,7 @@ export const exportStage = defineStage({
         {
           name: 'same-answer',
           criterion: 'llama.cpp and PyTorch agree on the most likely next token',
+          bound: 'at-least',
           threshold: minAgreement,
           measured: agreement,
           interval,

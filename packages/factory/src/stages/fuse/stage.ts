@@ -25,6 +25,7 @@ export const fuse = defineStage({
         {
           name: 'merged-equals-adapter',
           criterion: 'No logit of the merged model differs from base + adapter by more than the tolerance',
+          bound: 'at-most',
           threshold: tolerance,
           measured: difference,
           interval: null,
@@ -36,6 +37,7 @@ export const fuse = defineStage({
         {
           name: 'adapter-alive',
           criterion: 'The merged model differs from the base by at least the floor',
+          bound: 'at-least',
           threshold: floor,
           measured: fromBase,
           interval: null,

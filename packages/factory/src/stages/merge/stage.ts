@@ -40,6 +40,7 @@ export const merge = defineStage({
         {
           name: 'splits-disjoint',
           criterion: 'No question made for training is among the held-out ones',
+          bound: 'exactly',
           threshold: 0,
           measured: ownLeaks,
           interval: null,

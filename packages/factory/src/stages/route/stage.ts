@@ -139,6 +139,7 @@ function gate(
   return {
     name,
     criterion,
+    bound: 'at-least',
     threshold,
     measured: right / prompts,
     interval,

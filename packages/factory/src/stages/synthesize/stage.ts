@@ -38,6 +38,7 @@ export const synthesize = defineStage({
         {
           name: 'counts-exact',
           criterion: 'Every question asked for has a checked answer',
+          bound: 'exactly',
           threshold: total,
           measured: rows.length,
           interval: null,

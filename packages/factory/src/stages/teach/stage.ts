@@ -50,6 +50,7 @@ export const teach = defineStage({
         {
           name: 'lessons-left',
           criterion: 'The base failed something and a teacher could answer it',
+          bound: 'at-least',
           threshold: 1,
           measured: rows.length - validation,
           interval: null,

@@ -57,6 +57,7 @@ export const validate = defineStage({
     ): Gate => ({
       name,
       criterion,
+      bound: 'exactly',
       threshold,
       measured,
       interval: null,
