@@ -1,78 +1,71 @@
 /**
- * The child that runs untrusted Python; see sandbox.ts. It is locked three times: by Node's permission model, by having no
- * JavaScript globals inside Python, and by refusing to make code from strings, which closes the way over constructors.
+ * The child that runs untrusted Python; see README.md for what each lock is for. Arguments: Pyodide's folder, and the
+ * most MiB that Python may take.
  */
 import { constants } from 'node:fs';
-import type { Program } from './sandbox.ts';
+import { registerHooks } from 'node:module';
+import type { SandboxTask } from './messages.ts';
+import { RUNNER } from './runner.ts';
 
+const [, , pyodideFolder, memoryMiB] = process.argv;
 const send = process.send?.bind(process) as (message: unknown) => void;
-const pyodideFolder = process.argv[2] as string;
 
 // Pyodide asks for the names of file flags in a way that --permission refuses: answered by hand.
 Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 
+boundMemory(Number(memoryMiB) * 2 ** 20);
 const { loadPyodide } = (await import(`file://${pyodideFolder}/pyodide.mjs`)) as typeof import('pyodide');
 const python = await loadPyodide({
   indexURL: `${pyodideFolder}/`,
   jsglobals: {} as never,
+  stdin: () => null,
   stdout: () => {},
   stderr: () => {},
 });
+closeNetwork();
+const work = python.runPython(RUNNER) as (task: string) => string;
 
-for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator']) {
-  Reflect.deleteProperty(globalThis, name);
-}
-
-/**
- * Runs a program in a namespace of its own and compares each call by value and type. What it did to the builtins is
- * undone before anything of ours runs again.
- */
-const RUNNER = `
-import json, builtins
-def _make(loads, compile, exec, eval, type, str, repr, BaseException, dict):
-    space_of = builtins.__dict__
-    saved = dict(space_of)
-    def restore():
-        space_of.clear()
-        space_of.update(saved)
-    def attempt(text):
-        program = loads(text)
-        space = {"__name__": "answer"}
-        exec(compile(program["code"], "answer", "exec"), space)
-        for call in program["calls"]:
-            got = eval(call["call"], space)
-            restore()
-            want = eval(call["expected"], {})
-            if type(got) is not type(want) or got != want:
-                return call["call"] + ": wanted " + repr(want)[:80] + ", got " + repr(got)[:80]
-        return ""
-    def judge(text):
-        try:
-            return attempt(text)
-        except BaseException as error:
-            restore()
-            return (type(error).__name__ + ": " + str(error))[:200]
-        finally:
-            restore()
-    return judge
-_make(json.loads, compile, exec, eval, type, str, repr, BaseException, dict)
-`;
-const judge = python.runPython(RUNNER) as (text: string) => string;
-
-process.on('message', ({ programs }: { programs: readonly Program[] }) => {
+process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
   const next = (at: number) => {
-    const program = programs[at];
-    if (!program) return;
-    let reason: string;
+    const task = tasks[at];
+    if (!task) return;
     try {
-      reason = judge(JSON.stringify(program));
-    } catch (error) {
-      reason = `the sandbox gave up: ${String(error).slice(0, 120)}`;
+      send({ shown: JSON.parse(work(JSON.stringify(task))) });
+    } catch {
+      // Python itself broke, say by an overflow of the JavaScript stack: nothing it says can be trusted from here on.
+      process.exit(1);
     }
-    send({ result: { passed: reason === '', reason } });
     setImmediate(next, at + 1);
   };
   next(0);
 });
 process.on('disconnect', () => process.exit(0));
 send({});
+
+/** Refused growth is a MemoryError to the program; WebAssembly alone would go on to 4 GiB. */
+function boundMemory(most: number): void {
+  type Memory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  // Node has it, its types do not.
+  const { prototype } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } }).WebAssembly
+    .Memory;
+  const { grow } = prototype;
+  prototype.grow = function (pages) {
+    if (this.buffer.byteLength + pages * 65_536 > most) throw new RangeError('no more memory');
+    return grow.call(this, pages);
+  };
+}
+
+/**
+ * Node 24's permission model knows no network. Pyodide reaches it by `fetch`, or by loading `node:net`
+ * (`pyodide_js.useNodeSockFS`): the first is removed, and no module of any kind is loaded from here on.
+ */
+function closeNetwork(): void {
+  for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator']) {
+    Reflect.deleteProperty(globalThis, name);
+  }
+  registerHooks({
+    resolve(specifier) {
+      throw new Error(`${specifier}: nothing is loaded in the sandbox`);
+    },
+  });
+}

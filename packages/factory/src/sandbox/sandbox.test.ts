@@ -44,6 +44,56 @@ describe('createSandbox', () => {
     expect(next).toEqual({ passed: true, reason: '' });
   });
 
+  it.each([
+    [
+      'says it equals everything',
+      'class Liar(int):\n    def __eq__(self, other): return True\ndef f():\n    return Liar(7)',
+    ],
+    [
+      'calls itself a string',
+      'class Liar(str):\n    def __repr__(self): return "\'out\'"\ndef f():\n    return Liar("in")',
+    ],
+    ['rewrites json', 'import json\njson.dumps = lambda x: \'[{"value": "1"}]\'\ndef f():\n    return 2'],
+    [
+      'looks for what is wanted in the frames',
+      'import sys\ndef f():\n    return sys._getframe(1).f_locals["expected"]',
+    ],
+  ])('does not believe a program that %s', async (_what, code) => {
+    const [result, next] = await sandbox.run([{ code, calls: [{ call: 'f()', expected: '1' }] }, fine]);
+    expect(result?.passed).toBe(false);
+    expect(next).toEqual({ passed: true, reason: '' });
+  });
+
+  it('gives a program that reaches out an interpreter that no later one sees', async () => {
+    const spoil = body('import math', 'math.pi = 3', "return 'out'");
+    const look = body('import math', "return 'out' if math.pi > 3.1 else 'spoilt'");
+    expect((await sandbox.run([spoil, look])).map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
+  it('closes the way to sockets that Pyodide itself offers', async () => {
+    const [result] = await sandbox.run([
+      body(
+        'import pyodide_js',
+        'from pyodide.ffi import run_sync',
+        'run_sync(pyodide_js.useNodeSockFS())',
+        "return 'out'",
+      ),
+    ]);
+    expect(result?.passed).toBe(false);
+  });
+
+  it('refuses memory beyond the limit inside the program, which may live on without it', async () => {
+    const [result] = await sandbox.run([
+      body('try:', "    x = 'y' * (300 * 2**20)", 'except MemoryError:', "    return 'out'", "return 'had it'"),
+    ]);
+    expect(result).toEqual({ passed: true, reason: '' });
+  });
+
+  it('judges batches that are asked for at once one after the other', async () => {
+    const results = await Promise.all([sandbox.run([fine]), sandbox.run([body("return 'in'")]), sandbox.run([fine])]);
+    expect(results.flat().map(({ passed }) => passed)).toEqual([true, false, true]);
+  });
+
   it('ends a program that hangs or eats memory, and that one alone', { timeout: 120_000 }, async () => {
     const results = await sandbox.run([
       fine,
@@ -53,6 +103,8 @@ describe('createSandbox', () => {
       fine,
     ]);
     expect(results.map(({ passed }) => passed)).toEqual([true, false, true, false, true]);
+    expect(results[1]?.reason).toBe('stopped after 2000 ms of processor time');
+    expect(results[3]?.reason).toContain('MemoryError');
   });
 
   it('undoes what a program does to the builtins', async () => {
@@ -63,6 +115,16 @@ describe('createSandbox', () => {
     const honest = { code: 'def f():\n    return len([1, 2])', calls: [{ call: 'f()', expected: '2' }] };
     const results = await sandbox.run([tamper, honest]);
     expect(results.map(({ passed }) => passed)).toEqual([false, true]);
+  });
+
+  it('ends a program that only waits', { timeout: 60_000 }, async () => {
+    const impatient = createSandbox({ wallMs: 1500 });
+    try {
+      const results = await impatient.run([body('import time', 'time.sleep(600)', "return 'out'"), fine]);
+      expect(results.map(({ passed }) => passed)).toEqual([false, true]);
+    } finally {
+      await impatient.close();
+    }
   });
 
   it('bears endless recursion and huge output', async () => {

@@ -1,13 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { CogumiError } from '@cogumi/contracts';
-import type { ProgramResult, SandboxAnswer } from './messages.ts';
+import type { SandboxTask, Shown, TaskOutcome } from './messages.ts';
+import { reachesOut } from './reaches-out.ts';
+import { runTasks, type TaskLimits } from './run-tasks.ts';
+import { startChild } from './start-child.ts';
 
-/** A program and what calls of it must give: both sides are Python expressions, compared with `==` and by type. */
+/** A program and what calls of it must give: both sides are Python expressions, compared by value and type. */
 export interface Program {
   readonly code: string;
   readonly calls: readonly { readonly call: string; readonly expected: string }[];
+}
+
+export interface ProgramResult {
+  readonly passed: boolean;
+  /** Empty when it passed. */
+  readonly reason: string;
 }
 
 export interface Sandbox {
@@ -16,112 +23,113 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Longest a program with its calls may take; the generators' own take under a millisecond (chosen). */
-const PROGRAM_MS = 2000;
-/** Loading Pyodide takes 1.5 s alone on two slow cores (measured), several times that on a busy machine. */
-const START_MS = 60_000;
-/** Heap of the child in MiB: Pyodide itself needs 60 (measured); WebAssembly memory is bounded in the child. */
-const HEAP_MIB = 512;
+export interface SandboxOptions extends Partial<TaskLimits> {
+  /** The most memory Python may take, its own 20 MiB included; beyond it a program gets a MemoryError. */
+  readonly pythonMiB?: number;
+}
+
+/** Children in a row that die before they take their first task, after which it is the machine's fault. */
+const MOST_DEAD_CHILDREN = 3;
 
 /**
  * Runs Python in CPython compiled to WebAssembly, in a child process without network, files, subprocesses or a way back
- * to JavaScript. Nothing of it runs in this process.
+ * to JavaScript. Nothing of it runs in this process, and what is expected never lies where a program could read it.
+ *
+ * Limits by default, all chosen: 2 s of processor time a program (the generators' own take under a millisecond), 30 s on
+ * the clock, 256 MiB for Python and 640 MiB for the child (190 MiB of that is Pyodide, measured).
  */
-export function createSandbox(): Sandbox {
-  let child: Promise<ChildProcess> | null = null;
+export function createSandbox({
+  cpuMs = 2000,
+  wallMs = 30_000,
+  residentMiB = 640,
+  pythonMiB = 256,
+}: SandboxOptions = {}): Sandbox {
+  const limits: TaskLimits = { cpuMs, wallMs, residentMiB };
+  const children = new Set<ChildProcess>();
+  let warm: ChildProcess | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  const start = () => {
-    child ??= startChild();
+  const start = async () => {
+    const child = await startChild(pythonMiB);
+    children.add(child);
     return child;
   };
-  const stop = async () => {
-    const running = await child?.catch(() => null);
-    child = null;
-    running?.kill('SIGKILL');
+  const end = (child: ChildProcess | null) => {
+    child?.kill('SIGKILL');
+    if (child) children.delete(child);
+    if (child === warm) warm = null;
+  };
+
+  /** In the one child that stays, so only for what cannot reach out. */
+  const runWarm = async (tasks: readonly SandboxTask[]): Promise<TaskOutcome[]> => {
+    const outcomes: TaskOutcome[] = [];
+    let dead = 0;
+    while (outcomes.length < tasks.length) {
+      warm ??= await start();
+      const child = warm;
+      const done = await runTasks(child, tasks.slice(outcomes.length), limits);
+      outcomes.push(...done);
+      if (outcomes.length < tasks.length || 'stuck' in (done.at(-1) ?? {})) end(child);
+      dead = done.length === 0 ? dead + 1 : 0;
+      if (dead === MOST_DEAD_CHILDREN) throw diesAlone(dead);
+    }
+    return outcomes;
+  };
+  const runApart = async (task: SandboxTask): Promise<TaskOutcome> => {
+    const child = await start();
+    try {
+      return (await runTasks(child, [task], limits))[0] ?? { stuck: 'it ended the sandbox' };
+    } finally {
+      end(child);
+    }
+  };
+
+  const runAll = async (programs: readonly Program[]): Promise<ProgramResult[]> => {
+    const wanted = await runWarm(
+      programs.map(({ calls }) => ({ code: '', expressions: calls.map(({ expected }) => expected) })),
+    );
+    const tasks = programs.map(({ code, calls }) => ({ code, expressions: calls.map(({ call }) => call) }));
+    const tame = tasks.filter(({ code }) => !reachesOut(code));
+    const outcomes = new Map<SandboxTask, TaskOutcome>();
+    for (const [at, outcome] of (await runWarm(tame)).entries()) outcomes.set(tame[at] as SandboxTask, outcome);
+    for (const task of tasks) if (!outcomes.has(task)) outcomes.set(task, await runApart(task));
+    return tasks.map((task, at) => compare(task, wanted[at] as TaskOutcome, outcomes.get(task) as TaskOutcome));
   };
 
   return {
-    async run(programs) {
-      const results: ProgramResult[] = [];
-      while (results.length < programs.length) {
-        const rest = programs.slice(results.length);
-        const answered = await runBatch(await start(), rest);
-        results.push(...answered.results);
-        if (answered.stuck !== null) {
-          results.push({ passed: false, reason: answered.stuck });
-          await stop();
-        }
-      }
-      return results;
+    run(programs) {
+      // One batch at a time: answers carry no name, they are told apart by their order.
+      const result = turn.then(() => runAll(programs));
+      turn = result.catch(() => undefined);
+      return result;
     },
-    close: stop,
+    async close() {
+      for (const child of children) end(child);
+    },
   };
 }
 
-async function startChild(): Promise<ChildProcess> {
-  const pyodide = dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const script = join(import.meta.dirname, `sandbox-process.${extension}`);
-  const child = fork(script, [pyodide], {
-    // What the child may not: write, open other files, start processes or threads, make code from text.
-    execArgv: [
-      '--permission',
-      `--allow-fs-read=${pyodide}`,
-      `--allow-fs-read=${import.meta.dirname}`,
-      '--disallow-code-generation-from-strings',
-      `--max-old-space-size=${HEAP_MIB}`,
-      '--no-warnings',
-    ],
-    env: {},
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let lastWords = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString('utf8')).slice(-500);
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error(`not ready after ${START_MS} ms`)), START_MS);
-  child.once('message', () => resolve());
-  child.once('exit', (code, signal) => reject(new Error(`ended (${signal ?? code}) ${lastWords}`)));
-  try {
-    await promise;
-    return child;
-  } catch (cause) {
-    child.kill('SIGKILL');
-    throw new CogumiError(
-      'SANDBOX',
-      `The Python sandbox does not start: ${String(cause).slice(0, 300)}.`,
-      'Run `npm ci` again.',
-      { cause },
-    );
-  } finally {
-    clearTimeout(timer);
+function compare({ expressions }: SandboxTask, wanted: TaskOutcome, got: TaskOutcome): ProgramResult {
+  if ('stuck' in wanted) return { passed: false, reason: `the expected values are out of reach: ${wanted.stuck}` };
+  if ('stuck' in got) return { passed: false, reason: got.stuck };
+  for (const [at, call] of expressions.entries()) {
+    const [want, have] = [wanted.shown[at] as Shown, got.shown[at] as Shown];
+    if ('error' in want) return { passed: false, reason: `${call}: the expected value fails with ${want.error}` };
+    if ('error' in have) return { passed: false, reason: `${call}: ${have.error}` };
+    if (want.value !== have.value) {
+      return {
+        passed: false,
+        reason: `${call}: wanted ${want.value.slice(0, 80)}, got ${have.value.slice(0, 80)}`,
+      };
+    }
   }
+  return { passed: true, reason: '' };
 }
 
-/** Runs until all are done or one is stuck. */
-function runBatch(
-  child: ChildProcess,
-  programs: readonly Program[],
-): Promise<{ results: ProgramResult[]; stuck: string | null }> {
-  const { promise, resolve } = Promise.withResolvers<{ results: ProgramResult[]; stuck: string | null }>();
-  const results: ProgramResult[] = [];
-  const settle = (stuck: string | null) => {
-    clearTimeout(timer);
-    child.removeAllListeners('message');
-    child.removeAllListeners('exit');
-    resolve({ results, stuck });
-  };
-  const slow = () => settle(`stopped after ${PROGRAM_MS} ms`);
-  let timer = setTimeout(slow, PROGRAM_MS);
-  child.on('message', ({ result }: SandboxAnswer) => {
-    if (!result) return;
-    results.push(result);
-    clearTimeout(timer);
-    if (results.length === programs.length) settle(null);
-    else timer = setTimeout(slow, PROGRAM_MS);
-  });
-  child.once('exit', (code, signal) => settle(`it ended the sandbox (${signal ?? `exit code ${code}`})`));
-  child.send({ programs }, () => undefined);
-  return promise;
+function diesAlone(times: number): CogumiError {
+  return new CogumiError(
+    'SANDBOX',
+    `The Python sandbox ended ${times} times before it ran anything.`,
+    'Look whether the machine is out of memory.',
+  );
 }
