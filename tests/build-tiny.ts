@@ -9,6 +9,8 @@ export const COGUMI = join(ROOT, 'packages/cli/bin/cogumi.mjs');
 export interface Finished {
   readonly code: number | null;
   readonly events: readonly BuildEvent[];
+  /** What `--json` prints last when the build fails. */
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
   readonly stderr: string;
 }
 
@@ -28,7 +30,7 @@ export function startBuild(store: string, args: readonly string[] = []) {
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   const finished = new Promise<Finished>((resolve) => {
-    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), stderr }));
+    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), error: parseError(stdout), stderr }));
   });
   return {
     finished,
@@ -47,6 +49,11 @@ function parseEvents(stdout: string): BuildEvent[] {
       return [];
     }
   });
+}
+
+function parseError(stdout: string): Finished['error'] {
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  return last.startsWith('{"error":') ? JSON.parse(last).error : null;
 }
 
 export function digestOf({ events }: Finished): string | null {

@@ -1,6 +1,7 @@
 """The one kind of error that users see from the engine."""
 
 import errno
+import re
 from typing import Any
 
 
@@ -41,6 +42,9 @@ def _chain(error: BaseException | None) -> Any:
 
 
 def _is_disk_full(error: BaseException) -> bool:
-    """Libraries in Rust and C++ hand the system's error on as text."""
+    """Libraries in Rust and C++ hand the system's error on as text; NumPy tells of a short write by its two counts alone."""
     full = (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error, "errno", None) in full or any(f"os error {code})" in str(error) for code in full)
+    text = str(error)
+    if isinstance(error, OSError) and re.fullmatch(r"\d+ requested and \d+ written", text):
+        return True
+    return getattr(error, "errno", None) in full or any(f"os error {code})" in text for code in full)

@@ -189,8 +189,9 @@ async function runNode(
     });
     return artifact;
   } catch (cause) {
-    close('failed', cause instanceof CogumiError ? cause.code : 'UNEXPECTED');
-    throw cause;
+    const failure = explainFailure(cause, house.store.root);
+    close('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED');
+    throw failure;
   }
 }
 

@@ -3,7 +3,9 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 /** Turns what the system threw into an error that says what to do; our own errors pass through. */
 export function explainFailure(cause: unknown, store: string): unknown {
   if (cause instanceof CogumiError) return cause;
-  const { code, path, name } = cause as NodeJS.ErrnoException;
+  const { code, path: source, dest, name } = cause as NodeJS.ErrnoException & { dest?: string };
+  // A copy names both ends; what fails for want of room or rights is the far one.
+  const path = dest ?? source;
   if (name === 'AbortError') {
     return new CogumiError(
       'INTERRUPTED',
