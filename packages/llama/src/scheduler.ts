@@ -2,8 +2,8 @@ import { CogumiError } from '@cogumi/contracts';
 import { checkPrompt } from './check-prompt.ts';
 import { adapterUnknown, BATCH_TOKENS, type Model } from './model.ts';
 import type { Entry } from './native-batch.ts';
-import { Slot } from './slot.ts';
-import type { FinalPiece, FinishReason, GenerateRequest, TextPiece } from './types.ts';
+import { type Sink, Slot } from './slot.ts';
+import type { FinishReason, GenerateRequest } from './types.ts';
 
 /**
  * How long an adapter keeps its turn while another one waits. Each switch makes llama.cpp plan its graphs anew, about
@@ -12,13 +12,6 @@ import type { FinalPiece, FinishReason, GenerateRequest, TextPiece } from './typ
 const TURN_MS = 20;
 /** The same for lists, which must not depend on time. */
 const TURN_PASSES = 16;
-
-/** Where a request's answer goes. */
-export interface Sink {
-  text(piece: TextPiece): void;
-  end(final: FinalPiece): void;
-  fail(error: unknown): void;
-}
 
 interface Waiting {
   readonly owner: number;

@@ -1,9 +1,15 @@
 import type { Entry } from './native-batch.ts';
 import { createSampler, logSumExp } from './sampler.ts';
-import type { Sink } from './scheduler.ts';
 import { StopText } from './stop-text.ts';
-import type { FinishReason, GenerateRequest, ModelInfo } from './types.ts';
+import type { FinalPiece, FinishReason, GenerateRequest, ModelInfo, TextPiece } from './types.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+/** Where a request's answer goes. */
+export interface Sink {
+  text(piece: TextPiece): void;
+  end(final: FinalPiece): void;
+  fail(error: unknown): void;
+}
 
 /** A request that is being decoded, in a sequence of its own. */
 export class Slot {

@@ -1,8 +1,9 @@
 export { probeLibrary } from '@cogumi/llama';
 export { BundleError, type BundleErrorCode } from './bundle/bundle-error.ts';
 export { cacheFolder } from './bundle/cache-folder.ts';
-export { readBundle, type VerifiedBundle } from './bundle/read-bundle.ts';
+export { readBundle } from './bundle/read-bundle.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
+export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export { ModelUnavailableError } from './models/model-keeper.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
 export { routingMessages } from './routing/routing-messages.ts';

@@ -1,8 +1,9 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
 import { chatPrompt, type GeneratePiece, type ModelHost, openModel } from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
-import { readBundle, type VerifiedBundle } from './bundle/read-bundle.ts';
+import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
+import type { VerifiedBundle } from './bundle/verified-bundle.ts';
 import { ModelKeeper } from './models/model-keeper.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routingMessages } from './routing/routing-messages.ts';

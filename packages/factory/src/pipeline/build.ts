@@ -1,34 +1,23 @@
 import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildEvent, CogumiError, type Gate } from '@cogumi/contracts';
-import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
-import { createEngine, type Engine } from '../engine/index.ts';
+import { type Artifact, openStore } from '../artifacts/store.ts';
+import { createEngine } from '../engine/index.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createFaculty } from '../teachers/create-faculty.ts';
-import type { Faculty } from '../teachers/faculty.ts';
 import { createLedger } from '../teachers/ledger.ts';
+import type { BuildHouse, BuildOptions } from './build-house.ts';
 import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
 import type { PlannedNode } from './node.ts';
 import { type Plan, planBuild } from './plan.ts';
-import { type RunLog, startRunLog } from './run-log.ts';
+import { startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
 import { stagesOf } from './stages.ts';
 import { lockStore } from './store-lock.ts';
 import { threadsOf } from './threads.ts';
 import { noteTiming, readTimings } from './timings.ts';
-
-export interface BuildOptions {
-  /** Folder of the store, e.g. `.cogumi`. */
-  readonly store: string;
-  /** Program and arguments of the `cogumi` command: the finished bundle is proven by serving it as a user would. */
-  readonly command: readonly string[];
-  readonly onEvent: (event: BuildEvent) => void;
-  readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
 
 export interface BuildResult {
   readonly outcome: 'done' | 'gate-failed' | 'inconclusive';
@@ -111,20 +100,6 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
     await Promise.allSettled([engine.close(), faculty.close()]);
     await unlock();
   }
-}
-
-/** What stages share during a build. */
-export interface BuildHouse extends Omit<BuildOptions, 'store'> {
-  readonly recipe: Recipe;
-  readonly store: Store;
-  readonly engine: Engine;
-  /** What the keys of this build say of the engine. */
-  readonly versions: string;
-  readonly faculty: Faculty;
-  readonly log: RunLog;
-  readonly threads: number;
-  readonly emit: (event: BuildEvent) => void;
-  readonly memory: () => number | null;
 }
 
 async function runPlan(plan: Plan, house: BuildHouse) {

@@ -5,7 +5,7 @@ import { type ModelHost, openModel } from '@cogumi/llama';
 import type { Artifact } from '../artifacts/store.ts';
 import { createRandom } from '../random/random.ts';
 import type { InputArtifact, ServedBundle, StageContext } from '../stage/context.ts';
-import type { BuildHouse } from './build.ts';
+import type { BuildHouse } from './build-house.ts';
 import { checkEngineVersions } from './engine-versions.ts';
 import type { PlannedNode } from './node.ts';
 import { serveBundle } from './serve-bundle.ts';

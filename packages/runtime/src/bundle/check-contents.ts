@@ -1,6 +1,6 @@
 import { type BundleConfig, blobEntry, MEDIA, routerShapeProblems } from '@cogumi/contracts';
 import { BundleError } from './bundle-error.ts';
-import type { VerifiedBundle } from './read-bundle.ts';
+import type { VerifiedBundle } from './verified-bundle.ts';
 
 /** Names become model ids and header values. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;

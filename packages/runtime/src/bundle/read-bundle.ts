@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import {
-  type BundleConfig,
-  type BundleManifest,
-  blobEntry,
-  bundleIndexText,
-  type Descriptor,
-  OCI_LAYOUT_TEXT,
-  type RouterWeights,
-} from '@cogumi/contracts';
+import { blobEntry, bundleIndexText, type Descriptor, OCI_LAYOUT_TEXT } from '@cogumi/contracts';
 import { BundleError } from './bundle-error.ts';
 import { checkContents } from './check-contents.ts';
 import { parseConfig, parseManifest, parseRouter } from './parse-documents.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
+import type { VerifiedBundle } from './verified-bundle.ts';
 
 /** Documents are held in memory; base and adapters never are. Limits against hostile sizes. */
 const LIMITS = {
@@ -23,19 +16,6 @@ const LIMITS = {
   /** A router over 8,192 features with 64 hidden units writes 6 MB of numbers. */
   routerBytes: 64 * 2 ** 20,
 } as const;
-
-export interface VerifiedBundle {
-  /** As it was given. */
-  readonly path: string;
-  readonly bytes: number;
-  /** `sha256:…` of the manifest: the bundle's identity. */
-  readonly digest: string;
-  readonly manifest: BundleManifest;
-  readonly config: BundleConfig;
-  readonly router: RouterWeights | null;
-  /** Where each blob lies, by digest. */
-  readonly blobs: ReadonlyMap<string, TarEntry>;
-}
 
 /**
  * Reads a bundle and checks every byte of it: headers, paddings, the hash of every blob, and that its parts belong

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { BundleError } from './bundle-error.ts';
-import { readChunks, type VerifiedBundle } from './read-bundle.ts';
+import { readChunks } from './read-bundle.ts';
 import type { TarEntry } from './tar-entries.ts';
+import type { VerifiedBundle } from './verified-bundle.ts';
 
 export interface UnpackedBundle {
   readonly basePath: string;
