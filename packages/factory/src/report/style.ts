@@ -12,7 +12,7 @@ ul{margin:.4rem 0 1rem;padding-left:1.2rem}.open{list-style:none;padding:.1rem 0
 table{border-collapse:collapse;width:100%}th,td{padding:.5rem .9rem .5rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line)}th:last-child,td:last-child{padding-right:0}thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.85rem}tbody th{font-weight:600}tr:target{background:color-mix(in srgb,var(--amber) 12%,transparent)}
 .total th,.total td{border-top:1px solid var(--edge)}
 .number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}
-.verdict{font-weight:600;color:var(--amber)}.verdict.pass{color:var(--accent)}.verdict.fail{color:var(--red)}.overridden{color:var(--red);font-size:.75rem;letter-spacing:.06em}.advice{color:var(--ink)}
+.verdict{font-weight:600;color:var(--amber)}.verdict.pass{color:var(--accent)}.verdict.fail{color:var(--red)}.overridden{white-space:nowrap;color:var(--red);font-size:.75rem;letter-spacing:.06em}.advice{color:var(--ink)}
 .gates td:nth-child(2){width:33%}.gates td:nth-child(5){white-space:normal;max-width:8rem}.gates td:last-child{overflow-wrap:anywhere;width:26%}
 svg{display:block;max-width:100%}.bar{width:132px;min-width:132px;height:18px;margin-top:.15rem}.threshold{stroke:var(--ink);stroke-width:1.4}.range{stroke:var(--accent);stroke-width:6;opacity:.28}circle{fill:var(--accent)}.axis{stroke:var(--line);stroke-width:1}
 .scroll{overflow-x:auto}

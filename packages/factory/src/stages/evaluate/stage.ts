@@ -87,7 +87,11 @@ export const evaluate = defineStage({
         interval: measured.interval,
         unit: 'ratio',
         evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; paired bootstrap`,
-        verdict: judgeAtLeast(ratio, measured.ratio, measured.interval),
+        // Where neither gets anything right there is nothing to compare.
+        verdict:
+          measured.ours + measured.theirs === 0
+            ? 'inconclusive'
+            : judgeAtLeast(ratio, measured.ratio, measured.interval),
         advice:
           'More or better training data for this domain, or more steps; with `inconclusive`, more held-out questions.',
       };
