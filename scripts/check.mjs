@@ -8,7 +8,7 @@ const checks = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['types', bin('tsc'), ['-p', '.']],
   ['imports', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages']],
-  ['schemas', process.execPath, ['--conditions=source', 'scripts/write-schemas.ts', '--check']],
+  ['generated files', process.execPath, ['--conditions=source', 'scripts/write-generated.ts', '--check']],
 ];
 let failed = 0;
 for (const [name, program, args] of checks) {

@@ -14,5 +14,11 @@ export const DOMAINS = [
 export const Domain = z.enum(DOMAINS);
 export type Domain = z.infer<typeof Domain>;
 
+/** How many questions of a domain. */
+export const DomainCounts = z.strictObject({
+  easy: z.int().nonnegative().default(0).describe('Easy questions; the count is exact.'),
+  hard: z.int().nonnegative().default(0).describe('Hard questions; the count is exact.'),
+});
+
 export const Difficulty = z.enum(['easy', 'hard']);
 export type Difficulty = z.infer<typeof Difficulty>;

@@ -8,7 +8,10 @@ const preTokenizer = z
   .describe('llama.cpp name such as `smollm`; null: the converter recognises it.');
 
 /** HF folder `model` → `model.gguf` by llama.cpp's own converter. */
-export const ExportOptions = z.strictObject({ type: z.enum(['f16', 'bf16', 'f32']).default('f16'), preTokenizer });
+export const ExportOptions = z.strictObject({
+  type: z.enum(['f16', 'bf16', 'f32']).default('f16').describe('Precision of the weights in the file.'),
+  preTokenizer,
+});
 export type ExportOptions = z.infer<typeof ExportOptions>;
 
 /** PEFT folder `adapter` for HF folder `model` → `adapter.gguf` by llama.cpp's own converter. */
@@ -25,7 +28,7 @@ export type DequantizeOptions = z.infer<typeof DequantizeOptions>;
  * named by its line number.
  */
 export const ReferenceOptions = z.strictObject({
-  prompts: z.int().positive().default(32),
-  greedyTokens: z.int().positive().default(32),
+  prompts: z.int().positive().default(32).describe('Questions on which llama.cpp and PyTorch are compared.'),
+  greedyTokens: z.int().positive().default(32).describe('Tokens that both write on from each.'),
 });
 export type ReferenceOptions = z.infer<typeof ReferenceOptions>;

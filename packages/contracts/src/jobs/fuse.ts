@@ -6,7 +6,7 @@ import { z } from 'zod';
  * `differenceFromBase` (mean absolute, merged vs base), `greedyAgreement`.
  */
 export const FuseOptions = z.strictObject({
-  proofRows: z.int().positive().default(16),
+  proofRows: z.int().positive().default(16).describe('Rows on which the merge is proven.'),
   tolerance: z.number().positive().default(0.5).describe('Largest absolute difference of a logit after the merge.'),
   floor: z
     .number()

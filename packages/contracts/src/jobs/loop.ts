@@ -22,7 +22,7 @@ export const LoopOptions = {
     .default('random')
     .describe('`random`: shuffled anew each epoch; `file`: as the rows stand, for a set that builds up.'),
   checkpointEverySteps: z.int().positive().default(200).describe('How much work a kill can cost.'),
-  validateEverySteps: z.int().positive().default(100),
+  validateEverySteps: z.int().positive().default(100).describe('How often the loss on held-back rows is measured.'),
   patience: z.int().nonnegative().default(0).describe('Validations without gain before training stops; 0: never.'),
   gradientCheckpointing: z.boolean().default(false).describe('Less memory for about a third more time.'),
   precision: z

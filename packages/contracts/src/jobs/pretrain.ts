@@ -7,17 +7,23 @@ import { LoopOptions } from './loop.ts';
  */
 export const PretrainOptions = z.strictObject({
   ...LoopOptions,
-  vocabularySize: z.int().min(300).default(2048),
+  vocabularySize: z.int().min(300).default(2048).describe('Entries of the tokenizer, which is trained on the rows.'),
   hiddenSize: z.int().multipleOf(256).default(256).describe('k-quants and group-128 need multiples of 256.'),
-  layers: z.int().positive().default(4),
-  heads: z.int().positive().default(4),
-  keyValueHeads: z.int().positive().default(2),
-  feedForwardSize: z.int().multipleOf(256).default(768),
+  layers: z.int().positive().default(4).describe('Transformer blocks.'),
+  heads: z.int().positive().default(4).describe('Attention heads for queries.'),
+  keyValueHeads: z.int().positive().default(2).describe('Attention heads for keys and values.'),
+  feedForwardSize: z.int().multipleOf(256).default(768).describe('Width inside a feed-forward block.'),
   ropeTheta: z.number().positive().default(10_000).describe('Lower sees neighbours apart sooner, higher sees farther.'),
-  contextTokens: z.int().positive().default(1024),
-  steps: z.int().positive(),
-  optimizer: LoopOptions.optimizer.unwrap().default('muon'),
-  order: LoopOptions.order.unwrap().default('file'),
+  contextTokens: z.int().positive().default(1024).describe('Longest input of the model.'),
+  steps: z.int().positive().describe('Optimizer steps.'),
+  optimizer: LoopOptions.optimizer
+    .unwrap()
+    .default('muon')
+    .describe('`muon`: for the matrices between embedding and head, AdamW for the rest.'),
+  order: LoopOptions.order
+    .unwrap()
+    .default('file')
+    .describe('`random`: shuffled anew each epoch; `file`: as the rows stand, for a set that builds up.'),
   learningRate: LoopOptions.learningRate.default(3e-3),
   promptLossWeight: z
     .number()

@@ -1,4 +1,4 @@
-import { type Difficulty, Domain } from '@cogumi/contracts';
+import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { BaseOptions } from '../stages/base/options.ts';
 import { EvaluateOptions } from '../stages/evaluate/options.ts';
@@ -17,9 +17,12 @@ import { ValidateOptions } from '../stages/validate/options.ts';
 
 /** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
 export const ModifierRecipe = z.strictObject({
-  domain: Domain,
+  domain: Domain.describe('What it is for; the router sends such prompts to it.'),
   probe: z
-    .strictObject({ easy: z.int().nonnegative().default(500), hard: z.int().nonnegative().default(500) })
+    .strictObject({
+      easy: z.int().nonnegative().default(500).describe('Easy tasks.'),
+      hard: z.int().nonnegative().default(500).describe('Hard tasks.'),
+    })
     .prefault({})
     .describe('Tasks the compressed base is tried on; teachers answer those it fails.'),
   teach: TeachOptions.prefault({}),
@@ -37,26 +40,31 @@ export const Recipe = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes; it becomes the name of the bundle')
     .describe('Name of the bundle and of the model that clients ask for.'),
-  description: z.string().default(''),
+  description: z.string().default('').describe('One line for people; goes into the bundle.'),
   make: z
     .enum(['bundle', 'model'])
     .default('bundle')
     .describe('`model` ends with the measured base model: for recipes that only `pretrain`.'),
-  seed: z.int().nonnegative().default(1),
+  seed: z.int().nonnegative().default(1).describe('Everything random follows from it.'),
   base: BaseOptions.optional().describe('The model to start from; leave it out when `pretrain` makes one.'),
-  pretrain: PretrainOptions.optional(),
-  import: ImportOptions.prefault({}),
+  pretrain: PretrainOptions.optional().describe(
+    'A small base model from nothing, on the text of Cogumi’s own generators.',
+  ),
+  import: ImportOptions.prefault({}).describe('Data of others.'),
   questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
-  synthesize: SynthesizeOptions.prefault({}),
-  merge: MergeOptions.prefault({}),
-  train: TrainOptions.prefault({}),
-  fuse: FuseOptions.prefault({}),
-  export: ExportOptions.prefault({}),
-  quantize: QuantizeOptions.prefault({}),
-  evaluate: EvaluateOptions.prefault({}),
-  modifiers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe).default({}),
-  route: RouteOptions.prefault({}),
-  validate: ValidateOptions.prefault({}),
+  synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
+  merge: MergeOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
+  train: TrainOptions.prefault({}).describe('LoRA on the base, in full precision.'),
+  fuse: FuseOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
+  export: ExportOptions.prefault({}).describe('To GGUF, held against PyTorch token by token.'),
+  quantize: QuantizeOptions.prefault({}).describe('The base that is served.'),
+  evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),
+  modifiers: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe)
+    .default({})
+    .describe('Adapters on the compressed base, by name: one a domain.'),
+  route: RouteOptions.prefault({}).describe('The router over the base’s hidden state.'),
+  validate: ValidateOptions.prefault({}).describe('The finished bundle, served and asked.'),
   goals: z
     .strictObject({
       reference: z.number().positive().default(1).describe('Fine-tuned model against the one it started from.'),
@@ -83,4 +91,3 @@ export const Recipe = z.strictObject({
     .describe('CPU threads; null: all that the machine has, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;
-export type Counts = Partial<Record<Domain, Record<Difficulty, number>>>;

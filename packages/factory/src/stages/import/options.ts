@@ -9,8 +9,8 @@ export const ImportSource = z.strictObject({
     .describe('`alpaca`: instruction, input, output · `messages`: OpenAI chat · `row`: this project’s own.'),
   take: z.int().positive().nullable().default(null).describe('At most so many rows, chosen by the seed; null: all.'),
   maxCharacters: z.int().positive().default(1000).describe('Longer rows (question and answer together) are left out.'),
-  licence: z.string().default('unknown'),
-  domain: Domain.nullable().default(null),
+  licence: z.string().default('unknown').describe('SPDX id of the rows; goes into the bundle.'),
+  domain: Domain.nullable().default(null).describe('What the rows are about, where it is one thing.'),
 });
 export type ImportSource = z.infer<typeof ImportSource>;
 

@@ -1,11 +1,5 @@
-import { Domain } from '@cogumi/contracts';
+import { Domain, DomainCounts } from '@cogumi/contracts';
 import { z } from 'zod';
-
-/** How many questions of a domain. */
-export const DomainCounts = z.strictObject({
-  easy: z.int().nonnegative().default(0),
-  hard: z.int().nonnegative().default(0),
-});
 
 export const QuestionsOptions = z.strictObject({
   domains: z

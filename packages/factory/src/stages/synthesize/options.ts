@@ -1,16 +1,18 @@
-import { Domain } from '@cogumi/contracts';
+import { Domain, DomainCounts } from '@cogumi/contracts';
 import { z } from 'zod';
 
 export const SynthesizeOptions = z.strictObject({
   domains: z
-    .partialRecord(
-      Domain,
-      z.strictObject({ easy: z.int().nonnegative().default(0), hard: z.int().nonnegative().default(0) }),
-    )
+    .partialRecord(Domain, DomainCounts)
     .default({})
     .describe('Questions to make and have answered, by domain; counts are exact.'),
   teachers: z
-    .array(z.strictObject({ teacher: z.string(), share: z.number().positive() }))
+    .array(
+      z.strictObject({
+        teacher: z.string().describe('Provider and model, as `procedural:master`.'),
+        share: z.number().positive().describe('Part of the questions it answers, beside the others’ shares.'),
+      }),
+    )
     .min(1)
     .default([
       { teacher: 'procedural:master', share: 0.4 },

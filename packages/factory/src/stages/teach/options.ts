@@ -12,6 +12,6 @@ export const TeachOptions = z.strictObject({
     .max(1)
     .default(0.25)
     .describe('Share of the tasks the base got right that is kept as training data, so that it does not forget them.'),
-  validationShare: z.number().gt(0).lt(0.5).default(0.05),
+  validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of lessons held back to watch the loss.'),
 });
 export type TeachOptions = z.infer<typeof TeachOptions>;

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+type Schema = z.core.JSONSchema.BaseSchema & {
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+};
+
+/** Sections whose options are told elsewhere: those of a modifier are the build's own. */
+const SAME_AS: Readonly<Record<string, string>> = { 'modifiers.<name>.train': 'train' };
+
+/** docs/recipe.md: every key of a recipe, from the schema that checks it. */
+export function recipeReference(recipe: z.ZodType): string {
+  const { properties = {} } = z.toJSONSchema(recipe, { io: 'input' }) as Schema;
+  const top = Object.entries(properties) as [string, Schema][];
+  const plain = top.filter(([, schema]) => !isSection(schema));
+  const sections = top.filter(([, schema]) => isSection(schema));
+  return [
+    INTRODUCTION,
+    '## At the top\n',
+    table(plain.flatMap(([name, schema]) => rowsOf(name, schema))),
+    ...sections.flatMap(([name, schema]) => [
+      `## \`${name}\`\n`,
+      ...(schema.description ? [`${schema.description}\n`] : []),
+      table(rowsOf(name, schema).filter(([key]) => key !== name)),
+    ]),
+  ].join('\n');
+}
+
+const INTRODUCTION = `# Recipe
+
+A recipe is one YAML file that says what to make; \`cogumi build\` makes it. Every key but a name and something to start
+from has a default. Unknown keys are refused with the nearest one that exists, and all problems are told at once.
+
+\`recipes/tiny.yaml\` and \`recipes/nano.yaml\` are examples; \`cogumi plan FILE\` checks a recipe and says what it would do.
+\`--set quantize.type=Q4_K_M\` puts one value in the place of the recipe's, for as often as it is given; values are YAML, and
+paths in them are seen from the working folder, where those in the file are seen from the file.
+
+This page is made from the schema by \`scripts/write-generated.ts\`.
+`;
+
+type TableRow = readonly [key: string, type: string, fallback: string, meaning: string];
+
+function isSection(schema: Schema): boolean {
+  return schema.type === 'object';
+}
+
+/** A key and all below it; what has keys of its own has no row. */
+function rowsOf(name: string, schema: Schema): TableRow[] {
+  const same = SAME_AS[name];
+  if (same) return [[name, 'section', '–', `As [\`${same}\`](#${same}), for this modifier.`]];
+  const named = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
+  if (named.length > 0) return named.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value));
+  if (schema.type === 'object' && isObject(schema.additionalProperties)) {
+    const one = schema.additionalProperties as Schema;
+    const key = `${name}.<${name.endsWith('domains') ? 'domain' : 'name'}>`;
+    if (isSection(one)) return rowsOf(key, one);
+    return [[key, typeOf(one), '', one.description ?? '']];
+  }
+  if (schema.type === 'array' && isObject(schema.items) && isSection(schema.items as Schema)) {
+    return rowsOf(`${name}[]`, schema.items as Schema);
+  }
+  return [[name, typeOf(schema), fallbackOf(schema), schema.description ?? '']];
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(' ');
+  if (schema.anyOf) return (schema.anyOf as Schema[]).map(typeOf).join(' or ');
+  if (schema.type === 'array') return `list of ${typeOf(schema.items as Schema)}`;
+  const least = schema.exclusiveMinimum === undefined ? schema.minimum : schema.exclusiveMinimum;
+  const most = schema.exclusiveMaximum ?? schema.maximum;
+  const bounds = [
+    ...(least === undefined || least <= Number.MIN_SAFE_INTEGER
+      ? []
+      : [`${schema.exclusiveMinimum === undefined ? '≥' : '>'} ${least}`]),
+    ...(most === undefined || most >= Number.MAX_SAFE_INTEGER
+      ? []
+      : [`${schema.exclusiveMaximum === undefined ? '≤' : '<'} ${most}`]),
+  ];
+  const kinds: Readonly<Record<string, string>> = { integer: 'whole number', string: 'text', boolean: 'true or false' };
+  const kind = [schema.type ?? 'anything'].flat().map((type) => kinds[type] ?? type);
+  return [kind.join(' or '), ...bounds].join(' ');
+}
+
+function fallbackOf({ default: value }: Schema): string {
+  return value === undefined ? '–' : `\`${JSON.stringify(value)}\``;
+}
+
+function table(rows: readonly TableRow[]): string {
+  const safe = (text: string) => text.replaceAll('|', '\\|');
+  const line = (row: TableRow) => `| \`${row[0]}\` | ${safe(row[1])} | ${safe(row[2])} | ${safe(row[3])} |`;
+  return ['| key | type | default | meaning |', '| --- | --- | --- | --- |', ...rows.map(line), ''].join('\n');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
