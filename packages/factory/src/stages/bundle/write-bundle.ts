@@ -118,7 +118,7 @@ async function fileBlob(path: string, mediaType: string, title: string): Promise
     throw new CogumiError(
       'BUNDLE_TOO_LARGE',
       `${title} has ${size} bytes; one file in a bundle has at most ${TAR_LARGEST_ENTRY}.`,
-      'Choose a smaller quantization (`--set quantize.type=q4_k_m`).',
+      'Choose a smaller quantization (`--set quantize.type=Q4_K_M`).',
     );
   }
   const digest = `sha256:${await hashFile(path)}`;
