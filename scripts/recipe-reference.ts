@@ -31,9 +31,12 @@ const INTRODUCTION = `# Recipe
 A recipe is one YAML file that says what to make; \`cogumi build\` makes it. Every key but a name and something to start
 from has a default. Unknown keys are refused with the nearest one that exists, and all problems are told at once.
 
-\`recipes/tiny.yaml\` and \`recipes/nano.yaml\` are examples; \`cogumi plan FILE\` checks a recipe and says what it would do.
-\`--set quantize.type=Q4_K_M\` puts one value in the place of the recipe's, for as often as it is given; values are YAML, and
-paths in them are seen from the working folder, where those in the file are seen from the file.
+[\`recipes/tiny.yaml\`](../recipes/tiny.yaml) and [\`recipes/nano.yaml\`](../recipes/nano.yaml) are examples;
+\`cogumi plan FILE\` checks a recipe and says what it would do.
+
+\`--set quantize.type=Q4_K_M\` (with \`plan\` and \`build\`, as often as you like, the later one wins) puts one value in the
+place of the recipe's. The value is YAML: \`--set 'train={rank: 32, epochs: 2}'\` sets two keys and leaves the others, a list
+is replaced as a whole. Paths in \`--set\` are seen from the working folder, those in the file from the file.
 
 This page is made from the schema by \`scripts/write-generated.ts\`.
 `;
@@ -44,22 +47,25 @@ function isSection(schema: Schema): boolean {
   return schema.type === 'object';
 }
 
-/** A key and all below it; what has keys of its own has no row. */
+/** A key and all below it; a section has a row of its own where its schema says something about it. */
 function rowsOf(name: string, schema: Schema): TableRow[] {
   const same = SAME_AS[name];
   if (same) return [[name, 'section', '–', `As [\`${same}\`](#${same}), for this modifier.`]];
+  const { description = '' } = schema;
+  const section = (type: string, fallback: string): TableRow[] =>
+    description === '' ? [] : [[name, type, fallback, description]];
   const named = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
-  if (named.length > 0) return named.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value));
-  if (schema.type === 'object' && isObject(schema.additionalProperties)) {
-    const one = schema.additionalProperties as Schema;
+  if (named.length > 0) {
+    return [...section('section', '–'), ...named.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value))];
+  }
+  if (isSection(schema) && isObject(schema.additionalProperties)) {
     const key = `${name}.<${name.endsWith('domains') ? 'domain' : 'name'}>`;
-    if (isSection(one)) return rowsOf(key, one);
-    return [[key, typeOf(one), '', one.description ?? '']];
+    return [...section('sections', fallbackOf(schema)), ...rowsOf(key, schema.additionalProperties as Schema)];
   }
   if (schema.type === 'array' && isObject(schema.items) && isSection(schema.items as Schema)) {
-    return rowsOf(`${name}[]`, schema.items as Schema);
+    return [...section('list of sections', fallbackOf(schema)), ...rowsOf(`${name}[]`, schema.items as Schema)];
   }
-  return [[name, typeOf(schema), fallbackOf(schema), schema.description ?? '']];
+  return [[name, typeOf(schema), fallbackOf(schema), description]];
 }
 
 function typeOf(schema: Schema): string {
@@ -75,10 +81,11 @@ function typeOf(schema: Schema): string {
     ...(most === undefined || most >= Number.MAX_SAFE_INTEGER
       ? []
       : [`${schema.exclusiveMaximum === undefined ? '≤' : '<'} ${most}`]),
+    ...(schema.multipleOf === undefined ? [] : [`multiple of ${schema.multipleOf}`]),
   ];
   const kinds: Readonly<Record<string, string>> = { integer: 'whole number', string: 'text', boolean: 'true or false' };
   const kind = [schema.type ?? 'anything'].flat().map((type) => kinds[type] ?? type);
-  return [kind.join(' or '), ...bounds].join(' ');
+  return [kind.join(' or '), bounds.join(', ')].join(' ').trim();
 }
 
 function fallbackOf({ default: value }: Schema): string {

@@ -40,7 +40,7 @@ export const Recipe = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes; it becomes the name of the bundle')
     .describe('Name of the bundle and of the model that clients ask for.'),
-  description: z.string().default('').describe('One line for people; goes into the bundle.'),
+  description: z.string().default('').describe('One line for people.'),
   make: z
     .enum(['bundle', 'model'])
     .default('bundle')
@@ -75,14 +75,22 @@ export const Recipe = z.strictObject({
   budget: z
     .strictObject({
       money: z.number().nonnegative().default(0).describe('Most that teachers may cost, in USD.'),
-      bytes: z.number().positive().nullable().default(null).describe('Largest bundle; a plan above it is refused.'),
+      bytes: z
+        .number()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('Most that all stages may write together; a plan above it is refused.'),
       hours: z.number().positive().nullable().default(null).describe('Longest build; a plan above it is refused.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What a build may take; a plan that cannot stay inside is refused before anything starts.'),
   override: z
     .array(z.string())
     .default([])
-    .describe('Gates that may fail without blocking, as `stage/gate`; each is named in the report.'),
+    .describe(
+      'Gates that may fail without blocking, as `code.evaluate/against-coding`, or `*`; the report names each.',
+    ),
   threads: z
     .int()
     .positive()

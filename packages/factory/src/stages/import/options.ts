@@ -14,5 +14,7 @@ export const ImportSource = z.strictObject({
 });
 export type ImportSource = z.infer<typeof ImportSource>;
 
-export const ImportOptions = z.strictObject({ sources: z.array(ImportSource).default([]) });
+export const ImportOptions = z.strictObject({
+  sources: z.array(ImportSource).default([]).describe('Files to read, one after the other.'),
+});
 export type ImportOptions = z.infer<typeof ImportOptions>;

@@ -10,7 +10,7 @@ export const RouteOptions = z.strictObject({
     .default(400)
     .describe('Held-out prompts of each domain, half in unseen wordings.'),
   epochs: z.int().positive().default(30).describe('How often each prompt is seen.'),
-  learningRate: z.number().positive().default(2e-3).describe('Of Adam.'),
+  learningRate: z.number().positive().default(2e-3).describe('Peak of AdamW’s cosine schedule.'),
   weightDecay: z.number().nonnegative().default(1e-3).describe('Decoupled decay of the weights.'),
   minAccuracy: z.number().min(0).max(1).default(0.97).describe('On held-out prompts in known wordings.'),
   minUnseenAccuracy: z.number().min(0).max(1).default(0.9).describe('On prompts in wordings never trained on.'),

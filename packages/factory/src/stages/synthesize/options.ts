@@ -19,7 +19,7 @@ export const SynthesizeOptions = z.strictObject({
       { teacher: 'procedural:journeyman', share: 0.35 },
       { teacher: 'procedural:apprentice', share: 0.25 },
     ])
-    .describe('Who answers, by share; the last one corrects what the others got wrong.'),
+    .describe('Who answers, by share.'),
   corrector: z.string().default('procedural:master').describe('Answers again what failed the check.'),
   maxErrorRate: z
     .number()

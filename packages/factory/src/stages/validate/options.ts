@@ -5,6 +5,6 @@ export const ValidateOptions = z.strictObject({
     .int()
     .positive()
     .default(4)
-    .describe('Questions a route that the finished bundle answers through its server.'),
+    .describe('Questions of each domain that the finished bundle answers through its server.'),
 });
 export type ValidateOptions = z.infer<typeof ValidateOptions>;
