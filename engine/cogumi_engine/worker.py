@@ -53,12 +53,12 @@ def ready() -> dict[str, Any]:
 
 
 def has_bf16() -> bool:
-    """Whether the device multiplies bf16 natively: on a CPU without AMX it is slower than f32 (measured; docs/log.md)."""
+    """Whether the device multiplies bf16 natively: a CPU with neither AMX nor AVX512-BF16 is slower with it (docs/log.md)."""
     import torch
 
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.cpu._is_amx_tile_supported())
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def run(path: Path, emit: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ beforeAll(async () => {
   const parts: BundleParts = {
     output: bundle,
     name: 'sample',
+    description: 'A sample.',
     base: { path: join(folder, 'model.gguf'), parameters: 513_048, contextTokens: 4096, quantization: 'f16' },
     modifiers: [{ name: 'code', path: join(folder, 'code.gguf'), base, domain: 'coding', rank: 4 }],
     router: {

@@ -39,6 +39,7 @@ export type BundleManifest = z.infer<typeof BundleManifest>;
 export const BundleConfig = z.strictObject({
   schema: z.literal(1),
   name: z.string(),
+  description: z.string().describe('What the recipe says of it.'),
   base: z.strictObject({
     digest: Digest,
     parameters: z.int(),

@@ -89,5 +89,5 @@ function seconds(ms: number): string {
 }
 
 function short(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+  return Number.isInteger(value) || value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(4);
 }

@@ -35,6 +35,7 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
   });
   return [
     `${paint('bold', config.name)}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
+    ...(config.description ? [`  ${config.description}`] : []),
     `  digest     ${digest}`,
     `  base       ${number(base.parameters)} parameters, ${base.quantization}, ${base.contextTokens} tokens of context`,
     `  modifiers  ${modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ') || 'none'}`,

@@ -13,6 +13,9 @@ import { serveBundle } from './serve-bundle.ts';
 /** How often progress is told, at most. */
 const PROGRESS_EVERY_MS = 200;
 
+/** What the factory asks is far shorter (chosen); the whole context of a long-context model would cost gigabytes a sequence. */
+const CONTEXT_TOKENS = 2048;
+
 /** Runs one stage in its `.partial` folder and makes the result an artifact. */
 export async function runStage(
   node: PlannedNode,
@@ -86,7 +89,7 @@ export async function runStage(
       );
     },
     openModel: async (options) => {
-      const model = await openModel({ signal: house.signal, ...options });
+      const model = await openModel({ signal: house.signal, contextTokens: CONTEXT_TOKENS, ...options });
       models.push(model);
       return model;
     },

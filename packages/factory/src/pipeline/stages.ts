@@ -114,13 +114,17 @@ export function stagesOf(recipe: Recipe): Node[] {
     'route',
     route,
     { ...recipe.route, domains, allDomains: [...DOMAINS] },
-    { gguf: served, questions: exam, rows, ...routeInputs },
+    { gguf: served, rows, ...routeInputs },
   );
   const shipped = add(
     'bundle',
     bundle,
     { name: recipe.name, description: recipe.description, domains, licences: licencesOf(recipe) },
     {
+      rows,
+      fused,
+      'exported.base': startGguf,
+      'exported.reference': fusedGguf,
       gguf: served,
       router,
       'evaluation.base': startScore,

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { countQuestions } from '../stages/questions/count-questions.ts';
 import { Recipe } from './recipe.ts';
 
 type Tree = Record<string, unknown>;
@@ -180,6 +181,10 @@ function findContradictions(recipe: Recipe): string[] {
   const problems: string[] = [];
   if (recipe.base && recipe.pretrain) problems.push('`base` and `pretrain` both give the model to start from');
   if (!recipe.base && !recipe.pretrain) problems.push('neither `base` nor `pretrain` gives a model to start from');
+  if (countQuestions(recipe.questions.domains) === 0)
+    problems.push('questions.domains asks for no held-out question; every model is measured and compared on them');
+  if (recipe.make === 'bundle' && recipe.import.sources.length + countQuestions(recipe.synthesize.domains) === 0)
+    problems.push('neither `import.sources` nor `synthesize.domains` gives a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');
     const tests = recipe.questions.domains[modifier.domain];

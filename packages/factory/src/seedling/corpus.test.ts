@@ -1,7 +1,7 @@
 import { Row, TextRow } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
 import { FAMILIES } from '../teachers/procedural/families.ts';
-import { isTestKey } from '../teachers/procedural/split.ts';
+import { isTestFact } from '../teachers/procedural/split.ts';
 import { SEEDLING_FAMILIES, SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
 
 const rows = [...seedlingCorpus({ rows: 6000, seed: 1, echoesFirst: 0 })];
@@ -61,20 +61,20 @@ describe('seedlingCorpus', () => {
     expect(echoes.slice(200).filter(Boolean).length).toBeLessThan(40);
   });
 
-  it('never meets a fact of the tests: keys read back from the questions', () => {
-    // Three families whose key can be read off the question; the rule is one for all (corpus.ts).
-    const keys = asked.flatMap(({ source, question }) => {
+  it('never meets a fact of the tests: facts read back from the questions', () => {
+    // Three families whose fact can be read off the question; the rule is one for all (corpus.ts).
+    const facts = asked.flatMap(({ source, question }) => {
       const words = question.replace(/^[A-Z][^:.]*[:.] /, '');
       if (source === 'math/sum') {
         const [, left, sign, right] = /(\d+) ([+-]|plus|minus) (\d+)/.exec(question)!;
-        return [{ source, key: `${left} ${sign!.replace('plus', '+').replace('minus', '-')} ${right}` }];
+        return [{ source, fact: `${left} ${sign!.replace('plus', '+').replace('minus', '-')} ${right}` }];
       }
       return source === 'instruction_following/copy' || source === 'instruction_following/reverse'
-        ? [{ source, key: `${words} ` }]
+        ? [{ source, fact: `${words} ` }]
         : [];
     });
-    expect(keys.length).toBeGreaterThan(300);
-    expect(keys.filter(({ source, key }) => isTestKey(source, key))).toEqual([]);
+    expect(facts.length).toBeGreaterThan(300);
+    expect(facts.filter(({ source, fact }) => isTestFact(source, fact))).toEqual([]);
   });
 
   it('uses none of the wordings that are kept for tests', () => {

@@ -2,7 +2,7 @@ import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contrac
 import { createRandom, type Random } from '../random/random.ts';
 import { FAMILIES } from '../teachers/procedural/families.ts';
 import type { Family } from '../teachers/procedural/family.ts';
-import { isTestKey } from '../teachers/procedural/split.ts';
+import { isTestFact } from '../teachers/procedural/split.ts';
 import { askForEcho, tellEcho } from './echo.ts';
 import { SMALL_TALK } from './small-talk.ts';
 import { askForStory, planStory, tellStory } from './stories.ts';
@@ -112,14 +112,14 @@ function makeRow(kind: keyof typeof SEEDLING_MIX, number: number, random: Random
   const difficulty = random.pick(family.difficulties);
   const draw = family.draw(random, difficulty, random.pick(family.wordings.known));
   // The tests' facts stay unseen: see split.ts.
-  if (isTestKey(family.name, draw.key)) return null;
+  if (isTestFact(family.name, draw.fact)) return null;
   return chat(number, kind, difficulty, draw.question, draw.answer, family.name);
 }
 
 function makeEcho(number: number, random: Random): Row | TextRow | null {
   if (random.chance(0.5)) return { text: tellEcho(random), source: 'seedling/echo', licence: LICENCE };
   const { words, asked } = askForEcho(random);
-  if (isTestKey('instruction_following/copy', `${words} `)) return null;
+  if (isTestFact('instruction_following/copy', `${words} `)) return null;
   return chat(number, null, null, asked, words, 'seedling/echo');
 }
 

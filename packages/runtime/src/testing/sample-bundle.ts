@@ -36,6 +36,7 @@ export function sampleBundle({
       edit({
         schema: 1,
         name: 'sample',
+        description: '',
         base: { digest: sha(base), parameters: 1, contextTokens: 64, quantization: 'f32' },
         modifiers: Object.entries(adapters).map(([name, bytes]) => ({
           name,

@@ -42,7 +42,7 @@ export async function checkModelFolder(folder: string): Promise<ModelFolder> {
   let parameters = 0;
   for (const file of weights) parameters += await checkSafetensors(join(folder, file));
   return {
-    files: files.filter((file) => /\.(json|safetensors|model|jinja|txt)$/.test(file)).sort(),
+    files: files.filter((file) => /\.(json|safetensors|model|tiktoken|jinja|txt)$/.test(file)).sort(),
     parameters,
     architecture: String((config.architectures as unknown[] | undefined)?.[0] ?? config.model_type ?? 'unknown'),
   };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MEDIA, RouterWeights } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
-import { hashFile } from '../../artifacts/hash-file.ts';
+import type { InputArtifact } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { BundleStageOptions } from './options.ts';
 import { writeBundle } from './write-bundle.ts';
@@ -10,8 +10,16 @@ import { writeBundle } from './write-bundle.ts';
 /** Base, modifiers, router and evidence in, one file out that names and hashes them all. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 1,
-  inputs: { gguf: 'gguf', router: 'router', 'modifier.*': 'gguf-adapter', 'evaluation.*': 'answers' },
+  version: 2,
+  inputs: {
+    gguf: 'gguf',
+    router: 'router',
+    'modifier.*': 'gguf-adapter',
+    'evaluation.*': 'answers',
+    rows: 'rows',
+    fused: 'model',
+    'exported.*': 'gguf',
+  },
   output: 'bundle',
   options: BundleStageOptions,
   engine: false,
@@ -20,13 +28,20 @@ export const bundle = defineStage({
   async run({ options, input, inputsUnder, output }) {
     const base = input('gguf');
     const path = base.path('model.gguf');
-    const baseDigest = `sha256:${await hashFile(path)}`;
     const header = await readGgufHeader(path);
     const architecture = String(header.metadata.get('general.architecture'));
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
     const evaluations = inputsUnder('evaluation');
-    const parts = [base, input('router'), ...modifiers.values(), ...evaluations.values()];
+    const parts = new Map([
+      ['merge', input('rows')],
+      ['fuse', input('fused')],
+      ...under('export', inputsUnder('exported')),
+      ['quantize', base],
+      ...under('modifier', modifiers),
+      ['route', input('router')],
+      ...under('evaluate', evaluations),
+    ]);
     const evidence = {
       evaluations: Object.fromEntries([...evaluations].map(([name, { manifest }]) => [name, manifest.facts])),
       router: input('router').manifest.facts,
@@ -34,6 +49,7 @@ export const bundle = defineStage({
     const written = await writeBundle({
       output: join(output, 'bundle.cogumi'),
       name: options.name,
+      description: options.description,
       base: {
         path,
         parameters: Number(base.manifest.facts.parameters),
@@ -43,21 +59,23 @@ export const bundle = defineStage({
       modifiers: [...modifiers].map(([name, adapter]) => ({
         name,
         path: adapter.path('adapter.gguf'),
-        base: baseDigest,
+        base: String(adapter.manifest.facts.base),
         domain: options.domains[name] as string,
         rank: Number(adapter.manifest.facts.rank),
       })),
-      router: { weights, base: baseDigest },
+      router: { weights, base: String(input('router').manifest.facts.base) },
       documents: [
         { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
         { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${options.licences.join('\n')}\n` },
       ],
-      gates: parts.flatMap(({ manifest }) => manifest.gates.map((gate) => ({ ...gate, stage: manifest.stage }))),
-      lineage: Object.fromEntries(
-        parts.map(({ manifest }) => [`${manifest.stage}/${manifest.key.slice(0, 12)}`, manifest.key]),
-      ),
+      gates: [...parts].flatMap(([stage, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage }))),
+      lineage: Object.fromEntries([...parts].map(([stage, { manifest }]) => [stage, manifest.key])),
       licences: options.licences,
     });
     return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
   },
 });
+
+function under(stage: string, artifacts: ReadonlyMap<string, InputArtifact>): [string, InputArtifact][] {
+  return [...artifacts].map(([name, artifact]) => [`${stage}.${name}`, artifact]);
+}

@@ -16,6 +16,7 @@ beforeAll(async () => {
   const base = `sha256:${await hashFile(join(folder, 'model.gguf'))}`;
   parts = {
     name: 'sample',
+    description: 'A sample.',
     base: { path: join(folder, 'model.gguf'), parameters: 10, contextTokens: 64, quantization: 'q8_0' },
     modifiers: [{ name: 'code', path: join(folder, 'code.gguf'), base, domain: 'coding', rank: 4 }],
     router: null,

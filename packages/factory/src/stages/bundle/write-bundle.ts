@@ -18,6 +18,7 @@ export interface BundleParts {
   /** File to write, usually `<name>.cogumi`. Appears whole or not at all. */
   readonly output: string;
   readonly name: string;
+  readonly description: string;
   readonly base: Omit<BundleConfig['base'], 'digest'> & { readonly path: string };
   /** `base`: digest of the GGUF file the adapter was trained on. */
   readonly modifiers: readonly (Omit<BundleConfig['modifiers'][number], 'digest'> & { readonly path: string })[];
@@ -59,6 +60,7 @@ export async function writeBundle(parts: BundleParts): Promise<{ digest: string;
       BundleConfig.parse({
         schema: 1,
         name: parts.name,
+        description: parts.description,
         base: withoutPath({ ...parts.base, digest: baseDigest }),
         modifiers: parts.modifiers.map((modifier, at) =>
           withoutPath({ ...modifier, digest: modifiers[at]!.descriptor.digest }),

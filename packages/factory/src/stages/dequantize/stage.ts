@@ -1,10 +1,11 @@
 import { DequantizeOptions } from '@cogumi/contracts';
+import { hashFile } from '../../artifacts/hash-file.ts';
 import { defineStage } from '../../stage/stage.ts';
 
 /** Compressed weights in, the same numbers as bf16 tensors out: adapters learn on what will be served. */
 export const dequantize = defineStage({
   name: 'dequantize',
-  version: 1,
+  version: 2,
   inputs: { gguf: 'gguf', model: 'model' },
   output: 'model',
   options: DequantizeOptions,
@@ -12,10 +13,8 @@ export const dequantize = defineStage({
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 3, secondsPerItem: 0, bytes: 8e6, money: 0 }),
   async run(context) {
-    const facts = await context.runJob('dequantize', {
-      gguf: context.input('gguf').path('model.gguf'),
-      model: context.input('model').folder,
-    });
-    return { gates: [], facts };
+    const gguf = context.input('gguf').path('model.gguf');
+    const facts = await context.runJob('dequantize', { gguf, model: context.input('model').folder });
+    return { gates: [], facts: { ...facts, base: `sha256:${await hashFile(gguf)}` } };
   },
 });

@@ -4,7 +4,7 @@ import { defineStage } from '../../stage/stage.ts';
 /** A PEFT adapter in, the same adapter as GGUF out, by llama.cpp's own converter. */
 export const exportAdapterStage = defineStage({
   name: 'export-adapter',
-  version: 1,
+  version: 2,
   inputs: { model: 'model', adapter: 'adapter' },
   output: 'gguf-adapter',
   options: ExportAdapterOptions,
@@ -12,10 +12,12 @@ export const exportAdapterStage = defineStage({
   resumable: false,
   workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 3, secondsPerItem: 0, bytes: 2e6, money: 0 }),
   async run(context) {
-    const facts = await context.runJob('export-adapter', {
-      model: context.input('model').folder,
-      adapter: context.input('adapter').folder,
-    });
-    return { gates: [], facts: { ...facts, rank: context.input('adapter').manifest.facts.rank ?? null } };
+    const model = context.input('model');
+    const adapter = context.input('adapter');
+    const facts = await context.runJob('export-adapter', { model: model.folder, adapter: adapter.folder });
+    const { rank = null } = adapter.manifest.facts;
+    // The GGUF file that the adapter learned on: `bundle` refuses any other base for it.
+    const { base = null } = model.manifest.facts;
+    return { gates: [], facts: { ...facts, rank, base } };
   },
 });

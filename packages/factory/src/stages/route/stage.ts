@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Domain, type Gate, Question, type RouterWeights, Row } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
+import { hashFile } from '../../artifacts/hash-file.ts';
 import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
@@ -13,8 +14,8 @@ import { type Example, trainNetwork } from './train-network.ts';
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 1,
-  inputs: { gguf: 'gguf', questions: 'questions', rows: 'rows', 'modifier.*': 'questions' },
+  version: 2,
+  inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
   engine: false,
@@ -52,7 +53,7 @@ export const route = defineStage({
         lessons.push({ text: question, label: routes.indexOf(name) });
       }
     }
-    // Held out: new questions of every domain, apart from those that answers are judged on.
+    // Held out: questions of the test split in every domain, drawn apart from the exam's.
     const heldOut = context.faculty.makeQuestions({
       domains: Object.fromEntries(
         context.options.allDomains.map((domain) => [
@@ -62,10 +63,11 @@ export const route = defineStage({
       ),
       split: 'test',
       unseenShare: 0.5,
-      seed: context.seed,
+      seed: context.seed + 1,
     });
 
-    const host = await context.openModel({ modelPath: context.input('gguf').path('model.gguf'), sequences: 1 });
+    const modelPath = context.input('gguf').path('model.gguf');
+    const host = await context.openModel({ modelPath, sequences: 1 });
     const total = lessons.length + heldOut.length;
     const learned = await read(host, lessons, (done) => context.progress({ done, total, unit: 'prompts' }));
     const tested = await read(
@@ -102,7 +104,7 @@ export const route = defineStage({
           unseen,
         ),
       ],
-      facts: { routes, known, unseen, perplexityBound: bound, prompts: lessons.length },
+      facts: { base: `sha256:${await hashFile(modelPath)}`, routes, known, unseen, perplexityBound: bound, prompts: lessons.length },
     };
   },
 });

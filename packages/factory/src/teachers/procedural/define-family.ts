@@ -12,6 +12,8 @@ export interface Made<Content> {
   readonly answer: string;
   readonly slip: string;
   readonly key: string;
+  /** As in `Draw`; default: the key. */
+  readonly fact?: string;
   readonly facts: Json;
   readonly reasoning?: string;
 }
@@ -34,10 +36,10 @@ export function defineFamily<Content>(definition: Definition<Content>): Family {
     difficulties: definition.difficulties ?? ['easy', 'hard'],
     wordings: { known: Object.keys(known), unseen: Object.keys(unseen) },
     draw(random, difficulty, wording): Draw {
-      const { content, answer, slip, key, facts, reasoning } = make(random, difficulty);
+      const { content, answer, slip, key, fact, facts, reasoning } = make(random, difficulty);
       const phrase = known[wording] ?? unseen[wording];
       if (!phrase) throw new RangeError(`family ${name} has no wording "${wording}"`);
-      return { question: phrase(content), answer, slip, key, facts, reasoning: reasoning ?? null };
+      return { question: phrase(content), answer, slip, key, fact: fact ?? key, facts, reasoning: reasoning ?? null };
     },
     check: definition.check ?? ((facts, answer) => sameText(String(facts), answer)),
   };

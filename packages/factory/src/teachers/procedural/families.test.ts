@@ -4,7 +4,7 @@ import { createRandom } from '../../random/random.ts';
 import { FAMILIES } from './families.ts';
 import { createJudge } from './judge.ts';
 import { makeQuestions, redraw } from './make-questions.ts';
-import { isTestKey } from './split.ts';
+import { isTestFact } from './split.ts';
 
 const judge = createJudge();
 afterAll(() => judge.close());
@@ -85,8 +85,8 @@ describe('makeQuestions', () => {
     const other = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 99 });
     const tested = new Set(test.map(({ question }) => question));
     expect([...train, ...other].filter(({ question }) => tested.has(question))).toEqual([]);
-    expect([...train, ...other].some((question) => isTestKey(question.family, redraw(question).key))).toBe(false);
-    expect(test.every((question) => isTestKey(question.family, redraw(question).key))).toBe(true);
+    expect([...train, ...other].some((question) => isTestFact(question.family, redraw(question).fact))).toBe(false);
+    expect(test.every((question) => isTestFact(question.family, redraw(question).fact))).toBe(true);
   });
 
   it('keeps unseen wordings for tests alone', () => {

@@ -12,8 +12,10 @@ export interface Draw {
   readonly answer: string;
   /** Worked steps behind a hard answer; null where there is nothing to think about. */
   readonly reasoning: string | null;
-  /** What is asked, apart from how: two draws with one key are one question. Train and test are split by it. */
+  /** What is asked, apart from how: two draws with one key are one question. */
   readonly key: string;
+  /** What has to be known for it, by which train and test are split: the key, or less where only names tell keys apart. */
+  readonly fact: string;
   /** Plain data for `check`. */
   readonly facts: Json;
   /** A plausible wrong answer: what an apprentice says on a bad day. Must fail `check`. */

@@ -2,7 +2,7 @@ import { CogumiError, type Difficulty, type Domain, EXIT, type Question } from '
 import { createRandom } from '../../random/random.ts';
 import { FAMILIES } from './families.ts';
 import type { Draw, Family } from './family.ts';
-import { isTestKey } from './split.ts';
+import { isTestFact } from './split.ts';
 
 export interface MakeQuestions {
   readonly domains: Readonly<Partial<Record<Domain, { easy: number; hard: number }>>>;
@@ -97,7 +97,7 @@ function makeOne(
     const wording = createRandom(`${draw}/wording`).pick(wordings);
     const drawn = family.draw(createRandom(draw), difficulty, wording);
     const identity = `${family.name}|${drawn.key}`;
-    if (isTestKey(family.name, drawn.key) !== (split === 'test') || seen.has(identity)) continue;
+    if (isTestFact(family.name, drawn.fact) !== (split === 'test') || seen.has(identity)) continue;
     seen.add(identity);
     return {
       question_id: `${family.domain}_${difficulty}_${String(number).padStart(4, '0')}`,

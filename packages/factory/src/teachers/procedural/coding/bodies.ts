@@ -2,7 +2,10 @@ import type { Difficulty } from '@cogumi/contracts';
 
 /** What varies inside a task. */
 export interface Slots {
+  /** 2 to 19. */
   readonly n: number;
+  /** 2 to 9, as is `m`. */
+  readonly k: number;
   readonly m: number;
   readonly letter: string;
   readonly word: string;
@@ -15,12 +18,14 @@ export interface Body {
   task(input: string, slots: Slots): string;
   code(input: string, slots: Slots): string;
   slip(input: string, slots: Slots): string;
-  /** Python arguments that the function is called with; at least one tells slip from answer. */
-  readonly tests: readonly string[];
+  /** Python arguments that the function is called with; they tell the answer from the slip and from any constant. */
+  readonly tests: readonly string[] | ((slots: Slots) => readonly string[]);
 }
 
-const NUMBERS = ['[1, 12, 3, 7, 4]', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 0]', '[]', '[-3, 5]'];
+// Every number of 0 to 20 and some around: each bound cuts differently.
+const NUMBERS = ['[1, 12, 3, 7, 4, 16, 20]', '[9, 2, 2, 5, 18, 6, 8, 14, 3, 11, 19, 10, 0, 15, 13, 17]', '[]', '[-3, 25]'];
 const FULL = ['[1, 12, 3, 7, 4]', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 1]', '[-3, 5]'];
+const LISTS = ['list(range(30))', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 0]', '[]'];
 const TEXTS = ["'banana boat'", "'ABC abc'", "''", "'the quick red fox jumps over a lazy dog twice'"];
 const WORDS = ["['cat', 'a', 'horse']", "['apple', 'bee', 'sun', 'window']", '[]'];
 
@@ -71,7 +76,7 @@ export const bodies: readonly Body[] = [
     task: (x, { n }) => `the first ${n} items of ${x}`,
     code: (x, { n }) => `${x}[:${n}]`,
     slip: (x, { n }) => `${x}[${n}:]`,
-    tests: NUMBERS,
+    tests: LISTS,
   },
   {
     name: 'last',
@@ -79,7 +84,7 @@ export const bodies: readonly Body[] = [
     task: (x, { n }) => `the last ${n} items of ${x}`,
     code: (x, { n }) => `${x}[-${n}:]`,
     slip: (x, { n }) => `${x}[:${n}]`,
-    tests: NUMBERS,
+    tests: LISTS,
   },
   {
     name: 'count-letter',
@@ -95,7 +100,7 @@ export const bodies: readonly Body[] = [
     task: (x, { letter }) => `True if the text ${x} starts with ${letter}`,
     code: (x, { letter }) => `${x}.startswith('${letter}')`,
     slip: (x, { letter }) => `not ${x}.startswith('${letter}')`,
-    tests: TEXTS,
+    tests: ({ letter }) => [`'${letter}${letter}s'`, `'x${letter}'`, `'${letter} boat'`, "''"],
   },
   {
     name: 'add-word',
@@ -140,9 +145,9 @@ export const bodies: readonly Body[] = [
   {
     name: 'divisible',
     difficulty: 'hard',
-    task: (x, { n, m }) => `the items of ${x} that can be divided by ${n}, each times ${m}`,
-    code: (x, { n, m }) => `[i * ${m} for i in ${x} if i % ${n} == 0]`,
-    slip: (x, { n, m }) => `[i * ${m} for i in ${x} if i % ${n} != 0]`,
+    task: (x, { k, n }) => `the items of ${x} that can be divided by ${k}, each times ${n}`,
+    code: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} == 0]`,
+    slip: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} != 0]`,
     tests: NUMBERS,
   },
   {
@@ -172,17 +177,21 @@ export const bodies: readonly Body[] = [
   {
     name: 'long-words',
     difficulty: 'hard',
-    task: (x, { n, letter }) => `the words of ${x} longer than ${n} letters, joined with ${letter}`,
-    code: (x, { n, letter }) => `'${letter}'.join(i for i in ${x} if len(i) > ${n})`,
-    slip: (x, { n, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${n})`,
+    task: (x, { k, letter }) => `the words of ${x} longer than ${k} letters, joined with ${letter}`,
+    code: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) > ${k})`,
+    slip: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${k})`,
     tests: ["['cat', 'a', 'horse', 'hippopotamus']", "['apple', 'bee', 'sunflowers', 'window', 'ox']", '[]'],
   },
   {
     name: 'words-starting',
     difficulty: 'hard',
-    task: (x, { n, letter }) => `the first ${n} words of ${x} that start with ${letter}`,
-    code: (x, { n, letter }) => `[i for i in ${x} if i.startswith('${letter}')][:${n}]`,
-    slip: (x, { n, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${n}]`,
-    tests: WORDS,
+    task: (x, { k, letter }) => `the first ${k} words of ${x} that start with ${letter}`,
+    code: (x, { k, letter }) => `[i for i in ${x} if i.startswith('${letter}')][:${k}]`,
+    slip: (x, { k, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${k}]`,
+    tests: ({ letter, k }) => [
+      `['x', ${`'${letter}one', '${letter}two', 'x${letter}', `.repeat(k)}]`,
+      `['${letter}p', 'x', '${letter}']`,
+      '[]',
+    ],
   },
 ];

@@ -59,21 +59,25 @@ function codingFamily(body: Body): Family {
         : `${random.pick(FUNCTIONS)}_${random.pick([...OBJECTS, ...ANIMALS, ...FOODS])}`;
       const input = random.pick(INPUTS);
       const slots: Slots = {
-        n: random.integer(2, 9),
+        n: random.integer(2, 19),
+        k: random.integer(2, 9),
         m: random.integer(2, 9),
         letter: random.pick([...'abcdefghijklmnoprstuw']),
         word: random.pick([...OBJECTS, ...ANIMALS]),
       };
+      const tests = typeof body.tests === 'function' ? body.tests(slots) : body.tests;
       const code = (expression: string) => `def ${name}(${input}):\n    return ${expression}`;
       return {
         content: { task: body.task(input, slots), name, input },
         answer: code(body.code(input, slots)),
         slip: code(body.slip(input, slots)),
         key: `${name}(${input}) ${body.code(input, slots)}`,
+        // A program under another name is the same program.
+        fact: body.code('_', slots),
         facts: {
           kind: 'python',
           name,
-          calls: body.tests.map((argument) => ({
+          calls: tests.map((argument) => ({
             call: `${name}(${argument})`,
             expected: `(lambda ${input}: ${body.code(input, slots)})(${argument})`,
           })),

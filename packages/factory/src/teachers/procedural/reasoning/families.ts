@@ -58,7 +58,7 @@ function checkOrder({ people, above, ask }: OrderFacts, answer: string): Judgeme
 /** Made-up kinds, so that nothing can be answered from knowledge of the world. */
 const KINDS = 'blips dops fens gims hobs jads kims lops mols nubs pims rads sibs tams vens wugs yims zaps'.split(' ');
 
-/** All, some and no: whether a conclusion follows; the judge tries every world of three kinds. */
+/** All, some and no: whether a conclusion follows. */
 const syllogism = defineFamily<{ first: string; second: string; claim: string }>({
   name: 'reasoning/syllogism',
   known: {
@@ -175,6 +175,13 @@ const elimination = defineFamily<{ people: string[]; things: string[]; clue: str
   check: (facts, answer) => sameText(String(facts), conclusion(answer)),
 });
 
+const PAIRS = [
+  [true, true],
+  [true, false],
+  [false, true],
+  [false, false],
+] as const;
+
 /** Two claims joined by and or or, about two things that are said: each by itself first, then both. */
 const truth = defineFamily<{ facts: string; claim: string }>({
   name: 'reasoning/truth',
@@ -192,10 +199,12 @@ const truth = defineFamily<{ facts: string; claim: string }>({
     const things = random.sample(OBJECTS, 2);
     const colours = random.sample(COLOURS, 3);
     const said = things.map(() => random.integer(0, 2));
-    const claimed = things.map((_, at) => (random.chance(0.6) ? (said[at] as number) : random.integer(0, 2)));
-    const holds = things.map((_, at) => said[at] === claimed[at]);
     const joint = difficulty === 'easy' ? 'and' : random.pick(['and', 'or']);
-    const value = joint === 'and' ? holds.every(Boolean) : holds.some(Boolean);
+    // As often true as false, whatever joins the parts.
+    const value = random.chance(0.5);
+    const joined = (pair: readonly boolean[]) => (joint === 'and' ? pair.every(Boolean) : pair.some(Boolean));
+    const holds = random.pick(PAIRS.filter((pair) => joined(pair) === value));
+    const claimed = said.map((colour, at) => (holds[at] ? colour : (colour + random.integer(1, 2)) % 3));
     const sentence = (at: number, colour: number) => `the ${things[at]} is ${colours[colour]}`;
     const facts = `The ${things[0]} is ${colours[said[0] as number]} and ${sentence(1, said[1] as number)}.`;
     const claim = `${sentence(0, claimed[0] as number)} ${joint} ${sentence(1, claimed[1] as number)}`;
