@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import runpy
 import sys
@@ -46,18 +47,32 @@ def known_as(name: str, folder: Path) -> Iterator[str]:
 def run(name: str, arguments: list[str], pre_tokenizer: str | None = None) -> None:
     """Runs a converter script; what it prints goes to the log. Errors: CONVERT."""
     load("gguf")
-    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), contextlib.redirect_stdout(sys.stderr):
+    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), contextlib.redirect_stdout(sys.stderr), _last_error() as last:
         try:
             runpy.run_path(str(source() / f"{name}.py"), run_name="__main__")
         except SystemExit as cause:
             if cause.code:
-                raise JobError("CONVERT", f"{name} ended with {cause.code}.", "The log tells why.") from cause
+                why = last[-1] if last else f"it ended with {cause.code}"
+                raise JobError("CONVERT", f"{name}.py: {why[:200]}.", "Is it an architecture that this llama.cpp knows?") from cause
         except NotImplementedError as cause:
             raise JobError(
                 "CONVERT",
                 f"llama.cpp does not know this model: {str(cause)[:200]}.",
                 "If it is the pre-tokenizer, name it in `export.preTokenizer`.",
             ) from cause
+
+
+@contextlib.contextmanager
+def _last_error() -> Iterator[list[str]]:
+    """What the converter logs as errors: it ends with a number and no word."""
+    said: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import traceback
+from importlib.metadata import version
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -41,12 +42,15 @@ def _read_paths(paths: "Queue[str]") -> None:
 
 def ready() -> dict[str, Any]:
     """Imports what costs seconds, once, and tells what results depend on."""
+    import numpy
     import peft
+    import safetensors
     import tokenizers
     import torch
     import transformers
 
-    versions = {module.__name__: str(module.__version__) for module in (torch, transformers, peft, tokenizers)}
+    modules = (torch, transformers, peft, tokenizers, safetensors, numpy)
+    versions = {module.__name__: str(module.__version__) for module in modules} | {"gguf": version("gguf")}
     cuda = torch.cuda.is_available()
     device = torch.cuda.get_device_name() if cuda else f"cpu {torch.backends.cpu.get_cpu_capability()}"
     return {"event": "ready", "versions": versions, "device": device, "bf16": has_bf16()}

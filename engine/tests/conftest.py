@@ -103,7 +103,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "gradientCheckpointing": False,
         "precision": "f32",
     },
-    "fuse": {"proofRows": 4, "tolerance": 0.5, "floor": 1e-3},
+    "fuse": {"proofRows": 4},
     "evaluate": {"batchTokens": 2048, "maxRowTokens": 256},
     "embed": {"batchTokens": 2048, "maxRowTokens": 256},
     "export": {"type": "f16", "preTokenizer": "smollm"},

@@ -10,11 +10,11 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import GraniteConfig, GraniteForCausalLM
 
-from cogumi_engine.batches import pack
+from cogumi_engine.batches import pack, pad
 from cogumi_engine.errors import JobError
 from cogumi_engine.loop import token_losses
-from cogumi_engine.models import check_adapter, check_model, linear_names, load_adapter, load_model
-from cogumi_engine.rows import encode
+from cogumi_engine.models import attend_in_f32, check_adapter, check_model, linear_names, load_adapter, load_model
+from cogumi_engine.rows import Example, encode
 
 
 def refused(code, action, *arguments):
@@ -193,3 +193,16 @@ def test_a_missing_input_is_named(model_folder, tmp_path):
     assert "gone.jsonl" in run_job("evaluate", gone, tmp_path / "out").refused("INPUT_MISSING")
     rows = write_rows(tmp_path / "rows.jsonl", [])
     assert '"model"' in run_job("evaluate", {"rows": rows}, tmp_path / "out").refused("INPUT_MISSING")
+
+
+def test_attention_in_f32_changes_nothing_but_the_rounding(model_folder):
+    rows = [Example([5, 6, 7, 8, 9, 10], [1.0] * 6), Example([7, 5, 9], [1.0] * 3)]
+    model = load_model(model_folder)
+    batches = [pad(rows, 0), pack(rows, 0, 32)]
+    before = [token_losses(model, batch) for batch in batches]
+    attend_in_f32(model)
+    for batch, losses in zip(batches, before, strict=True):
+        assert torch.allclose(token_losses(model, batch), losses, atol=1e-5)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            half = token_losses(model, batch)
+        assert not torch.equal(half, losses) and torch.allclose(half, losses, atol=0.1)

@@ -35,12 +35,6 @@ def run(job: Job) -> dict[str, Any]:
     write_json(job.output / "proof.json", proof)
     if not all(math.isfinite(figure) for figure in proof.values()):
         raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")
-    if proof["differenceFromBase"] < options["floor"]:
-        raise JobError(
-            "DEAD_ADAPTER",
-            f"The merged model differs from its base by {proof['differenceFromBase']:.2g}, less than {options['floor']:.2g}.",
-            "The adapter was not applied or learned nothing: look at the training loss.",
-        )
     parameters = sum(value.numel() for value in merged.parameters())
     return {**proof, "parameters": parameters, "architecture": type(merged).__name__}
 

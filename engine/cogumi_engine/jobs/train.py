@@ -10,7 +10,7 @@ from cogumi_engine.batches import plan_epoch
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.loop import Trainer, wants_bf16
-from cogumi_engine.models import check_adapter, linear_names, load_model, load_tokenizer
+from cogumi_engine.models import attend_in_f32, check_adapter, linear_names, load_model, load_tokenizer
 from cogumi_engine.rows import load_examples
 
 
@@ -26,7 +26,10 @@ def run(job: Job) -> dict[str, Any]:
     targets = linear_names(model)
     lora = LoraConfig(r=options["rank"], lora_alpha=options["alpha"], target_modules=targets, task_type="CAUSAL_LM")
     model = get_peft_model(model, lora)
-    trainer = Trainer(job, _Bare(model), rows, validation, int(tokenizer.pad_token_id or 0), wants_bf16(job))
+    bf16 = wants_bf16(job)
+    if bf16 and job.device == "cpu":
+        attend_in_f32(model)
+    trainer = Trainer(job, _Bare(model), rows, validation, int(tokenizer.pad_token_id or 0), bf16)
     batches = len(plan_epoch([len(row.ids) for row in rows], options["batchTokens"], job.seed, 0))
     steps = math.ceil(options["epochs"] * batches)
     if options["maxSteps"] is not None:

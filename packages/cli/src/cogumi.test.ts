@@ -191,6 +191,7 @@ describe('cogumi serve', () => {
     expect(models).toEqual(['sample', 'sample:base', 'sample:code']);
     const reply = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }], max_tokens: 3 }),
     });
     expect(reply.status).toBe(200);
@@ -203,6 +204,46 @@ describe('cogumi serve', () => {
 
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('cogumi serve with a key', () => {
+  it('asks for the key of the file, before that of the environment, and never shows it', async () => {
+    const keyFile = join(folder, 'key');
+    await writeFile(keyFile, 'from-file\n');
+    const common = ['serve', bundle, '--port', '0', '--threads', '1', '--most-requests', '1'];
+    for (const [args, key] of [
+      [[], 'from-environment'],
+      [['--key-file', keyFile], 'from-file'],
+    ] as const) {
+      const child = start([...common, ...args], { env: { COGUMI_API_KEY: 'from-environment' } });
+      let shown = '';
+      child.stdout!.on('data', (chunk) => (shown += chunk));
+      await expect.poll(() => shown, { timeout: 20_000 }).toContain('Ctrl-C');
+      expect(shown).toContain('authorization: Bearer $COGUMI_API_KEY');
+      expect(shown).not.toContain(key);
+      const url = /http:\S+?:\d+/.exec(shown)![0];
+      const status = async (authorization: string) =>
+        (await fetch(`${url}/v1/models`, { headers: { authorization } })).status;
+      expect([await status(''), await status('Bearer wrong'), await status(`Bearer ${key}`)]).toEqual([401, 401, 200]);
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+  });
+
+  it('does not start on a key that cannot be read or used', async () => {
+    await writeFile(join(folder, 'empty-key'), ' \n');
+    for (const [args, code, key] of [
+      [['--key-file', join(folder, 'no-key')], 'KEY_UNREADABLE', ''],
+      [['--key-file', join(folder, 'empty-key')], 'KEY_UNUSABLE', 'fine'],
+      [[], 'KEY_UNUSABLE', 'two words'],
+    ] as const) {
+      const refused = await cogumi(['serve', bundle, '--port', '0', ...args], { env: { COGUMI_API_KEY: key } });
+      expect(refused).toMatchObject({ code: 3, stdout: '' });
+      expect(refused.stderr).toContain(`error ${code}:`);
+      expect(refused.stderr).not.toContain('two words');
+    }
+    expect((await cogumi(['serve', '--help'])).stdout).toMatch(/--context.*8192 at the most/);
   });
 });
 

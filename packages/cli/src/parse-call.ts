@@ -46,7 +46,8 @@ export function parseCall(
       const meant = near === null ? '' : ` Did you mean --${near}?`;
       throw new UsageError(`cogumi ${name} has no option ${token.rawName}.${meant}`, hint);
     }
-    if (option.type === 'string' && token.value === undefined)
+    // An empty one comes from a shell variable that is not set.
+    if (option.type === 'string' && (token.value === undefined || token.value === ''))
       throw new UsageError(`${token.rawName} needs a value.`, hint);
     if (option.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`${token.rawName} takes no value.`, hint);

@@ -42,8 +42,11 @@ export const BundleConfig = z.strictObject({
   description: z.string().describe('What the recipe says of it.'),
   base: z.strictObject({
     digest: Digest,
-    parameters: z.int(),
-    contextTokens: z.int(),
+    parameters: z.int().positive(),
+    contextTokens: z
+      .int()
+      .positive()
+      .max(2 ** 30),
     quantization: z.string(),
   }),
   modifiers: z.array(
@@ -52,7 +55,7 @@ export const BundleConfig = z.strictObject({
       digest: Digest,
       base: Digest.describe('The base it was trained on; another base is refused.'),
       domain: z.string(),
-      rank: z.int(),
+      rank: z.int().positive(),
     }),
   ),
   router: z.strictObject({ digest: Digest, base: Digest, routes: z.array(z.string()) }).nullable(),

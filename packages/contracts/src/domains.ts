@@ -14,10 +14,13 @@ export const DOMAINS = [
 export const Domain = z.enum(DOMAINS);
 export type Domain = z.infer<typeof Domain>;
 
+/** Of one domain and difficulty: they are held in memory while they are made (0.6 KB each). */
+const MOST_QUESTIONS = 1_000_000;
+
 /** How many questions of a domain. */
 export const DomainCounts = z.strictObject({
-  easy: z.int().nonnegative().default(0).describe('Easy questions; the count is exact.'),
-  hard: z.int().nonnegative().default(0).describe('Hard questions; the count is exact.'),
+  easy: z.int().nonnegative().max(MOST_QUESTIONS).default(0).describe('Easy questions; the count is exact.'),
+  hard: z.int().nonnegative().max(MOST_QUESTIONS).default(0).describe('Hard questions; the count is exact.'),
 });
 
 export const Difficulty = z.enum(['easy', 'hard']);

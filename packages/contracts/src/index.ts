@@ -16,3 +16,4 @@ export * from './jobs/train.ts';
 export * from './nearest.ts';
 export * from './router-network.ts';
 export * from './rows.ts';
+export * from './teacher.ts';

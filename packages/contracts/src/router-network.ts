@@ -31,6 +31,21 @@ export function routerScores(weights: RouterWeights, features: ArrayLike<number>
   return exponentials.map((value) => value / total);
 }
 
+/**
+ * The route of a prompt: what is strange to the base goes to the base alone, every other prompt where the network says.
+ * The router's confusion matrix and serving both decide here.
+ *
+ * @returns `at`: place in `weights.routes`; `scores` as `routerScores`.
+ */
+export function decideRoute(
+  weights: RouterWeights,
+  { features, perplexity }: { readonly features: ArrayLike<number>; readonly perplexity: number },
+): { at: number; strange: boolean; scores: number[] } {
+  const scores = routerScores(weights, features);
+  const strange = perplexity > weights.perplexityBound;
+  return { at: strange ? 0 : scores.indexOf(Math.max(...scores)), strange, scores };
+}
+
 /** What keeps weights from being a network, in words; empty when the shapes fit together. */
 export function routerShapeProblems({ routes, features, layers }: RouterWeights): string[] {
   const problems: string[] = [];

@@ -1,8 +1,8 @@
-export { cleanStore, findUnused } from './artifacts/clean.ts';
 export { openStore } from './artifacts/store.ts';
 export { createEngine } from './engine/index.ts';
 export { type BuildResult, build } from './pipeline/build.ts';
 export type { BuildOptions } from './pipeline/build-house.ts';
+export { cleanStore, findUnused } from './pipeline/clean-store.ts';
 export { planBuild } from './pipeline/plan.ts';
 export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
 export { listRuns, readRunEvents } from './pipeline/run-log.ts';

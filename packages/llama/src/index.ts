@@ -1,6 +1,8 @@
+export { chatParts, type PromptPart } from './chat-parts.ts';
 export { chatPrompt } from './chat-prompt.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
 export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf-header.ts';
+export { llamaRelease } from './library-files.ts';
 export { type ModelHost, openModel } from './model-host.ts';
 export { probeLibrary } from './probe-library.ts';
 export { quantize } from './quantize.ts';

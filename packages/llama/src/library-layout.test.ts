@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { libraryFiles, loadLibrary } from './library.ts';
+import { loadLibrary } from './library.ts';
+import { libraryFiles } from './library-files.ts';
 import { checkLayout } from './library-layout.ts';
 import { probeLibrary } from './probe-library.ts';
 

@@ -1,14 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { CogumiError, EXIT } from '@cogumi/contracts';
+import { join } from 'node:path';
 import koffi from 'koffi';
+import { libraryFiles } from './library-files.ts';
 import { checkLayout, defineStructs } from './library-layout.ts';
-
-/** Platform to the npm package that carries its prebuilt library, and the file names inside. */
-const PLATFORMS: Readonly<Record<string, { readonly folder: string; readonly llama: string; readonly ggml: string }>> =
-  {
-    'linux-x64': { folder: 'bins/linux-x64', llama: 'libllama.v0.5.0.so', ggml: 'libggml.v0.5.0.so' },
-  };
 
 /** CPU in `ggml_backend_dev_type`. */
 const DEVICE_CPU = 0;
@@ -31,31 +24,6 @@ let loaded: Library | null = null;
 export function loadLibrary(): Library {
   loaded ??= bind(libraryFiles(`${process.platform}-${process.arch}`));
   return loaded;
-}
-
-/** @param platform - As in `linux-x64`. @throws CogumiError LLAMA_PLATFORM, LLAMA_MISSING. */
-export function libraryFiles(platform: string): { folder: string; llama: string; ggml: string } {
-  const files = PLATFORMS[platform];
-  if (!files) {
-    throw new CogumiError(
-      'LLAMA_PLATFORM',
-      `No llama.cpp library is shipped for ${platform}; there is one for ${Object.keys(PLATFORMS).join(', ')}.`,
-      'Run Cogumi on one of those, or in a container of one.',
-      { exitCode: EXIT.usage },
-    );
-  }
-  try {
-    // Its entry is `dist/index.js`; package.json is not among its exports.
-    const entry = createRequire(import.meta.url).resolve(`@node-llama-cpp/${platform}`);
-    return { ...files, folder: join(dirname(dirname(entry)), files.folder) };
-  } catch (cause) {
-    throw new CogumiError(
-      'LLAMA_MISSING',
-      `The package @node-llama-cpp/${platform} is not installed.`,
-      'Install again without `--omit=optional`: it carries llama.cpp for this platform.',
-      { cause },
-    );
-  }
 }
 
 function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: string }) {
@@ -115,6 +83,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     parameters: library.func('uint64_t llama_model_n_params(void *model)'),
     bos: library.func('int32_t llama_vocab_bos(void *vocab)'),
     eos: library.func('int32_t llama_vocab_eos(void *vocab)'),
+    tokenAttributes: library.func('int llama_vocab_get_attr(void *vocab, int32_t token)'),
     isEndOfGeneration: library.func('bool llama_vocab_is_eog(void *vocab, int32_t token)'),
     tokenize: library.func(
       'int32_t llama_tokenize(void *vocab, const void *text, int32_t length, void *tokens, int32_t most, bool special, bool parse)',

@@ -82,6 +82,7 @@ export async function loadModel(options: OpenOptions): Promise<Model> {
         chatTemplate: typeof template === 'string' ? template : null,
         bosText: vocabulary.bosText,
         eosText: vocabulary.eosText,
+        controlTexts: vocabulary.controlTexts,
         adapters: [...adapters.keys()],
       };
     },

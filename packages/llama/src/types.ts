@@ -11,6 +11,8 @@ export interface ModelInfo {
   readonly chatTemplate: string | null;
   readonly bosText: string;
   readonly eosText: string;
+  /** Names of control tokens (and of the unknown one), the longest first: text that a message must not bring along. */
+  readonly controlTexts: readonly string[];
   readonly adapters: readonly string[];
 }
 

@@ -7,6 +7,8 @@ export interface Vocabulary {
   /** Text of special tokens, '' when there is none. */
   readonly bosText: string;
   readonly eosText: string;
+  /** Names that `tokenize` takes for tokens only where `special` is given; the longest first, as llama.cpp looks for them. */
+  readonly controlTexts: readonly string[];
   /** @param special - Whether names of special tokens in the text count as such. @param addBos - BOS first. */
   tokenize(text: string, special: boolean, addBos: boolean): number[];
   /** Text of the whole, without the space that SentencePiece puts before a text. */
@@ -18,6 +20,8 @@ export interface Vocabulary {
 
 /** Bytes of the longest token known are 256 (rows of spaces in code models). */
 const PIECE_BYTES = 512;
+/** `llama_token_attr` of llama.h: unknown (1) and control (8). */
+const CONTROL_ATTRIBUTES = 1 | 8;
 
 export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
   const handle = llama.vocabulary(model) as Pointer;
@@ -37,12 +41,20 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
   };
   const textOf = (token: number) => (token < 0 ? '' : piece(token, true).toString('utf8'));
   const bos = llama.bos(handle) as number;
+  const size = llama.vocabularySize(handle) as number;
+  const controlTexts: string[] = [];
+  for (let token = 0; token < size; token++) {
+    if (((llama.tokenAttributes(handle, token) as number) & CONTROL_ATTRIBUTES) !== 0) controlTexts.push(textOf(token));
+  }
 
   return {
-    size: llama.vocabularySize(handle) as number,
+    size,
     bos,
     bosText: textOf(bos),
     eosText: textOf(llama.eos(handle) as number),
+    controlTexts: controlTexts
+      .filter((text) => text !== '')
+      .sort((one, other) => Buffer.byteLength(other) - Buffer.byteLength(one)),
     tokenize(text, special, addBos) {
       const bytes = Buffer.from(text, 'utf8');
       // No tokenizer makes more tokens than bytes, but for the space in front.

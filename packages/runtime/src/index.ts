@@ -5,16 +5,18 @@ export { readBundle } from './bundle/read-bundle.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
 export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export { ModelUnavailableError } from './models/model-keeper.ts';
+export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
 export { routingMessages } from './routing/routing-messages.ts';
 export {
   type Answer,
   type AnswerRequest,
-  ContextLengthError,
+  DEFAULT_CONTEXT_TOKENS,
   openRuntime,
   type Runtime,
   type RuntimeOptions,
   type ServedModel,
 } from './runtime.ts';
-export { type AppOptions, createApp, LARGEST_BODY_BYTES } from './server/create-app.ts';
+export { isLoopback } from './server/check-access.ts';
+export { type AppOptions, createApp, LARGEST_BODY_BYTES, MOST_REQUESTS } from './server/create-app.ts';
 export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

@@ -5,18 +5,25 @@ import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import type { VerifiedBundle } from './bundle/verified-bundle.ts';
 import { ModelKeeper } from './models/model-keeper.ts';
+import { ContextLengthError, promptTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routingMessages } from './routing/routing-messages.ts';
 
 export interface RuntimeOptions {
   /** Where blobs are unpacked; default as `cacheFolder` says. */
   readonly cache?: string;
-  /** Tokens one conversation may hold; default: what the base was made for. */
+  /** Tokens one conversation may hold; default: what the base was made for, `DEFAULT_CONTEXT_TOKENS` at the most. */
   readonly contextTokens?: number;
   /** Answers written at the same time; more wait. */
   readonly sequences?: number;
   readonly threads?: number;
 }
+
+/**
+ * What a laptop holds (chosen): five sequences of 8,192 tokens take 5 GiB beside a Llama 3 8B (32 layers, 8 heads of 128,
+ * 16 bits: 128 KiB a token), and would take 80 GiB with the 131,072 it was made for.
+ */
+export const DEFAULT_CONTEXT_TOKENS = 8192;
 
 /** A name that a client can ask for. */
 export interface ServedModel {
@@ -47,23 +54,6 @@ export interface Answer {
   readonly pieces: AsyncGenerator<GeneratePiece>;
 }
 
-/** A prompt that the context cannot hold. */
-export class ContextLengthError extends CogumiError {
-  readonly promptTokens: number;
-  readonly contextTokens: number;
-
-  /** @param promptTokens - At the least; counting stops where the context is exceeded. */
-  constructor(promptTokens: number, contextTokens: number) {
-    super(
-      'CONTEXT_LENGTH',
-      `The messages have at least ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`,
-      'Send fewer or shorter messages.',
-    );
-    this.promptTokens = promptTokens;
-    this.contextTokens = contextTokens;
-  }
-}
-
 /** A bundle that answers: one base in memory, modifiers switched per request. */
 export interface Runtime {
   readonly bundle: VerifiedBundle;
@@ -84,11 +74,11 @@ export interface Runtime {
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
   const bundle = await readBundle(path);
-  const { cache = cacheFolder(), ...model } = options;
+  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, ...model } = options;
   const keeper = new ModelKeeper(async () => {
     // Hashed again at each load, so that a file changed in the cache is never run.
     const { basePath, adapterPaths } = await unpackBundle(bundle, cache);
-    return openModel({ ...model, modelPath: basePath, adapters: adapterPaths });
+    return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths });
   });
   const { info } = await keeper.host();
   let router: Router | null;
@@ -167,30 +157,3 @@ async function decide(
     throw new CogumiError('MODEL_FAILED', 'The model read a prompt and gave nothing back.', 'This is a bug.');
   return router.route({ perplexity: reading.perplexity, hidden: reading.mean });
 }
-
-async function promptTokens(host: ModelHost, messages: readonly Message[]): Promise<number[]> {
-  let prompt: string;
-  try {
-    prompt = chatPrompt(host.info, messages);
-  } catch (cause) {
-    // Templates refuse what they were not made for, such as two user turns in a row.
-    throw new CogumiError(
-      'CHAT_TEMPLATE',
-      `The model's chat template does not take these messages: ${(cause as Error).message}`,
-      'Send system first, then user and assistant in turn.',
-      { cause },
-    );
-  }
-  const { contextTokens } = host.info;
-  // From the front in growing pieces: SentencePiece takes minutes for a megabyte of line ends (measured), and a text that
-  // is too long shows in its first part. A cut may add a few tokens where it falls.
-  for (let length = FIRST_PIECE; length < prompt.length; length *= 4) {
-    const { length: tokens } = await host.tokenize(prompt.slice(0, length), { special: true });
-    if (tokens > contextTokens + TOKENS_AT_A_CUT) throw new ContextLengthError(tokens, contextTokens);
-  }
-  return host.tokenize(prompt, { special: true });
-}
-
-/** Characters; most prompts are shorter and are tokenized once. */
-const FIRST_PIECE = 16_384;
-const TOKENS_AT_A_CUT = 64;

@@ -21,7 +21,7 @@ facts = {"python": sys.version.split()[0], "packages": {name: of(name) for name 
 try:
     import torch
     cuda = torch.cuda.is_available()
-    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "amx": torch.cpu._is_amx_tile_supported(),
+    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "bf16": torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported(),
         "devices": [{"name": torch.cuda.get_device_name(i), "free": torch.cuda.mem_get_info(i)[0],
                      "bf16": torch.cuda.is_bf16_supported(including_emulation=False)} for i in range(torch.cuda.device_count())] if cuda else [],
         "cpu": torch.backends.cpu.get_cpu_capability()}
@@ -36,11 +36,19 @@ interface Facts {
   readonly torch?: {
     readonly cuda: string | null;
     readonly gpu: boolean;
-    readonly amx: boolean;
+    readonly bf16: boolean;
     readonly devices: readonly { readonly name: string; readonly free: number; readonly bf16: boolean }[];
     readonly cpu: string;
   };
   readonly failure?: string;
+}
+
+/** The pinned source of llama.cpp, whose converters the engine runs. */
+export function checkConverters(environment: NodeJS.ProcessEnv = process.env): Check {
+  const folder = environment.COGUMI_LLAMA_SOURCE ?? join(import.meta.dirname, '../../../../.cache/llama.cpp');
+  return existsSync(join(folder, 'convert_hf_to_gguf.py'))
+    ? check('converters', 'ok', "llama.cpp's, pinned")
+    : check('converters', 'fail', `none in ${folder}`, `Run \`npm run setup\`. Serving works without.`);
 }
 
 /** Python, the engine's packages, GPU and bf16: what building needs. Serving needs none of it. */
@@ -89,9 +97,9 @@ export function judgePython({ python, packages, torch, failure }: Facts): Check[
           'Nano needs none. For larger recipes: a CUDA build of torch, a driver that fits it, and `nvidia-smi` that lists the device.',
         ),
   );
-  const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : torch.amx;
-  // As the engine decides: on a CPU, bf16 pays with AMX alone.
-  const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu}${torch.amx ? ', AMX' : ''})`;
+  const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : torch.bf16;
+  // As the engine decides: on a CPU, bf16 pays with AMX or AVX512-BF16.
+  const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu})`;
   checks.push(
     check(
       'bf16',

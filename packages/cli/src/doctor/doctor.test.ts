@@ -24,7 +24,7 @@ describe('judgePython', () => {
     const torch = {
       cuda: '12.8',
       gpu: true,
-      amx: false,
+      bf16: false,
       cpu: 'AVX2',
       devices: [{ name: 'H100', free: 80 * GIB, bf16: true }],
     };
@@ -37,7 +37,7 @@ describe('judgePython', () => {
   });
 
   it('warns of what is slower, and tells a driver that does not fit from a build without CUDA', () => {
-    const torch = { cuda: '12.8', gpu: false, amx: false, cpu: 'AVX2', devices: [] };
+    const torch = { cuda: '12.8', gpu: false, bf16: false, cpu: 'AVX2', devices: [] };
     const [, , gpu, bf16] = judgePython({ python: '3.12.3', packages: PACKAGES, torch });
     expect(gpu).toMatchObject({ status: 'warn', found: 'torch has CUDA 12.8 and sees no device' });
     expect(bf16).toMatchObject({ status: 'warn', advice: expect.stringContaining('f32') });

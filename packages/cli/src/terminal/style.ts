@@ -9,6 +9,12 @@ export function paint(colour: 'green' | 'yellow' | 'red' | 'bold', text: string)
   return styleText(colour, text, { stream: process.stdout });
 }
 
+/** Text from a file of others, without what steers a terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+}
+
 export function bytesText(bytes: number): string {
   if (bytes < 2 ** 10) return `${bytes} B`;
   if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;

@@ -4,7 +4,7 @@ import type { Check, Status } from '../doctor/check.ts';
 import { checkLlama } from '../doctor/check-llama.ts';
 import { checkDisk, checkMemory, checkNode, checkProcessor } from '../doctor/check-machine.ts';
 import { checkKeys, checkNetwork } from '../doctor/check-network.ts';
-import { checkPython } from '../doctor/check-python.ts';
+import { checkConverters, checkPython } from '../doctor/check-python.ts';
 import { dim, paint } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -23,6 +23,7 @@ export const verb = defineVerb({
       ...(await Promise.all([checkDisk('disk, store', '.cogumi'), checkDisk('disk, cache', cacheFolder())])),
       await checkLlama(),
       ...(await checkPython()),
+      checkConverters(),
       checkKeys(),
       ...(options.network ? [await checkNetwork()] : []),
     ];

@@ -1,7 +1,7 @@
 import { EXIT } from '@cogumi/contracts';
 import { listRuns, writeReport } from '@cogumi/factory';
 import { UsageError } from '../parse-call.ts';
-import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { existingStore, STORE_OPTION } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -10,7 +10,7 @@ export const verb = defineVerb({
   positionals: { least: 0, most: 1 },
   options: STORE_OPTION,
   async run({ positionals, options, json }) {
-    const store = storeOf(options);
+    const store = existingStore(options);
     const runs = await listRuns(store);
     const run = positionals[0] ?? runs.at(-1);
     if (run === undefined || !runs.includes(run)) {

@@ -1,6 +1,6 @@
 import { EXIT } from '@cogumi/contracts';
 import { listRuns, readRunEvents } from '@cogumi/factory';
-import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { existingStore, STORE_OPTION } from '../recipe-options.ts';
 import { dim } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -10,7 +10,7 @@ export const verb = defineVerb({
   positionals: { least: 0, most: 0 },
   options: STORE_OPTION,
   async run({ options, json }) {
-    const store = storeOf(options);
+    const store = existingStore(options);
     for (const run of await listRuns(store)) {
       const end = (await readRunEvents(store, run)).find(({ event }) => event === 'build-end');
       const { outcome, elapsedMs, digest } =

@@ -1,5 +1,14 @@
-import { EXIT } from '@cogumi/contracts';
-import { DEFAULT_PORT, openRuntime, type RunningServer, type Runtime, startServer } from '@cogumi/runtime';
+import { readFile } from 'node:fs/promises';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import {
+  DEFAULT_PORT,
+  isLoopback,
+  MOST_REQUESTS,
+  openRuntime,
+  type RunningServer,
+  type Runtime,
+  startServer,
+} from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
 import { wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
@@ -10,16 +19,30 @@ export const verb = defineVerb({
   usage: '[bundle] [options]',
   details:
     'Routes: POST /v1/chat/completions, GET /v1/models, GET /health, and a page to try it at /.\n' +
-    'Without a name: the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.',
+    'Without a name: the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
+    'A key, from --key-file or COGUMI_API_KEY, has to be sent as a bearer token; without one nobody is asked for it.',
   positionals: { least: 0, most: 1 },
   options: {
     host: { type: 'string', value: '<address>', describe: 'where to listen; default 127.0.0.1, this machine alone' },
     port: { type: 'string', value: '<port>', describe: `default ${DEFAULT_PORT}; 0 takes any free one` },
+    'key-file': { type: 'string', value: '<path>', describe: 'file with the API key; default COGUMI_API_KEY' },
+    'most-requests': {
+      type: 'string',
+      value: '<number>',
+      describe: `answered or waiting at the same time, more are refused with 429; default ${MOST_REQUESTS}`,
+    },
     ...RUNTIME_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
     const { host = '127.0.0.1', port } = options;
-    const server = { host, ...(port === undefined ? {} : { port: wholeNumber('port', port, 0, 65_535) }) };
+    const most = options['most-requests'];
+    const apiKey = await readKey(options['key-file'], process.env.COGUMI_API_KEY);
+    const server = {
+      host,
+      ...(port === undefined ? {} : { port: wholeNumber('port', port, 0, 65_535) }),
+      ...(most === undefined ? {} : { mostRequests: wholeNumber('most-requests', most, 1, 100_000) }),
+      ...(apiKey === null ? {} : { apiKey }),
+    };
     const runtime = await openRuntime(await findBundle(positionals[0]), runtimeOptions(options));
     try {
       signal.throwIfAborted();
@@ -27,7 +50,7 @@ export const verb = defineVerb({
         ...server,
         onFailure: ({ requestId, error }) => console.error(`request ${requestId} failed:`, debug(error)),
       });
-      console.log(json ? JSON.stringify(started(runtime, running)) : welcome(runtime, running, host));
+      console.log(json ? JSON.stringify(started(runtime, running)) : welcome(runtime, running, host, apiKey !== null));
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       await running.close();
     } finally {
@@ -37,22 +60,49 @@ export const verb = defineVerb({
   },
 });
 
+/** The key that clients have to send; null: none. @throws CogumiError KEY_UNREADABLE, KEY_UNUSABLE. */
+async function readKey(path: string | undefined, environment: string | undefined): Promise<string | null> {
+  let text = environment ?? '';
+  if (path !== undefined) {
+    text = await readFile(path, 'utf8').catch((cause: Error) => {
+      throw new CogumiError('KEY_UNREADABLE', `The key file cannot be read: ${cause.message}.`, 'Check --key-file.', {
+        exitCode: EXIT.usage,
+        cause,
+      });
+    });
+  } else if (text === '') return null;
+  const key = text.trim();
+  // What a header can carry. An empty file would leave the server open against the user's will.
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new CogumiError(
+    'KEY_UNUSABLE',
+    `${path === undefined ? 'COGUMI_API_KEY' : path} holds no usable key: ${key.length} characters.`,
+    'Write one line of ASCII without spaces, for example what `openssl rand -hex 32` prints.',
+    { exitCode: EXIT.usage },
+  );
+}
+
 function started({ bundle, models, contextTokens }: Runtime, { url }: RunningServer) {
   return { url, digest: bundle.digest, bundle: bundle.path, models: models.map(({ id }) => id), contextTokens };
 }
 
-function welcome({ bundle, models }: Runtime, { url }: RunningServer, host: string): string {
+function welcome({ bundle, models }: Runtime, { url }: RunningServer, host: string, locked: boolean): string {
   const { name } = bundle.config;
   const body = JSON.stringify({ model: name, messages: [{ role: 'user', content: 'Hello' }] });
-  const open = host !== '127.0.0.1' && host !== 'localhost' && host !== '::1';
+  const key = locked ? ' -H "authorization: Bearer $COGUMI_API_KEY"' : '';
   return [
     `${paint('bold', name)} is served at ${paint('green', url)}`,
     `  digest  ${bundle.digest}`,
     `  models  ${models.map(({ id }) => id).join(', ')}`,
-    `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`,
-    ...(open
-      ? [paint('yellow', `  open    ${host} can be reached from other machines, and nothing asks for a key`)]
-      : []),
+    `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
+    ...(isLoopback(host) || locked
+      ? []
+      : [
+          paint(
+            'yellow',
+            `  open    ${host} can be reached from other machines, and nothing asks for a key (--key-file)`,
+          ),
+        ]),
     dim('  Ctrl-C ends it'),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { BOUND_SIGN, EXIT } from '@cogumi/contracts';
 import { readBundle, type VerifiedBundle } from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
-import { bytesText, dim, paint } from '../terminal/style.ts';
+import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -27,20 +27,20 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
   const { base, modifiers, router, gates, licences } = config;
   const layers = manifest.layers.map(
     ({ annotations, mediaType, size, digest: layer }) =>
-      `  ${(annotations?.['org.opencontainers.image.title'] ?? mediaType).padEnd(28)} ${bytesText(size).padStart(10)}  ${dim(layer)}`,
+      `  ${printable(annotations?.['org.opencontainers.image.title'] ?? mediaType).padEnd(28)} ${bytesText(size).padStart(10)}  ${dim(layer)}`,
   );
   const verdicts = gates.map(({ stage, name, verdict, measured, bound, threshold, unit }) => {
     const colour = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
-    return `  ${paint(colour, verdict.padEnd(12))} ${`${stage} ${name}`.padEnd(40)} ${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${unit}`)}`;
+    return `  ${paint(colour, verdict.padEnd(12))} ${printable(`${stage} ${name}`).padEnd(40)} ${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${printable(unit)}`)}`;
   });
   return [
-    `${paint('bold', config.name)}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
-    ...(config.description ? [`  ${config.description}`] : []),
+    `${paint('bold', printable(config.name))}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
+    ...(config.description ? [`  ${printable(config.description)}`] : []),
     `  digest     ${digest}`,
-    `  base       ${number(base.parameters)} parameters, ${base.quantization}, ${base.contextTokens} tokens of context`,
-    `  modifiers  ${modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ') || 'none'}`,
-    `  router     ${router ? router.routes.join(', ') : 'none'}`,
-    `  licences   ${licences.join(', ') || 'none named'}`,
+    `  base       ${number(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context`,
+    `  modifiers  ${printable(modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ')) || 'none'}`,
+    `  router     ${router ? printable(router.routes.join(', ')) : 'none'}`,
+    `  licences   ${printable(licences.join(', ')) || 'none named'}`,
     '',
     ...layers,
     ...(verdicts.length > 0 ? ['', ...verdicts] : []),

@@ -11,7 +11,7 @@ export const LoopOptions = {
     .describe('`muon`: for the matrices between embedding and head, AdamW for the rest.'),
   weightDecay: z.number().min(0).default(0).describe('Decoupled decay of matrices; vectors have none.'),
   gradientClip: z.number().positive().default(1).describe('Largest L2 norm of all gradients together.'),
-  batchTokens: z.int().positive().default(8192).describe('Tokens of one optimizer step, padding included.'),
+  batchTokens: z.int().positive().default(8192).describe('Most tokens of one optimizer step, padding apart.'),
   maxRowTokens: z.int().positive().default(512).describe('A longer row is left out and counted, never cut.'),
   batching: z
     .enum(['pack', 'group'])

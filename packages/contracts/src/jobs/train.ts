@@ -7,7 +7,7 @@ import { LoopOptions } from './loop.ts';
  */
 export const TrainOptions = z.strictObject({
   ...LoopOptions,
-  rank: z.int().positive().default(64).describe('Width of the adapter’s two matrices.'),
+  rank: z.int().positive().max(4096).default(64).describe('Width of the adapter’s two matrices.'),
   alpha: z.number().positive().default(64).describe('The adapter is scaled by alpha / rank.'),
   epochs: z.number().positive().default(3).describe('How often each row is seen; may be a fraction.'),
   maxSteps: z.int().positive().nullable().default(null).describe('Ends training early, schedule included.'),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { createReadStream, type Stats } from 'node:fs';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { FileEntry } from '@cogumi/contracts';
+import { CogumiError, EXIT, type FileEntry } from '@cogumi/contracts';
 import { hashJson } from './canonical-json.ts';
 
 /** SHA-256 of a file's bytes in hex, read as a stream. */
@@ -13,22 +13,70 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Every regular file below `folder` with size and hash, sorted by path; paths use `/`. Hidden names and `leaveOut` are skipped. */
-export async function listFiles(folder: string, leaveOut: readonly string[] = []): Promise<FileEntry[]> {
+/**
+ * Every regular file below `folder` with size and hash, sorted by path; paths use `/`. Names at the top that begin with
+ * a dot are skipped. A link counts as what it leads to: snapshots in the Hugging Face cache are folders of links.
+ *
+ * @throws CogumiError LINK_BROKEN; LINK_CYCLE for a link to a folder that it lies in.
+ */
+export async function listFiles(folder: string): Promise<FileEntry[]> {
+  const paths: string[] = [];
+  const walk = async (inside: string, above: readonly string[]): Promise<void> => {
+    const open = [...above, await realpath(join(folder, inside))];
+    for (const entry of await readdir(join(folder, inside), { withFileTypes: true })) {
+      if (inside === '' && entry.name.startsWith('.')) continue;
+      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      const kind = entry.isSymbolicLink() ? await follow(join(folder, path), open) : entry;
+      if (kind.isDirectory()) await walk(path, open);
+      else if (kind.isFile()) paths.push(path);
+    }
+  };
+  await walk('', []);
+
   const entries: FileEntry[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const full = join(entry.parentPath, entry.name);
-    const path = relative(folder, full).split(sep).join('/');
-    const top = path.split('/')[0] as string;
-    if (top.startsWith('.') || leaveOut.includes(top)) continue;
+  for (const path of paths.sort()) {
+    const full = join(folder, path);
     entries.push({ path, bytes: (await stat(full)).size, sha256: await hashFile(full) });
   }
-  return entries.sort((left, right) => (left.path < right.path ? -1 : 1));
+  return entries;
 }
 
-/** One hash for a file or a folder given from outside: names and bytes count, place and time do not. */
+/**
+ * One hash for a file or a folder given from outside: names and bytes count, place and time do not.
+ *
+ * @throws CogumiError SOURCE_EMPTY for a folder without files, which would hash like every other one; what `listFiles` throws.
+ */
 export async function hashPath(path: string): Promise<string> {
   if ((await stat(path)).isFile()) return hashFile(path);
-  return hashJson(await listFiles(path));
+  const entries = await listFiles(path);
+  if (entries.length === 0) {
+    throw new CogumiError(
+      'SOURCE_EMPTY',
+      `${path} should hold files; none is in it (hidden ones do not count).`,
+      'Put the files there, or give the folder that holds them.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  return hashJson(entries);
+}
+
+/** What a link leads to. `open`: the real paths of the folders that it lies in. */
+async function follow(link: string, open: readonly string[]): Promise<Stats> {
+  const target = await realpath(link).catch(async (cause: unknown) => {
+    throw new CogumiError(
+      'LINK_BROKEN',
+      `${link} is a link to ${await readlink(link)}, which cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
+      'Fetch what it leads to, or remove the link.',
+      { cause, exitCode: EXIT.usage },
+    );
+  });
+  if (open.includes(target)) {
+    throw new CogumiError(
+      'LINK_CYCLE',
+      `${link} leads back to ${target}, which it lies in.`,
+      'Remove the link: what it leads to is read already.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  return stat(target);
 }

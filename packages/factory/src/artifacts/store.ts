@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ArtifactManifest, CogumiError } from '@cogumi/contracts';
-import { listFiles } from './hash-file.ts';
+import { basename, dirname, join } from 'node:path';
+import { ArtifactManifest, CogumiError, EXIT } from '@cogumi/contracts';
+import { hashFile, listFiles } from './hash-file.ts';
 
 /** Raised when folders change in a way that older code cannot read. */
 const STORE_SCHEMA = 1;
@@ -15,6 +15,21 @@ export interface Artifact {
   readonly folder: string;
 }
 
+/** Names in `artifacts/`; any other one is not ours to judge or remove. */
+const ENTRY = /^([0-9a-f]{64})(\.partial)?(\.removed)?$/;
+
+/** What lies in the store under one name, whole or not. */
+export type StoreEntry = {
+  /** Of its folder in `artifacts/`. */
+  readonly name: string;
+  readonly key: string;
+  readonly bytes: number;
+} & (
+  | { readonly state: 'finished'; readonly manifest: ArtifactManifest }
+  /** unreadable: its manifest is damaged; unfinished: work in progress, or killed; leftover: of a removal cut short. */
+  | { readonly state: 'unreadable' | 'unfinished' | 'leftover' }
+);
+
 /** Everything of a manifest that the maker of an artifact decides; the store adds schema and files. */
 export type ArtifactRecord = Omit<ArtifactManifest, 'schema' | 'files'>;
 
@@ -25,39 +40,103 @@ export type ArtifactRecord = Omit<ArtifactManifest, 'schema' | 'files'>;
 export interface Store {
   readonly root: string;
   find(key: string): Promise<Artifact | null>;
+  /** Every byte against the manifest. @throws CogumiError ARTIFACT_CORRUPT with both hashes. */
+  check(artifact: Artifact): Promise<void>;
   /** The folder to work in. `keep`: continue what a killed predecessor left; otherwise start empty. */
   begin(key: string, keep: boolean): Promise<string>;
   /** Hashes the files of a `.partial` folder, writes the manifest last and moves the folder to its final name. */
   finish(record: ArtifactRecord): Promise<Artifact>;
-  list(): Promise<Artifact[]>;
-  /** Unfinished work: key and bytes. */
-  listPartial(): Promise<{ key: string; bytes: number }[]>;
-  remove(key: string): Promise<void>;
+  /** Everything by name; what is damaged is listed as such, so that it can be removed. */
+  list(): Promise<StoreEntry[]>;
+  /** Removes one entry. A removal cut short leaves nothing that looks whole, and is listed. */
+  remove(name: string): Promise<void>;
 }
 
 /**
  * Opens a store, made on first use.
  *
  * @param root - Folder, e.g. `.cogumi`.
- * @throws CogumiError STORE_VERSION when the folder was written by another version of the layout.
+ * @throws CogumiError STORE_VERSION when the folder was written by another version of the layout; STORE_UNUSABLE.
  */
 export async function openStore(root: string): Promise<Store> {
   const artifacts = join(root, 'artifacts');
-  await mkdir(artifacts, { recursive: true });
-  await checkVersion(root);
+  try {
+    await mkdir(artifacts, { recursive: true });
+    await checkVersion(root);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (cause instanceof CogumiError || code === 'ENOSPC') throw cause;
+    throw new CogumiError(
+      'STORE_UNUSABLE',
+      `${root} cannot be a store: ${message}.`,
+      'Give a folder of your own with `--store DIR`.',
+      { cause, exitCode: EXIT.usage },
+    );
+  }
 
   const folderOf = (key: string) => join(artifacts, key);
   const partialOf = (key: string) => join(artifacts, `${key}.partial`);
 
   const find = async (key: string): Promise<Artifact | null> => {
-    const text = await readFile(join(folderOf(key), 'manifest.json'), 'utf8').catch(() => null);
+    const path = join(folderOf(key), 'manifest.json');
+    const text = await readFile(path, 'utf8')
+      .catch(absent)
+      .catch((cause) => {
+        throw unreadable(root, key, `cannot be read (${cause.code})`, cause);
+      });
     if (text === null) return null;
-    return { manifest: parseManifest(text, key), folder: folderOf(key) };
+    const manifest = parseManifest(text, root, key);
+    if (manifest.key !== key) throw unreadable(root, key, `is that of ${manifest.key.slice(0, 12)}`, null);
+    return { manifest, folder: folderOf(key) };
+  };
+
+  const remove = async (name: string): Promise<void> => {
+    const folder = join(artifacts, name);
+    // One step takes it out of sight, whatever happens to the many that follow.
+    const aside = name.endsWith('.removed') ? folder : `${folder}.removed`;
+    if (aside !== folder) {
+      await rm(aside, { recursive: true, force: true });
+      await rename(folder, aside).catch(absent);
+    }
+    await rm(aside, { recursive: true, force: true });
+  };
+
+  const describe = async (name: string): Promise<StoreEntry | null> => {
+    const [, key, partial, removed] = ENTRY.exec(name) ?? [];
+    if (key === undefined) return null;
+    const entry = async (state: 'unreadable' | 'unfinished' | 'leftover') => {
+      return { name, key, state, bytes: await folderBytes(join(artifacts, name)) };
+    };
+    if (removed) return entry('leftover');
+    if (partial) return entry('unfinished');
+    try {
+      const found = await find(key);
+      if (!found) return entry('leftover');
+      const bytes = found.manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+      return { name, key, state: 'finished', manifest: found.manifest, bytes };
+    } catch {
+      return entry('unreadable');
+    }
   };
 
   return {
     root,
     find,
+    check: async ({ manifest, folder }) => {
+      for (const { path, bytes, sha256 } of manifest.files) {
+        const full = join(folder, path);
+        const size = (await stat(full).catch(absent))?.size;
+        const found = size === undefined ? 'is lost' : size === bytes ? await hashFile(full) : `has ${size} bytes`;
+        if (found === sha256) continue;
+        const wanted = size === bytes ? sha256 : `${bytes} bytes`;
+        const is = found.length === 64 ? `has SHA-256 ${found}` : found;
+        throw new CogumiError(
+          'ARTIFACT_CORRUPT',
+          `${path} of artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) ${is}; its manifest says ${wanted}.`,
+          howToRemove(root, manifest.key),
+        );
+      }
+    },
     begin: async (key, keep) => {
       const folder = partialOf(key);
       if (!keep) await rm(folder, { recursive: true, force: true });
@@ -71,38 +150,26 @@ export async function openStore(root: string): Promise<Store> {
       const files = await listFiles(folder);
       const manifest = ArtifactManifest.parse({ ...record, schema: 1, files });
       await writeDurably(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+      // A folder without a manifest is no artifact: older versions left it behind when a removal was cut short.
+      if ((await stat(join(folderOf(record.key), 'manifest.json')).catch(absent)) === null) await remove(record.key);
       await rename(folder, folderOf(record.key));
       return { manifest, folder: folderOf(record.key) };
     },
     list: async () => {
-      const found: Artifact[] = [];
+      const found: StoreEntry[] = [];
       for (const name of (await readdir(artifacts)).sort()) {
-        if (name.endsWith('.partial')) continue;
-        const artifact = await find(name);
-        if (artifact) found.push(artifact);
+        const entry = await describe(name);
+        if (entry) found.push(entry);
       }
       return found;
     },
-    listPartial: async () => {
-      const found: { key: string; bytes: number }[] = [];
-      for (const name of (await readdir(artifacts)).sort()) {
-        if (!name.endsWith('.partial')) continue;
-        found.push({ key: name.slice(0, -'.partial'.length), bytes: await folderBytes(join(artifacts, name)) });
-      }
-      return found;
-    },
-    remove: async (key) => {
-      // The manifest goes first: a removal cut short leaves no artifact that only looks whole.
-      await rm(join(folderOf(key), 'manifest.json'), { force: true });
-      await rm(folderOf(key), { recursive: true, force: true });
-      await rm(partialOf(key), { recursive: true, force: true });
-    },
+    remove,
   };
 }
 
 async function checkVersion(root: string): Promise<void> {
   const path = join(root, 'store.json');
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readFile(path, 'utf8').catch(absent);
   if (text === null) {
     await writeDurably(path, `${JSON.stringify({ schema: STORE_SCHEMA })}\n`);
     return;
@@ -122,21 +189,32 @@ async function checkVersion(root: string): Promise<void> {
   }
 }
 
-function parseManifest(text: string, key: string): ArtifactManifest {
+function parseManifest(text: string, root: string, key: string): ArtifactManifest {
   try {
     return ArtifactManifest.parse(JSON.parse(text));
   } catch (cause) {
-    throw new CogumiError(
-      'ARTIFACT_UNREADABLE',
-      `The manifest of artifact ${key.slice(0, 12)} is damaged or from another version.`,
-      `Remove it with \`cogumi clean --key ${key.slice(0, 12)} --yes\`; the next build makes it again.`,
-      { cause },
-    );
+    throw unreadable(root, key, 'is damaged or from another version', cause);
   }
 }
 
+function unreadable(root: string, key: string, how: string, cause: unknown): CogumiError {
+  const message = `The manifest of artifact ${key.slice(0, 12)} ${how}.`;
+  return new CogumiError('ARTIFACT_UNREADABLE', message, howToRemove(root, key), { cause });
+}
+
+function howToRemove(root: string, key: string): string {
+  return `Remove it with \`cogumi clean --store ${root} --key ${key.slice(0, 12)} --yes\`; the next build makes it again.`;
+}
+
+/** null for what is not there; every other failure goes on. */
+function absent(cause: NodeJS.ErrnoException): null {
+  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
+  throw cause;
+}
+
 async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Hidden, so that one left by a kill is never listed as a file of the artifact.
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   await writeFile(temporary, text);
   const handle = await open(temporary, 'r+');
   await handle.sync();
@@ -144,11 +222,13 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await rename(temporary, path);
 }
 
-/** Bytes of all files below a folder. */
-export async function folderBytes(folder: string): Promise<number> {
+/** Bytes of all files below a folder, as far as they stay while it looks: a build may be at work there. */
+async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  for (const entry of (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? []) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await folderBytes(path);
+    else if (entry.isFile()) bytes += (await stat(path).catch(absent))?.size ?? 0;
   }
   return bytes;
 }

@@ -8,6 +8,9 @@ import { findLlamaSource, findPython, ROOT } from './find-python.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
+/** Importing torch from a cold disk takes up to 20 s on a slow machine (measured); what is not ready by then never is. */
+const START_MS = 180_000;
+
 /** As much of the log's end as is told with a failure. */
 const LAST_WORDS_BYTES = 2000;
 const LAST_WORDS_LINES = 5;
@@ -74,11 +77,17 @@ export async function startWorker(logPath: string): Promise<Worker> {
     }
   });
   const lastWords = () => readEnd(logPath, logStart);
+  const late = setTimeout(() => {
+    tellEnd(`not ready after ${START_MS / 1000} s`);
+    child.kill('SIGKILL');
+  }, START_MS);
   const ready = await Promise.race([started, ended]);
+  clearTimeout(late);
   if (typeof ready === 'string') {
+    const said = lastWords();
     throw new CogumiError(
       'PYTHON_BROKEN',
-      `${python} cannot start the engine (${ready}). Log: ${logPath}. It last said:\n${lastWords()}`,
+      `${python} cannot start the engine (${ready}). Log: ${logPath}.${said === '' ? '' : ` It last said:\n${said}`}`,
       'Run `npm run setup`; it mends a half-made environment.',
     );
   }

@@ -1,7 +1,7 @@
-import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildEvent, CogumiError, type Gate } from '@cogumi/contracts';
-import { type Artifact, openStore } from '../artifacts/store.ts';
+import { type BuildEvent, CogumiError, EXIT, type Gate, nearest } from '@cogumi/contracts';
+import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createFaculty } from '../teachers/create-faculty.ts';
@@ -33,8 +33,20 @@ export interface BuildResult {
  * and start nothing that stands on a failed one.
  */
 export async function build(recipe: Recipe, options: BuildOptions): Promise<BuildResult> {
-  const store = await openStore(options.store);
-  const unlock = await lockStore(options.store);
+  let unlock = async () => {};
+  try {
+    const store = await openStore(options.store);
+    unlock = await lockStore(options.store);
+    return await buildIn(store, recipe, options);
+  } catch (cause) {
+    throw explainFailure(cause, options.store, options.signal.aborted);
+  } finally {
+    // A lock that stays is taken over once this process is gone; it must not hide how the build ended.
+    await unlock().catch(() => undefined);
+  }
+}
+
+async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Promise<BuildResult> {
   const started = options.now();
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
   const threads = threadsOf(recipe);
@@ -51,26 +63,20 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
     log.write(event);
     options.onEvent(event);
   };
-  const end = (
+  const ended = (
     outcome: Extract<BuildEvent, { event: 'build-end' }>['outcome'],
-    bundle: string | null,
-    digest: string | null,
-  ) => {
+    bundle: string | null = null,
+    digest: string | null = null,
+  ): BuildEvent => {
     memory();
-    emit({
-      event: 'build-end',
-      at: options.now(),
-      outcome,
-      elapsedMs: options.now() - started,
-      peakMemoryBytes,
-      bundle,
-      digest,
-    });
+    const at = options.now();
+    return { event: 'build-end', at, outcome, elapsedMs: at - started, peakMemoryBytes, bundle, digest };
   };
 
   try {
     const versions = await learnEngineVersions(options.store, threads, engine);
     const plan = await planBuild(stagesOf(recipe), recipe, store, versions, await readTimings(options.store));
+    refuseStrayOverrides(recipe.override, plan.nodes);
     emit({
       event: 'build-start',
       at: started,
@@ -90,15 +96,41 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
       emit,
       memory,
     });
-    end(result.outcome, result.bundle, result.digest);
+    emit(ended(result.outcome, result.bundle, result.digest));
     return { ...result, run: log.id, runFolder: log.folder };
   } catch (cause) {
-    end(options.signal.aborted ? 'interrupted' : 'failed', null, null);
-    throw explainFailure(cause, options.store);
+    tellFailure({ log, onEvent: options.onEvent }, ended(options.signal.aborted ? 'interrupted' : 'failed'));
+    throw cause;
   } finally {
     clearInterval(watch);
     await Promise.allSettled([engine.close(), faculty.close()]);
-    await unlock();
+  }
+}
+
+/** An override that names no stage of the build would be forgotten in silence. */
+function refuseStrayOverrides(overrides: readonly string[], nodes: readonly PlannedNode[]): void {
+  const ids = nodes.map(({ id }) => id);
+  for (const name of overrides) {
+    const stage = name.split('/')[0] as string;
+    if (name === '*' || (ids.includes(stage) && name.includes('/'))) continue;
+    const near = nearest(stage, ids);
+    throw new CogumiError(
+      'OVERRIDE_UNKNOWN',
+      `The override "${name}" names no gate of this build.${near ? ` Did you mean "${near}/…"?` : ''}`,
+      'An override is `<stage>/<gate>`, as a failed gate is printed, or `*`.',
+      { exitCode: EXIT.usage },
+    );
+  }
+}
+
+/** What cannot be told, mostly because the same full disk holds the log, must not hide the failure, which is thrown next. */
+function tellFailure({ log, onEvent }: Pick<BuildHouse, 'log' | 'onEvent'>, event: BuildEvent): void {
+  for (const tell of [log.write, onEvent]) {
+    try {
+      tell(event);
+    } catch {
+      // The first failure is the one to hear of.
+    }
   }
 }
 
@@ -106,23 +138,27 @@ async function runPlan(plan: Plan, house: BuildHouse) {
   const { recipe, emit, now } = house;
   const done = new Map<string, Artifact>();
   const blocked = new Map<string, string>();
+  const checked = new Set<string>();
   const gates: { stage: string; gate: Gate; overridden: boolean }[] = [];
 
   for (const node of plan.nodes) {
     house.signal.throwIfAborted();
     const began = now();
-    const close = (outcome: 'done' | 'cached' | 'failed' | 'blocked', message = '') =>
-      emit({ event: 'stage-end', at: now(), stage: node.id, outcome, elapsedMs: now() - began, message });
+    const ended = (outcome: 'done' | 'cached' | 'failed' | 'blocked', message = ''): BuildEvent => {
+      return { event: 'stage-end', at: now(), stage: node.id, outcome, elapsedMs: now() - began, message };
+    };
     emit({ event: 'stage-start', at: began, stage: node.id, key: node.key });
 
     const cause = Object.values(node.inputs).flatMap((id) => blocked.get(id) ?? [])[0];
     if (cause !== undefined) {
       blocked.set(node.id, cause);
-      close('blocked', `it stands on ${cause}`);
+      emit(ended('blocked', `it stands on ${cause}`));
       continue;
     }
     const found = await house.store.find(node.key);
-    const artifact = found ?? (await runNode(node, done, house, close));
+    const artifact = found ?? (await runNode(node, await sound(node, done, checked, house), house, ended));
+    // What this run has just made needs no second look.
+    if (!found) checked.add(node.id);
     done.set(node.id, artifact);
     for (const gate of artifact.manifest.gates) {
       const named = recipe.override.some((name) => name === '*' || name === `${node.id}/${gate.name}`);
@@ -131,20 +167,36 @@ async function runPlan(plan: Plan, house: BuildHouse) {
       emit({ event: 'gate-judged', at: now(), stage: node.id, gate, overridden });
       if (gate.verdict === 'fail' && !overridden) blocked.set(node.id, `the failed gate ${node.id}/${gate.name}`);
     }
-    close(found ? 'cached' : 'done');
+    emit(ended(found ? 'cached' : 'done'));
   }
 
   const shipped = blocked.size === 0 ? done.get('bundle') : undefined;
+  if (shipped && !checked.has('bundle')) await house.store.check(shipped);
   const open = gates.filter(({ overridden }) => !overridden).map(({ gate }) => gate.verdict);
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
   return { gates, outcome, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
+}
+
+/** What a stage reads, from other runs byte by byte as their manifests say: nothing may stand on a damaged file. */
+async function sound(
+  node: PlannedNode,
+  done: ReadonlyMap<string, Artifact>,
+  checked: Set<string>,
+  house: BuildHouse,
+): Promise<ReadonlyMap<string, Artifact>> {
+  for (const id of Object.values(node.inputs)) {
+    if (checked.has(id)) continue;
+    await house.store.check(done.get(id) as Artifact);
+    checked.add(id);
+  }
+  return done;
 }
 
 async function runNode(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
   house: BuildHouse,
-  close: (outcome: 'failed', message: string) => void,
+  ended: (outcome: 'failed', message: string) => BuildEvent,
 ): Promise<Artifact> {
   try {
     const began = house.now();
@@ -164,8 +216,8 @@ async function runNode(
     });
     return artifact;
   } catch (cause) {
-    const failure = explainFailure(cause, house.store.root);
-    close('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED');
+    const failure = explainFailure(cause, house.store.root, house.signal.aborted);
+    tellFailure(house, ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED'));
     throw failure;
   }
 }
@@ -178,9 +230,8 @@ async function publish(name: string, artifact: Artifact | undefined, root: strin
   const target = join(folder, `${name}.cogumi`);
   const temporary = `${target}.${process.pid}.tmp`;
   const source = join(artifact.folder, 'bundle.cogumi');
-  await rm(temporary, { force: true });
-  // A second name for the same bytes where the file system can, a copy elsewhere.
-  await link(source, temporary).catch(() => copyFile(source, temporary));
+  // Shared blocks where the file system can, so that a change to the one never reaches the other.
+  await copyFile(source, temporary, constants.COPYFILE_FICLONE);
   await rename(temporary, target);
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(artifact.manifest.facts, null, 1)}\n`);
   return { bundle: target, digest: String(artifact.manifest.facts.digest) };

@@ -1,22 +1,17 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 
-/** Turns what the system threw into an error that says what to do; our own errors pass through. */
-export function explainFailure(cause: unknown, store: string): unknown {
+/**
+ * Turns what the system threw into an error that says what to do; our own errors pass through. `aborted`: after a signal
+ * whatever fails does so because helpers end as well, and is no failure of theirs.
+ */
+export function explainFailure(cause: unknown, store: string, aborted = false): unknown {
+  if (aborted) return interrupted(cause);
   if (cause instanceof CogumiError) return cause;
+  if (!(cause instanceof Error)) return cause;
   const { code, path: source, dest, name } = cause as NodeJS.ErrnoException & { dest?: string };
   // A copy names both ends; what fails for want of room or rights is the far one.
   const path = dest ?? source;
-  if (name === 'AbortError') {
-    return new CogumiError(
-      'INTERRUPTED',
-      'The build was interrupted.',
-      'Run the same command again: it goes on where it stopped.',
-      {
-        cause,
-        exitCode: EXIT.interrupted,
-      },
-    );
-  }
+  if (name === 'AbortError') return interrupted(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new CogumiError(
       'DISK_FULL',
@@ -36,4 +31,13 @@ export function explainFailure(cause: unknown, store: string): unknown {
     );
   }
   return cause;
+}
+
+function interrupted(cause: unknown): CogumiError {
+  return new CogumiError(
+    'INTERRUPTED',
+    'The build was interrupted.',
+    'Run the same command again: it goes on where it stopped.',
+    { cause, exitCode: EXIT.interrupted },
+  );
 }

@@ -1,9 +1,11 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { llamaRelease } from '@cogumi/llama';
 import { hashJson } from '../artifacts/canonical-json.ts';
 import { hashPath } from '../artifacts/hash-file.ts';
 import type { Store } from '../artifacts/store.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Workload } from '../stage/stage.ts';
+import { teachersFingerprint } from '../teachers/procedural/fingerprint.ts';
 import type { Node, PlannedNode } from './node.ts';
 import { byConstants, type Timings } from './timings.ts';
 
@@ -29,6 +31,7 @@ export async function planBuild(
   engineVersions: string,
   timings: Timings = byConstants,
 ): Promise<Plan> {
+  const releases = { engine: engineVersions, llama: llamaRelease(), teachers: teachersFingerprint() };
   const planned: PlannedNode[] = [];
   const keys = new Map<string, string>();
   const workloads = new Map<string, Workload>();
@@ -40,7 +43,7 @@ export async function planBuild(
       seed: recipe.seed,
       inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, keys.get(id)])),
       sources: await hashSources(node),
-      engine: node.stage.engine ? engineVersions : null,
+      relies: Object.fromEntries(node.stage.relies.map((name) => [name, releases[name]])),
     });
     keys.set(node.id, key);
     const cached = (await store.find(key)) !== null;
@@ -69,6 +72,7 @@ async function hashSources(node: Node): Promise<Record<string, string>> {
     try {
       hashes[name] = await hashPath(path);
     } catch (cause) {
+      if (cause instanceof CogumiError) throw cause;
       throw new CogumiError(
         'SOURCE_NOT_FOUND',
         `\`${node.id}\` reads ${path}, which ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`,

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CogumiError } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
 import type { Artifact } from '../artifacts/store.ts';
 import { createRandom } from '../random/random.ts';
@@ -89,7 +87,11 @@ export async function runStage(
       );
     },
     openModel: async (options) => {
-      const model = await openModel({ signal: house.signal, contextTokens: CONTEXT_TOKENS, ...options });
+      const model = await openModel({
+        signal: house.signal,
+        contextTokens: CONTEXT_TOKENS,
+        ...options,
+      });
       models.push(model);
       return model;
     },
@@ -114,7 +116,7 @@ export async function runStage(
       inputs: Object.fromEntries(
         Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key]),
       ),
-      engine: node.stage.engine ? house.versions : null,
+      engine: node.stage.relies.includes('engine') ? house.versions : null,
       gates: [...gates],
       facts: { ...facts },
     });
@@ -124,19 +126,5 @@ export async function runStage(
 }
 
 function toInput({ manifest, folder }: Artifact): InputArtifact {
-  return {
-    manifest,
-    folder,
-    path: (file) => {
-      const full = join(folder, file);
-      if (!existsSync(full)) {
-        throw new CogumiError(
-          'ARTIFACT_INCOMPLETE',
-          `Artifact ${manifest.key.slice(0, 12)} of stage ${manifest.stage} has lost ${file}.`,
-          `Remove it with \`cogumi clean --key ${manifest.key.slice(0, 12)} --yes\`; the next build makes it again.`,
-        );
-      }
-      return full;
-    },
-  };
+  return { manifest, folder, path: (file) => join(folder, file) };
 }

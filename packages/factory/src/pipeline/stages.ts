@@ -34,11 +34,19 @@ export function stagesOf(recipe: Recipe): Node[] {
     return id;
   };
 
+  // What all models are asked, and what modifiers are tried on: first, so that a question too many is found out at once.
+  const exam = add('questions', questions, recipe.questions);
+  const probes = new Map(
+    Object.entries(recipe.modifiers).map(([name, { domain, probe }]) => [
+      name,
+      add(`${name}.questions`, questions, { domains: { [domain]: probe }, split: 'train', unseenShare: 0 }),
+    ]),
+  );
+
   // Where it starts: a model of someone's, or one of our own from nothing.
   const start = recipe.pretrain
     ? add('pretrain', pretrain, recipe.pretrain)
     : add('base', base, { licence: recipe.base!.licence }, {}, { model: recipe.base!.path });
-  const exam = add('questions', questions, recipe.questions);
   const startGguf = add('export.base', exportStage, recipe.export, { model: start, questions: exam });
   const startScore = add('evaluate.base', evaluate, measure(recipe), { gguf: startGguf, questions: exam });
   if (recipe.make === 'model') return nodes;
@@ -78,11 +86,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   const bundleInputs: Record<string, string> = {};
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     const { domain } = modifier;
-    const probe = add(`${name}.questions`, questions, {
-      domains: { [domain]: modifier.probe },
-      split: 'train',
-      unseenShare: 0,
-    });
+    const probe = probes.get(name) as string;
     const attempt = add(`${name}.attempt`, evaluate, measure(recipe), { gguf: served, questions: probe });
     const lessons = add(`${name}.teach`, teach, modifier.teach, { attempt, questions: probe });
     const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: lessons });
@@ -119,7 +123,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   const shipped = add(
     'bundle',
     bundle,
-    { name: recipe.name, description: recipe.description, domains, licences: licencesOf(recipe) },
+    { name: recipe.name, description: recipe.description, domains, licence: recipe.base?.licence ?? 'Apache-2.0' },
     {
       rows,
       fused,
@@ -153,9 +157,4 @@ function withoutPaths(options: Recipe['import']) {
 
 function pathsOf(options: Recipe['import']): Record<string, string> {
   return Object.fromEntries(options.sources.map(({ path }, index) => [String(index), path]));
-}
-
-function licencesOf(recipe: Recipe): string[] {
-  const own = recipe.base ? [recipe.base.licence] : ['Apache-2.0'];
-  return [...new Set([...own, ...recipe.import.sources.map(({ licence }) => licence)])].sort();
 }

@@ -15,7 +15,12 @@ const write = (text: string) => {
   writeFileSync(path, text);
   return path;
 };
-const SMALL = 'name: small\nbase: { path: model }\n';
+const SMALL = [
+  'name: small',
+  'base: { path: model }',
+  'questions: { domains: { math: { easy: 9, hard: 9 } } }',
+  'synthesize: { domains: { math: { easy: 9, hard: 9 } } }\n',
+].join('\n');
 
 describe('loadRecipe', () => {
   it('fills every default and makes paths absolute from the file', async () => {
@@ -53,6 +58,16 @@ describe('loadRecipe', () => {
     await expect(loadRecipe(write('name: none\n'))).rejects.toThrow('neither `base` nor `pretrain`');
     const unproven = `${SMALL}modifiers: { code: { domain: coding } }\n`;
     await expect(loadRecipe(write(unproven))).rejects.toThrow('no held-out questions of coding');
+    const twins = `${SMALL}modifiers: { sums: { domain: math }, counts: { domain: math } }\n`;
+    await expect(loadRecipe(write(twins))).rejects.toThrow('modifiers.sums and modifiers.counts are both for math');
+    await expect(loadRecipe(write('name: none\nbase: { path: model }\n'))).rejects.toMatchObject({
+      problems: [expect.stringContaining('no held-out question'), expect.stringContaining('gives a row to train on')],
+    });
+  });
+
+  it('refuses a teacher that nobody knows, before anything starts', async () => {
+    const tiers = ['modifiers={sums: {domain: math, teach: {tiers: [procedural:mastr]}}}'];
+    await expect(loadRecipe(write(SMALL), tiers)).rejects.toThrow('expected one of "procedural:apprentice"|');
   });
 
   it.each([
@@ -70,7 +85,30 @@ describe('loadRecipe', () => {
       { length: 9 },
       (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(', ')}]`,
     );
-    await expect(loadRecipe(write(['a0: &a0 [x]', ...levels].join('\n')))).rejects.toThrow();
+    await expect(loadRecipe(write(['a0: &a0 [x]', ...levels].join('\n')))).rejects.toMatchObject({
+      code: 'RECIPE_INVALID',
+    });
+  });
+
+  it('stops an anchor inside itself, in the file and in --set', async () => {
+    await expect(loadRecipe(write(`${SMALL}train: &t { rank: *t }\n`))).rejects.toMatchObject({
+      code: 'RECIPE_INVALID',
+    });
+    for (const override of ['seed=*a', 'base=&a [*a]'])
+      await expect(loadRecipe(write(SMALL), [override])).rejects.toMatchObject({
+        code: 'OVERRIDE_INVALID',
+        exitCode: 3,
+      });
+  });
+
+  it('says what it found where it wanted a recipe', async () => {
+    await expect(loadRecipe(write(''))).rejects.toThrow('this file is empty');
+    await expect(loadRecipe(folder)).rejects.toThrow('is no file');
+    await expect(loadRecipe(write(`${SMALL}seed: .nan\n`))).rejects.toThrow('got NaN');
+    writeFileSync(join(folder, 'recipe.yaml'), Buffer.from([0x6e, 0xff, 0xfe]));
+    await expect(loadRecipe(join(folder, 'recipe.yaml'))).rejects.toThrow('not UTF-8');
+    const many = Array.from({ length: 5000 }, (_, at) => `key${at}: 1`).join('\n');
+    await expect(loadRecipe(write(`${SMALL}${many}\n`))).rejects.toThrow('… and 4960 more');
   });
 
   it.each(['nano', 'tiny', 'seedling'])('reads recipes/%s.yaml', async (name) => {

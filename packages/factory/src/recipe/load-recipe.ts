@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { countQuestions } from '../stages/questions/count-questions.ts';
+import { countQuestions } from '../stages/questions/options.ts';
 import { Recipe } from './recipe.ts';
 
 type Tree = Record<string, unknown>;
@@ -11,13 +11,18 @@ type Tree = Record<string, unknown>;
 /** A recipe file is written by hand; a larger one is something else. Largest known here: 4 KB. */
 const LARGEST_RECIPE_BYTES = 2 ** 20;
 
+/** More problems than a reader takes in at once; the rest is counted. */
+const MOST_PROBLEMS = 40;
+
 /** A recipe that does not fit its schema: every problem at once. */
 export class RecipeError extends CogumiError {
   readonly problems: readonly string[];
 
   constructor(path: string, problems: readonly string[], hint: string) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    super('RECIPE_INVALID', `${path} has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, hint, {
+    const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => `  - ${problem}`);
+    if (problems.length > MOST_PROBLEMS) shown.push(`  … and ${problems.length - MOST_PROBLEMS} more`);
+    super('RECIPE_INVALID', `${path} has ${count}:\n${shown.join('\n')}`, hint, {
       exitCode: EXIT.usage,
     });
     this.problems = problems;
@@ -55,7 +60,7 @@ async function readTree(path: string): Promise<Tree> {
   if (!info?.isFile()) {
     throw new CogumiError(
       'RECIPE_NOT_FOUND',
-      `There is no recipe file ${path}.`,
+      info ? `${path} is no file.` : `There is no recipe file ${path}.`,
       'Try `cogumi plan recipes/nano.yaml`.',
       {
         exitCode: EXIT.usage,
@@ -69,20 +74,35 @@ async function readTree(path: string): Promise<Tree> {
       'Is it the right file?',
     );
   }
-  const document = parseDocument(await readFile(path, 'utf8'), { uniqueKeys: true });
-  if (document.errors.length > 0) {
-    throw new RecipeError(
-      path,
-      document.errors.map((error) => error.message.split('\n')[0] as string),
-      'Mend the YAML.',
-    );
+  const refuse = (problems: readonly string[], hint = 'Mend the YAML.') => new RecipeError(path, problems, hint);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (cause) {
+    throw refuse([
+      cause instanceof TypeError ? 'it is not UTF-8 text' : `it cannot be read: ${(cause as Error).message}`,
+    ]);
   }
-  // Anchors that multiply without end ("billion laughs") stop at 100 uses.
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new RecipeError(path, ['a recipe is a mapping of keys to values'], 'Start from recipes/nano.yaml.');
+  const value = toPlain(parseDocument(text, { uniqueKeys: true }), refuse);
+  if (!isTree(value)) {
+    const found = value === null ? 'is empty' : `holds ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`;
+    throw refuse([`a recipe is a mapping of keys to values; this file ${found}`], 'Start from recipes/nano.yaml.');
   }
-  return value as Tree;
+  return value;
+}
+
+/** The values of a YAML document, if they are a finite tree. Anchors that multiply ("billion laughs") stop at 100 uses. */
+function toPlain(document: Document, refuse: (problems: readonly string[]) => Error): unknown {
+  const found = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0] as string);
+  if (found.length > 0) throw refuse(found);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    // An anchor inside itself has no end.
+    JSON.stringify(value);
+    return value;
+  } catch (cause) {
+    throw refuse([`its anchors and aliases have no end: ${(cause as Error).message.split('\n')[0]}`]);
+  }
 }
 
 function parseOverride(override: string): Tree {
@@ -98,18 +118,14 @@ function parseOverride(override: string): Tree {
       },
     );
   }
-  const document = parseDocument(override.slice(cut + 1));
-  if (document.errors.length > 0) {
-    throw new CogumiError(
+  const refuse = ([problem]: readonly string[]) =>
+    new CogumiError(
       'OVERRIDE_INVALID',
-      `The value of --set ${keys.join('.')} is not YAML.`,
+      `The value of --set ${keys.join('.')} is not YAML: ${problem}`,
       'Quote it for the shell.',
-      {
-        exitCode: EXIT.usage,
-      },
+      { exitCode: EXIT.usage },
     );
-  }
-  let value: unknown = document.toJS({ maxAliasCount: 100 });
+  let value = toPlain(parseDocument(override.slice(cut + 1)), refuse);
   for (const key of keys.toReversed()) value = { [key]: value };
   return value as Tree;
 }
@@ -139,7 +155,8 @@ function isTree(value: unknown): value is Tree {
 function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
   const at = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.map((key, number) => {
+      if (number >= MOST_PROBLEMS) return key;
       const near = nearest(key, knownKeys(issue.path.map(String)));
       const where = at === '' ? `unknown key "${key}"` : `unknown key "${at}.${key}"`;
       return near === null ? where : `${where}; did you mean "${near}"?`;
@@ -149,7 +166,10 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
     (value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
     tree,
   );
-  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got)?.slice(0, 80)}`;
+  const shown =
+    got === undefined
+      ? 'it is missing'
+      : `got ${(typeof got === 'number' ? String(got) : JSON.stringify(got))?.slice(0, 80)}`;
   return [`${at || 'recipe'}: ${issue.message} (${shown})`];
 }
 
@@ -187,6 +207,9 @@ function findContradictions(recipe: Recipe): string[] {
     problems.push('neither `import.sources` nor `synthesize.domains` gives a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');
+    const rival = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
+    if (rival !== name)
+      problems.push(`modifiers.${rival} and modifiers.${name} are both for ${modifier.domain}; the router needs one`);
     const tests = recipe.questions.domains[modifier.domain];
     if (!tests || tests.easy + tests.hard === 0) {
       problems.push(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BaseOptions } from '../stages/base/options.ts';
 import { EvaluateOptions } from '../stages/evaluate/options.ts';
 import { ExportOptions } from '../stages/export/options.ts';
-import { FuseOptions } from '../stages/fuse/options.ts';
+import { FuseStageOptions } from '../stages/fuse/options.ts';
 import { ImportOptions } from '../stages/import/options.ts';
 import { MergeOptions } from '../stages/merge/options.ts';
 import { PretrainOptions } from '../stages/pretrain/options.ts';
@@ -55,7 +55,7 @@ export const Recipe = z.strictObject({
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
   merge: MergeOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
   train: TrainOptions.prefault({}).describe('LoRA on the base, in full precision.'),
-  fuse: FuseOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
+  fuse: FuseStageOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
   export: ExportOptions.prefault({}).describe('To GGUF, held against PyTorch token by token.'),
   quantize: QuantizeOptions.prefault({}).describe('The base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),
@@ -94,6 +94,7 @@ export const Recipe = z.strictObject({
   threads: z
     .int()
     .positive()
+    .max(512)
     .nullable()
     .default(null)
     .describe('CPU threads; null: all that the machine has, at most 8.'),

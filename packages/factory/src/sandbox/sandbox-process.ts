@@ -4,15 +4,22 @@
  */
 import { constants } from 'node:fs';
 import { registerHooks } from 'node:module';
-import type { SandboxTask } from './messages.ts';
+import type { SandboxAnswer, SandboxTask } from './messages.ts';
 import { RUNNER } from './runner.ts';
 
+/**
+ * An interpreter from which a task took more than this does not run another: what is not given back at once would be
+ * missing later (chosen: the generators' own programs make it grow by nothing, measured; 256 MiB are there).
+ */
+const MOST_GROWN_BYTES = 64 * 2 ** 20;
+
 const [, , pyodideFolder, memoryMiB] = process.argv;
-const send = process.send?.bind(process) as (message: unknown) => void;
+const send = process.send?.bind(process) as (message: unknown, sent?: () => void) => void;
 
 // Pyodide asks for the names of file flags in a way that --permission refuses: answered by hand.
 Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 
+let memoryBytes = 0;
 boundMemory(Number(memoryMiB) * 2 ** 20);
 const { loadPyodide } = (await import(`file://${pyodideFolder}/pyodide.mjs`)) as typeof import('pyodide');
 const python = await loadPyodide({
@@ -25,17 +32,22 @@ const python = await loadPyodide({
 closeNetwork();
 const work = python.runPython(RUNNER) as (task: string) => string;
 
+const readyBytes = memoryBytes;
+
 process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
   const next = (at: number) => {
     const task = tasks[at];
     if (!task) return;
+    let answer: SandboxAnswer;
     try {
-      send({ shown: JSON.parse(work(JSON.stringify(task))) });
+      answer = JSON.parse(work(JSON.stringify(task)));
     } catch {
       // Python itself broke, say by an overflow of the JavaScript stack: nothing it says can be trusted from here on.
       process.exit(1);
     }
-    setImmediate(next, at + 1);
+    if (memoryBytes - readyBytes > MOST_GROWN_BYTES) answer = { ...answer, last: true };
+    // Only once it is out: the next task may end this process, and is not to take this answer with it.
+    send(answer, () => answer.last || setImmediate(next, at + 1));
   };
   next(0);
 });
@@ -51,7 +63,9 @@ function boundMemory(most: number): void {
   const { grow } = prototype;
   prototype.grow = function (pages) {
     if (this.buffer.byteLength + pages * 65_536 > most) throw new RangeError('no more memory');
-    return grow.call(this, pages);
+    const before = grow.call(this, pages);
+    memoryBytes = this.buffer.byteLength;
+    return before;
   };
 }
 

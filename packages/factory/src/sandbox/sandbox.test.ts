@@ -117,6 +117,42 @@ describe('createSandbox', () => {
     expect(results.map(({ passed }) => passed)).toEqual([false, true]);
   });
 
+  it('keeps what is expected, and later verdicts, from a program that finds the builtins', async () => {
+    const attack = body(
+      'try:',
+      `    ("{0." + "_"+"_glo"+"bals_"+"_" + ".nope}").format(f)`,
+      'except AttributeError as e:',
+      '    e.obj["_"+"_builtins_"+"_"]["sum"] = lambda xs: 42',
+      "return 'out'",
+    );
+    const g = (result: string) => ({
+      code: `def g(xs):\n    return ${result}`,
+      calls: [{ call: 'g([1, 2])', expected: 'sum([1, 2])' }],
+    });
+    const programs = [attack, g('42'), g('sum(xs)'), g('xs[0] + xs[1]')];
+    for (let times = 0; times < 2; times++) {
+      expect((await sandbox.run(programs)).map(({ passed }) => passed)).toEqual([true, false, true, true]);
+    }
+  });
+
+  it('works out expected values alone where they are none of the everyday', async () => {
+    const results = await sandbox.run([
+      { ...fine, calls: [{ call: 'f()', expected: '(lambda: 1).__name__' }] },
+      { ...fine, calls: [{ call: 'f()', expected: '__import__("math").gcd(3, 4)' }] },
+    ]);
+    expect(results.map(({ passed }) => passed)).toEqual([false, true]);
+  });
+
+  it('puts the end of an interpreter down to the program that caused it', { timeout: 60_000 }, async () => {
+    const long = {
+      code: "def f(): return 'x' * 90_000",
+      calls: Array.from({ length: 5 }, () => ({ call: 'f()', expected: "'x' * 90_000" })),
+    };
+    const crash = body('x = []', 'for i in range(10**5): x = [x]', 'return repr(x)');
+    const passed = (await sandbox.run([long, long, long, long, crash, long, crash, fine])).map((one) => one.passed);
+    expect(passed).toEqual([true, true, true, true, false, true, false, true]);
+  });
+
   it('ends a program that only waits', { timeout: 60_000 }, async () => {
     const impatient = createSandbox({ wallMs: 1500 });
     try {

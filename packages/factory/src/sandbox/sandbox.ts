@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { CogumiError } from '@cogumi/contracts';
 import type { SandboxTask, Shown, TaskOutcome } from './messages.ts';
-import { reachesOut } from './reaches-out.ts';
 import { runTasks, type TaskLimits } from './run-tasks.ts';
+import { createStandingChild } from './standing-child.ts';
 import { startChild } from './start-child.ts';
 
 /** A program and what calls of it must give: both sides are Python expressions, compared by value and type. */
@@ -28,9 +27,6 @@ export interface SandboxOptions extends Partial<TaskLimits> {
   readonly pythonMiB?: number;
 }
 
-/** Children in a row that die before they take their first task, after which it is the machine's fault. */
-const MOST_DEAD_CHILDREN = 3;
-
 /**
  * Runs Python in CPython compiled to WebAssembly, in a child process without network, files, subprocesses or a way back
  * to JavaScript. Nothing of it runs in this process, and what is expected never lies where a program could read it.
@@ -46,7 +42,6 @@ export function createSandbox({
 }: SandboxOptions = {}): Sandbox {
   const limits: TaskLimits = { cpuMs, wallMs, residentMiB };
   const children = new Set<ChildProcess>();
-  let warm: ChildProcess | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   const start = async () => {
@@ -54,68 +49,73 @@ export function createSandbox({
     children.add(child);
     return child;
   };
-  const end = (child: ChildProcess | null) => {
-    child?.kill('SIGKILL');
-    if (child) children.delete(child);
-    if (child === warm) warm = null;
+  const kill = (child: ChildProcess) => {
+    child.kill('SIGKILL');
+    children.delete(child);
   };
+  // What is expected is worked out where no answer ever runs.
+  const runExpected = createStandingChild(start, kill, limits);
+  const runAnswers = createStandingChild(start, kill, limits);
 
-  /** In the one child that stays, so only for what cannot reach out. */
-  const runWarm = async (tasks: readonly SandboxTask[]): Promise<TaskOutcome[]> => {
-    const outcomes: TaskOutcome[] = [];
-    let dead = 0;
-    while (outcomes.length < tasks.length) {
-      warm ??= await start();
-      const child = warm;
-      const done = await runTasks(child, tasks.slice(outcomes.length), limits);
-      outcomes.push(...done);
-      if (outcomes.length < tasks.length || 'stuck' in (done.at(-1) ?? {})) end(child);
-      dead = done.length === 0 ? dead + 1 : 0;
-      if (dead === MOST_DEAD_CHILDREN) throw diesAlone(dead);
+  const runAlone = async (task: SandboxTask): Promise<TaskOutcome> => {
+    const child = await start();
+    try {
+      const { outcomes } = await runTasks(child, [{ ...task, alone: true }], limits);
+      return outcomes[0] ?? { stuck: 'it ended the sandbox' };
+    } finally {
+      kill(child);
+    }
+  };
+  const runAll = async (runTogether: typeof runAnswers, tasks: readonly SandboxTask[]): Promise<TaskOutcome[]> => {
+    const outcomes = await runTogether(tasks);
+    for (const [at, task] of tasks.entries()) {
+      if ('outside' in (outcomes[at] as TaskOutcome)) outcomes[at] = await runAlone(task);
     }
     return outcomes;
   };
-  const runApart = async (task: SandboxTask): Promise<TaskOutcome> => {
-    const child = await start();
-    try {
-      return (await runTasks(child, [task], limits))[0] ?? { stuck: 'it ended the sandbox' };
-    } finally {
-      end(child);
-    }
-  };
 
-  const runAll = async (programs: readonly Program[]): Promise<ProgramResult[]> => {
-    const wanted = await runWarm(
-      programs.map(({ calls }) => ({ code: '', expressions: calls.map(({ expected }) => expected) })),
+  const judgeAll = async (programs: readonly Program[]): Promise<ProgramResult[]> => {
+    const wanted = programs.map(({ calls }) =>
+      toTask(
+        '',
+        calls.map(({ expected }) => expected),
+      ),
     );
-    const tasks = programs.map(({ code, calls }) => ({ code, expressions: calls.map(({ call }) => call) }));
-    const tame = tasks.filter(({ code }) => !reachesOut(code));
-    const outcomes = new Map<SandboxTask, TaskOutcome>();
-    for (const [at, outcome] of (await runWarm(tame)).entries()) outcomes.set(tame[at] as SandboxTask, outcome);
-    for (const task of tasks) if (!outcomes.has(task)) outcomes.set(task, await runApart(task));
-    return tasks.map((task, at) => compare(task, wanted[at] as TaskOutcome, outcomes.get(task) as TaskOutcome));
+    const tasks = programs.map(({ code, calls }) =>
+      toTask(
+        code,
+        calls.map(({ call }) => call),
+      ),
+    );
+    const wants = await runAll(runExpected, wanted);
+    const haves = await runAll(runAnswers, tasks);
+    return tasks.map((task, at) => compare(task, wants[at] as TaskOutcome, haves[at] as TaskOutcome));
   };
 
   return {
     run(programs) {
       // One batch at a time: answers carry no name, they are told apart by their order.
-      const result = turn.then(() => runAll(programs));
+      const result = turn.then(() => judgeAll(programs));
       turn = result.catch(() => undefined);
       return result;
     },
     async close() {
-      for (const child of children) end(child);
+      for (const child of children) kill(child);
     },
   };
 }
 
+function toTask(code: string, expressions: readonly string[]): SandboxTask {
+  return { code, expressions, alone: false };
+}
+
 function compare({ expressions }: SandboxTask, wanted: TaskOutcome, got: TaskOutcome): ProgramResult {
-  if ('stuck' in wanted) return { passed: false, reason: `the expected values are out of reach: ${wanted.stuck}` };
-  if ('stuck' in got) return { passed: false, reason: got.stuck };
+  if (!('shown' in wanted)) return { passed: false, reason: `the expected values are out of reach: ${why(wanted)}` };
+  if (!('shown' in got)) return { passed: false, reason: why(got) };
   for (const [at, call] of expressions.entries()) {
     const [want, have] = [wanted.shown[at] as Shown, got.shown[at] as Shown];
     if ('error' in want) return { passed: false, reason: `${call}: the expected value fails with ${want.error}` };
-    if ('error' in have) return { passed: false, reason: `${call}: ${have.error}` };
+    if ('error' in have) return { passed: false, reason: `${call}: ${have.error.slice(0, 200)}` };
     if (want.value !== have.value) {
       return {
         passed: false,
@@ -126,10 +126,6 @@ function compare({ expressions }: SandboxTask, wanted: TaskOutcome, got: TaskOut
   return { passed: true, reason: '' };
 }
 
-function diesAlone(times: number): CogumiError {
-  return new CogumiError(
-    'SANDBOX',
-    `The Python sandbox ended ${times} times before it ran anything.`,
-    'Look whether the machine is out of memory.',
-  );
+function why(outcome: Exclude<TaskOutcome, { shown: unknown }>): string {
+  return 'stuck' in outcome ? outcome.stuck : outcome.outside;
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 
 /** Loading Pyodide takes 1.5 s alone on two slow cores (measured), several times that on a busy machine. */
-const START_MS = 60_000;
+const START_MS = 180_000;
 /** JavaScript heap of the child in MiB: Pyodide itself needs 60 (measured). */
 const HEAP_MIB = 256;
 

@@ -24,6 +24,12 @@ export interface StageResult {
   readonly facts: Readonly<Record<string, Json>>;
 }
 
+/**
+ * `engine`: the engine's libraries and the kind of device; `llama`: the llama.cpp that is served with; `teachers`: what
+ * the generators draw and how they judge.
+ */
+export type Reliance = 'engine' | 'llama' | 'teachers';
+
 /** A stage: a verb with typed inputs, output and options. Its folder under `stages/` is named as it is. */
 export interface Stage<Options = unknown> {
   readonly name: string;
@@ -33,8 +39,8 @@ export interface Stage<Options = unknown> {
   readonly inputs: Readonly<Record<string, ArtifactKind>>;
   readonly output: ArtifactKind;
   readonly options: z.ZodType<Options>;
-  /** Whether tensor work makes the result depend on the engine's versions and device kind. */
-  readonly engine: boolean;
+  /** What the result depends on besides options, inputs and the stage's own code: its release is part of the key. */
+  readonly relies: readonly Reliance[];
   /** Whether a killed run's `.partial` folder is continued rather than cleared. */
   readonly resumable: boolean;
   /** @param inputs - Workloads of the stages it reads from, by input name. */

@@ -5,6 +5,7 @@ import { type Answer, type Row, routerScores } from '@cogumi/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../random/random.ts';
 import { createFaculty } from '../teachers/create-faculty.ts';
+import type { Faculty } from '../teachers/faculty.ts';
 import { createLedger } from '../teachers/ledger.ts';
 import { makeQuestions } from '../teachers/procedural/make-questions.ts';
 import { checkModelFolder } from './base/check-model-folder.ts';
@@ -28,11 +29,11 @@ const questions = makeQuestions({
 });
 
 describe('answerQuestions', () => {
-  const options = { corrector: 'procedural:master', maxErrorRate: 0.4 };
+  const options = { corrector: 'procedural:master', maxErrorRate: 0.4 } as const;
   it('answers every question, by share, and keeps no wrong answer', async () => {
     const teachers = [
-      { teacher: 'procedural:master', share: 0.5 },
-      { teacher: 'procedural:apprentice', share: 0.5 },
+      { teacher: 'procedural:master' as const, share: 0.5 },
+      { teacher: 'procedural:apprentice' as const, share: 0.5 },
     ];
     const { answered, setAside, byTeacher } = await answerQuestions(
       questions,
@@ -48,11 +49,20 @@ describe('answerQuestions', () => {
   });
 
   it('stops after the first hundred when too many are wrong', async () => {
-    const teachers = [{ teacher: 'procedural:apprentice', share: 1 }];
+    const teachers = [{ teacher: 'procedural:apprentice' as const, share: 1 }];
     const strict = { ...options, teachers, maxErrorRate: 0.05 };
-    await expect(answerQuestions(questions, strict, faculty, signal, () => {})).rejects.toMatchObject({
+    let asked = 0;
+    const counting: Faculty = {
+      ...faculty,
+      ask: (teacher, own, ...rest) => {
+        asked += own.length;
+        return faculty.ask(teacher, own, ...rest);
+      },
+    };
+    await expect(answerQuestions(questions, strict, counting, signal, () => {})).rejects.toMatchObject({
       code: 'ERROR_RATE',
     });
+    expect(asked).toBe(100);
   });
 });
 
@@ -129,8 +139,12 @@ describe('checkModelFolder', () => {
   };
   const tensor = { w: { dtype: 'BF16', shape: [2, 3], data_offsets: [0, 12] } };
 
-  it('counts the parameters of a whole one', async () => {
+  it('counts the parameters of a whole one, which has a tokenizer', async () => {
     write(tensor, 12);
+    await expect(checkModelFolder(folder)).rejects.toThrow('none of tokenizer.json, tokenizer.model and vocab.json');
+    writeFileSync(join(folder, 'tokenizer.json'), '{"model"');
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    writeFileSync(join(folder, 'tokenizer.json'), '{}');
     expect(await checkModelFolder(folder)).toMatchObject({ parameters: 6, architecture: 'LlamaForCausalLM' });
   });
 

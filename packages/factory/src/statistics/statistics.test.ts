@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../random/random.ts';
 import { judgeAtLeast } from './judge-at-least.ts';
 import { pairedRatio } from './paired-ratio.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -30,27 +29,41 @@ describe('pairedRatio', () => {
       [neither, [false, false]],
     ].flatMap(([count, pair]) => Array.from({ length: count as number }, () => pair as [boolean, boolean]));
 
-  it('is exactly one with a point interval when both answer alike', () => {
-    const { ratio, interval } = pairedRatio(pairs(60, 0, 0, 40), createRandom(1));
+  it('agrees with the published example: 1, 1, 7 and 12 of 21 pairs give 0.065 to 0.907', () => {
+    // Fagerland, Lydersen & Laake 2014, asymptotic score interval of the ratio of paired proportions.
+    const { ratio, interval } = pairedRatio(pairs(1, 1, 7, 12));
+    expect(ratio).toBe(0.25);
+    expect(interval[0]).toBeCloseTo(0.065, 3);
+    expect(interval[1]).toBeCloseTo(0.907, 3);
+  });
+
+  it('is symmetric: ours over theirs is the inverse of theirs over ours', () => {
+    const { interval } = pairedRatio(pairs(40, 20, 10, 30));
+    const other = pairedRatio(pairs(40, 10, 20, 30)).interval;
+    expect(interval[0]).toBeCloseTo(1 / other[1], 9);
+    expect(interval[1]).toBeCloseTo(1 / other[0], 9);
+  });
+
+  it('claims little from few pairs, even where both always answer alike', () => {
+    expect(pairedRatio(pairs(1, 0, 0, 0)).interval[0]).toBeLessThan(0.25);
+    const { ratio, interval } = pairedRatio(pairs(60, 0, 0, 40));
     expect(ratio).toBe(1);
-    expect(interval).toEqual([1, 1]);
+    // By hand: 60 (1 - ratio) / ratio = 1.96², from 60 (1 - ratio) over the root of 60 ratio (1 - ratio).
+    expect(interval[0]).toBeCloseTo(1 / (1 + 1.959964 ** 2 / 60), 6);
   });
 
   it('stays a number when the other model gets nothing right, and is zero when neither does', () => {
-    expect(pairedRatio(pairs(0, 5, 0, 5), createRandom(1)).ratio).toBe(5);
-    expect(pairedRatio(pairs(0, 0, 0, 10), createRandom(1)).ratio).toBe(0);
+    expect(pairedRatio(pairs(0, 5, 0, 5)).ratio).toBe(5);
+    expect(pairedRatio(pairs(0, 5, 0, 5)).interval[0]).toBeGreaterThan(1);
+    expect(pairedRatio(pairs(0, 0, 0, 10))).toMatchObject({ ratio: 0, interval: [0, 10_000] });
   });
 
-  it('brackets the true ratio, as wide as the delta method says, whatever the seed', () => {
-    // 120 right against 80 of 200, independent: log-ratio deviation sqrt(0.4/120 + 0.6/80) = 0.104 at the most (by hand).
-    for (const seed of [1, 2, 3]) {
-      const { ratio, interval } = pairedRatio(pairs(48, 72, 32, 48), createRandom(seed));
-      expect(ratio).toBe(1.5);
-      expect(interval[0]).toBeGreaterThan(1.5 * Math.exp(-2.4 * 0.104));
-      expect(interval[0]).toBeLessThan(1.5 * Math.exp(-1.6 * 0.104));
-      expect(interval[1]).toBeGreaterThan(1.5 * Math.exp(1.6 * 0.104));
-      expect(interval[1]).toBeLessThan(1.5 * Math.exp(2.4 * 0.104));
-    }
+  it('is as wide as the delta method says where there are many pairs', () => {
+    // 120 right against 80 of 200, independent: log-ratio deviation sqrt(0.4/120 + 0.6/80) = 0.104 (by hand).
+    const { ratio, interval } = pairedRatio(pairs(48, 72, 32, 48));
+    expect(ratio).toBe(1.5);
+    expect(Math.log(interval[0] / 1.5) / -0.104).toBeCloseTo(1.96, 0);
+    expect(Math.log(interval[1] / 1.5) / 0.104).toBeCloseTo(1.96, 0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Teacher } from '@cogumi/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFaculty } from './create-faculty.ts';
@@ -61,7 +62,7 @@ describe('createFaculty', () => {
     seed: 5,
   });
   const { signal } = new AbortController();
-  const wrongShare = async (teacher: string) => {
+  const wrongShare = async (teacher: Teacher) => {
     const replies = await faculty.ask(teacher, questions, 'test', signal);
     const judged = await faculty.judge(
       questions.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })),
@@ -76,12 +77,6 @@ describe('createFaculty', () => {
     expect(apprentice).toBeGreaterThan(0.18);
     expect(apprentice).toBeLessThan(0.32);
     expect(await wrongShare('procedural:apprentice')).toBe(apprentice);
-  });
-
-  it('offers the near teacher for an unknown one', async () => {
-    await expect(faculty.ask('procedural:mastr', questions, 'test', signal)).rejects.toThrow(
-      'did you mean "procedural:master"?',
-    );
   });
 });
 

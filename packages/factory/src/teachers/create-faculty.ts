@@ -1,11 +1,15 @@
-import { CogumiError, EXIT, nearest, type Question } from '@cogumi/contracts';
+import { setImmediate } from 'node:timers/promises';
+import type { Question } from '@cogumi/contracts';
 import type { Faculty, Reply } from './faculty.ts';
 import type { Ledger } from './ledger.ts';
 import { answerAs } from './procedural/answer.ts';
 import { GRADES, type Grade } from './procedural/grades.ts';
 import { createJudge } from './procedural/judge.ts';
-import { makeQuestions } from './procedural/make-questions.ts';
+import { drawQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';
+
+/** Questions drawn between two looks at the signal: a tenth of a second (chosen). */
+const BREATH = 200;
 
 /** Longest reply that is paid for; procedural ones stay below 200 tokens. */
 const MOST_REPLY_TOKENS = 512;
@@ -14,23 +18,22 @@ const MOST_REPLY_TOKENS = 512;
 export function createFaculty(ledger: Ledger): Faculty & { close(): Promise<void> } {
   const judge = createJudge();
 
-  const gradeOf = (teacher: string): Grade => {
-    const grade = GRADES.find((known) => known.teacher === teacher);
-    if (grade) return grade;
-    const names = GRADES.map((known) => known.teacher);
-    const near = nearest(teacher, names);
-    throw new CogumiError(
-      'TEACHER_UNKNOWN',
-      `No teacher is called "${teacher}"${near ? `; did you mean "${near}"?` : ''} There are: ${names.join(', ')}.`,
-      'Name one of them in the recipe.',
-      { exitCode: EXIT.usage },
-    );
-  };
-
   return {
-    makeQuestions,
+    async makeQuestions(wanted, signal, onMade) {
+      const made: Question[] = [];
+      for (const question of drawQuestions(wanted)) {
+        if (made.length % BREATH === 0) {
+          // Signals and progress get their turn.
+          await setImmediate();
+          signal.throwIfAborted();
+          onMade?.(made.length);
+        }
+        made.push(question);
+      }
+      return made;
+    },
     async ask(teacher, questions, stage, signal) {
-      const grade = gradeOf(teacher);
+      const grade = GRADES.find((known) => known.teacher === teacher) as Grade;
       const replies: Reply[] = [];
       for (const question of questions) {
         signal.throwIfAborted();

@@ -1,7 +1,7 @@
-import type { Question } from '@cogumi/contracts';
-import type { QuestionsOptions } from '../stages/questions/options.ts';
+import type { Question, Teacher } from '@cogumi/contracts';
 import type { Spend } from './ledger.ts';
 import type { Judgement } from './procedural/family.ts';
+import type { MakeQuestions } from './procedural/make-questions.ts';
 
 /** What a teacher said to a question, parsed: the answer, what it thought, and what it cost. */
 export interface Reply {
@@ -14,9 +14,10 @@ export interface Reply {
 
 /** All teachers and judges a build may ask, behind one door that counts the money. */
 export interface Faculty {
-  makeQuestions(options: QuestionsOptions & { seed: number }): Question[];
-  /** Asks one teacher; replies in the order of the questions. @throws CogumiError TEACHER_UNKNOWN, BUDGET_EXCEEDED. */
-  ask(teacher: string, questions: readonly Question[], stage: string, signal: AbortSignal): Promise<Reply[]>;
+  /** @throws CogumiError QUESTIONS_EXHAUSTED; what `signal` carries. */
+  makeQuestions(wanted: MakeQuestions, signal: AbortSignal, onMade?: (count: number) => void): Promise<Question[]>;
+  /** Asks one teacher; replies in the order of the questions. @throws CogumiError BUDGET_EXCEEDED. */
+  ask(teacher: Teacher, questions: readonly Question[], stage: string, signal: AbortSignal): Promise<Reply[]>;
   /** Exact judgement, in the order of the items. */
   judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
   spend(): Spend[];

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -46,6 +46,21 @@ describe('unpackBundle', () => {
     await writeFile(path, bytes);
     await expect(unpackBundle(bundle, folder)).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
     expect(await readdir(join(folder, 'blobs'))).toEqual([]);
+  });
+
+  it('sweeps what a killed process left half written, but not what is being written', async () => {
+    const bundle = await readBundle(path);
+    const blobs = join(folder, 'blobs');
+    await mkdir(blobs);
+    const ages = { old: 2, running: 0.5, 'not-a-part': 48 };
+    for (const [name, hours] of Object.entries(ages)) {
+      const file = join(blobs, name === 'not-a-part' ? name : `sha256-0.${name}.partial`);
+      await writeFile(file, 'half');
+      await utimes(file, new Date(), new Date(Date.now() - hours * 3_600_000));
+    }
+    const { basePath, adapterPaths } = await unpackBundle(bundle, folder);
+    const kept = [basePath, ...Object.values(adapterPaths)].map((file) => basename(file));
+    expect((await readdir(blobs)).sort()).toEqual([...kept, 'not-a-part', 'sha256-0.running.partial'].sort());
   });
 
   it('says where it could not write', async () => {

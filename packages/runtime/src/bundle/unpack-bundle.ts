@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CogumiError } from '@cogumi/contracts';
@@ -15,9 +15,13 @@ export interface UnpackedBundle {
   readonly adapterPaths: Readonly<Record<string, string>>;
 }
 
+/** A file that is being written changes all the time; one that has not for an hour (chosen) lost its writer. */
+const ABANDONED_MS = 3_600_000;
+
 /**
  * Puts base and adapters of a verified bundle where llama.cpp can map them: one file a blob, named by its hash and shared
- * by all bundles. What already lies there is hashed again and replaced when it differs. A file appears whole or not at all.
+ * by all bundles. What already lies there is hashed again and replaced when it differs. A file appears whole or not at all; what
+ * a killed process left half written goes at the next call after an hour.
  *
  * @throws CogumiError CACHE_UNWRITABLE; BundleError when the bundle has changed since it was verified.
  */
@@ -26,6 +30,7 @@ export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string):
   const { base, modifiers } = bundle.config;
   try {
     await mkdir(folder, { recursive: true });
+    await sweep(folder);
     const basePath = await unpackBlob(bundle, base.digest, folder);
     const adapterPaths: Record<string, string> = {};
     for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder);
@@ -74,6 +79,16 @@ async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string
   } finally {
     await from.close();
     await rm(partial, { force: true });
+  }
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.partial')) continue;
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => null);
+    // In a shared cache it may be another user's, or another process may be faster; room is all that is at stake.
+    if (info && Date.now() - info.mtimeMs > ABANDONED_MS) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

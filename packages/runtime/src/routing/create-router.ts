@@ -1,4 +1,4 @@
-import { CogumiError, type RouterWeights, routerScores, routerShapeProblems } from '@cogumi/contracts';
+import { CogumiError, decideRoute, type RouterWeights, routerShapeProblems } from '@cogumi/contracts';
 
 export interface RouteDecision {
   /** `base` or a modifier. */
@@ -42,11 +42,9 @@ export function createRouter(weights: RouterWeights, hiddenSize: number): Router
   }
   return {
     route({ perplexity, hidden }) {
-      const probabilities = routerScores(weights, hidden);
-      const scores = Object.fromEntries(weights.routes.map((route, at) => [route, probabilities[at] as number]));
-      const best = probabilities.indexOf(Math.max(...probabilities));
-      const strange = perplexity > weights.perplexityBound;
-      const route = strange ? 'base' : (weights.routes[best] as string);
+      const { at, strange, scores: probabilities } = decideRoute(weights, { features: hidden, perplexity });
+      const scores = Object.fromEntries(weights.routes.map((route, place) => [route, probabilities[place] as number]));
+      const route = weights.routes[at] as string;
       return { route, confidence: scores[route] as number, perplexity, scores, reason: strange ? 'strange' : 'router' };
     },
   };

@@ -1,9 +1,9 @@
 import { CogumiError } from '@cogumi/contracts';
 import { ModelDiedError } from '@cogumi/llama';
 import { ModelUnavailableError } from '../models/model-keeper.ts';
-import { ContextLengthError } from '../runtime.ts';
+import { ContextLengthError } from '../prompt-tokens.ts';
 
-export type ApiStatus = 400 | 404 | 405 | 413 | 500 | 503;
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
 
 /** An answer that is an error, in the shape that OpenAI's clients turn into typed errors by its status. */
 export class ApiError extends Error {
@@ -31,7 +31,9 @@ export class ApiError extends Error {
   }
 
   get body() {
-    const type = this.status >= 500 ? 'server_error' : 'invalid_request_error';
+    // `requests` is what OpenAI calls the limit that was hit; its clients go by the status.
+    const limit = this.status === 429 ? 'requests' : 'invalid_request_error';
+    const type = this.status >= 500 ? 'server_error' : limit;
     return { error: { message: this.message, type, param: this.param, code: this.code } };
   }
 }

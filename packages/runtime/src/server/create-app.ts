@@ -5,22 +5,38 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import type { Answer, Runtime, ServedModel } from '../runtime.ts';
 import { ApiError, toApiError } from './api-error.ts';
-import { parseChatRequest, unknownModel } from './chat-request.ts';
+import { type ChatRequest, parseChatRequest, unknownModel } from './chat-request.ts';
 import { type AnswerHead, completion, finalChunk, textChunk, usageChunk } from './chat-response.ts';
+import { refuseForeignPages, requireKey } from './check-access.ts';
+import { limitRequests } from './limit-requests.ts';
 import { page } from './page.ts';
 
 /** A context of 128 K tokens is about half of it; what is larger is not read to its end. */
 export const LARGEST_BODY_BYTES = 2 ** 20;
+
+/** Answered or waiting (chosen): with four at a time and 5 s each, the last one waits for 80 s. */
+export const MOST_REQUESTS = 64;
+
+const FORM = /^application\/x-www-form-urlencoded/i;
 
 type Env = { Variables: { requestId: string } };
 
 export interface AppOptions {
   /** Told about failures that are the server's own. */
   readonly onFailure?: (failure: { requestId: string; error: unknown }) => void;
+  /** Whether it can be reached from this machine alone, so that other names for it and pages from elsewhere are refused. */
+  readonly loopback?: boolean;
+  /** What clients have to send as a bearer token under `/v1`; default: nothing. */
+  readonly apiKey?: string;
+  /** Chat requests answered or waiting at the same time; more are refused with 429. Default `MOST_REQUESTS`. */
+  readonly mostRequests?: number;
 }
 
 /** OpenAI's chat completions over a runtime, as a web-standard app without a socket. */
-export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions = {}): Hono<Env> {
+export function createApp(
+  runtime: Runtime,
+  { onFailure = () => {}, loopback = false, apiKey, mostRequests = MOST_REQUESTS }: AppOptions = {},
+): Hono<Env> {
   const app = new Hono<Env>();
   const created = Math.floor(Date.now() / 1000);
 
@@ -31,6 +47,8 @@ export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions
     context.header('x-request-id', requestId);
     context.header('x-cogumi-bundle', runtime.bundle.digest);
   });
+  if (loopback) app.use(refuseForeignPages);
+  if (apiKey !== undefined) app.use('/v1/*', requireKey(apiKey));
   app.use(
     bodyLimit({
       maxSize: LARGEST_BODY_BYTES,
@@ -62,7 +80,24 @@ export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions
     if (!model) throw unknownModel(id, runtime.models);
     return context.json(describeModel(model, created));
   });
-  app.post('/v1/chat/completions', (context) => chat(context, runtime, onFailure));
+  const limit = limitRequests(mostRequests);
+  app.post('/v1/chat/completions', async (context) => {
+    // Left only when nothing is done for it any more, also after a hang-up: else hanging up would get around the limit.
+    const leave = limit.enter();
+    // A client that hangs up ends the decoding.
+    const hungUp = new AbortController();
+    context.req.raw.signal.addEventListener('abort', () => hungUp.abort(), { once: true });
+    let streamed = false;
+    try {
+      const { head, request, answer, pieces } = await begin(context, runtime, hungUp.signal);
+      describeRoute(context, answer);
+      if (!request.stream) return await whole(context, head, pieces);
+      streamed = true;
+      return stream(context, { head, request, pieces, hungUp, onFailure, leave });
+    } finally {
+      if (!streamed) leave();
+    }
+  });
 
   const allowed: Record<string, string> = {
     '/': 'GET',
@@ -87,7 +122,7 @@ export function createApp(runtime: Runtime, { onFailure = () => {} }: AppOptions
   return app;
 }
 
-async function chat(context: Context<Env>, runtime: Runtime, onFailure: NonNullable<AppOptions['onFailure']>) {
+async function begin(context: Context<Env>, runtime: Runtime, signal: AbortSignal) {
   const request = parseChatRequest(await readJson(context), runtime.models);
   const head: AnswerHead = {
     id: `chatcmpl-${context.get('requestId')}`,
@@ -95,27 +130,34 @@ async function chat(context: Context<Env>, runtime: Runtime, onFailure: NonNulla
     model: request.model.id,
     system_fingerprint: `cogumi-${runtime.bundle.digest.slice(7, 19)}`,
   };
-  // A client that hangs up ends the decoding.
-  const hungUp = new AbortController();
-  const { signal } = context.req.raw;
-  signal.addEventListener('abort', () => hungUp.abort(), { once: true });
-  const answer = await runtime.answer(request.answer, hungUp.signal);
+  const answer = await runtime.answer(request.answer, signal);
   // With the first piece in hand, a model that fails at once is answered by a status, not in mid-stream.
   const first = await answer.pieces.next();
-  const pieces = rejoin(first, answer.pieces);
-  describeRoute(context, answer);
+  return { request, head, answer, pieces: rejoin(first, answer.pieces) };
+}
 
-  if (!request.stream) {
-    let content = '';
-    for await (const piece of pieces) {
-      if (piece.kind === 'text') content += piece.text;
-      else return context.json(completion(head, content, piece));
-    }
-    throw new Error('The answer has no end.');
+async function whole(context: Context<Env>, head: AnswerHead, pieces: AsyncGenerator<GeneratePiece>) {
+  let content = '';
+  for await (const piece of pieces) {
+    if (piece.kind === 'text') content += piece.text;
+    else return context.json(completion(head, content, piece));
   }
-  return streamSSE(context, async (stream) => {
-    stream.onAbort(() => hungUp.abort());
-    const send = (data: unknown) => stream.writeSSE({ data: JSON.stringify(data) });
+  throw new Error('The answer has no end.');
+}
+
+interface Streamed {
+  readonly head: AnswerHead;
+  readonly request: ChatRequest;
+  readonly pieces: AsyncGenerator<GeneratePiece>;
+  readonly hungUp: AbortController;
+  readonly onFailure: NonNullable<AppOptions['onFailure']>;
+  readonly leave: () => void;
+}
+
+function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailure, leave }: Streamed) {
+  return streamSSE(context, async (events) => {
+    events.onAbort(() => hungUp.abort());
+    const send = (data: unknown) => events.writeSSE({ data: JSON.stringify(data) });
     let final: FinalPiece | null = null;
     try {
       let opened = false;
@@ -129,15 +171,27 @@ async function chat(context: Context<Env>, runtime: Runtime, onFailure: NonNulla
         await send(finalChunk(head, final));
         if (request.includeUsage) await send(usageChunk(head, final));
       }
-      await stream.writeSSE({ data: '[DONE]' });
+      await events.writeSSE({ data: '[DONE]' });
     } catch (error) {
       onFailure({ requestId: context.get('requestId'), error });
       await send(toApiError(error).body);
+    } finally {
+      leave();
     }
   });
 }
 
 async function readJson(context: Context<Env>): Promise<unknown> {
+  // Any web page may send other types anywhere without being asked first (CORS); JSON it may not.
+  const type = context.req.header('content-type');
+  if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
+    const came =
+      type === undefined
+        ? 'it came without a content-type'
+        : `it came as ${type.slice(0, 80)}${FORM.test(type) ? ', as curl -d sends it' : ''}`;
+    const message = `The body has to be sent as JSON; ${came}. With curl: -H 'content-type: application/json'.`;
+    throw new ApiError(415, 'unsupported_media_type', message);
+  }
   const text = await context.req.text();
   try {
     return JSON.parse(text);

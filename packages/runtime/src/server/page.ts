@@ -48,7 +48,19 @@ export const page = /* html */ `<!doctype html>
 </main>
 <script type="module">
   const at = (id) => document.getElementById(id);
-  const [{ data }, health] = await Promise.all(['/v1/models', '/health'].map((path) => fetch(path).then((reply) => reply.json())));
+  /** Asks for the key where the server wants one, and again when it is wrong; it is kept until the tab is closed. */
+  async function call(path, init = {}) {
+    for (;;) {
+      const key = sessionStorage.getItem('key');
+      const reply = await fetch(path, { ...init, headers: { ...init.headers, ...(key ? { authorization: 'Bearer ' + key } : {}) } });
+      if (reply.status !== 401) return reply;
+      const given = prompt((await reply.json()).error.message);
+      if (!given) throw new Error('This server wants an API key.');
+      sessionStorage.setItem('key', given.trim());
+    }
+  }
+  const [{ data }, health] = await Promise.all(['/v1/models', '/health'].map((path) => call(path).then((reply) => reply.json())))
+    .catch((error) => { at('answer').className = 'failed'; at('answer').textContent = error.message; throw error; });
   at('name').textContent = health.bundle;
   at('digest').textContent = health.digest;
   for (const { id, parent } of data) {
@@ -88,7 +100,7 @@ export const page = /* html */ `<!doctype html>
 
   async function ask(model, content, signal) {
     const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content }] });
-    const reply = await fetch('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+    const reply = await call('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
     if (!reply.ok) throw new Error((await reply.json()).error.message);
     const header = (name) => reply.headers.get('x-cogumi-' + name);
     const why = { chosen: 'chosen by you', alone: 'the bundle has no router', strange: 'a question strange to the base' }[header('reason')];

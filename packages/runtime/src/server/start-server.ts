@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { CogumiError } from '@cogumi/contracts';
 import { serve } from '@hono/node-server';
 import type { Runtime } from '../runtime.ts';
+import { isLoopback } from './check-access.ts';
 import { type AppOptions, createApp } from './create-app.ts';
 
-export interface ServerOptions extends AppOptions {
+export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
   /** Default 127.0.0.1: nobody but this machine. */
   readonly host?: string;
   /** Default 8420; 0: any free one. */
@@ -23,7 +24,7 @@ export const DEFAULT_PORT = 8420;
 /** @throws CogumiError PORT_IN_USE, PORT_REFUSED. */
 export async function startServer(runtime: Runtime, options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = DEFAULT_PORT, ...app } = options;
-  const server = await listen(createApp(runtime, app).fetch, host, port);
+  const server = await listen(createApp(runtime, { ...app, loopback: isLoopback(host) }).fetch, host, port);
   const { port: chosen } = server.address() as AddressInfo;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {

@@ -14,9 +14,15 @@ const TEMPLATE =
   "{% for message in messages %}{{ '[' + message.role + '] ' + message.content + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '[assistant] ' }}{% endif %}";
 
-/** A complete Llama of half a million random weights (hidden size 8, vocabulary 32,000) that has a chat template. */
-export async function tinyModel(): Promise<Buffer> {
+/**
+ * A complete Llama of half a million random weights (hidden size 8, vocabulary 32,000) that has a chat template.
+ *
+ * @param options - `contextTokens`: what it says that it was made for.
+ */
+export async function tinyModel({ contextTokens = 4096 } = {}): Promise<Buffer> {
   const model = await readFile(sharedData('models/llama-2-tiny-random/llama-2-tiny-random.gguf'));
+  const length = text('llama.context_length');
+  model.writeUInt32LE(contextTokens, model.indexOf(length) + length.length + 4);
   // One metadata entry more, a multiple of the alignment (32) long, so that the tensors behind it stay where they belong.
   const bare = text('tokenizer.chat_template').length + 4 + 8 + TEMPLATE.length;
   const entry = Buffer.concat([

@@ -25,7 +25,7 @@ export async function checkModelFolder(folder: string): Promise<ModelFolder> {
   if (!files?.includes('config.json')) {
     throw new CogumiError(
       'MODEL_NOT_FOUND',
-      files === null ? `There is no folder ${folder}.` : `${folder} holds no config.json.`,
+      files === null ? `${folder} is no folder.` : `${folder} holds no config.json.`,
       'Give a folder in Hugging Face form: config.json, *.safetensors, tokenizer.json.',
       { exitCode: EXIT.usage },
     );
@@ -41,11 +41,24 @@ export async function checkModelFolder(folder: string): Promise<ModelFolder> {
   }
   let parameters = 0;
   for (const file of weights) parameters += await checkSafetensors(join(folder, file));
+  await checkTokenizer(folder, files);
   return {
     files: files.filter((file) => /\.(json|safetensors|model|tiktoken|jinja|txt)$/.test(file)).sort(),
     parameters,
     architecture: String((config.architectures as unknown[] | undefined)?.[0] ?? config.model_type ?? 'unknown'),
   };
+}
+
+async function checkTokenizer(folder: string, files: readonly string[]): Promise<void> {
+  if (files.includes('tokenizer.json')) await readConfig(join(folder, 'tokenizer.json'));
+  else if (!files.some((file) => /^tokenizer\.model$|\.tiktoken$|^vocab\.json$/.test(file))) {
+    throw new CogumiError(
+      'MODEL_NOT_FOUND',
+      `${folder} holds no tokenizer: none of tokenizer.json, tokenizer.model and vocab.json.`,
+      'Fetch the whole model folder.',
+      { exitCode: EXIT.usage },
+    );
+  }
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {

@@ -8,17 +8,20 @@ import { BaseOptions } from './options.ts';
 /** A model folder from outside in, the same model in the store out, once it is known to be whole and in full precision. */
 export const base = defineStage({
   name: 'base',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'model',
   options: BaseOptions.omit({ path: true }) as z.ZodType<Omit<BaseOptions, 'path'>>,
-  engine: false,
+  relies: [],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 0, money: 0 }),
   async run({ sources, output, options }) {
     const folder = sources.model as string;
     const facts = await checkModelFolder(folder);
-    for (const file of facts.files) await cp(join(folder, file), join(output, file));
+    for (const file of facts.files) {
+      // A hub's cache is made of links.
+      await cp(join(folder, file), join(output, file), { dereference: true });
+    }
     return {
       gates: [],
       facts: { parameters: facts.parameters, architecture: facts.architecture, licence: options.licence },

@@ -6,6 +6,6 @@ export const BundleStageOptions = z.strictObject({
   name: z.string(),
   description: z.string(),
   domains: z.record(z.string(), Domain).describe('Modifier to its domain.'),
-  licences: z.array(z.string()).describe('SPDX ids of base and data.'),
+  licence: z.string().describe('SPDX id of the base; those of the data come with its rows.'),
 });
 export type BundleStageOptions = z.infer<typeof BundleStageOptions>;

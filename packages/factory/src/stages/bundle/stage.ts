@@ -22,7 +22,7 @@ export const bundle = defineStage({
   },
   output: 'bundle',
   options: BundleStageOptions,
-  engine: false,
+  relies: [],
   resumable: false,
   workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7, money: 0 }),
   async run({ options, input, inputsUnder, output }) {
@@ -32,6 +32,7 @@ export const bundle = defineStage({
     const architecture = String(header.metadata.get('general.architecture'));
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
+    const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
     const evaluations = inputsUnder('evaluation');
     const parts = new Map([
       ['merge', input('rows')],
@@ -66,11 +67,11 @@ export const bundle = defineStage({
       router: { weights, base: String(input('router').manifest.facts.base) },
       documents: [
         { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
-        { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${options.licences.join('\n')}\n` },
+        { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${licences.join('\n')}\n` },
       ],
       gates: [...parts].flatMap(([stage, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage }))),
       lineage: Object.fromEntries([...parts].map(([stage, { manifest }]) => [stage, manifest.key])),
-      licences: options.licences,
+      licences,
     });
     return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
   },

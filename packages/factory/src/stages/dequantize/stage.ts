@@ -9,7 +9,7 @@ export const dequantize = defineStage({
   inputs: { gguf: 'gguf', model: 'model' },
   output: 'model',
   options: DequantizeOptions,
-  engine: true,
+  relies: ['engine', 'llama'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 3, secondsPerItem: 0, bytes: 8e6, money: 0 }),
   async run(context) {

@@ -11,11 +11,11 @@ import { scoreAnswers } from './score-answers.ts';
 /** A model (with or without an adapter) and questions in, its answers with exact verdicts and the score out. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 1,
+  version: 2,
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,
-  engine: false,
+  relies: ['llama', 'teachers'],
   resumable: false,
   workload: ({ domains }, { questions }) => ({
     // By how many of the eight domains count; an exam is about evenly spread.
@@ -73,11 +73,13 @@ export const evaluate = defineStage({
           ])
         : [],
     );
+    const unasked = goals.length > 0 ? answers.find(({ question_id }) => !theirs.has(question_id)) : undefined;
+    if (unasked) throw new RangeError(`the model it is held against was never asked ${unasked.question_id}`);
     const gates = goals.map(({ domain, ratio }): Gate => {
       const pairs = answers
         .filter((answer) => domain === null || answer.domain === domain)
-        .map((answer): [boolean, boolean] => [answer.correct, theirs.get(answer.question_id) ?? false]);
-      const measured = pairedRatio(pairs, context.random.fork(domain ?? 'all'));
+        .map((answer): [boolean, boolean] => [answer.correct, theirs.get(answer.question_id) as boolean]);
+      const measured = pairedRatio(pairs);
       return {
         name: `against-${domain ?? 'all'}`,
         criterion: `Right answers as a multiple of what the model it is held against gets right (${domain ?? 'all domains'})`,
@@ -86,7 +88,7 @@ export const evaluate = defineStage({
         measured: measured.ratio,
         interval: measured.interval,
         unit: 'ratio',
-        evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; paired bootstrap`,
+        evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; score interval of paired proportions`,
         // Where neither gets anything right there is nothing to compare.
         verdict:
           measured.ours + measured.theirs === 0

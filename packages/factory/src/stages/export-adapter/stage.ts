@@ -8,7 +8,7 @@ export const exportAdapterStage = defineStage({
   inputs: { model: 'model', adapter: 'adapter' },
   output: 'gguf-adapter',
   options: ExportAdapterOptions,
-  engine: true,
+  relies: ['engine', 'llama'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 3, secondsPerItem: 0, bytes: 2e6, money: 0 }),
   async run(context) {

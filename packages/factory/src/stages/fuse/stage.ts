@@ -1,23 +1,24 @@
 import { defineStage } from '../../stage/stage.ts';
-import { FuseOptions } from './options.ts';
+import { FuseStageOptions } from './options.ts';
 
 /** A model and its adapter in, one model out, proven equal to the two and different from the first. */
 export const fuse = defineStage({
   name: 'fuse',
-  version: 2,
+  version: 3,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
-  options: FuseOptions,
-  engine: true,
+  options: FuseStageOptions,
+  relies: ['engine'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 4, secondsPerItem: 0, bytes: 8e6, money: 0 }),
   async run(context) {
-    const { tolerance, floor } = context.options;
-    const facts = await context.runJob('fuse', {
+    const { tolerance, floor, ...options } = context.options;
+    const inputs = {
       model: context.input('model').folder,
       adapter: context.input('adapter').folder,
       rows: context.input('rows').path('validation.jsonl'),
-    });
+    };
+    const facts = await context.runJob('fuse', inputs, options);
     const difference = Number(facts.maxAbsoluteDifference);
     const fromBase = Number(facts.differenceFromBase);
     return {

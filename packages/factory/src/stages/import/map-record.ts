@@ -49,7 +49,8 @@ function toRow(record: unknown, { format, path, licence, domain }: ImportSource,
   }
   if (format === 'auto' || format === 'row') {
     const row = Row.safeParse(record);
-    if (row.success) return row.data;
+    // Its place in the file names it, as any row's: ids of other runs would collide with those of this one.
+    if (row.success) return { ...row.data, question_id: id };
   }
   return `is not of the form ${format === 'auto' ? 'alpaca, messages or row' : format}`;
 }

@@ -11,11 +11,11 @@ import { ImportOptions } from './options.ts';
 /** Files of others in, rows of one schema out; what cannot be mapped is kept apart with line and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
-  engine: false,
+  relies: [],
   resumable: false,
   workload: ({ sources }) => {
     // A source without a limit counts as a large one until it has been read.

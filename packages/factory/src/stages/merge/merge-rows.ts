@@ -20,7 +20,7 @@ export function mergeRows(rows: readonly Row[], heldOut: readonly Question[]) {
   return { kept, repeats, leaked };
 }
 
-/** What two texts have in common when a reader would call them the same: letters and digits, not case or spacing. */
+/** What two texts have in common when a reader would call them the same: case and spacing apart. */
 function normalise(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }

@@ -8,11 +8,11 @@ import { MergeOptions } from './options.ts';
 /** Rows from everywhere in, one training set out: no exact repeats, nothing that the held-out questions ask. */
 export const merge = defineStage({
   name: 'merge',
-  version: 1,
+  version: 2,
   inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
   output: 'rows',
   options: MergeOptions,
-  engine: false,
+  relies: [],
   resumable: false,
   workload: (_options, { imported, synthesized }) => ({
     items: (imported?.items ?? 0) + (synthesized?.items ?? 0),
@@ -23,13 +23,13 @@ export const merge = defineStage({
     money: 0,
   }),
   async run({ input, options, random, output }) {
-    const rows = [
-      ...(await readAllJsonl(input('imported').path('rows.jsonl'), Row)),
-      ...(await readAllJsonl(input('synthesized').path('rows.jsonl'), Row)),
-    ];
+    const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row);
+    const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
+    const rows = [...imported, ...made];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const { kept, repeats, leaked } = mergeRows(rows, heldOut);
-    const ownLeaks = leaked.filter(({ teacher }) => teacher !== null).length;
+    const own = new Set(made);
+    const ownLeaks = leaked.filter((row) => own.has(row)).length;
     const mixed = random.shuffle(kept);
     const validation = Math.max(1, Math.round(mixed.length * options.validationShare));
     await writeJsonl(join(output, 'leaked.jsonl'), leaked);
@@ -50,7 +50,14 @@ export const merge = defineStage({
           advice: 'A generator breaks the split of its keys: look at `source` of the rows in leaked.jsonl.',
         },
       ],
-      facts: { read: rows.length, repeats, leaked: leaked.length, train: kept.length - validation, validation },
+      facts: {
+        read: rows.length,
+        licences: [...new Set(kept.map(({ licence }) => licence))].sort(),
+        repeats,
+        leaked: leaked.length,
+        train: kept.length - validation,
+        validation,
+      },
     };
   },
 });

@@ -5,16 +5,18 @@ import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
 import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { countAgreement } from '../../statistics/count-agreement.ts';
+import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
+import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { QuantizeOptions } from './options.ts';
 
 /** A full-precision GGUF in, a small one out, with how often both would say the same next token. */
 export const quantize = defineStage({
   name: 'quantize',
-  version: 1,
+  version: 2,
   inputs: { gguf: 'gguf', questions: 'questions' },
   output: 'gguf',
   options: QuantizeOptions,
-  engine: false,
+  relies: ['llama'],
   resumable: false,
   workload: ({ positions }) => ({
     items: positions,
@@ -25,7 +27,7 @@ export const quantize = defineStage({
     money: 0,
   }),
   async run(context) {
-    const { type, positions: wanted } = context.options;
+    const { type, positions: wanted, minAgreement } = context.options;
     const source = context.input('gguf');
     const target = join(context.output, 'model.gguf');
     await quantizeGguf({ input: source.path('model.gguf'), output: target, type, threads: context.threads });
@@ -49,10 +51,24 @@ export const quantize = defineStage({
     }
     const bytes = (await stat(target)).size;
     const { parameters } = after.info;
+    const interval = wilsonInterval(agreeing, positions);
     return {
-      gates: [],
+      gates: [
+        {
+          name: 'same-answer',
+          criterion: 'The compressed model and f16 agree on the most likely next token',
+          bound: 'at-least',
+          threshold: minAgreement,
+          measured: agreeing / positions,
+          interval,
+          unit: 'share of positions',
+          evidence: `${positions} positions of held-out questions`,
+          verdict: judgeAtLeast(minAgreement, agreeing / positions, interval),
+          advice:
+            'A larger `quantize.type`; with `inconclusive`, more `quantize.positions`. What it costs in answers: `evaluate.quantized`.',
+        },
+      ],
       facts: {
-        ...source.manifest.facts,
         type,
         bytes,
         bitsPerWeight: Number(((bytes * 8) / parameters).toFixed(3)),

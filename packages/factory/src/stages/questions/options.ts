@@ -15,3 +15,8 @@ export const QuestionsOptions = z.strictObject({
     .describe('Share of the test in wordings that training never sees.'),
 });
 export type QuestionsOptions = z.infer<typeof QuestionsOptions>;
+
+/** How many questions a table of counts asks for. */
+export function countQuestions(domains: QuestionsOptions['domains']): number {
+  return Object.values(domains).reduce((sum, { easy, hard }) => sum + easy + hard, 0);
+}

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { writeJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
-import { countQuestions } from './count-questions.ts';
-import { QuestionsOptions } from './options.ts';
+import { countQuestions, QuestionsOptions } from './options.ts';
 
 /** Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. */
 export const questions = defineStage({
@@ -11,7 +10,7 @@ export const questions = defineStage({
   inputs: {},
   output: 'questions',
   options: QuestionsOptions,
-  engine: false,
+  relies: ['teachers'],
   resumable: false,
   workload: (options) => ({
     items: countQuestions(options.domains),
@@ -21,8 +20,11 @@ export const questions = defineStage({
     bytes: countQuestions(options.domains) * 600,
     money: 0,
   }),
-  async run({ options, faculty, seed, output }) {
-    const made = faculty.makeQuestions({ ...options, seed });
+  async run({ options, faculty, seed, output, progress, signal }) {
+    const total = countQuestions(options.domains);
+    const made = await faculty.makeQuestions({ ...options, seed }, signal, (done) =>
+      progress({ done, total, unit: 'questions' }),
+    );
     await writeJsonl(join(output, 'questions.jsonl'), made);
     const byDomain: Record<string, number> = {};
     for (const { domain } of made) byDomain[domain] = (byDomain[domain] ?? 0) + 1;

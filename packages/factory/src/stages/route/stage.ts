@@ -18,7 +18,7 @@ export const route = defineStage({
   inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
-  engine: false,
+  relies: ['llama', 'teachers'],
   resumable: false,
   workload: ({ promptsPerRoute, domains, heldOutPerDomain }) => ({
     items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
@@ -54,17 +54,16 @@ export const route = defineStage({
       }
     }
     // Held out: questions of the test split in every domain, drawn apart from the exam's.
-    const heldOut = context.faculty.makeQuestions({
-      domains: Object.fromEntries(
-        context.options.allDomains.map((domain) => [
-          domain,
-          { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) },
-        ]),
-      ),
-      split: 'test',
-      unseenShare: 0.5,
-      seed: context.seed + 1,
-    });
+    const half = { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) };
+    const heldOut = await context.faculty.makeQuestions(
+      {
+        domains: Object.fromEntries(context.options.allDomains.map((domain) => [domain, half])),
+        split: 'test',
+        unseenShare: 0.5,
+        seed: `${context.seed}/route`,
+      },
+      context.signal,
+    );
 
     const modelPath = context.input('gguf').path('model.gguf');
     const host = await context.openModel({ modelPath, sequences: 1 });
@@ -104,7 +103,14 @@ export const route = defineStage({
           unseen,
         ),
       ],
-      facts: { base: `sha256:${await hashFile(modelPath)}`, routes, known, unseen, perplexityBound: bound, prompts: lessons.length },
+      facts: {
+        base: `sha256:${await hashFile(modelPath)}`,
+        routes,
+        known,
+        unseen,
+        perplexityBound: bound,
+        prompts: lessons.length,
+      },
     };
   },
 });

@@ -1,9 +1,9 @@
-import { CogumiError, type Question } from '@cogumi/contracts';
+import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
 import type { Faculty, Reply } from '../../teachers/faculty.ts';
 import type { SynthesizeOptions } from './options.ts';
 
-/** How many replies are looked at before the rest is bought (spec P4). */
-const TRIAL = 100;
+/** How many replies are looked at before more are bought (spec P4). */
+const BATCH = 100;
 
 export interface Answered {
   readonly question: Question;
@@ -19,8 +19,8 @@ export interface SetAside {
 
 /**
  * Has questions answered by several teachers in proportion to their shares; what fails the exact check goes to the
- * corrector. The first 100 are checked before the rest is asked, and work stops when the share of bad replies passes
- * the limit.
+ * corrector. Every hundred replies are checked before the next are asked for, and work stops when the share of bad
+ * ones passes the limit.
  *
  * @param questions - In the order they are shared out; shuffle before, so that shares hold in every domain.
  * @throws CogumiError ERROR_RATE when too many replies are bad.
@@ -38,7 +38,7 @@ export async function answerQuestions(
   let asked = 0;
   let bad = 0;
 
-  const ask = async (teacher: string, batch: readonly Question[]): Promise<Question[]> => {
+  const ask = async (teacher: Teacher, batch: readonly Question[]): Promise<Question[]> => {
     if (batch.length === 0) return [];
     const replies = await faculty.ask(teacher, batch, 'synthesize', signal);
     const judged = await faculty.judge(batch.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })));
@@ -57,18 +57,18 @@ export async function answerQuestions(
     }
     asked += batch.length;
     bad += failed.length;
-    if (asked >= Math.min(TRIAL, questions.length) && bad / asked > maxErrorRate) {
+    if (asked >= Math.min(BATCH, questions.length) && bad / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
         `${bad} of the first ${asked} replies failed their check; at most ${Math.round(maxErrorRate * 100)}% may.`,
-        'Look at what the teachers say (`cogumi data`), name better teachers, or raise `synthesize.maxErrorRate`.',
+        'Name better `synthesize.teachers`, or raise `synthesize.maxErrorRate`.',
       );
     }
     return failed;
   };
 
-  for (const batch of [questions.slice(0, TRIAL), questions.slice(TRIAL)]) {
-    for (const [teacher, share] of shareOut(batch, teachers)) {
+  for (let from = 0; from < questions.length; from += BATCH) {
+    for (const [teacher, share] of shareOut(questions.slice(from, from + BATCH), teachers)) {
       const failed = await ask(teacher, share);
       await ask(corrector, failed);
       onProgress(answered.length);
@@ -81,7 +81,7 @@ export async function answerQuestions(
 function shareOut(
   questions: readonly Question[],
   teachers: SynthesizeOptions['teachers'],
-): [teacher: string, Question[]][] {
+): [teacher: Teacher, Question[]][] {
   const whole = teachers.reduce((sum, { share }) => sum + share, 0);
   let before = 0;
   return teachers.map(({ teacher, share }) => {

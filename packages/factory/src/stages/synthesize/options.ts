@@ -1,4 +1,4 @@
-import { Domain, DomainCounts } from '@cogumi/contracts';
+import { Domain, DomainCounts, Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
 
 export const SynthesizeOptions = z.strictObject({
@@ -9,7 +9,7 @@ export const SynthesizeOptions = z.strictObject({
   teachers: z
     .array(
       z.strictObject({
-        teacher: z.string().describe('Provider and model, as `procedural:master`.'),
+        teacher: Teacher.describe('Provider and model, as `procedural:master`.'),
         share: z.number().positive().describe('Part of the questions it answers, beside the others’ shares.'),
       }),
     )
@@ -20,7 +20,7 @@ export const SynthesizeOptions = z.strictObject({
       { teacher: 'procedural:apprentice', share: 0.25 },
     ])
     .describe('Who answers, by share.'),
-  corrector: z.string().default('procedural:master').describe('Answers again what failed the check.'),
+  corrector: Teacher.default('procedural:master').describe('Answers again what failed the check.'),
   maxErrorRate: z
     .number()
     .min(0)

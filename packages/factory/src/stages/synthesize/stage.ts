@@ -8,18 +8,22 @@ import { SynthesizeOptions } from './options.ts';
 /** Counts in, training rows out: questions are made, teachers answer by share, and no unchecked answer stays. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 2,
+  version: 3,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
-  engine: false,
+  relies: ['teachers'],
   resumable: false,
   workload: ({ domains }) => {
     const items = Object.values(domains).reduce((sum, { easy, hard }) => sum + easy + hard, 0);
     return { items, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.002, bytes: items * 500, money: 0 };
   },
   async run({ options, faculty, seed, random, output, progress, signal }) {
-    const questions = faculty.makeQuestions({ domains: options.domains, split: 'train', unseenShare: 0, seed });
+    const questions = await faculty.makeQuestions(
+      // Drawn apart from the modifiers' probes, which are of the same split.
+      { domains: options.domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
+      signal,
+    );
     const total = questions.length;
     const { answered, setAside, byTeacher } = await answerQuestions(
       random.shuffle(questions),

@@ -1,4 +1,4 @@
-import type { Question, Row } from '@cogumi/contracts';
+import type { Question, Row, Teacher } from '@cogumi/contracts';
 import type { Faculty } from '../../teachers/faculty.ts';
 import { toRow } from '../../teachers/to-row.ts';
 
@@ -7,7 +7,7 @@ export type TierShare = { teacher: string; asked: number; accepted: number };
 /** Asks tier by tier: each teacher gets only what no cheaper one answered rightly. */
 export async function climbTiers(
   questions: readonly Question[],
-  teachers: readonly string[],
+  teachers: readonly Teacher[],
   faculty: Faculty,
   signal: AbortSignal,
   onProgress: (done: number) => void,

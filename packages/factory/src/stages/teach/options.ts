@@ -1,8 +1,9 @@
+import { Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
 
 export const TeachOptions = z.strictObject({
   tiers: z
-    .array(z.string())
+    .array(Teacher)
     .min(1)
     .default(['procedural:apprentice', 'procedural:journeyman', 'procedural:master'])
     .describe('Cheap first: each answers only what failed the check before it.'),

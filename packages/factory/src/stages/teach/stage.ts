@@ -12,7 +12,7 @@ export const teach = defineStage({
   inputs: { attempt: 'answers', questions: 'questions' },
   output: 'rows',
   options: TeachOptions,
-  engine: false,
+  relies: ['teachers'],
   resumable: false,
   workload: (_options, { questions }) => ({
     items: questions?.items ?? 0,

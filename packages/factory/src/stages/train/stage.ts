@@ -7,11 +7,11 @@ const TOKENS_A_ROW = 65;
 /** A frozen full-precision model and rows in, a LoRA adapter that answers like the rows out. */
 export const train = defineStage({
   name: 'train',
-  version: 1,
+  version: 2,
   inputs: { model: 'model', rows: 'rows' },
   output: 'adapter',
   options: TrainOptions,
-  engine: true,
+  relies: ['engine'],
   resumable: true,
   workload: ({ maxSteps, epochs, batchTokens }, { rows }) => {
     const steps = Math.ceil((epochs * (rows?.items ?? 0) * TOKENS_A_ROW) / batchTokens);

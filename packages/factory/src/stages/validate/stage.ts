@@ -5,14 +5,14 @@ import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { ValidateOptions } from './options.ts';
 
-/** The finished file in, proof out that it verifies, serves in a process of its own and answers by the right routes. */
+/** The finished file in, proof out that it verifies, serves in a process of its own and answers, by each of its routes. */
 export const validate = defineStage({
   name: 'validate',
-  version: 1,
+  version: 2,
   inputs: { bundle: 'bundle', questions: 'questions' },
   output: 'validation',
   options: ValidateOptions,
-  engine: false,
+  relies: ['llama', 'teachers'],
   resumable: false,
   workload: ({ samples }) => ({
     items: samples * 8,
@@ -46,6 +46,8 @@ export const validate = defineStage({
     await writeFile(join(context.output, 'samples.json'), `${JSON.stringify(samples, null, 1)}\n`);
 
     const wanted = bundle.manifest.facts.digest;
+    const modifiers = bundle.manifest.facts.modifiers as string[];
+    const used = new Set(samples.map(({ route }) => route));
     const answered = samples.filter(({ answer }) => answer.trim() !== '').length;
     const gate = (
       name: string,
@@ -84,8 +86,16 @@ export const validate = defineStage({
           samples.length,
           'samples.json',
         ),
+        gate(
+          'routes',
+          'Every modifier of the bundle answers a sample',
+          modifiers.every((name) => used.has(name)),
+          modifiers.filter((name) => used.has(name)).length,
+          modifiers.length,
+          'samples.json; how often the route is right: gates of `route`',
+        ),
       ],
-      facts: { samples, routesUsed: [...new Set(samples.map(({ route }) => route))].sort() },
+      facts: { samples, routesUsed: [...used].sort() },
     };
   },
 });

@@ -1,6 +1,8 @@
+import type { Teacher } from '@cogumi/contracts';
+
 /** A grade of procedural teachers: how often it slips, and what a token costs. */
 export interface Grade {
-  readonly teacher: string;
+  readonly teacher: Teacher;
   /** Share of questions it answers with its slip; which ones is fixed by question and teacher. */
   readonly slips: number;
   /** USD a million tokens. Nominal: procedural teachers cost nothing, but the ledger counts as if they were tiers of a provider. */

@@ -9,7 +9,8 @@ export interface MakeQuestions {
   readonly split: 'train' | 'test';
   /** Share of questions in wordings kept for tests; 0 for `train`. */
   readonly unseenShare: number;
-  readonly seed: number;
+  /** Equal seeds make equal questions; whoever wants others adds a word of its own. */
+  readonly seed: number | string;
 }
 
 /** A family that gives only repeats this often in a row is out of new questions. */
@@ -21,8 +22,12 @@ const MOST_REPEATS = 200;
  *
  * @throws CogumiError QUESTIONS_EXHAUSTED when no family of a domain has a new question left.
  */
-export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Question[] {
-  const made: Question[] = [];
+export function makeQuestions(wanted: MakeQuestions): Question[] {
+  return [...drawQuestions(wanted)];
+}
+
+/** As `makeQuestions`, one by one. */
+export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Generator<Question> {
   for (const [domain, counts] of Object.entries(domains) as [Domain, { easy: number; hard: number }][]) {
     for (const difficulty of ['easy', 'hard'] as const) {
       const families = [...FAMILIES.values()].filter(
@@ -47,13 +52,12 @@ export function makeQuestions({ domains, split, unseenShare, seed }: MakeQuestio
           number,
         );
         if (question) {
-          made.push(question);
+          yield question;
           number++;
         } else turns.splice(at, 1);
       }
     }
   }
-  return made;
 }
 
 /**

@@ -23,7 +23,12 @@ export interface Body {
 }
 
 // Every number of 0 to 20 and some around: each bound cuts differently.
-const NUMBERS = ['[1, 12, 3, 7, 4, 16, 20]', '[9, 2, 2, 5, 18, 6, 8, 14, 3, 11, 19, 10, 0, 15, 13, 17]', '[]', '[-3, 25]'];
+const NUMBERS = [
+  '[1, 12, 3, 7, 4, 16, 20]',
+  '[9, 2, 2, 5, 18, 6, 8, 14, 3, 11, 19, 10, 0, 15, 13, 17]',
+  '[]',
+  '[-3, 25]',
+];
 const FULL = ['[1, 12, 3, 7, 4]', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 1]', '[-3, 5]'];
 const LISTS = ['list(range(30))', '[9, 2, 2, 5, 6, 8, 3, 11, 10, 0]', '[]'];
 const TEXTS = ["'banana boat'", "'ABC abc'", "''", "'the quick red fox jumps over a lazy dog twice'"];
