@@ -50,13 +50,13 @@ const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
   parallel_tool_calls: (value) => typeof value === 'boolean',
   functions: isEmpty,
   function_call: (value) => value === 'none' || value === 'auto',
-  response_format: (value) => JSON.stringify(value) === '{"type":"text"}',
+  response_format: (value) => shown(value) === '{"type":"text"}',
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
   logit_bias: isEmpty,
   frequency_penalty: (value) => value === 0,
   presence_penalty: (value) => value === 0,
-  modalities: (value) => JSON.stringify(value) === '["text"]',
+  modalities: (value) => shown(value) === '["text"]',
   audio: isEmpty,
   prediction: isEmpty,
   reasoning_effort: () => false,
@@ -92,7 +92,7 @@ export function parseChatRequest(body: unknown, models: readonly ServedModel[]):
     delete given[key];
   }
   const parsed = Body.safeParse(given);
-  if (!parsed.success) throw explain(parsed.error.issues[0] as z.core.$ZodIssue);
+  if (!parsed.success) throw explain(parsed.error.issues[0] as z.core.$ZodIssue, given);
   const request = parsed.data;
 
   const model = request.model === undefined ? models[0] : models.find(({ id }) => id === request.model);
@@ -142,7 +142,7 @@ function toMessage({ role, content }: z.infer<typeof RequestMessage>): Message {
   return { role: role === 'developer' ? 'system' : role, content: text };
 }
 
-function explain(issue: z.core.$ZodIssue): ApiError {
+function explain(issue: z.core.$ZodIssue, given: unknown): ApiError {
   const place = (path: readonly PropertyKey[]) =>
     path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`)).join('');
   if (issue.code === 'unrecognized_keys') {
@@ -157,7 +157,14 @@ function explain(issue: z.core.$ZodIssue): ApiError {
     const message = `${param} has to be text, or a list of {"type": "text", "text": …}; images, audio and files are not read.`;
     return new ApiError(400, 'invalid_value', message, { param });
   }
-  return new ApiError(400, 'invalid_value', `${param}: ${issue.message}.`, { param });
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (value === null ? value : Reflect.get(Object(value), key)),
+    given,
+  );
+  const wanted =
+    issue.path[0] === 'stop' ? 'has to be text, or a list of at most 4 texts that are not empty' : issue.message;
+  const found = got === undefined ? 'it is missing' : `got ${shown(got)}`;
+  return new ApiError(400, 'invalid_value', `${param}: ${wanted} (${found}).`, { param });
 }
 
 function isEmpty(value: unknown): boolean {
@@ -165,6 +172,12 @@ function isEmpty(value: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested more deeply than the stack is deep.
+    text = `a nested ${Array.isArray(value) ? 'list' : typeof value}`;
+  }
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -192,7 +192,10 @@ describe('the official client, unmodified', () => {
       'unsupported_parameter',
     );
     await refused({ logprobs: true }, BadRequestError, 'logprobs', 'unsupported_parameter');
-    await refused({ temperature: 3 }, BadRequestError, 'temperature', 'invalid_value');
+    expect(await refused({ temperature: 3 }, BadRequestError, 'temperature', 'invalid_value')).toContain('got 3');
+    expect(await refused({ stop: Array(9).fill('x') }, BadRequestError, 'stop', 'invalid_value')).toContain(
+      'at most 4',
+    );
     await refused({ messages: [] }, BadRequestError, 'messages', 'invalid_value');
     await refused(
       { messages: [{ role: 'user', content: 'x', who: 1 }] },
@@ -227,6 +230,8 @@ describe('bad requests', () => {
     });
     expect(await post('[1]')).toMatchObject({ status: 400, body: { error: { code: 'invalid_body' } } });
     expect(await post('')).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } });
+    const deep = `{"messages":[{"role":"user","content":"Hi"}],"metadata":${'{"a":'.repeat(90_000)}1${'}'.repeat(90_001)}`;
+    expect(await post(deep)).toMatchObject({ status: 400, body: { error: { code: 'unsupported_parameter' } } });
     expect(await post('{}', '/v1/embeddings')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
     const wrong = await post('', '/v1/chat/completions', 'GET');
     expect(wrong).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } });
