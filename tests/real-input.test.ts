@@ -21,6 +21,8 @@ describe('a build with thousands of real Alpaca rows beside its own', () => {
     expect({ code: built.code, stderr: built.stderr }).toEqual({ code: 0, stderr: '' });
     const read = Object.values(facts(store, built, 'import').bySource as Record<string, object>);
     expect(read).toEqual([{ read: 51_924, taken: 3000, rejected: expect.any(Number) }]);
+    const { rows, exact, near } = facts(store, built, 'dedup') as Record<string, number>;
+    expect((rows as number) + (exact as number) + (near as number)).toBe(facts(store, built, 'import').rows);
     expect(facts(store, built, 'train').rows).toBeGreaterThan(2000);
     await asked(built);
   });

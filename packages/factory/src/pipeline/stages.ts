@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Stage } from '../stage/stage.ts';
 import { base } from '../stages/base/stage.ts';
 import { bundle } from '../stages/bundle/stage.ts';
+import { dedup } from '../stages/dedup/stage.ts';
 import { dequantize } from '../stages/dequantize/stage.ts';
 import { evaluate } from '../stages/evaluate/stage.ts';
 import { exportStage } from '../stages/export/stage.ts';
@@ -53,8 +54,9 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // Data: what others wrote, what teachers write, in one set.
   const imported = add('import', importStage, withoutPaths(recipe.import), {}, pathsOf(recipe.import));
+  const unlike = add('dedup', dedup, recipe.dedup, { rows: imported });
   const synthesized = add('synthesize', synthesize, recipe.synthesize);
-  const rows = add('merge', merge, recipe.merge, { imported, synthesized, questions: exam });
+  const rows = add('merge', merge, recipe.merge, { imported: unlike, synthesized, questions: exam });
 
   // The reference: the base, fine-tuned in full precision.
   const adapter = add('train', train, recipe.train, { model: start, rows });
@@ -125,6 +127,7 @@ export function stagesOf(recipe: Recipe): Node[] {
     bundle,
     { name: recipe.name, description: recipe.description, domains, licence: recipe.base?.licence ?? 'Apache-2.0' },
     {
+      imported: unlike,
       rows,
       fused,
       'exported.base': startGguf,

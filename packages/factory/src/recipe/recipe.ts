@@ -1,6 +1,7 @@
 import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { BaseOptions } from '../stages/base/options.ts';
+import { DedupOptions } from '../stages/dedup/options.ts';
 import { EvaluateOptions } from '../stages/evaluate/options.ts';
 import { ExportOptions } from '../stages/export/options.ts';
 import { FuseStageOptions } from '../stages/fuse/options.ts';
@@ -51,6 +52,7 @@ export const Recipe = z.strictObject({
     'A small base model from nothing, on the text of Cogumi’s own generators.',
   ),
   import: ImportOptions.prefault({}).describe('Data of others.'),
+  dedup: DedupOptions.prefault({}).describe('Imported rows that are nearly the same as a better one go.'),
   questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
   merge: MergeOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),

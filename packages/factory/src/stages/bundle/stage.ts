@@ -16,6 +16,7 @@ export const bundle = defineStage({
     router: 'router',
     'modifier.*': 'gguf-adapter',
     'evaluation.*': 'answers',
+    imported: 'rows',
     rows: 'rows',
     fused: 'model',
     'exported.*': 'gguf',
@@ -35,6 +36,7 @@ export const bundle = defineStage({
     const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
     const evaluations = inputsUnder('evaluation');
     const parts = new Map([
+      ['dedup', input('imported')],
       ['merge', input('rows')],
       ['fuse', input('fused')],
       ...under('export', inputsUnder('exported')),
