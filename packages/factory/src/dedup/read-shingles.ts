@@ -64,7 +64,7 @@ export class ShingleReader {
         } while (letter !== 0 && !(letter >= FIRST_IDEOGRAPH && letter <= LAST_IDEOGRAPH));
       }
       low = Math.imul(low ^ word, FIRST);
-      high = Math.imul((high << 5) ^ (high >>> 27) ^ word, SECOND);
+      high = (Math.imul(high, 31) + word) | 0;
       words++;
       if (words >= WORDS)
         into[count++] = mix(Math.imul(before, FIRST) + Math.imul(last, SECOND) + Math.imul(word, THIRD));

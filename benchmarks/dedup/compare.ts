@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeRows } from './rows.ts';
+
+/** Pinned, so that figures can be told apart from releases. */
+const RIVALS = ['rensa==0.5.0', 'datasketch==2.0.0'];
+const VENV = join(import.meta.dirname, '../../.cache/benchmarks/dedup');
+const ACCURACY_ROWS = 1000;
+
+interface Outcome {
+  readonly seconds: readonly number[];
+  readonly kept: readonly number[];
+}
+
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
+    tools: { type: 'string', default: 'cogumi,rensa,datasketch' },
+  },
+});
+const tools = values.tools.split(',');
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-benchmark-'));
+try {
+  setUp();
+  const rows = makeRows(Number(values.times));
+  const best = measure('speed', rows, Number(values.rounds));
+  const sample = makeRows(10, ACCURACY_ROWS);
+  const answers = measure('accuracy', sample, 1);
+  const should = definition(sample);
+  for (const tool of tools) {
+    const { seconds } = best.get(tool) as Outcome;
+    const rate = rows.length / Math.min(...seconds);
+    const { recall, precision } = judge(should, (answers.get(tool) as Outcome).kept);
+    const ratio = Math.min(...(best.get('cogumi') as Outcome).seconds) / Math.min(...seconds);
+    console.log(
+      `${tool.padEnd(12)} ${rows.length} rows  ${(rate / 1000).toFixed(1)} K rows/s  ${ratio.toFixed(3)} of Cogumi's rate  recall ${recall.toFixed(4)}  precision ${precision.toFixed(4)}`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function setUp(): void {
+  if (existsSync(join(VENV, 'bin/datasketch-ready'))) return;
+  execFileSync('python3', ['-m', 'venv', VENV]);
+  execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...RIVALS], { stdio: 'inherit' });
+  writeFileSync(join(VENV, 'bin/datasketch-ready'), '');
+}
+
+/** Every tool on the same rows, one after the other, on one thread. */
+function measure(what: string, rows: readonly string[], rounds: number): Map<string, Outcome> {
+  const path = join(folder, `${what}.json`);
+  writeFileSync(path, JSON.stringify(rows));
+  const answers = new Map<string, Outcome>();
+  for (const tool of tools) {
+    const call =
+      tool === 'cogumi'
+        ? [process.execPath, '--conditions=source', join(import.meta.dirname, 'ours.ts'), path, String(rounds)]
+        : [join(VENV, 'bin/python'), join(import.meta.dirname, 'rivals.py'), tool, path, String(rounds)];
+    const [program, ...args] = call as [string, ...string[]];
+    const env = { ...process.env, OMP_NUM_THREADS: '1', RAYON_NUM_THREADS: '1' };
+    answers.set(
+      tool,
+      JSON.parse(execFileSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28 })) as Outcome,
+    );
+  }
+  return answers;
+}
+
+interface Truth {
+  readonly kept: ReadonlySet<number>;
+  /** To how many of the rows given does row `at` have a similarity of 0.8 or more? */
+  similarToAny(at: number, others: ReadonlySet<number>): boolean;
+}
+
+/** Exact, by counting the shingles that two rows share. */
+function definition(rows: readonly string[]): Truth {
+  const sets = rows.map((text) => {
+    const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+    return new Set(words.slice(0, Math.max(1, words.length - 2)).map((_, at) => words.slice(at, at + 3).join(' ')));
+  });
+  const holders = Map.groupBy(
+    sets.flatMap((set, at) => [...set].map((shingle) => ({ shingle, at }))),
+    ({ shingle }) => shingle,
+  );
+  const similar = sets.map((set, at) => {
+    const common = new Map<number, number>();
+    for (const shingle of set)
+      for (const { at: other } of holders.get(shingle) ?? []) common.set(other, (common.get(other) ?? 0) + 1);
+    return [...common].flatMap(([other, shared]) =>
+      other !== at && shared / (set.size + (sets[other] as Set<string>).size - shared) >= 0.8 ? [other] : [],
+    );
+  });
+  const kept = new Set<number>();
+  for (const at of rows.keys()) if (!(similar[at] as number[]).some((other) => kept.has(other))) kept.add(at);
+  return { kept, similarToAny: (at, others) => (similar[at] as number[]).some((other) => others.has(other)) };
+}
+
+function judge({ kept, similarToAny }: Truth, answer: readonly number[]): { recall: number; precision: number } {
+  const stays = new Set(answer);
+  const all = [...Array(ACCURACY_ROWS * 10).keys()];
+  const should = all.filter((at) => !kept.has(at));
+  const went = all.filter((at) => !stays.has(at));
+  return {
+    recall: should.filter((at) => !stays.has(at)).length / should.length,
+    precision: went.filter((at) => similarToAny(at, stays)).length / went.length,
+  };
+}
