@@ -1,0 +1,24 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRuntime, type Runtime } from '../runtime.ts';
+import { sampleBundle, tarOf } from './sample-bundle.ts';
+import { tinyAdapter, tinyModel } from './tiny-model.ts';
+
+/** A bundle called `sample`, opened in a folder of its own: two modifiers, and a router that always says `code`. */
+export async function openSample(): Promise<{ folder: string; runtime: Runtime }> {
+  const folder = await mkdtemp(join(tmpdir(), 'server-'));
+  const path = join(folder, 'sample.cogumi');
+  const router = {
+    schema: 1,
+    routes: ['base', 'code'],
+    features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
+    // Always the modifier, with softmax(0, ln 9) = 0.9.
+    layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, Math.log(9)] }],
+    perplexityBound: 1e9,
+  };
+  const adapters = { code: tinyAdapter(1), reasoning: tinyAdapter(2) };
+  await writeFile(path, tarOf(sampleBundle({ base: await tinyModel(), adapters, router })));
+  const runtime = await openRuntime(path, { cache: folder, contextTokens: 256, threads: 1, sequences: 2 });
+  return { folder, runtime };
+}
