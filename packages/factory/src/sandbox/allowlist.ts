@@ -4,6 +4,8 @@
  *
  * - No way from an object to another but by the methods listed: none takes the name of an attribute as text, as
  *   `str.format` does, and none leads to a class, frame, module or namespace.
+ * - A name that no class of this Python has leads nowhere from anywhere: a slip of a model (`text.startwith`) ends in an
+ *   AttributeError, which no program can look into.
  * - Nothing that runs after the program has ended: no generators with a `finally`, no classes with a `__del__`.
  * - No builtin that is withheld is as much as named, so that a program means the same here and in full Python.
  *
@@ -45,7 +47,15 @@ _NODES = [getattr(ast, name) for name in """
     Dict Set List Tuple ListComp SetComp DictComp GeneratorExp comprehension JoinedStr FormattedValue
 """.split()]
 
-def _make_outside(methods, builtin, nodes, type, list, getattr):
+def _names_of_all_classes():
+    names, todo = set(), [object]
+    while todo:
+        kind = todo.pop()
+        names.update(vars(kind))
+        todo += type.__subclasses__(kind)
+    return frozenset(names)
+
+def _make_outside(methods, known, builtin, nodes, type, list, getattr):
     # Fields that hold no further nodes. A text in any other field is of no allowed kind, so that a new one is refused.
     flat = {"ctx", "op", "ops", "id", "attr", "name", "conversion", "is_async", "simple", "type_comment"}
     flat_of = {ast.Constant: {"value", "kind"}, ast.arg: {"arg", "type_comment"}, ast.keyword: {"arg"}}
@@ -55,7 +65,7 @@ def _make_outside(methods, builtin, nodes, type, list, getattr):
     withheld = frozenset([name for name in vars(builtins) if name not in builtin])
     strange = {
         ast.Name: lambda node: "__" in node.id or node.id in withheld,
-        ast.Attribute: lambda node: node.attr not in methods or type(node.ctx) is not load,
+        ast.Attribute: lambda node: type(node.ctx) is not load or node.attr not in methods and (node.attr in known or node.attr[0] == "_"),
         ast.FunctionDef: lambda node: "__" in node.name or node.decorator_list,
         ast.arg: lambda node: "__" in node.arg,
         ast.keyword: lambda node: "__" in (node.arg or ""),
@@ -81,5 +91,5 @@ def _make_outside(methods, builtin, nodes, type, list, getattr):
         return None
     return outside
 
-_outside = _make_outside(_METHODS, _BUILTINS, _NODES, type, list, getattr)
+_outside = _make_outside(_METHODS, _names_of_all_classes(), _BUILTINS, _NODES, type, list, getattr)
 `;
