@@ -117,7 +117,10 @@ describe('the allowlist', () => {
   it('lets in a method that no class has: what models make up costs no interpreter of its own', async () => {
     const [outcome] = await run({ code: 'def f(x):\n    return x.startwith("a")', expressions: ['f("ab")', 'f.nope'] });
     expect(outcome).toMatchObject({
-      shown: [{ error: expect.stringContaining('AttributeError') }, { error: expect.stringContaining('AttributeError') }],
+      shown: [
+        { error: expect.stringContaining('AttributeError') },
+        { error: expect.stringContaining('AttributeError') },
+      ],
     });
     for (const real of ['gi_frame', 'format_map', 'mro', 'tb_frame', 'f_back', 'obj', 'encode', 'cell_contents'])
       expect(await outsideOf(`lambda x: x.${real}`)).toHaveProperty('outside');
