@@ -11,7 +11,7 @@ export const dequantize = defineStage({
   options: DequantizeOptions,
   relies: ['engine', 'llama'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 3, secondsPerItem: 0, bytes: 8e6, money: 0 }),
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6, money: 0 }),
   async run(context) {
     const gguf = context.input('gguf').path('model.gguf');
     const facts = await context.runJob('dequantize', { gguf, model: context.input('model').folder });

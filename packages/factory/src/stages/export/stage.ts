@@ -29,8 +29,8 @@ export const exportStage = defineStage({
   workload: ({ parity }) => ({
     items: parity.prompts,
     unit: 'prompts',
-    fixedSeconds: 5,
-    secondsPerItem: 0.1,
+    fixedSeconds: 1.5,
+    secondsPerItem: 0.08,
     bytes: 8e6,
     money: 0,
   }),
