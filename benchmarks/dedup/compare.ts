@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,9 +35,10 @@ try {
     const { seconds } = best.get(tool) as Outcome;
     const rate = rows.length / Math.min(...seconds);
     const { recall, precision } = judge(should, (answers.get(tool) as Outcome).kept);
-    const ratio = Math.min(...(best.get('cogumi') as Outcome).seconds) / Math.min(...seconds);
+    const ours = best.get('cogumi');
+    const ratio = ours ? `  ${(Math.min(...ours.seconds) / Math.min(...seconds)).toFixed(3)} of Cogumi's rate` : '';
     console.log(
-      `${tool.padEnd(12)} ${rows.length} rows  ${(rate / 1000).toFixed(1)} K rows/s  ${ratio.toFixed(3)} of Cogumi's rate  recall ${recall.toFixed(4)}  precision ${precision.toFixed(4)}`,
+      `${tool.padEnd(12)} ${rows.length} rows  ${(rate / 1000).toFixed(1)} K rows/s${ratio}  recall ${recall.toFixed(4)}  precision ${precision.toFixed(4)}`,
     );
   }
 } finally {
@@ -45,10 +46,11 @@ try {
 }
 
 function setUp(): void {
-  if (existsSync(join(VENV, 'bin/datasketch-ready'))) return;
+  const installed = join(VENV, 'installed.txt');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === RIVALS.join('\n')) return;
   execFileSync('python3', ['-m', 'venv', VENV]);
   execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...RIVALS], { stdio: 'inherit' });
-  writeFileSync(join(VENV, 'bin/datasketch-ready'), '');
+  writeFileSync(installed, RIVALS.join('\n'));
 }
 
 /** Every tool on the same rows, one after the other, on one thread. */
@@ -73,7 +75,7 @@ function measure(what: string, rows: readonly string[], rounds: number): Map<str
 
 interface Truth {
   readonly kept: ReadonlySet<number>;
-  /** To how many of the rows given does row `at` have a similarity of 0.8 or more? */
+  /** Whether row `at` has a similarity of 0.8 or more to one of the rows given. */
   similarToAny(at: number, others: ReadonlySet<number>): boolean;
 }
 

@@ -13,45 +13,45 @@ def shingles(text):
     return [" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
 
 
-def rensa(texts):
+def rensa():
     from rensa import RMinHash, RMinHashLSH
 
-    index = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16)
-    kept = []
-    for at, text in enumerate(texts):
-        sketch = RMinHash(num_perm=128, seed=42)
-        sketch.update(shingles(text))
-        # Its README: candidates are checked by the estimate of the two sketches.
-        if any(sketch.jaccard(sketches[other]) >= 0.8 for other in index.query(sketch)):
-            continue
-        index.insert(at, sketch)
-        sketches[at] = sketch
-        kept.append(at)
-    return kept
+    def sketch(text):
+        made = RMinHash(num_perm=128, seed=42)
+        made.update(shingles(text))
+        return made
+
+    return RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16), sketch
 
 
-def datasketch(texts):
+def datasketch():
     from datasketch import MinHash, MinHashLSH
 
-    index = MinHashLSH(num_perm=128, params=(16, 8))
-    kept = []
+    def sketch(text):
+        made = MinHash(num_perm=128)
+        made.update_batch([shingle.encode() for shingle in shingles(text)])
+        return made
+
+    return MinHashLSH(num_perm=128, params=(16, 8)), sketch
+
+
+def kept_of(texts, index, sketch):
+    """Places that stay; candidates are checked by the estimate of the two sketches, as rensa's README does."""
+    sketches = {}
     for at, text in enumerate(texts):
-        sketch = MinHash(num_perm=128)
-        sketch.update_batch([shingle.encode() for shingle in shingles(text)])
-        if any(sketch.jaccard(sketches[other]) >= 0.8 for other in index.query(sketch)):
-            continue
-        index.insert(at, sketch)
-        sketches[at] = sketch
-        kept.append(at)
-    return kept
+        made = sketch(text)
+        if not any(made.jaccard(sketches[other]) >= 0.8 for other in index.query(made)):
+            index.insert(at, made)
+            sketches[at] = made
+    return list(sketches)
 
 
 name, path, rounds = sys.argv[1:]
 rows = json.load(open(path, encoding="utf-8"))
+make = {"rensa": rensa, "datasketch": datasketch}[name]
 seconds = []
 for _ in range(int(rounds)):
-    sketches = {}
     began = time.perf_counter()
-    stay = {"rensa": rensa, "datasketch": datasketch}[name](rows)
+    kept = kept_of(rows, *make())
     seconds.append(time.perf_counter() - began)
-print(json.dumps({"seconds": seconds, "kept": stay}))
+print(json.dumps({"seconds": seconds, "kept": kept}))

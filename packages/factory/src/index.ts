@@ -1,5 +1,5 @@
 export { openStore } from './artifacts/store.ts';
-export { createEngine } from './engine/index.ts';
+export { createEngine, llamaSourcePath, pythonPath } from './engine/index.ts';
 export { type BuildResult, build } from './pipeline/build.ts';
 export type { BuildOptions } from './pipeline/build-house.ts';
 export { cleanStore, findUnused } from './pipeline/clean-store.ts';

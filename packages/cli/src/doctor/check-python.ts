@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pythonPath } from '@cogumi/factory';
 import { type Check, check } from './check.ts';
 
 const SETUP = 'Run `npm run setup`: it makes .venv with everything pinned.';
@@ -43,17 +43,9 @@ interface Facts {
   readonly failure?: string;
 }
 
-/** The pinned source of llama.cpp, whose converters the engine runs. */
-export function checkConverters(environment: NodeJS.ProcessEnv = process.env): Check {
-  const folder = environment.COGUMI_LLAMA_SOURCE ?? join(import.meta.dirname, '../../../../.cache/llama.cpp');
-  return existsSync(join(folder, 'convert_hf_to_gguf.py'))
-    ? check('converters', 'ok', "llama.cpp's, pinned")
-    : check('converters', 'fail', `none in ${folder}`, `Run \`npm run setup\`. Serving works without.`);
-}
-
 /** Python, the engine's packages, GPU and bf16: what building needs. Serving needs none of it. */
 export async function checkPython(environment: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
-  const path = environment.COGUMI_PYTHON ?? join(import.meta.dirname, '../../../../.venv/bin/python');
+  const path = pythonPath(environment);
   if (!existsSync(path)) return [check('python', 'fail', `none at ${path}`, `${SETUP} Serving works without.`)];
   let facts: Facts;
   try {

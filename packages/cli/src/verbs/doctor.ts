@@ -1,10 +1,11 @@
 import { EXIT } from '@cogumi/contracts';
 import { cacheFolder } from '@cogumi/runtime';
 import type { Check, Status } from '../doctor/check.ts';
+import { checkConverters } from '../doctor/check-converters.ts';
 import { checkLlama } from '../doctor/check-llama.ts';
 import { checkDisk, checkMemory, checkNode, checkProcessor } from '../doctor/check-machine.ts';
 import { checkKeys, checkNetwork } from '../doctor/check-network.ts';
-import { checkConverters, checkPython } from '../doctor/check-python.ts';
+import { checkPython } from '../doctor/check-python.ts';
 import { dim, paint } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 

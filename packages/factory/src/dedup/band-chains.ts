@@ -1,4 +1,7 @@
-import { BANDS } from './sketch-bands.ts';
+import { BANDS } from './sketch.ts';
+
+/** Slots of a hash table by open addressing for so many entries: a power of two, filled to two thirds at most. */
+export const tableSize = (entries: number): number => 2 ** Math.max(4, Math.ceil(Math.log2(entries * 1.5 + 1)));
 
 /** End of a chain. */
 export const END = 0xffffffff;
@@ -11,7 +14,7 @@ export const END = 0xffffffff;
  * @param texts - Those that have keys, best first.
  */
 export function linkBands(links: Uint32Array, texts: Uint32Array): void {
-  const slots = 2 ** Math.max(4, Math.ceil(Math.log2(texts.length * 1.5 + 1)));
+  const slots = tableSize(texts.length);
   const mask = slots - 1;
   // Pairs of key and newest text + 1.
   const table = new Uint32Array(slots * 2);

@@ -1,9 +1,10 @@
-import { END, linkBands, nextKeeper } from './band-chains.ts';
+import { END, linkBands, nextKeeper, tableSize } from './band-chains.ts';
 import { PrefixIndex, ShingleCounts } from './prefix-index.ts';
 import { mostShingles, ShingleReader } from './read-shingles.ts';
+import { RepeatFilter } from './repeat-filter.ts';
 import { ShingleStore } from './shingle-store.ts';
 import { Similarity } from './similarity.ts';
-import { BANDS, bandKeys, fillBins } from './sketch-bands.ts';
+import { BANDS, Sketch } from './sketch.ts';
 
 /** UTF-8 texts end to end: text `n` is `bytes[offsets[n]..offsets[n + 1])`. */
 export interface Texts {
@@ -39,6 +40,8 @@ const SHORT = 40;
 export function findDuplicates({ bytes, offsets }: Texts, order: Uint32Array, threshold: number): Duplicates {
   const texts = offsets.length - 1;
   const reader = new ShingleReader();
+  const repeats = new RepeatFilter(SHORT);
+  const sketch = new Sketch();
   const store = new ShingleStore(texts);
   const counts = new ShingleCounts(texts);
   // Band keys first, then chains.
@@ -56,14 +59,14 @@ export function findDuplicates({ bytes, offsets }: Texts, order: Uint32Array, th
     identities[2 * text] = reader.identityLow;
     identities[2 * text + 1] = reader.identityHigh;
     // Filled bins are no more than different shingles.
-    if (fillBins(block, start, count) <= SHORT) {
-      count = dropRepeats(block, start, count);
+    if (sketch.take(block, start, count) <= SHORT) {
+      count = repeats.drop(block, start, count);
       if (count <= SHORT) {
         kinds[text] = count < SHORT * threshold ? 2 : 1;
         for (let at = start; at < start + count; at++) counts.add(block[at] as number);
       }
     }
-    if (kinds[text] !== 2) bandKeys(links, text * BANDS);
+    if (kinds[text] !== 2) sketch.writeKeys(links, text * BANDS);
     store.close(count);
   }
 
@@ -132,7 +135,7 @@ function takeTwins(
   identities: Uint32Array,
   keeper: Uint32Array,
 ): { exact: number; rest: Uint32Array } {
-  const size = 2 ** Math.max(4, Math.ceil(Math.log2(order.length * 1.5 + 1)));
+  const size = tableSize(order.length);
   const mask = size - 1;
   // Text + 1.
   const slots = new Uint32Array(size);
@@ -154,27 +157,4 @@ function takeTwins(
     }
   }
   return { exact: order.length - left, rest: rest.subarray(0, left) };
-}
-
-const SLOTS = 512;
-const met = new Uint32Array(SLOTS);
-const metIn = new Uint32Array(SLOTS);
-let round = 0;
-
-/** Moves the different hashes of `hashes[start..start + count)` to its front; answers how many they are. */
-function dropRepeats(hashes: Uint32Array, start: number, count: number): number {
-  round++;
-  let kept = 0;
-  for (let at = start; at < start + count; at++) {
-    const hash = hashes[at] as number;
-    let slot = hash & (SLOTS - 1);
-    while (metIn[slot] === round && met[slot] !== hash) slot = (slot + 1) & (SLOTS - 1);
-    if (metIn[slot] === round) continue;
-    // Many different ones after all: a long text, whose repeats do no harm.
-    if (kept > SHORT) return count;
-    metIn[slot] = round;
-    met[slot] = hash;
-    hashes[start + kept++] = hash;
-  }
-  return kept;
 }

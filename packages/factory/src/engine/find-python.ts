@@ -5,9 +5,14 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 /** The checkout's root: where `.venv`, `engine/` and `.cache/` lie. */
 export const ROOT = join(import.meta.dirname, '../../../..');
 
-/** The Python that has the engine's libraries: COGUMI_PYTHON, else the project's own venv. */
+/** Where the Python that has the engine's libraries should be: COGUMI_PYTHON, else in the project's own venv. */
+export function pythonPath(environment: NodeJS.ProcessEnv): string {
+  return environment.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
+}
+
+/** @throws CogumiError PYTHON_MISSING when nothing is there. */
 export function findPython(environment: NodeJS.ProcessEnv): string {
-  const path = environment.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
+  const path = pythonPath(environment);
   if (existsSync(path)) return path;
   throw new CogumiError(
     'PYTHON_MISSING',
@@ -19,7 +24,7 @@ export function findPython(environment: NodeJS.ProcessEnv): string {
   );
 }
 
-/** Folder with llama.cpp's converters, as scripts/setup.mjs lays it down. */
-export function findLlamaSource(environment: NodeJS.ProcessEnv): string {
+/** Where llama.cpp's converters should be: COGUMI_LLAMA_SOURCE, else where scripts/setup.mjs lays them down. */
+export function llamaSourcePath(environment: NodeJS.ProcessEnv): string {
   return environment.COGUMI_LLAMA_SOURCE ?? join(ROOT, '.cache/llama.cpp');
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, EngineEvent } from '@cogumi/contracts';
-import { findLlamaSource, findPython, ROOT } from './find-python.ts';
+import { findPython, llamaSourcePath, ROOT } from './find-python.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
@@ -29,7 +29,7 @@ export interface Worker {
 
 /** What a worker, or the same job run by hand, needs in its environment. */
 export function engineEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return { PYTHONPATH: join(ROOT, 'engine'), COGUMI_LLAMA_SOURCE: findLlamaSource(environment) };
+  return { PYTHONPATH: join(ROOT, 'engine'), COGUMI_LLAMA_SOURCE: llamaSourcePath(environment) };
 }
 
 /**

@@ -156,9 +156,12 @@ async function runPlan(plan: Plan, house: BuildHouse) {
       continue;
     }
     const found = await house.store.find(node.key);
-    const artifact = found ?? (await runNode(node, await sound(node, done, checked, house), house, ended));
-    // What this run has just made needs no second look.
-    if (!found) checked.add(node.id);
+    if (!found) {
+      await checkInputs(node, done, checked, house.store);
+      // What this run makes itself needs no second look.
+      checked.add(node.id);
+    }
+    const artifact = found ?? (await runNode(node, done, house, ended));
     done.set(node.id, artifact);
     for (const gate of artifact.manifest.gates) {
       const named = recipe.override.some((name) => name === '*' || name === `${node.id}/${gate.name}`);
@@ -177,19 +180,18 @@ async function runPlan(plan: Plan, house: BuildHouse) {
   return { gates, outcome, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
 }
 
-/** What a stage reads, from other runs byte by byte as their manifests say: nothing may stand on a damaged file. */
-async function sound(
+/** Nothing may stand on a damaged file: what a stage reads from earlier runs is compared with its manifest, once a run. */
+async function checkInputs(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
   checked: Set<string>,
-  house: BuildHouse,
-): Promise<ReadonlyMap<string, Artifact>> {
+  store: Store,
+): Promise<void> {
   for (const id of Object.values(node.inputs)) {
     if (checked.has(id)) continue;
-    await house.store.check(done.get(id) as Artifact);
+    await store.check(done.get(id) as Artifact);
     checked.add(id);
   }
-  return done;
 }
 
 async function runNode(

@@ -126,5 +126,14 @@ export async function runStage(
 }
 
 function toInput({ manifest, folder }: Artifact): InputArtifact {
-  return { manifest, folder, path: (file) => join(folder, file) };
+  return {
+    manifest,
+    folder,
+    path: (file) => join(folder, file),
+    digest: (file) => {
+      const entry = manifest.files.find(({ path }) => path === file);
+      if (!entry) throw new RangeError(`artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) holds no ${file}`);
+      return `sha256:${entry.sha256}`;
+    },
+  };
 }

@@ -155,9 +155,10 @@ function isTree(value: unknown): value is Tree {
 function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
   const at = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path.map(String));
     return issue.keys.map((key, number) => {
       if (number >= MOST_PROBLEMS) return key;
-      const near = nearest(key, knownKeys(issue.path.map(String)));
+      const near = nearest(key, known);
       const where = at === '' ? `unknown key "${key}"` : `unknown key "${at}.${key}"`;
       return near === null ? where : `${where}; did you mean "${near}"?`;
     });

@@ -6,8 +6,10 @@ import type { Faculty } from '../teachers/faculty.ts';
 
 export interface InputArtifact {
   readonly manifest: ArtifactManifest;
-  /** Absolute path of one of its files; throws when the artifact holds no such file. */
+  /** Absolute path of one of its files. */
   path(file: string): string;
+  /** `sha256:…` of one of its files, as its manifest has it; throws RangeError when it holds no such file. */
+  digest(file: string): string;
   readonly folder: string;
 }
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Answer, type Row, routerScores } from '@cogumi/contracts';
+import { type Answer, routerScores } from '@cogumi/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../random/random.ts';
 import { createFaculty } from '../teachers/create-faculty.ts';
 import type { Faculty } from '../teachers/faculty.ts';
 import { createLedger } from '../teachers/ledger.ts';
 import { makeQuestions } from '../teachers/procedural/make-questions.ts';
+import { sampleRow } from '../testing/sample-row.ts';
 import { checkModelFolder } from './base/check-model-folder.ts';
 import { scoreAnswers } from './evaluate/score-answers.ts';
 import { mapRecord } from './import/map-record.ts';
@@ -82,18 +83,7 @@ describe('climbTiers', () => {
 });
 
 describe('mergeRows', () => {
-  const row = (question: string, answer: string): Row => ({
-    question_id: question,
-    domain: null,
-    difficulty: null,
-    history: [],
-    question,
-    answer,
-    reasoning: null,
-    source: 's',
-    licence: 'l',
-    teacher: null,
-  });
+  const row = (question: string, answer: string) => sampleRow({ question, answer });
   it('drops exact repeats and whatever a held-out question asks, but not another answer', () => {
     const heldOut = [{ ...questions[0]!, question: 'What is  1 + 1?' }];
     const merged = mergeRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], heldOut);

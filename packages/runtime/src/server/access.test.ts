@@ -1,27 +1,21 @@
-import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import OpenAI, { AuthenticationError, RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime } from '../runtime.ts';
-import { openSample } from '../testing/open-sample.ts';
+import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { isLoopback } from './check-access.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
-let folder: string;
 let runtime: Runtime;
 let server: RunningServer;
 let client: OpenAI;
+let sample: ServedSample | undefined;
 
 beforeAll(async () => {
-  ({ folder, runtime } = await openSample());
-  server = await startServer(runtime, { port: 0 });
-  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  sample = await serveSample();
+  ({ runtime, server, client } = sample);
 }, 30_000);
-afterAll(async () => {
-  await server?.close();
-  await runtime?.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => sample?.close());
 
 const messages = [{ role: 'user' as const, content: 'Hello there, how are you?' }];
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -1,11 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRuntime, type Runtime } from '../runtime.ts';
-import { openSample } from '../testing/open-sample.ts';
 import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
+import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { tinyModel } from '../testing/tiny-model.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
@@ -13,17 +13,13 @@ let folder: string;
 let runtime: Runtime;
 let server: RunningServer;
 let client: OpenAI;
+let sample: ServedSample | undefined;
 
 beforeAll(async () => {
-  ({ folder, runtime } = await openSample());
-  server = await startServer(runtime, { port: 0 });
-  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  sample = await serveSample();
+  ({ folder, runtime, server, client } = sample);
 }, 30_000);
-afterAll(async () => {
-  await server?.close();
-  await runtime?.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => sample?.close());
 
 const messages = [{ role: 'user' as const, content: 'Hello there, how are you?' }];
 const ask = (extra: object = {}) =>

@@ -5,6 +5,7 @@ import { Row } from '@cogumi/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
 import type { StageContext } from '../../stage/context.ts';
+import { sampleRow } from '../../testing/sample-row.ts';
 import { DedupOptions } from './options.ts';
 import { dedup } from './stage.ts';
 
@@ -14,18 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const row = (id: string, source: string, question: string, answer: string): Row => ({
-  question_id: id,
-  domain: null,
-  difficulty: null,
-  history: [],
-  question,
-  answer,
-  reasoning: null,
-  source,
-  licence: 'MIT',
-  teacher: null,
-});
+const row = (question_id: string, source: string, question: string, answer: string) =>
+  sampleRow({ question_id, source, question, answer });
 const QUESTION =
   'Tell me in three short sentences how bees find their way home after a long flight over unknown fields.';
 

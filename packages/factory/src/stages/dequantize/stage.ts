@@ -1,5 +1,4 @@
 import { DequantizeOptions } from '@cogumi/contracts';
-import { hashFile } from '../../artifacts/hash-file.ts';
 import { defineStage } from '../../stage/stage.ts';
 
 /** Compressed weights in, the same numbers as bf16 tensors out: adapters learn on what will be served. */
@@ -13,8 +12,11 @@ export const dequantize = defineStage({
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6, money: 0 }),
   async run(context) {
-    const gguf = context.input('gguf').path('model.gguf');
-    const facts = await context.runJob('dequantize', { gguf, model: context.input('model').folder });
-    return { gates: [], facts: { ...facts, base: `sha256:${await hashFile(gguf)}` } };
+    const gguf = context.input('gguf');
+    const facts = await context.runJob('dequantize', {
+      gguf: gguf.path('model.gguf'),
+      model: context.input('model').folder,
+    });
+    return { gates: [], facts: { ...facts, base: gguf.digest('model.gguf') } };
   },
 });

@@ -5,8 +5,7 @@ import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
 import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { countAgreement } from '../../statistics/count-agreement.ts';
-import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
-import { wilsonInterval } from '../../statistics/wilson-interval.ts';
+import { shareGate } from '../../statistics/share-gate.ts';
 import { QuantizeOptions } from './options.ts';
 
 /** A full-precision GGUF in, a small one out, with how often both would say the same next token. */
@@ -51,22 +50,21 @@ export const quantize = defineStage({
     }
     const bytes = (await stat(target)).size;
     const { parameters } = after.info;
-    const interval = wilsonInterval(agreeing, positions);
     return {
       gates: [
-        {
-          name: 'same-answer',
-          criterion: 'The compressed model and f16 agree on the most likely next token',
-          bound: 'at-least',
-          threshold: minAgreement,
-          measured: agreeing / positions,
-          interval,
-          unit: 'share of positions',
-          evidence: `${positions} positions of held-out questions`,
-          verdict: judgeAtLeast(minAgreement, agreeing / positions, interval),
-          advice:
-            'A larger `quantize.type`; with `inconclusive`, more `quantize.positions`. What it costs in answers: `evaluate.quantized`.',
-        },
+        shareGate(
+          {
+            name: 'same-answer',
+            criterion: 'The compressed model and f16 agree on the most likely next token',
+            threshold: minAgreement,
+            unit: 'share of positions',
+            evidence: `${positions} positions of held-out questions`,
+            advice:
+              'A larger `quantize.type`; with `inconclusive`, more `quantize.positions`. What it costs in answers: `evaluate.quantized`.',
+          },
+          agreeing,
+          positions,
+        ),
       ],
       facts: {
         type,

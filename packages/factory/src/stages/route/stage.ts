@@ -2,11 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Domain, type Gate, Question, type RouterWeights, Row } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
-import { hashFile } from '../../artifacts/hash-file.ts';
 import { readAllJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
-import { judgeAtLeast } from '../../statistics/judge-at-least.ts';
-import { wilsonInterval } from '../../statistics/wilson-interval.ts';
+import { shareGate } from '../../statistics/share-gate.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 import { RouteStageOptions } from './options.ts';
 import { type Example, trainNetwork } from './train-network.ts';
@@ -65,8 +63,8 @@ export const route = defineStage({
       context.signal,
     );
 
-    const modelPath = context.input('gguf').path('model.gguf');
-    const host = await context.openModel({ modelPath, sequences: 1 });
+    const base = context.input('gguf');
+    const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
     const total = lessons.length + heldOut.length;
     const learned = await read(host, lessons, (done) => context.progress({ done, total, unit: 'prompts' }));
     const tested = await read(
@@ -104,7 +102,7 @@ export const route = defineStage({
         ),
       ],
       facts: {
-        base: `sha256:${await hashFile(modelPath)}`,
+        base: base.digest('model.gguf'),
         routes,
         known,
         unseen,
@@ -143,17 +141,7 @@ function gate(
   threshold: number,
   { right, prompts }: { right: number; prompts: number },
 ): Gate {
-  const interval = wilsonInterval(right, prompts);
-  return {
-    name,
-    criterion,
-    bound: 'at-least',
-    threshold,
-    measured: right / prompts,
-    interval,
-    unit: 'share of prompts',
-    evidence: `confusion.json: ${right} of ${prompts} prompts`,
-    verdict: judgeAtLeast(threshold, right / prompts, interval),
-    advice: 'More `route.promptsPerRoute` or more wordings; with `inconclusive`, more `route.heldOutPerDomain`.',
-  };
+  const evidence = `confusion.json: ${right} of ${prompts} prompts`;
+  const advice = 'More `route.promptsPerRoute` or more wordings; with `inconclusive`, more `route.heldOutPerDomain`.';
+  return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice }, right, prompts);
 }

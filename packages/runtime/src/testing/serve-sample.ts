@@ -1,0 +1,27 @@
+import { rm } from 'node:fs/promises';
+import OpenAI from 'openai';
+import type { Runtime } from '../runtime.ts';
+import { type RunningServer, startServer } from '../server/start-server.ts';
+import { openSample } from './open-sample.ts';
+
+export interface ServedSample {
+  readonly folder: string;
+  readonly runtime: Runtime;
+  readonly server: RunningServer;
+  /** The official client, which does not try again by itself. */
+  readonly client: OpenAI;
+  close(): Promise<void>;
+}
+
+/** The sample bundle behind a server on a free port. */
+export async function serveSample(): Promise<ServedSample> {
+  const { folder, runtime } = await openSample();
+  const server = await startServer(runtime, { port: 0 });
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  const close = async () => {
+    await server.close();
+    await runtime.close();
+    await rm(folder, { recursive: true });
+  };
+  return { folder, runtime, server, client, close };
+}
