@@ -19,6 +19,11 @@ export const Row = z.strictObject({
   source: z.string().describe('File, hub set or teacher family the question came from.'),
   licence: z.string().describe('SPDX id of the row, or `unknown`.'),
   teacher: z.string().nullable().describe('Who wrote the answer, e.g. `procedural:master`; null for imported rows.'),
+  terms: z
+    .string()
+    .nullable()
+    .describe('Under whose terms the model that wrote the answer stands, e.g. `openai`; null: no such terms known.'),
+  hash: z.string().length(32).describe('128 bits of SHA-256 over history, question and answer, as hex.'),
 });
 export type Row = z.infer<typeof Row>;
 

@@ -1,5 +1,6 @@
 import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contracts';
 import { createRandom, type Random } from '../random/random.ts';
+import { makeRow } from '../rows/make-row.ts';
 import { FAMILIES } from '../teachers/procedural/families.ts';
 import type { Family } from '../teachers/procedural/family.ts';
 import { isTestFact } from '../teachers/procedural/split.ts';
@@ -85,7 +86,7 @@ export function* seedlingCorpus({
     return 'story';
   };
   for (let number = 1; number <= rows; ) {
-    const row = number <= echoesFirst ? makeEcho(number, random) : makeRow(pickKind(), number, random);
+    const row = number <= echoesFirst ? makeEcho(number, random) : makeKind(pickKind(), number, random);
     if (row === null) continue;
     if ('question' in row && row.domain !== null) {
       if (seen.has(row.question)) continue;
@@ -96,7 +97,7 @@ export function* seedlingCorpus({
   }
 }
 
-function makeRow(kind: keyof typeof SEEDLING_MIX, number: number, random: Random): Row | TextRow | null {
+function makeKind(kind: keyof typeof SEEDLING_MIX, number: number, random: Random): Row | TextRow | null {
   if (kind === 'story')
     return { text: tellStory(planStory(random), random), source: 'seedling/stories', licence: LICENCE };
   if (kind === 'story-request') {
@@ -131,16 +132,14 @@ function chat(
   answer: string,
   source: string,
 ): Row {
-  return {
+  return makeRow({
     question_id: `seedling_${String(number).padStart(7, '0')}`,
     domain,
     difficulty,
-    history: [],
     question,
     answer,
-    reasoning: null,
     source,
     licence: LICENCE,
     teacher: 'procedural:master',
-  };
+  });
 }

@@ -1,17 +1,18 @@
 import type { Question, Row } from '@cogumi/contracts';
+import { makeRow } from '../rows/make-row.ts';
 
 /** A question and a checked answer as a training row that names who wrote it. */
 export function toRow(question: Question, answer: string, reasoning: string | null, teacher: string): Row {
-  return {
-    question_id: question.question_id,
-    domain: question.domain,
-    difficulty: question.difficulty,
-    history: [],
+  const { question_id, domain, difficulty, family: source } = question;
+  return makeRow({
+    question_id,
+    domain,
+    difficulty,
     question: question.question,
     answer,
     reasoning,
-    source: question.family,
+    source,
     licence: 'Apache-2.0',
     teacher,
-  };
+  });
 }

@@ -1,16 +1,7 @@
 import type { Row } from '@cogumi/contracts';
+import { makeRow } from '../rows/make-row.ts';
 
 /** A row of a conversation's first turn; what a test does not say is the plainest there is. */
 export function sampleRow(given: Partial<Row> & Pick<Row, 'question' | 'answer'>): Row {
-  return {
-    question_id: given.question,
-    domain: null,
-    difficulty: null,
-    history: [],
-    reasoning: null,
-    source: 's',
-    licence: 'MIT',
-    teacher: null,
-    ...given,
-  };
+  return makeRow({ question_id: given.question, source: 's', licence: 'MIT', ...given });
 }

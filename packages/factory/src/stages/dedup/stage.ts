@@ -15,7 +15,7 @@ const SAMPLE = 160;
 /** Imported rows in, those that are not nearly the same as a better one out, with what went and for whose sake. */
 export const dedup = defineStage({
   name: 'dedup',
-  version: 1,
+  version: 2,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,

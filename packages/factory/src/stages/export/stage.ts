@@ -4,6 +4,7 @@ import { Question } from '@cogumi/contracts';
 import { z } from 'zod';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
 import { readF32Tensors } from '../../artifacts/read-safetensors.ts';
+import { makeRow } from '../../rows/make-row.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { countAgreement } from '../../statistics/count-agreement.ts';
 import { wilsonInterval } from '../../statistics/wilson-interval.ts';
@@ -42,18 +43,11 @@ export const exportStage = defineStage({
     const work = join(context.output, 'work');
     await mkdir(work, { recursive: true });
     const questions = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
-    const rows = context.random.sample(questions, parity.prompts).map(({ question_id, question }) => ({
-      question_id,
-      domain: null,
-      difficulty: null,
-      history: [],
-      question,
-      answer: '',
-      reasoning: null,
-      source: 'questions',
-      licence: 'Apache-2.0',
-      teacher: null,
-    }));
+    const rows = context.random
+      .sample(questions, parity.prompts)
+      .map(({ question_id, question }) =>
+        makeRow({ question_id, question, answer: '', source: 'questions', licence: 'Apache-2.0' }),
+      );
     await writeJsonl(join(work, 'rows.jsonl'), rows);
     await context.runJob('reference', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
 

@@ -1,5 +1,6 @@
 import { Message, Row } from '@cogumi/contracts';
 import { z } from 'zod';
+import { makeRow } from '../../rows/make-row.ts';
 import type { ImportSource } from './options.ts';
 
 const Alpaca = z.object({ instruction: z.string(), input: z.string().nullish(), output: z.string() });
@@ -18,18 +19,8 @@ export function mapRecord(record: unknown, source: ImportSource, id: string): Ro
 }
 
 function toRow(record: unknown, { format, path, licence, domain }: ImportSource, id: string): Row | string {
-  const make = (question: string, answer: string, history: Message[] = []): Row => ({
-    question_id: id,
-    domain,
-    difficulty: null,
-    history,
-    question,
-    answer,
-    reasoning: null,
-    source: path,
-    licence,
-    teacher: null,
-  });
+  const make = (question: string, answer: string, history: Message[] = []) =>
+    makeRow({ question_id: id, domain, history, question, answer, source: path, licence });
   if (format === 'auto' || format === 'alpaca') {
     const alpaca = Alpaca.safeParse(record);
     if (alpaca.success) {
@@ -48,9 +39,9 @@ function toRow(record: unknown, { format, path, licence, domain }: ImportSource,
     }
   }
   if (format === 'auto' || format === 'row') {
-    const row = Row.safeParse(record);
+    const row = Row.omit({ hash: true, terms: true }).strip().safeParse(record);
     // Its place in the file names it, as any row's: ids of other runs would collide with those of this one.
-    if (row.success) return { ...row.data, question_id: id };
+    if (row.success) return makeRow({ ...row.data, question_id: id });
   }
   return `is not of the form ${format === 'auto' ? 'alpaca, messages or row' : format}`;
 }

@@ -11,7 +11,7 @@ import { ImportOptions } from './options.ts';
 /** Files of others in, rows of one schema out; what cannot be mapped is kept apart with line and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 2,
+  version: 3,
   inputs: {},
   output: 'rows',
   options: ImportOptions,

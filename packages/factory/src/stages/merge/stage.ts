@@ -8,7 +8,7 @@ import { MergeOptions } from './options.ts';
 /** Rows from everywhere in, one training set out: no exact repeats, nothing that the held-out questions ask. */
 export const merge = defineStage({
   name: 'merge',
-  version: 2,
+  version: 3,
   inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
   output: 'rows',
   options: MergeOptions,

@@ -8,7 +8,7 @@ import { PretrainOptions } from './options.ts';
 /** Nothing in, a small language model with its tokenizer out, trained on the seedling's own text generators. */
 export const pretrain = defineStage({
   name: 'pretrain',
-  version: 2,
+  version: 3,
   inputs: {},
   output: 'model',
   options: PretrainOptions,

@@ -8,7 +8,7 @@ import { SynthesizeOptions } from './options.ts';
 /** Counts in, training rows out: questions are made, teachers answer by share, and no unchecked answer stays. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 3,
+  version: 4,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,

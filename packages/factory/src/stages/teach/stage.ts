@@ -8,7 +8,7 @@ import { TeachOptions } from './options.ts';
 /** What the base got wrong in, lessons out: cheap teachers first, dearer ones only for what those cannot answer. */
 export const teach = defineStage({
   name: 'teach',
-  version: 2,
+  version: 3,
   inputs: { attempt: 'answers', questions: 'questions' },
   output: 'rows',
   options: TeachOptions,
