@@ -23,7 +23,11 @@ module.exports = {
     },
     allow('contracts', [], ['zod']),
     allow('llama', ['contracts'], ['koffi', '@huggingface/jinja']),
-    allow('factory', ['contracts', 'llama'], ['zod', 'yaml', 'ajv', 'pyodide']),
+    allow(
+      'factory',
+      ['contracts', 'llama'],
+      ['zod', 'yaml', 'ajv', 'pyodide', 'eld', 'hyparquet', 'hyparquet-compressors', 'csv-parse'],
+    ),
     allow('runtime', ['contracts', 'llama'], ['hono', '@hono/node-server', 'zod']),
     allow('cli', ['contracts', 'factory', 'runtime', 'llama'], []),
     {
