@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../packages/llama/src/testing/shared-data.ts';
-import { COGUMI, digestOf, type Finished, ROOT, startBuild } from './build-tiny.ts';
+import { digestOf, startBuild } from './build-tiny.ts';
+import { COGUMI, type Finished, ROOT } from './start-cogumi.ts';
 
 /** Builds that start from what others made: a real data set, and a real model that is not ours. */
 const MINUTES = 60_000;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../packages/factory/src/random/random.ts';
-import { digestOf, type Finished, outcomes, startBuild } from './build-tiny.ts';
+import { digestOf, outcomes, startBuild } from './build-tiny.ts';
+import type { Finished } from './start-cogumi.ts';
 
 /** Random moments at which a build is killed; COGUMI_KILLS=20 is the full promise, a few keep everyday runs short. */
 const KILLS = Number(process.env.COGUMI_KILLS ?? 4);

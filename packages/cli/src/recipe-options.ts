@@ -16,6 +16,7 @@ export const STORE_OPTION = {
 /** What every verb that reads a recipe takes. */
 export const RECIPE_OPTIONS = {
   set: { type: 'string', multiple: true, value: '<path=value>', describe: 'change one setting, e.g. train.rank=32' },
+  until: { type: 'string', value: '<stage>', describe: 'only this stage and what it stands on' },
   ...STORE_OPTION,
 } as const satisfies Options;
 

@@ -8,6 +8,6 @@ export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
 export { listRuns, readRunEvents } from './pipeline/run-log.ts';
 export { sampleRecipe } from './pipeline/sample-recipe.ts';
 export { stagesOf } from './pipeline/stages.ts';
-export { loadRecipe } from './recipe/load-recipe.ts';
+export { dataRecipe, loadRecipe } from './recipe/load-recipe.ts';
 export { writeReport } from './report/write-report.ts';
 export { type BundleParts, writeBundle } from './stages/bundle/write-bundle.ts';

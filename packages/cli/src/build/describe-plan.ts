@@ -10,10 +10,10 @@ export function describePlan(name: string, { stages, seconds, bytes, money, budg
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'to do'.padEnd(22)} about ${Math.ceil(seconds / 6) / 10} min, ${bytesText(bytes)}, at most $${money.toFixed(4)} of $${budget.toFixed(2)}`,
+    `  ${'to do'.padEnd(22)} about ${Math.ceil(seconds / 6) / 10} min, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
   ].join('\n');
 }
 
 export function describeExtrapolation({ seconds, bytes, money }: PlanSummary): string {
-  return `The whole recipe: about ${Math.ceil(seconds / 6) / 10} min and ${bytesText(bytes)} from what this sample measured, at most $${money.toFixed(4)}.`;
+  return `The whole recipe: about ${Math.ceil(seconds / 6) / 10} min and ${bytesText(bytes)} from what this sample measured, about $${money.toFixed(4)}.`;
 }

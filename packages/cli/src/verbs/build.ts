@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import { EXIT } from '@cogumi/contracts';
 import { build, loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
+import { confirmSpending } from '../build/confirm-spending.ts';
 import { describeExtrapolation } from '../build/describe-plan.ts';
 import { createTerminalView } from '../build/terminal-view.ts';
 import { wholeNumber } from '../parse-call.ts';
 import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
+import { COMMAND } from '../run-self.ts';
 import { defineVerb } from '../verb.ts';
 
 const OUTCOMES = { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive } as const;
@@ -28,6 +29,7 @@ export const verb = defineVerb({
       value: '<stage/gate>',
       describe: 'let this gate fail without blocking',
     },
+    yes: { type: 'boolean', describe: 'spend on teachers what the plan says, without asking' },
   },
   async run({ positionals, options, json, signal }) {
     const path = positionals[0] as string;
@@ -36,18 +38,22 @@ export const verb = defineVerb({
       options.sample === undefined ? full : sampleRecipe(full, wholeNumber('sample', options.sample, 1, 1e6));
     const recipe = { ...asked, override: [...asked.override, ...(options.override ?? [])] };
     const store = storeOf(options);
+    if (recipe.budget.money > 0 && options.yes !== true) {
+      await confirmSpending(await planRecipe(recipe, store, options.until), json);
+    }
     const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
     const result = await build(recipe, {
       store,
-      command: [process.execPath, '--conditions=source', join(import.meta.dirname, '../main.ts')],
+      command: COMMAND,
       now: Date.now,
       signal,
+      ...(options.until === undefined ? {} : { until: options.until }),
       onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
     });
     const report = await writeReport(store, result.run);
     if (!json) console.log(`  report  ${report}`);
     if (options.sample !== undefined) {
-      const extrapolated = await planRecipe(full, store);
+      const extrapolated = await planRecipe(full, store, options.until);
       console.log(
         json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated),
       );

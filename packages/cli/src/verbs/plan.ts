@@ -11,7 +11,7 @@ export const verb = defineVerb({
   options: RECIPE_OPTIONS,
   async run({ positionals, options, json }) {
     const recipe = await loadRecipe(positionals[0] as string, options.set);
-    const plan = await planRecipe(recipe, storeOf(options));
+    const plan = await planRecipe(recipe, storeOf(options), options.until);
     console.log(json ? JSON.stringify(plan) : describePlan(recipe.name, plan));
     return EXIT.done;
   },

@@ -10,6 +10,8 @@ export interface BuildOptions {
   readonly store: string;
   /** Program and arguments of the `cogumi` command: the finished bundle is proven by serving it as a user would. */
   readonly command: readonly string[];
+  /** Id of the stage to end with; all without. */
+  readonly until?: string;
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

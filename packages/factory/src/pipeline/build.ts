@@ -1,16 +1,16 @@
 import { constants, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildEvent, CogumiError, EXIT, type Gate, nearest } from '@cogumi/contracts';
+import { type BuildEvent, CogumiError, EXIT, type Gate, nearest, type Teacher } from '@cogumi/contracts';
 import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { createFaculty } from '../teachers/create-faculty.ts';
-import { createLedger } from '../teachers/ledger.ts';
+import { type OpenFaculty, openFaculty } from '../teachers/open-faculty.ts';
 import type { BuildHouse, BuildOptions } from './build-house.ts';
 import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
-import type { PlannedNode } from './node.ts';
+import type { Node, PlannedNode } from './node.ts';
+import { nodesUntil } from './nodes-until.ts';
 import { type Plan, planBuild } from './plan.ts';
 import { startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
@@ -25,6 +25,8 @@ export interface BuildResult {
   readonly runFolder: string;
   readonly bundle: string | null;
   readonly digest: string | null;
+  /** Where the result of the last stage lies: of the one that `until` names; null when it was not reached. */
+  readonly folder: string | null;
   readonly gates: readonly { stage: string; gate: Gate; overridden: boolean }[];
 }
 
@@ -51,7 +53,7 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
   const threads = threadsOf(recipe);
   const engine = createEngine({ threads, logPath: join(log.folder, 'engine.log') });
-  const faculty = createFaculty(createLedger(recipe.budget.money, join(log.folder, 'ledger.jsonl')));
+  let faculty: OpenFaculty | null = null;
   let peakMemoryBytes: number | null = null;
   const memory = () => {
     const now = treeMemoryBytes(process.pid);
@@ -74,9 +76,26 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
   };
 
   try {
-    const versions = await learnEngineVersions(options.store, threads, engine);
-    const plan = await planBuild(stagesOf(recipe), recipe, store, versions, await readTimings(options.store));
-    refuseStrayOverrides(recipe.override, plan.nodes);
+    const nodes = nodesUntil(stagesOf(recipe), options.until ?? null);
+    // Data alone needs no Python.
+    const versions = nodes.some(({ stage }) => stage.relies.includes('engine'))
+      ? await learnEngineVersions(options.store, threads, engine)
+      : '';
+    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store));
+    refuseStrayOverrides(recipe.override, stagesOf(recipe));
+    const teachers = teachersOf(plan);
+    faculty = openFaculty({
+      store: options.store,
+      // A sample spends from the same budget as the whole.
+      recipe: recipe.name.replace(/-sample$/, ''),
+      run: log.id,
+      budget: recipe.budget.money,
+      seed: recipe.seed,
+      teachers,
+      options: recipe.teachers,
+      environment: process.env,
+    });
+    await faculty.check(teachers, options.signal);
     emit({
       event: 'build-start',
       at: started,
@@ -103,12 +122,18 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
     throw cause;
   } finally {
     clearInterval(watch);
-    await Promise.allSettled([engine.close(), faculty.close()]);
+    await Promise.allSettled([engine.close(), faculty?.close()]);
   }
 }
 
+/** Whom the stages that are to run may ask. */
+function teachersOf({ nodes }: Plan): Teacher[] {
+  const open = nodes.filter(({ cached }) => !cached);
+  return [...new Set(open.flatMap(({ workload }) => workload.asks ?? []).map(({ teacher }) => teacher))];
+}
+
 /** An override that names no stage of the build would be forgotten in silence. */
-function refuseStrayOverrides(overrides: readonly string[], nodes: readonly PlannedNode[]): void {
+function refuseStrayOverrides(overrides: readonly string[], nodes: readonly Node[]): void {
   const ids = nodes.map(({ id }) => id);
   for (const name of overrides) {
     const stage = name.split('/')[0] as string;
@@ -177,7 +202,8 @@ async function runPlan(plan: Plan, house: BuildHouse) {
   if (shipped && !checked.has('bundle')) await house.store.check(shipped);
   const open = gates.filter(({ overridden }) => !overridden).map(({ gate }) => gate.verdict);
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
-  return { gates, outcome, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
+  const folder = done.get(plan.nodes.at(-1)?.id ?? '')?.folder ?? null;
+  return { gates, outcome, folder, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
 }
 
 /** Nothing may stand on a damaged file: what a stage reads from earlier runs is compared with its manifest, once a run. */

@@ -1,6 +1,7 @@
 import { openStore } from '../artifacts/store.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { knownEngineVersions } from './engine-versions.ts';
+import { nodesUntil } from './nodes-until.ts';
 import { planBuild } from './plan.ts';
 import { stagesOf } from './stages.ts';
 import { threadsOf } from './threads.ts';
@@ -26,11 +27,11 @@ export interface PlanSummary {
 }
 
 /** Plans without starting Python: in a store that has never built, stages that need it count as not there. */
-export async function planRecipe(recipe: Recipe, storeRoot: string): Promise<PlanSummary> {
+export async function planRecipe(recipe: Recipe, storeRoot: string, until?: string): Promise<PlanSummary> {
   const store = await openStore(storeRoot);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const { nodes, seconds, bytes, money } = await planBuild(
-    stagesOf(recipe),
+    nodesUntil(stagesOf(recipe), until ?? null),
     recipe,
     store,
     versions,

@@ -5,7 +5,10 @@ import { hashPath } from '../artifacts/hash-file.ts';
 import type { Store } from '../artifacts/store.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Workload } from '../stage/stage.ts';
+import type { TeachersOptions } from '../teachers/options.ts';
 import { teachersFingerprint } from '../teachers/procedural/fingerprint.ts';
+import { knownPrices, priceOf } from '../teachers/providers/prices.ts';
+import { refuseUnknownPrice } from '../teachers/refuse-unknown-price.ts';
 import type { Node, PlannedNode } from './node.ts';
 import { byConstants, type Timings } from './timings.ts';
 
@@ -22,11 +25,11 @@ export interface Plan {
  * Gives every node its key and says what is already there and what the rest will take.
  *
  * @param engineVersions - Libraries and device kind that tensor work depends on.
- * @throws CogumiError SOURCE_NOT_FOUND; BUDGET_IMPOSSIBLE when the plan cannot stay inside the recipe's budget.
+ * @throws CogumiError SOURCE_NOT_FOUND; PRICE_UNKNOWN; BUDGET_IMPOSSIBLE when the plan cannot stay inside the recipe's budget.
  */
 export async function planBuild(
   nodes: readonly Node[],
-  recipe: Pick<Recipe, 'seed' | 'budget'>,
+  recipe: Pick<Recipe, 'seed' | 'budget' | 'teachers'>,
   store: Pick<Store, 'find'>,
   engineVersions: string,
   timings: Timings = byConstants,
@@ -60,10 +63,21 @@ export async function planBuild(
     nodes: planned,
     seconds: sum(({ seconds }) => seconds),
     bytes: sum(({ workload }) => workload.bytes),
-    money: sum(({ workload }) => workload.money),
+    money: priceOfAsks(open, recipe.teachers),
   };
   refuseImpossible(plan, recipe.budget);
   return plan;
+}
+
+/** USD, as expected: the ledger goes by the worst case of each request, the plan by what is usual. */
+function priceOfAsks(nodes: readonly PlannedNode[], options: TeachersOptions): number {
+  const prices = knownPrices(options.prices);
+  return nodes
+    .flatMap(({ workload }) => workload.asks ?? [])
+    .reduce((sum, { teacher, requests, inputTokens, outputTokens }) => {
+      const price = priceOf(prices, teacher) ?? refuseUnknownPrice(teacher);
+      return sum + (requests * (inputTokens * price.input + outputTokens * price.output)) / 1e6;
+    }, 0);
 }
 
 async function hashSources(node: Node): Promise<Record<string, string>> {

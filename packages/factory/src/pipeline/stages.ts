@@ -44,6 +44,18 @@ export function stagesOf(recipe: Recipe): Node[] {
     ]),
   );
 
+  // Data: what others wrote, what teachers write, in one set.
+  const data = () => {
+    const imported = add('import', importStage, withoutPaths(recipe.import), {}, pathsOf(recipe.import));
+    const unlike = add('dedup', dedup, recipe.dedup, { rows: imported });
+    const synthesized = add('synthesize', synthesize, recipe.synthesize);
+    return { unlike, rows: add('merge', merge, recipe.merge, { imported: unlike, synthesized, questions: exam }) };
+  };
+  if (recipe.make === 'data') {
+    data();
+    return nodes;
+  }
+
   // Where it starts: a model of someone's, or one of our own from nothing.
   const start = recipe.pretrain
     ? add('pretrain', pretrain, recipe.pretrain)
@@ -51,12 +63,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   const startGguf = add('export.base', exportStage, recipe.export, { model: start, questions: exam });
   const startScore = add('evaluate.base', evaluate, measure(recipe), { gguf: startGguf, questions: exam });
   if (recipe.make === 'model') return nodes;
-
-  // Data: what others wrote, what teachers write, in one set.
-  const imported = add('import', importStage, withoutPaths(recipe.import), {}, pathsOf(recipe.import));
-  const unlike = add('dedup', dedup, recipe.dedup, { rows: imported });
-  const synthesized = add('synthesize', synthesize, recipe.synthesize);
-  const rows = add('merge', merge, recipe.merge, { imported: unlike, synthesized, questions: exam });
+  const { unlike, rows } = data();
 
   // The reference: the base, fine-tuned in full precision.
   const adapter = add('train', train, recipe.train, { model: start, rows });

@@ -37,7 +37,21 @@ export class RecipeError extends CogumiError {
  * @throws RecipeError with all problems at once.
  */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
-  const tree = resolvePaths(await readTree(path), dirname(resolve(path)));
+  return checkRecipe(resolvePaths(await readTree(path), dirname(resolve(path))), path, overrides);
+}
+
+/**
+ * A recipe for files as they lie there: what `cogumi data` runs.
+ *
+ * @param files - Relative to the working folder.
+ * @param overrides - As for `loadRecipe`.
+ */
+export function dataRecipe(files: readonly string[], overrides: readonly string[] = []): Recipe {
+  const sources = files.map((path) => ({ path: resolve(path) }));
+  return checkRecipe({ name: 'data', make: 'data', import: { sources } }, 'the call', overrides);
+}
+
+function checkRecipe(tree: Tree, path: string, overrides: readonly string[]): Recipe {
   for (const override of overrides) merge(tree, resolvePaths(parseOverride(override), process.cwd()));
 
   const parsed = Recipe.safeParse(tree);
@@ -201,10 +215,12 @@ function isShaped(schema: unknown): schema is { shape: Record<string, unknown> }
 function findContradictions(recipe: Recipe): string[] {
   const problems: string[] = [];
   if (recipe.base && recipe.pretrain) problems.push('`base` and `pretrain` both give the model to start from');
-  if (!recipe.base && !recipe.pretrain) problems.push('neither `base` nor `pretrain` gives a model to start from');
-  if (countQuestions(recipe.questions.domains) === 0)
+  const needsModel = recipe.make !== 'data';
+  if (needsModel && !recipe.base && !recipe.pretrain)
+    problems.push('neither `base` nor `pretrain` gives a model to start from');
+  if (needsModel && countQuestions(recipe.questions.domains) === 0)
     problems.push('questions.domains asks for no held-out question; every model is measured and compared on them');
-  if (recipe.make === 'bundle' && recipe.import.sources.length + countQuestions(recipe.synthesize.domains) === 0)
+  if (recipe.make !== 'model' && recipe.import.sources.length + countQuestions(recipe.synthesize.domains) === 0)
     problems.push('neither `import.sources` nor `synthesize.domains` gives a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');

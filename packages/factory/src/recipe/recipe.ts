@@ -15,6 +15,7 @@ import { SynthesizeOptions } from '../stages/synthesize/options.ts';
 import { TeachOptions } from '../stages/teach/options.ts';
 import { TrainOptions } from '../stages/train/options.ts';
 import { ValidateOptions } from '../stages/validate/options.ts';
+import { TeachersOptions } from '../teachers/options.ts';
 
 /** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
 export const ModifierRecipe = z.strictObject({
@@ -43,9 +44,11 @@ export const Recipe = z.strictObject({
     .describe('Name of the bundle and of the model that clients ask for.'),
   description: z.string().default('').describe('One line for people.'),
   make: z
-    .enum(['bundle', 'model'])
+    .enum(['bundle', 'model', 'data'])
     .default('bundle')
-    .describe('`model` ends with the measured base model: for recipes that only `pretrain`.'),
+    .describe(
+      '`model` ends with the measured base model, for recipes that only `pretrain`; `data` with the training set, and needs no model.',
+    ),
   seed: z.int().nonnegative().default(1).describe('Everything random follows from it.'),
   base: BaseOptions.optional().describe('The model to start from; leave it out when `pretrain` makes one.'),
   pretrain: PretrainOptions.optional().describe(
@@ -54,6 +57,7 @@ export const Recipe = z.strictObject({
   import: ImportOptions.prefault({}).describe('Data of others.'),
   dedup: DedupOptions.prefault({}).describe('Imported rows that are nearly the same as a better one go.'),
   questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
+  teachers: TeachersOptions.prefault({}).describe('Who can be asked, and at what price.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
   merge: MergeOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
   train: TrainOptions.prefault({}).describe('LoRA on the base, in full precision.'),

@@ -7,7 +7,7 @@ import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents } from '../pipeline/run-log.ts';
 import { stagesOf } from '../pipeline/stages.ts';
 import { Recipe } from '../recipe/recipe.ts';
-import { createLedger, type Spend } from '../teachers/ledger.ts';
+import { readSpendOf, type Spend } from '../teachers/records/spend.ts';
 
 /** `unfinished`: begun, and the build was killed; `not-started`: the build ended before it. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished' | 'not-started';
@@ -162,7 +162,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     questions,
     router,
     samples,
-    spend: createLedger(0, join(folder, 'ledger.jsonl')).summary(),
+    spend: readSpendOf(storeRoot, run),
     unread,
   };
 }

@@ -1,4 +1,4 @@
-import type { ArtifactKind, Gate } from '@cogumi/contracts';
+import type { ArtifactKind, Gate, Teacher } from '@cogumi/contracts';
 import type { z } from 'zod';
 import type { StageContext } from './context.ts';
 
@@ -14,8 +14,17 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
-  /** Nominal money, worst case. */
-  readonly money: number;
+  /** What teachers are asked; each that may be asked is named, though it were with no request. */
+  readonly asks?: readonly Ask[];
+}
+
+/** Requests to a teacher, as they are expected before any is made. */
+export interface Ask {
+  readonly teacher: Teacher;
+  readonly requests: number;
+  /** A request, on average. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export interface StageResult {

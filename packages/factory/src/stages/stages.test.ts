@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Answer, routerScores } from '@cogumi/contracts';
+import { type Answer, PROCEDURAL_TEACHERS, routerScores } from '@cogumi/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../random/random.ts';
-import { createFaculty } from '../teachers/create-faculty.ts';
+import { createCheck } from '../teachers/check-answers.ts';
 import type { Faculty } from '../teachers/faculty.ts';
-import { createLedger } from '../teachers/ledger.ts';
+import { openFaculty } from '../teachers/open-faculty.ts';
+import { TeachersOptions } from '../teachers/options.ts';
 import { makeQuestions } from '../teachers/procedural/make-questions.ts';
 import { sampleRow } from '../testing/sample-row.ts';
 import { checkModelFolder } from './base/check-model-folder.ts';
@@ -17,9 +18,17 @@ import { mergeRows } from './merge/merge-rows.ts';
 import { confusionMatrix } from './route/confusion-matrix.ts';
 import { trainNetwork } from './route/train-network.ts';
 import { answerQuestions } from './synthesize/answer-questions.ts';
-import { climbTiers } from './teach/climb-tiers.ts';
 
-const faculty = createFaculty(createLedger(0, null));
+const faculty = openFaculty({
+  store: null,
+  recipe: 'test',
+  run: 'test',
+  budget: 0,
+  seed: 1,
+  teachers: [...PROCEDURAL_TEACHERS],
+  options: TeachersOptions.parse({}),
+  environment: {},
+});
 afterAll(() => faculty.close());
 const { signal } = new AbortController();
 const questions = makeQuestions({
@@ -28,57 +37,47 @@ const questions = makeQuestions({
   unseenShare: 0,
   seed: 8,
 });
+const purpose = { stage: 'test', patient: false, signal };
+const check = createCheck(faculty, { judge: null, minScore: 7 }, purpose);
 
 describe('answerQuestions', () => {
-  const options = { corrector: 'procedural:master', maxErrorRate: 0.4 } as const;
+  const options = { corrector: 'procedural:master', tiers: [], maxErrorRate: 0.4 };
+  const answer = (given: object, asking: Pick<Faculty, 'ask'> = faculty) =>
+    answerQuestions(questions, { ...options, teachers: [], ...given }, check, asking, signal, () => {});
+
   it('answers every question, by share, and keeps no wrong answer', async () => {
     const teachers = [
-      { teacher: 'procedural:master' as const, share: 0.5 },
-      { teacher: 'procedural:apprentice' as const, share: 0.5 },
+      { teacher: 'procedural:master', share: 0.5 },
+      { teacher: 'procedural:apprentice', share: 0.5 },
     ];
-    const { answered, setAside, byTeacher } = await answerQuestions(
-      questions,
-      { ...options, teachers },
-      faculty,
-      signal,
-      () => {},
-    );
+    const { answered, setAside, tiers } = await answer({ teachers });
     expect(new Set(answered.map(({ question }) => question.question_id)).size).toBe(questions.length);
     expect(setAside.length).toBeGreaterThan(15);
     expect(setAside.every(({ reason }) => reason !== '')).toBe(true);
-    expect((byTeacher['procedural:master'] ?? 0) - setAside.length).toBe(150);
+    const [master, apprentice] = tiers;
+    expect(apprentice).toMatchObject({ teacher: 'procedural:apprentice', asked: 150 });
+    expect(master?.accepted).toBe(150 + setAside.length);
+  });
+
+  it('asks cheap tiers first, and each only what the one before could not answer', async () => {
+    const { answered, tiers } = await answer({ tiers: ['procedural:apprentice', 'procedural:master'] });
+    expect(answered).toHaveLength(questions.length);
+    expect(tiers[0]?.asked).toBe(questions.length);
+    expect(tiers[1]?.asked).toBe(questions.length - (tiers[0]?.accepted ?? 0));
+    expect(tiers[1]?.asked).toBeGreaterThan(15);
   });
 
   it('stops after the first hundred when too many are wrong', async () => {
-    const teachers = [{ teacher: 'procedural:apprentice' as const, share: 1 }];
-    const strict = { ...options, teachers, maxErrorRate: 0.05 };
     let asked = 0;
-    const counting: Faculty = {
-      ...faculty,
+    const counting: Pick<Faculty, 'ask'> = {
       ask: (teacher, own, ...rest) => {
-        asked += own.length;
+        if (teacher === 'procedural:apprentice') asked += own.length;
         return faculty.ask(teacher, own, ...rest);
       },
     };
-    await expect(answerQuestions(questions, strict, counting, signal, () => {})).rejects.toMatchObject({
-      code: 'ERROR_RATE',
-    });
+    const teachers = [{ teacher: 'procedural:apprentice', share: 1 }];
+    await expect(answer({ teachers, maxErrorRate: 0.05 }, counting)).rejects.toMatchObject({ code: 'ERROR_RATE' });
     expect(asked).toBe(100);
-  });
-});
-
-describe('climbTiers', () => {
-  it('asks each tier only what the one before could not answer', async () => {
-    const { lessons, tiers, unanswered } = await climbTiers(
-      questions,
-      ['procedural:apprentice', 'procedural:master'],
-      faculty,
-      signal,
-      () => {},
-    );
-    expect(lessons).toHaveLength(questions.length);
-    expect(unanswered).toBe(0);
-    expect(tiers[1]?.asked).toBe(questions.length - (tiers[0]?.accepted ?? 0));
   });
 });
 

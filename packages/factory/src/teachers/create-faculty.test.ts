@@ -1,59 +1,13 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Teacher } from '@cogumi/contracts';
-import fc from 'fast-check';
+import { PROCEDURAL_TEACHERS, type Teacher } from '@cogumi/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createFaculty } from './create-faculty.ts';
-import { createLedger } from './ledger.ts';
+import { openFaculty } from './open-faculty.ts';
+import { TeachersOptions } from './options.ts';
 import { makeQuestions } from './procedural/make-questions.ts';
 import { parseReply, structuredReply } from './procedural/reply.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'cogumi-ledger-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-describe('createLedger', () => {
-  it('never holds more than the budget, whatever is reserved and settled', () => {
-    const step = fc.record({
-      worst: fc.double({ min: 0, max: 2, noNaN: true }),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
-      settle: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 10, noNaN: true }), fc.array(step, { maxLength: 40 }), (budget, steps) => {
-        const ledger = createLedger(budget, null);
-        for (const { worst, share, settle } of steps) {
-          try {
-            const id = ledger.reserve({ stage: 's', teacher: 't', worst });
-            if (settle) ledger.settle(id, worst * share);
-          } catch (error) {
-            expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
-          }
-          expect(ledger.spent()).toBeLessThanOrEqual(budget + 1e-6);
-        }
-      }),
-    );
-  });
-
-  it('counts a request that a crash left open at its worst case', () => {
-    const path = join(folder, 'journal.jsonl');
-    const before = createLedger(1, path);
-    before.settle(before.reserve({ stage: 's', teacher: 't', worst: 0.5 }), 0.1);
-    before.reserve({ stage: 's', teacher: 't', worst: 0.4 });
-    expect(createLedger(1, path).spent()).toBeCloseTo(0.5, 9);
-    // A line cut short by the crash was not acted on.
-    truncateSync(path, statSync(path).size - 5);
-    expect(createLedger(1, path).spent()).toBeCloseTo(0.1, 9);
-  });
-
-  it('refuses what the price table cannot be right about', () => {
-    const ledger = createLedger(1, null);
-    expect(() => ledger.settle(ledger.reserve({ stage: 's', teacher: 't', worst: 0.1 }), 0.2)).toThrow('more than');
-  });
-});
-
-describe('createFaculty', () => {
-  const faculty = createFaculty(createLedger(0, null));
+describe('openFaculty', () => {
+  const needs = { store: null, recipe: 'test', run: 'test', budget: 0, seed: 1, options: TeachersOptions.parse({}) };
+  const faculty = openFaculty({ ...needs, teachers: [...PROCEDURAL_TEACHERS], environment: {} });
   afterAll(() => faculty.close());
   const questions = makeQuestions({
     domains: { math: { easy: 200, hard: 200 } },
@@ -61,9 +15,9 @@ describe('createFaculty', () => {
     unseenShare: 0,
     seed: 5,
   });
-  const { signal } = new AbortController();
+  const purpose = { stage: 'test', tier: null, patient: false, signal: new AbortController().signal };
   const wrongShare = async (teacher: Teacher) => {
-    const replies = await faculty.ask(teacher, questions, 'test', signal);
+    const replies = await faculty.ask(teacher, questions, purpose);
     const judged = await faculty.judge(
       questions.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })),
     );
@@ -77,6 +31,20 @@ describe('createFaculty', () => {
     expect(apprentice).toBeGreaterThan(0.18);
     expect(apprentice).toBeLessThan(0.32);
     expect(await wrongShare('procedural:apprentice')).toBe(apprentice);
+  });
+
+  it('names everything that is missing before anybody is asked', () => {
+    const open = (teachers: Teacher[]) => openFaculty({ ...needs, teachers, environment: {} });
+    expect(() => open(['openai:gpt-4o', 'anthropic:no-such-model', 'opnai:x', 'procedural:master'])).toThrow(
+      expect.objectContaining({
+        code: 'TEACHERS_UNREADY',
+        message: expect.stringMatching(/OPENAI_API_KEY[\s\S]*ANTHROPIC_API_KEY[\s\S]*did you mean "openai"/),
+      }),
+    );
+    const environment = { OPENAI_API_KEY: 'sk-test' };
+    expect(() => openFaculty({ ...needs, teachers: ['openai:no-such-model'], environment })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('price of openai:no-such-model is not known') }),
+    );
   });
 });
 

@@ -1,22 +1,76 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Question } from '@cogumi/contracts';
-import type { Faculty, Reply } from './faculty.ts';
-import type { Ledger } from './ledger.ts';
-import { answerAs } from './procedural/answer.ts';
-import { GRADES, type Grade } from './procedural/grades.ts';
+import type { Question, Teacher } from '@cogumi/contracts';
+import { askAll, type Office } from './dispatch/ask-all.ts';
+import type { Asked, Desk, Outcome } from './dispatch/asked.ts';
+import { makeAsked } from './dispatch/asked.ts';
+import { Lane } from './dispatch/lane.ts';
+import { runBatches } from './dispatch/run-batches.ts';
+import type { Faculty, Purpose, Reply } from './faculty.ts';
+import type { TeachersOptions } from './options.ts';
 import { createJudge } from './procedural/judge.ts';
 import { drawQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';
+import { answerPrompt } from './prompts/answer-prompt.ts';
+import { type ChatCall, ProviderError } from './provider.ts';
 
 /** Questions drawn between two looks at the signal: a tenth of a second (chosen). */
 const BREATH = 200;
 
-/** Longest reply that is paid for; procedural ones stay below 200 tokens. */
-const MOST_REPLY_TOKENS = 512;
+/** How often a reply out of form is asked for in all (chosen). */
+const MOST_FORM_ATTEMPTS = 3;
+
+/** From how many requests on half the price is worth the wait (chosen). */
+const LEAST_BATCH = 10;
+
+export interface FacultyHouse {
+  /** Who can be asked, by name. @throws CogumiError for a name that recipes were not checked for. */
+  readonly deskOf: (teacher: Teacher) => Desk;
+  /** Most requests under way to a provider. */
+  readonly concurrencyOf: (provider: string) => number;
+  readonly office: Office;
+  readonly recipe: string;
+  /** Which requests go to batch APIs. */
+  readonly batch: TeachersOptions['batch'];
+}
 
 /** The teachers and judges of a build, every request reserved in the ledger before it is made. */
-export function createFaculty(ledger: Ledger): Faculty & { close(): Promise<void> } {
+export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise<void> } {
   const judge = createJudge();
+  const lanes = new Map<string, Lane>();
+  const laneOf = ({ provider }: Desk): Lane => {
+    const lane = lanes.get(provider.name);
+    if (lane) return lane;
+    const made = new Lane(provider.name, house.concurrencyOf(provider.name), house.office.clock);
+    lanes.set(provider.name, made);
+    return made;
+  };
+
+  const send = async (asked: readonly Asked[], purpose: Purpose): Promise<Outcome[]> => {
+    const desk = asked[0]?.desk;
+    if (!desk) return [];
+    const { office, recipe } = house;
+    const { signal, onProgress } = purpose;
+    const worthIt = house.batch === 'always' || (purpose.patient && asked.length >= LEAST_BATCH);
+    if (desk.provider.batches && house.batch !== 'never' && worthIt) {
+      return runBatches(asked, recipe, office, signal, (done) => onProgress?.(done));
+    }
+    let done = 0;
+    return askAll(asked, laneOf(desk), office, signal, () => onProgress?.(++done));
+  };
+
+  const complete = (
+    teacher: Teacher,
+    calls: readonly Omit<ChatCall, 'model'>[],
+    purpose: Purpose,
+    attempt: number,
+  ): Promise<Outcome[]> => {
+    const desk = house.deskOf(teacher);
+    const { stage, tier } = purpose;
+    return send(
+      calls.map((call) => makeAsked(desk, call, { stage, tier, attempt })),
+      purpose,
+    );
+  };
 
   return {
     async makeQuestions(wanted, signal, onMade) {
@@ -32,36 +86,37 @@ export function createFaculty(ledger: Ledger): Faculty & { close(): Promise<void
       }
       return made;
     },
-    async ask(teacher, questions, stage, signal) {
-      const grade = GRADES.find((known) => known.teacher === teacher) as Grade;
+    async ask(teacher, questions, purpose) {
+      const sample = purpose.sample ?? 0;
       const replies: Reply[] = [];
-      for (const question of questions) {
-        signal.throwIfAborted();
-        const id = ledger.reserve({ stage, teacher, worst: cost(grade, tokens(question.question), MOST_REPLY_TOKENS) });
-        const text = answerAs(grade, question);
-        ledger.settle(id, cost(grade, tokens(question.question), tokens(text)));
-        replies.push(toReply(teacher, question, text));
+      let open = [...questions.keys()];
+      for (let attempt = 0; attempt < MOST_FORM_ATTEMPTS && open.length > 0; attempt++) {
+        const calls = open.map((at) => answerPrompt(questions[at] as Question, sample + attempt > 0));
+        const outcomes = await complete(teacher, calls, purpose, sample * MOST_FORM_ATTEMPTS + attempt);
+        for (const [number, at] of open.entries()) {
+          replies[at] = toReply(teacher, questions[at] as Question, outcomes[number] as Outcome);
+        }
+        // An error has been tried often enough; a form may be kept the next time.
+        open = open.filter(
+          (at, number) => replies[at]?.answer === null && !(outcomes[number] instanceof ProviderError),
+        );
       }
       return replies;
     },
+    async complete(teacher, calls, purpose) {
+      const outcomes = await complete(teacher, calls, purpose, purpose.sample ?? 0);
+      return outcomes.map((outcome) => (outcome instanceof ProviderError ? null : outcome.text));
+    },
     judge: (items) => judge.judge(items),
-    spend: () => ledger.summary(),
     close: () => judge.close(),
   };
 }
 
-function toReply(teacher: string, question: Question, text: string): Reply {
-  const parsed = parseReply(text, question.difficulty === 'hard');
-  if (!parsed) return { teacher, answer: null, reasoning: null, reason: 'the reply does not keep the form asked for' };
-  return { teacher, ...parsed, reason: '' };
-}
-
-/** USD. */
-function cost({ inputPrice, outputPrice }: Grade, inputTokens: number, outputTokens: number): number {
-  return (inputTokens * inputPrice + outputTokens * outputPrice) / 1e6;
-}
-
-/** Four characters a token, as providers' own rule of thumb says; enough where nothing is really paid. */
-function tokens(text: string): number {
-  return Math.ceil(text.length / 4);
+function toReply(teacher: string, question: Question, outcome: Outcome): Reply {
+  const unusable = (reason: string): Reply => ({ teacher, answer: null, reasoning: null, reason });
+  if (outcome instanceof ProviderError) return unusable(outcome.message);
+  if (outcome.finish === 'length') return unusable('the reply was cut at its longest');
+  if (outcome.finish === 'filtered') return unusable('the provider refused to answer');
+  const parsed = parseReply(outcome.text, question.difficulty === 'hard');
+  return parsed ? { teacher, ...parsed, reason: '' } : unusable('the reply does not keep the form asked for');
 }

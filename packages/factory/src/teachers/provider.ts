@@ -113,6 +113,13 @@ export interface BatchCall {
   readonly call: ChatCall;
 }
 
+/** What is known about a batch that is looked for: the more, the fewer others have to be waited for. */
+export interface BatchHints {
+  readonly requests?: number;
+  /** When it was handed in at the earliest. Milliseconds since 1970, by the clock here. */
+  readonly since?: number;
+}
+
 export interface BatchState {
   /** `ended`: every request has its result, be it an error; `expired` and `failed` batches may have results as well. */
   readonly status: 'running' | 'ended' | 'expired' | 'failed' | 'cancelled';
@@ -138,8 +145,11 @@ export interface BatchApi {
    * @returns The provider's name of it.
    */
   submit(calls: readonly BatchCall[], tag: string, signal: AbortSignal): Promise<string>;
-  /** The batch that was handed in with this tag, if the provider has it. */
-  find(tag: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * The batch that was handed in with this tag, if the provider has it. Where running batches do not show their tag
+   * (Anthropic), those that may be it are waited for, up to the day that they may take.
+   */
+  find(tag: string, signal: AbortSignal, hints?: BatchHints): Promise<string | null>;
   state(batch: string, signal: AbortSignal): Promise<BatchState>;
   /** One result a request as far as there are any; a line that is no result is skipped: its request stays without one. */
   results(batch: string, signal: AbortSignal): AsyncIterable<BatchResult>;

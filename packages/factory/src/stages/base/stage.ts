@@ -14,7 +14,7 @@ export const base = defineStage({
   options: BaseOptions.omit({ path: true }) as z.ZodType<Omit<BaseOptions, 'path'>>,
   relies: [],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 0, money: 0 }),
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 0 }),
   async run({ sources, output, options }) {
     const folder = sources.model as string;
     const facts = await checkModelFolder(folder);

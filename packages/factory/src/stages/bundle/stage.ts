@@ -25,7 +25,7 @@ export const bundle = defineStage({
   options: BundleStageOptions,
   relies: [],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7, money: 0 }),
+  workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7 }),
   async run({ options, input, inputsUnder, output }) {
     const base = input('gguf');
     const path = base.path('model.gguf');

@@ -27,8 +27,7 @@ export const dedup = defineStage({
     fixedSeconds: 0.1,
     // 7 µs to find them, the rest to read and write (measured; docs/log.md).
     secondsPerItem: 0.00004,
-    bytes: (rows?.items ?? 0) * 600,
-    money: 0,
+    bytes: (rows?.items ?? 0) * 600
   }),
   async run({ input, options, output }) {
     const rows = await readAllJsonl(input('rows').path('rows.jsonl'), Row);

@@ -10,7 +10,7 @@ export const dequantize = defineStage({
   options: DequantizeOptions,
   relies: ['engine', 'llama'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6, money: 0 }),
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6 }),
   async run(context) {
     const gguf = context.input('gguf');
     const facts = await context.runJob('dequantize', {

@@ -24,7 +24,6 @@ export const evaluate = defineStage({
     fixedSeconds: 2,
     secondsPerItem: 0.012,
     bytes: (questions?.items ?? 0) * 250,
-    money: 0,
   }),
   async run(context) {
     const { maxTokens, sequences, domains, goals } = context.options;

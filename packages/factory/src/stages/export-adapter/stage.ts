@@ -10,7 +10,7 @@ export const exportAdapterStage = defineStage({
   options: ExportAdapterOptions,
   relies: ['engine', 'llama'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 2e6, money: 0 }),
+  workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 2e6 }),
   async run(context) {
     const model = context.input('model');
     const adapter = context.input('adapter');

@@ -33,7 +33,6 @@ export const exportStage = defineStage({
     fixedSeconds: 1.5,
     secondsPerItem: 0.08,
     bytes: 8e6,
-    money: 0,
   }),
   async run(context) {
     const { parity, minAgreement, ...options } = context.options;

@@ -10,7 +10,7 @@ export const fuse = defineStage({
   options: FuseStageOptions,
   relies: ['engine'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 1.2, secondsPerItem: 0, bytes: 8e6, money: 0 }),
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 1.2, secondsPerItem: 0, bytes: 8e6 }),
   async run(context) {
     const { tolerance, floor, ...options } = context.options;
     const inputs = {

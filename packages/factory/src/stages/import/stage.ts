@@ -20,7 +20,7 @@ export const importStage = defineStage({
   workload: ({ sources }) => {
     // A source without a limit counts as a large one until it has been read.
     const items = sources.reduce((sum, { take }) => sum + (take ?? 50_000), 0);
-    return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600, money: 0 };
+    return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600 };
   },
   async run({ options, sources: paths, random, output, progress }) {
     const rows: Row[] = [];

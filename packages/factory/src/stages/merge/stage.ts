@@ -20,7 +20,6 @@ export const merge = defineStage({
     fixedSeconds: 0.3,
     secondsPerItem: 0.0001,
     bytes: ((imported?.items ?? 0) + (synthesized?.items ?? 0)) * 500,
-    money: 0,
   }),
   async run({ input, options, random, output }) {
     const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row);

@@ -21,7 +21,6 @@ export const pretrain = defineStage({
     // 5,000 tokens/s on 2 slow cores for 4 M parameters (measured; docs/log.md).
     secondsPerItem: batchTokens / 5000,
     bytes: 8e6,
-    money: 0,
   }),
   async run(context) {
     const { rows, validationRows, ...options } = context.options;

@@ -23,7 +23,6 @@ export const quantize = defineStage({
     fixedSeconds: 1,
     secondsPerItem: 0.0005,
     bytes: 4e6,
-    money: 0,
   }),
   async run(context) {
     const { type, positions: wanted, minAgreement } = context.options;

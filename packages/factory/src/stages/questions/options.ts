@@ -18,5 +18,13 @@ export type QuestionsOptions = z.infer<typeof QuestionsOptions>;
 
 /** How many questions a table of counts asks for. */
 export function countQuestions(domains: QuestionsOptions['domains']): number {
-  return Object.values(domains).reduce((sum, { easy, hard }) => sum + easy + hard, 0);
+  const { easy, hard } = countByDifficulty(domains);
+  return easy + hard;
+}
+
+export function countByDifficulty(domains: QuestionsOptions['domains']): { easy: number; hard: number } {
+  return Object.values(domains).reduce((sum, { easy, hard }) => ({ easy: sum.easy + easy, hard: sum.hard + hard }), {
+    easy: 0,
+    hard: 0,
+  });
 }

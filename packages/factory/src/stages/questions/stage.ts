@@ -18,7 +18,6 @@ export const questions = defineStage({
     fixedSeconds: 0.1,
     secondsPerItem: 0.0005,
     bytes: countQuestions(options.domains) * 600,
-    money: 0,
   }),
   async run({ options, faculty, seed, output, progress, signal }) {
     const total = countQuestions(options.domains);

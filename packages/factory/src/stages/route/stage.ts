@@ -24,7 +24,6 @@ export const route = defineStage({
     fixedSeconds: 3,
     secondsPerItem: 0.006,
     bytes: 6e5,
-    money: 0,
   }),
   async run(context) {
     const {

@@ -1,92 +1,79 @@
 import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
-import type { Faculty, Reply } from '../../teachers/faculty.ts';
+import { type Answered, addTiers, climbTiers, type SetAside, type TierShare } from '../../teachers/cascade.ts';
+import type { Check } from '../../teachers/check-answers.ts';
+import type { Faculty } from '../../teachers/faculty.ts';
 import type { SynthesizeOptions } from './options.ts';
 
-/** How many replies are looked at before more are bought (spec P4). */
-const BATCH = 100;
-
-export interface Answered {
-  readonly question: Question;
-  readonly reply: Reply;
-}
-
-export interface SetAside {
-  readonly question_id: string;
-  readonly teacher: string;
-  readonly answer: string | null;
-  readonly reason: string;
-}
+/** How many replies are looked at before more are bought (spec P4), and how much more is then risked (chosen). */
+const FIRST = 100;
+const GROWTH = 10;
 
 /**
- * Has questions answered by several teachers in proportion to their shares; what fails the exact check goes to the
- * corrector. Every hundred replies are checked before the next are asked for, and work stops when the share of bad
- * ones passes the limit.
+ * Has questions answered and checked: by tiers, cheap ones first, or by several teachers in proportion to their shares, where
+ * what fails goes to the corrector. A hundred are answered and looked at first, then ten times as many; work stops when too
+ * many questions are left without an answer that holds.
  *
  * @param questions - In the order they are shared out; shuffle before, so that shares hold in every domain.
- * @throws CogumiError ERROR_RATE when too many replies are bad.
+ * @throws CogumiError ERROR_RATE.
  */
 export async function answerQuestions(
   questions: readonly Question[],
-  { teachers, corrector, maxErrorRate }: Pick<SynthesizeOptions, 'teachers' | 'corrector' | 'maxErrorRate'>,
-  faculty: Faculty,
+  {
+    teachers,
+    corrector,
+    tiers,
+    maxErrorRate,
+  }: Pick<SynthesizeOptions, 'teachers' | 'corrector' | 'tiers' | 'maxErrorRate'>,
+  check: Check,
+  faculty: Pick<Faculty, 'ask'>,
   signal: AbortSignal,
   onProgress: (done: number) => void,
 ) {
   const answered: Answered[] = [];
   const setAside: SetAside[] = [];
-  const byTeacher: Record<string, number> = {};
-  let asked = 0;
-  let bad = 0;
-
-  const ask = async (teacher: Teacher, batch: readonly Question[]): Promise<Question[]> => {
-    if (batch.length === 0) return [];
-    const replies = await faculty.ask(teacher, batch, 'synthesize', signal);
-    const judged = await faculty.judge(batch.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })));
-    const failed: Question[] = [];
-    for (const [at, question] of batch.entries()) {
-      const reply = replies[at] as Reply;
-      const judgement = judged[at];
-      if (reply.answer !== null && judgement?.correct) {
-        answered.push({ question, reply });
-        byTeacher[teacher] = (byTeacher[teacher] ?? 0) + 1;
-        continue;
-      }
-      const reason = reply.answer === null || !judgement || judgement.correct ? reply.reason : judgement.reason;
-      setAside.push({ question_id: question.question_id, teacher, answer: reply.answer, reason });
-      failed.push(question);
+  const shares: (readonly TierShare[])[] = [];
+  let unusable = 0;
+  for (let from = 0, size = FIRST; from < questions.length; from += size, size *= GROWTH) {
+    const part = questions.slice(from, from + size);
+    const ways: [Teacher[], Question[]][] = tiers.length > 0 ? [[tiers, part]] : shareOut(part, teachers, corrector);
+    for (const [way, own] of ways) {
+      const before = answered.length;
+      const climb = await climbTiers(own, way, check, faculty, {
+        stage: 'synthesize',
+        // The first hundred decide whether to go on: nobody waits a day for them.
+        patient: from > 0,
+        signal,
+        onProgress: (done) => onProgress(before + done),
+      });
+      answered.push(...climb.answered);
+      setAside.push(...climb.setAside);
+      shares.push(climb.tiers);
+      // With shares, the first teacher is meant to hold by itself; of tiers, the cheap ones are not.
+      unusable += tiers.length > 0 ? climb.open.length : (climb.tiers[0]?.asked ?? 0) - (climb.tiers[0]?.accepted ?? 0);
     }
-    asked += batch.length;
-    bad += failed.length;
-    if (asked >= Math.min(BATCH, questions.length) && bad / asked > maxErrorRate) {
+    const asked = Math.min(from + size, questions.length);
+    if (unusable / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
-        `${bad} of the first ${asked} replies failed their check; at most ${Math.round(maxErrorRate * 100)}% may.`,
+        `${unusable} of the first ${asked} questions got no answer that holds; at most ${Math.round(maxErrorRate * 100)}% may.`,
         'Name better `synthesize.teachers`, or raise `synthesize.maxErrorRate`.',
       );
     }
-    return failed;
-  };
-
-  for (let from = 0; from < questions.length; from += BATCH) {
-    for (const [teacher, share] of shareOut(questions.slice(from, from + BATCH), teachers)) {
-      const failed = await ask(teacher, share);
-      await ask(corrector, failed);
-      onProgress(answered.length);
-    }
   }
-  return { answered, setAside, byTeacher };
+  return { answered, setAside, tiers: addTiers(shares) };
 }
 
-/** Cuts a list into consecutive parts by share; rounding never loses a question. */
+/** Cuts a list into consecutive parts by share, each with who answers it and who mends; rounding never loses a question. */
 function shareOut(
   questions: readonly Question[],
   teachers: SynthesizeOptions['teachers'],
-): [teacher: Teacher, Question[]][] {
+  corrector: Teacher,
+): [Teacher[], Question[]][] {
   const whole = teachers.reduce((sum, { share }) => sum + share, 0);
   let before = 0;
   return teachers.map(({ teacher, share }) => {
     const from = Math.round((before / whole) * questions.length);
     before += share;
-    return [teacher, questions.slice(from, Math.round((before / whole) * questions.length))];
+    return [[teacher, corrector], questions.slice(from, Math.round((before / whole) * questions.length))];
   });
 }

@@ -21,11 +21,33 @@ export const SynthesizeOptions = z.strictObject({
     ])
     .describe('Who answers, by share.'),
   corrector: Teacher.default('procedural:master').describe('Answers again what failed the check.'),
+  tiers: z
+    .array(Teacher)
+    .default([])
+    .describe(
+      'Cheap first, each asked only what failed before it; when there are any, they answer instead of `teachers`.',
+    ),
+  judge: Teacher.nullable()
+    .default(null)
+    .describe('Scores answers that no checker knows; null: such an answer holds when its teacher gives it twice.'),
+  questions: z
+    .strictObject({
+      writer: Teacher.nullable().default(null).describe('Who writes the questions; null: the procedural generators.'),
+      scorer: Teacher.nullable().default(null).describe('Scores written questions; null: all are taken.'),
+    })
+    .prefault({})
+    .describe('Where the questions come from.'),
+  minScore: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(7)
+    .describe('Least score of written questions and judged answers: the lowest of quality, relevance and clarity.'),
   maxErrorRate: z
     .number()
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('Share of unusable replies, judged on the first 100 and after, at which work stops.'),
+    .describe('Share of questions without an answer that holds, on the first 100 and after, at which work stops.'),
 });
 export type SynthesizeOptions = z.infer<typeof SynthesizeOptions>;

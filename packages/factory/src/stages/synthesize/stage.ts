@@ -1,42 +1,74 @@
 import { join } from 'node:path';
 import { writeJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
+import { createCheck } from '../../teachers/check-answers.ts';
+import { expectAnswers, expectQuestions, expectScores, expectShares } from '../../teachers/expect-asks.ts';
 import { toRow } from '../../teachers/to-row.ts';
+import { writeQuestions } from '../../teachers/write-questions.ts';
+import { countByDifficulty, countQuestions } from '../questions/options.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { SynthesizeOptions } from './options.ts';
 
 /** Counts in, training rows out: questions are made, teachers answer by share, and no unchecked answer stays. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 4,
+  version: 5,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
   relies: ['teachers'],
   resumable: false,
-  workload: ({ domains }) => {
-    const items = Object.values(domains).reduce((sum, { easy, hard }) => sum + easy + hard, 0);
-    return { items, unit: 'questions', fixedSeconds: 2, secondsPerItem: 0.002, bytes: items * 500, money: 0 };
+  workload: ({ domains, teachers, corrector, tiers, judge, questions }) => {
+    const items = countQuestions(domains);
+    const counts = countByDifficulty(domains);
+    return {
+      items,
+      unit: 'questions',
+      fixedSeconds: 2,
+      secondsPerItem: 0.002,
+      bytes: items * 500,
+      asks: [
+        ...expectQuestions(questions.writer, items),
+        ...expectScores(questions.scorer, questions.writer === null ? 0 : items),
+        ...(tiers.length > 0 ? expectAnswers(tiers, counts) : expectShares(teachers, corrector, counts)),
+        ...expectScores(judge, questions.writer === null ? 0 : items),
+      ],
+    };
   },
   async run({ options, faculty, seed, random, output, progress, signal }) {
-    const questions = await faculty.makeQuestions(
-      // Drawn apart from the modifiers' probes, which are of the same split.
-      { domains: options.domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
-      signal,
-    );
-    const total = questions.length;
-    const { answered, setAside, byTeacher } = await answerQuestions(
+    const { domains, questions: source, judge, minScore } = options;
+    const total = countQuestions(domains);
+    const told = (unit: string) => (done: number) => progress({ done, total, unit });
+    const { questions, dropped } = source.writer
+      ? await writeQuestions({ ...options, ...source, writer: source.writer }, faculty, {
+          stage: 'synthesize',
+          patient: true,
+          signal,
+          onProgress: told('questions written'),
+        })
+      : // Drawn apart from the modifiers' probes, which are of the same split.
+        {
+          questions: await faculty.makeQuestions(
+            { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
+            signal,
+          ),
+          dropped: [],
+        };
+    const check = createCheck(faculty, { judge, minScore }, { stage: 'synthesize', patient: true, signal });
+    const { answered, setAside, tiers } = await answerQuestions(
       random.shuffle(questions),
       options,
+      check,
       faculty,
       signal,
-      (done) => progress({ done, total, unit: 'questions' }),
+      told('questions'),
     );
     const rows = answered
       .map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher))
       .sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
     await writeJsonl(join(output, 'rows.jsonl'), rows);
     await writeJsonl(join(output, 'set-aside.jsonl'), setAside);
+    await writeJsonl(join(output, 'dropped.jsonl'), dropped);
     return {
       gates: [
         {
@@ -49,10 +81,10 @@ export const synthesize = defineStage({
           unit: 'rows',
           evidence: 'rows.jsonl; replies that failed the check are in set-aside.jsonl with the reason',
           verdict: rows.length === total ? 'pass' : 'fail',
-          advice: 'Name a better `synthesize.corrector`.',
+          advice: 'Name a better `synthesize.corrector`, or a better last of `synthesize.tiers`.',
         },
       ],
-      facts: { rows: rows.length, setAside: setAside.length, byTeacher },
+      facts: { rows: rows.length, setAside: setAside.length, dropped: dropped.length, tiers },
     };
   },
 });

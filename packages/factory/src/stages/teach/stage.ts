@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { Answer, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
-import { climbTiers } from './climb-tiers.ts';
+import { climbTiers } from '../../teachers/cascade.ts';
+import { createCheck } from '../../teachers/check-answers.ts';
+import { expectAnswers } from '../../teachers/expect-asks.ts';
+import { toRow } from '../../teachers/to-row.ts';
 import { TeachOptions } from './options.ts';
 
 /** What the base got wrong in, lessons out: cheap teachers first, dearer ones only for what those cannot answer. */
@@ -14,15 +17,18 @@ export const teach = defineStage({
   options: TeachOptions,
   relies: ['teachers'],
   resumable: false,
-  workload: (_options, { questions }) => ({
+  workload: ({ tiers }, { questions }) => {
     // Of 1,000 tasks the nano recipe's base fails 550 to 660, and a quarter of the others is kept (measured).
-    items: Math.ceil((questions?.items ?? 0) * 0.68),
-    unit: 'lessons',
-    fixedSeconds: 0.5,
-    secondsPerItem: 0.001,
-    bytes: (questions?.items ?? 0) * 500,
-    money: 0,
-  }),
+    const items = Math.ceil((questions?.items ?? 0) * 0.68);
+    return {
+      items,
+      unit: 'lessons',
+      fixedSeconds: 0.5,
+      secondsPerItem: 0.001,
+      bytes: (questions?.items ?? 0) * 500,
+      asks: expectAnswers(tiers, { easy: items / 2, hard: items / 2 }),
+    };
+  },
   async run({ input, options, faculty, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const passed = new Set(
@@ -35,12 +41,14 @@ export const teach = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const { lessons, tiers, unanswered } = await climbTiers(
-      [...failed, ...kept],
-      options.tiers,
-      faculty,
-      signal,
-      (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+    const purpose = { stage: 'teach', patient: true, signal };
+    const check = createCheck(faculty, { judge: null, minScore: 1 }, purpose);
+    const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, faculty, {
+      ...purpose,
+      onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+    });
+    const lessons = answered.map(({ question, reply }) =>
+      toRow(question, reply.answer as string, reply.reasoning, reply.teacher),
     );
     const rows = random.shuffle(lessons.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)));
     const validation = Math.max(1, Math.round(rows.length * options.validationShare));
@@ -56,12 +64,12 @@ export const teach = defineStage({
           measured: rows.length - validation,
           interval: null,
           unit: 'rows',
-          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
+          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${open.length} of them by every teacher`,
           verdict: rows.length > validation ? 'pass' : 'fail',
           advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
         },
       ],
-      facts: { asked: asked.length, failed: failed.length, kept: kept.length, unanswered, tiers },
+      facts: { asked: asked.length, failed: failed.length, kept: kept.length, unanswered: open.length, tiers },
     };
   },
 });

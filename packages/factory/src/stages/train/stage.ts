@@ -22,7 +22,6 @@ export const train = defineStage({
       // 4,300 tokens/s on 2 cores without AMX for 4 M parameters (measured; docs/log.md).
       secondsPerItem: batchTokens / 4300,
       bytes: 4e6,
-      money: 0,
     };
   },
   async run(context) {

@@ -20,7 +20,6 @@ export const validate = defineStage({
     fixedSeconds: 2,
     secondsPerItem: 0.1,
     bytes: 1e4,
-    money: 0,
   }),
   async run(context) {
     const bundle = context.input('bundle');

@@ -1,0 +1,80 @@
+import type { Question, Teacher } from '@cogumi/contracts';
+import type { Check } from './check-answers.ts';
+import type { Faculty, Purpose, Reply } from './faculty.ts';
+
+/** What one tier was asked and what of it held; a type, as facts of a stage have to be. */
+export type TierShare = { teacher: string; asked: number; accepted: number };
+
+export interface Answered {
+  readonly question: Question;
+  readonly reply: Reply;
+}
+
+/** A reply that was not taken, and why. */
+export interface SetAside {
+  readonly question_id: string;
+  readonly teacher: string;
+  readonly answer: string | null;
+  readonly reason: string;
+}
+
+export interface CascadeResult {
+  readonly answered: readonly Answered[];
+  readonly setAside: readonly SetAside[];
+  readonly tiers: TierShare[];
+  /** Questions that no tier could answer. */
+  readonly open: readonly Question[];
+}
+
+/**
+ * Asks tier by tier (spec T6): each teacher gets only what no cheaper one answered so that it held.
+ *
+ * @param teachers - Cheap first.
+ * @param check - What holds.
+ */
+export async function climbTiers(
+  questions: readonly Question[],
+  teachers: readonly Teacher[],
+  check: Check,
+  faculty: Pick<Faculty, 'ask'>,
+  purpose: Omit<Purpose, 'tier'>,
+): Promise<CascadeResult> {
+  const answered: Answered[] = [];
+  const setAside: SetAside[] = [];
+  const tiers: TierShare[] = [];
+  let open = [...questions];
+  for (const [tier, teacher] of teachers.entries()) {
+    if (open.length === 0) break;
+    const before = answered.length;
+    const replies = await faculty.ask(teacher, open, {
+      ...purpose,
+      tier,
+      onProgress: (done) => purpose.onProgress?.(Math.min(questions.length, before + done)),
+    });
+    const verdicts = await check(open, replies, { tier, last: tier === teachers.length - 1 });
+    const still: Question[] = [];
+    for (const [at, question] of open.entries()) {
+      const reply = replies[at] as Reply;
+      const reason = verdicts[at] as string | null;
+      if (reason === null) answered.push({ question, reply });
+      else {
+        setAside.push({ question_id: question.question_id, teacher, answer: reply.answer, reason });
+        still.push(question);
+      }
+    }
+    tiers.push({ teacher, asked: open.length, accepted: open.length - still.length });
+    open = still;
+    purpose.onProgress?.(answered.length);
+  }
+  return { answered, setAside, tiers, open };
+}
+
+/** Tiers of several climbs as one. */
+export function addTiers(climbs: readonly (readonly TierShare[])[]): TierShare[] {
+  const sums = new Map<string, TierShare>();
+  for (const { teacher, asked, accepted } of climbs.flat()) {
+    const sum = sums.get(teacher) ?? { teacher, asked: 0, accepted: 0 };
+    sums.set(teacher, { teacher, asked: sum.asked + asked, accepted: sum.accepted + accepted });
+  }
+  return [...sums.values()];
+}

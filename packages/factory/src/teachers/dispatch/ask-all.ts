@@ -1,0 +1,117 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Random } from '../../random/random.ts';
+import { type ChatReply, ProviderError } from '../provider.ts';
+import { BudgetExceededError, type Ledger } from '../records/ledger.ts';
+import { findReply } from '../records/replies.ts';
+import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
+import { backoffMs, MOST_ATTEMPTS } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Lane } from './lane.ts';
+
+/** What sending needs. */
+export interface Office {
+  readonly database: DatabaseSync;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Has requests to one provider answered, as many at a time as its lane allows. Replies that were bought before are taken from
+ * the records; equal requests are asked once. Each attempt is reserved before it leaves and settled when it is over.
+ *
+ * @returns One outcome a request, in their order; a request that fails for good has its error there.
+ * @throws BudgetExceededError; ProviderError when nothing more can be had from this provider (key, funds, model, outage);
+ *   what `signal` carries. Replies that are here already are kept.
+ */
+export async function askAll(
+  asked: readonly Asked[],
+  lane: Lane,
+  office: Office,
+  signal: AbortSignal,
+  onDone: () => void,
+): Promise<Outcome[]> {
+  const outcomes = new Map<string, Outcome>();
+  const queue: Asked[] = [];
+  for (const one of new Map(asked.map((each) => [each.key, each])).values()) {
+    const known = one.desk.keeps ? findReply(office.database, one.key) : null;
+    if (known) outcomes.set(one.key, known);
+    else queue.push(one);
+  }
+  // The first failure that concerns all of them stops the others.
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  let next = 0;
+  const work = async () => {
+    for (let one = queue[next++]; one; one = queue[next++]) {
+      outcomes.set(one.key, await askOne(one, lane, office, either));
+      onDone();
+    }
+  };
+  const workers = Array.from({ length: Math.min(lane.concurrency, queue.length) }, () =>
+    work().catch((cause) => {
+      if (!stop.signal.aborted) stop.abort(cause);
+    }),
+  );
+  await Promise.all(workers);
+  signal.throwIfAborted();
+  stop.signal.throwIfAborted();
+  return asked.map(({ key }) => outcomes.get(key) as Outcome);
+}
+
+async function askOne(asked: Asked, lane: Lane, office: Office, signal: AbortSignal): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    const failure = await tryOnce(asked, lane, office, signal);
+    if (!(failure instanceof ProviderError)) return failure;
+    if (concernsAll(failure)) throw failure;
+    if (!failure.passing || attempt === MOST_ATTEMPTS) return failure;
+    await office.clock.sleep(backoffMs(attempt, failure.retryAfterMs, office.random), signal);
+  }
+}
+
+async function tryOnce(asked: Asked, lane: Lane, office: Office, signal: AbortSignal): Promise<Outcome> {
+  const { desk, call } = asked;
+  await lane.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, signal);
+  try {
+    const id = await reserve(asked, office.ledger, signal);
+    let reply: ChatReply;
+    try {
+      reply = await desk.provider.chat(call, signal, (limits) => lane.limit(limits));
+    } catch (cause) {
+      if (!(cause instanceof ProviderError)) {
+        // Interrupted, or a fault of ours: nobody knows what the provider has done by then.
+        office.ledger.failed(id, null);
+        throw cause;
+      }
+      office.ledger.failed(id, costOfFailure(cause));
+      lane.failed(cause);
+      return cause;
+    }
+    office.ledger.answered(id, reply, costOfReply(desk, reply, 1), desk.keeps);
+    lane.succeeded();
+    return reply;
+  } finally {
+    lane.leave();
+  }
+}
+
+/** What others have reserved may come free: only when nothing is under way is the budget really spent. */
+async function reserve(asked: Asked, ledger: Ledger, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return ledger.reserve([reservationOf(asked, 1)])[0] as number;
+    } catch (cause) {
+      if (!(cause instanceof BudgetExceededError) || !(await ledger.nextEnd())) throw cause;
+    }
+  }
+}
+
+/** Whether no other request to this provider can fare better. */
+export function concernsAll({ kind }: ProviderError): boolean {
+  return kind === 'unauthorized' || kind === 'model-not-found' || kind === 'no-funds';
+}
+
+function promptBytes({ call }: Asked): number {
+  return call.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+}

@@ -1,0 +1,49 @@
+import { costOf, type NanoDollars, worstCost } from '../cost.ts';
+import type { ChatCall, ChatReply, Provider, ProviderError } from '../provider.ts';
+import type { Price } from '../providers/prices.ts';
+import { keyOfCall } from '../records/replies.ts';
+
+/** A teacher with all that is needed to ask it. */
+export interface Desk {
+  /** As in recipes, `provider:model`. */
+  readonly teacher: string;
+  readonly model: string;
+  readonly provider: Provider;
+  readonly price: Price;
+  /** Whether its replies are kept: not those that cost nothing and are always the same. */
+  readonly keeps: boolean;
+}
+
+/** A request on its way, with what the ledger wants to know. */
+export interface Asked {
+  readonly desk: Desk;
+  readonly call: ChatCall;
+  readonly stage: string;
+  readonly tier: number | null;
+  readonly key: string;
+}
+
+export type Outcome = ChatReply | ProviderError;
+
+/** @param attempt - See `keyOfCall`. */
+export function makeAsked(
+  desk: Desk,
+  call: Omit<ChatCall, 'model'>,
+  { stage, tier, attempt }: { stage: string; tier: number | null; attempt: number },
+): Asked {
+  const full = { ...call, model: desk.model };
+  return { desk, call: full, stage, tier, key: keyOfCall(desk.teacher, full, attempt) };
+}
+
+/** What the ledger has to set aside. */
+export function reservationOf({ desk, call, stage, tier, key }: Asked, share: number) {
+  return { stage, teacher: desk.teacher, tier, key, worst: worstCost(desk.price, call, share) };
+}
+
+/** What a reply cost; null where nobody says. */
+export function costOfReply({ price }: Desk, { usage }: ChatReply, share: number): NanoDollars | null {
+  return usage && costOf(price, usage, share);
+}
+
+/** What a request without a reply cost; null: anything up to its worst case. */
+export const costOfFailure = ({ charged }: ProviderError): NanoDollars | null => (charged === 'nothing' ? 0 : null);

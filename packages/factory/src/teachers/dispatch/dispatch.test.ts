@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answerFrom, examQuestions, facultyOver } from '../../testing/exam-room.ts';
+import { faultSchedule, outcomeSchedule } from '../../testing/provider-server/fault-schedule.ts';
+import type { Fault } from '../../testing/provider-server/faults.ts';
+import {
+  type ProviderServer,
+  type ProviderServerOptions,
+  startProviderServer,
+} from '../../testing/provider-server/start-provider-server.ts';
+import type { OpenFaculty } from '../open-faculty.ts';
+import { knownPrices, priceOf } from '../providers/prices.ts';
+import { openRecords } from '../records/open-records.ts';
+import { readSpend } from '../records/spend.ts';
+
+const CHEAP = 'openai:gpt-4o-mini';
+const BEST = 'anthropic:claude-haiku-4-5';
+const QUESTIONS = examQuestions(['math', 'common_sense'], 15, 'dispatch');
+const { signal } = new AbortController();
+const purpose = { stage: 'test', tier: null, patient: true, signal };
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(options: ProviderServerOptions = {}): Promise<ProviderServer> {
+  const models = [CHEAP, BEST].map((teacher) => teacher.slice(teacher.indexOf(':') + 1));
+  const server = await startProviderServer({ models, answer: answerFrom(QUESTIONS, {}), ...options });
+  closing.push(() => server.close());
+  return server;
+}
+
+function open(server: ProviderServer, options: Parameters<typeof facultyOver>[2] = {}): OpenFaculty {
+  const faculty = facultyOver(server.url, [CHEAP, BEST], options);
+  closing.push(() => faculty.close());
+  return faculty;
+}
+
+function newStore(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-dispatch-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** USD that the store says were spent. */
+function spentOf(store: string): number {
+  const database = openRecords(store);
+  const spend = readSpend(database, { recipe: 'test' }).reduce((sum, { money }) => sum + money, 0);
+  database.close();
+  return spend;
+}
+
+/** USD that the server would bill for all it ran. */
+function billOf({ log }: ProviderServer, teacher: string, share: number): number {
+  const price = priceOf(knownPrices(), teacher);
+  const { inputTokens, outputTokens } = log.total();
+  return price ? ((inputTokens * price.input + outputTokens * price.output) * share) / 1e6 : Number.NaN;
+}
+
+const COSTS_NOTHING: Fault[] = [
+  { kind: 'status', status: 429, headers: { 'retry-after-ms': '5' } },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 529 },
+];
+const MAY_COST: Fault[] = [
+  { kind: 'cut', after: 0 },
+  { kind: 'cut', after: 2 },
+  { kind: 'malformed' },
+  { kind: 'stream-error', after: 1 },
+  { kind: 'reset', ran: true },
+  // As seen from here this one may have run as well.
+  { kind: 'reset', ran: false },
+];
+
+describe('requests one by one', () => {
+  it('come back in order, are booked as the provider bills them, and are never bought twice', async () => {
+    const server = await serve();
+    const store = newStore();
+    const faculty = open(server, { store, batch: 'never' });
+    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
+    const judged = await faculty.judge(QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })));
+    expect(judged.every(({ correct }) => correct)).toBe(true);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+
+    const again = open(server, { store, batch: 'never', budget: 0 });
+    expect(await again.ask(CHEAP, [...QUESTIONS, ...QUESTIONS], purpose)).toEqual([...replies, ...replies]);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+  });
+
+  it('are tried again after whatever fails for now, and only what may have been run counts', async () => {
+    for (const [faults, twice] of [
+      [COSTS_NOTHING, false],
+      [MAY_COST, true],
+    ] as const) {
+      const server = await serve({ fault: faultSchedule('retry', faults, 0.5, 2) });
+      const store = newStore();
+      const replies = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.requests.length).toBeGreaterThan(14);
+      const bill = billOf(server, CHEAP, 1);
+      if (twice) expect(spentOf(store)).toBeGreaterThan(bill);
+      else expect(spentOf(store)).toBeCloseTo(bill, 7);
+    }
+  }, 60_000);
+
+  it('count at their worst case when the provider does not say what it counted', async () => {
+    const server = await serve({ fault: () => ({ kind: 'no-usage' }) });
+    const store = newStore();
+    await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+    expect(spentOf(store)).toBeGreaterThan(2 * billOf(server, CHEAP, 1));
+  });
+
+  it('stop for all at a refused key, with one clear error', async () => {
+    const server = await serve({ key: 'another-key' });
+    await expect(open(server, { batch: 'never' }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+      kind: 'unauthorized',
+      hint: expect.stringContaining('OPENAI_API_KEY'),
+    });
+    expect(server.log.requests.length).toBeLessThanOrEqual(QUESTIONS.length);
+  });
+
+  it('stop at the budget, with everything under way waited for and kept', async () => {
+    const server = await serve({ latencyMs: 20 });
+    const store = newStore();
+    // The worst case of an easy question is 0.0006 USD, that of a hard one 0.0026, and their true cost a hundredth.
+    const budget = 0.0025;
+    await expect(open(server, { store, batch: 'never', budget }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+    });
+    expect(server.log.charged().length).toBe(30);
+    expect(spentOf(store)).toBeLessThanOrEqual(budget);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);
+  });
+});
+
+describe('batches', () => {
+  it.each([CHEAP, BEST])(
+    'cost half, in any order, with what ran out handed in again (%s)',
+    async (teacher) => {
+      const server = await serve({
+        batch: ({ number }) => ({
+          polls: 1,
+          reversed: true,
+          outcome: number === 1 ? outcomeSchedule('expiry', 'expired', 0.3) : () => 'ok',
+        }),
+      });
+      const store = newStore();
+      const replies = await open(server, { store }).ask(teacher, QUESTIONS, purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+      expect([...server.log.timesCharged().values()].every((times) => times === 1)).toBe(true);
+      expect(spentOf(store)).toBeCloseTo(billOf(server, teacher, 0.5), 7);
+    },
+    30_000,
+  );
+
+  it('are found again after a kill, whether or not their name was heard', async () => {
+    for (const heard of [true, false]) {
+      const server = await serve({ batch: () => ({ polls: 3 }) });
+      const store = newStore();
+      const stop = new AbortController();
+      const first = open(server, { store });
+      const asking = first.ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+      const handedIn = ({ method, path }: { method: string; path: string }) =>
+        method === 'POST' && path === '/v1/batches';
+      while (!server.log.requests.some(handedIn)) await new Promise(setImmediate);
+      stop.abort(new Error('killed'));
+      await expect(asking).rejects.toThrow();
+      const database = openRecords(store);
+      if (!heard) database.exec('UPDATE batches SET name = NULL');
+      database.close();
+
+      const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+      expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+    }
+  }, 30_000);
+
+  it('take as many as the budget allows at a time', async () => {
+    const server = await serve();
+    const store = newStore();
+    // Of the worst cases of these, at half price.
+    const budget = 0.002;
+    const replies = await open(server, { store, budget }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(
+      server.log.requests.filter(({ method, path }) => method === 'POST' && path === '/v1/batches').length,
+    ).toBeGreaterThan(1);
+    expect(spentOf(store)).toBeLessThanOrEqual(budget);
+  }, 30_000);
+
+  it('survive results that are missing, broken or doubled: worst case where it may have run, asked anew once', async () => {
+    const server = await serve({
+      batch: ({ number }) => ({
+        outcome: (_, place) =>
+          number > 1 ? 'ok' : ((['missing', 'broken', 'twice', 'error'] as const)[place % 8] ?? 'ok'),
+      }),
+    });
+    const store = newStore();
+    const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(spentOf(store)).toBeGreaterThan(billOf(server, CHEAP, 0.5));
+  }, 30_000);
+});

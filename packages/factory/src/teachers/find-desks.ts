@@ -1,0 +1,71 @@
+import { CogumiError, EXIT, type Teacher } from '@cogumi/contracts';
+import type { Desk } from './dispatch/asked.ts';
+import type { TeachersOptions } from './options.ts';
+import { createProceduralProvider } from './procedural/provider.ts';
+import type { Provider } from './provider.ts';
+import { connect } from './providers/connect.ts';
+import { KNOWN_PROVIDERS } from './providers/known-providers.ts';
+import { knownPrices, priceOf } from './providers/prices.ts';
+import { refuseUnknownPrice } from './refuse-unknown-price.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Who can be asked in this build, and how many requests at a time each provider takes. */
+export interface Desks {
+  readonly of: (teacher: Teacher) => Desk;
+  readonly concurrencyOf: (provider: string) => number;
+}
+
+/**
+ * Finds all teachers of a recipe before any of them is asked: provider, key and price have to be known.
+ *
+ * @param environment - Where keys and addresses come from.
+ * @throws CogumiError TEACHERS_UNREADY with everything that is missing.
+ */
+export function findDesks(teachers: readonly Teacher[], options: TeachersOptions, environment: Environment): Desks {
+  const prices = knownPrices(options.prices);
+  const providers = new Map<string, Provider>([['procedural', createProceduralProvider()]]);
+  const desks = new Map<Teacher, Desk>();
+  const problems: { message: string; hint: string }[] = [];
+  for (const teacher of new Set(teachers)) {
+    const cut = teacher.indexOf(':');
+    const [name, model] = [teacher.slice(0, cut), teacher.slice(cut + 1)];
+    try {
+      const provider = providers.get(name) ?? connect(name, environment, options.providers[name]);
+      providers.set(name, provider);
+      const price = priceOf(prices, teacher) ?? refuseUnknownPrice(teacher);
+      desks.set(teacher, { teacher, model, provider, price, keeps: name !== 'procedural' });
+    } catch (cause) {
+      if (!(cause instanceof CogumiError)) throw cause;
+      problems.push(cause);
+    }
+  }
+  if (problems.length > 0) throw unready(problems);
+  return {
+    of: (teacher) => {
+      const desk = desks.get(teacher);
+      if (!desk) throw new RangeError(`the recipe does not name the teacher ${teacher}`);
+      return desk;
+    },
+    concurrencyOf: (name) => options.providers[name]?.concurrency ?? defaultConcurrency(name),
+  };
+}
+
+/** Generators share one thread with everything else; a provider that a recipe adds is treated like a hosted one. */
+function defaultConcurrency(name: string): number {
+  if (name === 'procedural') return 1;
+  const known: Readonly<Record<string, { concurrency: number }>> = KNOWN_PROVIDERS;
+  return known[name]?.concurrency ?? 32;
+}
+
+function unready(problems: readonly { message: string; hint: string }[]): CogumiError {
+  const messages = [...new Set(problems.map(({ message }) => message))];
+  return new CogumiError(
+    'TEACHERS_UNREADY',
+    messages.length === 1
+      ? (messages[0] as string)
+      : `Teachers are not ready:\n${messages.map((one) => `  - ${one}`).join('\n')}`,
+    [...new Set(problems.map(({ hint }) => hint))].join('\n'),
+    { exitCode: EXIT.usage },
+  );
+}

@@ -1,0 +1,35 @@
+import type { Question } from '@cogumi/contracts';
+import type { ChatCall } from '../provider.ts';
+
+/** Room for a direct answer, and for draft, critique and revision (chosen; the reply is cut there, and so is its price). */
+const EASY_TOKENS = 1024;
+const HARD_TOKENS = 4096;
+
+const DIRECT = 'Answer the question directly and correctly. Give the answer alone: no preamble, no closing remark.';
+
+const STRUCTURED = `Work in three steps, then answer. Reply in exactly this form, with nothing before or after it:
+<thinking>[DRAFT] your first answer, worked out in full
+[CRITIQUE] what is wrong, missing or unclear in the draft; check every fact and every step
+[REVISED] the answer with those faults mended</thinking><answer>the final answer alone, as it should be given to the person who asked</answer>`;
+
+/** Of samples that are to differ (chosen; the temperature of self-consistency, Wang et al. 2023, section 3). */
+const SAMPLING_TEMPERATURE = 0.7;
+
+/**
+ * How a question is put to a teacher (spec D9): easy ones directly, hard ones with draft, critique and revision.
+ *
+ * @param again - Whether it was asked before and another reply is wanted.
+ */
+export function answerPrompt(question: Question, again: boolean): Omit<ChatCall, 'model'> {
+  const hard = question.difficulty === 'hard';
+  return {
+    messages: [
+      { role: 'system', content: hard ? STRUCTURED : DIRECT },
+      { role: 'user', content: question.question },
+    ],
+    maxTokens: hard ? HARD_TOKENS : EASY_TOKENS,
+    temperature: again ? SAMPLING_TEMPERATURE : 0,
+    schema: null,
+    question,
+  };
+}

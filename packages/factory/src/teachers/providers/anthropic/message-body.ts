@@ -1,0 +1,39 @@
+import type { ChatCall } from '../../provider.ts';
+import type { AnthropicSettings } from './settings.ts';
+
+/**
+ * Models that take a temperature: up to Opus 4.6, Sonnet 4.6 and Haiku 4.5. All later ones answer 400 to it, and a name
+ * that is not known is more likely a later one.
+ */
+const TAKES_TEMPERATURE = /^claude-(3-|(opus|sonnet|haiku)-4(-[0156])?(-\d{8})?$)/;
+
+/**
+ * The body of `POST /v1/messages`, and of a request of a batch without `stream`.
+ *
+ * A schema goes into `output_config.format`: the reply is then plain text that fits it. A forced tool call, the older
+ * way, is refused while a model thinks, which later ones do unasked. Models before Opus 4.1 and Sonnet 4.5 have no such
+ * field and answer 400.
+ *
+ * @see https://platform.claude.com/docs/en/build-with-claude/structured-outputs
+ */
+export function messageBody(call: ChatCall, settings: AnthropicSettings, stream: boolean): Record<string, unknown> {
+  const { model, messages, maxTokens, temperature, schema } = call;
+  const system = messages
+    .filter(({ role }) => role === 'system')
+    .map(({ content }) => content)
+    .join('\n\n');
+  return {
+    model,
+    max_tokens: maxTokens,
+    ...(system !== '' && { system: systemBlocks(system, settings) }),
+    messages: messages.filter(({ role }) => role !== 'system').map(({ role, content }) => ({ role, content })),
+    ...(TAKES_TEMPERATURE.test(model) && { temperature }),
+    ...(schema && { output_config: { format: { type: 'json_schema', schema } } }),
+    ...(stream && { stream: true }),
+  };
+}
+
+function systemBlocks(text: string, { cacheSystemFrom }: AnthropicSettings): unknown {
+  if (text.length < cacheSystemFrom) return text;
+  return [{ type: 'text', text, cache_control: { type: 'ephemeral' } }];
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { ChatReply } from '../../provider.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { failure } from '../http/failure.ts';
+import { anthropicFinish, anthropicUsage } from './usage.ts';
+
+/** As much of a message as is read. */
+const Message = z.object({
+  id: z.string().nullish(),
+  model: z.string().nullish(),
+  content: z.array(z.object({ type: z.string(), text: z.string().nullish() })),
+  stop_reason: z.string().nullish(),
+  usage: z.unknown().optional(),
+});
+
+/** A plain message as a reply: its text blocks, one after the other; thinking is left out. @throws ProviderError `malformed`. */
+export function readMessage(value: unknown, asked: string, requestId: string | null, endpoint: Endpoint): ChatReply {
+  const parsed = Message.safeParse(value);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw failure(endpoint, 'malformed', `the reply is no message (at \`${where}\`)`, { charged: 'unknown' });
+  }
+  const { id, model, content, stop_reason, usage } = parsed.data;
+  return {
+    text: content.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join(''),
+    finish: anthropicFinish(stop_reason ?? 'end_turn'),
+    usage: anthropicUsage(usage),
+    model: model ?? asked,
+    requestId: requestId ?? id ?? null,
+  };
+}

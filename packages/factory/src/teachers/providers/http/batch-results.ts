@@ -1,0 +1,28 @@
+import type { BatchResult } from '../../provider.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { HttpReply } from './open-reply.ts';
+import { readLines } from './read-lines.ts';
+
+/**
+ * Results of a batch from a JSONL reply, as they come; a line that is no result is skipped, and of several results of one
+ * request the first counts.
+ *
+ * @param seen - Requests that have their result; grows.
+ */
+export async function* batchResults(
+  reply: HttpReply,
+  endpoint: Endpoint,
+  seen: Set<string>,
+  read: (line: string) => BatchResult | null,
+): AsyncGenerator<BatchResult> {
+  try {
+    for await (const line of readLines(reply.bytes, endpoint)) {
+      const result = read(line);
+      if (result === null || seen.has(result.id)) continue;
+      seen.add(result.id);
+      yield result;
+    }
+  } finally {
+    reply.close();
+  }
+}

@@ -1,0 +1,18 @@
+import type { ChatCall } from '../../provider.ts';
+import type { OpenAiSettings } from './settings.ts';
+
+/** The body of `POST /chat/completions`; the same one goes into a batch, never streamed. */
+export function chatBody(call: ChatCall, settings: OpenAiSettings, stream: boolean): Record<string, unknown> {
+  const { model, messages, maxTokens, temperature, schema } = call;
+  return {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    [settings.maxTokensField]: maxTokens,
+    ...(settings.fixedTemperature?.test(model) ? {} : { temperature }),
+    // Strict: the provider keeps to the schema, which has to name every property as required and allow no others.
+    ...(schema && {
+      response_format: { type: 'json_schema', json_schema: { name: 'reply', strict: true, schema } },
+    }),
+    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+  };
+}

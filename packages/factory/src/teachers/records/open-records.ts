@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+
+/** Raised when tables change in a way that older code cannot read. */
+const SCHEMA = 1;
+
+/**
+ * What was asked of teachers, what it cost and what they said, in one SQLite file of the store: so that a reply and what it
+ * cost are written in one step, and a kill leaves either both or neither.
+ */
+const TABLES = `
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY,
+  recipe TEXT NOT NULL,
+  run TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  teacher TEXT NOT NULL,
+  tier INTEGER,
+  key TEXT NOT NULL,
+  batch TEXT,
+  reserved INTEGER NOT NULL,
+  settled INTEGER,
+  outcome TEXT NOT NULL DEFAULT 'open',
+  input_tokens INTEGER NOT NULL DEFAULT 0,
+  output_tokens INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX requests_by_recipe ON requests (recipe, run);
+CREATE INDEX requests_by_batch ON requests (batch) WHERE batch IS NOT NULL;
+CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) STRICT;
+CREATE TABLE batches (tag TEXT PRIMARY KEY, recipe TEXT NOT NULL, teacher TEXT NOT NULL, name TEXT, since INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL) STRICT;
+`;
+
+/** Where the records of a store lie. */
+export const recordsPath = (store: string): string => join(store, 'teachers.sqlite');
+
+/**
+ * Opens the records of a store, made on first use.
+ *
+ * @param store - Folder of the store; null: in memory.
+ * @throws CogumiError RECORDS_UNREADABLE.
+ */
+export function openRecords(store: string | null): DatabaseSync {
+  if (store !== null) mkdirSync(store, { recursive: true });
+  const path = store === null ? ':memory:' : recordsPath(store);
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path);
+    // Whatever was committed survives a kill; only the machine's own crash may take back the last moments.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
+    const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (found === 0) database.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA}; COMMIT`);
+    else if (found !== SCHEMA) throw new Error(`it has layout ${found}, this version reads layout ${SCHEMA}`);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw new CogumiError(
+      'RECORDS_UNREADABLE',
+      `${path}, which keeps what teachers said and cost, cannot be used: ${(cause as Error).message}.`,
+      'Move the file away: the next build starts without paid answers and with its whole budget.',
+      { cause, exitCode: EXIT.failed },
+    );
+  }
+}
+
+/** Runs work in one step: all of it is written, or nothing. */
+export function oneStep(database: DatabaseSync): <Result>(work: () => Result) => Result {
+  const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => database.prepare(sql));
+  return (work) => {
+    begin?.run();
+    try {
+      const result = work();
+      commit?.run();
+      return result;
+    } catch (cause) {
+      rollback?.run();
+      throw cause;
+    }
+  };
+}

@@ -1,0 +1,88 @@
+import type { Question, Teacher } from '@cogumi/contracts';
+import type { Faculty, Purpose } from './faculty.ts';
+import type { ChatCall } from './provider.ts';
+
+const SCALE = `Give whole numbers from 1 (useless) to 10 (excellent) for
+- quality: is it correct, well made and worth learning from?
+- relevance: does it belong to its field, and does it ask or answer one thing?
+- clarity: can it be understood without guessing?`;
+
+/** JSON Schema of a verdict (spec D4). */
+const VERDICT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['quality', 'relevance', 'clarity'],
+  properties: Object.fromEntries(
+    ['quality', 'relevance', 'clarity'].map((name) => [name, { type: 'integer', minimum: 1, maximum: 10 }]),
+  ),
+} as const;
+
+/** A verdict takes about 25 tokens; models that think before they speak need more (chosen). */
+const MOST_TOKENS = 512;
+
+/** Scores questions, 1..10; null where the teacher gave no verdict. */
+export function scoreQuestions(
+  faculty: Pick<Faculty, 'complete'>,
+  teacher: Teacher,
+  questions: readonly Question[],
+  purpose: Purpose,
+): Promise<(number | null)[]> {
+  const texts = questions.map(
+    ({ domain, difficulty, question }) =>
+      `A ${difficulty} question of the field ${domain.replace('_', ' ')}:\n\n${question}`,
+  );
+  return score(faculty, teacher, 'You judge questions that a language model is to learn from.', texts, purpose);
+}
+
+/** Scores answers, 1..10; null where the teacher gave no verdict. */
+export function scoreAnswers(
+  faculty: Pick<Faculty, 'complete'>,
+  teacher: Teacher,
+  items: readonly { question: Question; answer: string }[],
+  purpose: Purpose,
+): Promise<(number | null)[]> {
+  const texts = items.map(({ question, answer }) => `Question:\n${question.question}\n\nAnswer:\n${answer}`);
+  return score(faculty, teacher, 'You judge answers that a language model is to learn from.', texts, purpose);
+}
+
+async function score(
+  faculty: Pick<Faculty, 'complete'>,
+  teacher: Teacher,
+  role: string,
+  texts: readonly string[],
+  purpose: Purpose,
+): Promise<(number | null)[]> {
+  const calls = texts.map(
+    (text): Omit<ChatCall, 'model'> => ({
+      messages: [
+        {
+          role: 'system',
+          content: `${role} ${SCALE}\nReply with JSON alone: {"quality": …, "relevance": …, "clarity": …}`,
+        },
+        { role: 'user', content: text },
+      ],
+      maxTokens: MOST_TOKENS,
+      temperature: 0,
+      schema: VERDICT,
+      question: null,
+    }),
+  );
+  return (await faculty.complete(teacher, calls, purpose)).map(readVerdict);
+}
+
+/** The lowest of the three: a question that is clear and wrong is wrong. Rounding helps nobody over the threshold. */
+export function readVerdict(text: string | null): number | null {
+  const json = /\{[^{}]*\}/.exec(text ?? '')?.[0];
+  if (!json) return null;
+  try {
+    const { quality, relevance, clarity } = JSON.parse(json) as Record<string, unknown>;
+    const scores = [quality, relevance, clarity];
+    return scores.every(isScore) ? Math.min(...(scores as number[])) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isScore(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10;
+}

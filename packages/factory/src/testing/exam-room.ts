@@ -1,0 +1,52 @@
+import type { Domain, Question, Teacher } from '@cogumi/contracts';
+import { type OpenFaculty, openFaculty } from '../teachers/open-faculty.ts';
+import { TeachersOptions } from '../teachers/options.ts';
+import { answerAs } from '../teachers/procedural/answer.ts';
+import { makeQuestions } from '../teachers/procedural/make-questions.ts';
+import type { AnswerFunction } from './provider-server/ask-model.ts';
+
+/** Share of questions that each model of a test gets wrong. */
+export type Skills = Readonly<Record<string, number>>;
+
+/** Questions of the generators, `count` of each difficulty in each domain. */
+export function examQuestions(domains: readonly Domain[], count: number, seed: string): Question[] {
+  const counts = Object.fromEntries(domains.map((domain) => [domain, { easy: count, hard: count }]));
+  return makeQuestions({ domains: counts, split: 'train', unseenShare: 0, seed });
+}
+
+/** Models behind a provider's API that know the answers to these questions, and slip as often as their skills say. */
+export function answerFrom(questions: readonly Question[], skills: Skills): AnswerFunction {
+  const byText = new Map(questions.map((question) => [question.question, question]));
+  return (messages, model) => {
+    const question = byText.get(messages.at(-1)?.content ?? '');
+    if (!question) return 'I do not know that question.';
+    return answerAs({ teacher: `procedural:${model}`, slips: skills[model] ?? 0 }, question);
+  };
+}
+
+/** A faculty over a local provider server, which is known as `openai` and `anthropic`. */
+export function facultyOver(
+  url: string,
+  teachers: readonly Teacher[],
+  {
+    store = null,
+    budget = 100,
+    ...options
+  }: { store?: string | null; budget?: number } & Partial<Pick<TeachersOptions, 'batch' | 'prices' | 'providers'>> = {},
+): OpenFaculty {
+  return openFaculty({
+    store,
+    recipe: 'test',
+    run: 'test',
+    budget,
+    seed: 1,
+    teachers,
+    options: TeachersOptions.parse(options),
+    environment: {
+      OPENAI_API_KEY: 'test-key',
+      OPENAI_BASE_URL: `${url}/v1`,
+      ANTHROPIC_API_KEY: 'test-key',
+      ANTHROPIC_BASE_URL: url,
+    },
+  });
+}

@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises';
+import { anthropicBatchRoutes } from './anthropic-batches.ts';
+import { anthropicWording, readAnthropicQuestion } from './anthropic-messages.ts';
+import { type Answered, hashOf, type Question } from './ask-model.ts';
+import type { BatchStore } from './batch-store.ts';
+import { deliver } from './deliver.ts';
+import { type Exchange, parseBody, Refusal, sendJson } from './exchange.ts';
+import { openAiBatchRoutes } from './openai-batches.ts';
+import { openAiWording, readOpenAiQuestion } from './openai-chat.ts';
+import { createFileStore } from './openai-files.ts';
+
+interface House {
+  readonly models: readonly string[];
+  readonly thinkingModels: readonly string[];
+  readonly model: (question: Question) => Answered;
+  readonly store: BatchStore;
+  readonly latencyMs: number;
+}
+
+/** Every path of both APIs that is served. */
+export function createRouter({ models, thinkingModels: thinking, model, store, latencyMs }: House) {
+  const files = createFileStore();
+  const openAi = openAiBatchRoutes(store, files, models, thinking);
+  const anthropic = anthropicBatchRoutes(store, models, thinking);
+
+  async function chat(exchange: Exchange): Promise<void> {
+    const question = readOpenAiQuestion(parseBody(exchange), models, thinking);
+    if (latencyMs > 0) await setTimeout(latencyMs);
+    const wording = openAiWording(`chatcmpl-${exchange.logged.id}`, question);
+    exchange.logged.model = question.model;
+    await deliver(exchange, model(question), wording, question.stream);
+  }
+  async function message(exchange: Exchange): Promise<void> {
+    if (exchange.request.headers['anthropic-version'] === undefined) {
+      throw new Refusal(400, 'invalid_request_error', 'anthropic-version: header is required');
+    }
+    const question = readAnthropicQuestion(parseBody(exchange), models, thinking);
+    if (latencyMs > 0) await setTimeout(latencyMs);
+    const wording = anthropicWording(`msg_${exchange.logged.id}`, question);
+    exchange.logged.model = question.model;
+    await deliver(exchange, model(question), wording, question.stream);
+  }
+  function listModels(exchange: Exchange): Promise<void> {
+    const data = models.map((id) => showModel(exchange, id));
+    return sendJson(exchange, 200, {
+      object: 'list',
+      data,
+      has_more: false,
+      first_id: models[0],
+      last_id: models.at(-1),
+    });
+  }
+  function getModel(exchange: Exchange, id: string): Promise<void> {
+    if (models.includes(id)) return sendJson(exchange, 200, showModel(exchange, id));
+    if ('anthropic-version' in exchange.request.headers) throw new Refusal(404, 'not_found_error', `model: ${id}`);
+    throw new Refusal(404, 'invalid_request_error', `The model '${id}' does not exist`, 'model_not_found');
+  }
+
+  const routes: readonly (readonly [string, RegExp, (exchange: Exchange, id: string) => Promise<void>])[] = [
+    ['POST', /^\/v1\/chat\/completions$/, chat],
+    ['GET', /^\/v1\/models$/, listModels],
+    ['GET', /^\/v1\/models\/([^/]+)$/, getModel],
+    ['POST', /^\/v1\/files$/, files.upload],
+    ['GET', /^\/v1\/files\/([^/]+)$/, files.show],
+    ['GET', /^\/v1\/files\/([^/]+)\/content$/, files.content],
+    ['POST', /^\/v1\/batches$/, openAi.create],
+    ['GET', /^\/v1\/batches$/, openAi.list],
+    ['GET', /^\/v1\/batches\/([^/]+)$/, openAi.retrieve],
+    ['POST', /^\/v1\/batches\/([^/]+)\/cancel$/, openAi.cancel],
+    ['POST', /^\/v1\/messages$/, message],
+    ['POST', /^\/v1\/messages\/batches$/, anthropic.create],
+    ['GET', /^\/v1\/messages\/batches$/, anthropic.list],
+    ['GET', /^\/v1\/messages\/batches\/([^/]+)$/, anthropic.retrieve],
+    ['GET', /^\/v1\/messages\/batches\/([^/]+)\/results$/, anthropic.results],
+    ['POST', /^\/v1\/messages\/batches\/([^/]+)\/cancel$/, anthropic.cancel],
+  ];
+
+  return async (exchange: Exchange): Promise<void> => {
+    for (const [method, path, answer] of routes) {
+      const found = exchange.request.method === method && path.exec(exchange.url.pathname);
+      if (found) return answer(exchange, decodeURIComponent(found[1] ?? ''));
+    }
+    throw new Refusal(
+      404,
+      'invalid_request_error',
+      `Invalid URL (${exchange.request.method} ${exchange.url.pathname})`,
+    );
+  };
+}
+
+/** What both APIs say about a model, in one object: each client reads its own fields. */
+function showModel({ request }: Exchange, id: string): object {
+  if ('anthropic-version' in request.headers) {
+    return { id, type: 'model', display_name: id, created_at: '2026-01-01T00:00:00Z' };
+  }
+  return { id, object: 'model', created: 1_767_225_600, owned_by: 'test' };
+}
+
+/** Hash of the question in a body; empty where nothing is asked. */
+export function askedIn(path: string, body: Buffer): string {
+  if (path !== '/v1/chat/completions' && path !== '/v1/messages') return '';
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    const { model } = value as { model: string };
+    const read = path === '/v1/messages' ? readAnthropicQuestion : readOpenAiQuestion;
+    return hashOf(read(value, [model], []));
+  } catch {
+    // Refused later, with the reason.
+    return '';
+  }
+}
