@@ -47,7 +47,10 @@ module.exports = {
       name: 'recipe-knows-options-alone',
       severity: 'error',
       from: { path: '^packages/factory/src/recipe/', pathNot: test },
-      to: { path: '^packages/factory/src/', pathNot: '^packages/factory/src/(recipe/|(stages/[^/]+|teachers)/options\\.ts)' },
+      to: {
+        path: '^packages/factory/src/',
+        pathNot: '^packages/factory/src/(recipe/|(stages/[^/]+|teachers)/options\\.ts)',
+      },
     },
     {
       name: 'pure-rooms',

@@ -21,9 +21,9 @@ describe('a build with thousands of real Alpaca rows beside its own', () => {
     const built = await startBuild(store, ['--set', `import.sources=${JSON.stringify([source])}`]).finished;
     expect({ code: built.code, stderr: built.stderr }).toEqual({ code: 0, stderr: '' });
     const read = Object.values(facts(store, built, 'import').bySource as Record<string, object>);
-    expect(read).toEqual([{ read: 51_924, taken: 3000, rejected: expect.any(Number) }]);
+    expect(read).toMatchObject([{ read: 51_924, taken: 3000, rejected: expect.any(Number) }]);
     const { rows, exact, near } = facts(store, built, 'dedup') as Record<string, number>;
-    expect((rows as number) + (exact as number) + (near as number)).toBe(facts(store, built, 'import').rows);
+    expect((rows as number) + (exact as number) + (near as number)).toBe(facts(store, built, 'curate').rows);
     expect(facts(store, built, 'train').rows).toBeGreaterThan(2000);
     await asked(built);
   });

@@ -13,13 +13,15 @@ const ACCURACY_ROWS = 1000;
 interface Outcome {
   readonly seconds: readonly number[];
   readonly kept: readonly number[];
+  /** Most resident memory of the process, its copy of the texts included. */
+  readonly megabytes: number;
 }
 
 const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '3' },
-    tools: { type: 'string', default: 'cogumi,rensa,datasketch' },
+    tools: { type: 'string', default: 'cogumi,cogumi-2,rensa,datasketch' },
   },
 });
 const tools = values.tools.split(',');
@@ -32,13 +34,13 @@ try {
   const answers = measure('accuracy', sample, 1);
   const should = definition(sample);
   for (const tool of tools) {
-    const { seconds } = best.get(tool) as Outcome;
+    const { seconds, megabytes } = best.get(tool) as Outcome;
     const rate = rows.length / Math.min(...seconds);
     const { recall, precision } = judge(should, (answers.get(tool) as Outcome).kept);
     const ours = best.get('cogumi');
     const ratio = ours ? `  ${(Math.min(...ours.seconds) / Math.min(...seconds)).toFixed(3)} of Cogumi's rate` : '';
     console.log(
-      `${tool.padEnd(12)} ${rows.length} rows  ${(rate / 1000).toFixed(1)} K rows/s${ratio}  recall ${recall.toFixed(4)}  precision ${precision.toFixed(4)}`,
+      `${tool.padEnd(12)} ${rows.length} rows  ${(rate / 1000).toFixed(1)} K rows/s${ratio}  ${megabytes.toFixed(0)} MB  recall ${recall.toFixed(4)}  precision ${precision.toFixed(4)}`,
     );
   }
 } finally {
@@ -53,16 +55,22 @@ function setUp(): void {
   writeFileSync(installed, RIVALS.join('\n'));
 }
 
-/** Every tool on the same rows, one after the other, on one thread. */
+/** Every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */
 function measure(what: string, rows: readonly string[], rounds: number): Map<string, Outcome> {
   const path = join(folder, `${what}.json`);
   writeFileSync(path, JSON.stringify(rows));
   const answers = new Map<string, Outcome>();
   for (const tool of tools) {
-    const call =
-      tool === 'cogumi'
-        ? [process.execPath, '--conditions=source', join(import.meta.dirname, 'ours.ts'), path, String(rounds)]
-        : [join(VENV, 'bin/python'), join(import.meta.dirname, 'rivals.py'), tool, path, String(rounds)];
+    const call = tool.startsWith('cogumi')
+      ? [
+          process.execPath,
+          '--conditions=source',
+          join(import.meta.dirname, 'ours.ts'),
+          threadsOf(tool),
+          path,
+          String(rounds),
+        ]
+      : [join(VENV, 'bin/python'), join(import.meta.dirname, 'rivals.py'), tool, path, String(rounds)];
     const [program, ...args] = call as [string, ...string[]];
     const env = { ...process.env, OMP_NUM_THREADS: '1', RAYON_NUM_THREADS: '1' };
     answers.set(
@@ -71,6 +79,11 @@ function measure(what: string, rows: readonly string[], rounds: number): Map<str
     );
   }
   return answers;
+}
+
+/** `cogumi-2` has two. */
+function threadsOf(tool: string): string {
+  return tool.split('-')[1] ?? '1';
 }
 
 interface Truth {

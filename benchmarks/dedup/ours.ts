@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findDuplicates } from '../../packages/factory/src/dedup/find-duplicates.ts';
-import { packTexts } from '../../packages/factory/src/dedup/pack-texts.ts';
 
-// Texts in, as a JSON array in a file; seconds of each round and the places that stay out, as JSON.
-const [path, rounds] = process.argv.slice(2) as [string, string];
+// Texts in, as a JSON array in a file; seconds of each round, the places that stay and the most memory out, as JSON.
+const [threads, path, rounds] = process.argv.slice(2) as [string, string, string];
 const texts = JSON.parse(readFileSync(path, 'utf8')) as string[];
 const order = Uint32Array.from(texts, (_, at) => at);
+const settings = {
+  threshold: 0.8,
+  threads: Number(threads),
+  memoryBytes: 2 ** 29,
+  spillPath: join(path, '../shingles'),
+};
 const seconds: number[] = [];
-let kept: number[] = [];
+let kept: Uint32Array = order;
 for (let round = 0; round < Number(rounds); round++) {
   const began = performance.now();
-  const { keeper } = findDuplicates(packTexts(texts), order, 0.8);
-  kept = [...order].filter((at) => keeper[at] === at);
+  const { keeper } = await findDuplicates(texts, order, settings);
+  kept = order.filter((at) => keeper[at] === at);
   seconds.push((performance.now() - began) / 1000);
 }
-console.log(JSON.stringify({ seconds, kept }));
+console.log(JSON.stringify({ seconds, kept: [...kept], megabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 }));

@@ -1,7 +1,8 @@
-"""Texts in, as a JSON array in a file; seconds of each round and the places that stay out, as JSON."""
+"""Texts in, as a JSON array in a file; seconds of each round, the places that stay and the most memory out, as JSON."""
 
 import json
 import re
+import resource
 import sys
 import time
 
@@ -54,4 +55,5 @@ for _ in range(int(rounds)):
     began = time.perf_counter()
     kept = kept_of(rows, *make())
     seconds.append(time.perf_counter() - began)
-print(json.dumps({"seconds": seconds, "kept": kept}))
+megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+print(json.dumps({"seconds": seconds, "kept": kept, "megabytes": megabytes}))

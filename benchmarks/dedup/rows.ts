@@ -1,31 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { createRandom } from '../../packages/factory/src/random/random.ts';
+import { createRandom, type Random } from '../../packages/factory/src/random/random.ts';
 import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
 
 /** Share of words replaced in each copy after the first. */
 const CHANGES = [0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2];
 
-/** Alpaca's rows as texts, `times` over: the first as they are, the copies with ever more words replaced. */
-export function makeRows(times: number, take = Infinity): string[] {
+/** Alpaca's rows as texts: question, input and answer. */
+export function alpacaTexts(take = Infinity): string[] {
   const path = sharedData('alpaca/alpaca_cleaned.jsonl.gz');
-  const texts = gunzipSync(readFileSync(path))
+  return gunzipSync(readFileSync(path))
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, take)
     .map((line) => JSON.parse(line) as { instruction: string; input: string; output: string })
     .map(({ instruction, input, output }) => [instruction, input, output].filter((part) => part !== '').join('\n'));
+}
+
+/** Those rows `times` over: the first as they are, the copies with ever more words replaced. */
+export function makeRows(times: number, take = Infinity): string[] {
+  const texts = alpacaTexts(take);
   const random = createRandom('benchmarks/dedup');
-  const words = texts.slice(0, 200).join(' ').split(/\s+/);
+  const words = wordsOf(texts);
   const copies = Array.from({ length: times - 1 }, (_, copy) => {
     const share = CHANGES[copy % CHANGES.length] as number;
-    return texts.map((text) =>
-      text
-        .split(' ')
-        .map((word) => (random.next() < share ? random.pick(words) : word))
-        .join(' '),
-    );
+    return texts.map((text) => perturb(text, share, words, random));
   });
   return [...texts, ...copies.flat()];
+}
+
+/** What replaces others. */
+export const wordsOf = (texts: readonly string[]): string[] => texts.slice(0, 200).join(' ').split(/\s+/);
+
+/** The text with that share of its words replaced by others. */
+export function perturb(text: string, share: number, words: readonly string[], random: Random): string {
+  return text
+    .split(' ')
+    .map((word) => (random.next() < share ? random.pick(words) : word))
+    .join(' ');
 }

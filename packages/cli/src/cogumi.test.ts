@@ -110,6 +110,35 @@ describe('cogumi', () => {
   });
 });
 
+describe('cogumi build with teachers that cost', () => {
+  const recipe = async (more: object = {}) => {
+    const path = join(folder, 'paid.json');
+    const synthesize = { domains: { math: { easy: 20 } }, tiers: ['openai:gpt-4o-mini'] };
+    await writeFile(path, JSON.stringify({ name: 'paid', make: 'data', synthesize, budget: { money: 1 }, ...more }));
+    return ['build', path, '--store', join(folder, 'paid-store')];
+  };
+
+  it('spends nothing before somebody says yes', async () => {
+    const { code, stderr } = await cogumi(await recipe(), { env: { OPENAI_API_KEY: 'sk-test' } });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /Teachers will cost about \$0\.0\d, and never more than the budget of \$1\.00; nothing has been spent/,
+    );
+    expect(stderr).toContain('--yes');
+  });
+
+  it('says which key is missing, which price is unknown and what a budget of 0 allows, before anything starts', async () => {
+    const noKey = await cogumi([...(await recipe()), '--yes'], { env: { OPENAI_API_KEY: '' } });
+    expect(noKey.stderr).toMatch(/TEACHERS_UNREADY: openai needs a key; OPENAI_API_KEY is not set/);
+    const unknown = { synthesize: { domains: { math: { easy: 20 } }, tiers: ['openai:unheard-of'] } };
+    const noPrice = await cogumi([...(await recipe(unknown)), '--yes'], { env: { OPENAI_API_KEY: 'sk-test' } });
+    expect(noPrice.stderr).toMatch(/PRICE_UNKNOWN: The price of openai:unheard-of is not known/);
+    const noMoney = await cogumi(await recipe({ budget: { money: 0 } }), { env: { OPENAI_API_KEY: 'sk-test' } });
+    expect(noMoney.stderr).toMatch(/BUDGET_IMPOSSIBLE: .*budget\.money is \$0\.0000/);
+    expect([noKey.code, noPrice.code, noMoney.code]).toEqual([3, 3, 3]);
+  });
+});
+
 describe('cogumi verify', () => {
   it('reads what the factory wrote', async () => {
     const { code, stdout } = await cogumi(['verify', bundle]);

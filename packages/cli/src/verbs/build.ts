@@ -39,7 +39,7 @@ export const verb = defineVerb({
     const recipe = { ...asked, override: [...asked.override, ...(options.override ?? [])] };
     const store = storeOf(options);
     if (recipe.budget.money > 0 && options.yes !== true) {
-      await confirmSpending(await planRecipe(recipe, store, options.until), json);
+      await confirmSpending(await planRecipe(recipe, store, { until: options.until, signal }), json);
     }
     const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
     const result = await build(recipe, {
@@ -53,7 +53,7 @@ export const verb = defineVerb({
     const report = await writeReport(store, result.run);
     if (!json) console.log(`  report  ${report}`);
     if (options.sample !== undefined) {
-      const extrapolated = await planRecipe(full, store, options.until);
+      const extrapolated = await planRecipe(full, store, { until: options.until, signal });
       console.log(
         json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated),
       );

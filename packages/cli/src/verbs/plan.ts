@@ -9,9 +9,9 @@ export const verb = defineVerb({
   details: 'Shows the stages, what the store already has, and time, size and money of the rest. Spends nothing.',
   positionals: { least: 1, most: 1 },
   options: RECIPE_OPTIONS,
-  async run({ positionals, options, json }) {
+  async run({ positionals, options, json, signal }) {
     const recipe = await loadRecipe(positionals[0] as string, options.set);
-    const plan = await planRecipe(recipe, storeOf(options), options.until);
+    const plan = await planRecipe(recipe, storeOf(options), { until: options.until, signal });
     console.log(json ? JSON.stringify(plan) : describePlan(recipe.name, plan));
     return EXIT.done;
   },

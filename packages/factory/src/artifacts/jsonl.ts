@@ -1,33 +1,27 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { CogumiError } from '@cogumi/contracts';
 import type { z } from 'zod';
+import { readLines } from '../formats/read-lines.ts';
 
-/** Longest line that is read: a larger one is not a row but a wrong file. Largest real row known here: 33 KB (LIMA). */
-const LONGEST_LINE = 16 * 2 ** 20;
+/** Rows are gathered to so many characters before they are handed to the system. */
+const BLOCK_CHARACTERS = 2 ** 16;
 
 /**
  * Rows of a JSONL file, split at `\n` alone (U+2028 and U+0085 occur inside real strings) and checked by `schema`.
  *
- * @throws CogumiError ROW_INVALID with file and line number; LINE_TOO_LONG.
+ * @throws CogumiError ROW_INVALID with file and line number, also for a line over 16 MiB or not in UTF-8.
  */
 export async function* readJsonl<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T> {
-  let line = 0;
-  for await (const text of readLines(path)) {
-    line++;
-    if (text.trim() === '') continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (cause) {
-      throw rowInvalid(path, line, 'is not JSON', cause);
+  let number = 0;
+  for await (const lines of readLines(path)) {
+    for (const line of lines) {
+      number++;
+      if (typeof line !== 'string') throw rowInvalid(path, number, line.reason);
+      if (line.trim() === '') continue;
+      yield parseRow(line, schema, path, number);
     }
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw rowInvalid(path, line, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`, parsed.error);
-    }
-    yield parsed.data;
   }
 }
 
@@ -40,44 +34,76 @@ export async function readAllJsonl<T>(path: string, schema: z.ZodType<T>): Promi
 
 /** Writes one JSON value a line. */
 export async function writeJsonl(path: string, rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
-  async function* lines() {
-    let block = '';
-    for await (const row of rows) {
-      block += `${JSON.stringify(row)}\n`;
-      if (block.length > 1 << 16) {
-        yield block;
-        block = '';
-      }
-    }
-    yield block;
+  const writer = openJsonlWriter(path);
+  try {
+    for await (const row of rows) await writer.write(row);
+  } catch (cause) {
+    await writer.discard();
+    throw cause;
   }
-  await pipeline(lines, createWriteStream(path));
+  await writer.end();
 }
 
-async function* readLines(path: string): AsyncGenerator<string> {
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let to = chunk.indexOf(10); to !== -1; to = chunk.indexOf(10, from)) {
-      yield Buffer.concat([...rest, chunk.subarray(from, to)]).toString('utf8');
-      rest = [];
-      restBytes = 0;
-      from = to + 1;
-    }
-    rest.push(chunk.subarray(from));
-    restBytes += chunk.length - from;
-    if (restBytes > LONGEST_LINE) {
-      throw new CogumiError(
-        'LINE_TOO_LONG',
-        `${path} has a line of more than ${LONGEST_LINE / 2 ** 20} MiB.`,
-        'Is it JSON Lines, one object a line? A JSON array has to be converted first.',
-      );
-    }
-  }
-  if (restBytes > 0) yield Buffer.concat(rest).toString('utf8');
+/** A JSONL file that is being written. */
+export interface JsonlWriter {
+  /** Takes one value. What it gives back has to be awaited: it waits while the disk is behind. */
+  write(value: unknown): Promise<void> | undefined;
+  /** Takes a line that is JSON already. */
+  writeLine(line: string): Promise<void> | undefined;
+  /** Writes what is left. After it the file is whole. */
+  end(): Promise<void>;
+  /** Closes the file as it is. */
+  discard(): Promise<void>;
 }
 
-function rowInvalid(path: string, line: number, what: string, cause: unknown): CogumiError {
+/** @returns A writer that holds no more than two blocks, however slow the disk is. */
+export function openJsonlWriter(path: string): JsonlWriter {
+  const stream = createWriteStream(path);
+  // Awaited at the end: without a listener until then, a full disk would end the process.
+  const closed = finished(stream);
+  closed.catch(() => {});
+  let block = '';
+
+  const flush = async (): Promise<void> => {
+    const full = block;
+    block = '';
+    if (stream.destroyed) await closed;
+    if (!stream.write(full)) await Promise.race([once(stream, 'drain'), closed]);
+  };
+  const writeLine = (line: string) => {
+    block += `${line}\n`;
+    return block.length > BLOCK_CHARACTERS ? flush() : undefined;
+  };
+
+  return {
+    write: (value) => writeLine(JSON.stringify(value)),
+    writeLine,
+    end: async () => {
+      if (block !== '') await flush();
+      stream.end();
+      await closed;
+    },
+    discard: async () => {
+      stream.destroy();
+      await closed.catch(() => {});
+    },
+  };
+}
+
+function parseRow<T>(line: string, schema: z.ZodType<T>, path: string, number: number): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw rowInvalid(path, number, 'is not JSON', cause);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const what = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`;
+  throw rowInvalid(path, number, what, parsed.error);
+}
+
+function rowInvalid(path: string, line: number, what: string, cause?: unknown): CogumiError {
   return new CogumiError('ROW_INVALID', `${path}, line ${line}: ${what}.`, 'Mend or remove that line.', { cause });
 }

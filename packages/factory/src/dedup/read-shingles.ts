@@ -10,17 +10,21 @@ const THIRD = 0xc2b2ae35;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** What each byte of UTF-8 means for words: 0 ends one, else the byte in lower case; bytes beyond ASCII are letters. */
-const LETTERS = Uint8Array.from({ length: 256 }, (_, byte) => {
+/** Lead bytes of U+3000 to U+D7FF: scripts without spaces, where each character counts as a word. */
+const FIRST_IDEOGRAPH = 0xe3;
+const LAST_IDEOGRAPH = 0xed;
+
+/**
+ * What each byte of UTF-8 means for words: 0 ends one, -1 is the first of an ideograph's three, any other is the byte in
+ * lower case; bytes beyond ASCII are letters.
+ */
+const LETTERS = Int16Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= FIRST_IDEOGRAPH && byte <= LAST_IDEOGRAPH) return -1;
   const digit = byte >= 0x30 && byte <= 0x39;
   const upper = byte >= 0x41 && byte <= 0x5a;
   const lower = byte >= 0x61 && byte <= 0x7a;
   return upper ? byte + 0x20 : digit || lower || byte >= 0x80 ? byte : 0;
 });
-
-/** Lead bytes of U+3000 to U+D7FF: scripts without spaces, where each character counts as a word. */
-const FIRST_IDEOGRAPH = 0xe3;
-const LAST_IDEOGRAPH = 0xed;
 
 /** Most shingles that a text of so many bytes can have: a word takes a byte and a separator, an ideograph three bytes. */
 export const mostShingles = (bytes: number): number => (bytes >>> 1) + 1;
@@ -32,7 +36,8 @@ export class ShingleReader {
   identityHigh = 0;
 
   /**
-   * Reads UTF-8 text `bytes[from..to)`. Fewer than three words make one shingle, none at all make none.
+   * Reads UTF-8 text `bytes[from..to)`, after which a byte follows that is no letter. Fewer than three words make one
+   * shingle, none at all make none.
    *
    * @param into - Receives the hashes in order of appearance, repeats and all, from `start` on.
    * @returns How many there are.
@@ -46,22 +51,18 @@ export class ShingleReader {
     let high = 0;
     let at = from;
     while (at < to) {
-      let letter = LETTERS[bytes[at] as number] as number;
-      if (letter === 0) {
-        at++;
-        continue;
-      }
+      let letter = LETTERS[bytes[at++] as number] as number;
+      if (letter === 0) continue;
       let word = FNV_BASIS;
-      if (letter >= FIRST_IDEOGRAPH && letter <= LAST_IDEOGRAPH) {
-        const end = Math.min(at + 3, to);
-        for (; at < end; at++) word = Math.imul(word ^ (bytes[at] as number), FNV_PRIME);
+      if (letter < 0) {
+        const end = at + 2;
+        for (at--; at < end; at++) word = Math.imul(word ^ (bytes[at] as number), FNV_PRIME);
       } else {
         do {
           word = Math.imul(word ^ letter, FNV_PRIME);
-          at++;
-          if (at >= to) break;
-          letter = LETTERS[bytes[at] as number] as number;
-        } while (letter !== 0 && !(letter >= FIRST_IDEOGRAPH && letter <= LAST_IDEOGRAPH));
+          letter = LETTERS[bytes[at++] as number] as number;
+        } while (letter > 0);
+        at--;
       }
       low = Math.imul(low ^ word, FIRST);
       high = (Math.imul(high, 31) + word) | 0;

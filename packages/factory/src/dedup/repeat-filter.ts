@@ -1,35 +1,33 @@
-/** Drops hashes that a text has more than once; its table is emptied by counting up. */
+/** Makes sets of lists of hashes; the table is emptied by counting up. */
 export class RepeatFilter {
-  readonly #most: number;
-  readonly #met: Uint32Array;
-  readonly #metIn: Uint32Array;
+  #hashes = new Uint32Array(1024);
+  #metIn = new Uint32Array(1024);
   #round = 0;
 
-  /** @param most - Texts with more different hashes are left as they are. */
-  constructor(most: number) {
-    const size = 2 ** Math.ceil(Math.log2(most * 8));
-    this.#most = most;
-    this.#met = new Uint32Array(size);
-    this.#metIn = new Uint32Array(size);
-  }
-
-  /** Moves the different hashes of `hashes[start..start + count)` to its front; answers how many there are then. */
+  /** Moves the different hashes of `hashes[start..start + count)` to its front; answers how many there are. */
   drop(hashes: Uint32Array, start: number, count: number): number {
-    const met = this.#met;
+    if (count * 2 > this.#hashes.length) this.#grow(count);
+    const met = this.#hashes;
     const metIn = this.#metIn;
     const mask = met.length - 1;
     const round = ++this.#round;
-    let kept = 0;
-    for (let at = start; at < start + count; at++) {
+    let kept = start;
+    for (let at = start, end = start + count; at < end; at++) {
       const hash = hashes[at] as number;
       let slot = hash & mask;
       while (metIn[slot] === round && met[slot] !== hash) slot = (slot + 1) & mask;
       if (metIn[slot] === round) continue;
-      if (kept > this.#most) return count;
       metIn[slot] = round;
       met[slot] = hash;
-      hashes[start + kept++] = hash;
+      hashes[kept++] = hash;
     }
-    return kept;
+    return kept - start;
+  }
+
+  #grow(count: number): void {
+    const size = 2 ** Math.ceil(Math.log2(count * 2));
+    this.#hashes = new Uint32Array(size);
+    this.#metIn = new Uint32Array(size);
+    this.#round = 0;
   }
 }

@@ -1,81 +1,69 @@
-import type { ShingleStore } from './shingle-store.ts';
+import type { RecordReader } from './record-reader.ts';
 
-/** Exact Jaccard similarity of one text's shingle set to those of others, by a hash table that is emptied by counting up. */
+/** Exact Jaccard similarity of one text's shingles to those of others, by a hash table that is emptied by counting up. */
 export class Similarity {
-  readonly #store: ShingleStore;
-  #keys = new Uint32Array(4096);
-  #round = new Uint32Array(4096);
-  #met = new Uint32Array(4096);
-  #mask = 4095;
-  #rounds = 0;
-  #meetings = 0;
+  readonly #records: RecordReader;
+  readonly #positions: Float64Array;
+  readonly #counts: Uint32Array;
+  readonly #threshold: number;
+  #hashes = new Uint32Array(1024);
+  #markedIn = new Uint32Array(1024);
+  #round = 0;
   #marked = -1;
-  /** Different shingles by text; 0: not counted yet. */
-  readonly #distinct: Uint32Array;
 
-  constructor(store: ShingleStore, texts: number) {
-    this.#store = store;
-    this.#distinct = new Uint32Array(texts);
+  /** @param threshold - Less than this counts as nothing. */
+  constructor(records: RecordReader, positions: Float64Array, counts: Uint32Array, threshold: number) {
+    this.#records = records;
+    this.#positions = positions;
+    this.#counts = counts;
+    this.#threshold = threshold;
   }
 
-  /** 0..1; 1 for two texts without shingles. */
+  /** Of two texts with shingles: from the threshold to 1, or 0 for any less. Quick when the first is as the time before. */
   between(text: number, other: number): number {
-    const theirs = this.distinct(other);
-    const ours = this.distinct(text);
-    if (ours === 0 || theirs === 0) return ours === theirs ? 1 : 0;
-    if (this.#marked !== text) this.#mark(text);
-    const block = this.#store.block(other);
-    const start = this.#store.start(other);
-    const end = start + this.#store.count(other);
-    const meeting = ++this.#meetings;
-    const keys = this.#keys;
-    const rounds = this.#round;
-    const met = this.#met;
-    const mask = this.#mask;
-    const round = this.#rounds;
-    let common = 0;
-    for (let at = start; at < end; at++) {
-      const hash = block[at] as number;
+    const ours = this.#counts[text] as number;
+    const theirs = this.#counts[other] as number;
+    // Common shingles that make two sets similar enough: J >= t means common >= t / (1 + t) of both sizes.
+    const needed = Math.ceil((this.#threshold / (1 + this.#threshold)) * (ours + theirs) - 1e-9);
+    let spare = theirs - needed;
+    if (spare < 0 || needed > ours) return 0;
+    if (this.#marked !== text) this.#mark(text, ours);
+    this.#records.seek(this.#positions[other] as number, theirs);
+    const { numbers, start } = this.#records;
+    const hashes = this.#hashes;
+    const markedIn = this.#markedIn;
+    const mask = hashes.length - 1;
+    const round = this.#round;
+    for (let at = start, end = start + theirs; at < end; at++) {
+      const hash = numbers[at] as number;
       let slot = hash & mask;
-      while (rounds[slot] === round && keys[slot] !== hash) slot = (slot + 1) & mask;
-      if (rounds[slot] === round && met[slot] !== meeting) {
-        met[slot] = meeting;
-        common++;
-      }
+      while (markedIn[slot] === round && hashes[slot] !== hash) slot = (slot + 1) & mask;
+      if (markedIn[slot] !== round && --spare < 0) return 0;
     }
+    const common = needed + spare;
     return common / (ours + theirs - common);
   }
 
-  /** Different shingles of a text. */
-  distinct(text: number): number {
-    if (this.#distinct[text] === 0 && this.#store.count(text) > 0) this.#mark(text);
-    return this.#distinct[text] as number;
-  }
-
-  #mark(text: number): void {
-    const count = this.#store.count(text);
-    if (count * 2 > this.#keys.length) {
+  #mark(text: number, count: number): void {
+    if (count * 2 > this.#hashes.length) {
       const size = 2 ** Math.ceil(Math.log2(count * 2));
-      this.#keys = new Uint32Array(size);
-      this.#round = new Uint32Array(size);
-      this.#met = new Uint32Array(size);
-      this.#mask = size - 1;
+      this.#hashes = new Uint32Array(size);
+      this.#markedIn = new Uint32Array(size);
+      this.#round = 0;
     }
-    const block = this.#store.block(text);
-    const start = this.#store.start(text);
-    const round = ++this.#rounds;
-    let distinct = 0;
-    for (let at = start; at < start + count; at++) {
-      const hash = block[at] as number;
-      let slot = hash & this.#mask;
-      while (this.#round[slot] === round && this.#keys[slot] !== hash) slot = (slot + 1) & this.#mask;
-      if (this.#round[slot] !== round) {
-        this.#round[slot] = round;
-        this.#keys[slot] = hash;
-        distinct++;
-      }
+    this.#records.seek(this.#positions[text] as number, count);
+    const { numbers, start } = this.#records;
+    const hashes = this.#hashes;
+    const markedIn = this.#markedIn;
+    const mask = hashes.length - 1;
+    const round = ++this.#round;
+    for (let at = start, end = start + count; at < end; at++) {
+      const hash = numbers[at] as number;
+      let slot = hash & mask;
+      while (markedIn[slot] === round) slot = (slot + 1) & mask;
+      markedIn[slot] = round;
+      hashes[slot] = hash;
     }
-    this.#distinct[text] = distinct;
     this.#marked = text;
   }
 }

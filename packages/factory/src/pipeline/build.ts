@@ -11,6 +11,7 @@ import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
 import type { Node, PlannedNode } from './node.ts';
 import { nodesUntil } from './nodes-until.ts';
+import { pinSources } from './pin-sources.ts';
 import { type Plan, planBuild } from './plan.ts';
 import { startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
@@ -39,7 +40,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
   try {
     const store = await openStore(options.store);
     unlock = await lockStore(options.store);
-    return await buildIn(store, recipe, options);
+    return await buildIn(store, await pinSources(recipe, store.root, options.signal), options);
   } catch (cause) {
     throw explainFailure(cause, options.store, options.signal.aborted);
   } finally {

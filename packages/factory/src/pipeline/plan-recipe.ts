@@ -2,6 +2,7 @@ import { openStore } from '../artifacts/store.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { knownEngineVersions } from './engine-versions.ts';
 import { nodesUntil } from './nodes-until.ts';
+import { pinSources } from './pin-sources.ts';
 import { planBuild } from './plan.ts';
 import { stagesOf } from './stages.ts';
 import { threadsOf } from './threads.ts';
@@ -27,11 +28,16 @@ export interface PlanSummary {
 }
 
 /** Plans without starting Python: in a store that has never built, stages that need it count as not there. */
-export async function planRecipe(recipe: Recipe, storeRoot: string, until?: string): Promise<PlanSummary> {
+export async function planRecipe(
+  recipe: Recipe,
+  storeRoot: string,
+  { until, signal = new AbortController().signal }: { until?: string | undefined; signal?: AbortSignal } = {},
+): Promise<PlanSummary> {
   const store = await openStore(storeRoot);
+  const pinned = await pinSources(recipe, store.root, signal);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const { nodes, seconds, bytes, money } = await planBuild(
-    nodesUntil(stagesOf(recipe), until ?? null),
+    nodesUntil(stagesOf(pinned), until ?? null),
     recipe,
     store,
     versions,

@@ -1,14 +1,17 @@
+import { basename } from 'node:path';
 import { DOMAINS } from '@cogumi/contracts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Stage } from '../stage/stage.ts';
 import { base } from '../stages/base/stage.ts';
 import { bundle } from '../stages/bundle/stage.ts';
+import { curate } from '../stages/curate/stage.ts';
 import { dedup } from '../stages/dedup/stage.ts';
 import { dequantize } from '../stages/dequantize/stage.ts';
 import { evaluate } from '../stages/evaluate/stage.ts';
 import { exportStage } from '../stages/export/stage.ts';
 import { exportAdapterStage } from '../stages/export-adapter/stage.ts';
 import { fuse } from '../stages/fuse/stage.ts';
+import { localPaths, withoutFolders } from '../stages/import/local-paths.ts';
 import { importStage } from '../stages/import/stage.ts';
 import { merge } from '../stages/merge/stage.ts';
 import { pretrain } from '../stages/pretrain/stage.ts';
@@ -19,6 +22,7 @@ import { synthesize } from '../stages/synthesize/stage.ts';
 import { teach } from '../stages/teach/stage.ts';
 import { train } from '../stages/train/stage.ts';
 import { validate } from '../stages/validate/stage.ts';
+import { verify } from '../stages/verify/stage.ts';
 import type { Node } from './node.ts';
 
 /** THE ordered list: what a recipe becomes, from the base model to the proven bundle. */
@@ -46,10 +50,19 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // Data: what others wrote, what teachers write, in one set.
   const data = () => {
-    const imported = add('import', importStage, withoutPaths(recipe.import), {}, pathsOf(recipe.import));
-    const unlike = add('dedup', dedup, recipe.dedup, { rows: imported });
+    const read = add('import', importStage, withoutFolders(recipe.import), {}, localPaths(recipe.import));
+    const curated = add('curate', curate, recipe.curate, { rows: read });
+    const unlike = add('dedup', dedup, recipe.dedup, { rows: curated });
+    const { benchmarks } = recipe.verify;
+    const imported = add(
+      'verify',
+      verify,
+      { ...recipe.verify, benchmarks: benchmarks.map((file) => ({ ...file, path: basename(file.path) })) },
+      { rows: unlike },
+      Object.fromEntries(benchmarks.map(({ path }, at) => [String(at), path])),
+    );
     const synthesized = add('synthesize', synthesize, recipe.synthesize);
-    return { unlike, rows: add('merge', merge, recipe.merge, { imported: unlike, synthesized, questions: exam }) };
+    return { imported, rows: add('merge', merge, recipe.merge, { imported, synthesized, questions: exam }) };
   };
   if (recipe.make === 'data') {
     data();
@@ -63,7 +76,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   const startGguf = add('export.base', exportStage, recipe.export, { model: start, questions: exam });
   const startScore = add('evaluate.base', evaluate, measure(recipe), { gguf: startGguf, questions: exam });
   if (recipe.make === 'model') return nodes;
-  const { unlike, rows } = data();
+  const { imported, rows } = data();
 
   // The reference: the base, fine-tuned in full precision.
   const adapter = add('train', train, recipe.train, { model: start, rows });
@@ -134,7 +147,7 @@ export function stagesOf(recipe: Recipe): Node[] {
     bundle,
     { name: recipe.name, description: recipe.description, domains, licence: recipe.base?.licence ?? 'Apache-2.0' },
     {
-      imported: unlike,
+      imported,
       rows,
       fused,
       'exported.base': startGguf,
@@ -156,15 +169,4 @@ function measure(
   goals: { domain: null | Recipe['modifiers'][string]['domain']; ratio: number }[] = [],
 ) {
   return { ...recipe.evaluate, domains: null, goals };
-}
-
-/** Paths do not belong into keys: what lies there does. Sources keep their order, the path is handed over apart. */
-function withoutPaths(options: Recipe['import']) {
-  return {
-    sources: options.sources.map(({ path, ...source }) => ({ ...source, path: path.split('/').at(-1) ?? path })),
-  };
-}
-
-function pathsOf(options: Recipe['import']): Record<string, string> {
-  return Object.fromEntries(options.sources.map(({ path }, index) => [String(index), path]));
 }

@@ -1,6 +1,7 @@
 import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { BaseOptions } from '../stages/base/options.ts';
+import { CurateOptions } from '../stages/curate/options.ts';
 import { DedupOptions } from '../stages/dedup/options.ts';
 import { EvaluateOptions } from '../stages/evaluate/options.ts';
 import { ExportOptions } from '../stages/export/options.ts';
@@ -15,6 +16,7 @@ import { SynthesizeOptions } from '../stages/synthesize/options.ts';
 import { TeachOptions } from '../stages/teach/options.ts';
 import { TrainOptions } from '../stages/train/options.ts';
 import { ValidateOptions } from '../stages/validate/options.ts';
+import { VerifyOptions } from '../stages/verify/options.ts';
 import { TeachersOptions } from '../teachers/options.ts';
 
 /** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
@@ -55,7 +57,9 @@ export const Recipe = z.strictObject({
     'A small base model from nothing, on the text of Cogumi’s own generators.',
   ),
   import: ImportOptions.prefault({}).describe('Data of others.'),
+  curate: CurateOptions.prefault({}).describe('Imported rows scored without a model; the best of them stay.'),
   dedup: DedupOptions.prefault({}).describe('Imported rows that are nearly the same as a better one go.'),
+  verify: VerifyOptions.prefault({}).describe('Imported rows without personal data, repeats and test items.'),
   questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
   teachers: TeachersOptions.prefault({}).describe('Who can be asked, and at what price.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),

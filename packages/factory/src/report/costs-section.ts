@@ -1,3 +1,4 @@
+import type { Spend } from '../teachers/records/spend.ts';
 import { lengthBar } from './charts.ts';
 import { duration, size } from './figures.ts';
 import { html, type Markup } from './html.ts';
@@ -15,13 +16,13 @@ export function timeAndSizeSection({ stages }: ReportData): Markup {
   )}</tbody></table></div>`;
 }
 
-/** Requests and money by stage and teacher. */
+/** Requests, tokens and money by stage, teacher and tier. */
 export function spendSection({ spend }: ReportData): Markup {
   if (spend.length === 0) return html``;
-  const requests = spend.reduce((sum, row) => sum + row.requests, 0);
-  const money = spend.reduce((sum, row) => sum + row.money, 0);
-  return html`<table><thead><tr><th>stage</th><th>teacher</th><th class="number">requests</th><th class="number">USD</th></tr></thead><tbody>${spend.map(
+  const sum = (of: (row: Spend) => number) => spend.reduce((total, row) => total + of(row), 0);
+  const whole = (count: number) => count.toLocaleString('en-US');
+  return html`<table><thead><tr><th>stage</th><th>teacher</th><th>tier</th><th class="number">requests</th><th class="number">tokens in</th><th class="number">tokens out</th><th class="number">USD</th></tr></thead><tbody>${spend.map(
     (row) =>
-      html`<tr><td>${row.stage}</td><td>${row.teacher}</td><td class="number">${row.requests.toLocaleString('en-US')}</td><td class="number">${row.money.toFixed(4)}</td></tr>`,
-  )}<tr class="total"><th>all</th><td></td><td class="number">${requests.toLocaleString('en-US')}</td><td class="number">${money.toFixed(4)}</td></tr></tbody></table>`;
+      html`<tr><td>${row.stage}</td><td>${row.teacher}</td><td>${row.tier === null ? '' : row.tier + 1}</td><td class="number">${whole(row.requests)}</td><td class="number">${whole(row.inputTokens)}</td><td class="number">${whole(row.outputTokens)}</td><td class="number">${row.money.toFixed(4)}</td></tr>`,
+  )}<tr class="total"><th>all</th><td></td><td></td><td class="number">${whole(sum(({ requests }) => requests))}</td><td class="number">${whole(sum(({ inputTokens }) => inputTokens))}</td><td class="number">${whole(sum(({ outputTokens }) => outputTokens))}</td><td class="number">${sum(({ money }) => money).toFixed(4)}</td></tr></tbody></table>`;
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, ArtifactManifest, BuildEvent, Gate } from '@cogumi/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLedger } from '../teachers/records/ledger.ts';
+import { openRecords } from '../teachers/records/open-records.ts';
 import { countMoves, drawAnswers } from './compare-answers.ts';
 import { writeReport } from './write-report.ts';
 
@@ -66,9 +68,13 @@ function putRun(events: readonly BuildEvent[]): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ name: 'small', note: HOSTILE }));
-  const reserved = { id: '1', stage: 'teach', teacher: 'procedural:master', reserved: 0.5, settled: null };
-  const journal = [{ reserve: reserved }, { settle: { id: '1', cost: 0.1234 } }];
-  writeFileSync(join(folder, 'ledger.jsonl'), journal.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const database = openRecords(store);
+  const ledger = createLedger(database, { recipe: 'small', run: RUN, budget: 1 });
+  const [id] = ledger.reserve([{ stage: 'teach', teacher: 'openai:small', tier: 1, key: 'k', worst: 5e8 }]) as [number];
+  const usage = { inputTokens: 1234, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 56 };
+  const reply = { text: 'yes', finish: 'stop', usage, model: 'small', requestId: null } as const;
+  ledger.answered(id, reply, 123_400_000, true);
+  database.close();
 }
 
 const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -179,7 +185,7 @@ describe('writeReport', () => {
     const page = await report();
     expect(page).toMatch(/Against base: <b[^>]*>1<\/b> became right, <b[^>]*>1<\/b> became wrong/);
     expect(page).toContain('no function f is defined');
-    expect(page).toContain('0.1234');
+    expect(page).toMatch(/<td>openai:small<\/td><td>2<\/td>.*1,234.*56.*0\.1234/);
     expect(page).toContain('validation 1.25');
     expect(page).toContain('1.50 GB');
   });

@@ -12,8 +12,6 @@ import { makeQuestions } from '../teachers/procedural/make-questions.ts';
 import { sampleRow } from '../testing/sample-row.ts';
 import { checkModelFolder } from './base/check-model-folder.ts';
 import { scoreAnswers } from './evaluate/score-answers.ts';
-import { mapRecord } from './import/map-record.ts';
-import { ImportSource } from './import/options.ts';
 import { mergeRows } from './merge/merge-rows.ts';
 import { confusionMatrix } from './route/confusion-matrix.ts';
 import { trainNetwork } from './route/train-network.ts';
@@ -89,30 +87,6 @@ describe('mergeRows', () => {
     expect(merged.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
     expect(merged.repeats).toBe(1);
     expect(merged.leaked.map(({ answer }) => answer)).toEqual(['2']);
-  });
-});
-
-describe('mapRecord', () => {
-  const source = ImportSource.parse({ path: 'rows.jsonl', maxCharacters: 50 });
-  it('reads Alpaca and chat, and says why it cannot read the rest', () => {
-    expect(mapRecord({ instruction: 'Add', input: '1 2', output: '3' }, source, 'x')).toMatchObject({
-      question: 'Add\n1 2',
-      answer: '3',
-    });
-    const messages = [
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-      { role: 'assistant', content: 'Hello' },
-    ];
-    expect(mapRecord({ messages }, source, 'x')).toMatchObject({
-      history: [messages[0]],
-      question: 'Hi',
-      answer: 'Hello',
-    });
-    expect(mapRecord(undefined, source, 'x')).toBe('is not JSON');
-    expect(mapRecord({ text: 'x' }, source, 'x')).toContain('not of the form');
-    expect(mapRecord({ instruction: 'a', output: ' ' }, source, 'x')).toBe('has no answer');
-    expect(mapRecord({ instruction: 'a', output: 'x'.repeat(60) }, source, 'x')).toContain('61 characters');
   });
 });
 

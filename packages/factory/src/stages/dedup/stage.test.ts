@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Row } from '@cogumi/contracts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Row } from '@cogumi/contracts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
+import { createRandom } from '../../random/random.ts';
+import type { CuratedRow } from '../../rows/curated-row.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { sampleRow } from '../../testing/sample-row.ts';
+import { DedupRow } from './dedup-row.ts';
 import { DedupOptions } from './options.ts';
 import { dedup } from './stage.ts';
 
@@ -17,48 +20,101 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const row = (question_id: string, source: string, question: string, answer: string) =>
   sampleRow({ question_id, source, question, answer });
+const scored = (given: Row, score: number): CuratedRow => ({ ...given, score, language: 'en' });
 const QUESTION =
   'Tell me in three short sentences how bees find their way home after a long flight over unknown fields.';
+const ANSWER = 'They remember landmarks and the angle of the sun.';
 
 /** The stage on these rows, as a build runs it. */
-async function run(rows: readonly Row[], options: object = {}) {
+async function run(rows: readonly Row[], options: object = {}, given: Partial<StageContext<DedupOptions>> = {}) {
   await writeJsonl(join(folder, 'rows.jsonl'), rows);
   const output = mkdtempSync(join(folder, 'out-'));
   const context = {
     options: DedupOptions.parse(options),
     output,
-    input: () => ({ path: (file: string) => join(folder, file) }),
+    threads: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+    input: () => ({ path: (file: string) => join(folder, file), manifest: { facts: { rows: rows.length } } }),
+    ...given,
   };
   const { gates, facts } = await dedup.run(context as unknown as StageContext<DedupOptions>);
-  const ids = (await readAllJsonl(join(output, 'rows.jsonl'), Row)).map(({ question_id }) => question_id);
-  const removed = await readAllJsonl(join(output, 'removed.jsonl'), Row.loose());
-  return { ids, removed, facts, verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])) };
+  const kept = await readAllJsonl(join(output, 'rows.jsonl'), DedupRow);
+  const removed = await readAllJsonl(join(output, 'removed.jsonl'), DedupRow.loose());
+  return {
+    kept,
+    ids: kept.map(({ question_id }) => question_id),
+    removed,
+    facts,
+    verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
+  };
 }
 
 describe('dedup', () => {
-  it('keeps the row of the earlier source, and tells who went for whose sake', async () => {
-    const { ids, removed, facts, verdicts } = await run([
-      row('a1', 'a', QUESTION, 'They remember landmarks and the angle of the sun.'),
-      row('a2', 'a', 'What is the capital of France?', 'Paris.'),
-      row('b1', 'b', `${QUESTION.toUpperCase()}`, 'They remember landmarks and the angle of the sun!'),
-      row('b2', 'b', `${QUESTION} Please.`, 'They remember landmarks and the angle of the sun.'),
-      row('b3', 'b', 'Name a river.', 'The Nile.'),
-      row('b4', 'b', 'Name a mountain.', 'Mont Blanc.'),
+  it('keeps the row with the best score, as it is, and tells who went for whose sake', async () => {
+    const best = scored(row('b1', 'b', `${QUESTION.toUpperCase()}`, ANSWER), 0.9);
+    const { kept, ids, removed, facts, verdicts } = await run([
+      scored(row('a1', 'a', QUESTION, ANSWER), 0.7),
+      scored(row('a2', 'a', 'What is the capital of France?', 'Paris.'), 0.2),
+      best,
+      scored(row('b2', 'b', `${QUESTION} Please.`, ANSWER), 0.8),
+      scored(row('b3', 'b', 'Name a river.', 'The Nile.'), 0.5),
+      scored(row('b4', 'b', 'Name a mountain.', 'Mont Blanc.'), 0.5),
     ]);
-    expect(ids).toEqual(['a1', 'a2', 'b3', 'b4']);
+    expect(ids).toEqual(['a2', 'b1', 'b3', 'b4']);
+    expect(kept[1]).toEqual(best);
     // A word between question and answer: 28 words become 29, two of 26 shingles go and three come.
     expect(removed).toMatchObject([
-      { question_id: 'b1', keeper: 'a1', similarity: 1 },
-      { question_id: 'b2', keeper: 'a1', similarity: expect.closeTo(24 / 29, 6) },
+      { question_id: 'a1', keeper: 'b1', similarity: 1, score: 0.7 },
+      { question_id: 'b2', keeper: 'b1', similarity: expect.closeTo(24 / 29, 6) },
     ]);
     expect(facts).toMatchObject({
       rows: 4,
       exact: 1,
       near: 1,
-      bySource: { a: { rows: 2, removed: 0 }, b: { rows: 4, removed: 2 } },
-      clusters: [{ rows: 3, keeper: 'a1' }],
+      bySource: {
+        a: { rows: 2, exact: 1, near: 0, keptBy: { b: 1 } },
+        b: { rows: 4, exact: 0, near: 1, keptBy: { b: 1 } },
+      },
+      clusters: [
+        {
+          rows: 3,
+          keeper: 'b1',
+          text: expect.stringMatching(/^TELL ME/),
+          members: [
+            { question_id: 'b2', similarity: expect.closeTo(24 / 29, 6), text: expect.stringMatching(/^Tell me/) },
+            { question_id: 'a1', similarity: 1, text: expect.stringMatching(/^Tell me/) },
+          ],
+        },
+      ],
     });
     expect(verdicts).toEqual({ 'loss-a': 'pass', 'loss-b': 'pass' });
+  });
+
+  it('settles equal rows by the name of the source, then by id, and others by hash', async () => {
+    const again = (question_id: string, source: string) => row(question_id, source, QUESTION, ANSWER);
+    expect((await run([again('x1', 'b'), again('x3', 'a'), again('x2', 'a')])).ids).toEqual(['x2']);
+    const louder = row('x0', 'a', QUESTION, `${ANSWER}!`);
+    const first = [louder, again('x1', 'b')].toSorted((left, right) => (left.hash < right.hash ? -1 : 1))[0] as Row;
+    expect((await run([louder, again('x1', 'b')])).ids).toEqual([first.question_id]);
+  });
+
+  it('gives the same report whatever the order of the rows and the number of threads', async () => {
+    const random = createRandom('stage');
+    const rows = Array.from({ length: 400 }, (_, at) => {
+      const words = Array.from({ length: 30 }, (_, place) => `w${(at % 90) * 7 + place}`);
+      if (at >= 90) words[random.integer(0, 29)] = `x${random.integer(0, 3)}`;
+      return scored(row(`r${at}`, random.pick(['a', 'b', 'c']), words.join(' '), 'yes'), random.integer(0, 4) / 4);
+    });
+    const sorted = (list: readonly object[]) => list.map((one) => JSON.stringify(one)).sort();
+    const expected = await run(rows);
+    expect(expected.removed.length).toBeGreaterThan(100);
+    for (const threads of [1, 2]) {
+      const other = await run(random.shuffle(rows), {}, { threads });
+      expect(other.facts).toEqual(expected.facts);
+      expect(sorted(other.kept)).toEqual(sorted(expected.kept));
+      expect(sorted(other.removed)).toEqual(sorted(expected.removed));
+    }
   });
 
   it('compares questions alone when told so', async () => {
@@ -74,5 +130,14 @@ describe('dedup', () => {
     const rows = Array.from({ length: 8 }, (_, at) => row(`a${at}`, 'a', QUESTION, 'By the sun.'));
     expect((await run(rows)).verdicts).toEqual({ 'loss-a': 'fail' });
     expect((await run([])).ids).toEqual([]);
+  });
+
+  it('tells how far it is and ends when the build does', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, at) => row(`a${at}`, 'a', `Question ${at}?`, 'Yes.'));
+    const progress = vi.fn();
+    await run(rows, {}, { progress });
+    const told = progress.mock.calls.map(([{ note, done, total }]) => `${note} ${done}/${total}`);
+    expect(told).toEqual(expect.arrayContaining(['read 20000/20000', 'compare 20000/20000', 'write 20000/20000']));
+    await expect(run(rows, {}, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
   });
 });

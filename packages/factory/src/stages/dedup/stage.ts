@@ -1,21 +1,30 @@
-import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Gate, Row } from '@cogumi/contracts';
-import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
-import { findDuplicates } from '../../dedup/find-duplicates.ts';
-import { packTexts } from '../../dedup/pack-texts.ts';
+import { openJsonlWriter, readJsonl } from '../../artifacts/jsonl.ts';
+import { DuplicateFinder } from '../../dedup/duplicate-finder.ts';
+import { countFate, type Duplicates, EXACT, NEAR, STAYS } from '../../dedup/duplicates.ts';
+import type { StageContext } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
+import { DedupRow } from './dedup-row.ts';
+import { largestClusters } from './largest-clusters.ts';
+import { lossGate } from './loss-gate.ts';
+import { Merits } from './merits.ts';
 import { DedupOptions } from './options.ts';
+import { tallySources } from './tally.ts';
 
-/** How many clusters the report shows, the largest first. */
-const SHOWN_CLUSTERS = 10;
+/** Shingles beyond this go to a file: finding duplicates among 10 M rows then takes 2.6 GB in all (measured; benchmarks/dedup). */
+const MEMORY_BYTES = 2 ** 29;
+/** Rows from which on threads pay: at 52 K the second one costs more than it brings (measured; benchmarks/dedup). */
+const THREADS_FROM = 200_000;
 /** Characters of a sample in the report. */
 const SAMPLE = 160;
+/** Rows between two reports of progress. */
+const REPORT_EVERY = 10_000;
 
-/** Imported rows in, those that are not nearly the same as a better one out, with what went and for whose sake. */
+/** Rows in, those that are not nearly the same as a better one out, with what went and for whose sake. */
 export const dedup = defineStage({
   name: 'dedup',
-  version: 2,
+  version: 3,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,
@@ -25,93 +34,117 @@ export const dedup = defineStage({
     items: rows?.items ?? 0,
     unit: 'rows',
     fixedSeconds: 0.1,
-    // 7 µs to find them, the rest to read and write (measured; docs/log.md).
+    // 7 µs to find them, the rest to read twice and write once (measured; benchmarks/dedup).
     secondsPerItem: 0.00004,
-    bytes: (rows?.items ?? 0) * 600
+    bytes: (rows?.items ?? 0) * 600,
   }),
-  async run({ input, options, output }) {
-    const rows = await readAllJsonl(input('rows').path('rows.jsonl'), Row);
-    const texts = rows.map((row) => textOf(row, options.text));
-    const sources = [...new Set(rows.map(({ source }) => source))];
-    const { keeper, similarity, exact, near } = findDuplicates(
-      packTexts(texts),
-      byMerit(rows, texts),
-      options.threshold,
-    );
+  async run(context) {
+    const merits = new Merits();
+    const duplicates = await find(context, merits);
+    const clusters = largestClusters(duplicates, merits);
+    const shown = new Set(clusters.flatMap(({ keeper, members }) => [keeper, ...members]));
+    const samples = await write(context, duplicates, merits, shown);
 
-    const stays = (at: number) => keeper[at] === at;
-    const removed = rows.flatMap((row, at) => {
-      const kept = rows[keeper[at] as number] as Row;
-      return stays(at) ? [] : [{ ...row, keeper: kept.question_id, similarity: similarity[at] as number }];
+    const bySource = tallySources(duplicates, merits);
+    const sampleOf = (row: number) => ({
+      question_id: merits.id(row),
+      similarity: duplicates.similarity[row] as number,
+      text: samples.get(row) as string,
     });
-    await writeJsonl(
-      join(output, 'rows.jsonl'),
-      rows.filter((_, at) => stays(at)),
-    );
-    await writeJsonl(join(output, 'removed.jsonl'), removed);
-
-    const bySource = Object.fromEntries(
-      sources.map((source) => {
-        const own = rows.filter((row) => row.source === source).length;
-        return [source, { rows: own, removed: removed.filter((row) => row.source === source).length }];
-      }),
-    );
-    const clusters = [...Map.groupBy(rows.keys(), (at) => keeper[at] as number)]
-      .filter(([, members]) => members.length > 1)
-      .sort(([left, mine], [right, theirs]) => theirs.length - mine.length || left - right)
-      .slice(0, SHOWN_CLUSTERS)
-      .map(([kept, members]) => ({
-        rows: members.length,
-        keeper: (rows[kept] as Row).question_id,
-        text: (texts[kept] as string).slice(0, SAMPLE),
-      }));
     return {
-      gates: sources.map((source): Gate => lossGate(source, bySource[source] as Loss, options.mostLost)),
-      facts: { rows: rows.length - removed.length, exact, near, bySource, clusters },
+      gates: Object.entries(bySource).map(([source, tally]) => lossGate(source, tally, context.options.mostLost)),
+      facts: {
+        rows: countFate(duplicates, STAYS),
+        exact: countFate(duplicates, EXACT),
+        near: countFate(duplicates, NEAR),
+        bySource,
+        clusters: clusters.map(({ keeper, rows, members }) => ({
+          rows,
+          keeper: merits.id(keeper),
+          text: samples.get(keeper) as string,
+          members: members.map(sampleOf),
+        })),
+      },
     };
   },
 });
 
-interface Loss {
-  readonly rows: number;
-  readonly removed: number;
+type Context = StageContext<DedupOptions>;
+
+/** Reads the rows once: their texts go into the finder, what decides between them into `merits`. */
+async function find(context: Context, merits: Merits): Promise<Duplicates> {
+  const { options, threads, output } = context;
+  const work = join(output, 'work');
+  await mkdir(work, { recursive: true });
+  const finder = new DuplicateFinder({
+    threshold: options.threshold,
+    threads: rowsIn(context) >= THREADS_FROM ? threads : 1,
+    memoryBytes: MEMORY_BYTES,
+    spillPath: join(work, 'shingles'),
+  });
+  try {
+    for await (const row of rowsOf(context, 'read')) {
+      finder.add(textOf(row, options.text));
+      merits.add(row);
+    }
+    return await finder.find(merits.order(), (done, total) => {
+      context.signal.throwIfAborted();
+      context.progress({ done, total, unit: 'rows', note: 'compare' });
+    });
+  } finally {
+    await finder.close();
+  }
 }
 
-function lossGate(source: string, { rows, removed }: Loss, mostLost: number): Gate {
-  return {
-    name: `loss-${source}`,
-    criterion: `${source} loses no more of its rows than a set that is clean`,
-    bound: 'at-most',
-    threshold: mostLost,
-    measured: removed / rows,
-    interval: null,
-    unit: 'share of rows',
-    evidence: `removed.jsonl: ${removed} of ${rows} rows, each with its keeper and their similarity`,
-    verdict: removed / rows <= mostLost ? 'pass' : 'fail',
-    advice:
-      'Look at removed.jsonl: a template that all rows share, or a set that stands twice? Else raise `dedup.mostLost`.',
-  };
+/** Reads them once more and writes each where it belongs; answers the beginnings of the texts that are to be shown. */
+async function write(
+  context: Context,
+  { keeper, similarity, fate }: Duplicates,
+  merits: Merits,
+  shown: ReadonlySet<number>,
+): Promise<Map<number, string>> {
+  const kept = openJsonlWriter(join(context.output, 'rows.jsonl'));
+  const removed = openJsonlWriter(join(context.output, 'removed.jsonl'));
+  const samples = new Map<number, string>();
+  let at = 0;
+  try {
+    for await (const row of rowsOf(context, 'write')) {
+      if (shown.has(at)) samples.set(at, textOf(row, context.options.text).slice(0, SAMPLE));
+      const full =
+        fate[at] === STAYS
+          ? kept.write(row)
+          : removed.write({ ...row, keeper: merits.id(keeper[at] as number), similarity: similarity[at] });
+      if (full) await full;
+      at++;
+    }
+  } catch (cause) {
+    await Promise.all([kept.discard(), removed.discard()]);
+    throw cause;
+  }
+  await Promise.all([kept.end(), removed.end()]);
+  return samples;
+}
+
+function rowsIn({ input }: Context): number {
+  return Number(input('rows').manifest.facts.rows ?? 0);
+}
+
+/** The input's rows; tells how far it is, and ends where the build does. */
+async function* rowsOf(context: Context, note: string): AsyncGenerator<DedupRow> {
+  const { input, progress, signal } = context;
+  const rows = input('rows');
+  const total = rowsIn(context);
+  let done = 0;
+  for await (const row of readJsonl(rows.path('rows.jsonl'), DedupRow)) {
+    yield row;
+    if (++done % REPORT_EVERY !== 0) continue;
+    signal.throwIfAborted();
+    progress({ done, total, unit: 'rows', note });
+  }
 }
 
 /** What a reader would compare. */
-function textOf({ history, question, answer }: Row, text: DedupOptions['text']): string {
+function textOf({ history, question, answer }: DedupRow, text: DedupOptions['text']): string {
   const asked = [...history.map(({ content }) => content), question];
   return (text === 'row' ? [...asked, answer] : asked).join('\n');
-}
-
-/** Places of the rows, best first: until rows are scored, earlier sources before later ones, then by their own hash. */
-function byMerit(rows: readonly Row[], texts: readonly string[]): Uint32Array {
-  const sources = new Map([...new Set(rows.map(({ source }) => source))].map((source, at) => [source, at]));
-  const merits = rows.map(({ source }, at) => ({
-    at,
-    source: sources.get(source) as number,
-    hash: createHash('sha256')
-      .update(texts[at] as string)
-      .digest('hex'),
-  }));
-  merits.sort(
-    (left, right) =>
-      left.source - right.source || (left.hash < right.hash ? -1 : left.hash > right.hash ? 1 : left.at - right.at),
-  );
-  return Uint32Array.from(merits, ({ at }) => at);
 }

@@ -1,47 +1,41 @@
-import { Message, Row } from '@cogumi/contracts';
-import { z } from 'zod';
+import type { Message, Row } from '@cogumi/contracts';
 import { makeRow } from '../../rows/make-row.ts';
-import type { ImportSource } from './options.ts';
+import { isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
-const Alpaca = z.object({ instruction: z.string(), input: z.string().nullish(), output: z.string() });
-const Chat = z.object({ messages: z.array(Message).min(2) });
+/** What is known of all rows of a source. */
+export type SourceFacts = Pick<Row, 'source' | 'licence' | 'terms' | 'domain'> & { readonly maxCharacters: number };
 
-/** A record of a known shape as a row, or why it cannot be one. */
-export function mapRecord(record: unknown, source: ImportSource, id: string): Row | string {
-  if (record === undefined) return 'is not JSON';
-  const row = toRow(record, source, id);
-  if (typeof row === 'string') return row;
-  if (row.question.trim() === '') return 'has no question';
-  if (row.answer.trim() === '') return 'has no answer';
-  const length = row.question.length + row.answer.length;
-  if (length > source.maxCharacters) return `has ${length} characters, more than ${source.maxCharacters}`;
-  return row;
+/** A record as a row, with the name it has in its own set, or why it cannot be one. */
+export function mapRecord(
+  record: unknown,
+  shape: Shape,
+  { maxCharacters, ...known }: SourceFacts,
+  questionId: string,
+): { readonly row: Row; readonly ownId: string | undefined } | Rejection {
+  if (!isFields(record) || !shape.fits(record)) {
+    return { code: 'other-form', reason: `is not of the form ${shape.name} (${shape.fields})` };
+  }
+  const mapped = shape.map(record);
+  if ('code' in mapped) return mapped;
+  const fault = findFault(mapped, maxCharacters);
+  if (fault) return fault;
+  const { id: ownId, ...own } = mapped;
+  // Its place in the file names it: ids of other sets would collide with those of this one.
+  return { row: makeRow({ ...known, ...own, question_id: questionId }), ownId };
 }
 
-function toRow(record: unknown, { format, path, licence, domain }: ImportSource, id: string): Row | string {
-  const make = (question: string, answer: string, history: Message[] = []) =>
-    makeRow({ question_id: id, domain, history, question, answer, source: path, licence });
-  if (format === 'auto' || format === 'alpaca') {
-    const alpaca = Alpaca.safeParse(record);
-    if (alpaca.success) {
-      const { instruction, input, output } = alpaca.data;
-      return make(input ? `${instruction}\n${input}` : instruction, output);
-    }
-  }
-  if (format === 'auto' || format === 'messages') {
-    const chat = Chat.safeParse(record);
-    if (chat.success) {
-      const { messages } = chat.data;
-      const [question, answer] = messages.slice(-2);
-      if (question?.role !== 'user' || answer?.role !== 'assistant')
-        return 'does not end with a question and its answer';
-      return make(question.content, answer.content, messages.slice(0, -2));
-    }
-  }
-  if (format === 'auto' || format === 'row') {
-    const row = Row.omit({ hash: true, terms: true }).strip().safeParse(record);
-    // Its place in the file names it, as any row's: ids of other runs would collide with those of this one.
-    if (row.success) return makeRow({ ...row.data, question_id: id });
-  }
-  return `is not of the form ${format === 'auto' ? 'alpaca, messages or row' : format}`;
+function findFault({ question, answer, history = [] }: Mapped, maxCharacters: number): Rejection | null {
+  if (question.trim() === '') return { code: 'no-question', reason: 'has no question' };
+  if (answer.trim() === '') return { code: 'no-answer', reason: 'has no answer' };
+  const length = question.length + answer.length;
+  if (length > maxCharacters)
+    return { code: 'too-long', reason: `has ${length} characters, more than ${maxCharacters}` };
+  return findBrokenText([...history.map(({ content }: Message) => content), question, answer]);
+}
+
+/** Half a character cannot be tokenized, and a NUL ends a text in C: such rows go rather than change in silence. */
+function findBrokenText(texts: readonly string[]): Rejection | null {
+  if (texts.some((text) => !text.isWellFormed()))
+    return { code: 'not-text', reason: 'holds half a character (a lone surrogate)' };
+  return texts.some((text) => text.includes('\0')) ? { code: 'not-text', reason: 'holds a NUL character' } : null;
 }

@@ -1,90 +1,94 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { CogumiError, type Row } from '@cogumi/contracts';
-import { writeJsonl } from '../../artifacts/jsonl.ts';
+import { openJsonlWriter } from '../../artifacts/jsonl.ts';
+import { createHub, type Hub } from '../../hub/hub.ts';
+import { readHubSettings } from '../../hub/settings.ts';
 import { defineStage } from '../../stage/stage.ts';
-import { mapRecord } from './map-record.ts';
-import { ImportOptions } from './options.ts';
+import { importSource, type SourceCounts } from './import-source.ts';
+import { ImportOptions, type ImportSource } from './options.ts';
+import { takeAll, takeSome } from './row-sink.ts';
+import { filesOf, type ReadingProgress, readFiles } from './source-files.ts';
 
-/** Files of others in, rows of one schema out; what cannot be mapped is kept apart with line and reason. */
+/** Data of others in, rows of one schema out; what cannot be one is kept apart with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 3,
+  version: 4,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
   relies: [],
+  // What was fetched lies in the hub's cache, and is gone on with there.
   resumable: false,
   workload: ({ sources }) => {
     // A source without a limit counts as a large one until it has been read.
     const items = sources.reduce((sum, { take }) => sum + (take ?? 50_000), 0);
-    return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600 };
+    return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600, money: 0 };
   },
-  async run({ options, sources: paths, random, output, progress }) {
-    const rows: Row[] = [];
-    const rejected: { source: string; line: number; reason: string }[] = [];
-    const bySource: Record<string, { read: number; taken: number; rejected: number }> = {};
-    for (const [number, source] of options.sources.entries()) {
-      const name = source.path;
-      const records = parseRecords(await readText(paths[String(number)] as string), name);
-      const mapped: Row[] = [];
-      const before = rejected.length;
-      for (const [line, record] of records.entries()) {
-        const result = mapRecord(record, source, `import_${number}_${String(line + 1).padStart(6, '0')}`);
-        if (typeof result === 'string') rejected.push({ source: name, line: line + 1, reason: result });
-        else mapped.push(result);
+  async run({ options, sources: paths, random, output, progress, signal, warn }) {
+    const rows = openJsonlWriter(join(output, 'rows.jsonl'));
+    const rejects = openJsonlWriter(join(output, 'rejected.jsonl'));
+    const work = join(output, 'work');
+    await mkdir(work, { recursive: true });
+    const hub = openHubOnce();
+    const bySource: Record<string, ReturnType<typeof summarize>> = {};
+    let before = 0;
+    try {
+      for (const [number, source] of options.sources.entries()) {
+        const name = nameOf(source);
+        const files = filesOf(source, paths[String(number)], hub);
+        let own = 0;
+        const tell = ({ records, doneBytes, knownBytes }: ReadingProgress) => {
+          own = knownBytes;
+          const note = `${records} records of ${name}`;
+          progress({ done: before + doneBytes, total: before + knownBytes, unit: 'bytes', note });
+        };
+        const { licence, terms, domain, maxCharacters, format, mapping, take } = source;
+        const reading = {
+          facts: { source: name, licence, terms, domain, maxCharacters },
+          format,
+          mapping,
+          idAt: (at: { fileNumber: number; number: number }) => {
+            const file = files.length > 1 ? `_${at.fileNumber}` : '';
+            return `import_${number}${file}_${String(at.number).padStart(6, '0')}`;
+          },
+        };
+        const waiting = join(work, `${number}.jsonl`);
+        const sink = take === null ? takeAll(rows) : takeSome(take, random.fork(String(number)), rows, waiting);
+        const counts = await importSource(readFiles(files, signal, tell), reading, sink, rejects);
+        if (counts.taken === 0) warn(`${name} gives no row: ${explainNone(counts)}.`);
+        bySource[`${number} ${name}`] = summarize(source, counts);
+        before += own;
       }
-      const taken =
-        source.take === null || source.take >= mapped.length
-          ? mapped
-          : random.fork(String(number)).sample(mapped, source.take);
-      taken.sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
-      rows.push(...taken);
-      bySource[`${number} ${name}`] = { read: records.length, taken: taken.length, rejected: rejected.length - before };
-      progress({ done: number + 1, total: options.sources.length, unit: 'files' });
+      await rows.end();
+      await rejects.end();
+    } finally {
+      await Promise.all([rows.discard(), rejects.discard()]);
     }
-    await writeJsonl(join(output, 'rows.jsonl'), rows);
-    await writeJsonl(join(output, 'rejected.jsonl'), rejected);
-    return { gates: [], facts: { rows: rows.length, rejected: rejected.length, bySource } };
+    const sum = (of: 'taken' | 'rejected') => Object.values(bySource).reduce((total, counts) => total + counts[of], 0);
+    return { gates: [], facts: { rows: sum('taken'), rejected: sum('rejected'), bySource } };
   },
 });
 
-async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path);
-  if (!path.endsWith('.gz')) return bytes.toString('utf8');
-  try {
-    return (await promisify(gunzip)(bytes)).toString('utf8');
-  } catch (cause) {
-    throw new CogumiError(
-      'IMPORT_CORRUPT',
-      `${path} is not whole gzip: ${(cause as Error).message}.`,
-      'Fetch the file again.',
-      { cause },
-    );
-  }
+function nameOf({ name, hub, path }: ImportSource): string {
+  return name ?? hub ?? (path as string);
 }
 
-/** JSON Lines, split at `\n` alone, or one JSON array. */
-function parseRecords(text: string, name: string): unknown[] {
-  if (text.trimStart().startsWith('[')) {
-    try {
-      return JSON.parse(text) as unknown[];
-    } catch (cause) {
-      throw new CogumiError('IMPORT_CORRUPT', `${name} starts as a JSON array and is not one.`, 'Mend the file.', {
-        cause,
-      });
-    }
-  }
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        return JSON.parse(line) as unknown;
-      } catch {
-        return undefined;
-      }
-    });
+/** Asked for by the first file that needs it: builds of local files need no hub. */
+function openHubOnce(): () => Promise<Hub> {
+  let hub: Promise<Hub> | null = null;
+  return () => {
+    hub ??= readHubSettings(process.env).then((settings) => createHub(settings));
+    return hub;
+  };
+}
+
+function explainNone({ read, reasons }: SourceCounts): string {
+  if (read === 0) return 'it holds no record';
+  const counted = Object.entries(reasons).map(([code, count]) => `${count} ${code}`);
+  return `of ${read} records were rejected ${counted.join(', ')}; rejected.jsonl has each`;
+}
+
+function summarize(source: ImportSource, { reasons, ...counts }: SourceCounts) {
+  const { licence, terms, hub, revision } = source;
+  return { ...counts, reasons: { ...reasons }, licence, terms, commit: hub === undefined ? null : revision };
 }

@@ -22,7 +22,8 @@ export const merge = defineStage({
     bytes: ((imported?.items ?? 0) + (synthesized?.items ?? 0)) * 500,
   }),
   async run({ input, options, random, output }) {
-    const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row);
+    // Scores and languages have done their work.
+    const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row.strip());
     const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
     const rows = [...imported, ...made];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);

@@ -1,0 +1,25 @@
+/** How often each shingle occurs, counted to 255 and never too low: hashes share counters. */
+export class ShingleCounts {
+  readonly counters: Uint8Array<SharedArrayBuffer>;
+  readonly #mask: number;
+
+  constructor(counters: Uint8Array<SharedArrayBuffer>) {
+    this.counters = counters;
+    this.#mask = counters.length - 1;
+  }
+
+  /** 16 counters a text, 128 MB at most. */
+  static for(texts: number): ShingleCounts {
+    const size = 2 ** Math.min(27, Math.max(16, Math.ceil(Math.log2(texts * 16 + 1))));
+    return new ShingleCounts(new Uint8Array(new SharedArrayBuffer(size)));
+  }
+
+  add(hash: number): void {
+    const at = hash & this.#mask;
+    if ((this.counters[at] as number) < 255) this.counters[at]!++;
+  }
+
+  of(hash: number): number {
+    return this.counters[hash & this.#mask] as number;
+  }
+}

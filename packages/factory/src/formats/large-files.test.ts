@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { ByteSource } from './byte-source.ts';
+import { readRecords } from './read-records.ts';
+
+/** Bytes that are made when they are read: `before`, then `inside` so many times, then `after`. */
+function virtualFile(before: string, inside: string, times: number, after: string): ByteSource {
+  const pattern = Buffer.from(inside.repeat(Math.ceil(2 ** 20 / inside.length)));
+  const end = before.length + inside.length * times;
+  const slice = async (start: number, to: number) => {
+    const bytes = Buffer.alloc(to - start);
+    for (let at = start; at < to; ) {
+      const [from, piece] =
+        at < before.length
+          ? [at, Buffer.from(before)]
+          : at < end
+            ? [
+                (at - before.length) % inside.length,
+                pattern.subarray(0, end - at + ((at - before.length) % inside.length)),
+              ]
+            : [at - end, Buffer.from(after)];
+      at += piece.copy(bytes, at - start, from);
+    }
+    return bytes;
+  };
+  return { name: 'virtual.json', byteLength: end + after.length, slice, close: async () => {} };
+}
+
+/** What reading adds to the memory of the process at most, in bytes. */
+async function peakOf(source: ByteSource, onRecord: (record: unknown) => void): Promise<number> {
+  const before = process.memoryUsage.rss();
+  let peak = 0;
+  const onBytes = () => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  for await (const record of readRecords(source, { onBytes })) onRecord(record);
+  return peak - before;
+}
+
+describe('a record of 200 MB', () => {
+  it.each([
+    ['line', '{"a":1}\n{"a":"', '"}\n{"a":2}\n', '200000008 bytes in one line'],
+    ['element', '[{"a":1},{"a":"', '"},{"a":2}]', '200000008 bytes'],
+  ])('is refused as a %s in the memory of a small one, and what follows is read', async (_, before, after, reason) => {
+    const records: object[] = [];
+    const source = virtualFile(before, 'x'.repeat(1000), 200_000, after);
+    const peak = await peakOf(source, (record) => records.push(record as object));
+    expect(records).toEqual([
+      { number: 1, value: { a: 1 } },
+      { number: 2, reason: `has ${reason}, more than 16777216`, excerpt: `{"a":"${'x'.repeat(194)}` },
+      { number: 3, value: { a: 2 } },
+    ]);
+    expect(peak).toBeLessThan(100e6);
+  });
+});
+
+describe('a file of many records', () => {
+  it('is read in memory that does not grow with it', async () => {
+    const record = `{"instruction": "${'x'.repeat(2000)}", "output": "y"},`;
+    let records = 0;
+    const source = virtualFile('[', record, 100_000, '{}]');
+    const peak = await peakOf(source, () => records++);
+    expect(records).toBe(100_001);
+    expect(peak).toBeLessThan(150e6); // of 200 MB
+  });
+});

@@ -1,0 +1,71 @@
+import { DamagedFile } from './byte-source.ts';
+
+const FRAME = 0xfd2fb528;
+/** Sixteen magic numbers, of frames that hold notes and no data. */
+const SKIPPABLE = 0x184d2a50;
+
+/** What a walk through frames asks for next: bytes to look at, bytes to pass over, or nothing, at the end of a frame. */
+type Step = { readonly look: number } | { readonly pass: number } | 'frame-end';
+
+/** Follows the frames of a zstd file without unpacking them. */
+export interface FrameScanner {
+  /** Where in this chunk the open frame ends, or -1. What lies behind that is to be pushed anew. */
+  push(chunk: Buffer): number;
+}
+
+export function createFrameScanner(): FrameScanner {
+  const walk = walkFrames();
+  let step = walk.next().value as Step;
+  let looked: Buffer[] = [];
+  let missing = 0;
+  const take = (next: Step): void => {
+    step = next;
+    looked = [];
+    missing = next === 'frame-end' ? 0 : 'look' in next ? next.look : next.pass;
+  };
+  take(step);
+
+  return {
+    push: (chunk) => {
+      let at = 0;
+      for (;;) {
+        if (step === 'frame-end') {
+          take(walk.next().value as Step);
+          return at;
+        }
+        const piece = chunk.subarray(at, at + missing);
+        at += piece.length;
+        missing -= piece.length;
+        if ('look' in step) looked.push(piece);
+        if (missing > 0) return -1;
+        take(walk.next(Buffer.concat(looked)).value as Step);
+      }
+    },
+  };
+}
+
+/** RFC 8878, section 3.1: a frame is a header, blocks that name their sizes, and maybe a checksum. */
+function* walkFrames(): Generator<Step, never, Buffer> {
+  for (;;) {
+    const magic = (yield { look: 4 }).readUInt32LE();
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) {
+      yield { pass: (yield { look: 4 }).readUInt32LE() };
+    } else if (magic === FRAME) {
+      const descriptor = (yield { look: 1 }).readUInt8();
+      const alone = (descriptor >> 5) & 1;
+      const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] as number;
+      const contentBytes = [alone, 2, 4, 8][descriptor >> 6] as number;
+      yield { pass: 1 - alone + dictionaryBytes + contentBytes };
+      for (let last = false; !last; ) {
+        const header = (yield { look: 3 }).readUIntLE(0, 3);
+        last = (header & 1) === 1;
+        // A block of one repeated byte names how often; it lies there once.
+        yield { pass: ((header >> 1) & 3) === 1 ? 1 : header >> 3 };
+      }
+      yield { pass: ((descriptor >> 2) & 1) * 4 };
+    } else {
+      throw new DamagedFile(`a frame begins with 0x${magic.toString(16)}, which is not zstd`);
+    }
+    yield 'frame-end';
+  }
+}

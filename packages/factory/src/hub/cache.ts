@@ -1,0 +1,54 @@
+import { mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
+/**
+ * The cache that all tools of the hub share: `blobs/<etag>` hold bytes, `snapshots/<commit>/<path>` are links to them,
+ * `refs/<revision>` name commits. What another tool has fetched is not fetched again, and the other way round.
+ */
+export interface DatasetCache {
+  readonly folder: string;
+  blob(etag: string): string;
+  /** A file of a commit, if it is there. */
+  find(commit: string, path: string): Promise<string | null>;
+  /** Makes a blob a file of a commit. @returns The path of that file. */
+  link(commit: string, path: string, etag: string): Promise<string>;
+  writeRef(revision: string, commit: string): Promise<void>;
+  /** The files of a commit that are there, all of them or not. */
+  list(commit: string): Promise<string[]>;
+}
+
+export function openCache(cacheFolder: string, dataset: string): DatasetCache {
+  const folder = join(cacheFolder, `datasets--${dataset.replaceAll('/', '--')}`);
+  const blob = (etag: string) => join(folder, 'blobs', etag);
+  const place = (commit: string, path: string) => join(folder, 'snapshots', commit, path);
+  return {
+    folder,
+    blob,
+    find: async (commit, path) => ((await isFile(place(commit, path))) ? place(commit, path) : null),
+    link: async (commit, path, etag) => {
+      const at = place(commit, path);
+      await mkdir(dirname(at), { recursive: true });
+      const aside = `${at}.${process.pid}.link`;
+      await symlink(relative(dirname(at), blob(etag)), aside);
+      await rename(aside, at);
+      return at;
+    },
+    writeRef: async (revision, commit) => {
+      const at = join(folder, 'refs', revision);
+      await mkdir(dirname(at), { recursive: true });
+      await writeFile(at, commit);
+    },
+    list: async (commit) => {
+      const root = join(folder, 'snapshots', commit);
+      const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+      return found
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+        .sort();
+    },
+  };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { chooseFiles } from './choose-files.ts';
+
+describe('chooseFiles', () => {
+  it('takes the files of the split by the usual names', () => {
+    const paths = [
+      'README.md',
+      'data/test-00000-of-00001.parquet',
+      'data/train-00001-of-00002.parquet',
+      'data/train-00000-of-00002.parquet',
+    ];
+    expect(chooseFiles(paths, null)).toEqual([
+      'data/train-00000-of-00002.parquet',
+      'data/train-00001-of-00002.parquet',
+    ]);
+    expect(chooseFiles(paths, null, 'test')).toEqual(['data/test-00000-of-00001.parquet']);
+    expect(chooseFiles(['harmless-base/train.jsonl.gz', 'harmless-base/test.jsonl.gz'], null)).toEqual([
+      'harmless-base/train.jsonl.gz',
+    ]);
+  });
+
+  it('takes all data where nothing names a split, and no descriptions', () => {
+    expect(
+      chooseFiles(['.gitattributes', 'dataset_infos.json', 'databricks-dolly-15k.jsonl', 'README.md'], null),
+    ).toEqual(['databricks-dolly-15k.jsonl']);
+    expect(chooseFiles(['constraint.json', 'contest.json'], null)).toHaveLength(2);
+    expect(chooseFiles(['rows.json'], null, 'test')).toEqual([]);
+  });
+
+  it('takes the same rows in one format alone', () => {
+    expect(chooseFiles(['train.csv', 'train.parquet', 'train.jsonl'], null)).toEqual(['train.parquet']);
+    expect(chooseFiles(['train/0.jsonl', 'train/1.jsonl', 'train.parquet'], null)).toEqual([
+      'train/0.jsonl',
+      'train/1.jsonl',
+    ]);
+  });
+
+  it('does what patterns say', () => {
+    const paths = ['1M-GPT4-Augmented.parquet', '3_5M-GPT3_5-Augmented.parquet', 'x/y.json'];
+    expect(chooseFiles(paths, ['1M-*.parquet'])).toEqual(['1M-GPT4-Augmented.parquet']);
+    expect(chooseFiles(paths, ['**/*.json'])).toEqual(['x/y.json']);
+  });
+});

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Hub } from './hub.ts';
+import { HubError, type Target } from './hub-error.ts';
+import { retry } from './retry.ts';
+
+/** The hub says more than this; what is not named is left out. */
+const Revision = z.object({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
+const Entry = z.object({
+  type: z.string(),
+  // It becomes a place in the cache.
+  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/s, 'leads out of the dataset'),
+  size: z.int().nonnegative(),
+  oid: z.string(),
+  lfs: z.object({ oid: z.string(), size: z.int().nonnegative() }).nullish(),
+});
+
+/** A file of a dataset. */
+export interface DatasetFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A folder of millions of files is no data set; without an end a wrong `Link` would be followed for ever (chosen). */
+const MOST_PAGES = 2000;
+
+/** The commit that a branch, tag or commit stands for now. */
+export async function findCommit(hub: Hub, dataset: string, revision: string, signal: AbortSignal): Promise<string> {
+  const url = `${hub.settings.endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`;
+  const target = { dataset, revision };
+  return (await getJson(hub, url, Revision, target, signal)).body.sha;
+}
+
+/** Every file at a commit, page by page. */
+export async function listFiles(
+  hub: Hub,
+  dataset: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<DatasetFile[]> {
+  const target = { dataset, revision: commit };
+  const files: DatasetFile[] = [];
+  let url: string | null = `${hub.settings.endpoint}/api/datasets/${dataset}/tree/${commit}?recursive=true`;
+  for (let page = 0; url && page < MOST_PAGES; page++) {
+    const { body, next }: Page<z.infer<typeof Entry>[]> = await getJson(hub, url, z.array(Entry), target, signal);
+    for (const { type, path, size, lfs } of body) {
+      if (type === 'file') files.push({ path, bytes: lfs?.size ?? size });
+    }
+    url = next;
+  }
+  return files;
+}
+
+interface Page<T> {
+  readonly body: T;
+  readonly next: string | null;
+}
+
+async function getJson<T>(
+  hub: Hub,
+  url: string,
+  schema: z.ZodType<T>,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Page<T>> {
+  return retry(
+    async () => {
+      const reply = await hub.request({ url, target, signal });
+      const next = nextPage(reply.header('link'), url);
+      try {
+        return { body: schema.parse(await reply.json()), next };
+      } catch (cause) {
+        const misfit = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'does not fit') : null;
+        if (misfit === null && !(cause instanceof SyntaxError)) throw cause;
+        const what = misfit ?? 'is not JSON';
+        const hint = 'Is HF_ENDPOINT the address of a hub?';
+        throw new HubError('HUB_REFUSED', `What ${url} answers is none of a hub: ${what}.`, hint, reply.status, cause);
+      }
+    },
+    hub.patience,
+    signal,
+  );
+}
+
+/** The `rel="next"` of a `Link` header (RFC 8288), if it stays on the same origin: the token goes along. */
+function nextPage(link: string | null, from: string): string | null {
+  const found = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
+  if (found === undefined) return null;
+  const url = new URL(found, from);
+  return url.origin === new URL(from).origin ? url.href : null;
+}

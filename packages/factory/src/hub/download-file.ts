@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openCache } from './cache.ts';
+import type { Hub } from './hub.ts';
+import { HubError, TransientError } from './hub-error.ts';
+import { addressOf, describeFile, type RemoteFacts, type RemoteFile } from './remote-file.ts';
+import { retry } from './retry.ts';
+
+export interface DownloadOptions {
+  readonly signal: AbortSignal;
+  /** Bytes of this file that are here. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Fetches a file into the cache, going on where an earlier try, of this process or another, has stopped. Its bytes are
+ * checked against the name that the hub has for them before anything is called by it.
+ *
+ * @returns Its path in the cache.
+ * @throws HubError, also HUB_CORRUPT when other bytes arrive twice; CogumiError DISK_FULL with both sizes.
+ */
+export async function downloadFile(hub: Hub, file: RemoteFile, options: DownloadOptions): Promise<string> {
+  const cache = openCache(hub.settings.cacheFolder, file.dataset);
+  const found = await cache.find(file.commit, file.path);
+  if (found) return found;
+  const facts = await describeFile(hub, file, options.signal);
+  const blob = cache.blob(facts.etag);
+  if (!(await sizeOf(blob))) {
+    await mkdir(dirname(blob), { recursive: true });
+    await fetchBlob(hub, file, facts, blob, options);
+  }
+  return cache.link(file.commit, file.path, facts.etag);
+}
+
+async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: string, options: DownloadOptions) {
+  const partial = `${blob}.incomplete`;
+  for (let last = false; ; last = true) {
+    await refuseFullDisk(partial, file, facts);
+    // Of the host that sends the bytes, which names them in its own way.
+    const seen: Seen = { etag: null };
+    await retry(() => fetchRest(hub, file, facts, partial, seen, options), hub.patience, options.signal);
+    const wrong = await findDifference(partial, facts);
+    if (wrong === null) break;
+    await rm(partial, { force: true });
+    if (last) {
+      throw new HubError(
+        'HUB_CORRUPT',
+        `${file.path} of ${file.dataset} has ${wrong}; the hub says ${facts.etag}. It was fetched twice.`,
+        'Something between here and the hub changes files: check proxies and HF_ENDPOINT.',
+      );
+    }
+  }
+  await rename(partial, blob);
+}
+
+interface Seen {
+  etag: string | null;
+}
+
+/** Fetches from where the partial file ends to the end. */
+async function fetchRest(
+  hub: Hub,
+  file: RemoteFile,
+  { bytes }: RemoteFacts,
+  partial: string,
+  seen: Seen,
+  { signal, onBytes }: DownloadOptions,
+): Promise<void> {
+  let have = await sizeOf(partial);
+  if (have > bytes) {
+    await rm(partial);
+    have = 0;
+  }
+  if (have === bytes && have > 0) return;
+  const target = { dataset: file.dataset, revision: file.commit, file: file.path };
+  const headers: Record<string, string> = {};
+  if (have > 0) headers.range = `bytes=${have}-`;
+  if (have > 0 && seen.etag) headers['if-range'] = seen.etag;
+  const reply = await hub.request({ url: addressOf(hub, file), target, signal, headers });
+  // 200 to a range: the server takes none, or the file is another one by now. Either way from the start.
+  if (reply.status !== 206) have = 0;
+  const etag = reply.header('etag');
+  seen.etag = etag?.startsWith('W/') ? null : etag;
+  const handle = await open(partial, have > 0 ? 'a' : 'w');
+  try {
+    for await (const chunk of reply.chunks()) {
+      await handle.appendFile(chunk);
+      have += chunk.length;
+      onBytes?.(have);
+    }
+  } finally {
+    await handle.close();
+  }
+  if (have < bytes) {
+    const message = `${file.path} of ${file.dataset} ended after ${have} of ${bytes} bytes.`;
+    throw new TransientError(
+      new HubError('HUB_UNREACHABLE', message, 'Run the same command: it goes on there.'),
+      null,
+      true,
+    );
+  }
+}
+
+async function refuseFullDisk(partial: string, file: RemoteFile, { bytes }: RemoteFacts): Promise<void> {
+  const missing = bytes - (await sizeOf(partial));
+  const { bavail, bsize } = await statfs(dirname(partial));
+  if (missing <= bavail * bsize) return;
+  throw new HubError(
+    'DISK_FULL',
+    `${file.path} of ${file.dataset} needs ${missing} bytes in ${dirname(partial)}; ${bavail * bsize} are free.`,
+    'Free some space, or set HF_HUB_CACHE to a folder on a larger disk.',
+  );
+}
+
+/** null when the bytes are those that the hub names: SHA-256 of a large file, git's own hash of a small one. */
+async function findDifference(path: string, { etag, bytes }: RemoteFacts): Promise<string | null> {
+  const size = await sizeOf(path);
+  if (size !== bytes) return `${size} bytes instead of ${bytes}`;
+  const hash = /^[0-9a-f]{64}$/.test(etag)
+    ? createHash('sha256')
+    : /^[0-9a-f]{40}$/.test(etag)
+      ? createHash('sha1').update(`blob ${size}\0`)
+      : null;
+  if (hash === null) return null;
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+  const found = hash.digest('hex');
+  return found === etag ? null : `the hash ${found}`;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}

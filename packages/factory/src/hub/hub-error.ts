@@ -1,0 +1,108 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import type { HubSettings } from './settings.ts';
+
+/** What a request is about, for messages. */
+export interface Target {
+  /** `owner/name`. */
+  readonly dataset: string;
+  readonly revision: string;
+  readonly file?: string;
+}
+
+/** The hub, or the way to it, refused. */
+export class HubError extends CogumiError {
+  /** HTTP status; null where no answer came. */
+  readonly status: number | null;
+
+  constructor(code: string, message: string, hint: string, status: number | null = null, cause?: unknown) {
+    super(code, message, hint, { cause, exitCode: EXIT.failed });
+    this.status = status;
+  }
+}
+
+/** Something that may well work a little later. */
+export class TransientError extends Error {
+  /** What it comes to when it does not. */
+  readonly final: HubError;
+  /** How long the server asks to wait; null: it does not say. */
+  readonly waitMs: number | null;
+  /** Bytes had arrived before it failed, so that what is tried next is not the same again. */
+  readonly progressed: boolean;
+
+  constructor(final: HubError, waitMs: number | null = null, progressed = false) {
+    super(final.message, { cause: final });
+    this.final = final;
+    this.waitMs = waitMs;
+    this.progressed = progressed;
+  }
+}
+
+/** Why the hub answered with an error, by its status and the `X-Error-Code` it names. */
+export function explainRefusal(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  target: Target,
+  { endpoint, token }: Pick<HubSettings, 'endpoint' | 'token'>,
+): HubError {
+  const { dataset, revision, file } = target;
+  const page = `${endpoint}/datasets/${dataset}`;
+  const code = headers.get('x-error-code');
+  const error = (name: string, message: string, hint: string) => new HubError(name, message, hint, status);
+  if (code === 'GatedRepo') {
+    const who = token ? 'its owner has not let the account of HF_TOKEN in' : 'no token was sent';
+    return error(
+      'HUB_GATED',
+      `${dataset} is gated: its terms have to be accepted, and ${who} (HTTP ${status}).`,
+      `Accept its terms at ${page}, then set HF_TOKEN to a token of that account.`,
+    );
+  }
+  if (code === 'RevisionNotFound') {
+    return error('HUB_REVISION_NOT_FOUND', `${dataset} has no revision "${revision}".`, `See ${page}/tree/main.`);
+  }
+  if (code === 'EntryNotFound') {
+    return error(
+      'HUB_FILE_NOT_FOUND',
+      `${dataset} at ${revision} has no file ${file}.`,
+      `See ${page}/tree/${revision}.`,
+    );
+  }
+  if (status === 401 && token && code !== 'RepoNotFound') {
+    return error(
+      'HUB_TOKEN_REFUSED',
+      `The hub refuses the token that was sent (HTTP 401).`,
+      'Set HF_TOKEN to a valid one, or unset it.',
+    );
+  }
+  if (code === 'RepoNotFound' || status === 401 || status === 404) {
+    const why = token ? 'or the account of HF_TOKEN may not see it' : 'or it is private and no token was sent';
+    return error(
+      'HUB_NOT_FOUND',
+      `The hub has no dataset ${dataset}, ${why} (HTTP ${status}).`,
+      'Check `hub` in the recipe; for a private dataset set HF_TOKEN.',
+    );
+  }
+  if (status === 429) {
+    const hint = token
+      ? 'Wait a few minutes and run the same command.'
+      : 'Set HF_TOKEN: known accounts may ask more often.';
+    return error('HUB_BUSY', `The hub asks to slow down (HTTP 429), again and again.`, hint);
+  }
+  const reason = headers.get('x-error-message');
+  return error(
+    'HUB_REFUSED',
+    `The hub answered HTTP ${status} for ${file ?? 'the files'} of ${dataset}${reason ? `: ${reason}` : ''}.`,
+    status >= 500 ? 'Run the same command later: what has arrived is kept.' : `Look at ${page}.`,
+  );
+}
+
+/** No answer, or one that broke off. */
+export function explainSilence(cause: unknown, target: Target, endpoint: string): HubError {
+  const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
+  const reason = inner?.code ?? inner?.message ?? (cause as Error).message;
+  return new HubError(
+    'HUB_UNREACHABLE',
+    `${endpoint} cannot be reached for ${target.file ?? 'the files'} of ${target.dataset} (${reason}).`,
+    'Check the network and HF_ENDPOINT and run the same command: what has arrived is kept. HF_HUB_OFFLINE=1 uses the cache alone.',
+    null,
+    cause,
+  );
+}

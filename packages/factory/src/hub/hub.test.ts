@@ -1,0 +1,320 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readRecords } from '../formats/read-records.ts';
+import { findCommit, listFiles } from './dataset-files.ts';
+import { downloadFile } from './download-file.ts';
+import { askedWaitMs, createHub } from './hub.ts';
+import { openRemote } from './open-remote.ts';
+import { pinRevision } from './pins.ts';
+import type { HubSettings } from './settings.ts';
+import { type HubServer, startHubServer, TOKEN } from './testing/hub-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-hub-'));
+const { signal } = new AbortController();
+let server: HubServer;
+let cacheFolder: string;
+let waits: number[];
+
+/** Writes files into a folder of its own. */
+function files(name: string, contents: Record<string, string | Uint8Array>): string {
+  for (const [path, bytes] of Object.entries(contents)) {
+    mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+    writeFileSync(join(folder, name, path), bytes);
+  }
+  return join(folder, name);
+}
+
+const big = Array.from({ length: 20_000 }, (_, row) => JSON.stringify({ row })).join('\n');
+
+beforeAll(async () => {
+  server = await startHubServer();
+  const open = { 'README.md': '# Rows', 'data/train.jsonl': big, 'data/test.jsonl': '{"row":0}', 'a b.csv': 'x\n1' };
+  server.publish('owner/rows', files('open', open));
+  server.publish('owner/gated', files('gated', { 'train.jsonl': '{}' }), { access: 'gated' });
+  server.publish('owner/private', files('private', { 'train.jsonl': '{}' }), { access: 'private' });
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  cacheFolder = mkdtempSync(join(folder, 'cache-'));
+  server.seen.length = 0;
+  waits = [];
+});
+
+function hubWith(settings: Partial<HubSettings> = {}) {
+  const patience = { random: () => 0, sleep: async (ms: number) => void waits.push(ms) };
+  return createHub({ endpoint: server.endpoint, token: null, cacheFolder, offline: false, ...settings }, patience);
+}
+
+const commitOf = (dataset: string, token: string | null = null) =>
+  findCommit(hubWith({ token }), dataset, 'main', signal);
+
+async function download(path: string, settings: Partial<HubSettings> = {}, dataset = 'owner/rows') {
+  const commit = await commitOf(dataset, settings.token);
+  return downloadFile(hubWith(settings), { dataset, commit, path }, { signal });
+}
+
+describe('listing', () => {
+  it('follows pages to the last and knows sizes', async () => {
+    const listed = await listFiles(hubWith(), 'owner/rows', await commitOf('owner/rows'), signal);
+    expect(listed).toEqual([
+      { path: 'README.md', bytes: 6 },
+      { path: 'a b.csv', bytes: 3 },
+      { path: 'data/test.jsonl', bytes: 9 },
+      { path: 'data/train.jsonl', bytes: big.length },
+    ]);
+    expect(server.seen.filter(({ path }) => path.includes('/tree/'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['owner/missing', 'main', null, 'HUB_NOT_FOUND', 'it is private and no token was sent'],
+    ['owner/private', 'main', null, 'HUB_NOT_FOUND', 'HTTP 401'],
+    ['owner/rows', 'v9', null, 'HUB_REVISION_NOT_FOUND', 'owner/rows has no revision "v9"'],
+    ['owner/rows', 'main', 'hf_wrong', 'HUB_TOKEN_REFUSED', 'HTTP 401'],
+  ])('of %s at %s (token %s) is %s', async (dataset, revision, token, code, message) => {
+    await expect(findCommit(hubWith({ token }), dataset, revision, signal)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('that names files outside of the dataset is refused: names become places in the cache', async () => {
+    const entry = { type: 'file', path: 'data/../../../x', size: 1, oid: 'a' };
+    const hostile = createServer((_request, response) => response.end(JSON.stringify([entry])));
+    await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(hostile.address() as AddressInfo).port}`;
+    await expect(listFiles(hubWith({ endpoint }), 'owner/rows', 'main', signal)).rejects.toMatchObject({
+      code: 'HUB_REFUSED',
+      message: expect.stringContaining('leads out of the dataset'),
+    });
+    hostile.closeAllConnections();
+    hostile.close();
+  });
+
+  it('of a private dataset is for who may see it', async () => {
+    expect(await commitOf('owner/private', TOKEN)).toMatch(/^[0-9a-f]{40}$/);
+  });
+});
+
+describe('downloading', () => {
+  it('keeps bytes under their hash and links them as all tools of the hub do', async () => {
+    const path = await download('data/train.jsonl');
+    const commit = await commitOf('owner/rows');
+    expect(path).toBe(join(cacheFolder, 'datasets--owner--rows/snapshots', commit, 'data/train.jsonl'));
+    expect(readlinkSync(path)).toMatch(/^\.\.\/\.\.\/\.\.\/blobs\/[0-9a-f]{64}$/);
+    expect(readFileSync(path, 'utf8')).toBe(big);
+    expect(readlinkSync(await download('a b.csv'))).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/);
+  });
+
+  it('asks for nothing that is there', async () => {
+    await download('data/train.jsonl');
+    server.seen.length = 0;
+    await download('data/train.jsonl');
+    expect(server.seen.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+  });
+
+  it('never sends the token to another host', async () => {
+    await download('data/train.jsonl', { token: TOKEN });
+    const store = server.seen.filter(({ host }) => host === 'store');
+    expect(store.map(({ authorized }) => authorized)).toEqual([false]);
+    expect(server.seen.filter(({ host, authorized }) => host === 'hub' && !authorized)).toEqual([]);
+  });
+
+  it('goes on where a connection was cut, without waiting longer for each', async () => {
+    server.fail({ kind: 'cut', afterBytes: 100_000 }, { kind: 'cut', afterBytes: 50_000 });
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    const ranges = server.seen.filter(({ host }) => host === 'store').map(({ range }) => range);
+    expect(ranges).toEqual([null, 'bytes=100000-', 'bytes=150000-']);
+    expect(waits).toEqual([250, 250]);
+  });
+
+  it('goes on where another process stopped, and starts over where that one left other bytes', async () => {
+    const path = await download('data/train.jsonl');
+    const blob = join(dirname(path), readlinkSync(path));
+    const leave = async (bytes: string) => {
+      await rename(blob, `${blob}.incomplete`).catch(() => {});
+      writeFileSync(`${blob}.incomplete`, bytes);
+      rmSync(path);
+      rmSync(blob, { force: true });
+      server.seen.length = 0;
+    };
+    const ranges = () => server.seen.filter(({ host }) => host === 'store').map(({ range }) => range);
+
+    await leave(big.slice(0, 1234));
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    expect(ranges()).toEqual(['bytes=1234-']);
+    await leave('y'.repeat(1234));
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    expect(ranges()).toEqual(['bytes=1234-', null]);
+    await leave('y'.repeat(big.length + 1));
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    expect(ranges()).toEqual([null]);
+  });
+
+  it('starts over at a server that takes no ranges', async () => {
+    server.fail({ kind: 'cut', afterBytes: 1000 }, { kind: 'no-ranges' });
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+  });
+
+  it('refuses bytes that are not those the hub names, after a second try', async () => {
+    server.fail({ kind: 'other-bytes' });
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    cacheFolder = mkdtempSync(join(folder, 'cache-'));
+    server.fail({ kind: 'other-bytes' }, { kind: 'other-bytes' });
+    await expect(download('data/train.jsonl')).rejects.toMatchObject({ code: 'HUB_CORRUPT' });
+  });
+
+  it('waits as long as it is asked to, or twice as long each time', async () => {
+    const busy = { kind: 'status', status: 429, headers: { 'retry-after': '7' } } as const;
+    const broken = { kind: 'status', status: 500 } as const;
+    server.fail(busy, broken, broken);
+    expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
+    expect(waits).toEqual([7000, 500, 1000]);
+  });
+
+  it('gives up in the end, and says what to do', async () => {
+    server.fail(...Array.from({ length: 7 }, () => ({ kind: 'status', status: 503 }) as const));
+    await expect(download('data/train.jsonl')).rejects.toMatchObject({
+      code: 'HUB_REFUSED',
+      status: 503,
+      hint: expect.stringContaining('later'),
+    });
+    expect(waits).toHaveLength(6);
+  });
+
+  it('of a gated dataset needs a token, and says where its terms are', async () => {
+    await expect(download('train.jsonl', {}, 'owner/gated')).rejects.toMatchObject({
+      code: 'HUB_GATED',
+      hint: expect.stringContaining(`${server.endpoint}/datasets/owner/gated`),
+    });
+    expect(readFileSync(await download('train.jsonl', { token: TOKEN }, 'owner/gated'), 'utf8')).toBe('{}');
+  });
+
+  it('of a file that is not there names it', async () => {
+    await expect(download('nothing.jsonl')).rejects.toMatchObject({ code: 'HUB_FILE_NOT_FOUND' });
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const commit = await commitOf('owner/rows');
+    server.fail({ kind: 'slow', ms: 5000 });
+    const file = { dataset: 'owner/rows', commit, path: 'data/train.jsonl' };
+    const downloading = downloadFile(hubWith(), file, { signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    await expect(downloading).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('without a network', () => {
+  it('says that the hub cannot be reached', async () => {
+    await expect(
+      findCommit(hubWith({ endpoint: 'http://127.0.0.1:9' }), 'owner/rows', 'main', signal),
+    ).rejects.toMatchObject({ code: 'HUB_UNREACHABLE', hint: expect.stringContaining('HF_HUB_OFFLINE') });
+  });
+
+  it('offline takes what is in the cache, and nothing else', async () => {
+    const path = await download('data/train.jsonl');
+    const commit = await commitOf('owner/rows');
+    const offline = hubWith({ offline: true });
+    const file = { dataset: 'owner/rows', commit, path: 'data/train.jsonl' };
+    expect(await downloadFile(offline, file, { signal })).toBe(path);
+    server.seen.length = 0;
+    await expect(downloadFile(offline, { ...file, path: 'a b.csv' }, { signal })).rejects.toMatchObject({
+      code: 'HUB_OFFLINE',
+    });
+    expect(server.seen).toEqual([]);
+  });
+});
+
+describe('reading by ranges', () => {
+  it('fetches footer and row groups of a Parquet file when they are read, not the whole', async () => {
+    const text = Array.from({ length: 4000 }, (_, row) => `${row} ${Math.sin(row)} `.repeat(40));
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [{ name: 'text', data: text, type: 'STRING' }],
+        rowGroupSize: 500,
+        codec: 'UNCOMPRESSED',
+      }),
+    );
+    expect(bytes.length).toBeGreaterThan(3e6);
+    server.publish('owner/table', files('table', { 'train.parquet': bytes }));
+    const commit = await commitOf('owner/table');
+    const file = { dataset: 'owner/table', commit, path: 'train.parquet' };
+    const source = await openRemote(hubWith({ token: TOKEN }), file, signal);
+    const records = readRecords(source);
+    for (let row = 0; row < 500; row++) {
+      expect((await records.next()).value).toEqual({ number: row + 1, value: { text: text[row] } });
+    }
+    const fetched = server.seen
+      .flatMap(({ host, range }) => (host === 'store' && range ? [range] : []))
+      .map((range) => range.slice(6).split('-').map(Number) as [number, number])
+      .reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    expect(fetched).toBeLessThan(bytes.length / 2);
+    await records.return(undefined);
+  });
+
+  it('reads lines to the end over cut connections', async () => {
+    const commit = await commitOf('owner/rows');
+    server.fail({ kind: 'none' }, { kind: 'cut', afterBytes: 10_000 }, { kind: 'status', status: 502 });
+    const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/train.jsonl' }, signal);
+    expect(await Array.fromAsync(readRecords(source))).toHaveLength(20_000);
+  });
+});
+
+describe('pins', () => {
+  it('hold a revision still while it moves upstream, and tell that it moved when asked', async () => {
+    const pins = join(folder, 'store/hub-pins.json');
+    const pin = (onMoved?: (moved: { from: string; to: string }) => void) =>
+      pinRevision(hubWith(), { dataset: 'owner/moving', revision: 'main' }, pins, {
+        signal,
+        ...(onMoved && { onMoved }),
+      });
+    const first = server.publish('owner/moving', files('moving-1', { 'train.jsonl': '{"v":1}' }));
+    expect(await pin()).toMatchObject({ commit: first, files: [{ path: 'train.jsonl', bytes: 7 }] });
+    const second = server.publish('owner/moving', files('moving-2', { 'train.jsonl': '{"v":2}' }));
+    server.seen.length = 0;
+    expect((await pin()).commit).toBe(first);
+    expect(server.seen).toEqual([]);
+    const moved: unknown[] = [];
+    expect((await pin((move) => moved.push(move))).commit).toBe(first);
+    expect(moved).toEqual([{ from: first, to: second }]);
+    const file = { dataset: 'owner/moving', commit: first, path: 'train.jsonl' };
+    expect(readFileSync(await downloadFile(hubWith(), file, { signal }), 'utf8')).toBe('{"v":1}');
+  });
+
+  it('that are damaged are not taken for none', async () => {
+    const pins = join(folder, 'damaged-pins.json');
+    await pinRevision(hubWith(), { dataset: 'owner/rows', revision: 'main' }, pins, { signal });
+    truncateSync(pins, statSync(pins).size - 10);
+    await expect(
+      pinRevision(hubWith(), { dataset: 'owner/rows', revision: 'main' }, pins, { signal }),
+    ).rejects.toMatchObject({ code: 'PINS_UNREADABLE' });
+  });
+});
+
+describe('askedWaitMs', () => {
+  it('reads seconds, dates and the hub’s own header', () => {
+    const now = Date.parse('Fri, 01 Mar 2024 00:00:00 GMT');
+    expect(askedWaitMs(new Headers({ 'retry-after': '3' }), now)).toBe(3000);
+    expect(askedWaitMs(new Headers({ 'retry-after': 'Fri, 01 Mar 2024 00:00:05 GMT' }), now)).toBe(5000);
+    expect(askedWaitMs(new Headers({ ratelimit: '"api";r=0;t=42' }), now)).toBe(42_000);
+    expect(askedWaitMs(new Headers(), now)).toBe(null);
+  });
+});

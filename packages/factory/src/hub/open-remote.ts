@@ -1,0 +1,50 @@
+import type { ByteSource } from '../formats/byte-source.ts';
+import type { Hub } from './hub.ts';
+import { HubError, TransientError } from './hub-error.ts';
+import { addressOf, describeFile, type RemoteFile } from './remote-file.ts';
+import { retry } from './retry.ts';
+
+/** Reading on where the last read ended fetches so many bytes at once: each request takes two round trips (chosen). */
+const READ_AHEAD_BYTES = 8 * 2 ** 20;
+
+/** A file of the hub, read by ranges: nothing of it is kept on disk, and nothing is fetched that is not read. */
+export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<ByteSource> {
+  const { bytes: byteLength } = await describeFile(hub, file, signal);
+  const target = { dataset: file.dataset, revision: file.commit, file: file.path };
+  let ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
+  let lastEnd = -1;
+
+  const fetchRange = async (start: number, end: number): Promise<Buffer> => {
+    const headers = { range: `bytes=${start}-${end - 1}` };
+    const reply = await hub.request({ url: addressOf(hub, file), target, signal, headers });
+    if (reply.status !== 206) {
+      await reply.close();
+      throw new HubError(
+        'HUB_REFUSED',
+        `The host of ${file.path} of ${file.dataset} sends no parts of files (HTTP ${reply.status} to a range).`,
+        'Leave out `stream` of that source, so that the file is fetched whole.',
+        reply.status,
+      );
+    }
+    const bytes = Buffer.concat(await Array.fromAsync(reply.chunks()));
+    if (bytes.length === end - start) return bytes;
+    const message = `${file.path} of ${file.dataset}: ${bytes.length} of ${end - start} bytes arrived.`;
+    throw new TransientError(new HubError('HUB_UNREACHABLE', message, 'Run the same command later.'), null, true);
+  };
+
+  return {
+    name: `${file.dataset}/${file.path}`,
+    byteLength,
+    slice: async (start, end) => {
+      if (start >= end) return Buffer.alloc(0);
+      const inAhead = start >= ahead.start && end <= ahead.start + ahead.bytes.length;
+      if (!inAhead) {
+        const until = start === lastEnd ? Math.min(Math.max(end, start + READ_AHEAD_BYTES), byteLength) : end;
+        ahead = { start, bytes: await retry(() => fetchRange(start, until), hub.patience, signal) };
+      }
+      lastEnd = end;
+      return ahead.bytes.subarray(start - ahead.start, end - ahead.start);
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,34 @@
+import { DOMAINS } from '@cogumi/contracts';
+import type { ScoreTable } from './score-table.ts';
+import { OUTCOMES, type Outcome } from './select-rows.ts';
+
+/** Bins of a score histogram: the first holds 0 to 0.1, the last 0.9 to 1. */
+const BINS = 10;
+
+type SourceFacts = { read: number; kept: number; dropped: Record<string, number>; histogram: number[] };
+
+/** Counts for the report: by source what was read, kept and dropped why, scores in ten bins, domains before and after. */
+export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
+  const bySource: Record<string, SourceFacts> = {};
+  const names = [...DOMAINS, 'none'];
+  const domains = { before: zeros(names), after: zeros(names) };
+  let kept = 0;
+  for (let at = 0; at < table.rows; at++) {
+    const outcome = OUTCOMES[outcomes[at] as number] as Outcome;
+    bySource[table.source(at)] ??= { read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) };
+    const facts = bySource[table.source(at)] as SourceFacts;
+    const domain = table.domain(at) ?? 'none';
+    const bin = Math.min(BINS - 1, Math.floor(table.score(at) * BINS));
+    facts.read++;
+    facts.histogram[bin] = (facts.histogram[bin] ?? 0) + 1;
+    domains.before[domain] = (domains.before[domain] ?? 0) + 1;
+    if (outcome === 'kept') {
+      kept++;
+      facts.kept++;
+      domains.after[domain] = (domains.after[domain] ?? 0) + 1;
+    } else facts.dropped[outcome] = (facts.dropped[outcome] ?? 0) + 1;
+  }
+  return { rows: kept, dropped: table.rows - kept, bySource, domains };
+}
+
+const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));

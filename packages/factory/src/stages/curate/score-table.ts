@@ -1,0 +1,98 @@
+import { DOMAINS, type Domain } from '@cogumi/contracts';
+import { type ScoreParts, totalScore } from '../../text/score/score-row.ts';
+
+/** One row of the table: all that choosing needs, and nothing of its text. */
+export interface ScoredRow {
+  readonly parts: ScoreParts;
+  readonly source: string;
+  readonly domain: Domain | null;
+  readonly difficulty: 'easy' | 'hard';
+  readonly language: string | null;
+  /** Content hash, 32 digits of hex. */
+  readonly hash: string;
+  readonly id: string;
+}
+
+const FIRST_ROWS = 4096;
+
+/** Scores and labels of all rows in columns: 29 bytes a row, so that ten million rows take 290 MB. */
+export class ScoreTable {
+  readonly sources: string[] = [];
+  #rows = 0;
+  #languages: string[] = [];
+  #parts = new Uint16Array(4 * FIRST_ROWS);
+  #score = new Float64Array(FIRST_ROWS);
+  #tie = new Float64Array(FIRST_ROWS);
+  #source = new Uint16Array(FIRST_ROWS);
+  #domain = new Uint8Array(FIRST_ROWS);
+  #difficulty = new Uint8Array(FIRST_ROWS);
+  #language = new Uint8Array(FIRST_ROWS);
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  add({ parts, source, domain, difficulty, language, hash, id }: ScoredRow): void {
+    if (this.#rows === this.#score.length) this.#grow();
+    const at = this.#rows++;
+    this.#parts.set(
+      [parts.english, parts.coherence, parts.length, parts.complexity].map((part) => Math.round(part * 1000)),
+      4 * at,
+    );
+    this.#score[at] = totalScore(parts);
+    this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + digest(`${source}/${id}`);
+    this.#source[at] = place(this.sources, source);
+    this.#domain[at] = domain === null ? DOMAINS.length : DOMAINS.indexOf(domain);
+    this.#difficulty[at] = Number(difficulty === 'hard');
+    this.#language[at] = language === null ? 255 : place(this.#languages, language);
+  }
+
+  score = (at: number): number => this.#score[at] as number;
+  source = (at: number): string => this.sources[this.#source[at] as number] as string;
+  domain = (at: number): Domain | null => DOMAINS[this.#domain[at] as number] ?? null;
+  difficulty = (at: number): 'easy' | 'hard' => (this.#difficulty[at] === 1 ? 'hard' : 'easy');
+  language = (at: number): string | null => this.#languages[this.#language[at] as number] ?? null;
+
+  parts(at: number): ScoreParts {
+    const [english = 0, coherence = 0, length = 0, complexity = 0] = this.#parts.subarray(4 * at, 4 * at + 4);
+    return {
+      english: english / 1000,
+      coherence: coherence / 1000,
+      length: length / 1000,
+      complexity: complexity / 1000,
+    };
+  }
+
+  /** Better rows first; of equal scores the content decides, then id and source: never the place in the input. */
+  compare = (left: number, right: number): number =>
+    (this.#score[right] as number) - (this.#score[left] as number) ||
+    (this.#tie[left] as number) - (this.#tie[right] as number);
+
+  #grow(): void {
+    const size = 2 * this.#score.length;
+    const larger = <Column extends Uint8Array | Uint16Array | Float64Array>(column: Column, fresh: Column): Column => {
+      fresh.set(column);
+      return fresh;
+    };
+    this.#parts = larger(this.#parts, new Uint16Array(4 * size));
+    this.#score = larger(this.#score, new Float64Array(size));
+    this.#tie = larger(this.#tie, new Float64Array(size));
+    this.#source = larger(this.#source, new Uint16Array(size));
+    this.#domain = larger(this.#domain, new Uint8Array(size));
+    this.#difficulty = larger(this.#difficulty, new Uint8Array(size));
+    this.#language = larger(this.#language, new Uint8Array(size));
+  }
+}
+
+/** Place of a name in a list that grows by it. */
+function place(names: string[], name: string): number {
+  const known = names.indexOf(name);
+  return known === -1 ? names.push(name) - 1 : known;
+}
+
+/** 21 bits of FNV-1a. */
+function digest(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) >>> 11;
+}

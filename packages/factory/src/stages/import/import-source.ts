@@ -1,0 +1,90 @@
+import type { JsonlWriter } from '../../artifacts/jsonl.ts';
+import type { FileRecord } from '../../formats/record.ts';
+import { createIdSet } from './id-set.ts';
+import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
+import { mapRecord, type SourceFacts } from './map-record.ts';
+import type { RowSink } from './row-sink.ts';
+import type { mappedShape } from './shapes/mapping.ts';
+import type { Rejection, Shape } from './shapes/shape.ts';
+
+/** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
+export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
+
+export interface SourceReading {
+  readonly facts: SourceFacts;
+  readonly format: string;
+  readonly mapping: Parameters<typeof mappedShape>[0] | null;
+  /** Name of a row by its place. */
+  idAt(record: PlacedRecord): string;
+}
+
+export interface SourceCounts {
+  readonly shape: string | null;
+  readonly read: number;
+  readonly taken: number;
+  readonly rejected: number;
+  readonly reasons: Readonly<Partial<Record<Rejection['code'], number>>>;
+}
+
+/**
+ * Reads a source to its end: rows to one file, what cannot be a row to another with its reason. Held in memory are the
+ * first records, until they have been judged, and the names of rows in their own set.
+ *
+ * @throws CogumiError IMPORT_SHAPE; what reading and writing throw.
+ */
+export async function importSource(
+  records: AsyncGenerator<PlacedRecord>,
+  { facts, format, mapping, idAt }: SourceReading,
+  rows: RowSink,
+  rejects: JsonlWriter,
+): Promise<SourceCounts> {
+  const seen = createIdSet();
+  const reasons: Partial<Record<Rejection['code'], number>> = {};
+  let read = 0;
+  let mapped = 0;
+
+  const reject = (record: PlacedRecord, { code, reason }: Rejection, start: string) => {
+    reasons[code] = (reasons[code] ?? 0) + 1;
+    const { file, number } = record;
+    return rejects.write({ source: facts.source, file, number, code, reason, start });
+  };
+  const take = (record: PlacedRecord, shape: Shape): Promise<void> | undefined => {
+    read++;
+    if ('reason' in record) return reject(record, { code: 'unreadable', reason: record.reason }, record.excerpt);
+    const result = mapRecord(record.value, shape, facts, idAt(record));
+    if ('code' in result) return reject(record, result, excerpt(record.value));
+    const { row, ownId } = result;
+    if (ownId !== undefined && !seen.add(ownId)) {
+      const reason = `has the id ${ownId.slice(0, 80)}, as a row before it`;
+      return reject(record, { code: 'duplicate-id', reason }, excerpt(record.value));
+    }
+    mapped++;
+    return rows.offer(row);
+  };
+
+  try {
+    const first = await takeFirst(records);
+    const shape = first.length === 0 ? null : judgeFirst(facts.source, first, { format, mapping });
+    if (shape) {
+      for (const record of first) await take(record, shape);
+      for await (const record of records) await take(record, shape);
+    }
+    return { shape: shape?.name ?? null, read, taken: await rows.finish(), rejected: read - mapped, reasons };
+  } finally {
+    await records.return(undefined);
+  }
+}
+
+async function takeFirst(records: AsyncGenerator<PlacedRecord>): Promise<PlacedRecord[]> {
+  const first: PlacedRecord[] = [];
+  while (first.length < FIRST_RECORDS) {
+    const { done, value } = await records.next();
+    if (done) break;
+    first.push(value);
+  }
+  return first;
+}
+
+function excerpt(value: unknown): string {
+  return JSON.stringify(value).slice(0, 200);
+}

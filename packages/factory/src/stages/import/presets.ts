@@ -1,0 +1,35 @@
+import { Domain } from '@cogumi/contracts';
+import { z } from 'zod';
+import { FORMATS, type ImportSource, type PRESETS } from './options.ts';
+import presets from './presets.json' with { type: 'json' };
+
+const Preset = z.strictObject({
+  hub: z.string(),
+  files: z.array(z.string()),
+  format: z.enum(FORMATS),
+  licence: z.string(),
+  terms: z.string().nullable(),
+  domain: Domain.nullable(),
+  source: z.string(),
+});
+
+/** The public sets of D1 by name: where they are, how they are read, and whose rights are on them. */
+export const Presets = z.record(z.string(), Preset);
+
+/** A source with what its preset knows, where the recipe does not say otherwise. A local `path` stays where it is. */
+export function expandPreset(source: ImportSource): ImportSource {
+  const { preset, ...given } = source;
+  if (preset === undefined) return source;
+  const known = Presets.parse(presets)[preset satisfies (typeof PRESETS)[number]] as z.infer<typeof Preset>;
+  const local = given.path !== undefined;
+  return {
+    ...given,
+    ...(!local && { hub: given.hub ?? known.hub }),
+    files: local ? null : (given.files ?? (given.hub === undefined ? known.files : null)),
+    name: given.name ?? preset,
+    format: given.format === 'auto' && !given.mapping ? known.format : given.format,
+    licence: given.licence === 'unknown' ? known.licence : given.licence,
+    terms: given.terms ?? known.terms,
+    domain: given.domain ?? known.domain,
+  };
+}

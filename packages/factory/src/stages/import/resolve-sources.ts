@@ -1,0 +1,59 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { chooseFiles } from '../../hub/choose-files.ts';
+import { createHub, type Hub } from '../../hub/hub.ts';
+import { pinRevision } from '../../hub/pins.ts';
+import { readHubSettings } from '../../hub/settings.ts';
+import type { ImportOptions, ImportSource } from './options.ts';
+import { expandPreset } from './presets.ts';
+
+export interface ResolveOptions {
+  /** JSON file that keeps what revisions were pinned to, one a store. */
+  readonly pins: string;
+  readonly signal: AbortSignal;
+  /** Given, the hub is asked whether pinned revisions have moved since. */
+  readonly warn?: (message: string) => void;
+  /** The hub to ask; that of the environment if none is given. */
+  readonly hub?: Hub;
+}
+
+/**
+ * Sources with everything that decides what they give: presets spelled out, and for the hub the commit and the files. It is
+ * to happen before keys are made, so that a key names a commit and never a branch. Local sources stay as they are, and
+ * without others nothing is asked.
+ *
+ * @throws HubError; CogumiError HUB_FILES_NONE when no file of a dataset fits.
+ */
+export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ImportOptions> {
+  const sources: ImportSource[] = [];
+  for (const source of options.sources) sources.push(await resolveSource(expandPreset(source), resolve));
+  return { ...options, sources };
+}
+
+async function resolveSource(source: ImportSource, { pins, signal, warn, hub }: ResolveOptions): Promise<ImportSource> {
+  const { hub: dataset, revision } = source;
+  if (dataset === undefined) return source;
+  const asked = hub ?? createHub(await readHubSettings(process.env));
+  const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, {
+    signal,
+    ...(warn && {
+      onMoved: ({ from, to }) =>
+        warn(
+          `${dataset}@${revision} has moved from ${from.slice(0, 12)} to ${to.slice(0, 12)}; this store stays at the first. ` +
+            `To take the new one, remove "${dataset}@${revision}" from ${pins}.`,
+        ),
+    }),
+  });
+  const chosen = chooseFiles(
+    files.map(({ path }) => path),
+    source.files,
+  );
+  if (chosen.length > 0) return { ...source, revision: commit, files: chosen };
+  const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
+  const some = files.slice(0, 20).map(({ path }) => path);
+  throw new CogumiError(
+    'HUB_FILES_NONE',
+    `None of the ${files.length} files of ${dataset} at ${commit.slice(0, 12)} ${wanted}. It has ${some.join(', ')}${files.length > some.length ? ', …' : ''}.`,
+    'Give `files` of that source, as `data/*.parquet`.',
+    { exitCode: EXIT.usage },
+  );
+}

@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises';
+import type { Row } from '@cogumi/contracts';
+import { type JsonlWriter, openJsonlWriter } from '../../artifacts/jsonl.ts';
+import { readLines } from '../../formats/read-lines.ts';
+import type { Random } from '../../random/random.ts';
+import { createReservoir } from './reservoir.ts';
+
+/** Where the rows of a source go. */
+export interface RowSink {
+  /** What it gives back has to be awaited. */
+  offer(row: Row): Promise<void> | undefined;
+  /** @returns How many were taken. */
+  finish(): Promise<number>;
+}
+
+/** Takes every row. */
+export function takeAll(rows: JsonlWriter): RowSink {
+  let taken = 0;
+  return {
+    offer: (row) => {
+      taken++;
+      return rows.write(row);
+    },
+    finish: async () => taken,
+  };
+}
+
+/**
+ * Takes `count` rows by chance, in the order they came. Those chosen for a time wait in a file: `count` of them would fill
+ * the memory, and all rows of a large source the disk.
+ *
+ * @param path - Of that file, which is removed at the end.
+ */
+export function takeSome(count: number, random: Random, rows: JsonlWriter, path: string): RowSink {
+  const reservoir = createReservoir(count, random);
+  const waiting = openJsonlWriter(path);
+  return {
+    offer: (row) => (reservoir.offer() ? waiting.write(row) : undefined),
+    finish: async () => {
+      await waiting.end();
+      const chosen = reservoir.chosen();
+      let place = 0;
+      let taken = 0;
+      for await (const lines of readLines(path)) {
+        for (const line of lines) {
+          if (chosen[place++] !== 1) continue;
+          taken++;
+          await rows.writeLine(line as string);
+        }
+      }
+      await rm(path);
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Message } from '@cogumi/contracts';
+import { systemTurn } from './conversation.ts';
+import { idOf, type Shape, textOf } from './shape.ts';
+
+/** Stanford Alpaca and its many children (Alpaca-GPT4, CodeAlpaca, WizardLM 70k); LIMA's file has earlier turns as pairs. */
+export const alpaca: Shape = {
+  name: 'alpaca',
+  fields: 'instruction, input?, output | response, system?, history?',
+  fits: ({ instruction, output, response }) =>
+    typeof instruction === 'string' && (typeof output === 'string' || typeof response === 'string'),
+  map: ({ instruction, input, output, response, system, history, id }) => ({
+    id: idOf(id),
+    history: [...systemTurn(textOf(system)), ...readPairs(history)],
+    question: joinInput(textOf(instruction), textOf(input)),
+    answer: textOf(output ?? response),
+  }),
+};
+
+/** What to do, and the text to do it with. */
+export function joinInput(instruction: string, input: string): string {
+  return input === '' ? instruction : `${instruction}\n${input}`;
+}
+
+/** Earlier turns as `[question, answer]` each. */
+export function readPairs(history: unknown): Message[] {
+  if (!Array.isArray(history)) return [];
+  return history.flatMap((pair: unknown): Message[] => {
+    if (!Array.isArray(pair)) return [];
+    const [question, answer] = pair as unknown[];
+    return [
+      { role: 'user', content: textOf(question) },
+      { role: 'assistant', content: textOf(answer) },
+    ];
+  });
+}

@@ -1,0 +1,39 @@
+import type { Difficulty, Domain } from '@cogumi/contracts';
+
+/** Labels that sets give their rows, where one of the eight domains means the same. Others say nothing of the domain. */
+const DOMAIN_LABELS: Readonly<Record<string, Domain>> = {
+  // Dolly's `category`
+  closed_qa: 'reading',
+  information_extraction: 'reading',
+  summarization: 'summarization',
+  classification: 'instruction_following',
+  brainstorming: 'instruction_following',
+  creative_writing: 'instruction_following',
+  // Magpie's `task_category`
+  'coding & debugging': 'coding',
+  math: 'math',
+  reasoning: 'reasoning',
+  'creative writing': 'instruction_following',
+  editing: 'instruction_following',
+  'role playing': 'instruction_following',
+  planning: 'instruction_following',
+};
+
+/** `medium` is neither. */
+const DIFFICULTY_LABELS: Readonly<Record<string, Difficulty>> = {
+  'very easy': 'easy',
+  easy: 'easy',
+  hard: 'hard',
+  'very hard': 'hard',
+};
+
+/** Domain and difficulty that a row's own labels name; absent where they name none, so that its source's count. */
+export function fromLabels(domain: unknown, difficulty?: unknown): { domain?: Domain; difficulty?: Difficulty } {
+  const found = { domain: lookUp(DOMAIN_LABELS, domain), difficulty: lookUp(DIFFICULTY_LABELS, difficulty) };
+  return { ...(found.domain && { domain: found.domain }), ...(found.difficulty && { difficulty: found.difficulty }) };
+}
+
+function lookUp<T>(labels: Readonly<Record<string, T>>, label: unknown): T | undefined {
+  const name = typeof label === 'string' ? label.trim().toLowerCase() : '';
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}

@@ -1,0 +1,23 @@
+import { fromTurns, readTurns } from './conversation.ts';
+import { fromLabels } from './labels.ts';
+import { idOf, type Shape, textOf } from './shape.ts';
+
+/** Magpie: instruction and response, the same as a conversation, and labels by a model (Xu et al. 2024, arXiv:2406.08464). */
+export const magpie: Shape = {
+  name: 'magpie',
+  fields: 'instruction, response, conversations?, task_category?, difficulty?',
+  fits: ({ instruction, response, conversations, task_category, difficulty, instruct_reward }) =>
+    typeof instruction === 'string' &&
+    typeof response === 'string' &&
+    (Array.isArray(conversations) || [task_category, difficulty, instruct_reward].some((label) => label !== undefined)),
+  map: ({ instruction, response, conversations, task_category, difficulty, uuid }) => {
+    const known = { id: idOf(uuid), ...fromLabels(task_category, difficulty) };
+    // Its multi-turn sets keep the first turn alone in `instruction` and `response`.
+    if (!Array.isArray(conversations) || conversations.length <= 2)
+      return { ...known, question: textOf(instruction), answer: textOf(response) };
+    const turns = readTurns(conversations);
+    if ('code' in turns) return turns;
+    const mapped = fromTurns(turns);
+    return 'code' in mapped ? mapped : { ...mapped, ...known };
+  },
+};

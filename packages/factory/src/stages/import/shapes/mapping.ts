@@ -1,0 +1,41 @@
+import { readPairs } from './alpaca.ts';
+import { readTurns, systemTurn } from './conversation.ts';
+import { type Fields, isFields, type Shape, textOf } from './shape.ts';
+
+/** Where the fields of a shape of the user's own stand. */
+export interface FieldPaths {
+  readonly question: string;
+  readonly answer: string;
+  readonly system?: string | undefined;
+  readonly history?: string | undefined;
+}
+
+/** The shape that a recipe describes field by field. */
+export function mappedShape({ question, answer, system, history }: FieldPaths): Shape {
+  return {
+    name: 'mapping',
+    fields: [question, answer, system, history].filter((path) => path !== undefined).join(', '),
+    // An answer may be missing in a row; a field that no row has is a wrong mapping.
+    fits: (record) => fieldAt(record, question) !== undefined && fieldAt(record, answer) !== undefined,
+    map: (record) => {
+      const earlier = history === undefined ? [] : fieldAt(record, history);
+      const list = Array.isArray(earlier) ? earlier : [];
+      const turns = list.every(isFields) ? readTurns(list) : readPairs(list);
+      if ('code' in turns) return turns;
+      return {
+        history: [...systemTurn(system === undefined ? '' : textOf(fieldAt(record, system))), ...turns],
+        question: textOf(fieldAt(record, question)),
+        answer: textOf(fieldAt(record, answer)),
+      };
+    },
+  };
+}
+
+/** `a.b` is the field of that very name, or `b` inside `a`; numbers count the items of a list from 0. */
+export function fieldAt(record: Fields, path: string): unknown {
+  if (Object.hasOwn(record, path)) return record[path];
+  return path.split('.').reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)];
+    return isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }, record);
+}

@@ -1,0 +1,287 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Row } from '@cogumi/contracts';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { sharedData } from '../../../../llama/src/testing/shared-data.ts';
+import { readAllJsonl } from '../../artifacts/jsonl.ts';
+import { createHub } from '../../hub/hub.ts';
+import { readHubSettings } from '../../hub/settings.ts';
+import { startHubServer } from '../../hub/testing/hub-server.ts';
+import { createRandom } from '../../random/random.ts';
+import type { StageContext } from '../../stage/context.ts';
+import { localPaths, withoutFolders } from './local-paths.ts';
+import { ImportOptions } from './options.ts';
+import { resolveSources } from './resolve-sources.ts';
+import { importStage } from './stage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-import-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const Reject = z.strictObject({
+  source: z.string(),
+  file: z.string(),
+  number: z.int(),
+  code: z.string(),
+  reason: z.string(),
+  start: z.string(),
+});
+
+/** The stage on these sources, as a build runs it. */
+async function run(
+  sources: z.input<typeof ImportOptions>['sources'],
+  { seed = 1, signal = new AbortController().signal } = {},
+) {
+  const given = ImportOptions.parse({ sources });
+  const output = mkdtempSync(join(folder, 'out-'));
+  const warnings: string[] = [];
+  const progress: { done: number; total: number }[] = [];
+  const context: Partial<StageContext<ImportOptions>> = {
+    options: withoutFolders(given),
+    sources: localPaths(given),
+    output,
+    random: createRandom(seed),
+    signal,
+    warn: (message) => void warnings.push(message),
+    progress: (at) => void progress.push(at),
+  };
+  const { facts } = await importStage.run(context as StageContext<ImportOptions>);
+  const rows = await readAllJsonl(join(output, 'rows.jsonl'), Row);
+  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Reject);
+  const bySource = Object.values(facts.bySource as Record<string, Record<string, unknown>>);
+  return { facts, bySource, rows, rejected, warnings, progress, output };
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const lines = (records: readonly unknown[]) => records.map((record) => JSON.stringify(record)).join('\n');
+
+describe('import of real files', () => {
+  const maxCharacters = 100_000;
+  // Rows without an answer, and conversations without one, were counted by a script of a few lines in Python.
+  it.each([
+    ['alpaca/alpaca_cleaned.jsonl.gz', 'alpaca', 51_924, 51_924],
+    ['alpaca/alpaca_original_5000.json.gz', 'alpaca', 5000, 4998],
+    ['codealpaca/code_alpaca_2k.json.gz', 'alpaca', 2017, 2015],
+    ['codealpaca/new_codealpaca.json.gz', 'alpaca', 4535, 4535],
+    ['dolly/dolly_6400_flan_t5_xl.jsonl.gz', 'dolly', 6400, 6400],
+    ['gsm8k/train.jsonl.gz', 'gsm8k', 7473, 7473],
+    ['instruct/lima.json.gz', 'alpaca', 1029, 1029],
+    ['instruct/gpteacher_roleplay.json.gz', 'alpaca', 3146, 3146],
+    ['hh_rlhf/harmless_base_test.jsonl.gz', 'hh', 2312, 2308],
+    ['toolcall/glaive_toolcall_en_demo.json.gz', 'sharegpt', 300, 300],
+    ['preference/dpo_en_demo.json.gz', 'sharegpt', 300, 300],
+    ['preference/kto_en_demo.json.gz', 'messages', 300, 150],
+  ])('%s is %s: %i records, %i rows', async (path, shape, read, taken) => {
+    const { bySource, rows, rejected } = await run([{ path: sharedData(path), maxCharacters }]);
+    expect(bySource).toMatchObject([{ shape, read, taken, rejected: read - taken }]);
+    expect(rows).toHaveLength(taken);
+    expect(rejected).toHaveLength(read - taken);
+  });
+
+  it('takes T0 by a mapping, and names its fields without one', async () => {
+    const path = sharedData('t0/reading.jsonl.gz');
+    await expect(run([{ path }])).rejects.toMatchObject({
+      code: 'IMPORT_SHAPE',
+      message: expect.stringContaining('Their fields are template, prompt, completion.'),
+      hint: expect.stringContaining('mapping: { question: FIELD, answer: FIELD }'),
+    });
+    const mapping = { question: 'prompt', answer: 'completion' };
+    const { bySource, rows } = await run([{ path, mapping, maxCharacters, domain: 'reading', name: 't0' }]);
+    expect(bySource).toMatchObject([{ shape: 'mapping', read: 800, taken: 800 }]);
+    expect(rows[0]).toMatchObject({ source: 't0', domain: 'reading', question_id: 'import_0_000001' });
+  });
+
+  it('refuses a file that is not of the form that the recipe names', async () => {
+    const source = { path: sharedData('gsm8k/train.jsonl.gz'), format: 'alpaca' } as const;
+    await expect(run([source])).rejects.toMatchObject({
+      code: 'IMPORT_SHAPE',
+      message: expect.stringMatching(/^100 of the first 100 records .* Their fields are question, answer\.$/),
+    });
+  });
+});
+
+describe('import', () => {
+  const records = Array.from({ length: 300 }, (_, row) => ({ instruction: `Count to ${row}`, output: `${row}` }));
+
+  it('takes as many rows as asked for, by the seed, in their order', async () => {
+    const path = file('count.jsonl', lines(records));
+    const first = await run([{ path, take: 50 }]);
+    expect(first.rows).toHaveLength(50);
+    expect(first.bySource).toMatchObject([{ read: 300, taken: 50, rejected: 0 }]);
+    const ids = first.rows.map(({ question_id }) => question_id);
+    expect(ids).toEqual(ids.toSorted());
+    expect((await run([{ path, take: 50 }])).rows).toEqual(first.rows);
+    expect((await run([{ path, take: 50 }], { seed: 2 })).rows).not.toEqual(first.rows);
+    expect((await run([{ path, take: 999 }])).rows).toEqual((await run([{ path }])).rows);
+  });
+
+  it('keeps what cannot be a row with place, reason and beginning', async () => {
+    const broken = [
+      ...records.slice(0, 40).map((record) => JSON.stringify(record)),
+      '{"instruction": "a", "out',
+      JSON.stringify({ instruction: 'a', output: '' }),
+      JSON.stringify({ instruction: '', output: 'b' }),
+      '',
+      JSON.stringify({ question: 'another', answer: 'form' }),
+      '{"instruction": "half", "output": "\\ud800"}',
+      JSON.stringify({ id: 7, instruction: 'a', output: 'b' }),
+      JSON.stringify({ id: 7, instruction: 'c', output: 'd' }),
+    ];
+    const { rejected, bySource, rows } = await run([{ path: file('broken.jsonl', broken.join('\n')) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [41, 'unreadable'],
+      [42, 'no-answer'],
+      [43, 'no-question'],
+      [45, 'other-form'],
+      [46, 'not-text'],
+      [48, 'duplicate-id'],
+    ]);
+    expect(rejected[0]).toEqual({
+      source: 'broken.jsonl',
+      file: 'broken.jsonl',
+      number: 41,
+      code: 'unreadable',
+      reason: 'is not JSON',
+      start: '{"instruction": "a", "out',
+    });
+    expect(rows).toHaveLength(41);
+    expect(bySource).toMatchObject([
+      {
+        read: 47,
+        taken: 41,
+        rejected: 6,
+        reasons: { unreadable: 1, 'no-answer': 1, 'not-text': 1, 'duplicate-id': 1 },
+      },
+    ]);
+  });
+
+  it('gives rows their source, licence and terms, and tells progress to the last byte', async () => {
+    const csv = `query,response\n${Array.from({ length: 9 }, (_, row) => `${row}?,${row}!`).join('\n')}\n`;
+    const path = file('math.csv', csv);
+    const source = { path, name: 'maths', licence: 'MIT', terms: 'openai', domain: 'math' } as const;
+    const { rows, bySource, progress } = await run([source]);
+    expect(rows[8]).toMatchObject({
+      question: '8?',
+      answer: '8!',
+      source: 'maths',
+      licence: 'MIT',
+      terms: 'openai',
+      domain: 'math',
+    });
+    expect(bySource).toMatchObject([{ shape: 'metamath', licence: 'MIT', terms: 'openai', commit: null }]);
+    expect(progress.at(-1)).toMatchObject({ done: csv.length, total: csv.length, unit: 'bytes' });
+  });
+
+  it('warns of a source that gives nothing', async () => {
+    const { warnings, rows } = await run([
+      { path: file('empty.jsonl', '') },
+      { path: file('long.jsonl', lines(records)), maxCharacters: 2 },
+    ]);
+    expect(rows).toEqual([]);
+    expect(warnings).toEqual([
+      'empty.jsonl gives no row: it holds no record.',
+      'long.jsonl gives no row: of 300 records were rejected 300 too-long; rejected.jsonl has each.',
+    ]);
+  });
+
+  it('takes nothing of a damaged file', async () => {
+    const packed = gzipSync(lines(records));
+    const path = file('cut.jsonl.gz', packed.subarray(0, packed.length - 5));
+    await expect(run([{ path }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
+  });
+
+  it('stops when it is told to', async () => {
+    const path = file('long-enough.jsonl', lines(Array.from({ length: 40_000 }, (_, row) => records[row % 300])));
+    const stop = new AbortController();
+    stop.abort();
+    await expect(run([{ path }], { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('reads the order of rows apart from the order of sources', async () => {
+    const path = file('count.jsonl', lines(records));
+    const { facts } = await run([
+      { path, take: 10 },
+      { path, take: 20 },
+    ]);
+    expect(facts).toMatchObject({ rows: 30, rejected: 0 });
+    expect(Object.keys(facts.bySource as object)).toEqual(['0 count.jsonl', '1 count.jsonl']);
+  });
+});
+
+describe('import from the hub', () => {
+  it('reads pinned Parquet files, fetched or streamed, and knows their commit', async () => {
+    const server = await startHubServer();
+    const parquet = (from: number) => {
+      const data = Array.from({ length: 120 }, (_, row) => `What is ${from + row}?`);
+      const column = (name: string) => ({ name, data, type: 'STRING' as const });
+      return new Uint8Array(parquetWriteBuffer({ columnData: [column('query'), column('response')] }));
+    };
+    const dataset = mkdtempSync(join(folder, 'dataset-'));
+    mkdirSync(join(dataset, 'data'));
+    writeFileSync(join(dataset, 'data/train-00000-of-00002.parquet'), parquet(0));
+    writeFileSync(join(dataset, 'data/train-00001-of-00002.parquet'), parquet(1000));
+    writeFileSync(join(dataset, 'data/test-00000-of-00001.parquet'), parquet(2000));
+    const commit = server.publish('owner/maths', dataset);
+    vi.stubEnv('HF_ENDPOINT', server.endpoint);
+    vi.stubEnv('HF_HOME', join(folder, 'hf'));
+    vi.stubEnv('HF_HUB_CACHE', '');
+    vi.stubEnv('HF_TOKEN', '');
+
+    const pins = join(folder, 'pins.json');
+    const { signal } = new AbortController();
+    const given = ImportOptions.parse({ sources: [{ hub: 'owner/maths' }, { hub: 'owner/maths', stream: true }] });
+    const { sources } = await resolveSources(given, { pins, signal });
+    expect(sources).toMatchObject([
+      {
+        hub: 'owner/maths',
+        revision: commit,
+        files: ['data/train-00000-of-00002.parquet', 'data/train-00001-of-00002.parquet'],
+      },
+      { stream: true },
+    ]);
+    const { bySource, rows } = await run(sources);
+    expect(bySource).toMatchObject([
+      { shape: 'metamath', read: 240, taken: 240, commit },
+      { shape: 'metamath', read: 240, taken: 240, commit },
+    ]);
+    expect(rows[120]).toMatchObject({
+      question_id: 'import_0_2_000001',
+      question: 'What is 1000?',
+      source: 'owner/maths',
+    });
+    expect(readFileSync(join(folder, 'hf/hub/datasets--owner--maths/refs/main'), 'utf8')).toBe(commit);
+
+    // The first one is in the cache, so nothing is asked when the network is gone.
+    await server.close();
+    expect((await resolveSources(given, { pins, signal })).sources).toEqual(sources);
+    expect((await run(sources.slice(0, 1))).rows).toHaveLength(240);
+  });
+
+  it('refuses before anything starts when no file fits', async () => {
+    const server = await startHubServer();
+    const dataset = mkdtempSync(join(folder, 'dataset-'));
+    writeFileSync(join(dataset, 'README.md'), '# none');
+    server.publish('owner/none', dataset);
+    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.endpoint, HF_HOME: join(folder, 'hf-none') }));
+    const options = ImportOptions.parse({ sources: [{ hub: 'owner/none' }] });
+    const resolve = { pins: join(folder, 'pins-none.json'), signal: new AbortController().signal, hub };
+    await expect(resolveSources(options, resolve)).rejects.toMatchObject({
+      code: 'HUB_FILES_NONE',
+      message: expect.stringContaining('is data of a train split. It has README.md.'),
+    });
+    await server.close();
+  });
+
+  it('does not run on a branch, which could move', async () => {
+    await expect(run([{ hub: 'owner/maths' }])).rejects.toThrow('was not resolved to a commit');
+  });
+});

@@ -1,0 +1,61 @@
+import { type Cue, DOMAIN_CUES } from './domain-cues.ts';
+
+/** The eight domains, in the order that breaks ties: the narrower task before the wider. */
+export const DOMAIN_ORDER = [
+  'tool_use',
+  'coding',
+  'summarization',
+  'reasoning',
+  'math',
+  'common_sense',
+  'reading',
+  'instruction_following',
+] as const;
+export type LabelledDomain = (typeof DOMAIN_ORDER)[number];
+
+/** What a label is read from. */
+export interface LabelledTexts {
+  /** The turns before, joined; tools are described there. */
+  readonly before: string;
+  readonly question: string;
+  readonly answer: string;
+}
+
+export interface DomainLabel {
+  /** null where nothing speaks for one. */
+  readonly domain: LabelledDomain | null;
+  readonly reasons: readonly string[];
+}
+
+/** Points from which on a domain is named. */
+const ENOUGH = 2;
+/** Characters at each end of a question, and of an answer's beginning: the task is said there, the material stands between. */
+const EDGE = 400;
+const BEGINNING = 1500;
+
+/** The domain that most cues speak for. Pure, linear, at most 4,000 characters read. */
+export function labelDomain(texts: LabelledTexts): DomainLabel {
+  const { question, answer, before } = texts;
+  const places = {
+    edges: question.length <= 2 * EDGE ? question : `${question.slice(0, EDGE)}\n${question.slice(-EDGE)}`,
+    answer: answer.slice(0, BEGINNING),
+    chat: `${before.slice(0, BEGINNING)}\n${question.slice(0, EDGE)}`,
+  };
+  const points = new Map<string, number>();
+  const found: Cue[] = [];
+  for (const cue of DOMAIN_CUES) {
+    if (!cue.pattern.test(places[cue.place])) continue;
+    found.push(cue);
+    points.set(cue.domain, (points.get(cue.domain) ?? 0) + cue.points);
+  }
+  let domain: LabelledDomain | null = null;
+  let most = ENOUGH - 1;
+  for (const candidate of DOMAIN_ORDER) {
+    const own = points.get(candidate) ?? 0;
+    if (own > most) {
+      most = own;
+      domain = candidate;
+    }
+  }
+  return { domain, reasons: found.filter((cue) => cue.domain === domain).map(({ reason }) => reason) };
+}

@@ -1,0 +1,24 @@
+import { type DifficultyLabel, labelDifficulty } from './label-difficulty.ts';
+import { type DomainLabel, type LabelledDomain, type LabelledTexts, labelDomain } from './label-domain.ts';
+
+/** What is known of a row; null: to be labelled. */
+export interface KnownLabels {
+  readonly domain: LabelledDomain | null;
+  readonly difficulty: DifficultyLabel['difficulty'] | null;
+}
+
+export interface RowLabels {
+  readonly domain: DomainLabel;
+  readonly difficulty: DifficultyLabel;
+}
+
+/** Domain and difficulty of a row; what is known already stays as it is. */
+export function labelRow(texts: LabelledTexts, known: KnownLabels): RowLabels {
+  const given = ['as it was given'];
+  const domain = known.domain === null ? labelDomain(texts) : { domain: known.domain, reasons: given };
+  const difficulty =
+    known.difficulty === null
+      ? labelDifficulty(texts, domain.domain)
+      : { difficulty: known.difficulty, reasons: given };
+  return { domain, difficulty };
+}

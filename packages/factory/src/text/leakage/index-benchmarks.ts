@@ -1,0 +1,135 @@
+import type { Benchmark, Leak } from './benchmark-items.ts';
+import { Presence } from './presence.ts';
+import { joinHashes, RUN, scanRuns } from './runs.ts';
+
+/**
+ * A run that stands in more items of its benchmark than this is a template ("The following paragraphs each describe a set of
+ * five objects"), and does not count (chosen; items about one passage come in twos to fives in MMLU).
+ */
+const MOST_ITEMS = 5;
+
+/** Share of an item's own words from which on it has leaked (Lambert et al. 2024: half). */
+const LEAK = 0.5;
+/** And at least so many of its words, or all it has: one run of eight is often an idiom ("which of the following is true about"). */
+const LEAST_COVERED = 10;
+
+/** Finds test items of benchmarks in training texts. */
+export interface LeakIndex {
+  /** The item of which most stands in the text, from half of its words on; null: none. */
+  findLeak(text: string): Leak | null;
+  /** By benchmark, how many items are nothing but template, or have under four words: only the whole of them is found, if at all. */
+  readonly unjudged: Readonly<Record<string, number>>;
+}
+
+/** Where a run of an item begins. */
+interface Place {
+  readonly item: number;
+  readonly at: number;
+}
+
+interface Item {
+  readonly benchmark: string;
+  readonly item: number;
+  /** Words that stand in a run of its own, no template. */
+  readonly words: number;
+}
+
+/**
+ * @param benchmarks - Names must differ.
+ * @returns An index of about 200 bytes a word of the items.
+ */
+export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
+  const items: Item[] = [];
+  const places = new Map<number, Place[]>();
+  const lines = new Map<number, number>();
+  const unjudged: Record<string, number> = {};
+  for (const { name, items: texts } of benchmarks) {
+    const read = texts.map(readHashes);
+    const runCounts = countItems(read.map((one) => one.runs));
+    const lineCounts = countItems(read.map((one) => one.lines));
+    let skipped = 0;
+    for (const [item, { words, runs, lines: own }] of read.entries()) {
+      const covered = new Uint8Array(words);
+      for (const [at, run] of runs.entries()) {
+        if ((runCounts.get(run) ?? 0) > MOST_ITEMS) continue;
+        covered.fill(1, at, at + RUN);
+        const known = places.get(run);
+        if (known === undefined) places.set(run, [{ item: items.length, at }]);
+        else known.push({ item: items.length, at });
+      }
+      const line = own.length === 1 ? (own[0] as number) : null;
+      const single = line !== null && (lineCounts.get(line) ?? 0) <= MOST_ITEMS;
+      if (single) lines.set(line, items.length);
+      const ownWords = covered.reduce((sum, bit) => sum + bit, 0);
+      if (ownWords === 0 && !single) skipped++;
+      items.push({ benchmark: name, item, words: ownWords });
+    }
+    unjudged[name] = skipped;
+  }
+  const presence = new Presence(places.size + lines.size);
+  for (const hash of [...places.keys(), ...lines.keys()]) presence.add(hash % 2 ** 32);
+
+  function findLeak(text: string): Leak | null {
+    let whole: number | undefined;
+    let covered: Map<number, Set<number>> | null = null;
+    scanRuns(
+      text,
+      (low, high) => {
+        const found = presence.mayHave(low) ? places.get(joinHashes(low, high)) : undefined;
+        if (found === undefined) return;
+        covered ??= new Map();
+        cover(covered, found);
+      },
+      (low, high) => {
+        if (presence.mayHave(low)) whole ??= lines.get(joinHashes(low, high));
+      },
+    );
+    if (whole !== undefined) return { ...nameOf(whole), overlap: 1 };
+    return covered === null ? null : bestOf(covered);
+  }
+
+  function bestOf(covered: ReadonlyMap<number, ReadonlySet<number>>): Leak | null {
+    let best: Leak | null = null;
+    for (const [place, words] of covered) {
+      const own = (items[place] as Item).words;
+      const overlap = words.size / own;
+      if (overlap < LEAK || words.size < Math.min(own, LEAST_COVERED)) continue;
+      if (overlap > (best?.overlap ?? 0)) best = { ...nameOf(place), overlap };
+    }
+    return best;
+  }
+
+  function nameOf(place: number): Pick<Leak, 'benchmark' | 'item'> {
+    const { benchmark, item } = items[place] as Item;
+    return { benchmark, item };
+  }
+
+  return { findLeak, unjudged };
+}
+
+/** Notes for each item that has the run which of its words that covers. */
+function cover(covered: Map<number, Set<number>>, found: readonly Place[]): void {
+  for (const { item, at } of found) {
+    const words = covered.get(item) ?? new Set();
+    covered.set(item, words);
+    for (let word = at; word < at + RUN; word++) words.add(word);
+  }
+}
+
+function readHashes(text: string) {
+  const runs: number[] = [];
+  const lines: number[] = [];
+  const words = scanRuns(
+    text,
+    (low, high) => runs.push(joinHashes(low, high)),
+    (low, high) => lines.push(joinHashes(low, high)),
+  );
+  return { words, runs, lines };
+}
+
+/** For each hash, in how many of the lists it stands. */
+function countItems(lists: readonly (readonly number[])[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const list of lists) for (const hash of new Set(list)) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  return counts;
+}

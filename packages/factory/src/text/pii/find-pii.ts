@@ -1,0 +1,67 @@
+import { findAddresses } from './find-addresses.ts';
+import { findCards } from './find-cards.ts';
+import { findEmails } from './find-emails.ts';
+import { findIbans } from './find-ibans.ts';
+import { findPhones } from './find-phones.ts';
+import { findSecrets } from './find-secrets.ts';
+import { findSsns } from './find-ssns.ts';
+import type { Pii } from './pii.ts';
+
+/** Digits of the shortest number that is looked for. */
+const LEAST_DIGITS = 8;
+/** Characters of the shortest key. */
+const LEAST_KEY = 16;
+
+/**
+ * Personal data and secrets in a text, in order, none overlapping. Linear in the length for any text: every pattern is bounded
+ * and starts at places that its own characters cannot make many.
+ */
+export function findPii(text: string): Pii[] {
+  const { digits, dots, colons, ats, longest } = survey(text);
+  const found: Pii[] = [];
+  if (ats > 0) found.push(...findEmails(text));
+  if (digits >= LEAST_DIGITS)
+    found.push(...findCards(text), ...findIbans(text), ...findSsns(text), ...findPhones(text));
+  if ((digits >= 4 && dots >= 3) || colons >= 2) found.push(...findAddresses(text));
+  if (longest >= LEAST_KEY || text.includes('PRIVATE KEY')) found.push(...findSecrets(text));
+  return found.length < 2 ? found : withoutOverlaps(found);
+}
+
+/**
+ * Counts in one pass, so that the texts without any of it, nearly all, cost no more than that; `longest` is of the runs of key
+ * characters that hold a digit.
+ */
+function survey(text: string) {
+  let digits = 0;
+  let dots = 0;
+  let colons = 0;
+  let ats = 0;
+  let longest = 0;
+  let run = 0;
+  let before = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (letter || code === 0x5f || code === 0x2d) run++;
+    else if (code >= 0x30 && code <= 0x39) {
+      digits++;
+      run++;
+    } else {
+      if (run > longest && digits > before) longest = run;
+      run = 0;
+      before = digits;
+      if (code === 0x2e) dots++;
+      else if (code === 0x3a) colons++;
+      else if (code === 0x40) ats++;
+    }
+  }
+  return { digits, dots, colons, ats, longest: digits > before ? Math.max(longest, run) : longest };
+}
+
+/** Of those that share characters, the one that begins first, then the longest. */
+function withoutOverlaps(found: readonly Pii[]): Pii[] {
+  const sorted = [...found].sort((left, right) => left.from - right.from || right.to - left.to);
+  const kept: Pii[] = [];
+  for (const one of sorted) if (one.from >= (kept.at(-1)?.to ?? 0)) kept.push(one);
+  return kept;
+}

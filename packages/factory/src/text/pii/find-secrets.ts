@@ -1,0 +1,73 @@
+import { entropy } from '../entropy.ts';
+import type { Pii } from './pii.ts';
+
+/** Forms of keys that name their issuer, each after what cannot be part of a key. */
+const KNOWN = new RegExp(
+  `(?<![\\w-])(?:${[
+    'sk-[A-Za-z0-9_-]{20,200}', // OpenAI, Anthropic and those who copy them
+    '[rs]k_live_[A-Za-z0-9]{16,100}', // Stripe
+    'gh[pousr]_[A-Za-z0-9]{30,100}', // GitHub
+    'github_pat_[A-Za-z0-9_]{40,100}',
+    'glpat-[A-Za-z0-9_-]{20,40}', // GitLab
+    '(?:AKIA|ASIA)[A-Z0-9]{16}', // AWS
+    'hf_[A-Za-z0-9]{30,40}', // Hugging Face
+    'xox[abeoprs]-[A-Za-z0-9-]{10,200}', // Slack
+    'AIza[A-Za-z0-9_-]{35}', // Google
+    'npm_[A-Za-z0-9]{36}',
+    'SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{16,64}', // SendGrid
+    'eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{8,1000}', // JSON web tokens (RFC 7519)
+  ].join('|')})(?![\\w-])`,
+  'g',
+);
+/** A value that is called a secret: long, and random by its letters. */
+const NAMED =
+  /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?(?:key|token)|auth[_-]?token|private[_-]?key|bearer|passw(?:or)?d|token)["']?\s{0,2}[:= ]\s{0,2}["']?([A-Za-z0-9_+/=.-]{20,200})/gi;
+const BLOCK = '-----BEGIN ';
+const BLOCK_HEAD = /^-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
+
+/** Bits a character: what is typed instead of a key ("xxxxxxxx", "your-api-key-here") has less (measured: below 3.4). */
+const KNOWN_BITS = 3;
+const NAMED_BITS = 3.6;
+/** Words joined by signs, perhaps with a number behind: the name of a variable, not its value. */
+const NAME = /^[A-Za-z]+(?:[_.-][A-Za-z]+)*[_.-]?\d{0,4}$/;
+const PLACEHOLDER = /example|your|placeholder|xxxx|test_?key|redacted|12345678|abcdefgh/i;
+
+/** Keys and tokens: by the prefix of their issuer, or named as one and random; blocks of private keys. */
+export function findSecrets(text: string): Pii[] {
+  const found = findBlocks(text);
+  for (const match of text.matchAll(KNOWN)) {
+    if (PLACEHOLDER.test(match[0]) || entropy(match[0]) < KNOWN_BITS) continue;
+    found.push({ kind: 'secret', from: match.index, to: match.index + match[0].length });
+  }
+  for (const match of text.matchAll(NAMED)) {
+    const value = match[1] as string;
+    if (
+      PLACEHOLDER.test(value) ||
+      NAME.test(value) ||
+      !/\d/.test(value) ||
+      !/[A-Za-z]/.test(value) ||
+      entropy(value) < NAMED_BITS
+    )
+      continue;
+    const to = match.index + match[0].length;
+    found.push({ kind: 'secret', from: to - value.length, to });
+  }
+  return found;
+}
+
+/** From the head of a private key to its end, or to the end of the text. */
+function findBlocks(text: string): Pii[] {
+  const found: Pii[] = [];
+  for (let from = text.indexOf(BLOCK); from !== -1; ) {
+    if (!BLOCK_HEAD.test(text.slice(from, from + 80))) {
+      from = text.indexOf(BLOCK, from + 1);
+      continue;
+    }
+    const end = text.indexOf('-----END ', from);
+    const line = end === -1 ? -1 : text.indexOf('-----', end + 9);
+    const to = line === -1 ? text.length : line + 5;
+    found.push({ kind: 'secret', from, to });
+    from = text.indexOf(BLOCK, to);
+  }
+  return found;
+}

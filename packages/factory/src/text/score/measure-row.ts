@@ -1,0 +1,57 @@
+import { estimateTokens } from '../estimate-tokens.ts';
+import { addCounts, commonShare, countWords, type Identified, type Identifier, languageByWords } from '../language.ts';
+import { readWords } from '../read-words.ts';
+import { type Complexity, complexity } from './complexity.ts';
+import { type Flaw, findFlaws } from './flaws.ts';
+import { sharedContent } from './relation.ts';
+import { distinctRuns, repeatedLines } from './repetition.ts';
+import { impossiblePairs } from './word-order.ts';
+
+/** Everything a score is made of, before weighing. */
+export interface Measures {
+  /** Share of common English words in question and answer, 0..1. */
+  readonly common: number;
+  /** By words alone; what is asked in English is a row in English, though its answer be a translation. */
+  readonly language: 'en' | 'unsure' | null;
+  /** Shared content of question and answer, 0..1; null: cannot be told. */
+  readonly shared: number | null;
+  readonly distinct: number;
+  readonly repeated: number;
+  readonly impossible: number;
+  readonly flaws: readonly Flaw[];
+  /** Of question and answer, estimated. */
+  readonly tokens: number;
+  readonly complexity: Complexity;
+}
+
+/** What of a row is scored. */
+export interface Texts {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** What can be measured of a row without a model. Pure, linear in its length. */
+export function measureRow({ question, answer }: Texts): Measures {
+  const asked = readWords(question);
+  const told = readWords(answer);
+  const askedCounts = countWords(asked);
+  const both = addCounts(askedCounts, countWords(told));
+  const common = commonShare(both);
+  return {
+    common,
+    language: languageByWords(askedCounts) === 'en' ? 'en' : languageByWords(both),
+    shared: sharedContent(asked, told),
+    distinct: distinctRuns(told),
+    repeated: repeatedLines(answer),
+    impossible: impossiblePairs(told),
+    flaws: findFlaws(question, answer),
+    tokens: estimateTokens(question) + estimateTokens(answer),
+    complexity: complexity(told, common, answer),
+  };
+}
+
+/** The row's language: by its words where these are enough, else by the identifier. */
+export function identifyRow({ question, answer }: Texts, { language }: Measures, identify: Identifier): Identified {
+  if (language !== 'unsure') return { language, english: language === 'en' ? 1 : 0 };
+  return identify(`${question}\n${answer}`);
+}
