@@ -1,6 +1,7 @@
 import { accuracySection, beforeAfterSection, servedSection } from './answers-section.ts';
 import { confusionTable, lossChart } from './charts.ts';
 import { spendSection, timeAndSizeSection } from './costs-section.ts';
+import { dataSection } from './data-section.ts';
 import { duration, percent, size } from './figures.ts';
 import { gatesSection, gatesSummary } from './gates-section.ts';
 import { html, Markup } from './html.ts';
@@ -23,6 +24,7 @@ ${section('Right answers by domain', accuracySection(data), 'Exact check on the 
 ${section('Before and after', beforeAfterSection(data), 'The same held-out questions, drawn by the hash of their ids and not picked.')}
 ${section('Router', routerSection(data), 'Prompts by right route (rows) and taken route (columns), shaded by share of the row.')}
 ${section('Served', servedSection(data), 'Answers of the finished bundle, served in a process of its own.')}
+${section('Data', dataSection(data), 'Rows of others, by source: how many are left after each step, and as a share of what was read.')}
 ${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats a trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}
 ${section('Stages', html`<div class="scroll">${stageGraph(data.stages)}</div>`, 'Each below what it reads. Dashed: taken from the store; faint lines skip rows.', data.stages.length > 0)}
 ${section('Time and size', timeAndSizeSection(data))}
