@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { dataSection } from './data-section.ts';
+import type { ReportData, ReportStage } from './read-run.ts';
+
+const stage = (id: string, facts: object, outcome = 'done'): ReportStage =>
+  ({ id, outcome, seconds: 1, manifest: { stage: id, facts } }) as unknown as ReportStage;
+const chain = (outcome = 'done') => [
+  stage('import', { bySource: { '0 alpaca': { read: 3000, taken: 2500 }, '1 dolly': { read: 1000, taken: 1000 } } }),
+  stage('curate', { bySource: { alpaca: { read: 2500, kept: 2400 }, dolly: { read: 1000, kept: 900 } } }),
+  stage('dedup', {
+    bySource: { alpaca: { rows: 2400, exact: 300, near: 100 }, dolly: { rows: 900, exact: 0, near: 0 } },
+  }),
+  stage(
+    'verify',
+    {
+      bySource: { alpaca: { read: 2000, kept: 1990 }, dolly: { read: 900, kept: 900 } },
+      leaks: { mmlu: 10 },
+      benchmarks: { mmlu: { items: 1542 } },
+    },
+    outcome,
+  ),
+];
+const page = (stages: ReportStage[]) =>
+  dataSection({ stages } as unknown as ReportData)
+    .text.replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('dataSection', () => {
+  it('shows what each step left of each source and of all, with leaks and a projection', () => {
+    const text = page(chain());
+    expect(text).toContain('alpaca 3,000 2,500 83.3% 2,400 80.0% 2,000 66.7% 1,990 66.3%');
+    expect(text).toContain('all 4,000 3,500 87.5% 3,300 82.5% 2,900 72.5% 2,890 72.3%');
+    expect(text).toContain('mmlu 10 (of 1542 items)');
+    // 4,000 rows in 4 s; 4.5 M of them on ten cores take 450 s.
+    expect(text).toMatch(/1,000 rows a second .* 4,500,000 rows on 10 cores at this rate a core: 7 min 30 s/);
+  });
+
+  it('projects nothing from what came out of the store, and is empty without rows of others', () => {
+    expect(page(chain('cached'))).not.toContain('rows a second');
+    expect(page([stage('import', { bySource: {} })]).trim()).toBe('');
+    expect(page([]).trim()).toBe('');
+  });
+});
