@@ -112,6 +112,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "reference": {"prompts": 3, "greedyTokens": 6},
 }
 DEFAULTS["train"] = {**DEFAULTS["loop"], "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8}
+DEFAULTS["preview"] = {"maxRowTokens": 256, "promptLossWeight": 0}
 DEFAULTS["pretrain"] = {
     **DEFAULTS["loop"],
     "optimizer": "muon",

@@ -139,6 +139,43 @@ describe('cogumi build with teachers that cost', () => {
   });
 });
 
+describe('cogumi data', () => {
+  it('takes a file through the chain, and shows where the rows went on a page of this machine', async () => {
+    const rows = ['What is a river?', 'What is a lake?', 'What is a lake?'].map((instruction, at) => {
+      return JSON.stringify({
+        instruction,
+        output: `Water that ${at === 0 ? 'flows to the sea' : 'stays where it is'}, write to jo@lake.org.`,
+      });
+    });
+    await writeFile(join(folder, 'water.jsonl'), `${rows.join('\n')}\nno json\n`);
+    const made = await cogumi(['data', 'verify', 'water.jsonl', '--store', 'data-store', '--out', 'water']);
+    expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+    const kept = (await readFile(join(folder, 'water/rows.jsonl'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(kept.map(({ question }) => question).sort()).toEqual(['What is a lake?', 'What is a river?']);
+    expect(kept.every(({ answer }) => answer.endsWith('write to [EMAIL].'))).toBe(true);
+
+    const child = start(['data', 'look', '--store', 'data-store', '--json']);
+    const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+    const { url, sets } = JSON.parse(line as string) as { url: string; sets: { name: string }[] };
+    expect(sets.map(({ name }) => name)).toEqual(['import', 'curate', 'dedup', 'verify']);
+    expect(await (await fetch(url)).text()).toContain('<!doctype html>');
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(0);
+  });
+
+  it('says what it takes', async () => {
+    expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain('It has import, curate, dedup, verify and look.');
+    expect((await cogumi(['data', 'dedup'])).stderr).toContain('cogumi data dedup needs a file');
+    expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
+      /nowhere\.jsonl, which does not exist/,
+    );
+    expect((await cogumi(['data', 'look', '--store', 'nowhere'])).stderr).toContain('There is no store at nowhere');
+  });
+});
+
 describe('cogumi verify', () => {
   it('reads what the factory wrote', async () => {
     const { code, stdout } = await cogumi(['verify', bundle]);

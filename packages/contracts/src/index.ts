@@ -12,6 +12,7 @@ export * from './jobs/evaluate.ts';
 export * from './jobs/export.ts';
 export * from './jobs/fuse.ts';
 export * from './jobs/pretrain.ts';
+export * from './jobs/preview.ts';
 export * from './jobs/train.ts';
 export * from './nearest.ts';
 export * from './router-network.ts';

@@ -1,8 +1,10 @@
 export { openStore } from './artifacts/store.ts';
 export { createEngine, llamaSourcePath, pythonPath } from './engine/index.ts';
+export { createPreview, type SetPlace, startLook } from './look/index.ts';
 export { type BuildResult, build } from './pipeline/build.ts';
 export type { BuildOptions } from './pipeline/build-house.ts';
 export { cleanStore, findUnused } from './pipeline/clean-store.ts';
+export { findSets } from './pipeline/find-sets.ts';
 export { planBuild } from './pipeline/plan.ts';
 export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
 export { listRuns, readRunEvents } from './pipeline/run-log.ts';

@@ -4,6 +4,7 @@ import { EvaluateOptions } from './evaluate.ts';
 import { DequantizeOptions, ExportAdapterOptions, ExportOptions, ReferenceOptions } from './export.ts';
 import { FuseOptions } from './fuse.ts';
 import { PretrainOptions } from './pretrain.ts';
+import { PreviewOptions } from './preview.ts';
 import { TrainOptions } from './train.ts';
 
 /** Every job the engine knows, by name, with its options. Python receives these as JSON Schema. */
@@ -17,6 +18,7 @@ export const JOBS = {
   'export-adapter': ExportAdapterOptions,
   dequantize: DequantizeOptions,
   reference: ReferenceOptions,
+  preview: PreviewOptions,
 } as const;
 export type JobName = keyof typeof JOBS;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];

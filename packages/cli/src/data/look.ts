@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { EXIT, type ExitCode } from '@cogumi/contracts';
+import { createEngine, createPreview, findSets, listRuns, type SetPlace, startLook } from '@cogumi/factory';
+import { UsageError } from '../parse-call.ts';
+import { existingStore } from '../recipe-options.ts';
+import { dim, paint } from '../terminal/style.ts';
+
+export interface LookCall {
+  /** Folders of stages, or files of rows; none: the sets of the newest run in the store. */
+  readonly places: readonly string[];
+  readonly store: string | undefined;
+  readonly port: number;
+  /** HF folder whose tokenizer and template show rows as tokens; null: without. */
+  readonly model: string | null;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Serves the page to look at rows with until it is interrupted. */
+export async function look({ places, store, port, model, json, signal }: LookCall): Promise<ExitCode> {
+  const sets = places.length > 0 ? places.map(toSet) : await newestSets(existingStore({ ...(store && { store }) }));
+  const logs = await mkdtemp(join(tmpdir(), 'cogumi-look-'));
+  const engine = model === null ? null : createEngine({ threads: 1, logPath: join(logs, 'engine.log') });
+  try {
+    const page = await startLook({
+      sets,
+      port,
+      preview: engine ? createPreview(engine, resolve(model as string)) : undefined,
+    });
+    console.log(json ? JSON.stringify({ url: page.url, sets }) : describe(page.url, sets, model));
+    if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+    await page.close();
+  } finally {
+    await engine?.close();
+    await rm(logs, { recursive: true, force: true });
+  }
+  return EXIT.done;
+}
+
+const toSet = (place: string): SetPlace => ({ name: basename(place), folder: resolve(place) });
+
+async function newestSets(store: string): Promise<SetPlace[]> {
+  for (const run of (await listRuns(store)).toReversed()) {
+    const sets = await findSets(store, run);
+    if (sets.length > 0) return sets;
+  }
+  throw new UsageError(
+    `No run in ${store} has a set of rows.`,
+    'Name folders or files, `cogumi data look rows.jsonl`, or make one: `cogumi data verify FILE…`.',
+  );
+}
+
+function describe(url: string, sets: readonly SetPlace[], model: string | null): string {
+  return [
+    `${paint('bold', url)}  this machine alone; Ctrl-C ends it`,
+    `  sets    ${sets.map(({ name }) => name).join(', ')}`,
+    model === null
+      ? dim('  With --model FOLDER rows are shown as the tokens that training learns from.')
+      : `  tokens  by ${model}`,
+  ].join('\n');
+}

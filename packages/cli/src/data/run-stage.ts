@@ -1,0 +1,44 @@
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, type ExitCode } from '@cogumi/contracts';
+import { build, dataRecipe } from '@cogumi/factory';
+import { createTerminalView } from '../build/terminal-view.ts';
+import { COMMAND } from '../run-self.ts';
+
+/** The stages that work on rows of others, in their order; each runs with all before it. */
+export const STAGES = ['import', 'curate', 'dedup', 'verify'] as const;
+
+export interface StageCall {
+  readonly stage: string;
+  readonly files: readonly string[];
+  readonly settings: readonly string[];
+  readonly store: string;
+  /** Where the files go; null: they stay in the store. */
+  readonly out: string | null;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a data stage, and what it stands on, on files. */
+export async function runStage({ stage, files, settings, store, out, json, signal }: StageCall): Promise<ExitCode> {
+  const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
+  const { folder, outcome } = await build(dataRecipe(files, settings), {
+    store,
+    until: stage,
+    command: COMMAND,
+    now: Date.now,
+    signal,
+    onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
+  });
+  const place = folder !== null && out !== null ? await copyRows(folder, out) : folder;
+  if (json) console.log(JSON.stringify({ event: 'data', stage, folder: place }));
+  else if (place !== null)
+    console.log(`  rows    ${join(place, 'rows.jsonl')}\n  look    cogumi data look --store ${store}`);
+  return { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive }[outcome];
+}
+
+async function copyRows(from: string, to: string): Promise<string> {
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from)) if (name.endsWith('.jsonl')) await copyFile(join(from, name), join(to, name));
+  return to;
+}

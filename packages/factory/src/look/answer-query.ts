@@ -1,0 +1,133 @@
+import { CogumiError } from '@cogumi/contracts';
+import { clip, LIST_CHARACTERS, OPEN_CHARACTERS } from './clip-row.ts';
+import { compareRows } from './compare-rows.ts';
+import { type CompleteRow, completeRow } from './complete-row.ts';
+import type { DataFile, DataSet } from './data-set.ts';
+import { describeSets, describeSurvey } from './describe-sets.ts';
+import { explainScore } from './explain-score.ts';
+import { findKept } from './find-by-id.ts';
+import { findRows, readRow } from './find-rows.ts';
+import type { Fields } from './look-row.ts';
+import { countPreview, type Preview, TrainingRow } from './preview.ts';
+import { keeperOf } from './row-facets.ts';
+import { isEmpty, readFilter } from './row-filter.ts';
+import { ranked } from './survey.ts';
+import { traceRow } from './trace-row.ts';
+
+/** Rows of a page. */
+const PAGE_ROWS = 50;
+
+/** Everything that the page can ask about. */
+export interface Subject {
+  readonly sets: readonly DataSet[];
+  readonly preview: Preview | null;
+  /** How long one question may scan files. */
+  readonly scanMilliseconds: number;
+}
+
+type Answer = (subject: Subject, query: URLSearchParams, signal: AbortSignal) => Promise<unknown>;
+
+/** Paths of the server's questions and what answers them; all read, none changes anything. */
+export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['/api/sets', async ({ sets, preview }) => ({ sets: describeSets(sets), preview: preview !== null })],
+
+  ['/api/survey', async ({ sets }, query) => describeSurvey(fileOf(sets, query).survey)],
+
+  [
+    '/api/rows',
+    async ({ sets, scanMilliseconds }, query, signal) => {
+      const file = fileOf(sets, query);
+      const filter = readFilter(query);
+      const limits = { from: wholeNumber(query, 'from'), most: PAGE_ROWS, milliseconds: scanMilliseconds, signal };
+      const found = await findRows(file, isEmpty(filter) ? null : filter, limits);
+      const set = wholeNumber(query, 'set');
+      const rows = await Promise.all(found.rows.map((row) => completeRow(sets, set, row)));
+      return { ...found, rows: rows.map((row) => clipped(row, LIST_CHARACTERS)), total: file.lines.count };
+    },
+  ],
+
+  ['/api/row', async ({ sets }, query) => clipped(await rowOf(sets, query), OPEN_CHARACTERS)],
+
+  ['/api/trace', async ({ sets }, query) => traceRow(sets, query.get('id') ?? '')],
+
+  ['/api/score', async ({ sets }, query) => explainScore((await rowOf(sets, query)).fields)],
+
+  [
+    '/api/keeper',
+    async ({ sets }, query) => {
+      const { fields } = await rowOf(sets, query);
+      const id = keeperOf(fields);
+      if (id === null) throw notFound('The row names no keeper.');
+      const keeper = await findKept(sets, wholeNumber(query, 'set'), id);
+      const comparison = keeper === null ? [] : compareRows(keeper.fields, fields);
+      return { id, keeper: keeper && { ...keeper, fields: clip(keeper.fields, LIST_CHARACTERS) }, comparison };
+    },
+  ],
+
+  [
+    '/api/clusters',
+    async ({ sets }, query) => {
+      const { survey } = fileOf(sets, query);
+      const only = query.get('keeper');
+      const from = wholeNumber(query, 'from');
+      const shown =
+        only === null
+          ? ranked(survey.keepers).slice(from, from + PAGE_ROWS)
+          : [[only, survey.keepers.get(only) ?? 0] as const];
+      const clusters = shown.map(async ([id, removed]) => {
+        const keeper = await findKept(sets, wholeNumber(query, 'set'), id);
+        return { id, removed, keeper: keeper && { ...keeper, fields: clip(keeper.fields, LIST_CHARACTERS) } };
+      });
+      return { clusters: await Promise.all(clusters), total: survey.keepers.size };
+    },
+  ],
+
+  [
+    '/api/tokens',
+    async ({ sets, preview }, query) => {
+      if (preview === null) {
+        throw new CogumiError('LOOK_NO_MODEL', 'Tokens need a tokenizer.', 'Start again with `--model FOLDER`.');
+      }
+      const row = await rowOf(sets, query);
+      const training = TrainingRow.safeParse(row.fields);
+      if (!training.success) {
+        const wanted = 'The line is no training row: it has neither a question with its answer nor a text.';
+        return { tokens: [], trained: 0, special: 0, reason: wanted };
+      }
+      const [shown] = await preview([training.data as Fields]);
+      if (!shown) throw new CogumiError('LOOK_NO_PREVIEW', 'The preview gave no row for one.', 'Look into its log.');
+      return countPreview(shown);
+    },
+  ],
+]);
+
+function clipped({ fields, ...row }: CompleteRow, characters: number) {
+  return { ...row, fields: clip(fields, characters) };
+}
+
+function fileOf(sets: readonly DataSet[], query: URLSearchParams): DataFile {
+  const [set, name] = [query.get('set'), query.get('file')];
+  const file = sets[Number(set)]?.files.find((one) => one.name === name);
+  if (file === undefined) throw notFound(`Set ${set} has no file "${name}".`);
+  return file;
+}
+
+async function rowOf(sets: readonly DataSet[], query: URLSearchParams): Promise<CompleteRow> {
+  const file = fileOf(sets, query);
+  const line = wholeNumber(query, 'line');
+  const row = await readRow(file, line);
+  if (row === null)
+    throw notFound(`${file.name} has ${file.lines.count} lines so far; line ${line + 1} is not among them.`);
+  return completeRow(sets, wholeNumber(query, 'set'), row);
+}
+
+/** 0 where nothing is given. @throws CogumiError LOOK_NOT_FOUND for anything that cannot be a place. */
+function wholeNumber(query: URLSearchParams, name: string): number {
+  const value = Number(query.get(name) ?? 0);
+  if (!Number.isSafeInteger(value) || value < 0) throw notFound(`"${query.get(name)}" is no ${name}.`);
+  return value;
+}
+
+function notFound(message: string): CogumiError {
+  return new CogumiError('LOOK_NOT_FOUND', message, 'Go back to the list.');
+}

@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { idsOf, lookAtChain, numberedRow, numberedRows } from './testing/look-at-chain.ts';
+
+const page = lookAtChain();
+
+describe('the chain', () => {
+  it('counts values, scores by source, and lines that went on or aside', async () => {
+    const some = (id: number) => ({ source: id < 30 ? 'a' : 'b', score: id === 0 ? 1 : 0.5, language: 'en' });
+    page.chain.put('curate', {
+      'rows.jsonl': numberedRows(40, some),
+      'dropped.jsonl': [{ question_id: 'x', reason: 'score' }],
+    });
+    await page.open();
+    const { facets, scores } = await page.ask('survey');
+    expect(facets.find(({ facet }: { facet: string }) => facet === 'source').values).toEqual([
+      ['a', 30],
+      ['b', 10],
+    ]);
+    expect(scores.map(({ source, rows: count }: { source: string; rows: number }) => [source, count])).toEqual([
+      ['a', 30],
+      ['b', 10],
+    ]);
+    expect([scores[0].bins[10], scores[0].bins[19]]).toEqual([29, 1]);
+    const [{ files }] = (await page.ask('sets')).sets;
+    expect(
+      files.map(({ name, role, rows: count }: { name: string; role: string; rows: number }) => [name, role, count]),
+    ).toEqual([
+      ['rows.jsonl', 'kept', 40],
+      ['dropped.jsonl', 'aside', 1],
+    ]);
+  });
+
+  it('gives rows that were set aside by id their text from where they were whole, and shows their way', async () => {
+    page.chain.put('import', { 'rows.jsonl': numberedRows(5) });
+    page.chain.put('curate', {
+      'rows.jsonl': numberedRows(4),
+      'dropped.jsonl': [{ question_id: 'r4', score: 0.2, reason: 'score' }],
+    });
+    await page.open();
+    const dropped = { set: '1', file: 'dropped.jsonl' };
+    const {
+      rows: [listed],
+    } = await page.ask('rows', dropped);
+    expect(listed.fields).toMatchObject({ question: 'Question 4?', licence: 'MIT', reason: 'score' });
+    expect(listed.textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 4 });
+    expect(await page.ask('trace', { id: 'r4' })).toEqual([
+      { set: 0, file: 'rows.jsonl', line: 4, role: 'kept', score: null, reasons: [] },
+      { set: 1, file: 'dropped.jsonl', line: 0, role: 'aside', score: 0.2, reasons: ['score'] },
+    ]);
+    expect(
+      (await page.ask('score', { ...dropped, line: '0' })).parts.map(({ name }: { name: string }) => name),
+    ).toContain('coherence');
+  });
+
+  it('gives notes on a row its text from beside them, their own text left as it is', async () => {
+    page.chain.put('verify', {
+      'rows.jsonl': numberedRows(3),
+      'leaks.jsonl': [{ question_id: 'r2', text: 'test item' }],
+    });
+    await page.open();
+    const { fields, textFrom } = await page.ask('row', { file: 'leaks.jsonl', line: '0' });
+    expect(fields).toMatchObject({ question: 'Question 2?', text: 'test item' });
+    expect(textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 2 });
+  });
+
+  it('shows clusters, the largest first, with their keepers, and marks the words in which a row differs', async () => {
+    const removed = [
+      numberedRow(5, { question: 'Question five?', keeper: 'r2', similarity: 0.9 }),
+      numberedRow(6, { keeper: 'r1', similarity: 1 }),
+      numberedRow(7, { keeper: 'r2', similarity: 0.85 }),
+    ];
+    page.chain.put('dedup', { 'rows.jsonl': numberedRows(5), 'removed.jsonl': removed });
+    await page.open();
+    const { clusters, total } = await page.ask('clusters', { file: 'removed.jsonl' });
+    expect(total).toBe(2);
+    expect(clusters[0]).toMatchObject({
+      id: 'r2',
+      removed: 2,
+      keeper: { line: 2, fields: { question: 'Question 2?' } },
+    });
+    expect(idsOf(await page.ask('rows', { file: 'removed.jsonl', keeper: 'r2' }))).toEqual(['r5', 'r7']);
+    const { keeper, comparison } = await page.ask('keeper', { file: 'removed.jsonl', line: '0' });
+    expect(keeper).toMatchObject({ set: 0, file: 'rows.jsonl', line: 2 });
+    expect(comparison[0]).toEqual({
+      field: 'question',
+      keeper: [
+        { text: 'Question ', differs: false },
+        { text: '2', differs: true },
+        { text: '?', differs: false },
+      ],
+      row: [
+        { text: 'Question ', differs: false },
+        { text: 'five', differs: true },
+        { text: '?', differs: false },
+      ],
+    });
+  });
+
+  it('takes a single file, unknown names and a damaged manifest as they are', async () => {
+    page.chain.put('odd', { 'things.jsonl': [{ some: 'thing' }], 'manifest.json': '{"cut', 'notes.txt': 'no' });
+    writeFileSync(join(page.chain.folder, 'alone.jsonl'), JSON.stringify({ text: 'Once.' }));
+    page.chain.sets.push({ name: 'alone', folder: join(page.chain.folder, 'alone.jsonl') });
+    await page.open();
+    const { sets } = await page.ask('sets');
+    expect(sets[0]).toMatchObject({ stage: null, files: [{ name: 'things.jsonl', role: 'other', rows: 1 }] });
+    expect(sets[1]).toMatchObject({ stage: null, files: [{ name: 'alone.jsonl', role: 'kept', rows: 1 }] });
+  });
+});
+
+describe('tokens', () => {
+  const token = (text: string, trained: boolean) => ({ id: 1, text, trained, special: text.startsWith('<') });
+  const tokens = [token('<s>', false), token('Hi', true), token('</s>', true)];
+
+  it('are counted as the preview gives them; nothing trained is a reason of its own', async () => {
+    page.chain.put('import', {
+      'rows.jsonl': [numberedRow(1), numberedRow(2, { answer: 'silent' }), { rejected: true }],
+    });
+    const asked: unknown[] = [];
+    await page.open({
+      preview: async ([one]) => {
+        asked.push(one);
+        const kept = one?.answer === 'silent' ? tokens.slice(0, 1) : tokens;
+        return [{ question_id: 'r1', tokens: kept, reason: null }];
+      },
+    });
+    expect(await page.ask('tokens', { line: '0' })).toEqual({ tokens, trained: 2, special: 2, reason: null });
+    expect(asked).toEqual([{ question_id: 'r1', history: [], question: 'Question 1?', answer: 'Answer 1.' }]);
+    expect((await page.ask('tokens', { line: '1' })).reason).toBe('The row has no trained token.');
+    expect((await page.ask('tokens', { line: '2' })).reason).toContain('no training row');
+  });
+
+  it('need a model, and the answer says how to give one', async () => {
+    page.chain.put('import', { 'rows.jsonl': numberedRows(1) });
+    await page.open();
+    expect((await page.ask('tokens', { line: '0' })).error).toMatchObject({
+      code: 'LOOK_NO_MODEL',
+      hint: expect.stringContaining('--model'),
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import { diffWords, type Segment } from './diff-words.ts';
+import type { Fields } from './look-row.ts';
+
+export interface Comparison {
+  readonly field: string;
+  readonly keeper: readonly Segment[];
+  readonly row: readonly Segment[];
+}
+
+/** What two rows say, field by field, with the words in which they differ. */
+export function compareRows(keeper: Fields, row: Fields): Comparison[] {
+  return FIELDS.flatMap(([field, read]) => {
+    const [theirs, mine] = [read(keeper), read(row)];
+    if (theirs === '' && mine === '') return [];
+    const { left, right } = diffWords(theirs, mine);
+    return [{ field, keeper: left, row: right }];
+  });
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
+function earlierTurns({ history }: Fields): string {
+  if (!Array.isArray(history)) return '';
+  return history.map((turn: Fields | null) => `${text(turn?.role)}: ${text(turn?.content)}`).join('\n');
+}
+
+const FIELDS: readonly [string, (fields: Fields) => string][] = [
+  ['earlier turns', earlierTurns],
+  ['question', ({ question }) => text(question)],
+  ['answer', ({ answer }) => text(answer)],
+  ['text', (fields) => text(fields.text)],
+];

@@ -1,0 +1,34 @@
+import type { ArtifactManifest } from '@cogumi/contracts';
+import type { LineIndex } from './line-index.ts';
+import type { Survey } from './survey.ts';
+
+/** What a file of a stage holds: what went on, what did not, or something else. */
+export type Role = 'kept' | 'aside' | 'other';
+
+/** A JSONL file, known line by line. */
+export interface DataFile {
+  readonly name: string;
+  readonly path: string;
+  readonly role: Role;
+  readonly lines: LineIndex;
+  readonly survey: Survey;
+}
+
+/** What one stage wrote. */
+export interface DataSet {
+  readonly name: string;
+  /** Of an artifact; null for any other folder or file. */
+  readonly manifest: ArtifactManifest | null;
+  readonly files: readonly DataFile[];
+}
+
+/** Names under which stages write; an unknown one is shown and counts for nothing. */
+const ROLES = new Map<string, Role>([
+  ...['rows', 'train', 'validation', 'questions'].map((name) => [name, 'kept'] as const),
+  ...['rejected', 'dropped', 'removed', 'set-aside', 'leaked'].map((name) => [name, 'aside'] as const),
+]);
+
+/** @param fileName - With its ending, e.g. `set-aside.jsonl`. */
+export function roleOf(fileName: string): Role {
+  return ROLES.get(fileName.replace(/\.jsonl$/, '')) ?? 'other';
+}

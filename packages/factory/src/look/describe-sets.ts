@@ -1,0 +1,44 @@
+import type { DataFile, DataSet } from './data-set.ts';
+import { FACETS } from './row-facets.ts';
+import { ranked, type Survey } from './survey.ts';
+
+/** Values of a facet that the page offers, the most frequent first; the others are counted together. */
+const SHOWN_VALUES = 60;
+const SHOWN_SOURCES = 8;
+
+/** What the page shows before any row: the chain, its counts, and how far reading has come. */
+export function describeSets(sets: readonly DataSet[]) {
+  return sets.map(({ name, manifest, files }) => ({
+    name,
+    stage: manifest && { stage: manifest.stage, facts: manifest.facts, gates: manifest.gates },
+    files: files.map(describeFile),
+  }));
+}
+
+function describeFile({ name, role, lines, survey }: DataFile) {
+  return {
+    name,
+    role,
+    bytes: lines.fileBytes,
+    rows: lines.count,
+    /** 0..1 of the file. */
+    indexed: lines.fileBytes === 0 ? 1 : lines.readBytes / lines.fileBytes,
+    surveyed: survey.rows,
+    done: survey.done || survey.problem !== null,
+    problem: survey.problem,
+    unreadable: survey.unreadable,
+    clusters: survey.keepers.size,
+  };
+}
+
+/** What is in one file, as far as it has been read. */
+export function describeSurvey(survey: Survey) {
+  const facets = FACETS.map((facet) => {
+    const all = ranked(survey.facets[facet]);
+    return { facet, values: all.slice(0, SHOWN_VALUES), others: all.length - Math.min(all.length, SHOWN_VALUES) };
+  });
+  const sum = (bins: Uint32Array) => bins.reduce((total, count) => total + count, 0);
+  const scores = [...survey.scores].map(([source, bins]) => ({ source, rows: sum(bins), bins: [...bins] }));
+  scores.sort((left, right) => right.rows - left.rows || (left.source < right.source ? -1 : 1));
+  return { rows: survey.rows, done: survey.done, facets, scores: scores.slice(0, SHOWN_SOURCES) };
+}

@@ -1,0 +1,50 @@
+import type { DataFile } from './data-set.ts';
+import { type LookedRow, lookRow } from './look-row.ts';
+import { readBlocks, readLine } from './read-lines.ts';
+import { matches, type RowFilter, rawNeedle } from './row-filter.ts';
+
+export interface FindLimits {
+  /** First line to look at. */
+  readonly from: number;
+  readonly most: number;
+  /** A longer scan stops where it is and says so. */
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Found {
+  readonly rows: readonly LookedRow[];
+  /** How many lines have been looked at, those before `from` included. */
+  readonly looked: number;
+  /** Where to go on; null: nothing is left. */
+  readonly next: number | null;
+}
+
+/** Rows of a file that match, in its order, as far as limits allow. A line that cannot be read matches no filter but the empty. */
+export async function findRows(file: DataFile, filter: RowFilter | null, limits: FindLimits): Promise<Found> {
+  const { from, most, milliseconds, signal } = limits;
+  const until = performance.now() + milliseconds;
+  const needle = filter === null ? null : rawNeedle(filter);
+  const rows: LookedRow[] = [];
+  let looked = Math.min(from, file.lines.count);
+  for await (const block of readBlocks(file.path, file.lines, from)) {
+    signal.throwIfAborted();
+    const skipped = needle !== null && !block.bytes.includes(needle);
+    for (let line = block.first; line < block.last && !skipped; line++) {
+      looked = line + 1;
+      if (needle !== null && !block.line(line).includes(needle)) continue;
+      const row = lookRow(file, block, line);
+      if (filter === null || (row.unreadable === null && matches(row.fields, filter))) rows.push(row);
+      if (rows.length === most) return { rows, looked, next: looked < file.lines.count ? looked : null };
+    }
+    looked = block.last;
+    if (performance.now() > until) break;
+  }
+  const whole = looked >= file.lines.count && file.lines.readBytes >= file.lines.fileBytes;
+  return { rows, looked, next: whole ? null : looked };
+}
+
+/** One row by its line; null when the file has no such line. */
+export async function readRow(file: DataFile, line: number): Promise<LookedRow | null> {
+  return line < file.lines.count ? lookRow(file, await readLine(file.path, file.lines, line), line) : null;
+}

@@ -1,0 +1,3 @@
+export type { SetPlace } from './open-sets.ts';
+export { createPreview, type Preview } from './preview.ts';
+export { type Look, type LookOptions, startLook } from './start-look.ts';

@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleRow } from '../testing/sample-row.ts';
+import type { Preview } from './preview.ts';
+import { type Look, startLook } from './start-look.ts';
+import { type Chain, createChain, HOSTILE } from './testing/chain.ts';
+
+/** Where Debian puts it; the page is looked at with the machine's own browser or not at all. */
+const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
+
+let browser: Browser;
+let page: Page;
+let chain: Chain;
+let look: Look;
+/** What the browser complained of: errors of scripts, and whatever the page's policy refused. */
+const complaints: string[] = [];
+
+const row = (id: number, more: object = {}) => ({
+  ...sampleRow({
+    question_id: `r${id}`,
+    question: `Question ${id}?`,
+    answer: `Answer ${id}.`,
+    source: id % 2 ? 'odd' : 'even',
+  }),
+  score: 0.5 + (id % 50) / 100,
+  ...more,
+});
+
+/** Words as tokens, of which those of the answer are trained; an answer of silence has none. */
+const preview: Preview = async (rows) =>
+  rows.map(({ question_id, question, answer }) => {
+    const cut = (text: unknown, trained: boolean) =>
+      (String(text).match(/\S+\s*/g) ?? []).map((word, id) => ({ id, text: word, trained, special: false }));
+    const mark = { id: 2, text: '<|im_end|>', trained: answer !== 'silence', special: true };
+    const tokens = [...cut(`${question}\n`, false), ...cut(answer, answer !== 'silence'), mark];
+    return { question_id: String(question_id), tokens, reason: null };
+  });
+
+const open = async (place = '') => {
+  await page.goto(look.url + (place && `#${place}`));
+  await page.locator('#list .row').first().waitFor();
+};
+const questions = () => page.locator('#list .question').allInnerTexts();
+const focused = () => page.evaluate<string>('document.activeElement.textContent');
+
+describe.skipIf(!existsSync(CHROMIUM))('the page', () => {
+  beforeAll(async () => {
+    chain = createChain();
+    const imported = Array.from({ length: 120 }, (_, id) => row(id));
+    chain.put('import', {
+      'rows.jsonl': [...imported, row(200, { answer: 'silence' })],
+      'rejected.jsonl': [{ line: 3, reason: 'no answer' }],
+    });
+    chain.put('curate', {
+      'rows.jsonl': imported.slice(0, 100),
+      'dropped.jsonl': imported.slice(100).map(({ question_id }) => ({ question_id, score: 0.1, reason: 'score' })),
+    });
+    chain.put('dedup', {
+      'rows.jsonl': imported.slice(0, 90),
+      'removed.jsonl': imported.slice(90, 100).map((one) => ({ ...one, keeper: 'r7', similarity: 0.9 })),
+    });
+    chain.put(HOSTILE.replaceAll(/[/\0\ud800]/g, ''), {
+      'rows.jsonl': [
+        row(300, { question: HOSTILE, answer: HOSTILE, source: HOSTILE, licence: HOSTILE, [HOSTILE]: HOSTILE }),
+        row(301, { answer: 'long '.repeat(40_000) }),
+      ],
+    });
+    look = await startLook({ sets: chain.sets, port: 0, preview });
+    await look.surveyed;
+    const args = ['--headless', '--no-sandbox', '--disable-background-networking', '--disable-component-update'];
+    browser = await chromium.launch({ executablePath: CHROMIUM, args });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await look?.close();
+    chain.remove();
+    expect(complaints).toEqual([]);
+  });
+  beforeEach(() => page.goto('about:blank'));
+
+  it('shows the chain with what each stage let through, and the first rows', async () => {
+    await open();
+    const stages = await page.locator('#chain .stage').allInnerTexts();
+    expect(stages[0]).toMatch(/import\s+121 rows\s+1 set aside/);
+    expect(stages[2]).toMatch(/dedup\s+90 rows\s+10 set aside/);
+    expect(await questions()).toHaveLength(50);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Rows 51 to 100 of 121').waitFor();
+    await page.goBack();
+    await page.getByText('Rows 1 to 50 of 121').waitFor();
+  });
+
+  it('filters by what is chosen, typed, or clicked in the picture of scores, and takes it back', async () => {
+    await open();
+    await page.getByLabel('source').selectOption('odd');
+    await page.getByText('50 found').waitFor();
+    expect((await questions()).slice(0, 2)).toEqual(['Question 1?', 'Question 3?']);
+    await page.getByLabel('search').fill('ANSWER 113');
+    await page.getByText('1 found, 121 of 121 rows looked at').waitFor();
+    expect(await questions()).toEqual(['Question 113?']);
+    await page.getByLabel('search').blur();
+    await page.getByRole('button', { name: 'clear filters' }).click();
+    await page.getByText('Rows 1 to 50 of 121').waitFor();
+    await page.getByRole('button', { name: /^0.50 to 0.55: / }).click();
+    await page.getByText(/^\d+ found/).waitFor();
+    expect(await questions()).toContain('Question 104?');
+    expect(await questions()).not.toContain('Question 105?');
+  });
+
+  it('counts reasons of what was set aside, filters by one, and shows the text from the stage before', async () => {
+    await open();
+    await page.getByRole('button', { name: /^curate/ }).click();
+    await page.getByRole('tab', { name: /dropped/ }).click();
+    await page.locator('.reason', { hasText: 'score' }).click();
+    await page.getByText('20 found, 20 of 20 rows looked at').waitFor();
+    expect((await questions())[0]).toBe('Question 100?');
+    await page.locator('#list .row').first().click();
+    await page.locator('.trace').waitFor();
+    expect(await page.locator('.trace').textContent()).toMatch(
+      /import\/rows.jsonl line 101.*curate\/dropped.jsonl line 1, score 0.10, score/,
+    );
+    await page.getByRole('heading', { name: 'Score 0.' }).waitFor();
+  });
+
+  it('opens a cluster, and a row of it beside its keeper with the differing words marked', async () => {
+    await open('set=2&file=removed.jsonl&tab=clusters');
+    await page.locator('.cluster').click();
+    await page.getByText('10 found').waitFor();
+    expect(await page.locator('.keeper .question').textContent()).toBe('Question 7?');
+    await page.locator('ol.rows .row').first().click();
+    await page.getByRole('tab', { name: 'Keeper' }).click();
+    await page.locator('mark').first().waitFor();
+    expect(await page.locator('mark').allInnerTexts()).toEqual(['7', '90', '7', '90']);
+  });
+
+  it('colours the tokens that are trained, and shows in red what none are', async () => {
+    await open('set=0&file=rows.jsonl&line=4&view=tokens');
+    await page.locator('.tokens').waitFor();
+    expect(await page.locator('.tokens .trained').allInnerTexts()).toEqual(['Answer ', '4.', '<|im_end|>']);
+    expect(await page.locator('.tokens .special').allInnerTexts()).toEqual(['<|im_end|>']);
+    expect(await page.locator('#row .summary').textContent()).toContain(
+      '5 tokens · 3 trained (60.0%) · 2 context · 1 special',
+    );
+    // As text: the types of the browser are not those of this side.
+    const colour = (which: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${which}')).backgroundColor`);
+    expect(await colour('.tokens .trained')).not.toBe(await colour('.tokens .token:not(.trained)'));
+    await open('set=0&file=rows.jsonl&from=120&line=120&view=tokens');
+    const refusal = page.getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toBe('Nothing is learned from this row. The row has no trained token.');
+    expect(await page.locator('.tokens .trained').count()).toBe(0);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await open();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    expect(await focused()).toContain('Question 1?');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'r1', exact: true }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'r2', exact: true }).waitFor();
+    await page.keyboard.press('2');
+    await page.locator('.tokens').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#row').waitFor({ state: 'hidden' });
+    expect(await focused()).toContain('Question 2?');
+    await page.keyboard.press(']');
+    await page.getByText('Rows 51 to 100').waitFor();
+    await page.keyboard.press('[');
+    await page.getByText('Rows 1 to 50').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('answer 77');
+    await page.getByText('1 found').waitFor();
+    expect(page.url()).toContain('text=answer+77');
+  });
+
+  it('takes hostile text for text, and shows what cannot be seen', async () => {
+    for (const view of ['', 'tokens']) {
+      await open(`set=3&file=rows.jsonl&line=0&view=${view}`);
+      await page.locator(view === '' ? '.fields' : '.tokens').waitFor();
+      expect(await page.evaluate<boolean>("'owned' in globalThis")).toBe(false);
+      expect(await page.locator('img, #row script, #list script').count()).toBe(0);
+      expect(await page.locator('#row').textContent()).toContain('<script>owned=1</script>');
+      expect(await page.locator('#row .unseen').allInnerTexts()).toEqual(
+        expect.arrayContaining(['ESC', 'U+202E', 'NUL', 'U+D800']),
+      );
+    }
+  });
+
+  it('draws a row of 200 KB whole, and its first tokens with a way to the rest', async () => {
+    await open('set=3&file=rows.jsonl&line=1');
+    await page.locator('.fields').waitFor();
+    expect((await page.locator('.turn.assistant .said').textContent())?.length).toBe('long '.repeat(40_000).length);
+    await page.keyboard.press('2');
+    await page.getByRole('button', { name: 'show the other 36,003 tokens' }).waitFor();
+    expect(await page.locator('.tokens .token').count()).toBe(4000);
+  });
+
+  it('says how tokens can be had where no model was given', async () => {
+    const bare = await startLook({ sets: chain.sets, port: 0 });
+    await page.goto(`${bare.url}#set=0&file=rows.jsonl&line=0&view=tokens`);
+    await page.getByText('--model FOLDER').waitFor();
+    await bare.close();
+  });
+});

@@ -1,0 +1,70 @@
+import { FROM_START, go, NO_FILTERS } from './address.js';
+import { badges, texts } from './list-view.js';
+import { count, make } from './make.js';
+import { shownText } from './shown-text.js';
+
+const PAGE_CLUSTERS = 50;
+
+/** Groups of duplicates, the largest first; one opens the rows that went for the sake of its keeper. */
+export function clusterView({ clusters, total }, place) {
+  const from = Number(place.from ?? 0);
+  const most = clusters[0]?.removed ?? 1;
+  const page = (at) => () => go({ from: at === 0 ? '' : at });
+  return [
+    make(
+      'p',
+      { class: 'soft summary', role: 'status' },
+      `${count(total)} clusters, the largest first; one opens its rows.`,
+    ),
+    make(
+      'ol',
+      { class: 'rows' },
+      clusters.map((cluster) => make('li', {}, clusterButton(cluster, most))),
+    ),
+    make(
+      'p',
+      { class: 'pager' },
+      make(
+        'button',
+        { id: 'previous', type: 'button', disabled: from === 0, click: page(Math.max(0, from - PAGE_CLUSTERS)) },
+        '← Previous',
+      ),
+      make(
+        'button',
+        { id: 'next', type: 'button', disabled: from + PAGE_CLUSTERS >= total, click: page(from + PAGE_CLUSTERS) },
+        'Next →',
+      ),
+    ),
+  ];
+}
+
+function clusterButton({ id, removed, keeper }, most) {
+  const open = () => go({ ...FROM_START, tab: '', keeper: id });
+  return make(
+    'button',
+    { type: 'button', class: 'row cluster', click: open },
+    make('span', {}, keeper === null ? make('code', {}, shownText(id)) : texts(keeper.fields)),
+    make('progress', { max: most, value: removed, 'aria-hidden': 'true' }),
+    make('span', { class: 'number' }, `${count(removed)} removed`),
+  );
+}
+
+/** The row that stayed, above those that went for its sake. */
+export function clusterHead({ clusters: [{ id, removed, keeper }] }) {
+  const all = make(
+    'button',
+    { type: 'button', class: 'link', click: () => go({ ...NO_FILTERS, ...FROM_START, tab: 'clusters' }) },
+    'all clusters',
+  );
+  const head = make('p', { class: 'soft' }, `Stayed; the ${count(removed)} below went for its sake. `, all);
+  if (keeper === null) return make('div', { class: 'keeper' }, head, make('code', {}, shownText(id)));
+  const { set, file, line, fields } = keeper;
+  const open = () => go({ ...NO_FILTERS, ...FROM_START, set, file, from: line, line });
+  const row = make(
+    'button',
+    { type: 'button', class: 'row', click: open },
+    texts(fields),
+    make('span', { class: 'badges' }, badges(fields)),
+  );
+  return make('div', { class: 'keeper' }, head, row);
+}

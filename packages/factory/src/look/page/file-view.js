@@ -1,0 +1,86 @@
+import { FROM_START, go, NO_FILTERS } from './address.js';
+import { count, make } from './make.js';
+
+const ROLES = { kept: 'went on', aside: 'set aside', other: 'notes' };
+
+/** The files of a stage as tabs; one of removed duplicates has its clusters beside it. */
+export function fileTabs(set, place) {
+  const tabs = set.files.flatMap((file) => {
+    const own = [
+      tab(file.name.replace(/\.jsonl$/, ''), file.rows, ROLES[file.role], { file: file.name, tab: '' }, place),
+    ];
+    if (file.clusters > 0)
+      own.push(tab('clusters', file.clusters, 'of duplicates', { file: file.name, tab: 'clusters' }, place));
+    return own;
+  });
+  return make('div', { class: 'tabs', role: 'tablist', 'aria-label': `Files of ${set.name}` }, tabs);
+}
+
+function tab(name, rows, says, to, place) {
+  const selected = place.file === to.file && (place.tab ?? '') === to.tab;
+  const open = () => go({ ...NO_FILTERS, ...FROM_START, ...to });
+  return make(
+    'button',
+    { type: 'button', role: 'tab', 'aria-selected': String(selected), click: open },
+    make('b', {}, name),
+    ` ${count(rows)} `,
+    make('span', { class: 'soft' }, says),
+  );
+}
+
+/** Facts and gates of the stage, where it left a manifest. */
+export function stageFacts({ name, stage }) {
+  if (stage === null) return [];
+  const facts = Object.entries(stage.facts).filter(([, value]) => typeof value !== 'object' || value === null);
+  const failed = stage.gates.filter(({ verdict }) => verdict !== 'pass');
+  const summary = `${stage.gates.length - failed.length} of ${stage.gates.length} gates passed`;
+  return [
+    make(
+      'details',
+      { class: 'facts', open: failed.length > 0 },
+      make(
+        'summary',
+        {},
+        `Facts of ${name}`,
+        stage.gates.length > 0 && make('span', { class: 'soft' }, ` · ${summary}`),
+      ),
+      make(
+        'dl',
+        {},
+        facts.map(([fact, value]) => make('div', {}, make('dt', {}, fact), make('dd', {}, String(value)))),
+      ),
+      stage.gates.length > 0 && make('ul', {}, stage.gates.map(gateLine)),
+    ),
+  ];
+}
+
+function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
+  const measure = ` ${Number(measured.toPrecision(4))} (threshold ${threshold}) ${unit}`;
+  return make(
+    'li',
+    {},
+    make('b', { class: `verdict ${verdict}` }, verdict),
+    ` ${criterion}:${measure}`,
+    verdict !== 'pass' && advice !== '' && make('div', { class: 'soft' }, advice),
+  );
+}
+
+/** Why rows of this file were set aside, counted; a reason filters. */
+export function reasonBars(survey, place) {
+  const reasons = survey.facets.find(({ facet }) => facet === 'reason');
+  if (reasons.values.length === 0) return [];
+  const most = reasons.values[0][1];
+  const lines = reasons.values.slice(0, 12).map(([reason, rows]) => {
+    const chosen = place.reason === reason;
+    const choose = () => go({ ...FROM_START, reason: chosen ? '' : reason });
+    const bar = make('progress', { max: most, value: rows, 'aria-hidden': 'true' });
+    return make(
+      'button',
+      { type: 'button', class: 'reason', 'aria-pressed': String(chosen), click: choose },
+      make('span', {}, reason.slice(0, 160)),
+      bar,
+      make('span', { class: 'number' }, count(rows)),
+    );
+  });
+  return [make('div', { class: 'reasons', role: 'group', 'aria-label': 'Reasons' }, lines)];
+}

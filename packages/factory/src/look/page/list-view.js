@@ -1,0 +1,92 @@
+import { go } from './address.js';
+import { count, make } from './make.js';
+import { shownText } from './shown-text.js';
+
+/** Badges of a row that stand in its own fields, in this order. */
+const BADGES = ['domain', 'difficulty', 'language', 'source', 'benchmark'];
+
+/** What badges say of a row that has no text of its own. */
+const BADGED = new Set([...BADGES, 'score', 'reason', 'reasons']);
+
+/** One page of rows, how far the scan has come, and the way to the next. */
+export function listView(answer, place, filtered) {
+  return [
+    summary(answer, place, filtered),
+    make(
+      'ol',
+      { class: 'rows' },
+      answer.rows.map((row) => make('li', {}, rowButton(row, place))),
+    ),
+    pager(answer, place),
+  ];
+}
+
+function summary({ rows, looked, total, next }, place, filtered) {
+  const from = Number(place.from ?? 0);
+  const what = filtered
+    ? `${count(rows.length)} found, ${count(looked)} of ${count(total)} rows looked at`
+    : total === 0
+      ? 'No rows.'
+      : `Rows ${count(from + 1)} to ${count(from + rows.length)} of ${count(total)}`;
+  const stopped = filtered && next !== null && rows.length < 50;
+  return make('p', { class: 'soft summary', role: 'status' }, what, stopped && ' (time was up; the next page goes on)');
+}
+
+function pager({ next }, place) {
+  const before = place.before === undefined ? [] : place.before.split('.');
+  const back = () => go({ before: before.slice(0, -1).join('.'), from: before.at(-1), line: '' });
+  const on = () => go({ before: [...before, place.from ?? 0].join('.'), from: next, line: '' });
+  return make(
+    'p',
+    { class: 'pager' },
+    make('button', { id: 'previous', type: 'button', disabled: before.length === 0, click: back }, '← Previous'),
+    make('button', { id: 'next', type: 'button', disabled: next === null, click: on }, 'Next →'),
+  );
+}
+
+function rowButton({ line, bytes, fields, unreadable }, place) {
+  const open = () => go({ line });
+  const current = place.line === String(line) ? 'true' : null;
+  const content =
+    unreadable === null
+      ? [...texts(fields), make('span', { class: 'badges' }, badges(fields, bytes))]
+      : [make('span', { class: 'refusal' }, shownText(unreadable))];
+  return make(
+    'button',
+    { type: 'button', class: 'row', 'data-line': line, 'aria-current': current, click: open },
+    content,
+  );
+}
+
+/** What a row says, in short. */
+export function texts(fields) {
+  const { question, answer, text } = fields;
+  if (typeof question === 'string' || typeof answer === 'string') {
+    return [
+      make('span', { class: 'question' }, shownText(question ?? '')),
+      make('span', { class: 'answer' }, shownText(answer ?? '')),
+    ];
+  }
+  if (typeof text === 'string' && fields.question_id === undefined)
+    return [make('span', { class: 'answer' }, shownText(text))];
+  const others = Object.entries(fields).filter(([name]) => !BADGED.has(name));
+  const inWords = others.map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return [make('span', { class: 'answer' }, shownText(inWords.join(' · ').slice(0, 400)))];
+}
+
+export function badges(fields, bytes = 0) {
+  const badge = (text, kind = '') =>
+    make('span', { class: `badge ${kind}`.trim() }, shownText(String(text).slice(0, 80)));
+  const reasons = [fields.reason, fields.reasons].flat().filter((reason) => typeof reason === 'string');
+  return [
+    typeof fields.score === 'number' && badge(fields.score.toFixed(2), 'score'),
+    typeof fields.similarity === 'number' &&
+      badge(`${(100 * fields.similarity).toFixed(1)}% like ${fields.keeper}`, 'aside'),
+    ...BADGES.filter((name) => typeof fields[name] === 'string').map((name) => badge(fields[name])),
+    Array.isArray(fields.history) && fields.history.length > 0 && badge(`${fields.history.length} earlier turns`),
+    ...reasons.map((reason) => badge(reason, 'aside')),
+    bytes > 20_000 && badge(`${count(Math.round(bytes / 1000))} KB`),
+  ];
+}

@@ -1,0 +1,37 @@
+/**
+ * Makes an element. Text always becomes text: nothing here, or anywhere in the page, parses markup.
+ *
+ * @param {string} tag
+ * @param {Record<string, unknown>} properties - Attributes; functions are listeners; `null` and `false` are left out.
+ * @param {...unknown} children - Elements and texts, lists of them; `null` and `false` are left out.
+ */
+export function make(tag, properties, ...children) {
+  return dress(document.createElement(tag), properties, children);
+}
+
+/** As `make`, for pictures. */
+export function draw(tag, properties, ...children) {
+  return dress(document.createElementNS('http://www.w3.org/2000/svg', tag), properties, children);
+}
+
+function dress(element, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.flat(Number.POSITIVE_INFINITY).filter((child) => child !== null && child !== false));
+  return element;
+}
+
+/** A length that a rule of the style sheet reads; the page's policy allows no style attribute. */
+export function sized(element, name, value) {
+  element.style.setProperty(name, String(value));
+  return element;
+}
+
+/** @param {number} value - A whole one. */
+export const count = (value) => value.toLocaleString('en-US');
+
+/** @param {number} share - 0..1. */
+export const percent = (share) => `${(100 * share).toFixed(1)}%`;

@@ -1,0 +1,138 @@
+import { FROM_START, go, NO_FILTERS } from './address.js';
+import { badges } from './list-view.js';
+import { make } from './make.js';
+import { shownText } from './shown-text.js';
+
+/** Fields that the conversation shows; every other one is listed below it. */
+const CONVERSATION = ['history', 'question', 'answer'];
+
+/** The fields that say where a row is from and what may be done with it. */
+const ORIGIN = ['question_id', 'reason', 'detail', 'source', 'licence', 'terms', 'teacher', 'hash'];
+
+/** Views of an open row, in the order of their keys 1, 2, 3. */
+export const VIEWS = [
+  ['', 'Conversation'],
+  ['tokens', 'Tokens'],
+  ['keeper', 'Keeper'],
+];
+
+/** The head of an open row: its name, its views, and the way out. */
+export function rowHead(row, place) {
+  const views = VIEWS.filter(([view]) => view !== 'keeper' || typeof row.fields.keeper === 'string');
+  const tab = ([view, name]) => {
+    const selected = (place.view ?? '') === view;
+    const open = () => go({ view });
+    return make('button', { type: 'button', role: 'tab', 'aria-selected': String(selected), click: open }, name);
+  };
+  const close = make(
+    'button',
+    { type: 'button', class: 'close', 'aria-label': 'Close', click: () => go({ line: '', view: '' }) },
+    '×',
+  );
+  const name = row.fields.question_id ?? `line ${row.line + 1}`;
+  return make(
+    'header',
+    {},
+    make('div', { class: 'name' }, make('h2', {}, shownText(name)), close),
+    make('p', { class: 'badges' }, badges(row.fields, row.bytes)),
+    make('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views' }, views.map(tab)),
+  );
+}
+
+/** The whole conversation, then everything else that the row carries. */
+export function conversationView({ fields, unreadable, line, textFrom }) {
+  if (unreadable !== null) return [make('p', { class: 'refused' }, shownText(unreadable))];
+  const turns = turnsOf(fields).map(({ role, content }) =>
+    make(
+      'div',
+      { class: `turn ${role === 'assistant' ? 'assistant' : ''}` },
+      make('h3', {}, shownText(role)),
+      make('div', { class: 'said' }, shownText(content)),
+    ),
+  );
+  const shown = fields.question_id === undefined ? [...CONVERSATION, 'text'] : CONVERSATION;
+  const names = Object.keys(fields).filter((name) => !shown.includes(name));
+  names.sort((left, right) => rank(left, fields) - rank(right, fields));
+  return [
+    ...turns,
+    textFrom !== null &&
+      make('p', { class: 'soft' }, 'The line itself has no text; it is taken from where the row is whole.'),
+    typeof fields.question_id === 'string' && make('h3', {}, 'Where it came from'),
+    make('div', { id: 'trace' }),
+    make('div', { id: 'score' }),
+    make('h3', {}, 'All fields'),
+    make(
+      'dl',
+      { class: 'fields' },
+      field('place', `line ${line + 1}`),
+      names.map((name) => field(name, fields[name])),
+    ),
+  ].filter(Boolean);
+}
+
+/** Origin and rights first, what is not known last, everything else between in its own order. */
+function rank(name, fields) {
+  if (fields[name] === null) return ORIGIN.length + 1;
+  const at = ORIGIN.indexOf(name);
+  return at === -1 ? ORIGIN.length : at;
+}
+
+/** What a score is made of, computed anew from the row's text as `curate` does. */
+export function scoreParts(explanation) {
+  if (explanation === null) return [];
+  const lines = explanation.parts.map(({ name, weight, value, reasons }) =>
+    make(
+      'div',
+      { class: 'part' },
+      make('span', {}, name, make('span', { class: 'soft' }, ` × ${weight}`)),
+      make('progress', { max: 1, value, 'aria-hidden': 'true' }),
+      make('span', { class: 'number' }, value.toFixed(3)),
+      make('span', { class: 'soft' }, reasons.join('; ')),
+    ),
+  );
+  return [make('h3', {}, `Score ${explanation.score.toFixed(4)}`), ...lines];
+}
+
+function turnsOf({ question_id, history, question, answer, text }) {
+  const earlier = Array.isArray(history) ? history.filter((turn) => typeof turn === 'object' && turn !== null) : [];
+  return [
+    ...earlier.map(({ role, content }) => ({ role: String(role), content: inWords(content) })),
+    ...(question === undefined ? [] : [{ role: 'user', content: inWords(question) }]),
+    ...(answer === undefined ? [] : [{ role: 'assistant', content: inWords(answer) }]),
+    ...(text === undefined || question_id !== undefined ? [] : [{ role: 'text', content: inWords(text) }]),
+  ];
+}
+
+const inWords = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 1));
+
+function field(name, value) {
+  return make('div', {}, make('dt', {}, shownText(name)), make('dd', {}, fieldValue(value)));
+}
+
+/** An object of one line stands in one. */
+function fieldValue(value) {
+  if (value === null) return make('span', { class: 'soft' }, 'not known');
+  if (typeof value !== 'object') return shownText(value);
+  const line = JSON.stringify(value);
+  return make('pre', {}, shownText(line.length < 100 ? line : JSON.stringify(value, null, 1)));
+}
+
+/** The stages that a row went through, each a way to it there. */
+export function traceView(stations, sets, place) {
+  const steps = stations.map(({ set, file, line, role, score, reasons }) => {
+    const current = place.set === String(set) && place.file === file && place.line === String(line);
+    const open = () => go({ ...NO_FILTERS, ...FROM_START, set, file, from: line, line });
+    const told = [score === null ? null : `score ${score.toFixed(2)}`, ...reasons].filter(Boolean).join(', ');
+    return make(
+      'li',
+      { class: role },
+      make(
+        'button',
+        { type: 'button', class: 'link', 'aria-current': current ? 'true' : null, click: open },
+        `${sets[set].name}/${file}`,
+      ),
+      make('span', { class: 'soft' }, ` line ${line + 1}${told && ', '}`, shownText(told)),
+    );
+  });
+  return make('ol', { class: 'trace' }, steps);
+}

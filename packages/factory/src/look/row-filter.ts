@@ -1,0 +1,67 @@
+import type { Fields } from './look-row.ts';
+import { FACETS, type Facet, facetValues, keeperOf, scoreOf } from './row-facets.ts';
+
+/** Which rows are wanted; what is absent lets everything through. */
+export interface RowFilter {
+  /** Some string of the row holds it, case apart. */
+  readonly text?: string;
+  /** Exactly these values. */
+  readonly facets: Readonly<Partial<Record<Facet, string>>>;
+  /** Bounds of the score, 0..1, both included; a row without a score passes only without bounds. */
+  readonly leastScore?: number;
+  readonly mostScore?: number;
+  /** The row for whose sake others went. */
+  readonly keeper?: string;
+}
+
+/** From the query of an address; what is empty or no number is as if it were absent. */
+export function readFilter(query: URLSearchParams): RowFilter {
+  const word = (name: string) => query.get(name) || undefined;
+  const number = (name: string) => {
+    const value = Number.parseFloat(query.get(name) ?? '');
+    return Number.isFinite(value) ? value : undefined;
+  };
+  const given = {
+    text: word('text')?.toLowerCase(),
+    leastScore: number('leastScore'),
+    mostScore: number('mostScore'),
+    keeper: word('keeper'),
+  };
+  const facets = FACETS.flatMap((facet) => {
+    const value = word(facet);
+    return value === undefined ? [] : [[facet, value]];
+  });
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(present), facets: Object.fromEntries(facets) };
+}
+
+export function isEmpty({ facets, ...rest }: RowFilter): boolean {
+  return Object.keys(facets).length === 0 && Object.keys(rest).length === 0;
+}
+
+export function matches(fields: Fields, filter: RowFilter): boolean {
+  if (filter.keeper !== undefined && keeperOf(fields) !== filter.keeper) return false;
+  for (const [facet, wanted] of Object.entries(filter.facets)) {
+    if (!facetValues(fields, facet as Facet).includes(wanted)) return false;
+  }
+  if (filter.leastScore !== undefined || filter.mostScore !== undefined) {
+    const score = scoreOf(fields);
+    if (score === null || score < (filter.leastScore ?? 0) || score > (filter.mostScore ?? 1)) return false;
+  }
+  return filter.text === undefined || holdsText(fields, filter.text);
+}
+
+/**
+ * Bytes that a line has to hold if its row matches: a block without them needs no parsing, so that the rows of a cluster are
+ * found as fast as the disk is. Only for what JSON can write in one way alone.
+ */
+export function rawNeedle({ keeper }: RowFilter): string | null {
+  return keeper !== undefined && /^[\w .:-]+$/.test(keeper) ? `"${keeper}"` : null;
+}
+
+/** @param text - In lower case. */
+function holdsText(value: unknown, text: string): boolean {
+  if (typeof value === 'string') return value.toLowerCase().includes(text);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((inner) => holdsText(inner, text));
+}
