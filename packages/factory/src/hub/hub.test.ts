@@ -190,7 +190,7 @@ describe('downloading', () => {
   });
 
   it('gives up in the end, and says what to do', async () => {
-    server.fail(...Array.from({ length: 7 }, () => ({ kind: 'status', status: 503 }) as const));
+    server.fail(...Array.from({ length: 8 }, () => ({ kind: 'status', status: 503 }) as const));
     await expect(download('data/train.jsonl')).rejects.toMatchObject({
       code: 'HUB_REFUSED',
       status: 503,

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs, MOST_ATTEMPTS } from '../waiting/backoff.ts';
 import { TransientError } from './hub-error.ts';
 
-/** Tries without any progress before giving up; with the waits below that is about a minute (chosen). */
-const TRIES = 7;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 20_000;
 /** A server that asks for more patience than this is told to the user instead. */
 const LONGEST_ASKED_WAIT_MS = 5 * 60_000;
 
@@ -21,8 +18,7 @@ export const realPatience: Patience = {
 };
 
 /**
- * Runs something again while it fails for passing reasons, waiting twice as long each time, or as long as the server asks.
- * Waits are drawn between half and all of that, so that many clients do not come back at once.
+ * Runs something again while it fails for passing reasons; as long as there is progress, without end.
  *
  * @throws What a `TransientError` comes to, when it has failed too often; everything else as it is thrown.
  */
@@ -35,10 +31,8 @@ export async function retry<T>(run: () => Promise<T>, { sleep, random }: Patienc
       signal.throwIfAborted();
       if (!(cause instanceof TransientError)) throw cause;
       failures = cause.progressed ? 1 : failures + 1;
-      const asked = cause.waitMs ?? 0;
-      if (failures >= TRIES || asked > LONGEST_ASKED_WAIT_MS) throw cause.final;
-      const own = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS) * (0.5 + random() / 2);
-      await sleep(Math.max(own, asked), signal);
+      if (failures >= MOST_ATTEMPTS || (cause.waitMs ?? 0) > LONGEST_ASKED_WAIT_MS) throw cause.final;
+      await sleep(backoffMs(failures, cause.waitMs, random()), signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Teacher } from '@cogumi/contracts';
 import { createRandom } from '../random/random.ts';
+import { type Clock, realClock } from '../waiting/clock.ts';
 import { createFaculty } from './create-faculty.ts';
-import { type Clock, realClock } from './dispatch/clock.ts';
 import type { Faculty } from './faculty.ts';
 import { findDesks } from './find-desks.ts';
 import type { TeachersOptions } from './options.ts';

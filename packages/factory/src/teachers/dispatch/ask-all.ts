@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Random } from '../../random/random.ts';
+import { backoffMs, MOST_ATTEMPTS } from '../../waiting/backoff.ts';
+import type { Clock } from '../../waiting/clock.ts';
 import { type ChatReply, ProviderError } from '../provider.ts';
 import { BudgetExceededError, type Ledger } from '../records/ledger.ts';
 import { findReply } from '../records/replies.ts';
 import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
-import { backoffMs, MOST_ATTEMPTS } from './backoff.ts';
-import type { Clock } from './clock.ts';
 import type { Lane } from './lane.ts';
 
 /** What sending needs. */
@@ -65,7 +65,7 @@ async function askOne(asked: Asked, lane: Lane, office: Office, signal: AbortSig
     if (!(failure instanceof ProviderError)) return failure;
     if (concernsAll(failure)) throw failure;
     if (!failure.passing || attempt === MOST_ATTEMPTS) return failure;
-    await office.clock.sleep(backoffMs(attempt, failure.retryAfterMs, office.random), signal);
+    await office.clock.sleep(backoffMs(attempt, failure.retryAfterMs, office.random.next()), signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../waiting/clock.ts';
 import { ProviderError } from '../provider.ts';
-import type { Clock } from './clock.ts';
 import { Lane } from './lane.ts';
 
 /** Time that passes when somebody sleeps. */

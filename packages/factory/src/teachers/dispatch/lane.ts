@@ -1,5 +1,5 @@
+import type { Clock } from '../../waiting/clock.ts';
 import { ProviderError, type RateLimits } from '../provider.ts';
-import type { Clock } from './clock.ts';
 
 /** Failures in a row, of all requests together, after which a provider counts as down (chosen). */
 const DOWN_AFTER = 8;

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
+import { backoffMs, MOST_ATTEMPTS } from '../../waiting/backoff.ts';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
 import { BudgetExceededError } from '../records/ledger.ts';
 import { findReply } from '../records/replies.ts';
 import { concernsAll, type Office } from './ask-all.ts';
 import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
-import { backoffMs, MOST_ATTEMPTS } from './backoff.ts';
 
 /** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
 const FIRST_POLL_MS = 1_000;
@@ -181,7 +181,7 @@ async function patiently<Result>({ office, signal }: Job, work: () => Promise<Re
     } catch (cause) {
       const again = cause instanceof ProviderError && cause.passing && !concernsAll(cause) && attempt < MOST_ATTEMPTS;
       if (!again) throw cause;
-      await office.clock.sleep(backoffMs(attempt, cause.retryAfterMs, office.random), signal);
+      await office.clock.sleep(backoffMs(attempt, cause.retryAfterMs, office.random.next()), signal);
     }
   }
 }
