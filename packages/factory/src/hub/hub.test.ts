@@ -196,7 +196,7 @@ describe('downloading', () => {
       status: 503,
       hint: expect.stringContaining('later'),
     });
-    expect(waits).toHaveLength(6);
+    expect(waits).toHaveLength(7);
   });
 
   it('of a gated dataset needs a token, and says where its terms are', async () => {
