@@ -3,8 +3,7 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 /** How long a server may be silent. Milliseconds. */
 export interface Timeouts {
   /**
-   * From sending the request to the first byte of the reply. Chosen: thinking models are silent for minutes, and the
-   * HTTP client of Node gives up after 300 s by itself.
+   * From sending the request to the first byte of the reply. Chosen: thinking models are silent for minutes.
    */
   readonly firstByteMs: number;
   /** Between two bytes; keep-alive comments and pings count as bytes. Chosen: providers send one every 15 s or so. */

@@ -60,7 +60,7 @@ describe('a request without a reply', () => {
   });
   const failed = (code: string, syscall?: string) => {
     const cause = Object.assign(new Error(code), { code }, syscall && { syscall });
-    return connectionFailure(endpoint, new TypeError('fetch failed', { cause }));
+    return connectionFailure(endpoint, new Error('around it', { cause }));
   };
 
   it.each([
@@ -72,13 +72,11 @@ describe('a request without a reply', () => {
     ['ETIMEDOUT', 'read', 'unknown'],
     ['ECONNRESET', 'read', 'unknown'],
     ['EPIPE', 'write', 'unknown'],
-    ['UND_ERR_SOCKET', undefined, 'unknown'],
   ])('%s in %s may have cost %s', (code, syscall, charged) => {
     expect(failed(code, syscall)).toMatchObject({ kind: 'unreachable', charged });
   });
 
-  it('may be one that the HTTP client gave up on', () => {
-    expect(failed('UND_ERR_HEADERS_TIMEOUT')).toMatchObject({ kind: 'timeout', charged: 'unknown' });
+  it('may be no error at all', () => {
     expect(connectionFailure(endpoint, 'no error at all')).toMatchObject({ kind: 'unreachable', charged: 'unknown' });
   });
 });

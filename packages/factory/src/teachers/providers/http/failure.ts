@@ -64,13 +64,11 @@ export function isLost(error: unknown): boolean {
 
 /** Codes of a request that cannot have left: no address, no connection, no agreement on encryption. */
 const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|CERT_.*|.*_CERT|.*_SIGNATURE)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ERR_TLS_.*|CERT_.*|.*_CERT|.*_SIGNATURE)$/;
 
 /** A request without a reply. */
 export function connectionFailure(endpoint: Endpoint, cause: unknown): ProviderError {
   const { code, syscall } = systemError(cause);
-  if (code === 'UND_ERR_HEADERS_TIMEOUT')
-    return failure(endpoint, 'timeout', 'no reply', { charged: 'unknown', cause });
   // A connection that stands can time out or lose its way too: then the request was sent.
   const connecting = syscall === '' || syscall === 'connect' || syscall === 'getaddrinfo';
   const neverSent = connecting && NEVER_SENT.test(code);

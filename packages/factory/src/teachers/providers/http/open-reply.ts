@@ -1,16 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { ProviderError } from '../../provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import { connectionFailure, failure } from './failure.ts';
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  /** Whole address. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | FormData;
-  /** A model is asked for: 404 then means that there is no such one. */
-  readonly asksModel?: boolean;
-}
+import { type HttpRequest, headersOf, type Sent, send } from './send.ts';
 
 /** A reply whose head is here. */
 export interface HttpReply {
@@ -22,9 +14,6 @@ export interface HttpReply {
   close(): void;
 }
 
-/** Made once: an abort without a reason makes an error with a stack each time, which is a tenth of a call's cost (measured). */
-const CLOSED = new Error('closed');
-
 /**
  * Sends one request and waits for the head of its reply, whatever its status. An abort closes the connection.
  *
@@ -33,12 +22,18 @@ const CLOSED = new Error('closed');
 export async function openReply(request: HttpRequest, endpoint: Endpoint, signal: AbortSignal): Promise<HttpReply> {
   signal.throwIfAborted();
   const { firstByteMs, betweenBytesMs, totalMs } = endpoint.timeouts;
-  const connection = new AbortController();
+  /** Why we closed the connection, if we did. */
+  let stopped: { readonly reason: unknown } | null = null;
+  let sent: Sent | null = null;
+  const stop = (reason: unknown) => {
+    stopped ??= { reason };
+    sent?.destroy();
+  };
   const expire = (what: string) => () => {
     // It was sent: the model may have run, be it that nobody hears the answer.
-    connection.abort(failure(endpoint, 'timeout', what, { charged: 'unknown' }));
+    stop(failure(endpoint, 'timeout', what, { charged: 'unknown' }));
   };
-  const abort = () => connection.abort(signal.reason);
+  const abort = () => stop(signal.reason);
   signal.addEventListener('abort', abort);
   const total = setTimeout(expire(`the request took longer than ${seconds(totalMs)}`), totalMs);
   let silence = setTimeout(expire(`no reply within ${seconds(firstByteMs)}`), firstByteMs);
@@ -48,17 +43,15 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
     clearTimeout(total);
     clearTimeout(silence);
     signal.removeEventListener('abort', abort);
-    if (!complete) connection.abort(CLOSED);
+    if (!complete) stop(null);
   };
-  /** An abort of ours carries its own reason; every other error is the connection's. */
-  const explain = (otherwise: () => ProviderError) =>
-    connection.signal.aborted ? (connection.signal.reason as unknown) : otherwise();
+  /** Where we closed the connection, our reason counts; every other error is the connection's. */
+  const explain = (otherwise: () => ProviderError) => (stopped ? stopped.reason : otherwise());
 
-  let response: Response;
+  let reply: IncomingMessage;
   try {
-    const { method, url, headers, body = null } = request;
-    // A redirect could carry the key to another server.
-    response = await fetch(url, { method, headers, body, signal: connection.signal, redirect: 'manual' });
+    sent = send(request);
+    reply = await sent.reply;
   } catch (cause) {
     const reason = explain(() => connectionFailure(endpoint, cause));
     close();
@@ -67,16 +60,12 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
   clearTimeout(silence);
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    if (response.body === null) {
-      complete = true;
-      return;
-    }
     const wait = () => {
       silence = setTimeout(expire(`the reply stopped for ${seconds(betweenBytesMs)}`), betweenBytesMs);
     };
     try {
       wait();
-      for await (const chunk of response.body) {
+      for await (const chunk of reply as AsyncIterable<Uint8Array>) {
         clearTimeout(silence);
         // Whoever reads may take their time.
         yield chunk;
@@ -89,7 +78,7 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
       clearTimeout(silence);
     }
   }
-  return { status: response.status, headers: response.headers, bytes: bytes(), close };
+  return { status: reply.statusCode ?? 0, headers: headersOf(reply), bytes: bytes(), close };
 }
 
 function seconds(ms: number): string {

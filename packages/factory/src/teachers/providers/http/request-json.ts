@@ -1,8 +1,9 @@
 import type { RateLimits } from '../../provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import { failure } from './failure.ts';
-import { type HttpReply, type HttpRequest, openReply } from './open-reply.ts';
+import { type HttpReply, openReply } from './open-reply.ts';
 import { statusFailure } from './reply-failure.ts';
+import type { HttpRequest } from './send.ts';
 
 /** Largest JSON reply that is read: the longest list of models has 2 MB (OpenRouter's). */
 const MOST_BYTES = 64 * 2 ** 20;

@@ -58,15 +58,19 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
       const form = new FormData();
       form.set('purpose', 'batch');
       form.set('file', new Blob([toBatchFile(calls, settings)], { type: 'application/jsonl' }), `${tag}.jsonl`);
-      const upload = { method: 'POST', url: at('/files'), headers, body: form } as const;
+      // Only a response writes forms as bytes.
+      const encoded = new Response(form);
+      const type = { 'content-type': encoded.headers.get('content-type') as string };
+      const body = new Uint8Array(await encoded.arrayBuffer());
+      const upload = { method: 'POST', url: at('/files'), headers: { ...headers, ...type }, body } as const;
       const file = parse(z.object({ id: z.string() }), await requestJson(upload, endpoint, signal));
-      const body = JSON.stringify({
+      const order = JSON.stringify({
         input_file_id: file.id,
         endpoint: '/v1/chat/completions',
         completion_window: '24h',
         metadata: { [TAG]: tag },
       });
-      const create = { method: 'POST', url: at('/batches'), headers: json, body } as const;
+      const create = { method: 'POST', url: at('/batches'), headers: json, body: order } as const;
       return parse(Batch, await requestJson(create, endpoint, signal)).id;
     },
     async find(tag, signal) {
