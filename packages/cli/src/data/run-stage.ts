@@ -1,8 +1,10 @@
+import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, type ExitCode } from '@cogumi/contracts';
 import { build, dataRecipe } from '@cogumi/factory';
 import { createTerminalView } from '../build/terminal-view.ts';
+import { UsageError } from '../parse-call.ts';
 import { COMMAND } from '../run-self.ts';
 
 /** The stages that work on rows of others, in their order; each runs with all before it. */
@@ -37,8 +39,18 @@ export async function runStage({ stage, files, settings, store, out, json, signa
   return { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive }[outcome];
 }
 
+/** Copies the files of rows, over none that is there. @throws UsageError */
 async function copyRows(from: string, to: string): Promise<string> {
   await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) if (name.endsWith('.jsonl')) await copyFile(join(from, name), join(to, name));
+  for (const name of await readdir(from)) {
+    if (!name.endsWith('.jsonl')) continue;
+    await copyFile(join(from, name), join(to, name), constants.COPYFILE_EXCL).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw cause;
+      throw new UsageError(
+        `${join(to, name)} is there already; the rows themselves lie in ${from}.`,
+        'Give --out a folder that is new or empty.',
+      );
+    });
+  }
   return to;
 }

@@ -29,6 +29,15 @@ export const verb = defineVerb({
   },
   async run({ positionals: [action = '', ...places], options, json, signal }) {
     const { set, out, port, model, store } = options;
+    const strange = Object.keys(options).find((name) =>
+      (action === 'look' ? ['set', 'out'] : ['port', 'model']).includes(name),
+    );
+    if (strange !== undefined) {
+      throw new UsageError(
+        `cogumi data ${action.slice(0, 60)} takes no --${strange}.`,
+        '`cogumi data --help` says which one does.',
+      );
+    }
     if (action === 'look') {
       const number = port === undefined ? 0 : wholeNumber('port', port, 0, 65_535);
       return look({ places, store, port: number, model: model ?? null, json, signal });

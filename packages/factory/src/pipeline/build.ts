@@ -130,7 +130,8 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
 /** Whom the stages that are to run may ask. */
 function teachersOf({ nodes }: Plan): Teacher[] {
   const open = nodes.filter(({ cached }) => !cached);
-  return [...new Set(open.flatMap(({ workload }) => workload.asks ?? []).map(({ teacher }) => teacher))];
+  const asks = open.flatMap(({ workload }) => workload.asks ?? []).filter(({ requests }) => requests > 0);
+  return [...new Set(asks.map(({ teacher }) => teacher))];
 }
 
 /** An override that names no stage of the build would be forgotten in silence. */

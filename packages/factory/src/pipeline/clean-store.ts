@@ -4,6 +4,8 @@ import { explainFailure } from './explain-failure.ts';
 import { listRuns, readRunEvents, readRunRecipe } from './run-log.ts';
 import { lockStore } from './store-lock.ts';
 
+const MADE_WITHOUT_BUNDLE = ['model', 'data'];
+
 /** Eight hex digits of SHA-256 are 4 billion to one (chosen); fewer are more often a slip than a name. */
 const SHORTEST_KEY = /^[0-9a-f]{8,64}$/;
 
@@ -86,10 +88,10 @@ async function keysInUse(storeRoot: string, entries: readonly StoreEntry[]): Pro
     if (keys.length === 0) continue;
     const start = events.find((event) => event.event === 'build-start');
     newest.set(start?.recipe ?? run, keys);
-    // A model is finished without a bundle to validate.
+    // A model or a set of data is finished without a bundle to validate.
     const end = events.find((event) => event.event === 'build-end');
     const whole = end?.outcome === 'done' || end?.outcome === 'inconclusive';
-    if (whole && (await readRunRecipe(storeRoot, run))?.make === 'model') keys.forEach(keep);
+    if (whole && MADE_WITHOUT_BUNDLE.includes((await readRunRecipe(storeRoot, run))?.make ?? '')) keys.forEach(keep);
   }
   for (const keys of newest.values()) keys.forEach(keep);
   return used;

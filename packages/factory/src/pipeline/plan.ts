@@ -7,6 +7,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Workload } from '../stage/stage.ts';
 import type { TeachersOptions } from '../teachers/options.ts';
 import { teachersFingerprint } from '../teachers/procedural/fingerprint.ts';
+import { hasBatches } from '../teachers/providers/known-providers.ts';
 import { knownPrices, priceOf } from '../teachers/providers/prices.ts';
 import { refuseUnknownPrice } from '../teachers/refuse-unknown-price.ts';
 import type { Node, PlannedNode } from './node.ts';
@@ -76,7 +77,8 @@ function priceOfAsks(nodes: readonly PlannedNode[], options: TeachersOptions): n
     .flatMap(({ workload }) => workload.asks ?? [])
     .reduce((sum, { teacher, requests, inputTokens, outputTokens }) => {
       const price = priceOf(prices, teacher) ?? refuseUnknownPrice(teacher);
-      return sum + (requests * (inputTokens * price.input + outputTokens * price.output)) / 1e6;
+      const share = options.batch !== 'never' && hasBatches(teacher) ? price.batch : 1;
+      return sum + (requests * share * (inputTokens * price.input + outputTokens * price.output)) / 1e6;
     }, 0);
 }
 

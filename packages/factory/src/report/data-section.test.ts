@@ -5,7 +5,13 @@ import type { ReportData, ReportStage } from './read-run.ts';
 const stage = (id: string, facts: object, outcome = 'done'): ReportStage =>
   ({ id, outcome, seconds: 1, manifest: { stage: id, facts } }) as unknown as ReportStage;
 const chain = (outcome = 'done') => [
-  stage('import', { bySource: { '0 alpaca': { read: 3000, taken: 2500 }, '1 dolly': { read: 1000, taken: 1000 } } }),
+  stage('import', {
+    bySource: {
+      '0 alpaca': { read: 2000, taken: 1800 },
+      '2 alpaca': { read: 1000, taken: 700 },
+      '1 dolly': { read: 1000, taken: 1000 },
+    },
+  }),
   stage('curate', { bySource: { alpaca: { read: 2500, kept: 2400 }, dolly: { read: 1000, kept: 900 } } }),
   stage('dedup', {
     bySource: { alpaca: { rows: 2400, exact: 300, near: 100 }, dolly: { rows: 900, exact: 0, near: 0 } },

@@ -37,10 +37,12 @@ export function dataSection({ stages }: ReportData): Markup {
     [...sources.values()].reduce((sum, count) => sum + of(count), 0);
   const cell = (count: number, of: number) =>
     html`<td class="number">${count.toLocaleString('en-US')}<br><span class="soft">${of === 0 ? '' : percent(count / of)}</span></td>`;
-  const rows = [...first.sources].map(
-    ([source, { came }]) =>
-      html`<tr><td>${source}</td>${cell(came, 0)}${steps.map(({ sources }) => cell(sources.get(source)?.stayed ?? 0, came))}</tr>`,
-  );
+  const names = new Set(steps.flatMap(({ sources }) => [...sources.keys()]));
+  const rows = [...names].map((source) => {
+    // Rows of our own form name their source themselves: it is first seen after import.
+    const came = first.sources.get(source)?.came ?? 0;
+    return html`<tr><td>${source}</td>${cell(came, 0)}${steps.map(({ sources }) => cell(sources.get(source)?.stayed ?? 0, came))}</tr>`;
+  });
   const came = total((count) => count.came, first);
   const all = html`<tr class="total"><th>all</th>${cell(came, 0)}${steps.map((step) =>
     cell(
@@ -65,7 +67,11 @@ function sourcesOf({ manifest }: ReportStage, count: z.ZodType<Count>): Map<stri
   const found = new Map<string, Count>();
   for (const [name, value] of Object.entries(facts.data ?? {})) {
     const parsed = count.safeParse(value);
-    if (parsed.success) found.set(manifest?.stage === 'import' ? name.replace(/^\d+ /, '') : name, parsed.data);
+    if (!parsed.success) continue;
+    // Two files may have one name.
+    const source = manifest?.stage === 'import' ? name.replace(/^\d+ /, '') : name;
+    const { came, stayed } = found.get(source) ?? { came: 0, stayed: 0 };
+    found.set(source, { came: came + parsed.data.came, stayed: stayed + parsed.data.stayed });
   }
   return found;
 }
@@ -81,7 +87,7 @@ function leaks(stages: readonly ReportStage[]): Markup {
   const found = Object.entries(facts.data.benchmarks).map(
     ([name, { items }]) => `${name} ${facts.data.leaks[name] ?? 0} (of ${items} items)`,
   );
-  return html`<p>Rows that held a test item and went: ${found.join(', ')}; each with its row in leaks.jsonl.</p>`;
+  return html`<p>Rows that held a test item: ${found.join(', ')}; each is named in leaks.jsonl.</p>`;
 }
 
 /** Only where all of it was done in this run: what came from the store says nothing about time. */

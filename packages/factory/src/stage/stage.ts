@@ -14,7 +14,7 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
-  /** What teachers are asked; each that may be asked is named, though it were with no request. */
+  /** What teachers are asked. Whoever is asked nothing needs no key. */
   readonly asks?: readonly Ask[];
 }
 

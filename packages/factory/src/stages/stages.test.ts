@@ -35,8 +35,7 @@ const questions = makeQuestions({
   unseenShare: 0,
   seed: 8,
 });
-const purpose = { stage: 'test', patient: false, signal };
-const check = createCheck(faculty, { judge: null, minScore: 7 }, purpose);
+const check = createCheck(faculty, { judge: null, minScore: 7 }, { stage: 'test', signal });
 
 describe('answerQuestions', () => {
   const options = { corrector: 'procedural:master', tiers: [], maxErrorRate: 0.4 };

@@ -51,7 +51,11 @@ export async function climbTiers(
       tier,
       onProgress: (done) => purpose.onProgress?.(Math.min(questions.length, before + done)),
     });
-    const verdicts = await check(open, replies, { tier, last: tier === teachers.length - 1 });
+    const verdicts = await check(open, replies, {
+      tier,
+      last: tier === teachers.length - 1,
+      patient: purpose.patient,
+    });
     const still: Question[] = [];
     for (const [at, question] of open.entries()) {
       const reply = replies[at] as Reply;

@@ -7,7 +7,7 @@ import { scoreAnswers } from './score-texts.ts';
 export type Check = (
   questions: readonly Question[],
   replies: readonly Reply[],
-  tier: { readonly tier: number; readonly last: boolean },
+  tier: { readonly tier: number; readonly last: boolean; readonly patient: boolean },
 ) => Promise<(string | null)[]>;
 
 /**
@@ -17,9 +17,9 @@ export type Check = (
 export function createCheck(
   faculty: Faculty,
   { judge, minScore }: { judge: Teacher | null; minScore: number },
-  purpose: Omit<Purpose, 'tier' | 'onProgress'>,
+  purpose: Pick<Purpose, 'stage' | 'signal'>,
 ): Check {
-  return async (questions, replies, { tier, last }) => {
+  return async (questions, replies, { tier, last, patient }) => {
     const reasons = replies.map(({ answer, reason }) => (answer === null ? reason : null));
     const usable = [...questions.keys()].filter((at) => reasons[at] === null);
     const exact = usable.filter((at) => FAMILIES.has((questions[at] as Question).family));
@@ -33,7 +33,7 @@ export function createCheck(
     }
     if (free.length === 0) return reasons;
     if (judge !== null) {
-      const scores = await scoreAnswers(faculty, judge, free.map(item), { ...purpose, tier: null });
+      const scores = await scoreAnswers(faculty, judge, free.map(item), { ...purpose, patient, tier: null });
       for (const [number, at] of free.entries()) {
         const score = scores[number] ?? null;
         if (score === null) reasons[at] = `${judge} gave no score`;
@@ -45,7 +45,7 @@ export function createCheck(
     const again = await faculty.ask(
       replies[free[0] as number]?.teacher as string,
       free.map((at) => questions[at] as Question),
-      { ...purpose, tier, sample: 1 },
+      { ...purpose, patient, tier, sample: 1 },
     );
     for (const [number, at] of free.entries()) {
       const second = again[number]?.answer ?? null;

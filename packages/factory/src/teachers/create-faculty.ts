@@ -45,17 +45,16 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
     return made;
   };
 
-  const send = async (asked: readonly Asked[], purpose: Purpose): Promise<Outcome[]> => {
+  const send = async (asked: readonly Asked[], purpose: Purpose): Promise<readonly Outcome[]> => {
     const desk = asked[0]?.desk;
     if (!desk) return [];
     const { office, recipe } = house;
     const { signal, onProgress } = purpose;
     const worthIt = house.batch === 'always' || (purpose.patient && asked.length >= LEAST_BATCH);
     if (desk.provider.batches && house.batch !== 'never' && worthIt) {
-      return runBatches(asked, recipe, office, signal, (done) => onProgress?.(done));
+      return refuseTrouble(await runBatches(asked, recipe, office, signal, (done) => onProgress?.(done)));
     }
-    let done = 0;
-    return askAll(asked, laneOf(desk), office, signal, () => onProgress?.(++done));
+    return refuseTrouble(await askAll(asked, laneOf(desk), office, signal, (done) => onProgress?.(done)));
   };
 
   const complete = (
@@ -63,7 +62,7 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
     calls: readonly Omit<ChatCall, 'model'>[],
     purpose: Purpose,
     attempt: number,
-  ): Promise<Outcome[]> => {
+  ): Promise<readonly Outcome[]> => {
     const desk = house.deskOf(teacher);
     const { stage, tier } = purpose;
     return send(
@@ -110,6 +109,25 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
     judge: (items) => judge.judge(items),
     close: () => judge.close(),
   };
+}
+
+/** Failures that say something about the provider, and nothing about what was asked. */
+const BUSY: readonly ProviderError['kind'][] = ['rate-limited', 'overloaded', 'unreachable', 'timeout'];
+
+/** Share of requests that may fail for good by what they ask (chosen): more, and something is wrong with the provider. */
+const MOST_LOST = 0.01;
+
+/**
+ * A provider in trouble is no answer: the work stops and goes on another day, or a bad hour would stand in the store as a result.
+ *
+ * @throws ProviderError the first of the failures.
+ */
+function refuseTrouble(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const passing = outcomes.filter((outcome) => outcome instanceof ProviderError).filter((error) => error.passing);
+  const trouble = passing.find(({ kind }) => BUSY.includes(kind));
+  if (trouble) throw trouble;
+  if (passing.length > Math.max(1, outcomes.length * MOST_LOST)) throw passing[0];
+  return outcomes;
 }
 
 function toReply(teacher: string, question: Question, outcome: Outcome): Reply {

@@ -10,7 +10,7 @@ import { writeQuestions } from './write-questions.ts';
 const WRITER = 'openai:gpt-4o-mini';
 const JUDGE = 'anthropic:claude-haiku-4-5';
 const { signal } = new AbortController();
-const purpose = { stage: 'test', patient: false, signal };
+const purpose = { stage: 'test', signal };
 
 let server: ProviderServer | undefined;
 let faculty: OpenFaculty | undefined;
@@ -63,7 +63,7 @@ describe('writeQuestions', () => {
     const domains = { coding: { easy: 1000, hard: 0 } };
     const silent = await open(() => 'I would rather not.');
     await expect(writeQuestions({ ...wanted, domains }, silent, purpose)).rejects.toMatchObject({ code: 'ERROR_RATE' });
-    expect(server?.log.charged()).toHaveLength(10);
+    expect(server?.log.charged()).toHaveLength(1);
     const few = { ...wanted, domains: { coding: { easy: 12, hard: 0 } }, scorer: null, maxErrorRate: 1 };
     const dry = await open(() => '{"questions": ["Why?", "How?"]}');
     await expect(writeQuestions(few, dry, purpose)).rejects.toMatchObject({
@@ -98,11 +98,9 @@ describe('createCheck', () => {
       JSON.stringify({ quality: messages.at(-1)!.content.includes('good') ? 9 : 5, relevance: 9, clarity: 9 }),
     );
     const check = createCheck(scored, { judge: JUDGE, minScore: 7 }, purpose);
-    expect(await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false })).toEqual([
-      null,
-      `${JUDGE} gave it 5 of 10; 7 are asked for`,
-      'lost',
-    ]);
+    expect(
+      await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false, patient: false }),
+    ).toEqual([null, `${JUDGE} gave it 5 of 10; 7 are asked for`, 'lost']);
   });
 
   it('asks a second time where there is none, and takes what the last tier says', async () => {
@@ -110,8 +108,8 @@ describe('createCheck', () => {
     const check = createCheck(asked, { judge: null, minScore: 7 }, purpose);
     const replies = [reply('because'), reply('At noon'), reply('At one')];
     const again = 'it says something else the second time';
-    expect(await check(questions, replies, { tier: 0, last: false })).toEqual([null, again, again]);
-    expect(await check(questions, replies, { tier: 2, last: true })).toEqual([null, null, null]);
+    expect(await check(questions, replies, { tier: 0, last: false, patient: false })).toEqual([null, again, again]);
+    expect(await check(questions, replies, { tier: 2, last: true, patient: false })).toEqual([null, null, null]);
   });
 });
 

@@ -13,7 +13,11 @@ const VERDICT = {
   additionalProperties: false,
   required: ['quality', 'relevance', 'clarity'],
   properties: Object.fromEntries(
-    ['quality', 'relevance', 'clarity'].map((name) => [name, { type: 'integer', minimum: 1, maximum: 10 }]),
+    // Bounds are refused by some providers (Anthropic); a list of values is not.
+    ['quality', 'relevance', 'clarity'].map((name) => [
+      name,
+      { type: 'integer', enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
+    ]),
   ),
 } as const;
 

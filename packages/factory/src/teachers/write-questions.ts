@@ -7,8 +7,6 @@ import { scoreQuestions } from './score-texts.ts';
 const PER_CALL = 10;
 /** A question takes up to 200 tokens (chosen). */
 const TOKENS_PER_QUESTION = 300;
-/** How many are made and looked at before the rest is bought (spec P4). */
-const FIRST = 100;
 /** How often what was dropped is made anew (chosen). */
 const MOST_ROUNDS = 12;
 
@@ -41,9 +39,18 @@ export interface WrittenQuestions {
   readonly dropped: readonly { readonly question: string; readonly reason: string }[];
 }
 
+/** Questions of one domain and difficulty on their way. */
+interface Cell {
+  readonly domain: Domain;
+  readonly difficulty: Difficulty;
+  readonly wanted: number;
+  readonly kept: Question[];
+}
+
 /**
  * Has a teacher write exactly the questions asked for (spec D7, D8): what repeats another or scores too low is dropped and
- * made anew until the counts hold.
+ * made anew until the counts hold. All domains and difficulties of a round are asked together; the first round is a small
+ * one, looked at before the rest is paid for.
  *
  * @param scorer - Null: whatever is written is taken.
  * @param minScore - 1..10.
@@ -64,56 +71,70 @@ export async function writeQuestions(
     maxErrorRate: number;
   },
   faculty: Pick<Faculty, 'complete'>,
-  purpose: Omit<Purpose, 'tier' | 'sample'>,
+  purpose: Pick<Purpose, 'stage' | 'signal' | 'onProgress'>,
 ): Promise<WrittenQuestions> {
-  const questions: Question[] = [];
+  const cells = (Object.entries(domains) as [Domain, Record<Difficulty, number>][]).flatMap(([domain, counts]) =>
+    (['easy', 'hard'] as const).map(
+      (difficulty): Cell => ({ domain, difficulty, wanted: counts[difficulty], kept: [] }),
+    ),
+  );
   const dropped: { question: string; reason: string }[] = [];
   const seen = new Set<string>();
-  for (const [domain, counts] of Object.entries(domains) as [Domain, Record<Difficulty, number>][]) {
-    for (const difficulty of ['easy', 'hard'] as const) {
-      const wanted = counts[difficulty];
-      let kept = 0;
-      for (let round = 0; kept < wanted; round++) {
-        if (round === MOST_ROUNDS) throw short(writer, domain, difficulty, wanted, kept);
-        // The first hundred are looked at before the rest is paid for.
-        const missing = round === 0 ? Math.min(wanted, FIRST) : wanted - kept;
-        const texts = await write(missing, { domain, difficulty, writer, round }, faculty, purpose);
-        const fresh = texts.filter((text) => {
-          const known = seen.has(normalise(text));
-          if (known) dropped.push({ question: text, reason: 'was asked before' });
-          seen.add(normalise(text));
-          return !known;
-        });
-        const made = fresh.map((text) => toQuestion(text, domain, difficulty, writer));
-        const scores = scorer ? await scoreQuestions(faculty, scorer, made, { ...purpose, tier: null }) : null;
-        const before = kept;
-        for (const [at, question] of made.entries()) {
-          const score = scores ? (scores[at] ?? 0) : minScore;
-          if (score < minScore) dropped.push({ question: question.question, reason: `scored ${score} of 10` });
-          else if (kept < wanted) {
-            kept++;
-            const question_id = `${domain}_${difficulty}_${String(kept).padStart(4, '0')}`;
-            questions.push({ ...question, question_id });
-          }
-        }
-        const bad = 1 - (kept - before) / missing;
-        if (round === 0 && bad > maxErrorRate) throw tooMany(writer, missing, bad, maxErrorRate);
-        purpose.onProgress?.(questions.length);
+  const missing = ({ wanted, kept }: Cell) => wanted - kept.length;
+  for (let round = 0; cells.some((cell) => missing(cell) > 0); round++) {
+    const unfilled = cells.filter((cell) => missing(cell) > 0);
+    if (round === MOST_ROUNDS) throw short(writer, unfilled[0] as Cell);
+    // Nobody waits a day for the first ones.
+    const { stage, signal } = purpose;
+    const own = { stage, signal, tier: null, patient: round > 0 };
+    const orders = unfilled.map((cell) => ({
+      cell,
+      count: round === 0 ? Math.min(PER_CALL, missing(cell)) : missing(cell),
+    }));
+    const made = await write(orders, writer, round, faculty, own);
+    const fresh = made.filter(({ question }) => {
+      const known = seen.has(normalise(question));
+      if (known) dropped.push({ question, reason: 'was asked before' });
+      seen.add(normalise(question));
+      return !known;
+    });
+    const scores = scorer ? await scoreQuestions(faculty, scorer, fresh, own) : null;
+    let good = 0;
+    for (const [at, question] of fresh.entries()) {
+      const score = scores ? scores[at] : minScore;
+      const cell = cells.find(
+        ({ domain, difficulty }) => domain === question.domain && difficulty === question.difficulty,
+      );
+      if (score === null || score === undefined) dropped.push({ question: question.question, reason: 'got no score' });
+      else if (score < minScore) dropped.push({ question: question.question, reason: `scored ${score} of 10` });
+      else if (cell && missing(cell) > 0) {
+        good++;
+        const question_id = `${cell.domain}_${cell.difficulty}_${String(cell.kept.length + 1).padStart(4, '0')}`;
+        cell.kept.push({ ...question, question_id });
       }
     }
+    const asked = orders.reduce((sum, { count }) => sum + count, 0);
+    if (round === 0 && 1 - good / asked > maxErrorRate) throw tooMany(writer, asked, 1 - good / asked, maxErrorRate);
+    purpose.onProgress?.(cells.reduce((sum, { kept }) => sum + kept.length, 0));
   }
-  return { questions, dropped };
+  return { questions: cells.flatMap(({ kept }) => kept), dropped };
 }
 
 async function write(
-  count: number,
-  { domain, difficulty, writer, round }: { domain: Domain; difficulty: Difficulty; writer: Teacher; round: number },
+  orders: readonly { cell: Cell; count: number }[],
+  writer: Teacher,
+  round: number,
   faculty: Pick<Faculty, 'complete'>,
-  purpose: Omit<Purpose, 'tier' | 'sample'>,
-): Promise<string[]> {
-  const calls = Array.from({ length: Math.ceil(count / PER_CALL) }, (_, part): Omit<ChatCall, 'model'> => {
-    const number = Math.min(PER_CALL, count - part * PER_CALL);
-    return {
+  purpose: Purpose,
+): Promise<Question[]> {
+  const lists = orders.flatMap(({ cell, count }) =>
+    Array.from({ length: Math.ceil(count / PER_CALL) }, (_, part) => ({
+      ...{ cell, part },
+      count: Math.min(PER_CALL, count - part * PER_CALL),
+    })),
+  );
+  const calls = lists.map(
+    ({ cell: { domain, difficulty }, part, count }): Omit<ChatCall, 'model'> => ({
       messages: [
         {
           role: 'system',
@@ -123,21 +144,25 @@ async function write(
         {
           role: 'user',
           // Part and round make each request its own, so that no two bring the same questions.
-          content: `Write ${number} questions of the field of ${FIELDS[domain]}. They are ${DIFFICULTIES[difficulty]}. This is list ${part + 1} of set ${round + 1}; take subjects that other lists are unlikely to have.`,
+          content: `Write ${count} questions of the field of ${FIELDS[domain]}. They are ${DIFFICULTIES[difficulty]}. This is list ${part + 1} of set ${round + 1}; take subjects that other lists are unlikely to have.`,
         },
       ],
       maxTokens: TOKENS_PER_QUESTION * PER_CALL,
       temperature: 1,
       schema: QUESTIONS,
       question: null,
-    };
-  });
-  const replies = await faculty.complete(writer, calls, { ...purpose, onProgress: () => undefined, tier: null });
-  return replies.flatMap(readQuestions).slice(0, count);
+    }),
+  );
+  const replies = await faculty.complete(writer, calls, purpose);
+  return lists.flatMap(({ cell: { domain, difficulty }, count }, at) =>
+    readQuestions(replies[at] ?? null)
+      .slice(0, count)
+      .map((text) => toQuestion(text, domain, difficulty, writer)),
+  );
 }
 
 /** The questions of a reply; none when it is not the JSON asked for. */
-export function readQuestions(text: string | null): string[] {
+function readQuestions(text: string | null): string[] {
   const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
   if (!json) return [];
   try {
@@ -170,11 +195,11 @@ function normalise(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
-function short(writer: string, domain: string, difficulty: string, wanted: number, kept: number): CogumiError {
+function short(writer: string, { domain, difficulty, wanted, kept }: Cell): CogumiError {
   return new CogumiError(
     'QUESTIONS_SHORT',
-    `${writer} wrote ${kept} of ${wanted} ${difficulty} questions of ${domain} that are new and good enough, in ${MOST_ROUNDS} rounds.`,
-    'Ask for fewer, lower `synthesize.questions.minScore`, or name another writer.',
+    `${writer} wrote ${kept.length} of ${wanted} ${difficulty} questions of ${domain} that are new and good enough, in ${MOST_ROUNDS} rounds.`,
+    'Ask for fewer, lower `synthesize.minScore`, or name another `synthesize.questions.writer`.',
   );
 }
 

@@ -3,6 +3,7 @@ import { type OpenFaculty, openFaculty } from '../teachers/open-faculty.ts';
 import { TeachersOptions } from '../teachers/options.ts';
 import { answerAs } from '../teachers/procedural/answer.ts';
 import { makeQuestions } from '../teachers/procedural/make-questions.ts';
+import { type Clock, realClock } from '../waiting/clock.ts';
 import type { AnswerFunction } from './provider-server/ask-model.ts';
 
 /** Share of questions that each model of a test gets wrong. */
@@ -31,14 +32,18 @@ export function facultyOver(
   {
     store = null,
     budget = 100,
+    clock = realClock,
     ...options
-  }: { store?: string | null; budget?: number } & Partial<Pick<TeachersOptions, 'batch' | 'prices' | 'providers'>> = {},
+  }: { store?: string | null; budget?: number; clock?: Clock } & Partial<
+    Pick<TeachersOptions, 'batch' | 'prices' | 'providers'>
+  > = {},
 ): OpenFaculty {
   return openFaculty({
     store,
     recipe: 'test',
     run: 'test',
     budget,
+    clock,
     seed: 1,
     teachers,
     options: TeachersOptions.parse(options),
@@ -49,4 +54,18 @@ export function facultyOver(
       ANTHROPIC_BASE_URL: url,
     },
   });
+}
+
+/** A clock on which every wait is over at once. */
+export function fastClock(): Clock {
+  let slept = 0;
+  return {
+    now: () => performance.now() + slept,
+    date: () => Date.now() + slept,
+    sleep: async (ms, signal) => {
+      slept += ms;
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+    },
+  };
 }

@@ -14,6 +14,5 @@ export const MOST_ATTEMPTS = 8;
  */
 export function backoffMs(failures: number, askedMs: number | null, chance: number): number {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
-  const own = longest / 2 + (longest / 2) * chance;
-  return askedMs === null ? own : Math.max(askedMs, Math.min(own, FIRST_MS));
+  return Math.max(askedMs ?? 0, longest / 2 + (longest / 2) * chance);
 }

@@ -55,8 +55,8 @@ export async function answerQuestions(
     if (unusable / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
-        `${unusable} of the first ${asked} questions got no answer that holds; at most ${Math.round(maxErrorRate * 100)}% may.`,
-        'Name better `synthesize.teachers`, or raise `synthesize.maxErrorRate`.',
+        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may.`,
+        `Name better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
       );
     }
   }

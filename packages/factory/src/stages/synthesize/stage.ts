@@ -32,6 +32,8 @@ export const synthesize = defineStage({
         ...expectScores(questions.scorer, questions.writer === null ? 0 : items),
         ...(tiers.length > 0 ? expectAnswers(tiers, counts) : expectShares(teachers, corrector, counts)),
         ...expectScores(judge, questions.writer === null ? 0 : items),
+        // Without a judge, free answers are asked for twice but by the last tier.
+        ...(questions.writer !== null && judge === null ? expectAnswers(tiers.slice(0, -1), counts) : []),
       ],
     };
   },
@@ -42,7 +44,6 @@ export const synthesize = defineStage({
     const { questions, dropped } = source.writer
       ? await writeQuestions({ ...options, ...source, writer: source.writer }, faculty, {
           stage: 'synthesize',
-          patient: true,
           signal,
           onProgress: told('questions written'),
         })
@@ -54,7 +55,7 @@ export const synthesize = defineStage({
           ),
           dropped: [],
         };
-    const check = createCheck(faculty, { judge, minScore }, { stage: 'synthesize', patient: true, signal });
+    const check = createCheck(faculty, { judge, minScore }, { stage: 'synthesize', signal });
     const { answered, setAside, tiers } = await answerQuestions(
       random.shuffle(questions),
       options,
@@ -79,12 +80,20 @@ export const synthesize = defineStage({
           measured: rows.length,
           interval: null,
           unit: 'rows',
-          evidence: 'rows.jsonl; replies that failed the check are in set-aside.jsonl with the reason',
+          evidence: `rows.jsonl; ${setAside.length} replies that did not hold are in set-aside.jsonl${commonest(setAside)}`,
           verdict: rows.length === total ? 'pass' : 'fail',
-          advice: 'Name a better `synthesize.corrector`, or a better last of `synthesize.tiers`.',
+          advice: 'Name a better `synthesize.corrector`, or a better last one of `synthesize.tiers`.',
         },
       ],
       facts: { rows: rows.length, setAside: setAside.length, dropped: dropped.length, tiers },
     };
   },
 });
+
+/** Why most of them did not hold. */
+function commonest(setAside: readonly { reason: string }[]): string {
+  const [most] = [...Map.groupBy(setAside, ({ reason }) => reason)].sort(
+    ([, left], [, right]) => right.length - left.length,
+  );
+  return most ? `, ${most[1].length} of them: ${most[0]}` : '';
+}

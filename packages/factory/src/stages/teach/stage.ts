@@ -41,10 +41,9 @@ export const teach = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const purpose = { stage: 'teach', patient: true, signal };
-    const check = createCheck(faculty, { judge: null, minScore: 1 }, purpose);
+    const check = createCheck(faculty, { judge: null, minScore: 1 }, { stage: 'teach', signal });
     const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, faculty, {
-      ...purpose,
+      ...{ stage: 'teach', patient: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });
     const lessons = answered.map(({ question, reply }) =>

@@ -29,7 +29,7 @@ export async function askAll(
   lane: Lane,
   office: Office,
   signal: AbortSignal,
-  onDone: () => void,
+  onDone: (done: number) => void,
 ): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>();
   const queue: Asked[] = [];
@@ -45,7 +45,7 @@ export async function askAll(
   const work = async () => {
     for (let one = queue[next++]; one; one = queue[next++]) {
       outcomes.set(one.key, await askOne(one, lane, office, either));
-      onDone();
+      onDone(outcomes.size);
     }
   };
   const workers = Array.from({ length: Math.min(lane.concurrency, queue.length) }, () =>
@@ -108,7 +108,7 @@ async function reserve(asked: Asked, ledger: Ledger, signal: AbortSignal): Promi
 }
 
 /** Whether no other request to this provider can fare better. */
-export function concernsAll({ kind }: ProviderError): boolean {
+function concernsAll({ kind }: ProviderError): boolean {
   return kind === 'unauthorized' || kind === 'model-not-found' || kind === 'no-funds';
 }
 

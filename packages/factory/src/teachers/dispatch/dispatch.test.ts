@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answerFrom, examQuestions, facultyOver } from '../../testing/exam-room.ts';
+import { answerFrom, examQuestions, facultyOver, fastClock } from '../../testing/exam-room.ts';
 import { faultSchedule, outcomeSchedule } from '../../testing/provider-server/fault-schedule.ts';
 import type { Fault } from '../../testing/provider-server/faults.ts';
 import {
@@ -123,6 +123,30 @@ describe('requests one by one', () => {
     expect(server.log.requests.length).toBeLessThanOrEqual(QUESTIONS.length);
   });
 
+  it('end in an error and in no result when the provider has no time for them', async () => {
+    const tired: Fault[] = [
+      { kind: 'status', status: 429 },
+      { kind: 'status', status: 529 },
+    ];
+    for (const fault of tired) {
+      const server = await serve({ fault: () => fault });
+      const asking = open(server, { batch: 'never', clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+      await expect(asking).rejects.toMatchObject({ code: 'PROVIDER_FAILED', passing: true });
+      expect(server.log.charged()).toEqual([]);
+    }
+  });
+
+  it('count as unanswered when they fail by what they ask, if they are few', async () => {
+    const poison = new Set<string>();
+    const fault = ({ asked }: { asked: string }): Fault | null => {
+      if (asked !== '' && poison.size === 0) poison.add(asked);
+      return poison.has(asked) ? { kind: 'malformed' } : null;
+    };
+    const faculty = open(await serve({ fault }), { batch: 'never', clock: fastClock() });
+    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
+  });
+
   it('stop at the budget, with everything under way waited for and kept', async () => {
     const server = await serve({ latencyMs: 20 });
     const store = newStore();
@@ -180,6 +204,21 @@ describe('batches', () => {
       expect(server.log.charged()).toHaveLength(QUESTIONS.length);
     }
   }, 30_000);
+
+  it('end together: when one batch is refused for good, the others are left to the next run', async () => {
+    let refused = 0;
+    const fault = ({ path }: { path: string }): Fault | null =>
+      path === '/v1/batches/batch_2' && refused++ === 0 ? { kind: 'status', status: 401 } : null;
+    const server = await serve({ fault, batch: () => ({ polls: 1e6 }) });
+    const store = newStore();
+    const stop = new AbortController();
+    const first = open(server, { store }).ask(CHEAP, QUESTIONS.slice(0, 12), { ...purpose, signal: stop.signal });
+    while (!server.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
+    stop.abort(new Error('stopped'));
+    await expect(first).rejects.toThrow('stopped');
+    const asking = open(server, { store, clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 24), purpose);
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
+  }, 20_000);
 
   it('take as many as the budget allows at a time', async () => {
     const server = await serve();

@@ -1,15 +1,21 @@
 import { hash } from 'node:crypto';
-import { backoffMs, MOST_ATTEMPTS } from '../../waiting/backoff.ts';
+import { backoffMs } from '../../waiting/backoff.ts';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
 import { BudgetExceededError } from '../records/ledger.ts';
 import { findReply } from '../records/replies.ts';
-import { concernsAll, type Office } from './ask-all.ts';
+import type { Office } from './ask-all.ts';
 import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
 
 /** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
 const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 60_000;
+
+/** How long a batch that was refused as a whole is kept back: at first, then twice as long each time (chosen). */
+const REFUSED_MS = 30_000;
+
+/** How long a provider may fail to tell of a batch, which goes on by itself all the while (chosen, as for lanes). */
+const GIVE_UP_MS = 600_000;
 
 /** How often a request is handed in (chosen): each time a batch may run out or fail. */
 const MOST_TRIES = 5;
@@ -24,13 +30,16 @@ interface Job {
   readonly recipe: string;
   readonly calls: ReadonlyMap<string, Asked>;
   readonly failures: Map<string, ProviderError>;
+  /** How many requests of each open batch the provider has done. */
+  readonly running: Map<string, number>;
   readonly office: Office;
   readonly signal: AbortSignal;
+  readonly tell: () => void;
 }
 
 /**
- * Has requests to one teacher answered by its batch API. Batches that an earlier run left open are waited for first, and only
- * what nobody has answered is handed in: what expired, failed or got lost goes again, the rest is never bought twice.
+ * Has requests to one teacher answered by its batch API. What stands in a batch that an earlier run left open is waited for,
+ * and only the rest is handed in: what expired, failed or got lost goes again, nothing is bought twice.
  *
  * @param asked - All to the same teacher, which has a batch API.
  * @param recipe - Whose batches they are.
@@ -47,18 +56,46 @@ export async function runBatches(
   if (!desk) return [];
   const calls = new Map(asked.map((one) => [one.key, one]));
   const api = desk.provider.batches as BatchApi;
-  const job: Job = { desk, api, recipe, calls, failures: new Map(), office, signal };
+  const stop = new AbortController();
+  let settled = 0;
+  const running = new Map<string, number>();
+  const job: Job = {
+    ...{ desk, api, recipe, calls, failures: new Map(), running, office },
+    signal: AbortSignal.any([signal, stop.signal]),
+    tell: () => onDone(settled + [...running.values()].reduce((sum, done) => sum + done, 0)),
+  };
   const tries = new Map<string, number>();
-  for (;;) {
-    const open = openBatches(office.database, recipe, desk.teacher);
-    await Promise.all(open.map((batch) => finish(batch, job)));
+  for (let refused = 0; ; ) {
+    const waiting = new Set(
+      openBatches(office.database, recipe, desk.teacher)
+        .flatMap(({ requests }) => requests)
+        .map(({ key }) => key),
+    );
     const missing = [...calls.values()].filter(({ key }) => {
       const failure = job.failures.get(key);
       return !findReply(office.database, key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
     });
-    onDone(calls.size - missing.length);
+    settled = calls.size - missing.length;
+    job.tell();
     if (missing.length === 0) break;
-    for (const { key } of noteBatches(missing, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
+    const unasked = missing.filter(({ key }) => !waiting.has(key));
+    for (const { key } of noteBatches(unasked, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
+    // The first failure stops the others, and nobody goes on behind whoever closes the records.
+    const ends = await Promise.allSettled(
+      openBatches(office.database, recipe, desk.teacher).map((batch) =>
+        finish(batch, job).catch((cause) => {
+          stop.abort(cause);
+          throw cause;
+        }),
+      ),
+    );
+    signal.throwIfAborted();
+    stop.signal.throwIfAborted();
+    running.clear();
+    // A batch that was refused as a whole would be refused again at once.
+    if (ends.some((end) => end.status === 'fulfilled' && end.value === 'failed')) {
+      await office.clock.sleep(REFUSED_MS * 2 ** refused++, signal);
+    }
   }
   return asked.map(({ key }) => findReply(office.database, key) ?? (job.failures.get(key) as ProviderError));
 }
@@ -66,9 +103,10 @@ export async function runBatches(
 /**
  * Reserves as much as the budget allows and writes down what is to be handed in: from here on no kill can lose it.
  *
+ * @param patient - Whether others are under way, whose end may bring money back.
  * @returns What was reserved.
  */
-function noteBatches(missing: readonly Asked[], { desk, api, office }: Job): Asked[] {
+function noteBatches(missing: readonly Asked[], patient: boolean, { desk, api, office }: Job): Asked[] {
   const noted: Asked[] = [];
   for (let part = nextPart(missing, 0, api, desk, office); part.length > 0; ) {
     const keys = part.map(({ key }) => key).join();
@@ -78,7 +116,7 @@ function noteBatches(missing: readonly Asked[], { desk, api, office }: Job): Ask
     noted.push(...part);
     part = nextPart(missing, noted.length, api, desk, office);
   }
-  if (noted.length > 0) return noted;
+  if (noted.length > 0 || missing.length === 0 || patient) return noted;
   const [first] = missing.map((one) => reservationOf(one, desk.price.batch));
   throw new BudgetExceededError(first?.worst ?? 0, office.ledger.left(), `The next request to ${desk.teacher}`);
 }
@@ -97,19 +135,22 @@ function nextPart(missing: readonly Asked[], from: number, api: BatchApi, desk: 
   return part;
 }
 
-/** Sees a batch to its end, wherever it stands. */
-async function finish(batch: OpenBatch, job: Job): Promise<void> {
+/** Sees a batch to its end, wherever it stands; answers how it ended, null when it was given up. */
+async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] | null> {
   const { api, office, signal } = job;
   const name = batch.name ?? (await handIn(batch, job));
-  if (name === null) return;
+  if (name === null) return null;
   let state: BatchState;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(LONGEST_POLL_MS, wait * 1.5)) {
     state = await patiently(job, () => api.state(name, signal));
+    job.running.set(batch.tag, state.done);
+    job.tell();
     if (state.status !== 'running') break;
     await office.clock.sleep(wait, signal);
   }
   await patiently(job, () => takeResults(batch, name, job));
   closeUnanswered(batch, state, job);
+  return state.status;
 }
 
 /** @returns The provider's name of the batch; null when there is nothing to hand in any more. */
@@ -173,13 +214,14 @@ function closeUnanswered({ tag, requests }: OpenBatch, { status, message }: Batc
   closeBatch(job.office.database, tag);
 }
 
-/** Retries what fails for now; what fails for good is thrown at once. */
+/** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
 async function patiently<Result>({ office, signal }: Job, work: () => Promise<Result>): Promise<Result> {
+  const began = office.clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (cause) {
-      const again = cause instanceof ProviderError && cause.passing && !concernsAll(cause) && attempt < MOST_ATTEMPTS;
+      const again = cause instanceof ProviderError && cause.passing && office.clock.now() - began < GIVE_UP_MS;
       if (!again) throw cause;
       await office.clock.sleep(backoffMs(attempt, cause.retryAfterMs, office.random.next()), signal);
     }

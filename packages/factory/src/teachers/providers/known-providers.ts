@@ -99,3 +99,9 @@ export const KNOWN_PROVIDERS = {
   },
 } as const satisfies Readonly<Record<string, KnownProvider>>;
 export type ProviderName = keyof typeof KNOWN_PROVIDERS;
+
+/** Whether the provider of a teacher, `provider:model`, takes batches. */
+export function hasBatches(teacher: string): boolean {
+  const known: Readonly<Record<string, KnownProvider>> = KNOWN_PROVIDERS;
+  return known[teacher.slice(0, teacher.indexOf(':'))]?.batches ?? false;
+}

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { anthropicLimits } from '../anthropic/limits.ts';
 import { openAiLimits } from '../openai/limits.ts';
 import { resetMs } from './header-limits.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 
@@ -29,20 +28,6 @@ describe('when a limit is lifted', () => {
     const found = resetMs(text, NOW);
     if (ms === null) expect(found).toBeNull();
     else expect(found).toBeCloseTo(ms, 6);
-  });
-});
-
-describe('how long a server asks to wait', () => {
-  it.each([
-    [{ 'retry-after': '2' }, 2000],
-    [{ 'retry-after': '0.5' }, 500],
-    [{ 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }, 30_000],
-    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
-    [{ 'retry-after': '2', 'retry-after-ms': '150' }, 150],
-    [{ 'retry-after': 'later' }, null],
-    [{}, null],
-  ])('%j is %s ms', (headers, ms) => {
-    expect(retryAfterMs(new Headers(headers as Record<string, string>), NOW)).toBe(ms);
   });
 });
 

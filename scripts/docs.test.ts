@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs/architecture')).map((name) => `docs/architecture/${name}`)];
+/** Where a page may leave out the beginning of a path. */
+const ROOMS = [
+  '',
+  'packages/',
+  'packages/factory/src/',
+  'packages/llama/src/',
+  'packages/runtime/src/',
+  'packages/factory/src/teachers/',
+  'packages/factory/src/teachers/procedural/',
+  'engine/cogumi_engine/',
+];
+
+/** All files of the checkout that are code or recipes, for names without a folder. */
+const names = new Set(
+  ['packages', 'engine', 'recipes', 'scripts', 'tests', 'benchmarks', 'models'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((path) => !path.includes('node_modules'))
+      .map((path) => path.split('/').at(-1) as string),
+  ),
+);
+
+describe('the pages about the house', () => {
+  it.each(PAGES)('%s names files that exist', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const paths = [...text.matchAll(/`([\w./-]+\.(?:ts|py|yaml|cjs|mjs))`/g)].map(([, path]) => path as string);
+    const lost = paths.filter((path) =>
+      path.includes('/')
+        ? !ROOMS.some((room) => existsSync(join(ROOT, room + path)))
+        : !names.has(path) && !existsSync(join(ROOT, path)),
+    );
+    expect(lost).toEqual([]);
+  });
+});
