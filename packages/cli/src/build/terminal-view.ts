@@ -1,5 +1,5 @@
 import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
-import { bytesText, dim, paint } from '../terminal/style.ts';
+import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 
 /** How often plain output tells of progress. */
 const PLAIN_EVERY_MS = 15_000;
@@ -26,7 +26,7 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
     switch (event.event) {
       case 'build-start':
         ({ stages } = event);
-        return line(`${paint('bold', event.recipe)}  ${stages.length} stages  ${dim(`run ${event.run}`)}`);
+        return line(`${paint('bold', printable(event.recipe))}  ${stages.length} stages  ${dim(`run ${event.run}`)}`);
       case 'stage-start':
         toldAt = event.at;
         if (live) write(`\r\x1b[2K${dim(`[${finished + 1}/${stages.length}]`)} ${event.stage} …`);
@@ -41,22 +41,22 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         return;
       }
       case 'stage-warning':
-        return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${event.message}`);
+        return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${printable(event.message)}`);
       case 'gate-judged': {
         const { name, measured, interval, bound, threshold, verdict, advice } = event.gate;
         const [colour, sign] = VERDICT[verdict];
         const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
         const note = event.overridden ? ' overridden' : '';
         line(
-          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${name}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}`,
+          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${printable(name)}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}`,
         );
-        if (verdict !== 'pass' && !event.overridden && advice !== '') line(`      ${advice}`);
+        if (verdict !== 'pass' && !event.overridden && advice !== '') line(`      ${printable(advice)}`);
         return;
       }
       case 'stage-end': {
         finished++;
         const how = event.outcome === 'done' ? seconds(event.elapsedMs) : event.outcome;
-        const note = event.message === '' ? '' : ` ${event.message}`;
+        const note = event.message === '' ? '' : ` ${printable(event.message)}`;
         return line(`${dim(`[${finished}/${stages.length}]`)} ${event.stage.padEnd(22)} ${how}${note}`);
       }
       case 'build-end': {
@@ -76,7 +76,7 @@ function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): 
   const share = total > 0 ? ` ${Math.floor((100 * done) / total)}%` : '';
   const parts = [
     `${done}/${total} ${unit}${share}`,
-    note !== '' ? note : perSecond === null ? '' : `${short(perSecond)} ${unit}/s`,
+    note !== '' ? printable(note) : perSecond === null ? '' : `${short(perSecond)} ${unit}/s`,
     remainingMs === null ? '' : `${seconds(remainingMs)} left`,
     memoryBytes === null ? '' : bytesText(memoryBytes),
   ];

@@ -12,7 +12,7 @@ export function paint(colour: 'green' | 'yellow' | 'red' | 'bold', text: string)
 /** Text from a file of others, without what steers a terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
 }
 
 export function bytesText(bytes: number): string {

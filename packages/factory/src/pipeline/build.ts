@@ -62,7 +62,9 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
     return now;
   };
   const watch = setInterval(memory, 500);
+  let current = '';
   const emit = (event: BuildEvent) => {
+    if (event.event === 'stage-start') current = event.stage;
     log.write(event);
     options.onEvent(event);
   };
@@ -95,6 +97,7 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
       teachers,
       options: recipe.teachers,
       environment: process.env,
+      tell: (message) => emit({ event: 'stage-warning', at: options.now(), stage: current, message }),
     });
     await faculty.check(teachers, options.signal);
     emit({

@@ -1,4 +1,5 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { recordsPath } from '../teachers/records/open-records.ts';
 
 /**
  * Turns what the system threw into an error that says what to do; our own errors pass through. `aborted`: after a signal
@@ -12,14 +13,8 @@ export function explainFailure(cause: unknown, store: string, aborted = false): 
   // A copy names both ends; what fails for want of room or rights is the far one.
   const path = dest ?? source;
   if (name === 'AbortError') return interrupted(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new CogumiError(
-      'DISK_FULL',
-      `The disk is full${path ? ` (while writing ${path})` : ''}; nothing half-written is kept as a result.`,
-      `Free some space (\`cogumi clean --store ${store}\` shows what it would free) and run the same command again.`,
-      { cause },
-    );
-  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, store, cause);
+  if (code === 'ERR_SQLITE_ERROR') return explainSqlite(cause, store);
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return new CogumiError(
       'NOT_ALLOWED',
@@ -31,6 +26,43 @@ export function explainFailure(cause: unknown, store: string, aborted = false): 
     );
   }
   return cause;
+}
+
+function diskFull(path: string | undefined, store: string, cause: unknown): CogumiError {
+  return new CogumiError(
+    'DISK_FULL',
+    `The disk is full${path ? ` (while writing ${path})` : ''}; nothing half-written is kept as a result.`,
+    `Free some space (\`cogumi clean --store ${store}\` shows what it would free) and run the same command again.`,
+    { cause },
+  );
+}
+
+/** SQLite's result codes that have a reason outside of it. */
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+function explainSqlite(cause: Error, store: string): CogumiError {
+  const { errcode = 0 } = cause as Error & { errcode?: number };
+  const path = recordsPath(store);
+  // The low byte is the kind, the others say more.
+  const kind = errcode & 0xff;
+  if (kind === SQLITE_FULL) return diskFull(path, store, cause);
+  if (kind === SQLITE_BUSY) {
+    return new CogumiError(
+      'RECORDS_BUSY',
+      `${path} is in use by another program.`,
+      'End it and run the same command again.',
+      {
+        cause,
+      },
+    );
+  }
+  return new CogumiError(
+    'RECORDS_UNREADABLE',
+    `${path}, which keeps what teachers said and cost, cannot be used: ${cause.message}.`,
+    'Move the file away: the next build starts without paid answers and with its whole budget.',
+    { cause },
+  );
 }
 
 function interrupted(cause: unknown): CogumiError {

@@ -84,7 +84,7 @@ export const Recipe = z.strictObject({
     .describe('Right answers as a multiple of the other model’s, on the same held-out questions.'),
   budget: z
     .strictObject({
-      money: z.number().nonnegative().default(0).describe('Most that teachers may cost, in USD.'),
+      money: z.number().nonnegative().max(1e6).default(0).describe('Most that teachers may cost, in USD.'),
       bytes: z
         .number()
         .positive()

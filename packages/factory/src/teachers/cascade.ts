@@ -82,3 +82,10 @@ export function addTiers(climbs: readonly (readonly TierShare[])[]): TierShare[]
   }
   return [...sums.values()];
 }
+
+/** Why most replies did not hold, as the end of a sentence; empty where all did. */
+export function commonestReason(setAside: readonly SetAside[]): string {
+  const reasons = [...Map.groupBy(setAside, ({ reason }) => reason)];
+  const [most] = reasons.sort(([, left], [, right]) => right.length - left.length);
+  return most ? `, ${most[1].length} of them: ${most[0]}` : '';
+}

@@ -48,6 +48,30 @@ describe('openFaculty', () => {
   });
 });
 
+describe('TeachersOptions', () => {
+  it('lets no recipe send a key of ours to a server of theirs', () => {
+    const problems = (providers: object) =>
+      TeachersOptions.safeParse({ providers })
+        .error?.issues.map(({ message }) => message)
+        .join() ?? '';
+    expect(problems({ openai: { baseUrl: 'http://evil.example/v1' } })).toContain('OPENAI_BASE_URL');
+    expect(
+      problems({ mine: { kind: 'openai', baseUrl: 'http://evil.example', keyVariable: 'OPENAI_API_KEY' } }),
+    ).toContain('goes nowhere else');
+    expect(
+      problems({ mine: { kind: 'openai', baseUrl: 'http://evil.example', keyVariable: 'AWS_SECRET_ACCESS_KEY' } }),
+    ).toContain('_API_KEY');
+    expect(problems({ mine: { kind: 'openai', baseUrl: 'http://host/v1?api_key=secret' } })).toContain('query');
+    expect(problems({ procedural: { concurrency: 2 } })).toContain('built-in');
+    expect(
+      problems({
+        mine: { kind: 'openai', baseUrl: 'http://host/v1', keyVariable: 'MINE_API_KEY' },
+        ollama: { baseUrl: 'http://box:11434/v1' },
+      }),
+    ).toBe('');
+  });
+});
+
 describe('parseReply', () => {
   it('reads what structuredReply writes', () => {
     expect(parseReply(structuredReply('d', 'c', 'r', 'a\nb'), true)).toEqual({

@@ -22,6 +22,8 @@ export interface FacultyNeeds {
   readonly options: TeachersOptions;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
+  /** Hears of trouble that is being waited out. */
+  readonly tell?: (message: string) => void;
 }
 
 /** A faculty that can be closed, and asked whether its teachers answer. */
@@ -33,7 +35,18 @@ export interface OpenFaculty extends Faculty {
 
 /** @throws CogumiError TEACHERS_UNREADY before anything is asked; RECORDS_UNREADABLE. */
 export function openFaculty(needs: FacultyNeeds): OpenFaculty {
-  const { store, recipe, run, budget, seed, teachers, options, environment, clock = realClock } = needs;
+  const {
+    store,
+    recipe,
+    run,
+    budget,
+    seed,
+    teachers,
+    options,
+    environment,
+    clock = realClock,
+    tell = () => {},
+  } = needs;
   const desks = findDesks(teachers, options, environment);
   const database = openRecords(store);
   const faculty = createFaculty({
@@ -43,6 +56,7 @@ export function openFaculty(needs: FacultyNeeds): OpenFaculty {
       database,
       ledger: createLedger(database, { recipe, run, budget }),
       clock,
+      tell,
       random: createRandom(`${seed}/teachers`),
     },
     recipe,

@@ -1,5 +1,12 @@
 import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
-import { type Answered, addTiers, climbTiers, type SetAside, type TierShare } from '../../teachers/cascade.ts';
+import {
+  type Answered,
+  addTiers,
+  climbTiers,
+  commonestReason,
+  type SetAside,
+  type TierShare,
+} from '../../teachers/cascade.ts';
 import type { Check } from '../../teachers/check-answers.ts';
 import type { Faculty } from '../../teachers/faculty.ts';
 import type { SynthesizeOptions } from './options.ts';
@@ -55,7 +62,7 @@ export async function answerQuestions(
     if (unusable / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
-        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may.`,
+        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may. ${setAside.length} replies did not hold${commonestReason(setAside)}.`,
         `Name better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
       );
     }

@@ -23,6 +23,10 @@ export const SynthesizeOptions = z.strictObject({
   corrector: Teacher.default('procedural:master').describe('Answers again what failed the check.'),
   tiers: z
     .array(Teacher)
+    .refine(
+      (tiers) => new Set(tiers).size === tiers.length,
+      'two tiers are the same teacher: the second would say the same',
+    )
     .default([])
     .describe(
       'Cheap first, each asked only what failed before it; when there are any, they answer instead of `teachers`.',

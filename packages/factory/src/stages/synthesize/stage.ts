@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeJsonl } from '../../artifacts/jsonl.ts';
 import { defineStage } from '../../stage/stage.ts';
+import { commonestReason } from '../../teachers/cascade.ts';
 import { createCheck } from '../../teachers/check-answers.ts';
 import { expectAnswers, expectQuestions, expectScores, expectShares } from '../../teachers/expect-asks.ts';
 import { toRow } from '../../teachers/to-row.ts';
@@ -80,7 +81,7 @@ export const synthesize = defineStage({
           measured: rows.length,
           interval: null,
           unit: 'rows',
-          evidence: `rows.jsonl; ${setAside.length} replies that did not hold are in set-aside.jsonl${commonest(setAside)}`,
+          evidence: `rows.jsonl; ${setAside.length} replies that did not hold are in set-aside.jsonl${commonestReason(setAside)}`,
           verdict: rows.length === total ? 'pass' : 'fail',
           advice: 'Name a better `synthesize.corrector`, or a better last one of `synthesize.tiers`.',
         },
@@ -89,11 +90,3 @@ export const synthesize = defineStage({
     };
   },
 });
-
-/** Why most of them did not hold. */
-function commonest(setAside: readonly { reason: string }[]): string {
-  const [most] = [...Map.groupBy(setAside, ({ reason }) => reason)].sort(
-    ([, left], [, right]) => right.length - left.length,
-  );
-  return most ? `, ${most[1].length} of them: ${most[0]}` : '';
-}

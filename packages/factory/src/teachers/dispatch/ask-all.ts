@@ -8,8 +8,13 @@ import { findReply } from '../records/replies.ts';
 import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
 import type { Lane } from './lane.ts';
 
+/** Waits from which on somebody who watches wants to know why (chosen). */
+const LONG_WAIT_MS = 10_000;
+
 /** What sending needs. */
 export interface Office {
+  /** Tells of trouble that is being waited out. */
+  readonly tell: (message: string) => void;
   readonly database: DatabaseSync;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -38,13 +43,13 @@ export async function askAll(
     if (known) outcomes.set(one.key, known);
     else queue.push(one);
   }
-  // The first failure that concerns all of them stops the others.
+  // The first failure that concerns all of them stops those that wait; what is under way ends by itself and is kept.
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const signals = { sending: signal, waiting: AbortSignal.any([signal, stop.signal]) };
   let next = 0;
   const work = async () => {
     for (let one = queue[next++]; one; one = queue[next++]) {
-      outcomes.set(one.key, await askOne(one, lane, office, either));
+      outcomes.set(one.key, await askOne(one, lane, office, signals));
       onDone(outcomes.size);
     }
   };
@@ -59,26 +64,36 @@ export async function askAll(
   return asked.map(({ key }) => outcomes.get(key) as Outcome);
 }
 
-async function askOne(asked: Asked, lane: Lane, office: Office, signal: AbortSignal): Promise<Outcome> {
+interface Signals {
+  /** Ends a request that is under way. */
+  readonly sending: AbortSignal;
+  /** Ends the waiting for one to leave. */
+  readonly waiting: AbortSignal;
+}
+
+async function askOne(asked: Asked, lane: Lane, office: Office, signals: Signals): Promise<Outcome> {
+  const { desk } = asked;
   for (let attempt = 1; ; attempt++) {
-    const failure = await tryOnce(asked, lane, office, signal);
+    const failure = await tryOnce(asked, lane, office, signals);
     if (!(failure instanceof ProviderError)) return failure;
     if (concernsAll(failure)) throw failure;
     if (!failure.passing || attempt === MOST_ATTEMPTS) return failure;
-    await office.clock.sleep(backoffMs(attempt, failure.retryAfterMs, office.random.next()), signal);
+    const wait = backoffMs(attempt, failure.retryAfterMs, office.random.next());
+    tellOfWait(office, desk.teacher, wait, failure);
+    await office.clock.sleep(wait, signals.waiting);
   }
 }
 
-async function tryOnce(asked: Asked, lane: Lane, office: Office, signal: AbortSignal): Promise<Outcome> {
+async function tryOnce(asked: Asked, lane: Lane, office: Office, { sending, waiting }: Signals): Promise<Outcome> {
   const { desk, call } = asked;
-  await lane.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, signal);
+  await lane.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, waiting);
   try {
-    const id = await reserve(asked, office.ledger, signal);
+    const id = await reserve(asked, office.ledger, waiting);
     let reply: ChatReply;
     try {
-      reply = await desk.provider.chat(call, signal, (limits) => lane.limit(limits));
+      reply = await desk.provider.chat(call, sending, (limits) => lane.limit(limits));
     } catch (cause) {
-      if (!(cause instanceof ProviderError)) {
+      if (sending.aborted || !(cause instanceof ProviderError)) {
         // Interrupted, or a fault of ours: nobody knows what the provider has done by then.
         office.ledger.failed(id, null);
         throw cause;
@@ -107,8 +122,18 @@ async function reserve(asked: Asked, ledger: Ledger, signal: AbortSignal): Promi
   }
 }
 
-/** Whether no other request to this provider can fare better. */
-function concernsAll({ kind }: ProviderError): boolean {
+/** Says why nothing happens for a while. */
+export function tellOfWait(office: Office, teacher: string, waitMs: number, failure: ProviderError): void {
+  if (waitMs >= LONG_WAIT_MS)
+    office.tell(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
+}
+
+/** Longest wait that a provider may ask for (chosen): who wants hours is asked again by the next run. */
+const LONGEST_ASKED_MS = 900_000;
+
+/** Whether no other request to this provider can fare better, now or for good. */
+function concernsAll({ kind, retryAfterMs }: ProviderError): boolean {
+  if (retryAfterMs !== null && retryAfterMs > LONGEST_ASKED_MS) return true;
   return kind === 'unauthorized' || kind === 'model-not-found' || kind === 'no-funds';
 }
 

@@ -147,6 +147,26 @@ describe('requests one by one', () => {
     expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
   });
 
+  it('that are under way when one is refused for good end by themselves, are booked and kept', async () => {
+    const fault = ({ number }: { number: number }): Fault | null =>
+      number === 12 ? { kind: 'status', status: 401 } : null;
+    const server = await serve({ fault, latencyMs: 50 });
+    const store = newStore();
+    const asking = open(server, { store, batch: 'never', providers: { openai: { concurrency: 8 } } }).ask(
+      CHEAP,
+      QUESTIONS,
+      purpose,
+    );
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
+    const charged = server.log.charged().length;
+    expect(charged).toBeGreaterThan(10);
+    expect(charged).toBeLessThan(30);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 9);
+    const again = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS, purpose);
+    expect(again.every(({ answer }) => answer !== null)).toBe(true);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+  });
+
   it('stop at the budget, with everything under way waited for and kept', async () => {
     const server = await serve({ latencyMs: 20 });
     const store = newStore();

@@ -55,6 +55,7 @@ export class Lane {
       }
       const wait = this.#waitMs(tokens);
       if (wait <= 0) break;
+      if (wait > GIVE_UP_MS) throw this.#closed(wait);
       await this.#clock.sleep(wait, signal);
     }
     this.#underWay++;
@@ -125,6 +126,14 @@ export class Lane {
     for (const wake of waiting) wake();
   }
 
+  #closed(waitMs: number): ProviderError {
+    return new ProviderError(
+      'rate-limited',
+      `${this.#name} lets nothing more in for ${Math.round(waitMs / 60_000)} minutes.`,
+      'Build again then: replies that are here already are not bought twice.',
+    );
+  }
+
   #down(ms: number, cause: ProviderError): ProviderError {
     return new ProviderError(
       cause.kind,
@@ -135,7 +144,15 @@ export class Lane {
   }
 }
 
-const OUTAGES: readonly ProviderError['kind'][] = ['server-error', 'overloaded', 'unreachable', 'timeout', 'cut-short'];
+const OUTAGES: readonly ProviderError['kind'][] = [
+  'server-error',
+  'overloaded',
+  'unreachable',
+  'timeout',
+  'cut-short',
+  // A page of a proxy, perhaps, again and again.
+  'malformed',
+];
 
 interface Quota {
   left: number | null;

@@ -4,7 +4,7 @@ import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
 import { BudgetExceededError } from '../records/ledger.ts';
 import { findReply } from '../records/replies.ts';
-import type { Office } from './ask-all.ts';
+import { type Office, tellOfWait } from './ask-all.ts';
 import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
 
 /** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
@@ -215,7 +215,7 @@ function closeUnanswered({ tag, requests }: OpenBatch, { status, message }: Batc
 }
 
 /** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
-async function patiently<Result>({ office, signal }: Job, work: () => Promise<Result>): Promise<Result> {
+async function patiently<Result>({ desk, office, signal }: Job, work: () => Promise<Result>): Promise<Result> {
   const began = office.clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
@@ -223,7 +223,10 @@ async function patiently<Result>({ office, signal }: Job, work: () => Promise<Re
     } catch (cause) {
       const again = cause instanceof ProviderError && cause.passing && office.clock.now() - began < GIVE_UP_MS;
       if (!again) throw cause;
-      await office.clock.sleep(backoffMs(attempt, cause.retryAfterMs, office.random.next()), signal);
+      const wait = backoffMs(attempt, cause.retryAfterMs, office.random.next());
+      if (wait > GIVE_UP_MS) throw cause;
+      tellOfWait(office, desk.teacher, wait, cause);
+      await office.clock.sleep(wait, signal);
     }
   }
 }

@@ -6,6 +6,7 @@ import { readEvents } from './anthropic/read-events.ts';
 import { readMessage } from './anthropic/read-message.ts';
 import { type AnthropicSettings, anthropicHeaders } from './anthropic/settings.ts';
 import { type EndpointOptions, toEndpoint } from './http/endpoint.ts';
+import { limitBytes } from './http/limit-bytes.ts';
 import { openGoodReply, readJson, reportLimits, requestJson } from './http/request-json.ts';
 
 export interface AnthropicOptions extends EndpointOptions, Partial<Omit<AnthropicSettings, 'endpoint'>> {
@@ -47,7 +48,7 @@ export function anthropic(options: AnthropicOptions): Provider {
         const requestId = reply.headers.get('request-id');
         const streamed = reply.headers.get('content-type')?.startsWith('text/event-stream') ?? stream;
         return streamed
-          ? await readEvents(reply.bytes, call.model, requestId, endpoint)
+          ? await readEvents(limitBytes(reply.bytes, call.maxTokens, endpoint), call.model, requestId, endpoint)
           : readMessage(await readJson(reply, endpoint), call.model, requestId, endpoint);
       } finally {
         reply.close();

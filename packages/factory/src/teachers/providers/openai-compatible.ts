@@ -1,5 +1,6 @@
 import type { Provider } from '../provider.ts';
 import { type EndpointOptions, toEndpoint } from './http/endpoint.ts';
+import { limitBytes } from './http/limit-bytes.ts';
 import { openGoodReply, readJson, reportLimits, requestJson } from './http/request-json.ts';
 import { openAiBatches } from './openai/batches.ts';
 import { chatBody } from './openai/chat-body.ts';
@@ -52,7 +53,7 @@ export function openAiCompatible(options: OpenAiCompatibleOptions): Provider {
         // A server may answer plainly though it was asked to stream.
         const streamed = reply.headers.get('content-type')?.startsWith('text/event-stream') ?? stream;
         return streamed
-          ? await readChunks(reply.bytes, call.model, requestId, endpoint)
+          ? await readChunks(limitBytes(reply.bytes, call.maxTokens, endpoint), call.model, requestId, endpoint)
           : readCompletion(await readJson(reply, endpoint), call.model, requestId, endpoint);
       } finally {
         reply.close();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import shipped from './prices.json' with { type: 'json' };
 
-const Usd = z.number().min(0);
+/** The dearest known model costs 600 a million. */
+const Usd = z.number().min(0).max(1e6);
 
 export const ModelPrice = z.strictObject({
   input: Usd.describe('Prompt. USD per million tokens, as all others.'),

@@ -98,6 +98,11 @@ describe('createLedger', () => {
 });
 
 describe('openRecords', () => {
+  it('refuses a file that was emptied: the budget would be whole again', () => {
+    writeFileSync(recordsPath(folder), '');
+    expect(() => openRecords(folder)).toThrow('it is empty');
+  });
+
   it('refuses a file that is no database, and leaves it as it is', () => {
     writeFileSync(recordsPath(folder), 'not a database, but long enough to be looked at as one');
     expect(() => openRecords(folder)).toThrow(expect.objectContaining({ code: 'RECORDS_UNREADABLE' }));

@@ -32,7 +32,7 @@ export class BudgetExceededError extends CogumiError {
   constructor(wanted: NanoDollars, left: NanoDollars, what: string) {
     super(
       'BUDGET_EXCEEDED',
-      `${what} may cost up to $${toDollars(wanted).toFixed(6)}; $${toDollars(left).toFixed(6)} of the budget are left.`,
+      `${what} may cost up to $${toDollars(wanted).toFixed(6)}; ${left < 0 ? `the budget is overspent by $${toDollars(-left).toFixed(6)}` : `$${toDollars(left).toFixed(6)} of the budget are left`}.`,
       'Raise `budget.money`, ask for fewer questions, or name a cheaper teacher. What is paid for is kept.',
       { exitCode: EXIT.usage },
     );

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CogumiError, EXIT } from '@cogumi/contracts';
@@ -46,6 +46,8 @@ export function openRecords(store: string | null): DatabaseSync {
   const path = store === null ? ':memory:' : recordsPath(store);
   let database: DatabaseSync | null = null;
   try {
+    // Emptied by somebody, not new: what was spent would be forgotten, and the whole budget free again.
+    if (store !== null && existsSync(path) && statSync(path).size === 0) throw new Error('it is empty');
     database = new DatabaseSync(path);
     // Whatever was committed survives a kill; only the machine's own crash may take back the last moments.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
@@ -74,7 +76,11 @@ export function oneStep(database: DatabaseSync): <Result>(work: () => Result) =>
       commit?.run();
       return result;
     } catch (cause) {
-      rollback?.run();
+      try {
+        rollback?.run();
+      } catch {
+        // SQLite has taken it back by itself (a full disk): the cause counts.
+      }
       throw cause;
     }
   };

@@ -20,5 +20,12 @@ export function keyOfCall(
 /** The reply that was bought under this key; null: none yet. */
 export function findReply(database: DatabaseSync, key: string): ChatReply | null {
   const row = database.prepare('SELECT reply FROM replies WHERE key = ?').get(key) as { reply: string } | undefined;
-  return row ? (JSON.parse(row.reply) as ChatReply) : null;
+  if (!row) return null;
+  try {
+    return JSON.parse(row.reply) as ChatReply;
+  } catch {
+    // Damaged: it has to be asked for again.
+    database.prepare('DELETE FROM replies WHERE key = ?').run(key);
+    return null;
+  }
 }

@@ -50,10 +50,17 @@ export function toEndpoint(options: EndpointOptions): Endpoint {
     );
   }
   const url = URL.canParse(options.baseUrl) ? new URL(options.baseUrl) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     throw new CogumiError(
       'PROVIDER_SETTINGS_INVALID',
-      `The address of ${provider} is not a plain http or https URL without a user name.`,
+      `The address of ${provider} is not a plain http or https URL: no user name, no query.`,
       urlVariable === null ? 'Look at the base URL.' : `Look at ${urlVariable}; it should be like https://host/v1.`,
       { exitCode: EXIT.usage },
     );

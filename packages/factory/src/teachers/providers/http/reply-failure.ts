@@ -1,9 +1,9 @@
+import { retryAfterMs } from '../../../waiting/retry-after.ts';
 import type { ProviderError } from '../../provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ErrorBody, kindOf, readErrorBody, toErrorBody } from './error-body.ts';
 import { clip, failure } from './failure.ts';
 import type { HttpReply } from './open-reply.ts';
-import { retryAfterMs } from '../../../waiting/retry-after.ts';
 
 /** An error is a few hundred bytes; a page of a proxy may be longer and says nothing more. */
 const MOST_ERROR_BYTES = 1 << 16;
