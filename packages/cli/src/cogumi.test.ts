@@ -172,6 +172,11 @@ describe('cogumi data', () => {
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
       /nowhere\.jsonl, which does not exist/,
     );
+    await writeFile(join(folder, 'none.jsonl'), '');
+    expect(await cogumi(['data', 'import', 'none.jsonl', '--store', 'none-store'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('No row is left after import'),
+    });
     expect((await cogumi(['data', 'look', '--store', 'nowhere'])).stderr).toContain('There is no store at nowhere');
   });
 });

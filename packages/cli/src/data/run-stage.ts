@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, type ExitCode } from '@cogumi/contracts';
+import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { build, dataRecipe } from '@cogumi/factory';
 import { createTerminalView } from '../build/terminal-view.ts';
 import { UsageError } from '../parse-call.ts';
@@ -33,6 +33,14 @@ export async function runStage({ stage, files, settings, store, out, json, signa
     onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
   });
   const place = folder !== null && out !== null ? await copyRows(folder, out) : folder;
+  if (folder !== null && (await stat(join(folder, 'rows.jsonl'))).size === 0) {
+    throw new CogumiError(
+      'NO_ROWS',
+      `No row is left after ${stage}.`,
+      `\`cogumi data look --store ${store}\` shows where they went and why.`,
+      { exitCode: EXIT.inconclusive },
+    );
+  }
   if (json) console.log(JSON.stringify({ event: 'data', stage, folder: place }));
   else if (place !== null)
     console.log(`  rows    ${join(place, 'rows.jsonl')}\n  look    cogumi data look --store ${store}`);
