@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openJsonlWriter, readAllJsonl, writeJsonl } from './jsonl.ts';
+import { type JsonlWriter, openJsonlWriter, readAllJsonl, withWriters, writeJsonl } from './jsonl.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-jsonl-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,5 +65,31 @@ describe('writing', () => {
       throw new RangeError('the source of the rows failed');
     })();
     await expect(writeJsonl(place('failed.jsonl'), rows)).rejects.toThrow('the source of the rows failed');
+  });
+
+  it('of several files ends with all of them whole, or all of them closed', async () => {
+    const paths = { kept: place('kept.jsonl'), dropped: place('dropped.jsonl') };
+    const count = await withWriters(paths, async ({ kept, dropped }) => {
+      await kept.write({ text: 'a' });
+      await dropped.write({ text: 'b' });
+      return 2;
+    });
+    expect(count).toBe(2);
+    expect(await readAllJsonl(paths.kept, Text)).toEqual([{ text: 'a' }]);
+    expect(await readAllJsonl(paths.dropped, Text)).toEqual([{ text: 'b' }]);
+
+    let given: JsonlWriter | undefined;
+    const failing = withWriters(paths, async ({ kept }) => {
+      given = kept;
+      await kept.write({ text: 'a' });
+      throw new RangeError('half way');
+    });
+    await expect(failing).rejects.toThrow('half way');
+    await expect(given?.end()).rejects.toThrow();
+    // The second cannot even be opened: the first is closed all the same.
+    const unable = withWriters({ ...paths, dropped: place('no/such/folder') }, async ({ kept }) => {
+      given = kept;
+    });
+    await expect(unable).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

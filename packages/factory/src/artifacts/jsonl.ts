@@ -34,14 +34,33 @@ export async function readAllJsonl<T>(path: string, schema: z.ZodType<T>): Promi
 
 /** Writes one JSON value a line. */
 export async function writeJsonl(path: string, rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
-  const writer = openJsonlWriter(path);
+  await withWriters({ whole: path }, async ({ whole }) => {
+    for await (const row of rows) await whole.write(row);
+  });
+}
+
+/**
+ * Opens files to be written together and does the work that fills them. When it is done all of them are whole; when it, or
+ * one of them, fails, all are closed as they are and nothing stays open.
+ *
+ * @param paths - Of the files, by the names that `work` gets their writers under.
+ * @returns What `work` gives.
+ * @throws What `work` or the disk throws.
+ */
+export async function withWriters<Name extends string, Result>(
+  paths: Readonly<Record<Name, string>>,
+  work: (writers: Readonly<Record<Name, JsonlWriter>>) => Promise<Result>,
+): Promise<Result> {
+  const opened = Object.entries<string>(paths).map(([name, path]) => [name, openJsonlWriter(path)] as const);
+  const writers = opened.map(([, writer]) => writer);
   try {
-    for await (const row of rows) await writer.write(row);
+    const result = await work(Object.fromEntries(opened) as Record<Name, JsonlWriter>);
+    await Promise.all(writers.map((writer) => writer.end()));
+    return result;
   } catch (cause) {
-    await writer.discard();
+    await Promise.all(writers.map((writer) => writer.discard()));
     throw cause;
   }
-  await writer.end();
 }
 
 /** A JSONL file that is being written. */
@@ -52,7 +71,7 @@ export interface JsonlWriter {
   writeLine(line: string): Promise<void> | undefined;
   /** Writes what is left. After it the file is whole. */
   end(): Promise<void>;
-  /** Closes the file as it is. */
+  /** Closes the file as it is; nothing happens to one that is whole. */
   discard(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export const OPEN = 0;
 const DONE = 1;
 export const FAILED = 2;
 
-export type Control = Int32Array<SharedArrayBuffer>;
+type Control = Int32Array<SharedArrayBuffer>;
 export const makeControl = (): Control => sharedInt32(JOBS + 3 * MOST_JOBS);
 
 export const statePlace = (job: number): number => STATES + (job % MOST_JOBS);

@@ -19,7 +19,7 @@ export interface BenchStart {
 }
 
 /** What there is once all texts are read; `settled` again whenever it has moved. */
-export interface BenchNews {
+interface BenchNews {
   readonly catalogue?: Catalogue;
   readonly batch?: Batch;
   readonly settled?: PrefixTables;

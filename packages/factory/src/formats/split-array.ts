@@ -10,7 +10,7 @@ const CLOSING = [0x5d, 0x7d];
 const ARRAY_END = 0x5d;
 
 /** Takes the bytes of one JSON array in pieces of any size and gives the text of its elements, each once it is whole. */
-export interface ArraySplitter {
+interface ArraySplitter {
   /** @throws DamagedFile at text after the end. */
   push(chunk: Buffer): (string | Unreadable)[];
   /** @throws DamagedFile when the array has not ended. */

@@ -9,7 +9,7 @@ const BLOCK_BYTES = 2 ** 16;
 export type Line = string | Unreadable;
 
 /** Takes a text's bytes in pieces of any size and gives its lines, each once it is whole. */
-export interface LineSplitter {
+interface LineSplitter {
   push(chunk: Buffer): Line[];
   /** The last line, where no newline ends it. */
   end(): Line[];

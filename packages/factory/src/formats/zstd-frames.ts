@@ -8,7 +8,7 @@ const SKIPPABLE = 0x184d2a50;
 type Step = { readonly look: number } | { readonly pass: number } | 'frame-end';
 
 /** Follows the frames of a zstd file without unpacking them. */
-export interface FrameScanner {
+interface FrameScanner {
   /** Where in this chunk the open frame ends, or -1. What lies behind that is to be pushed anew. */
   push(chunk: Buffer): number;
 }

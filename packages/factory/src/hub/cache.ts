@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
  * The cache that all tools of the hub share: `blobs/<etag>` hold bytes, `snapshots/<commit>/<path>` are links to them,
  * `refs/<revision>` name commits. What another tool has fetched is not fetched again, and the other way round.
  */
-export interface DatasetCache {
+interface DatasetCache {
   readonly folder: string;
   blob(etag: string): string;
   /** A file of a commit, if it is there. */

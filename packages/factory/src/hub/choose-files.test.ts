@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseFiles } from './choose-files.ts';
 
 describe('chooseFiles', () => {
-  it('takes the files of the split by the usual names', () => {
+  it('takes the files for training by the usual names', () => {
     const paths = [
       'README.md',
       'data/test-00000-of-00001.parquet',
@@ -13,7 +13,6 @@ describe('chooseFiles', () => {
       'data/train-00000-of-00002.parquet',
       'data/train-00001-of-00002.parquet',
     ]);
-    expect(chooseFiles(paths, null, 'test')).toEqual(['data/test-00000-of-00001.parquet']);
     expect(chooseFiles(['harmless-base/train.jsonl.gz', 'harmless-base/test.jsonl.gz'], null)).toEqual([
       'harmless-base/train.jsonl.gz',
     ]);
@@ -24,7 +23,7 @@ describe('chooseFiles', () => {
       chooseFiles(['.gitattributes', 'dataset_infos.json', 'databricks-dolly-15k.jsonl', 'README.md'], null),
     ).toEqual(['databricks-dolly-15k.jsonl']);
     expect(chooseFiles(['constraint.json', 'contest.json'], null)).toHaveLength(2);
-    expect(chooseFiles(['rows.json'], null, 'test')).toEqual([]);
+    expect(chooseFiles(['test.json'], null)).toEqual([]);
   });
 
   it('takes the same rows in one format alone', () => {

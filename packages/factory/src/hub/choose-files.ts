@@ -12,23 +12,19 @@ const SPLITS = {
   validation: ['validation', 'valid', 'val', 'dev'],
   test: ['test', 'testing', 'eval', 'evaluation'],
 } as const;
-export type Split = keyof typeof SPLITS;
+type Split = keyof typeof SPLITS;
 
 /**
  * The files of a dataset to read, sorted.
  *
- * Given patterns decide alone. Without them: data files whose path names the split; where none names any split, all; of
- * several formats the one with most files, since the others usually hold the same rows again.
+ * Given patterns decide alone. Without them: data files whose path names the split for training; where none does, those that
+ * name no split; of several formats the one with most files, since the others usually hold the same rows again.
  */
-export function chooseFiles(
-  paths: readonly string[],
-  patterns: readonly string[] | null,
-  split: Split = 'train',
-): string[] {
+export function chooseFiles(paths: readonly string[], patterns: readonly string[] | null): string[] {
   if (patterns) return paths.filter((path) => patterns.some((pattern) => matchesGlob(path, pattern))).sort();
   const data = paths.filter((path) => endingOf(path) !== null && !NO_DATA.test(path));
-  const named = data.filter((path) => splitOf(path) === split);
-  const chosen = named.length > 0 ? named : data.filter((path) => splitOf(path) === null && split === 'train');
+  const named = data.filter((path) => splitOf(path) === 'train');
+  const chosen = named.length > 0 ? named : data.filter((path) => splitOf(path) === null);
   const counts = ENDINGS.map((ending) => chosen.filter((path) => endingOf(path) === ending).length);
   const most = ENDINGS[counts.indexOf(Math.max(...counts))];
   return chosen.filter((path) => endingOf(path) === most).sort();

@@ -15,7 +15,7 @@ const Entry = z.object({
 });
 
 /** A file of a dataset. */
-export interface DatasetFile {
+interface DatasetFile {
   readonly path: string;
   readonly bytes: number;
 }

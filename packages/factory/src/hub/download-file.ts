@@ -9,10 +9,10 @@ import { HubError, TransientError } from './hub-error.ts';
 import { addressOf, describeFile, type RemoteFacts, type RemoteFile } from './remote-file.ts';
 import { retry } from './retry.ts';
 
-export interface DownloadOptions {
+interface DownloadOptions {
   readonly signal: AbortSignal;
-  /** Bytes of this file that are here. */
-  readonly onBytes?: (bytes: number) => void;
+  /** Bytes of this file that are here, and of the whole; not told of a file that is in the cache. */
+  readonly onBytes?: (bytes: number, total: number) => void;
 }
 
 /**
@@ -40,7 +40,7 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
   for (let last = false; ; last = true) {
     await refuseFullDisk(partial, file, facts);
     // Of the host that sends the bytes, which names them in its own way.
-    const seen: Seen = { etag: null };
+    const seen: Seen = { etag: null, furthest: 0 };
     await retry(() => fetchRest(hub, file, facts, partial, seen, options), hub.patience, options.signal);
     const wrong = await findDifference(partial, facts);
     if (wrong === null) break;
@@ -58,6 +58,8 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
 
 interface Seen {
   etag: string | null;
+  /** Bytes that were here at most: a host that starts over again and again, or sends nothing, comes no further. */
+  furthest: number;
 }
 
 /** Fetches from where the partial file ends to the end. */
@@ -75,6 +77,7 @@ async function fetchRest(
     have = 0;
   }
   if (have === bytes && have > 0) return;
+  seen.furthest = Math.max(seen.furthest, have);
   const target = { dataset: file.dataset, revision: file.commit, file: file.path };
   const headers: Record<string, string> = {};
   if (have > 0) headers.range = `bytes=${have}-`;
@@ -89,18 +92,18 @@ async function fetchRest(
     for await (const chunk of reply.chunks()) {
       await handle.appendFile(chunk);
       have += chunk.length;
-      onBytes?.(have);
+      onBytes?.(have, bytes);
     }
+  } catch (cause) {
+    if (!(cause instanceof TransientError)) throw cause;
+    throw new TransientError(cause.final, cause.waitMs, have > seen.furthest);
   } finally {
     await handle.close();
   }
   if (have < bytes) {
     const message = `${file.path} of ${file.dataset} ended after ${have} of ${bytes} bytes.`;
-    throw new TransientError(
-      new HubError('HUB_UNREACHABLE', message, 'Run the same command: it goes on there.'),
-      null,
-      true,
-    );
+    const final = new HubError('HUB_UNREACHABLE', message, 'Run the same command: it goes on there.');
+    throw new TransientError(final, null, have > seen.furthest);
   }
 }
 

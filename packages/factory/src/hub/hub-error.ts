@@ -26,7 +26,7 @@ export class TransientError extends Error {
   readonly final: HubError;
   /** How long the server asks to wait; null: it does not say. */
   readonly waitMs: number | null;
-  /** Bytes had arrived before it failed, so that what is tried next is not the same again. */
+  /** The next try begins further on than any before it: never for what is asked for again from the same place. */
   readonly progressed: boolean;
 
   constructor(final: HubError, waitMs: number | null = null, progressed = false) {

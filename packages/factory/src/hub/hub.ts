@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../waiting/retry-after.ts';
 import { explainRefusal, explainSilence, HubError, type Target, TransientError } from './hub-error.ts';
 import { type Patience, realPatience } from './retry.ts';
 import type { HubSettings } from './settings.ts';
@@ -6,7 +7,7 @@ import type { HubSettings } from './settings.ts';
 const SILENCE_MS = 30_000;
 const MOST_REDIRECTS = 5;
 
-export interface HubRequest {
+interface HubRequest {
   readonly url: string;
   readonly target: Target;
   readonly signal: AbortSignal;
@@ -16,7 +17,7 @@ export interface HubRequest {
   readonly leave?: boolean;
 }
 
-export interface HubReply {
+interface HubReply {
   readonly status: number;
   /** Of the last answer, and before it of those that led there: the hub says what it knows before it sends one on. */
   header(name: string): string | null;
@@ -63,7 +64,7 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
           }
           if (response.ok || (next && !leave)) return toReply(response, passed, watch, target, settings.endpoint);
           await response.body?.cancel();
-          throw refuse(response, target, settings);
+          throw refuse(response, target, settings, patience.clock.date());
         }
       } catch (cause) {
         watch.end();
@@ -88,19 +89,11 @@ function locationOf(response: Response, from: URL): URL | null {
   return response.status >= 300 && response.status < 400 && location ? new URL(location, from) : null;
 }
 
-function refuse(response: Response, target: Target, settings: HubSettings): HubError | TransientError {
+function refuse(response: Response, target: Target, settings: HubSettings, now: number): HubError | TransientError {
   const final = explainRefusal(response, target, settings);
   const { status, headers } = response;
   const passing = status === 408 || status === 429 || status >= 500;
-  return passing ? new TransientError(final, askedWaitMs(headers, Date.now())) : final;
-}
-
-/** `Retry-After` in seconds or as a date, or the `t=` (seconds until more may be asked) of `RateLimit`. */
-export function askedWaitMs(headers: Headers, now: number): number | null {
-  const after = headers.get('retry-after') ?? /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
-  if (after === undefined) return null;
-  const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now;
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
+  return passing ? new TransientError(final, retryAfterMs(headers, now)) : final;
 }
 
 interface Watch {
@@ -134,16 +127,14 @@ function toReply(
   endpoint: string,
 ): HubReply {
   async function* chunks(): AsyncGenerator<Buffer> {
-    let arrived = 0;
     try {
       for await (const chunk of response.body ?? []) {
         watch.heard();
-        arrived += chunk.length;
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       }
     } catch (cause) {
       // The caller's own failures pass through a generator's `return`, not here.
-      throw new TransientError(explainSilence(cause, target, endpoint), null, arrived > 0);
+      throw new TransientError(explainSilence(cause, target, endpoint));
     } finally {
       watch.end();
     }

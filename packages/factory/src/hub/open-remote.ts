@@ -29,7 +29,7 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
     const bytes = Buffer.concat(await Array.fromAsync(reply.chunks()));
     if (bytes.length === end - start) return bytes;
     const message = `${file.path} of ${file.dataset}: ${bytes.length} of ${end - start} bytes arrived.`;
-    throw new TransientError(new HubError('HUB_UNREACHABLE', message, 'Run the same command later.'), null, true);
+    throw new TransientError(new HubError('HUB_UNREACHABLE', message, 'Run the same command later.'));
   };
 
   return {

@@ -12,7 +12,7 @@ const Pin = z.strictObject({
   files: z.array(z.strictObject({ path: z.string(), bytes: z.int().nonnegative() })),
 });
 /** What a revision stood for when it was first asked for. */
-export type Pin = z.infer<typeof Pin>;
+type Pin = z.infer<typeof Pin>;
 
 const Pins = z.strictObject({ schema: z.literal(1), datasets: z.record(z.string(), Pin) });
 
@@ -20,10 +20,8 @@ const FULL_COMMIT = /^[0-9a-f]{40}$/;
 /** Branches and tags that other tools find in the cache by name; a name becomes a path. */
 const REF = /^(?![0-9a-f]{40}$)\w[\w-]*([./]\w[\w-]*)*$/;
 
-export interface PinOptions {
+interface PinOptions {
   readonly signal: AbortSignal;
-  /** Given, the hub is asked once more whether the revision still stands for the same commit. */
-  readonly onMoved?: (moved: { readonly from: string; readonly to: string }) => void;
   readonly now?: () => Date;
 }
 
@@ -38,17 +36,11 @@ export async function pinRevision(
   hub: Hub,
   { dataset, revision }: { dataset: string; revision: string },
   path: string,
-  { signal, onMoved, now = () => new Date() }: PinOptions,
+  { signal, now = () => new Date() }: PinOptions,
 ): Promise<Pin> {
   const key = `${dataset}@${revision}`;
   const known = (await readPins(path)).datasets[key];
-  if (known) {
-    if (onMoved && !FULL_COMMIT.test(revision)) {
-      const to = await findCommit(hub, dataset, revision, signal);
-      if (to !== known.commit) onMoved({ from: known.commit, to });
-    }
-    return known;
-  }
+  if (known) return known;
   const commit = FULL_COMMIT.test(revision) ? revision : await findCommit(hub, dataset, revision, signal);
   const files = await listFiles(hub, dataset, commit, signal);
   const pin = { commit, pinnedAt: now().toISOString(), files };

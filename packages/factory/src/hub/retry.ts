@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs, MOST_ATTEMPTS } from '../waiting/backoff.ts';
+import { type Clock, realClock } from '../waiting/clock.ts';
 import { TransientError } from './hub-error.ts';
 
 /** A server that asks for more patience than this is told to the user instead. */
@@ -7,22 +7,19 @@ const LONGEST_ASKED_WAIT_MS = 5 * 60_000;
 
 /** Waiting and chance, given so that tests need neither. */
 export interface Patience {
-  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
-  random(): number;
+  chance(): number;
 }
 
-export const realPatience: Patience = {
-  sleep: (ms, signal) => pause(ms, undefined, { signal }),
-  random: Math.random,
-};
+export const realPatience: Patience = { clock: realClock, chance: Math.random };
 
 /**
  * Runs something again while it fails for passing reasons; as long as there is progress, without end.
  *
  * @throws What a `TransientError` comes to, when it has failed too often; everything else as it is thrown.
  */
-export async function retry<T>(run: () => Promise<T>, { sleep, random }: Patience, signal: AbortSignal): Promise<T> {
+export async function retry<T>(run: () => Promise<T>, { clock, chance }: Patience, signal: AbortSignal): Promise<T> {
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
     try {
@@ -32,7 +29,7 @@ export async function retry<T>(run: () => Promise<T>, { sleep, random }: Patienc
       if (!(cause instanceof TransientError)) throw cause;
       failures = cause.progressed ? 1 : failures + 1;
       if (failures >= MOST_ATTEMPTS || (cause.waitMs ?? 0) > LONGEST_ASKED_WAIT_MS) throw cause.final;
-      await sleep(backoffMs(failures, cause.waitMs, random()), signal);
+      await clock.sleep(backoffMs(failures, cause.waitMs, chance()), signal);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random/random.ts';
 import { HashSet } from './hash-set.ts';
+import { timeGrowth } from './testing/time-growth.ts';
 
 describe('HashSet', () => {
   it('does as a Set does, beyond its first size and round after round', () => {
@@ -17,5 +18,13 @@ describe('HashSet', () => {
       expect(ours.size).toBe(theirs.size);
       for (let key = 0; key <= size; key++) expect(ours.has(key)).toBe(theirs.has(key));
     }
+  });
+
+  it('takes linear time beyond a million keys', () => {
+    const fill = (keys: number) => {
+      const set = new HashSet();
+      for (let key = 0; key < keys; key++) set.add(Math.imul(key, 0x2c1b3c6d) & 0x7fffffff);
+    };
+    expect(timeGrowth(fill, 300_000, 1_200_000)).toBeLessThan(4 * 5);
   });
 });

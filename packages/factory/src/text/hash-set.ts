@@ -11,6 +11,8 @@ export class HashSet {
   #rounds = new Uint32Array(FIRST_SLOTS);
   #round = 1;
   #size = 0;
+  /** Of the 32 bits that a key is spread over, the topmost choose its slot: as many as there are slots for. */
+  #shift = 32 - Math.log2(FIRST_SLOTS);
 
   get size(): number {
     return this.#size;
@@ -42,7 +44,7 @@ export class HashSet {
   /** Where the key is, or the free slot where it belongs. */
   #slotOf(key: number): number {
     const mask = this.#keys.length - 1;
-    let slot = (Math.imul(key, 0x9e3779b1) >>> 12) & mask;
+    let slot = Math.imul(key, 0x9e3779b1) >>> this.#shift;
     while (this.#rounds[slot] === this.#round && this.#keys[slot] !== key) slot = (slot + 1) & mask;
     return slot;
   }
@@ -50,6 +52,7 @@ export class HashSet {
   #grow(): void {
     const kept = this.#keys.filter((_, slot) => this.#rounds[slot] === this.#round);
     this.#keys = new Int32Array(2 * this.#keys.length);
+    this.#shift--;
     this.#rounds = new Uint32Array(this.#keys.length);
     this.#round = 1;
     this.#size = 0;

@@ -23,7 +23,7 @@ const LEAST_LETTERS = 3;
 const READ = 300;
 
 /** Counts that tell English from the rest. */
-export interface WordCounts {
+interface WordCounts {
   /** Words that are no numbers. */
   readonly letters: number;
   /** Of them, common English ones. */

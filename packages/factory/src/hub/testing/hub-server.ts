@@ -14,7 +14,7 @@ interface Dataset {
   readonly revisions: Map<string, string>;
   access: Access;
 }
-export type Access = 'open' | 'gated' | 'private';
+type Access = 'open' | 'gated' | 'private';
 
 /** What one request asked for. `host`: the hub itself, or the one that it sends on to for large files. */
 export interface Seen {
@@ -39,7 +39,7 @@ export interface HubServer {
 
 export const TOKEN = 'hf_a_token_of_the_test_server';
 
-export interface HubServerOptions {
+interface HubServerOptions {
   /** Files of at least so many bytes lie in the store, behind a redirect, as LFS files do. */
   readonly largeBytes?: number;
   /** Files a page of the listing. */

@@ -9,8 +9,10 @@ import { createRandom } from '../../random/random.ts';
 import { CuratedRow } from '../../rows/curated-row.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { sampleRow } from '../../testing/sample-row.ts';
+import { curationFacts } from './curation-facts.ts';
 import { explainRow } from './explain-row.ts';
 import { CurateOptions } from './options.ts';
+import { ScoreTable } from './score-table.ts';
 import { curate } from './stage.ts';
 
 let folder: string;
@@ -180,6 +182,18 @@ describe('curate', () => {
     expect((await run([])).facts).toMatchObject({ rows: 0, dropped: 0, bySource: {} });
     const rows = Array.from({ length: 10_001 }, (_, at) => code(at));
     await expect(run(rows, {}, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+});
+
+describe('ScoreTable', () => {
+  it('knows 70,000 sources apart', () => {
+    const table = new ScoreTable();
+    const parts = { english: 1, coherence: 1, length: 1, complexity: 1 };
+    const rest = { parts, domain: null, difficulty: 'easy', language: 'en', hash: '0'.repeat(32) } as const;
+    for (let at = 0; at < 70_000; at++) table.add({ ...rest, source: `s${at}`, id: `${at}` });
+    expect([0, 65_536, 69_999].map(table.source)).toEqual(['s0', 's65536', 's69999']);
+    expect(table.sources).toHaveLength(70_000);
+    expect(curationFacts(table, new Uint8Array(70_000)).bySource.s65536).toMatchObject({ read: 1, kept: 1 });
   });
 });
 

@@ -5,7 +5,7 @@ import { measureRow } from '../../text/score/measure-row.ts';
 import { type Assessment, assessRow } from './assess-row.ts';
 
 /** Everything that curate finds out about one row, with reasons in words. */
-export interface RowExplanation extends ScoreExplanation {
+interface RowExplanation extends ScoreExplanation {
   readonly language: string | null;
   readonly domain: Assessment['labels']['domain'];
   readonly difficulty: Assessment['labels']['difficulty'];

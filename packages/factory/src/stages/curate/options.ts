@@ -2,7 +2,7 @@ import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 
 /** What is taken of one source. */
-export const SourceShare = z
+const SourceShare = z
   .strictObject({
     take: z.int().positive().nullable().default(null).describe('The best so many of its rows; null: all that stay.'),
     whole: z
@@ -11,7 +11,6 @@ export const SourceShare = z
       .describe('Every row stays, whatever its score and language and the mix: for small sets made by hand.'),
   })
   .refine(({ take, whole }) => !whole || take === null, 'a source taken whole has no `take`: leave one of them out');
-export type SourceShare = z.infer<typeof SourceShare>;
 
 export const CurateOptions = z.strictObject({
   minScore: z

@@ -1,4 +1,6 @@
 import { DOMAINS, type Domain } from '@cogumi/contracts';
+import { NameTable } from '../../rows/name-table.ts';
+import { widened } from '../../rows/widened.ts';
 import { type ScoreParts, totalScore } from '../../text/score/score-row.ts';
 
 /** One row of the table: all that choosing needs, and nothing of its text. */
@@ -15,21 +17,26 @@ export interface ScoredRow {
 
 const FIRST_ROWS = 4096;
 
-/** Scores and labels of all rows in columns: 29 bytes a row, so that ten million rows take 290 MB. */
+/** Scores and labels of all rows in columns: 31 bytes a row, so that ten million rows take 310 MB. */
 export class ScoreTable {
-  readonly sources: string[] = [];
+  readonly #sources = new NameTable();
+  readonly #languages = new NameTable();
   #rows = 0;
-  #languages: string[] = [];
   #parts = new Uint16Array(4 * FIRST_ROWS);
   #score = new Float64Array(FIRST_ROWS);
   #tie = new Float64Array(FIRST_ROWS);
-  #source = new Uint16Array(FIRST_ROWS);
+  #source = new Uint32Array(FIRST_ROWS);
   #domain = new Uint8Array(FIRST_ROWS);
   #difficulty = new Uint8Array(FIRST_ROWS);
   #language = new Uint8Array(FIRST_ROWS);
 
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Names of sources, as they came. */
+  get sources(): readonly string[] {
+    return this.#sources.names;
   }
 
   add({ parts, source, domain, difficulty, language, hash, id }: ScoredRow): void {
@@ -41,17 +48,17 @@ export class ScoreTable {
     );
     this.#score[at] = totalScore(parts);
     this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + digest(`${source}/${id}`);
-    this.#source[at] = place(this.sources, source);
+    this.#source[at] = this.#sources.number(source);
     this.#domain[at] = domain === null ? DOMAINS.length : DOMAINS.indexOf(domain);
     this.#difficulty[at] = Number(difficulty === 'hard');
-    this.#language[at] = language === null ? 255 : place(this.#languages, language);
+    this.#language[at] = language === null ? 255 : this.#languages.number(language);
   }
 
   score = (at: number): number => this.#score[at] as number;
   source = (at: number): string => this.sources[this.#source[at] as number] as string;
   domain = (at: number): Domain | null => DOMAINS[this.#domain[at] as number] ?? null;
   difficulty = (at: number): 'easy' | 'hard' => (this.#difficulty[at] === 1 ? 'hard' : 'easy');
-  language = (at: number): string | null => this.#languages[this.#language[at] as number] ?? null;
+  language = (at: number): string | null => this.#languages.names[this.#language[at] as number] ?? null;
 
   parts(at: number): ScoreParts {
     const [english = 0, coherence = 0, length = 0, complexity = 0] = this.#parts.subarray(4 * at, 4 * at + 4);
@@ -70,24 +77,14 @@ export class ScoreTable {
 
   #grow(): void {
     const size = 2 * this.#score.length;
-    const larger = <Column extends Uint8Array | Uint16Array | Float64Array>(column: Column, fresh: Column): Column => {
-      fresh.set(column);
-      return fresh;
-    };
-    this.#parts = larger(this.#parts, new Uint16Array(4 * size));
-    this.#score = larger(this.#score, new Float64Array(size));
-    this.#tie = larger(this.#tie, new Float64Array(size));
-    this.#source = larger(this.#source, new Uint16Array(size));
-    this.#domain = larger(this.#domain, new Uint8Array(size));
-    this.#difficulty = larger(this.#difficulty, new Uint8Array(size));
-    this.#language = larger(this.#language, new Uint8Array(size));
+    this.#parts = widened(this.#parts, new Uint16Array(4 * size));
+    this.#score = widened(this.#score, new Float64Array(size));
+    this.#tie = widened(this.#tie, new Float64Array(size));
+    this.#source = widened(this.#source, new Uint32Array(size));
+    this.#domain = widened(this.#domain, new Uint8Array(size));
+    this.#difficulty = widened(this.#difficulty, new Uint8Array(size));
+    this.#language = widened(this.#language, new Uint8Array(size));
   }
-}
-
-/** Place of a name in a list that grows by it. */
-function place(names: string[], name: string): number {
-  const known = names.indexOf(name);
-  return known === -1 ? names.push(name) - 1 : known;
 }
 
 /** 21 bits of FNV-1a. */

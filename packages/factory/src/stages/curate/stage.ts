@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Row } from '@cogumi/contracts';
 import { z } from 'zod';
-import { openJsonlWriter, readJsonl } from '../../artifacts/jsonl.ts';
+import { readJsonl, withWriters } from '../../artifacts/jsonl.ts';
 import type { CuratedRow } from '../../rows/curated-row.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
@@ -22,7 +22,7 @@ const CheckedRow = z.custom<Row>();
 /** Imported rows in, the ones worth training on out, scored and labelled; what goes is listed with its score and reason. */
 export const curate = defineStage({
   name: 'curate',
-  version: 1,
+  version: 2,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: CurateOptions,
@@ -79,9 +79,8 @@ function unneeded(): never {
 
 /** Second reading: each row goes to the file it was chosen for. */
 async function writeChosen(path: string, table: ScoreTable, outcomes: Uint8Array, context: Context): Promise<void> {
-  const rows = openJsonlWriter(join(context.output, 'rows.jsonl'));
-  const dropped = openJsonlWriter(join(context.output, 'dropped.jsonl'));
-  try {
+  const paths = { rows: join(context.output, 'rows.jsonl'), dropped: join(context.output, 'dropped.jsonl') };
+  await withWriters(paths, async ({ rows, dropped }) => {
     let at = 0;
     for await (const row of readJsonl(path, CheckedRow)) {
       const score = table.score(at);
@@ -107,9 +106,5 @@ async function writeChosen(path: string, table: ScoreTable, outcomes: Uint8Array
         context.progress({ done: table.rows + at, total: 2 * table.rows, unit: 'rows', note: 'written' });
       }
     }
-  } catch (cause) {
-    await Promise.all([rows.discard(), dropped.discard()]);
-    throw cause;
-  }
-  await Promise.all([rows.end(), dropped.end()]);
+  });
 }

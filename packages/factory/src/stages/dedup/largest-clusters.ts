@@ -5,7 +5,7 @@ import type { Merits } from './merits.ts';
 const CLUSTERS = 10;
 const MEMBERS = 3;
 
-export interface Cluster {
+interface Cluster {
   readonly keeper: number;
   /** The keeper among them. */
   readonly rows: number;

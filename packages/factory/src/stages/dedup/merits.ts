@@ -1,3 +1,5 @@
+import { NameTable } from '../../rows/name-table.ts';
+import { widened } from '../../rows/widened.ts';
 import type { DedupRow } from './dedup-row.ts';
 
 /**
@@ -6,10 +8,8 @@ import type { DedupRow } from './dedup-row.ts';
  */
 export class Merits {
   count = 0;
-  /** Names of sources, as they came. */
-  readonly sources: string[] = [];
-  readonly #numbers = new Map<string, number>();
-  #sourceOf = new Uint16Array(4096);
+  readonly #sources = new NameTable();
+  #sourceOf = new Uint32Array(4096);
   #scores = new Float64Array(4096);
   /** The first 64 bits of each hash, in two: as far apart as need be. */
   #hashes = new Uint32Array(2 * 4096);
@@ -20,12 +20,17 @@ export class Merits {
   add({ source, score = 0, hash, question_id }: DedupRow): void {
     this.#makeRoom(question_id);
     const row = this.count++;
-    this.#sourceOf[row] = this.#number(source);
+    this.#sourceOf[row] = this.#sources.number(source);
     this.#scores[row] = score;
     this.#hashes[2 * row] = Number.parseInt(hash.slice(0, 8), 16);
     this.#hashes[2 * row + 1] = Number.parseInt(hash.slice(8, 16), 16);
     const start = this.#idStarts[row] as number;
     this.#idStarts[row + 1] = start + this.#ids.write(question_id, start, 'utf8');
+  }
+
+  /** Names of sources, as they came. */
+  get sources(): readonly string[] {
+    return this.#sources.names;
   }
 
   /** Place of the row's source in `sources`. */
@@ -56,17 +61,10 @@ export class Merits {
     return rows.sort((left, right) => this.compare(left, right));
   }
 
-  #number(source: string): number {
-    const known = this.#numbers.get(source);
-    if (known !== undefined) return known;
-    this.#numbers.set(source, this.sources.length);
-    return this.sources.push(source) - 1;
-  }
-
   #makeRoom(id: string): void {
     if (this.count === this.#scores.length) {
       const room = 2 * this.count;
-      this.#sourceOf = widened(this.#sourceOf, new Uint16Array(room));
+      this.#sourceOf = widened(this.#sourceOf, new Uint32Array(room));
       this.#scores = widened(this.#scores, new Float64Array(room));
       this.#hashes = widened(this.#hashes, new Uint32Array(2 * room));
       this.#idStarts = widened(this.#idStarts, new Float64Array(room + 1));
@@ -77,9 +75,3 @@ export class Merits {
 }
 
 const compareNames = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-
-/** `wider`, beginning with what is in `array`. */
-function widened<Array extends { set(from: Array): void }>(array: Array, wider: Array): Array {
-  wider.set(array);
-  return wider;
-}

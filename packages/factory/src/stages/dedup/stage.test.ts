@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import type { Row } from '@cogumi/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAllJsonl, writeJsonl } from '../../artifacts/jsonl.ts';
+import { EXACT, STAYS } from '../../dedup/duplicates.ts';
 import { createRandom } from '../../random/random.ts';
 import type { CuratedRow } from '../../rows/curated-row.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { sampleRow } from '../../testing/sample-row.ts';
 import { DedupRow } from './dedup-row.ts';
+import { lossGates } from './loss-gates.ts';
+import { Merits } from './merits.ts';
 import { DedupOptions } from './options.ts';
 import { dedup } from './stage.ts';
+import { tallySources } from './tally.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -88,7 +92,7 @@ describe('dedup', () => {
         },
       ],
     });
-    expect(verdicts).toEqual({ 'loss-a': 'pass', 'loss-b': 'pass' });
+    expect(verdicts).toEqual({ 'small-sources-loss': 'pass' });
   });
 
   it('settles equal rows by the name of the source, then by id, and others by hash', async () => {
@@ -126,10 +130,31 @@ describe('dedup', () => {
     expect((await run(rows, { text: 'question' })).ids).toHaveLength(1);
   });
 
-  it('gives alarm for a source that is mostly one row', async () => {
-    const rows = Array.from({ length: 8 }, (_, at) => row(`a${at}`, 'a', QUESTION, 'By the sun.'));
-    expect((await run(rows)).verdicts).toEqual({ 'loss-a': 'fail' });
+  it('gives alarm for a source that is mostly one row, and judges small ones together', async () => {
+    const same = (source: string, count: number) =>
+      Array.from({ length: count }, (_, at) => row(`${source}${at}`, source, QUESTION, 'By the sun.'));
+    const different = (source: string, count: number) =>
+      Array.from({ length: count }, (_, at) => row(`${source}${at}`, source, `${source} ${at}?`, 'Yes.'));
+    const rows = [...same('a', 150), ...different('b', 100), ...different('c', 99), ...different('d', 3)];
+    expect((await run(rows)).verdicts).toEqual({ 'loss-a': 'fail', 'loss-b': 'pass', 'small-sources-loss': 'pass' });
+    expect((await run(same('a', 8))).verdicts).toEqual({ 'small-sources-loss': 'fail' });
     expect((await run([])).ids).toEqual([]);
+  });
+
+  it('knows 70,000 sources apart', () => {
+    const merits = new Merits();
+    const count = 70_000;
+    const given = { ...row('x', '', 'Q', 'A'), history: [] };
+    for (let at = 0; at < count; at++) merits.add({ ...given, question_id: `${at}`, source: `s${at}` });
+    expect(merits.sources).toHaveLength(count);
+    expect(merits.source(count - 1)).toBe(count - 1);
+    // Every odd row went for the even one before it.
+    const keeper = Uint32Array.from({ length: count }, (_, at) => at - (at % 2));
+    const fate = Uint8Array.from({ length: count }, (_, at) => (at % 2 === 0 ? STAYS : EXACT));
+    const tallies = tallySources({ keeper, fate, similarity: new Float32Array(count) }, merits);
+    expect(tallies.s1).toEqual({ rows: 1, exact: 1, near: 0, keptBy: { s0: 1 } });
+    expect(tallies.s69999).toEqual({ rows: 1, exact: 1, near: 0, keptBy: { s69998: 1 } });
+    expect(lossGates(tallies, 0.5)).toMatchObject([{ name: 'small-sources-loss', measured: 0.5 }]);
   });
 
   it('tells how far it is and ends when the build does', async () => {

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openJsonlWriter, readJsonl } from '../../artifacts/jsonl.ts';
+import { readJsonl, withWriters } from '../../artifacts/jsonl.ts';
 import { DuplicateFinder } from '../../dedup/duplicate-finder.ts';
 import { countFate, type Duplicates, EXACT, NEAR, STAYS } from '../../dedup/duplicates.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { DedupRow } from './dedup-row.ts';
 import { largestClusters } from './largest-clusters.ts';
-import { lossGate } from './loss-gate.ts';
+import { lossGates } from './loss-gates.ts';
 import { Merits } from './merits.ts';
 import { DedupOptions } from './options.ts';
 import { tallySources } from './tally.ts';
@@ -24,7 +24,7 @@ const REPORT_EVERY = 10_000;
 /** Rows in, those that are not nearly the same as a better one out, with what went and for whose sake. */
 export const dedup = defineStage({
   name: 'dedup',
-  version: 3,
+  version: 4,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,
@@ -52,7 +52,7 @@ export const dedup = defineStage({
       text: samples.get(row) as string,
     });
     return {
-      gates: Object.entries(bySource).map(([source, tally]) => lossGate(source, tally, context.options.mostLost)),
+      gates: lossGates(bySource, context.options.mostLost),
       facts: {
         rows: countFate(duplicates, STAYS),
         exact: countFate(duplicates, EXACT),
@@ -103,11 +103,10 @@ async function write(
   merits: Merits,
   shown: ReadonlySet<number>,
 ): Promise<Map<number, string>> {
-  const kept = openJsonlWriter(join(context.output, 'rows.jsonl'));
-  const removed = openJsonlWriter(join(context.output, 'removed.jsonl'));
-  const samples = new Map<number, string>();
-  let at = 0;
-  try {
+  const paths = { kept: join(context.output, 'rows.jsonl'), removed: join(context.output, 'removed.jsonl') };
+  return withWriters(paths, async ({ kept, removed }) => {
+    const samples = new Map<number, string>();
+    let at = 0;
     for await (const row of rowsOf(context, 'write')) {
       if (shown.has(at)) samples.set(at, textOf(row, context.options.text).slice(0, SAMPLE));
       const full =
@@ -117,12 +116,8 @@ async function write(
       if (full) await full;
       at++;
     }
-  } catch (cause) {
-    await Promise.all([kept.discard(), removed.discard()]);
-    throw cause;
-  }
-  await Promise.all([kept.end(), removed.end()]);
-  return samples;
+    return samples;
+  });
 }
 
 function rowsIn({ input }: Context): number {

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import type { JsonlWriter } from '../../artifacts/jsonl.ts';
 import type { FileRecord } from '../../formats/record.ts';
-import { createIdSet } from './id-set.ts';
+import { SeenHashes } from '../../rows/seen-hashes.ts';
 import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
 import { mapRecord, type SourceFacts } from './map-record.ts';
 import type { RowSink } from './row-sink.ts';
@@ -10,7 +11,7 @@ import type { Rejection, Shape } from './shapes/shape.ts';
 /** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
 export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
 
-export interface SourceReading {
+interface SourceReading {
   readonly facts: SourceFacts;
   readonly format: string;
   readonly mapping: Parameters<typeof mappedShape>[0] | null;
@@ -38,7 +39,7 @@ export async function importSource(
   rows: RowSink,
   rejects: JsonlWriter,
 ): Promise<SourceCounts> {
-  const seen = createIdSet();
+  const seen = new SeenHashes();
   const reasons: Partial<Record<Rejection['code'], number>> = {};
   let read = 0;
   let mapped = 0;
@@ -54,7 +55,7 @@ export async function importSource(
     const result = mapRecord(record.value, shape, facts, idAt(record));
     if ('code' in result) return reject(record, result, excerpt(record.value));
     const { row, ownId } = result;
-    if (ownId !== undefined && !seen.add(ownId)) {
+    if (ownId !== undefined && !seen.add(hash('sha1', ownId))) {
       const reason = `has the id ${ownId.slice(0, 80)}, as a row before it`;
       return reject(record, { code: 'duplicate-id', reason }, excerpt(record.value));
     }

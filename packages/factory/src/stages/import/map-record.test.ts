@@ -90,6 +90,25 @@ describe('shapes', () => {
     expect(read(row, { source: 'other' as 's' })).toMatchObject({ ...kept, question_id: 'x', ownId: 'Q', hash });
   });
 
+  it('row leaves to its source what it does not say', () => {
+    const { hash, licence, terms, ...open } = sampleRow({ question: 'Q', answer: 'A', domain: null, source: 'own' });
+    const facts = { licence: 'CC-BY-NC-4.0', terms: 'openai', domain: 'math' } as never;
+    const filled = { shape: 'row', source: 'own', licence: 'CC-BY-NC-4.0', terms: 'openai', domain: 'math' };
+    expect(read({ ...open, licence: 'unknown', terms: null }, facts)).toMatchObject(filled);
+    expect(read({ ...open, licence: ' ' }, facts)).toMatchObject(filled);
+    expect(read(open, facts)).toMatchObject(filled);
+    expect(read({ ...open, licence: 'MIT', domain: 'coding' }, facts)).toMatchObject({
+      licence: 'MIT',
+      terms: 'openai',
+      domain: 'coding',
+    });
+    expect(read({ ...open, licence: 'unknown' }, { licence: 'unknown' } as never)).toMatchObject({
+      licence: 'unknown',
+      terms: null,
+    });
+    expect(read({ ...open, terms: 'llama' }, facts)).toMatchObject({ terms: 'llama' });
+  });
+
   it('a label of the row goes before the domain of its source', () => {
     const dolly = { instruction: 'Sum up', context: 'x', response: 'y', category: 'summarization' };
     expect(read(dolly, { domain: 'reading' as never })).toMatchObject({ domain: 'summarization' });

@@ -34,7 +34,7 @@ export const PRESETS = [
 
 const FieldPath = z.string().min(1);
 
-export const Mapping = z.strictObject({
+const Mapping = z.strictObject({
   question: FieldPath.describe('Field of the question; `a.b` is `b` inside `a`, `turns.0` the first of a list.'),
   answer: FieldPath.describe('Field of the answer.'),
   system: FieldPath.optional().describe('Field of instructions that stand before the conversation.'),
@@ -42,7 +42,6 @@ export const Mapping = z.strictObject({
     'Field of earlier turns: pairs of texts, or turns as in ShareGPT or OpenAI chats.',
   ),
 });
-export type Mapping = z.infer<typeof Mapping>;
 
 export const ImportSource = z
   .strictObject({

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../random/random.ts';
-import { createIdSet } from './id-set.ts';
 import { createReservoir } from './reservoir.ts';
 
 /** Which of `count` things a reservoir ends with. */
@@ -27,13 +26,5 @@ describe('createReservoir', () => {
     for (let seed = 0; seed < 4000; seed++) for (const thing of sample(20, 5, seed)) counts[thing]!++;
     // 4000 draws with chance 1/4: mean 1000, standard deviation 27.4; five of them on either side.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(137);
-  });
-});
-
-describe('createIdSet', () => {
-  it('knows what it has seen, over many growths', () => {
-    const seen = createIdSet();
-    for (let number = 0; number < 100_000; number++) expect(seen.add(`id ${number}`)).toBe(true);
-    expect([seen.add('id 0'), seen.add('id 99999'), seen.add('id 100000')]).toEqual([false, false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Random } from '../../random/random.ts';
 
 /** Chooses `capacity` of any number of things, each with the same chance, while they pass by. */
-export interface Reservoir {
+interface Reservoir {
   /** Whether the next thing is chosen for now, and has to be kept until later ones take its place. */
   offer(): boolean;
   /** Of everything that was chosen for a time, in that order: 1 where it still is. */

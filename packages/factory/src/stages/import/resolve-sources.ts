@@ -6,12 +6,10 @@ import { readHubSettings } from '../../hub/settings.ts';
 import type { ImportOptions, ImportSource } from './options.ts';
 import { expandPreset } from './presets.ts';
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** JSON file that keeps what revisions were pinned to, one a store. */
   readonly pins: string;
   readonly signal: AbortSignal;
-  /** Given, the hub is asked whether pinned revisions have moved since. */
-  readonly warn?: (message: string) => void;
   /** The hub to ask; that of the environment if none is given. */
   readonly hub?: Hub;
 }
@@ -29,20 +27,11 @@ export async function resolveSources(options: ImportOptions, resolve: ResolveOpt
   return { ...options, sources };
 }
 
-async function resolveSource(source: ImportSource, { pins, signal, warn, hub }: ResolveOptions): Promise<ImportSource> {
+async function resolveSource(source: ImportSource, { pins, signal, hub }: ResolveOptions): Promise<ImportSource> {
   const { hub: dataset, revision } = source;
   if (dataset === undefined) return source;
   const asked = hub ?? createHub(await readHubSettings(process.env));
-  const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, {
-    signal,
-    ...(warn && {
-      onMoved: ({ from, to }) =>
-        warn(
-          `${dataset}@${revision} has moved from ${from.slice(0, 12)} to ${to.slice(0, 12)}; this store stays at the first. ` +
-            `To take the new one, remove "${dataset}@${revision}" from ${pins}.`,
-        ),
-    }),
-  });
+  const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, { signal });
   const chosen = chooseFiles(
     files.map(({ path }) => path),
     source.files,

@@ -11,6 +11,8 @@ export interface RowSink {
   offer(row: Row): Promise<void> | undefined;
   /** @returns How many were taken. */
   finish(): Promise<number>;
+  /** Closes what is still open of it, after a failure; nothing happens to one that is finished. */
+  discard(): Promise<void>;
 }
 
 /** Takes every row. */
@@ -22,6 +24,7 @@ export function takeAll(rows: JsonlWriter): RowSink {
       return rows.write(row);
     },
     finish: async () => taken,
+    discard: async () => {},
   };
 }
 
@@ -51,5 +54,6 @@ export function takeSome(count: number, random: Random, rows: JsonlWriter, path:
       await rm(path);
       return taken;
     },
+    discard: () => waiting.discard(),
   };
 }

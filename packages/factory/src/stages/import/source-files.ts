@@ -7,14 +7,19 @@ import type { PlacedRecord } from './import-source.ts';
 import type { ImportSource } from './options.ts';
 
 /** One file of a source, opened when its turn comes. */
-export interface SourceFile {
+interface SourceFile {
   /** As rejects name it: its path in the dataset, or its own name. */
   readonly name: string;
-  open(signal: AbortSignal): Promise<ByteSource>;
+  /** @param onFetched - Told of the bytes that are here while it is fetched; not of what is read in place. */
+  open(signal: AbortSignal, onFetched: FetchedBytes): Promise<ByteSource>;
 }
 
-/** What has been read of a source's files so far. */
+type FetchedBytes = (bytes: number, total: number) => void;
+
+/** How far a source is: what has been read of its files, or fetched of one of them. */
 export interface ReadingProgress {
+  /** The file that is being fetched, and how much of it is here; null while records are read. */
+  readonly fetching: { readonly file: string; readonly bytes: number; readonly total: number } | null;
   readonly records: number;
   readonly doneBytes: number;
   /** Of the files opened so far. */
@@ -36,11 +41,11 @@ export function filesOf(source: ImportSource, path: string | undefined, hub: () 
   }
   return files.map((name) => ({
     name,
-    open: async (signal) => {
+    open: async (signal, onBytes) => {
       const file = { dataset, commit: revision, path: name };
       return stream
         ? openRemote(await hub(), file, signal)
-        : openFile(await downloadFile(await hub(), file, { signal }));
+        : openFile(await downloadFile(await hub(), file, { signal, onBytes }));
     },
   }));
 }
@@ -54,10 +59,12 @@ export async function* readFiles(
   let before = 0;
   let records = 0;
   for (const [index, { name, open }] of files.entries()) {
-    const source = await open(signal);
+    const source = await open(signal, (bytes, total) =>
+      onProgress({ fetching: { file: name, bytes, total }, records, doneBytes: before, knownBytes: before }),
+    );
     const knownBytes = before + source.byteLength;
     try {
-      const onBytes = (bytes: number) => onProgress({ records, doneBytes: before + bytes, knownBytes });
+      const onBytes = (bytes: number) => onProgress({ fetching: null, records, doneBytes: before + bytes, knownBytes });
       for await (const record of readRecords(source, { signal, onBytes })) {
         records++;
         yield { ...record, file: name, fileNumber: index + 1 };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ import { createHub } from '../../hub/hub.ts';
 import { readHubSettings } from '../../hub/settings.ts';
 import { startHubServer } from '../../hub/testing/hub-server.ts';
 import { createRandom } from '../../random/random.ts';
-import type { StageContext } from '../../stage/context.ts';
+import type { Progress, StageContext } from '../../stage/context.ts';
 import { localPaths, withoutFolders } from './local-paths.ts';
 import { ImportOptions } from './options.ts';
 import { resolveSources } from './resolve-sources.ts';
@@ -39,7 +39,7 @@ async function run(
   const given = ImportOptions.parse({ sources });
   const output = mkdtempSync(join(folder, 'out-'));
   const warnings: string[] = [];
-  const progress: { done: number; total: number }[] = [];
+  const progress: Progress[] = [];
   const context: Partial<StageContext<ImportOptions>> = {
     options: withoutFolders(given),
     sources: localPaths(given),
@@ -199,6 +199,19 @@ describe('import', () => {
     await expect(run([{ path }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
   });
 
+  it.runIf(process.platform === 'linux')('leaves no file open when it fails', async () => {
+    const path = file('cut-late.jsonl.gz', gzipSync(lines(records)).subarray(0, -5));
+    await expect(run([{ path, take: 10 }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(open.filter((at) => at.startsWith(folder))).toEqual([]);
+  });
+
   it('stops when it is told to', async () => {
     const path = file('long-enough.jsonl', lines(Array.from({ length: 40_000 }, (_, row) => records[row % 300])));
     const stop = new AbortController();
@@ -248,7 +261,7 @@ describe('import from the hub', () => {
       },
       { stream: true },
     ]);
-    const { bySource, rows } = await run(sources);
+    const { bySource, rows, progress } = await run(sources);
     expect(bySource).toMatchObject([
       { shape: 'metamath', read: 240, taken: 240, commit },
       { shape: 'metamath', read: 240, taken: 240, commit },
@@ -259,6 +272,11 @@ describe('import from the hub', () => {
       source: 'owner/maths',
     });
     expect(readFileSync(join(folder, 'hf/hub/datasets--owner--maths/refs/main'), 'utf8')).toBe(commit);
+    const fetching = progress.filter(({ note }) => note?.startsWith('fetching'));
+    expect(new Set(fetching.map(({ note }) => note))).toEqual(
+      new Set([0, 1].map((at) => `fetching data/train-0000${at}-of-00002.parquet of owner/maths`)),
+    );
+    expect(fetching.at(-1)).toMatchObject({ done: fetching.at(-1)?.total, unit: 'bytes' });
 
     // The first one is in the cache, so nothing is asked when the network is gone.
     await server.close();

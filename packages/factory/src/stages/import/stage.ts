@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openJsonlWriter } from '../../artifacts/jsonl.ts';
+import { type JsonlWriter, withWriters } from '../../artifacts/jsonl.ts';
 import { createHub, type Hub } from '../../hub/hub.ts';
 import { readHubSettings } from '../../hub/settings.ts';
+import type { StageContext } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
 import { importSource, type SourceCounts } from './import-source.ts';
 import { ImportOptions, type ImportSource } from './options.ts';
@@ -12,7 +13,7 @@ import { filesOf, type ReadingProgress, readFiles } from './source-files.ts';
 /** Data of others in, rows of one schema out; what cannot be one is kept apart with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 4,
+  version: 5,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
@@ -24,50 +25,75 @@ export const importStage = defineStage({
     const items = sources.reduce((sum, { take }) => sum + (take ?? 50_000), 0);
     return { items, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: items * 600, money: 0 };
   },
-  async run({ options, sources: paths, random, output, progress, signal, warn }) {
-    const rows = openJsonlWriter(join(output, 'rows.jsonl'));
-    const rejects = openJsonlWriter(join(output, 'rejected.jsonl'));
+  async run(context) {
+    const { output, warn } = context;
     const work = join(output, 'work');
     await mkdir(work, { recursive: true });
     const hub = openHubOnce();
-    const bySource: Record<string, ReturnType<typeof summarize>> = {};
-    let before = 0;
-    try {
-      for (const [number, source] of options.sources.entries()) {
+    const paths = { rows: join(output, 'rows.jsonl'), rejects: join(output, 'rejected.jsonl') };
+    const bySource = await withWriters(paths, async (writers) => {
+      const summaries: Record<string, ReturnType<typeof summarize>> = {};
+      let before = 0;
+      for (const [number, source] of context.options.sources.entries()) {
         const name = nameOf(source);
-        const files = filesOf(source, paths[String(number)], hub);
-        let own = 0;
-        const tell = ({ records, doneBytes, knownBytes }: ReadingProgress) => {
-          own = knownBytes;
-          const note = `${records} records of ${name}`;
-          progress({ done: before + doneBytes, total: before + knownBytes, unit: 'bytes', note });
-        };
-        const { licence, terms, domain, maxCharacters, format, mapping, take } = source;
-        const reading = {
-          facts: { source: name, licence, terms, domain, maxCharacters },
-          format,
-          mapping,
-          idAt: (at: { fileNumber: number; number: number }) => {
-            const file = files.length > 1 ? `_${at.fileNumber}` : '';
-            return `import_${number}${file}_${String(at.number).padStart(6, '0')}`;
-          },
-        };
-        const waiting = join(work, `${number}.jsonl`);
-        const sink = take === null ? takeAll(rows) : takeSome(take, random.fork(String(number)), rows, waiting);
-        const counts = await importSource(readFiles(files, signal, tell), reading, sink, rejects);
+        const { counts, bytes } = await readSource(context, { number, source, name, before, hub }, writers);
         if (counts.taken === 0) warn(`${name} gives no row: ${explainNone(counts)}.`);
-        bySource[`${number} ${name}`] = summarize(source, counts);
-        before += own;
+        summaries[`${number} ${name}`] = summarize(source, counts);
+        before += bytes;
       }
-      await rows.end();
-      await rejects.end();
-    } finally {
-      await Promise.all([rows.discard(), rejects.discard()]);
-    }
+      return summaries;
+    });
     const sum = (of: 'taken' | 'rejected') => Object.values(bySource).reduce((total, counts) => total + counts[of], 0);
     return { gates: [], facts: { rows: sum('taken'), rejected: sum('rejected'), bySource } };
   },
 });
+
+/** One source and its place among them; `before`: bytes of those that were read. */
+interface Turn {
+  readonly number: number;
+  readonly source: ImportSource;
+  readonly name: string;
+  readonly before: number;
+  readonly hub: () => Promise<Hub>;
+}
+
+/** Reads one source to its end. @returns What it gave, and its size in bytes. */
+async function readSource(
+  { sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
+  { number, source, name, before, hub }: Turn,
+  { rows, rejects }: { readonly rows: JsonlWriter; readonly rejects: JsonlWriter },
+): Promise<{ counts: SourceCounts; bytes: number }> {
+  const files = filesOf(source, paths[String(number)], hub);
+  let bytes = 0;
+  const tell = ({ fetching, records, doneBytes, knownBytes }: ReadingProgress) => {
+    if (fetching) {
+      const note = `fetching ${fetching.file} of ${name}`;
+      progress({ done: fetching.bytes, total: fetching.total, unit: 'bytes', note });
+      return;
+    }
+    bytes = knownBytes;
+    const note = `${records} records of ${name}`;
+    progress({ done: before + doneBytes, total: before + knownBytes, unit: 'bytes', note });
+  };
+  const { licence, terms, domain, maxCharacters, format, mapping, take } = source;
+  const reading = {
+    facts: { source: name, licence, terms, domain, maxCharacters },
+    format,
+    mapping,
+    idAt: (at: { fileNumber: number; number: number }) => {
+      const file = files.length > 1 ? `_${at.fileNumber}` : '';
+      return `import_${number}${file}_${String(at.number).padStart(6, '0')}`;
+    },
+  };
+  const waiting = join(output, 'work', `${number}.jsonl`);
+  const sink = take === null ? takeAll(rows) : takeSome(take, random.fork(String(number)), rows, waiting);
+  try {
+    const counts = await importSource(readFiles(files, signal, tell), reading, sink, rejects);
+    return { counts, bytes };
+  } finally {
+    await sink.discard();
+  }
+}
 
 function nameOf({ name, hub, path }: ImportSource): string {
   return name ?? hub ?? (path as string);

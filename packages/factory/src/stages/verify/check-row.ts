@@ -10,8 +10,8 @@ import { redact } from '../../text/pii/redact.ts';
 import type { VerifyOptions } from './options.ts';
 
 /** Why a row goes. */
-export const REASONS = ['leak', 'tokens', 'entropy', 'pii', 'duplicate'] as const;
-export type Reason = (typeof REASONS)[number];
+const REASONS = ['leak', 'tokens', 'entropy', 'pii', 'duplicate'] as const;
+type Reason = (typeof REASONS)[number];
 
 export interface Checked {
   /** As it is to be written; where personal data was redacted, with a new hash. */

@@ -8,35 +8,61 @@ import type { BenchmarkFile } from './options.ts';
 const FIELDS = ['question', 'input', 'prompt', 'instruction', 'problem', 'text'];
 /** A question of fewer words needs its choices to be told from others: "Which of these is true?". */
 const LEAST_WORDS = 8;
+/** Share of a benchmark that may be unreadable or without text before it says nothing about leaks any more (chosen). */
+const MOST_UNREADABLE = 0.1;
+
+/** A benchmark as it was read. */
+export interface ReadBenchmark extends Benchmark {
+  /** Records that could not be read or hold no text: no row is compared with them. */
+  readonly unreadable: number;
+}
 
 /**
  * The items of a benchmark's file; items may stand in a list called `examples` or `data` (BIG-bench).
  *
  * @param path - Where the file lies; `file.path` is what the recipe calls it.
- * @throws CogumiError BENCHMARK_EMPTY when no record has the field; IMPORT_CORRUPT.
+ * @throws CogumiError BENCHMARK_EMPTY when no record has the field; BENCHMARK_UNREADABLE when more than a tenth of them cannot
+ *   be read or has it not; IMPORT_CORRUPT.
  */
-export async function readBenchmark(file: BenchmarkFile, path: string, signal: AbortSignal): Promise<Benchmark> {
+export async function readBenchmark(file: BenchmarkFile, path: string, signal: AbortSignal): Promise<ReadBenchmark> {
   const source = await openFile(path);
   const items: string[] = [];
-  let records = 0;
+  let unreadable = 0;
+  let example: string | null = null;
   try {
     for await (const record of readRecords(source)) {
       signal.throwIfAborted();
-      if (!('value' in record)) continue;
-      for (const item of unpack(record.value)) {
-        records++;
-        const text = itemText(item, file.field);
-        if (text !== null) items.push(text);
+      const found = 'value' in record ? unpack(record.value).map((item) => itemText(item, file.field)) : [null];
+      for (const text of found) {
+        if (text !== null) {
+          items.push(text);
+          continue;
+        }
+        unreadable++;
+        example ??= `record ${record.number} ${'reason' in record ? record.reason : 'has no text'}`;
       }
     }
   } finally {
     await source.close();
   }
-  if (items.length > 0) return { name: file.name, items };
+  refuseUnreadable(file, items.length, unreadable, example);
+  return { name: file.name, items, unreadable };
+}
+
+function refuseUnreadable(file: BenchmarkFile, items: number, unreadable: number, example: string | null): void {
+  const records = items + unreadable;
+  if (items > 0 && unreadable <= MOST_UNREADABLE * records) return;
+  const fields = file.field ?? `one of ${FIELDS.join(', ')}`;
+  const hint = `Name the field that holds the question: \`verify.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
+  const first = example === null ? '' : ` The first: ${example}.`;
+  if (items === 0) {
+    const message = `${file.path} has ${records} records and none with text in ${fields}.${first}`;
+    throw new CogumiError('BENCHMARK_EMPTY', message, hint);
+  }
   throw new CogumiError(
-    'BENCHMARK_EMPTY',
-    `${file.path} has ${records} records and none with text in ${file.field ?? `one of ${FIELDS.join(', ')}`}.`,
-    `Name the field that holds the question: \`verify.benchmarks\`, ${file.name}, \`field\`.`,
+    'BENCHMARK_UNREADABLE',
+    `${unreadable} of ${records} records of ${file.path} cannot be read or have no text in ${fields}; at most a tenth may be so.${first}`,
+    hint,
   );
 }
 

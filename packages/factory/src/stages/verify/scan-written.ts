@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { readJsonl } from '../../artifacts/jsonl.ts';
 import { CuratedRow } from '../../rows/curated-row.ts';
 import { hashContent } from '../../rows/make-row.ts';
+import { SeenHashes } from '../../rows/seen-hashes.ts';
 import type { LeakIndex } from '../../text/leakage/index-benchmarks.ts';
 import { countPii, textsOf } from './check-row.ts';
-import { SeenHashes } from './seen-hashes.ts';
 
 /** What is still wrong in a file of rows: number of rows for each. */
-export interface Findings {
+interface Findings {
   readonly rows: number;
   readonly pii: number;
   readonly duplicates: number;

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { openJsonlWriter, readJsonl } from '../../artifacts/jsonl.ts';
+import { readJsonl, withWriters } from '../../artifacts/jsonl.ts';
 import { CuratedRow } from '../../rows/curated-row.ts';
+import { SeenHashes } from '../../rows/seen-hashes.ts';
 import type { StageContext } from '../../stage/context.ts';
 import { defineStage } from '../../stage/stage.ts';
 import type { Benchmark } from '../../text/leakage/benchmark-items.ts';
 import { indexBenchmarks, type LeakIndex } from '../../text/leakage/index-benchmarks.ts';
 import { type Checked, checkRow } from './check-row.ts';
 import { VerifyOptions } from './options.ts';
-import { readBenchmark } from './read-benchmark.ts';
+import { type ReadBenchmark, readBenchmark } from './read-benchmark.ts';
 import { scanWritten, verifyGates } from './scan-written.ts';
-import { SeenHashes } from './seen-hashes.ts';
 import { Tally } from './tally.ts';
 
 /** Rows between two words about progress. */
@@ -20,7 +20,7 @@ const SAMPLE = 160;
 /** Curated rows in, rows that may be trained on out: nothing personal, nothing twice, no test item, of sane length. */
 export const verify = defineStage({
   name: 'verify',
-  version: 1,
+  version: 2,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: VerifyOptions,
@@ -45,7 +45,10 @@ export const verify = defineStage({
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
-          benchmarks.map(({ name, items }) => [name, { items: items.length, notJudged: index?.unjudged[name] ?? 0 }]),
+          benchmarks.map(({ name, items, unreadable }) => [
+            name,
+            { items: items.length, unreadable, notJudged: index?.unjudged[name] ?? 0 },
+          ]),
         ),
       },
     };
@@ -55,8 +58,8 @@ export const verify = defineStage({
 type Context = StageContext<VerifyOptions>;
 
 /** The files of the recipe, in its order; their paths are sources of the stage: `0`, `1`, … */
-async function readBenchmarks({ options, sources, signal }: Context): Promise<Benchmark[]> {
-  const benchmarks: Benchmark[] = [];
+async function readBenchmarks({ options, sources, signal }: Context): Promise<ReadBenchmark[]> {
+  const benchmarks: ReadBenchmark[] = [];
   for (const [place, file] of options.benchmarks.entries()) {
     benchmarks.push(await readBenchmark(file, sources[String(place)] as string, signal));
   }
@@ -65,13 +68,12 @@ async function readBenchmarks({ options, sources, signal }: Context): Promise<Be
 
 async function writeChecked(context: Context, benchmarks: readonly Benchmark[], index: LeakIndex | null) {
   const { options, output, signal, progress } = context;
-  const [rows, removed, leaks] = ['rows', 'removed', 'leaks'].map((name) =>
-    openJsonlWriter(join(output, `${name}.jsonl`)),
-  ) as [Writer, Writer, Writer];
+  const pathOf = (name: string) => join(output, `${name}.jsonl`);
+  const paths = { rows: pathOf('rows'), removed: pathOf('removed'), leaks: pathOf('leaks') };
   const seen = new SeenHashes();
   const tally = new Tally();
   const input = context.input('rows');
-  try {
+  await withWriters(paths, async ({ rows, removed, leaks }) => {
     let read = 0;
     for await (const row of readJsonl(input.path('rows.jsonl'), CuratedRow)) {
       const checked = checkRow(row, index, options);
@@ -88,15 +90,9 @@ async function writeChecked(context: Context, benchmarks: readonly Benchmark[], 
         progress({ done: read, total: Number(input.manifest.facts.rows), unit: 'rows' });
       }
     }
-  } catch (cause) {
-    await Promise.all([rows.discard(), removed.discard(), leaks.discard()]);
-    throw cause;
-  }
-  await Promise.all([rows.end(), removed.end(), leaks.end()]);
+  });
   return tally;
 }
-
-type Writer = ReturnType<typeof openJsonlWriter>;
 
 /** Rows that differed by what was redacted alone are the same now. */
 function repeatRemoval({ row }: Checked, seen: SeenHashes): Checked['removal'] {

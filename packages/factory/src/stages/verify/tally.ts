@@ -3,7 +3,7 @@ import type { CuratedRow } from '../../rows/curated-row.ts';
 import type { Checked } from './check-row.ts';
 
 /** Upper bounds of the bins of lengths, in tokens; the last bin is open. */
-export const LENGTH_BOUNDS = [50, 150, 512, 2048];
+const LENGTH_BOUNDS = [50, 150, 512, 2048];
 
 type Counts = Record<string, number>;
 type SourceCounts = { read: number; kept: number; removed: Counts };

@@ -12,7 +12,6 @@ import { sampleRow } from '../../testing/sample-row.ts';
 import { VerifyOptions } from './options.ts';
 import { readBenchmark } from './read-benchmark.ts';
 import { scanWritten, verifyGates } from './scan-written.ts';
-import { SeenHashes } from './seen-hashes.ts';
 import { verify } from './stage.ts';
 
 let folder: string;
@@ -105,7 +104,10 @@ describe('verify', () => {
     expect(dropped.removed).toEqual([['a', 'leak']]);
     expect(dropped.leaks).toMatchObject([{ question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM }]);
     expect(dropped.verdicts['no-leakage']).toBe('pass');
-    expect(dropped.facts).toMatchObject({ leaks: { sheep: 1 }, benchmarks: { sheep: { items: 2, notJudged: 0 } } });
+    expect(dropped.facts).toMatchObject({
+      leaks: { sheep: 1 },
+      benchmarks: { sheep: { items: 2, unreadable: 0, notJudged: 0 } },
+    });
     const reported = await run(rows, { ...options, leakage: 'report' }, { 0: path });
     expect(reported.kept).toHaveLength(2);
     expect(reported.verdicts['no-leakage']).toBe('fail');
@@ -194,6 +196,23 @@ describe('readBenchmark', () => {
     expect((await read('a.jsonl', JSON.stringify(item))).items).toEqual(['Which is true?\nAll\nNone']);
   });
 
+  it('counts what it cannot read and what has no text, and refuses more than a tenth of it', async () => {
+    const good = Array.from({ length: 18 }, (_, at) => `{"question":"Number ${at}?"}`);
+    const some = await read('some.jsonl', [...good, '{"question":', '{"question":""}'].join('\n'));
+    expect([some.items.length, some.unreadable]).toEqual([18, 2]);
+    await expect(
+      read('more.jsonl', ['{"question":', '{"x":1}', '', ...good.slice(1)].join('\n')),
+    ).rejects.toMatchObject({
+      code: 'BENCHMARK_UNREADABLE',
+      message: expect.stringMatching(/^2 of 19 records of more\.jsonl .* The first: record 1 is not JSON\.$/),
+    });
+    await expect(read('none.jsonl', '{"question":\n{"x"')).rejects.toMatchObject({
+      code: 'BENCHMARK_EMPTY',
+      message: expect.stringContaining('2 records'),
+    });
+    await expect(read('nothing.jsonl', '')).rejects.toMatchObject({ code: 'BENCHMARK_EMPTY' });
+  });
+
   it('refuses a file without questions', async () => {
     await expect(read('a.jsonl', '{"x":1}\n')).rejects.toMatchObject({
       code: 'BENCHMARK_EMPTY',
@@ -207,14 +226,5 @@ describe('readBenchmark', () => {
         ],
       }).success,
     ).toBe(false);
-  });
-});
-
-describe('SeenHashes', () => {
-  it('knows every hash it was given, beyond its first size', () => {
-    const seen = new SeenHashes();
-    const hashes = Array.from({ length: 60_000 }, (_, at) => at.toString(16).padStart(13, '0').padEnd(32, '0'));
-    expect(hashes.every((hash) => seen.add(hash))).toBe(true);
-    expect(hashes.some((hash) => seen.add(hash))).toBe(false);
   });
 });

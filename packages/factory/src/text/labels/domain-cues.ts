@@ -1,5 +1,5 @@
 /** What a cue is looked for in. `edges`: the first and last 400 characters of the question, where the task is said. */
-export type CuePlace = 'edges' | 'answer' | 'chat';
+type CuePlace = 'edges' | 'answer' | 'chat';
 
 export interface Cue {
   readonly domain: string;

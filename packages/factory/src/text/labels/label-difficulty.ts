@@ -1,7 +1,7 @@
 import type { LabelledDomain, LabelledTexts } from './label-domain.ts';
 
 /** What a row asks of its reader and writer. */
-export interface Demand {
+interface Demand {
   /** Words of the question. */
   readonly asked: number;
   /** Lines and sentences of the answer; in mathematics its calculations, where it shows any. */

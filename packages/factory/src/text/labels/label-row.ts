@@ -2,7 +2,7 @@ import { type DifficultyLabel, labelDifficulty } from './label-difficulty.ts';
 import { type DomainLabel, type LabelledDomain, type LabelledTexts, labelDomain } from './label-domain.ts';
 
 /** What is known of a row; null: to be labelled. */
-export interface KnownLabels {
+interface KnownLabels {
   readonly domain: LabelledDomain | null;
   readonly difficulty: DifficultyLabel['difficulty'] | null;
 }

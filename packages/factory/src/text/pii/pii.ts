@@ -1,5 +1,5 @@
 /** Kinds of personal data and secrets that are looked for. */
-export const PII_KINDS = ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'secret'] as const;
+const PII_KINDS = ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'secret'] as const;
 export type PiiKind = (typeof PII_KINDS)[number];
 
 /** Where one stands in a text: `text.slice(from, to)`. */

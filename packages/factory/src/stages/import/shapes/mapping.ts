@@ -3,7 +3,7 @@ import { readTurns, systemTurn } from './conversation.ts';
 import { type Fields, isFields, type Shape, textOf } from './shape.ts';
 
 /** Where the fields of a shape of the user's own stand. */
-export interface FieldPaths {
+interface FieldPaths {
   readonly question: string;
   readonly answer: string;
   readonly system?: string | undefined;

@@ -10,7 +10,7 @@ export interface Rejection {
 }
 
 /** `unreadable` and `other-form` mean that the file is not what it is taken for; the others are about its rows. */
-export const REJECTIONS = [
+const REJECTIONS = [
   'unreadable',
   'other-form',
   'no-question',
