@@ -157,6 +157,14 @@ describe('cogumi data', () => {
     expect(kept.map(({ question }) => question).sort()).toEqual(['What is a lake?', 'What is a river?']);
     expect(kept.every(({ answer }) => answer.endsWith('write to [EMAIL].'))).toBe(true);
 
+    const gone = ['import_0_000002', 'import_0_000003'].find(
+      (id) => !kept.some(({ question_id }) => question_id === id),
+    )!;
+    const told = (await cogumi(['data', 'explain', gone, '--store', 'data-store'])).stdout;
+    expect(told).toMatch(/dedup +removed\.jsonl:1 +100\.0% like import_0_00000[23]/);
+    expect(told).toMatch(/score {2}0\.\d{4}[\s\S]*english +\d\.\d{3} × 0\.3/);
+    expect(await cogumi(['data', 'explain', 'nobody', '--store', 'data-store'])).toMatchObject({ code: 3 });
+
     const child = start(['data', 'look', '--store', 'data-store', '--json']);
     const [line] = await once(createInterface({ input: child.stdout! }), 'line');
     const { url, sets } = JSON.parse(line as string) as { url: string; sets: { name: string }[] };
@@ -167,7 +175,9 @@ describe('cogumi data', () => {
   });
 
   it('says what it takes', async () => {
-    expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain('It has import, curate, dedup, verify and look.');
+    expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain(
+      'It has import, curate, dedup, verify, look and explain.',
+    );
     expect((await cogumi(['data', 'dedup'])).stderr).toContain('cogumi data dedup needs a file');
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
       /nowhere\.jsonl, which does not exist/,

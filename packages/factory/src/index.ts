@@ -1,6 +1,6 @@
 export { openStore } from './artifacts/store.ts';
 export { createEngine, llamaSourcePath, pythonPath } from './engine/index.ts';
-export { createPreview, type SetPlace, startLook } from './look/index.ts';
+export { createPreview, type SetPlace, startLook, type ToldRow, tellRow } from './look/index.ts';
 export { type BuildResult, build } from './pipeline/build.ts';
 export type { BuildOptions } from './pipeline/build-house.ts';
 export { cleanStore, findUnused } from './pipeline/clean-store.ts';

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { createEngine, createPreview, findSets, listRuns, type SetPlace, startLook } from '@cogumi/factory';
-import { UsageError } from '../parse-call.ts';
-import { existingStore } from '../recipe-options.ts';
+import { createEngine, createPreview, type SetPlace, startLook } from '@cogumi/factory';
 import { dim, paint } from '../terminal/style.ts';
+import { setsOf } from './sets-of.ts';
 
 export interface LookCall {
   /** Folders of stages, or files of rows; none: the sets of the newest run in the store. */
@@ -20,7 +19,7 @@ export interface LookCall {
 
 /** Serves the page to look at rows with until it is interrupted. */
 export async function look({ places, store, port, model, json, signal }: LookCall): Promise<ExitCode> {
-  const sets = places.length > 0 ? places.map(toSet) : await newestSets(existingStore({ ...(store && { store }) }));
+  const sets = await setsOf(places, store);
   const logs = await mkdtemp(join(tmpdir(), 'cogumi-look-'));
   const engine = model === null ? null : createEngine({ threads: 1, logPath: join(logs, 'engine.log') });
   try {
@@ -37,19 +36,6 @@ export async function look({ places, store, port, model, json, signal }: LookCal
     await rm(logs, { recursive: true, force: true });
   }
   return EXIT.done;
-}
-
-const toSet = (place: string): SetPlace => ({ name: basename(place), folder: resolve(place) });
-
-async function newestSets(store: string): Promise<SetPlace[]> {
-  for (const run of (await listRuns(store)).toReversed()) {
-    const sets = await findSets(store, run);
-    if (sets.length > 0) return sets;
-  }
-  throw new UsageError(
-    `No run in ${store} has a set of rows.`,
-    'Name folders or files, `cogumi data look rows.jsonl`, or make one: `cogumi data verify FILE…`.',
-  );
 }
 
 function describe(url: string, sets: readonly SetPlace[], model: string | null): string {

@@ -1,3 +1,4 @@
+import { explain } from '../data/explain.ts';
 import { look } from '../data/look.ts';
 import { runStage, STAGES } from '../data/run-stage.ts';
 import { UsageError, wholeNumber } from '../parse-call.ts';
@@ -5,11 +6,11 @@ import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
-  usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]`,
+  usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
   details:
     'Runs the data stages of a build on files: JSON Lines, JSON, CSV or Parquet, text also as .gz or .zst. Each runs with\n' +
     'those before it, and what was done before is not done again. `look` serves a page to browse rows with: those named, or\n' +
-    'those of the newest run.',
+    'those of the newest run. `explain` tells what became of one row, what it scored and why.',
   positionals: { least: 1, most: 1000 },
   options: {
     ...STORE_OPTION,
@@ -29,6 +30,12 @@ export const verb = defineVerb({
   },
   async run({ positionals: [action = '', ...places], options, json, signal }) {
     const { set, out, port, model, store } = options;
+    if (action === 'explain') {
+      const [id, ...from] = places;
+      if (id === undefined)
+        throw new UsageError('cogumi data explain needs the id of a row.', 'Ids are `question_id` in rows.jsonl.');
+      return explain({ id, places: from, store, json, signal });
+    }
     const strange = Object.keys(options).find((name) =>
       (action === 'look' ? ['set', 'out'] : ['port', 'model']).includes(name),
     );
@@ -43,7 +50,10 @@ export const verb = defineVerb({
       return look({ places, store, port: number, model: model ?? null, json, signal });
     }
     if (!(STAGES as readonly string[]).includes(action)) {
-      throw new UsageError(`cogumi data has no "${action.slice(0, 60)}".`, `It has ${STAGES.join(', ')} and look.`);
+      throw new UsageError(
+        `cogumi data has no "${action.slice(0, 60)}".`,
+        `It has ${STAGES.join(', ')}, look and explain.`,
+      );
     }
     if (places.length === 0 && !set?.some((setting) => setting.startsWith('import.'))) {
       throw new UsageError(`cogumi data ${action} needs a file.`, `Usage: cogumi data ${action} <file…>`);

@@ -1,0 +1,44 @@
+import { EXIT, type ExitCode } from '@cogumi/contracts';
+import { type ToldRow, tellRow } from '@cogumi/factory';
+import { dim, paint, printable } from '../terminal/style.ts';
+import { setsOf } from './sets-of.ts';
+
+export interface ExplainCall {
+  readonly id: string;
+  /** As for `look`. */
+  readonly places: readonly string[];
+  readonly store: string | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Tells what became of a row, what it scored and why. */
+export async function explain({ id, places, store, json, signal }: ExplainCall): Promise<ExitCode> {
+  const told = await tellRow(await setsOf(places, store), id, signal);
+  console.log(json ? JSON.stringify({ id, ...told }) : describe(id, told));
+  return EXIT.done;
+}
+
+function describe(id: string, { stations, score }: ToldRow): string {
+  const way = stations.map(({ set, file, line, reasons, keeper, similarity }) => {
+    const like =
+      keeper === null ? [] : [`${similarity === null ? '' : `${(similarity * 100).toFixed(1)}% `}like ${keeper}`];
+    return `  ${set.padEnd(12)} ${`${file}:${line}`.padEnd(22)} ${printable([...reasons, ...like].join(', '))}`;
+  });
+  const parts = score?.parts.map(
+    ({ name, weight, value, reasons }) =>
+      `  ${name.padEnd(12)} ${value.toFixed(3)} ${dim(`× ${weight}`)}  ${printable(reasons.join('; '))}`,
+  );
+  const labels =
+    score &&
+    [
+      ['language', score.language ?? 'none', ''],
+      ['domain', score.domain.domain ?? 'none', score.domain.reasons.join('; ')],
+      ['difficulty', score.difficulty.difficulty ?? 'none', score.difficulty.reasons.join('; ')],
+    ].map(([name = '', value = '', why = '']) => `  ${name.padEnd(12)} ${value}  ${dim(printable(why))}`);
+  return [
+    paint('bold', printable(id)),
+    ...way,
+    ...(score && parts ? [`${paint('bold', 'score')}  ${score.score.toFixed(4)}`, ...parts, ...(labels ?? [])] : []),
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { explainScore } from './explain-score.ts';
+import { findById } from './find-by-id.ts';
+import type { Fields } from './look-row.ts';
+import { openSets, type SetPlace } from './open-sets.ts';
+import { surveySets } from './survey-sets.ts';
+import { traceRow } from './trace-row.ts';
+
+/** Where a row stood, and why it went if it did. */
+export interface ToldStation {
+  readonly set: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly reasons: readonly string[];
+  /** For whose sake a duplicate went. */
+  readonly keeper: string | null;
+  readonly similarity: number | null;
+}
+
+export interface ToldRow {
+  readonly stations: readonly ToldStation[];
+  /** Its parts with reasons; null where the row has no text to score. */
+  readonly score: Awaited<ReturnType<typeof explainScore>>;
+}
+
+/**
+ * A row's way through sets, and what it scores and why.
+ *
+ * @param id - Its `question_id`.
+ * @throws CogumiError ROW_UNKNOWN.
+ */
+export async function tellRow(places: readonly SetPlace[], id: string, signal: AbortSignal): Promise<ToldRow> {
+  const sets = await openSets(places);
+  await surveySets(sets, signal);
+  const stations: ToldStation[] = [];
+  let fields: Fields | null = null;
+  for (const { set, file, line, reasons } of await traceRow(sets, id)) {
+    const from = sets[set]?.files.find(({ name }) => name === file);
+    const row = from ? await findById(from, id) : null;
+    const { keeper, similarity } = (row?.fields ?? {}) as { keeper?: unknown; similarity?: unknown };
+    // The first place with the whole text; later ones may hold its id alone.
+    if (fields === null && typeof row?.fields.question === 'string') fields = row.fields;
+    stations.push({
+      ...{ set: sets[set]?.name ?? '', file, line: line + 1, reasons },
+      keeper: typeof keeper === 'string' ? keeper : null,
+      similarity: typeof similarity === 'number' ? similarity : null,
+    });
+  }
+  if (stations.length === 0) {
+    throw new CogumiError(
+      'ROW_UNKNOWN',
+      `No row has the id ${JSON.stringify(id.slice(0, 80))}.`,
+      'Ids are `question_id` in rows.jsonl, like import_0_000123: source and number of the record.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  return { stations, score: fields ? await explainScore(fields) : null };
+}
