@@ -1,22 +1,26 @@
 import { type FileRecord, parseRecord, type Unreadable } from './record.ts';
 import { createArraySplitter } from './split-array.ts';
 import { createLineSplitter } from './split-lines.ts';
+import { refuseWholeObject } from './whole-object.ts';
 
 /** What may stand before the first record: a byte order mark and white space. */
 const BLANK = [0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d];
 const ARRAY_START = 0x5b;
+const OBJECT_START = 0x7b;
 
 /**
  * Records of JSON Lines, or of one JSON array: its first character tells. Blank lines are no records, but count as lines.
  *
- * @throws DamagedFile for an array that does not end, or goes on after it has.
+ * @throws DamagedFile for an array that does not end, or goes on after it has; for one object over several lines.
  */
 export async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
   let splitter: Splitter | null = null;
   let number = 0;
   for await (const chunk of chunks) {
     if (!splitter) {
-      const first = chunk.find((byte) => !BLANK.includes(byte));
+      const place = chunk.findIndex((byte) => !BLANK.includes(byte));
+      const first = chunk[place];
+      if (first === OBJECT_START) refuseWholeObject(chunk.subarray(place));
       splitter = first === ARRAY_START ? elements() : lines();
     }
     for (const text of splitter.push(chunk)) {

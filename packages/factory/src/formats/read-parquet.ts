@@ -1,6 +1,7 @@
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
+import { MOST_LEVELS } from './nesting.ts';
 import type { ReadOptions } from './read-chunks.ts';
 import { type FileRecord, unreadable } from './record.ts';
 
@@ -22,7 +23,8 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     },
   };
-  const metadata: FileMetaData = await decoded(() => parquetMetadataAsync(file));
+  const metadata = await decoded(() => parquetMetadataAsync(file));
+  refuseBrokenFooter(metadata);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
@@ -35,6 +37,14 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
   }
 }
 
+/** A footer of wrong bytes may decode to anything. */
+function refuseBrokenFooter({ schema, row_groups: groups, num_rows: rows }: Partial<FileMetaData>): void {
+  const counts = Array.isArray(groups) ? groups.map((group) => Number(group?.num_rows)) : [Number.NaN];
+  const sum = counts.reduce((total, count) => total + count, 0);
+  if (Array.isArray(schema) && counts.every((count) => count >= 0) && sum === Number(rows)) return;
+  throw new DamagedFile('its footer, which lists columns and rows, holds something else');
+}
+
 /** What the library throws at damage are plain errors of many words; what a source throws has a name and passes. */
 async function decoded<T>(read: () => Promise<T>): Promise<T> {
   try {
@@ -42,7 +52,10 @@ async function decoded<T>(read: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor === DamagedFile) throw cause;
     if (![Error, RangeError, TypeError, SyntaxError].includes(cause.constructor as ErrorConstructor)) throw cause;
-    throw new DamagedFile(`it does not decode (${cause.message})`, { cause });
+    // Errors of the language itself tell of the library's inside, not of the file.
+    const why =
+      cause.constructor === Error ? ` (${cause.message})` : ': footer or pages hold other bytes than Parquet has';
+    throw new DamagedFile(`it does not decode${why}`, { cause });
   }
 }
 
@@ -63,8 +76,11 @@ function toRecord(number: number, row: unknown): FileRecord {
   return broken ? { number, ...unreadable('is not UTF-8', JSON.stringify(value)) } : { number, value };
 }
 
-/** Whole numbers as numbers, times as ISO 8601, what is not text as null. */
-function toJson(value: unknown, onBroken: () => void): unknown {
+/**
+ * Whole numbers as numbers, times as ISO 8601, what is not text as null. Columns of JSON text are parsed values here and may
+ * be nested as deep as they like: what lies below the first level too many is left off, and the record still too deep.
+ */
+function toJson(value: unknown, onBroken: () => void, level = 1): unknown {
   if (value === NOT_TEXT) {
     onBroken();
     return null;
@@ -72,7 +88,8 @@ function toJson(value: unknown, onBroken: () => void): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, Number);
-  if (Array.isArray(value)) return value.map((inner) => toJson(inner, onBroken));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, onBroken)]));
+  if (level > MOST_LEVELS) return {};
+  if (Array.isArray(value)) return value.map((inner) => toJson(inner, onBroken, level + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, onBroken, level + 1)]));
 }

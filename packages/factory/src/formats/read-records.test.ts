@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
@@ -6,6 +6,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../llama/src/testing/shared-data.ts';
 import { openFile } from './byte-source.ts';
+import { isTooDeep } from './nesting.ts';
 import { readRecords } from './read-records.ts';
 import type { FileRecord } from './record.ts';
 
@@ -88,6 +89,70 @@ describe('one JSON array', () => {
       message: expect.stringContaining('it ends before its array does. 1 records were read from 14 of its 14 bytes'),
     });
     await expect(readBytes('more.json', '[1] [2]')).rejects.toThrow('goes on after its array has ended');
+  });
+});
+
+describe('files that are no lists of records', () => {
+  it('are one object over several lines, whose lists are named', async () => {
+    const whole = { about: { a: [1], '}': '{"' }, data: [{ a: 1 }], more: [] };
+    await expect(readBytes('whole.json', JSON.stringify(whole, null, 2))).rejects.toMatchObject({
+      code: 'IMPORT_CORRUPT',
+      message: expect.stringContaining('cannot be read: it is one JSON object over several lines'),
+      hint: expect.stringContaining("'.data[]'"),
+    });
+    await expect(readBytes('whole.json', '{ "data": [\n{"a":1},\n{"a":2}\n]}')).rejects.toThrow('lists: "data"');
+    await expect(readBytes('whole.json', '{\n "a": 1\n}')).rejects.toThrow('no field at its beginning');
+  });
+
+  it('and are not broken first lines, or objects in a line each', async () => {
+    expect(values(await readBytes('first.jsonl', '{"a":\n{"a":1}\n'))).toEqual(['is not JSON', { a: 1 }]);
+    expect(values(await readBytes('first.jsonl', '{"a":"b\nc"}\n{"a":1}'))).toEqual([
+      'is not JSON',
+      'is not JSON',
+      { a: 1 },
+    ]);
+    expect(values(await readBytes('first.jsonl', '{"a":[1]}\n\n[2]\n'))).toEqual([{ a: [1] }, [2]]);
+  });
+
+  it.each(['\ufeff{"a":1}\n', '{"a":1}\n'])('are UTF-16: %j', async (text) => {
+    const little = Buffer.from(text, 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      await expect(readBytes('wide.jsonl', bytes)).rejects.toMatchObject({
+        message: expect.stringContaining('UTF-16'),
+        hint: expect.stringContaining('iconv'),
+      });
+    }
+  });
+});
+
+describe('a file that changes', () => {
+  it('is told apart from a damaged one', async () => {
+    const path = join(folder, 'shrinking.jsonl');
+    writeFileSync(path, '{"a":1}\n'.repeat(100_000));
+    const source = await openFile(path);
+    truncateSync(path, 1000);
+    await expect(Array.fromAsync(readRecords(source))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    await source.close();
+  });
+
+  it('is found after it was read, whether it grew, was replaced or went away', async () => {
+    const path = join(folder, 'changing.jsonl');
+    const changes = [
+      () => appendFileSync(path, 'x'),
+      () => rmSync(path),
+      () => {
+        rmSync(path);
+        writeFileSync(path, '{"a":2}');
+      },
+    ];
+    for (const change of changes) {
+      writeFileSync(path, '{"a":1}');
+      const source = await openFile(path);
+      await source.refuseChange?.();
+      change();
+      await expect(source.refuseChange?.()).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+      await source.close();
+    }
   });
 });
 
@@ -184,6 +249,31 @@ describe('Parquet', () => {
       code: 'IMPORT_CORRUPT',
     });
     await expect(readBytes('tiny.parquet', bytes.subarray(0, 3))).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
+  });
+
+  it('is refused in words when half of it has a footer of other bytes', async () => {
+    for (const length of [8, 20, 60, 200]) {
+      for (const fill of [0, 1, 0x15, 0x19, 0xff]) {
+        const footer = Buffer.alloc(length + 8, fill);
+        footer.writeUInt32LE(length, length);
+        footer.write('PAR1', length + 4);
+        const half = Buffer.concat([bytes.subarray(0, bytes.length / 2), footer]);
+        await expect(readBytes('half.parquet', half)).rejects.toMatchObject({
+          code: 'IMPORT_CORRUPT',
+          message: expect.not.stringMatching(/undefined|is not a function|iterable/),
+        });
+      }
+    }
+  });
+
+  it('gives a value of JSON text whatever its depth', async () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`);
+    const data = [deep, [1]];
+    const table = parquetWriteBuffer({ columnData: [{ name: 'json', data, type: 'JSON' }] });
+    const [first, second] = values(await readBytes('deep.parquet', new Uint8Array(table)));
+    expect(isTooDeep(first)).toBe(true);
+    expect(JSON.stringify(first).length).toBeLessThan(300);
+    expect(second).toEqual({ json: [1] });
   });
 
   it('is refused when a page does not decode', async () => {

@@ -29,10 +29,11 @@ export async function* readRecords(source: ByteSource, options: ReadOptions = {}
     }
   } catch (cause) {
     if (!(cause instanceof DamagedFile)) throw cause;
+    const what = cause.hint === null ? 'is damaged' : 'cannot be read';
     throw new CogumiError(
       'IMPORT_CORRUPT',
-      `${source.name} is damaged: ${cause.message}. ${records} records were read from ${bytes} of its ${source.byteLength} bytes; none is taken.`,
-      'Fetch the file again, compare its size with where it comes from, and run the same command.',
+      `${source.name} ${what}: ${cause.message}. ${records} records were read from ${bytes} of its ${source.byteLength} bytes; none is taken.`,
+      cause.hint ?? 'Fetch the file again, compare its size with where it comes from, and run the same command.',
       { cause },
     );
   }
@@ -42,8 +43,26 @@ async function openRecords(source: ByteSource, options: ReadOptions): Promise<As
   const magic = await source.slice(0, Math.min(4, source.byteLength));
   const name = source.name.replace(/\.(gz|zst)$/, '');
   if (magic.toString('latin1') === 'PAR1' || name.endsWith('.parquet')) return readParquet(source, options);
-  const chunks = readChunks(source, options);
+  const chunks = refuseUtf16(readChunks(source, options));
   if (name.endsWith('.csv')) return readCsv(chunks, ',');
   if (name.endsWith('.tsv')) return readCsv(chunks, '\t');
   return readJson(chunks);
+}
+
+/** Text in two bytes a character: a byte order mark says so, or a NUL beside the first character. */
+async function* refuseUtf16(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let first = true;
+  for await (const chunk of chunks) {
+    if (first && chunk.length > 1) {
+      const [one, two] = chunk as unknown as [number, number];
+      const marked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff);
+      if (marked || (one === 0) !== (two === 0)) {
+        throw new DamagedFile('it is UTF-16, and text is read as UTF-8', {
+          hint: 'Write it anew as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE',
+        });
+      }
+    }
+    first = false;
+    yield chunk;
+  }
 }

@@ -1,5 +1,7 @@
-import { mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { makeFolders, writeCache } from './make-folders.ts';
 
 /**
  * The cache that all tools of the hub share: `blobs/<etag>` hold bytes, `snapshots/<commit>/<path>` are links to them,
@@ -27,17 +29,19 @@ export function openCache(cacheFolder: string, dataset: string): DatasetCache {
     find: async (commit, path) => ((await isFile(place(commit, path))) ? place(commit, path) : null),
     link: async (commit, path, etag) => {
       const at = place(commit, path);
-      await mkdir(dirname(at), { recursive: true });
-      const aside = `${at}.${process.pid}.link`;
+      await makeFolders(dirname(at));
+      // Of a length of its own: that of the file may be all that a folder allows.
+      const aside = join(dirname(at), `.${randomUUID()}.link`);
       await symlink(relative(dirname(at), blob(etag)), aside);
       await rename(aside, at);
       return at;
     },
-    writeRef: async (revision, commit) => {
-      const at = join(folder, 'refs', revision);
-      await mkdir(dirname(at), { recursive: true });
-      await writeFile(at, commit);
-    },
+    writeRef: async (revision, commit) =>
+      writeCache(cacheFolder, async () => {
+        const at = join(folder, 'refs', revision);
+        await makeFolders(dirname(at));
+        await writeFile(at, commit);
+      }),
     list: async (commit) => {
       const root = join(folder, 'snapshots', commit);
       const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -23,6 +23,9 @@ interface DatasetFile {
 /** A folder of millions of files is no data set; without an end a wrong `Link` would be followed for ever (chosen). */
 const MOST_PAGES = 2000;
 
+/** A page lists a thousand files in some 300 KB; what is larger would only fill the memory (chosen). */
+const MOST_JSON_BYTES = 64 * 2 ** 20;
+
 /** The commit that a branch, tag or commit stands for now. */
 export async function findCommit(hub: Hub, dataset: string, revision: string, signal: AbortSignal): Promise<string> {
   const url = `${hub.settings.endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`;
@@ -47,6 +50,13 @@ export async function listFiles(
     }
     url = next;
   }
+  if (url) {
+    throw new HubError(
+      'HUB_LISTING_TOO_LONG',
+      `The list of files of ${dataset} at ${commit.slice(0, 12)} has more than ${MOST_PAGES} pages (${files.length} files so far).`,
+      'Import from a smaller dataset, or fetch its files yourself and give their `path`.',
+    );
+  }
   return files;
 }
 
@@ -65,15 +75,23 @@ async function getJson<T>(
   return retry(
     async () => {
       const reply = await hub.request({ url, target, signal });
+      const refuse = (what: string, cause?: unknown): HubError => {
+        const message = `What ${url} answers is none of a hub: ${what}.`;
+        return new HubError('HUB_REFUSED', message, 'Is HF_ENDPOINT the address of a hub?', reply.status, cause);
+      };
       const next = nextPage(reply.header('link'), url);
+      if (next === 'elsewhere') {
+        await reply.close();
+        throw refuse('its next page is on another host');
+      }
+      const bytes = await reply.body(MOST_JSON_BYTES);
+      if (bytes === null) throw refuse(`it has more than ${MOST_JSON_BYTES} bytes`);
       try {
-        return { body: schema.parse(await reply.json()), next };
+        return { body: schema.parse(JSON.parse(bytes.toString('utf8'))), next };
       } catch (cause) {
         const misfit = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'does not fit') : null;
         if (misfit === null && !(cause instanceof SyntaxError)) throw cause;
-        const what = misfit ?? 'is not JSON';
-        const hint = 'Is HF_ENDPOINT the address of a hub?';
-        throw new HubError('HUB_REFUSED', `What ${url} answers is none of a hub: ${what}.`, hint, reply.status, cause);
+        throw refuse(misfit ?? 'is not JSON', cause);
       }
     },
     hub.patience,
@@ -81,10 +99,10 @@ async function getJson<T>(
   );
 }
 
-/** The `rel="next"` of a `Link` header (RFC 8288), if it stays on the same origin: the token goes along. */
+/** The `rel="next"` of a `Link` header (RFC 8288); `elsewhere` where it leaves the origin: the token would go along. */
 function nextPage(link: string | null, from: string): string | null {
   const found = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
   if (found === undefined) return null;
-  const url = new URL(found, from);
-  return url.origin === new URL(from).origin ? url.href : null;
+  const url = URL.parse(found, from);
+  return url && url.origin === new URL(from).origin ? url.href : 'elsewhere';
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openCache } from './cache.ts';
 import type { Hub } from './hub.ts';
 import { HubError, TransientError } from './hub-error.ts';
-import { addressOf, describeFile, type RemoteFacts, type RemoteFile } from './remote-file.ts';
+import { makeFolders, writeCache } from './make-folders.ts';
+import { addressOf, describeFile, type RemoteFacts, type RemoteFile, refuseName } from './remote-file.ts';
 import { retry } from './retry.ts';
 
 interface DownloadOptions {
@@ -20,19 +21,23 @@ interface DownloadOptions {
  * checked against the name that the hub has for them before anything is called by it.
  *
  * @returns Its path in the cache.
- * @throws HubError, also HUB_CORRUPT when other bytes arrive twice; CogumiError DISK_FULL with both sizes.
+ * @throws HubError, also HUB_CORRUPT when other bytes arrive twice; DISK_FULL with both sizes; HUB_SETTINGS_INVALID where
+ *   the cache cannot be written.
  */
 export async function downloadFile(hub: Hub, file: RemoteFile, options: DownloadOptions): Promise<string> {
+  refuseName(file.dataset, file.path);
   const cache = openCache(hub.settings.cacheFolder, file.dataset);
   const found = await cache.find(file.commit, file.path);
   if (found) return found;
   const facts = await describeFile(hub, file, options.signal);
   const blob = cache.blob(facts.etag);
-  if (!(await sizeOf(blob))) {
-    await mkdir(dirname(blob), { recursive: true });
-    await fetchBlob(hub, file, facts, blob, options);
-  }
-  return cache.link(file.commit, file.path, facts.etag);
+  return writeCache(hub.settings.cacheFolder, async () => {
+    if (!(await sizeOf(blob))) {
+      await makeFolders(dirname(blob));
+      await fetchBlob(hub, file, facts, blob, options);
+    }
+    return cache.link(file.commit, file.path, facts.etag);
+  });
 }
 
 async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: string, options: DownloadOptions) {
@@ -92,6 +97,8 @@ async function fetchRest(
     for await (const chunk of reply.chunks()) {
       await handle.appendFile(chunk);
       have += chunk.length;
+      // What it is compared with has fewer: the rest would only fill the disk.
+      if (have > bytes) break;
       onBytes?.(have, bytes);
     }
   } catch (cause) {
@@ -121,6 +128,7 @@ async function refuseFullDisk(partial: string, file: RemoteFile, { bytes }: Remo
 /** null when the bytes are those that the hub names: SHA-256 of a large file, git's own hash of a small one. */
 async function findDifference(path: string, { etag, bytes }: RemoteFacts): Promise<string | null> {
   const size = await sizeOf(path);
+  if (size > bytes) return `more than ${bytes} bytes`;
   if (size !== bytes) return `${size} bytes instead of ${bytes}`;
   const hash = /^[0-9a-f]{64}$/.test(etag)
     ? createHash('sha256')

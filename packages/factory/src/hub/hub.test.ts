@@ -1,6 +1,7 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -64,11 +65,11 @@ function hubWith(settings: Partial<HubSettings> = {}) {
   return createHub({ ...known, ...settings }, { clock, chance: () => 0 });
 }
 
-/** A hub that does always the same, for as long as `work` runs. After 100 GET requests it sends errors, so that no test runs for ever. */
-async function withHostile<T>(answer: RequestListener, work: (endpoint: string) => Promise<T>) {
+/** A hub that does always the same, for as long as `work` runs. After `most` GET requests it sends errors, so that no test runs for ever. */
+async function withHostile<T>(answer: RequestListener, work: (endpoint: string) => Promise<T>, most = 100) {
   let requests = 0;
   const hostile = createServer((request, response) => {
-    if (request.method === 'GET' && ++requests > 100) response.writeHead(400).end();
+    if (request.method === 'GET' && ++requests > most) response.writeHead(400).end();
     else answer(request, response);
   });
   await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
@@ -369,6 +370,131 @@ describe('a host that never comes any further', () => {
       },
     );
     expect(requests).toBe(8);
+  });
+});
+
+describe('a host that sends too much', () => {
+  const commit = 'c'.repeat(40);
+  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
+  /** 64 KB again and again, for as long as anyone listens; counted up to 300 MB. */
+  const flood = (headers: Record<string, string | number>, status = 200) => {
+    const sent = { bytes: 0 };
+    const answer: RequestListener = (request, response) => {
+      if (request.method === 'HEAD') {
+        response.writeHead(200, { etag: `"${'e'.repeat(40)}"`, 'x-linked-size': '7250' }).end();
+        return;
+      }
+      response.writeHead(status, headers);
+      const more = () => {
+        if (response.destroyed) return;
+        if (sent.bytes > 300e6) response.end();
+        else response.write(Buffer.alloc(2 ** 16, ' '), more);
+        sent.bytes += 2 ** 16;
+      };
+      more();
+    };
+    return { sent, answer };
+  };
+
+  it('does not fill the disk with a file', async () => {
+    const { sent, answer } = flood({});
+    await withHostile(answer, (endpoint) =>
+      expect(downloadFile(hubWith({ endpoint }), file, { signal })).rejects.toMatchObject({
+        code: 'HUB_CORRUPT',
+        message: expect.stringContaining('more than 7250 bytes'),
+      }),
+    );
+    expect(sent.bytes).toBeLessThan(50e6);
+    expect(readdirSync(join(cacheFolder, 'datasets--owner--rows/blobs'))).toEqual([]);
+  });
+
+  it('does not fill the memory with a part of a file, or with a list', async () => {
+    const part = flood({}, 206);
+    await withHostile(part.answer, async (endpoint) => {
+      const source = await openRemote(hubWith({ endpoint }), file, signal);
+      await expect(source.slice(0, 1000)).rejects.toMatchObject({ code: 'HUB_CORRUPT' });
+    });
+    expect(part.sent.bytes).toBeLessThan(50e6);
+    const list = flood({});
+    await withHostile(list.answer, (endpoint) =>
+      expect(listFiles(hubWith({ endpoint }), 'owner/rows', commit, signal)).rejects.toMatchObject({
+        code: 'HUB_REFUSED',
+        message: expect.stringContaining('more than 67108864 bytes'),
+      }),
+    );
+    expect(list.sent.bytes).toBeLessThan(200e6);
+  });
+
+  it('is refused where its list never ends, or goes on elsewhere', async () => {
+    const listing =
+      (link: string): RequestListener =>
+      (_request, response) =>
+        response.writeHead(200, { link: `<${link}>; rel="next"` }).end('[]');
+    const list = (endpoint: string) => listFiles(hubWith({ endpoint }), 'owner/rows', commit, signal);
+    const pages = await withHostile(
+      listing('/more'),
+      (endpoint) => expect(list(endpoint)).rejects.toMatchObject({ code: 'HUB_LISTING_TOO_LONG' }),
+      3000,
+    );
+    expect(pages).toBe(2000);
+    for (const link of ['http://other.example/more', 'http://[']) {
+      await withHostile(listing(link), (endpoint) =>
+        expect(list(endpoint)).rejects.toMatchObject({ code: 'HUB_REFUSED' }),
+      );
+    }
+  });
+
+  it.each(['http://[', 'http://a:b@127.0.0.1/', 'ftp://127.0.0.1/x'])(
+    'is refused at once where it sends on to %s',
+    async (location) => {
+      const requests = await withHostile(
+        (_request, response) => response.writeHead(302, { location }).end(),
+        (endpoint) =>
+          expect(findCommit(hubWith({ endpoint }), 'owner/rows', 'main', signal)).rejects.toMatchObject({
+            code: 'HUB_REFUSED',
+            message: expect.stringContaining('is no address'),
+          }),
+      );
+      expect(requests).toBe(1);
+      expect(waits).toEqual([]);
+    },
+  );
+});
+
+describe('names of files', () => {
+  it.each([
+    ['nul\0.jsonl', 'control character'],
+    ['line\nend/train.jsonl', 'control character'],
+    ['half\ud800.jsonl', 'half a character'],
+    [`data/${'\u00e9'.repeat(128)}`, '256 bytes'],
+  ])('%j is refused before anything is asked', async (path, why) => {
+    const file = { dataset: 'owner/rows', commit: 'c'.repeat(40), path };
+    for (const reading of [downloadFile(hubWith(), file, { signal }), openRemote(hubWith(), file, signal)]) {
+      const cause = await reading.catch((thrown: Error) => thrown);
+      expect(cause).toMatchObject({ code: 'HUB_FILE_NAME', message: expect.stringContaining(why) });
+      expect((cause as Error).message).toMatch(/^[\x20-\x7e…]+$/);
+    }
+    expect(server.seen).toEqual([]);
+  });
+
+  it('may be as long as a folder allows', async () => {
+    const path = `${'x'.repeat(249)}.jsonl`;
+    server.publish('owner/long', files('long', { [path]: '{}' }));
+    expect(readFileSync(await download(path, {}, 'owner/long'), 'utf8')).toBe('{}');
+  });
+});
+
+describe('a cache that cannot be written', () => {
+  it.each([
+    ['is a file', () => join(files('cache-file', { file: 'x' }), 'file', 'hub')],
+    ...(process.platform === 'linux' ? [['lies in /proc', () => '/proc/nope/hub'] as [string, () => string]] : []),
+  ])('is named where it %s', async (_what, place) => {
+    const settings = { cacheFolder: place() };
+    const refused = { code: 'HUB_SETTINGS_INVALID', message: expect.stringContaining('HF_HOME') };
+    await expect(download('a b.csv', settings)).rejects.toMatchObject(refused);
+    const pins = join(folder, 'pins-without-cache.json');
+    const pinned = pinRevision(hubWith(settings), { dataset: 'owner/rows', revision: 'main' }, pins, { signal });
+    await expect(pinned).rejects.toMatchObject(refused);
   });
 });
 

@@ -1,5 +1,6 @@
 import { retryAfterMs } from '../waiting/retry-after.ts';
 import { explainRefusal, explainSilence, HubError, type Target, TransientError } from './hub-error.ts';
+import { printable } from './printable.ts';
 import { type Patience, realPatience } from './retry.ts';
 import type { HubSettings } from './settings.ts';
 
@@ -23,7 +24,14 @@ interface HubReply {
   header(name: string): string | null;
   /** The body as it arrives. @throws TransientError where it breaks off or falls silent. */
   chunks(): AsyncGenerator<Buffer>;
-  json(): Promise<unknown>;
+  /**
+   * The whole body.
+   *
+   * @param mostBytes - What comes after these is not read.
+   * @returns null where it has more.
+   * @throws TransientError as `chunks`.
+   */
+  body(mostBytes: number): Promise<Buffer | null>;
   /** Ends the connection of a reply whose body is not wanted. */
   close(): Promise<void>;
 }
@@ -56,7 +64,7 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
           const response = await fetch(at, { method, headers: sent, redirect: 'manual', signal: watch.signal });
           watch.heard();
           passed.unshift(response.headers);
-          const next = locationOf(response, at);
+          const next = locationOf(response, at, target);
           if (next && hops < MOST_REDIRECTS && (leave || next.origin === own)) {
             await response.body?.cancel();
             at = next;
@@ -84,9 +92,18 @@ function offline({ dataset, revision, file }: Target): HubError {
   );
 }
 
-function locationOf(response: Response, from: URL): URL | null {
-  const location = response.headers.get('location');
-  return response.status >= 300 && response.status < 400 && location ? new URL(location, from) : null;
+/** @throws HubError for a place that cannot be gone to: asking again leads there again. */
+function locationOf({ status, headers }: Response, from: URL, { dataset, file }: Target): URL | null {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || !location) return null;
+  const next = URL.parse(location, from.href);
+  if (next && /^https?:$/.test(next.protocol) && next.username === '' && next.password === '') return next;
+  throw new HubError(
+    'HUB_REFUSED',
+    `${from.origin} sends on to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is no address.`,
+    'Is HF_ENDPOINT the address of a hub?',
+    status,
+  );
 }
 
 function refuse(response: Response, target: Target, settings: HubSettings, now: number): HubError | TransientError {
@@ -143,7 +160,16 @@ function toReply(
     status: response.status,
     header: (name) => passed.map((headers) => headers.get(name)).find((value) => value !== null) ?? null,
     chunks,
-    json: async () => JSON.parse(Buffer.concat(await Array.fromAsync(chunks())).toString('utf8')) as unknown,
+    body: async (mostBytes) => {
+      const held: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of chunks()) {
+        bytes += chunk.length;
+        if (bytes > mostBytes) return null;
+        held.push(chunk);
+      }
+      return Buffer.concat(held);
+    },
     close: async () => {
       watch.end();
       await response.body?.cancel();

@@ -26,7 +26,11 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
         reply.status,
       );
     }
-    const bytes = Buffer.concat(await Array.fromAsync(reply.chunks()));
+    const bytes = await reply.body(end - start);
+    if (bytes === null) {
+      const message = `${file.path} of ${file.dataset}: more than the ${end - start} bytes that were asked for arrived.`;
+      throw new HubError('HUB_CORRUPT', message, 'Leave out `stream` of that source: its hash is checked then.');
+    }
     if (bytes.length === end - start) return bytes;
     const message = `${file.path} of ${file.dataset}: ${bytes.length} of ${end - start} bytes arrived.`;
     throw new TransientError(new HubError('HUB_UNREACHABLE', message, 'Run the same command later.'));

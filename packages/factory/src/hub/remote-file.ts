@@ -1,5 +1,6 @@
 import type { Hub } from './hub.ts';
 import { HubError } from './hub-error.ts';
+import { printable } from './printable.ts';
 import { retry } from './retry.ts';
 
 /** A file of a dataset at a commit. */
@@ -20,8 +21,34 @@ export function addressOf(hub: Hub, { dataset, commit, path }: RemoteFile): stri
   return `${hub.settings.endpoint}/datasets/${dataset}/resolve/${commit}/${encoded}`;
 }
 
+/** File systems take no longer names. */
+const LONGEST_NAME_BYTES = 255;
+
+/**
+ * The path of a file in its dataset becomes a path of the cache, and is shown.
+ *
+ * @throws HubError HUB_FILE_NAME for names that hold control characters or half a character, or are too long.
+ */
+export function refuseName(dataset: string, path: string): void {
+  const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
+  const fault = /\p{Cc}/u.test(path)
+    ? 'holds a control character'
+    : !path.isWellFormed()
+      ? 'holds half a character (a lone surrogate)'
+      : longest > LONGEST_NAME_BYTES
+        ? `has a name of ${longest} bytes, more than ${LONGEST_NAME_BYTES}`
+        : null;
+  if (fault === null) return;
+  throw new HubError(
+    'HUB_FILE_NAME',
+    `The file "${printable(path)}" of ${dataset} ${fault}: no file here can be called so.`,
+    'Give `files` of that source, so that this one is left out.',
+  );
+}
+
 /** What the hub says of a file before anything is fetched; it knows more than the host that will send the bytes. */
 export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<RemoteFacts> {
+  refuseName(file.dataset, file.path);
   const target = { dataset: file.dataset, revision: file.commit, file: file.path };
   const request = { url: addressOf(hub, file), target, signal, method: 'HEAD', leave: false } as const;
   const reply = await retry(() => hub.request(request), hub.patience, signal);
@@ -29,7 +56,7 @@ export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSign
   const etag = (reply.header('x-linked-etag') ?? reply.header('etag'))?.replace(/^W\//, '').replaceAll('"', '');
   const bytes = Number(reply.header('x-linked-size') ?? reply.header('content-length') ?? Number.NaN);
   const commit = reply.header('x-repo-commit');
-  if (!etag || !/^[\w-]+$/.test(etag) || !Number.isSafeInteger(bytes)) {
+  if (!etag || !/^[\w-]{1,128}$/.test(etag) || !Number.isSafeInteger(bytes)) {
     throw new HubError(
       'HUB_REFUSED',
       `The hub names neither content nor size of ${file.path} of ${file.dataset} (ETag ${etag}, ${bytes} bytes).`,

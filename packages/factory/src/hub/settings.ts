@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { printable } from './printable.ts';
 
 /** Where the hub is, who asks, and where files are kept: what its own tools read from the same variables. */
 export interface HubSettings {
@@ -13,22 +15,61 @@ export interface HubSettings {
   readonly offline: boolean;
 }
 
-/** @param env - HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, XDG_CACHE_HOME. */
+/**
+ * @param env - HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, XDG_CACHE_HOME.
+ * @throws CogumiError HUB_SETTINGS_INVALID with the variable's name, and never with what a token or password is.
+ */
 export async function readHubSettings(env: NodeJS.ProcessEnv): Promise<HubSettings> {
   const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
-  const token = env.HF_TOKEN?.trim() || (await readToken(env.HF_TOKEN_PATH || join(home, 'token')));
   return {
-    endpoint: (env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
-    token,
+    endpoint: readEndpoint(env.HF_ENDPOINT || 'https://huggingface.co'),
+    token: readToken('HF_TOKEN', env.HF_TOKEN ?? '') ?? (await readTokenFile(env.HF_TOKEN_PATH || join(home, 'token'))),
     cacheFolder: env.HF_HUB_CACHE || join(home, 'hub'),
     offline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? ''),
   };
 }
 
-async function readToken(path: string): Promise<string | null> {
+function readEndpoint(text: string): string {
+  const url = URL.parse(text);
+  const hint = 'Set HF_ENDPOINT to an address as https://huggingface.co, or unset it.';
+  // Before an @ stands a password.
+  const shown = text.includes('@') ? 'what it is' : `"${printable(text)}"`;
+  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`HF_ENDPOINT: ${shown} is no address of a hub.`, hint);
+  if (url.username !== '' || url.password !== '') {
+    const message = `HF_ENDPOINT holds a user name or a password before ${url.host}; a hub takes none.`;
+    throw invalid(message, `Set HF_ENDPOINT to ${url.protocol}//${url.host}, and HF_TOKEN to the token.`);
+  }
+  if (url.search !== '' || url.hash !== '')
+    throw invalid(`HF_ENDPOINT: ${shown} has more than a host and a path.`, hint);
+  return text.trim().replace(/\/+$/, '');
+}
+
+/** @returns null for an empty one. */
+function readToken(variable: string, text: string): string | null {
+  const token = text.trim();
+  const at = token.search(/[^\x21-\x7e]/);
+  if (at === -1) return token || null;
+  throw invalid(
+    `${variable} holds at place ${at + 1} of ${token.length} a character that no token has: a space, a line end or one beyond ASCII.`,
+    variable === 'HF_TOKEN'
+      ? 'Set HF_TOKEN to the token alone, as hf_…, in one line.'
+      : `Write the token alone, as hf_…, into ${variable}.`,
+  );
+}
+
+async function readTokenFile(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return '';
-    throw cause;
+    const hint = 'Make it readable, or set HF_TOKEN_PATH, or HF_HOME, to another place.';
+    throw invalid(
+      `${path}, where HF_TOKEN_PATH or HF_HOME says the token is, cannot be read (${cause.code}).`,
+      hint,
+      cause,
+    );
   });
-  return text.trim() || null;
+  return readToken(path, text);
+}
+
+function invalid(message: string, hint: string, cause?: unknown): CogumiError {
+  return new CogumiError('HUB_SETTINGS_INVALID', message, hint, { cause, exitCode: EXIT.usage });
 }

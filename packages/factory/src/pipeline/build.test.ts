@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   unlinkSync,
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildEvent } from '@cogumi/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadRecipe } from '../recipe/load-recipe.ts';
+import { dataRecipe, loadRecipe } from '../recipe/load-recipe.ts';
 import { build } from './build.ts';
 import { lockStore } from './store-lock.ts';
 
@@ -97,5 +98,23 @@ describe('a build that fails', () => {
     fill('events.jsonl');
     expect(await failure()).toMatchObject({ code: 'DISK_FULL' });
     await lockIsFree();
+  });
+});
+
+describe('a build whose source changes', () => {
+  it('keeps nothing of what it read after the plan', async () => {
+    const path = join(folder, 'rows.jsonl');
+    const line = (answer: string) => `${JSON.stringify({ instruction: 'Who?', output: answer })}\n`;
+    writeFileSync(path, line('Me'));
+    const { signal } = new AbortController();
+    const onEvent = (event: BuildEvent) => {
+      if (event.event === 'stage-start' && event.stage === 'import') writeFileSync(path, line('You'));
+    };
+    const run = (watch = (_: BuildEvent) => {}) =>
+      build(dataRecipe([path]), { store, until: 'import', command: [], onEvent: watch, signal, now: () => 0 });
+    await expect(run(onEvent)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    writeFileSync(path, line('Me'));
+    const { folder: made } = await run();
+    expect(readFileSync(join(made as string, 'rows.jsonl'), 'utf8')).toContain('"answer":"Me"');
   });
 });

@@ -16,6 +16,8 @@ export interface Node {
 export interface PlannedNode extends Node {
   readonly key: string;
   readonly cached: boolean;
+  /** SHA-256 of each source, as it is in the key. */
+  readonly sourceHashes: Readonly<Record<string, string>>;
   readonly workload: Workload;
   readonly seconds: number;
   /** Where `seconds` comes from. */

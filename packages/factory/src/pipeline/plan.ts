@@ -40,13 +40,14 @@ export async function planBuild(
   const keys = new Map<string, string>();
   const workloads = new Map<string, Workload>();
   for (const node of nodes) {
+    const sourceHashes = await hashSources(node);
     const key = hashJson({
       stage: node.stage.name,
       version: node.stage.version,
       options: node.options,
       seed: recipe.seed,
       inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, keys.get(id)])),
-      sources: await hashSources(node),
+      sources: sourceHashes,
       relies: Object.fromEntries(node.stage.relies.map((name) => [name, releases[name]])),
     });
     keys.set(node.id, key);
@@ -56,7 +57,7 @@ export async function planBuild(
     );
     const workload = node.stage.workload(node.options as never, inputs);
     workloads.set(node.id, workload);
-    planned.push({ ...node, key, cached, workload, ...timings(node.stage.name, workload) });
+    planned.push({ ...node, key, cached, sourceHashes, workload, ...timings(node.stage.name, workload) });
   }
   const open = planned.filter(({ cached }) => !cached);
   const sum = (of: (node: PlannedNode) => number) => open.reduce((total, node) => total + of(node), 0);

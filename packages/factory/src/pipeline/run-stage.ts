@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { CogumiError } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
+import { hashPath } from '../artifacts/hash-file.ts';
 import type { Artifact } from '../artifacts/store.ts';
 import { createRandom } from '../random/random.ts';
 import type { InputArtifact, ServedBundle, StageContext } from '../stage/context.ts';
@@ -107,6 +109,7 @@ export async function runStage(
 
   try {
     const { gates, facts } = await node.stage.run(context as StageContext<never>);
+    await refuseChangedSources(node);
     return await store.finish({
       key: node.key,
       kind: node.stage.output,
@@ -122,6 +125,19 @@ export async function runStage(
     });
   } finally {
     await Promise.allSettled([...models, ...servers].map((open) => open.close()));
+  }
+}
+
+/** What was read has to be what the key says, or another content would lie under it for good. @throws CogumiError SOURCE_CHANGED */
+async function refuseChangedSources({ id, sources, sourceHashes }: PlannedNode): Promise<void> {
+  for (const [name, path] of Object.entries(sources)) {
+    const found = await hashPath(path);
+    if (found === sourceHashes[name]) continue;
+    throw new CogumiError(
+      'SOURCE_CHANGED',
+      `${path} changed while \`${id}\` was at work: its SHA-256 was ${sourceHashes[name]}, now it is ${found}.`,
+      'Run the same command again when nobody writes to it any more; nothing of this stage was kept.',
+    );
   }
 }
 

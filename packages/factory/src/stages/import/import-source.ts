@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JsonlWriter } from '../../artifacts/jsonl.ts';
+import { cutBelow } from '../../formats/nesting.ts';
 import type { FileRecord } from '../../formats/record.ts';
 import { SeenHashes } from '../../rows/seen-hashes.ts';
 import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
@@ -7,6 +8,9 @@ import { mapRecord, type SourceFacts } from './map-record.ts';
 import type { RowSink } from './row-sink.ts';
 import type { mappedShape } from './shapes/mapping.ts';
 import type { Rejection, Shape } from './shapes/shape.ts';
+
+/** Of a rejected record, so many levels of lists and objects are shown (chosen). */
+const EXCERPT_LEVELS = 8;
 
 /** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
 export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
@@ -87,5 +91,5 @@ async function takeFirst(records: AsyncGenerator<PlacedRecord>): Promise<PlacedR
 }
 
 function excerpt(value: unknown): string {
-  return JSON.stringify(value).slice(0, 200);
+  return JSON.stringify(cutBelow(value, EXCERPT_LEVELS)).slice(0, 200);
 }

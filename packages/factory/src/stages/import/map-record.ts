@@ -1,4 +1,5 @@
 import type { Message, Row } from '@cogumi/contracts';
+import { isTooDeep, TOO_DEEP } from '../../formats/nesting.ts';
 import { makeRow } from '../../rows/make-row.ts';
 import { isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
@@ -12,6 +13,8 @@ export function mapRecord(
   { maxCharacters, ...known }: SourceFacts,
   questionId: string,
 ): { readonly row: Row; readonly ownId: string | undefined } | Rejection {
+  // Before anything else: whoever walks such a value runs out of stack.
+  if (isTooDeep(record)) return { code: 'too-deep', reason: TOO_DEEP };
   if (!isFields(record) || !shape.fits(record)) {
     return { code: 'other-form', reason: `is not of the form ${shape.name} (${shape.fields})` };
   }

@@ -2,6 +2,8 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { chooseFiles } from '../../hub/choose-files.ts';
 import { createHub, type Hub } from '../../hub/hub.ts';
 import { pinRevision } from '../../hub/pins.ts';
+import { printable } from '../../hub/printable.ts';
+import { refuseName } from '../../hub/remote-file.ts';
 import { readHubSettings } from '../../hub/settings.ts';
 import type { ImportOptions, ImportSource } from './options.ts';
 import { expandPreset } from './presets.ts';
@@ -36,9 +38,10 @@ async function resolveSource(source: ImportSource, { pins, signal, hub }: Resolv
     files.map(({ path }) => path),
     source.files,
   );
+  for (const path of chosen) refuseName(dataset, path);
   if (chosen.length > 0) return { ...source, revision: commit, files: chosen };
   const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
-  const some = files.slice(0, 20).map(({ path }) => path);
+  const some = files.slice(0, 20).map(({ path }) => printable(path));
   throw new CogumiError(
     'HUB_FILES_NONE',
     `None of the ${files.length} files of ${dataset} at ${commit.slice(0, 12)} ${wanted}. It has ${some.join(', ')}${files.length > some.length ? ', …' : ''}.`,

@@ -69,6 +69,11 @@ export async function* readFiles(
         records++;
         yield { ...record, file: name, fileNumber: index + 1 };
       }
+      await source.refuseChange?.();
+    } catch (cause) {
+      // What looks like damage may be the half of another file.
+      await source.refuseChange?.();
+      throw cause;
     } finally {
       await source.close();
     }

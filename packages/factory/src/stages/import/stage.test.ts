@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -34,7 +45,7 @@ const Reject = z.strictObject({
 /** The stage on these sources, as a build runs it. */
 async function run(
   sources: z.input<typeof ImportOptions>['sources'],
-  { seed = 1, signal = new AbortController().signal } = {},
+  { seed = 1, signal = new AbortController().signal, onProgress = () => {} } = {},
 ) {
   const given = ImportOptions.parse({ sources });
   const output = mkdtempSync(join(folder, 'out-'));
@@ -47,7 +58,10 @@ async function run(
     random: createRandom(seed),
     signal,
     warn: (message) => void warnings.push(message),
-    progress: (at) => void progress.push(at),
+    progress: (at) => {
+      progress.push(at);
+      onProgress();
+    },
   };
   const { facts } = await importStage.run(context as StageContext<ImportOptions>);
   const rows = await readAllJsonl(join(output, 'rows.jsonl'), Row);
@@ -193,6 +207,88 @@ describe('import', () => {
     ]);
   });
 
+  it('says of each source with rejects how many and why', async () => {
+    const other = Array.from({ length: 3 }, () => ({ another: 'form' }));
+    const empty = Array.from({ length: 2 }, () => ({ instruction: 'a', output: '' }));
+    const path = file('some.jsonl', lines([...records.slice(0, 7), ...empty, ...other]));
+    const { warnings } = await run([{ path }, { path: file('count.jsonl', lines(records)) }]);
+    expect(warnings).toEqual([
+      'some.jsonl: read 12, taken 7, rejected 5 (3 other-form, 2 no-answer): rejected.jsonl has each with line and reason',
+    ]);
+  });
+
+  it('goes on after a row that is nested too deep, and shows how it begins', async () => {
+    const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const text = [
+      ...records.slice(0, 3).map((record) => JSON.stringify(record)),
+      `{"instruction":"a","output":"b","x":${deep(100_000)}}`,
+      `{"instruction":"c","output":"d","x":${deep(99)}}`,
+      deep(100_000),
+      `{"instruction":"e","output":"f","x":${deep(100)}}`,
+    ].join('\n');
+    const { rejected, rows } = await run([{ path: file('deep.jsonl', text) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [4, 'too-deep'],
+      [6, 'too-deep'],
+      [7, 'too-deep'],
+    ]);
+    expect(rejected[0]?.start).toMatch(/^\{"instruction":"a","output":"b","x":\[\[/);
+    expect(rows).toHaveLength(4);
+  });
+
+  it('goes on after a call of a tool whose arguments are nested too deep', async () => {
+    const call = { name: 'f', arguments: `${'['.repeat(100_000)}${']'.repeat(100_000)}` };
+    const turns = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', tool_calls: [{ function: call }] },
+    ];
+    const good = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ];
+    const { rejected, rows } = await run([
+      { path: file('calls.jsonl', lines([{ messages: good }, { messages: turns }])) },
+    ]);
+    expect(rejected.map(({ code }) => code)).toEqual(['too-long']);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('keeps nothing of a file that changes while it is read', async () => {
+    const many = lines(Array.from({ length: 20_000 }, (_, row) => records[row % 300]));
+    const path = file('changing.jsonl', many);
+    let changed = false;
+    const onProgress = () => {
+      if (!changed) writeFileSync(path, many.replaceAll('Count', 'Doubt'));
+      changed = true;
+    };
+    await expect(run([{ path }], { onProgress })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    const packed = file('changing.jsonl.gz', gzipSync(Buffer.from(many.repeat(30)), { level: 0 }));
+    let damaged = false;
+    const damage = () => {
+      if (!damaged) writeFileSync(packed, Buffer.alloc(many.length * 30, 'x'));
+      damaged = true;
+    };
+    await expect(run([{ path: packed }], { onProgress: damage })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    appendFileSync(path, '\n');
+    expect((await run([{ path }])).rows).toHaveLength(20_000);
+  });
+
+  it('tells files of one name apart by their folders, where no name is given', async () => {
+    const at = (name: string, from: number) => {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      return file(name, lines(records.slice(from, from + 1)));
+    };
+    const [a, b, c] = [at('x/a/good.jsonl', 0), at('x/b/good.jsonl', 1), at('y/b/good.jsonl', 2)];
+    const { rows } = await run([{ path: a }, { path: b }, { path: c }, { path: b }, { path: c, name: 'mine' }]);
+    expect(rows.map(({ source }) => source)).toEqual([
+      'good.jsonl',
+      'b/good.jsonl',
+      'y/b/good.jsonl',
+      'b/good.jsonl',
+      'mine',
+    ]);
+  });
+
   it('takes nothing of a damaged file', async () => {
     const packed = gzipSync(lines(records));
     const path = file('cut.jsonl.gz', packed.subarray(0, packed.length - 5));
@@ -297,6 +393,31 @@ describe('import from the hub', () => {
       message: expect.stringContaining('is data of a train split. It has README.md.'),
     });
     await server.close();
+  });
+
+  it('refuses file names that no folder here can hold, before anything is fetched', async () => {
+    const path = 'data/train\n.jsonl';
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.url ?? '');
+      response.end(JSON.stringify([{ type: 'file', path, size: 1, oid: 'a' }]));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const hub = createHub(await readHubSettings({ HF_ENDPOINT: endpoint, HF_HOME: join(folder, 'hf-names') }));
+    const options = ImportOptions.parse({ sources: [{ hub: 'owner/names', revision: 'c'.repeat(40) }] });
+    const resolving = resolveSources(options, {
+      pins: join(folder, 'pins-names.json'),
+      signal: new AbortController().signal,
+      hub,
+    });
+    await expect(resolving).rejects.toMatchObject({
+      code: 'HUB_FILE_NAME',
+      message: expect.stringContaining('"data/train\\u{a}.jsonl"'),
+    });
+    expect(seen).toHaveLength(1);
+    server.closeAllConnections();
+    server.close();
   });
 
   it('does not run on a branch, which could move', async () => {

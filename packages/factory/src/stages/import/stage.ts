@@ -13,7 +13,7 @@ import { filesOf, type ReadingProgress, readFiles } from './source-files.ts';
 /** Data of others in, rows of one schema out; what cannot be one is kept apart with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 5,
+  version: 6,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
@@ -38,6 +38,7 @@ export const importStage = defineStage({
         const name = nameOf(source);
         const { counts, bytes } = await readSource(context, { number, source, name, before, hub }, writers);
         if (counts.taken === 0) warn(`${name} gives no row: ${explainNone(counts)}.`);
+        else if (counts.rejected > 0) warn(`${name}: ${explainRejects(counts)}`);
         summaries[`${number} ${name}`] = summarize(source, counts);
         before += bytes;
       }
@@ -110,8 +111,18 @@ function openHubOnce(): () => Promise<Hub> {
 
 function explainNone({ read, reasons }: SourceCounts): string {
   if (read === 0) return 'it holds no record';
-  const counted = Object.entries(reasons).map(([code, count]) => `${count} ${code}`);
-  return `of ${read} records were rejected ${counted.join(', ')}; rejected.jsonl has each`;
+  return `of ${read} records were rejected ${countReasons(reasons)}; rejected.jsonl has each`;
+}
+
+function explainRejects({ read, taken, rejected, reasons }: SourceCounts): string {
+  const why = countReasons(reasons);
+  return `read ${read}, taken ${taken}, rejected ${rejected} (${why}): rejected.jsonl has each with line and reason`;
+}
+
+/** Reasons by name, the one that meets most records first. */
+function countReasons(reasons: SourceCounts['reasons']): string {
+  const counted = Object.entries(reasons).sort(([a, of], [b, than]) => than - of || (a < b ? -1 : 1));
+  return counted.map(([code, count]) => `${count} ${code}`).join(', ');
 }
 
 function summarize(source: ImportSource, { reasons, ...counts }: SourceCounts) {

@@ -1,4 +1,5 @@
 import type { Message } from '@cogumi/contracts';
+import { isTooDeep } from '../../../formats/nesting.ts';
 import { type Fields, isFields, type Mapped, type Rejection, textOf } from './shape.ts';
 
 /** Names that sets give to who speaks. */
@@ -45,9 +46,11 @@ function contentOf({ value, content, tool_calls: calls }: Fields): string {
   return written.length === 1 ? (written[0] as string) : `[${written.join(', ')}]`;
 }
 
+/** The value of a JSON text; what is no JSON, or nested too deep to be written again, stays text. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(value) ? text : value;
   } catch {
     return text;
   }

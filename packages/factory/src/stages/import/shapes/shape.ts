@@ -18,6 +18,7 @@ const REJECTIONS = [
   'bad-answer',
   'not-text',
   'too-long',
+  'too-deep',
   'duplicate-id',
 ] as const;
 

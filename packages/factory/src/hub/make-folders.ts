@@ -1,0 +1,62 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HubError } from './hub-error.ts';
+
+/** What a file system says of a place where nothing can be kept. */
+const REFUSALS = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'ENOENT',
+  'EEXIST',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EINVAL',
+];
+
+/**
+ * Makes a folder and those above it, one after the other. Node's own `recursive` never ends where a parent exists and
+ * still says ENOENT to every folder in it, as `/proc` does.
+ */
+export async function makeFolders(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = path; !(await isThere(at)); at = dirname(at)) {
+    missing.push(at);
+    if (dirname(at) === at) break;
+  }
+  for (const folder of missing.reverse()) {
+    await mkdir(folder).catch((cause: NodeJS.ErrnoException) => {
+      // Another process was faster.
+      if (cause.code !== 'EEXIST') throw cause;
+    });
+  }
+}
+
+/** Runs what writes into the cache. @throws HubError HUB_SETTINGS_INVALID where the cache cannot be written. */
+export async function writeCache<T>(cacheFolder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    const { code = '', syscall, path } = cause as NodeJS.ErrnoException;
+    if (syscall === undefined || !REFUSALS.includes(code)) throw cause;
+    throw new HubError(
+      'HUB_SETTINGS_INVALID',
+      `Nothing can be kept in ${cacheFolder}, the cache that HF_HUB_CACHE or HF_HOME names (${code} at ${path ?? cacheFolder}).`,
+      'Set HF_HUB_CACHE, or HF_HOME, to a folder that you may write to.',
+      null,
+      cause,
+    );
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return false;
+      throw cause;
+    },
+  );
+}
