@@ -204,7 +204,9 @@ describe('batches', () => {
 
   it('are found again after a kill, whether or not their name was heard', async () => {
     for (const heard of [true, false]) {
-      const server = await serve({ batch: () => ({ polls: 3 }) });
+      let locked = false;
+      const fault = (): Fault | null => (locked ? { kind: 'status', status: 401 } : null);
+      const server = await serve({ fault, batch: () => ({ polls: 3 }) });
       const store = newStore();
       const stop = new AbortController();
       const first = open(server, { store });
@@ -217,6 +219,12 @@ describe('batches', () => {
       const database = openRecords(store);
       if (!heard) database.exec('UPDATE batches SET name = NULL');
       database.close();
+      // A key that is refused in between says nothing about what was handed in.
+      locked = true;
+      await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+        kind: 'unauthorized',
+      });
+      locked = false;
 
       const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
       expect(replies.every(({ answer }) => answer !== null)).toBe(true);

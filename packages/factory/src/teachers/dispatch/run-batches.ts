@@ -161,6 +161,7 @@ async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
     return one ? [{ id: nameOf(key), call: one.call }] : [];
   });
   let sent = batch.sent;
+  let refused = false;
   try {
     const name = await patiently(job, async () => {
       // It may have been handed in by a process that did not live to hear its name, or by an attempt that timed out.
@@ -168,16 +169,20 @@ async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
       const known = sent ? await api.find(batch.tag, signal, hints) : null;
       // Of another state of the recipe, and never handed in: nobody waits for it.
       if (known !== null || lines.length < batch.requests.length) return known;
+      const first = !sent;
       sent = true;
       markSent(office.database, batch.tag);
-      return api.submit(lines, batch.tag, signal);
+      return api.submit(lines, batch.tag, signal).catch((cause) => {
+        refused = first && cause instanceof ProviderError && !cause.passing;
+        throw cause;
+      });
     });
     if (name !== null) nameBatch(office.database, batch.tag, name);
     else drop(batch, job);
     return name;
   } catch (cause) {
-    if (!(cause instanceof ProviderError) || cause.passing) throw cause;
-    drop(batch, job);
+    // Only what was refused at the first try is surely not there; all else is looked for by the next run.
+    if (refused) drop(batch, job);
     throw cause;
   }
 }
