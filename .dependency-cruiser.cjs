@@ -55,8 +55,8 @@ module.exports = {
     {
       name: 'pure-rooms',
       severity: 'error',
-      from: { path: '^packages/factory/src/(random|statistics|text)/', pathNot: test },
-      to: { path: '^packages/factory/src/', pathNot: '^packages/factory/src/(random|statistics|text)/' },
+      from: { path: '^packages/factory/src/(random|statistics|text|waiting)/', pathNot: test },
+      to: { path: '^packages/factory/src/', pathNot: '^packages/factory/src/(random|statistics|text|waiting)/' },
     },
   ],
   options: {

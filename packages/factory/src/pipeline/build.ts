@@ -1,18 +1,19 @@
-import { constants, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildEvent, CogumiError, EXIT, type Gate, nearest, type Teacher } from '@cogumi/contracts';
+import { type BuildEvent, CogumiError, type Gate, type Teacher } from '@cogumi/contracts';
 import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type OpenFaculty, openFaculty } from '../teachers/open-faculty.ts';
 import type { BuildHouse, BuildOptions } from './build-house.ts';
+import { refuseStrayOverrides } from './check-overrides.ts';
 import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
-import type { Node, PlannedNode } from './node.ts';
+import type { PlannedNode } from './node.ts';
 import { nodesUntil } from './nodes-until.ts';
 import { pinSources } from './pin-sources.ts';
 import { type Plan, planBuild } from './plan.ts';
+import { publishBundle } from './publish-bundle.ts';
 import { startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
 import { stagesOf } from './stages.ts';
@@ -137,22 +138,6 @@ function teachersOf({ nodes }: Plan): Teacher[] {
   return [...new Set(asks.map(({ teacher }) => teacher))];
 }
 
-/** An override that names no stage of the build would be forgotten in silence. */
-function refuseStrayOverrides(overrides: readonly string[], nodes: readonly Node[]): void {
-  const ids = nodes.map(({ id }) => id);
-  for (const name of overrides) {
-    const stage = name.split('/')[0] as string;
-    if (name === '*' || (ids.includes(stage) && name.includes('/'))) continue;
-    const near = nearest(stage, ids);
-    throw new CogumiError(
-      'OVERRIDE_UNKNOWN',
-      `The override "${name}" names no gate of this build.${near ? ` Did you mean "${near}/…"?` : ''}`,
-      'An override is `<stage>/<gate>`, as a failed gate is printed, or `*`.',
-      { exitCode: EXIT.usage },
-    );
-  }
-}
-
 /** What cannot be told, mostly because the same full disk holds the log, must not hide the failure, which is thrown next. */
 function tellFailure({ log, onEvent }: Pick<BuildHouse, 'log' | 'onEvent'>, event: BuildEvent): void {
   for (const tell of [log.write, onEvent]) {
@@ -208,7 +193,7 @@ async function runPlan(plan: Plan, house: BuildHouse) {
   const open = gates.filter(({ overridden }) => !overridden).map(({ gate }) => gate.verdict);
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
   const folder = done.get(plan.nodes.at(-1)?.id ?? '')?.folder ?? null;
-  return { gates, outcome, folder, ...(await publish(recipe.name, shipped, house.store.root)) } as const;
+  return { gates, outcome, folder, ...(await publishBundle(recipe.name, shipped, house.store.root)) } as const;
 }
 
 /** Nothing may stand on a damaged file: what a stage reads from earlier runs is compared with its manifest, once a run. */
@@ -253,21 +238,6 @@ async function runNode(
     tellFailure(house, ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED'));
     throw failure;
   }
-}
-
-/** Puts the finished bundle where people look for it: `bundles/<name>.cogumi`. */
-async function publish(name: string, artifact: Artifact | undefined, root: string) {
-  if (!artifact) return { bundle: null, digest: null };
-  const folder = join(root, 'bundles');
-  await mkdir(folder, { recursive: true });
-  const target = join(folder, `${name}.cogumi`);
-  const temporary = `${target}.${process.pid}.tmp`;
-  const source = join(artifact.folder, 'bundle.cogumi');
-  // Shared blocks where the file system can, so that a change to the one never reaches the other.
-  await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-  await rename(temporary, target);
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(artifact.manifest.facts, null, 1)}\n`);
-  return { bundle: target, digest: String(artifact.manifest.facts.digest) };
 }
 
 function runId(name: string, at: number): string {
