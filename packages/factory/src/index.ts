@@ -11,5 +11,6 @@ export { listRuns, readRunEvents } from './pipeline/run-log.ts';
 export { sampleRecipe } from './pipeline/sample-recipe.ts';
 export { stagesOf } from './pipeline/stages.ts';
 export { dataRecipe, loadRecipe } from './recipe/load-recipe.ts';
+export type { Recipe } from './recipe/recipe.ts';
 export { writeReport } from './report/write-report.ts';
 export { type BundleParts, writeBundle } from './stages/bundle/write-bundle.ts';

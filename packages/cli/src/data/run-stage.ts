@@ -2,10 +2,9 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
-import { build, dataRecipe } from '@cogumi/factory';
-import { createTerminalView } from '../build/terminal-view.ts';
+import { dataRecipe } from '@cogumi/factory';
+import { runBuild } from '../build/run-build.ts';
 import { UsageError } from '../parse-call.ts';
-import { COMMAND } from '../run-self.ts';
 
 /** The stages that work on rows of others, in their order; each runs with all before it. */
 export const STAGES = ['import', 'curate', 'dedup', 'verify'] as const;
@@ -23,15 +22,7 @@ export interface StageCall {
 
 /** Runs a data stage, and what it stands on, on files. */
 export async function runStage({ stage, files, settings, store, out, json, signal }: StageCall): Promise<ExitCode> {
-  const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
-  const { folder, outcome } = await build(dataRecipe(files, settings), {
-    store,
-    until: stage,
-    command: COMMAND,
-    now: Date.now,
-    signal,
-    onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
-  });
+  const { folder, exitCode } = await runBuild(dataRecipe(files, settings), { store, until: stage, json, signal });
   const place = folder !== null && out !== null ? await copyRows(folder, out) : folder;
   if (folder !== null && (await stat(join(folder, 'rows.jsonl'))).size === 0) {
     throw new CogumiError(
@@ -44,7 +35,7 @@ export async function runStage({ stage, files, settings, store, out, json, signa
   if (json) console.log(JSON.stringify({ event: 'data', stage, folder: place }));
   else if (place !== null)
     console.log(`  rows    ${join(place, 'rows.jsonl')}\n  look    cogumi data look --store ${store}`);
-  return { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive }[outcome];
+  return exitCode;
 }
 
 /** Copies the files of rows, over none that is there. @throws UsageError */

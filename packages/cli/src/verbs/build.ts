@@ -1,14 +1,10 @@
-import { EXIT } from '@cogumi/contracts';
-import { build, loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
+import { loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
 import { confirmSpending } from '../build/confirm-spending.ts';
 import { describeExtrapolation } from '../build/describe-plan.ts';
-import { createTerminalView } from '../build/terminal-view.ts';
+import { runBuild } from '../build/run-build.ts';
 import { wholeNumber } from '../parse-call.ts';
 import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
-import { COMMAND } from '../run-self.ts';
 import { defineVerb } from '../verb.ts';
-
-const OUTCOMES = { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive } as const;
 
 export const verb = defineVerb({
   usage: '<recipe.yaml> [options]',
@@ -41,15 +37,7 @@ export const verb = defineVerb({
     if (recipe.budget.money > 0 && options.yes !== true) {
       await confirmSpending(await planRecipe(recipe, store, { until: options.until, signal }), json);
     }
-    const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
-    const result = await build(recipe, {
-      store,
-      command: COMMAND,
-      now: Date.now,
-      signal,
-      ...(options.until === undefined ? {} : { until: options.until }),
-      onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
-    });
+    const result = await runBuild(recipe, { store, until: options.until, json, signal });
     const report = await writeReport(store, result.run);
     if (!json) console.log(`  report  ${report}`);
     if (options.sample !== undefined) {
@@ -58,6 +46,6 @@ export const verb = defineVerb({
         json ? JSON.stringify({ event: 'extrapolation', ...extrapolated }) : describeExtrapolation(extrapolated),
       );
     }
-    return OUTCOMES[result.outcome];
+    return result.exitCode;
   },
 });

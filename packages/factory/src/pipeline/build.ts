@@ -16,6 +16,7 @@ import { type Plan, planBuild } from './plan.ts';
 import { publishBundle } from './publish-bundle.ts';
 import { startRunLog } from './run-log.ts';
 import { runStage } from './run-stage.ts';
+import { accountOf } from './sample-recipe.ts';
 import { stagesOf } from './stages.ts';
 import { lockStore } from './store-lock.ts';
 import { threadsOf } from './threads.ts';
@@ -80,18 +81,18 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
   };
 
   try {
-    const nodes = nodesUntil(stagesOf(recipe), options.until ?? null);
+    const graph = stagesOf(recipe);
+    const nodes = nodesUntil(graph, options.until);
     // Data alone needs no Python.
     const versions = nodes.some(({ stage }) => stage.relies.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
     const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store));
-    refuseStrayOverrides(recipe.override, stagesOf(recipe));
+    refuseStrayOverrides(recipe.override, graph);
     const teachers = teachersOf(plan);
     faculty = openFaculty({
       store: options.store,
-      // A sample spends from the same budget as the whole.
-      recipe: recipe.name.replace(/-sample$/, ''),
+      recipe: accountOf(recipe),
       run: log.id,
       budget: recipe.budget.money,
       seed: recipe.seed,

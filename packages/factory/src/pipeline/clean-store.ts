@@ -1,7 +1,7 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { openStore, type StoreEntry } from '../artifacts/store.ts';
 import { explainFailure } from './explain-failure.ts';
-import { listRuns, readRunEvents, readRunRecipe } from './run-log.ts';
+import { listRuns, readRunEvents, readRunRecipe, stageKeys } from './run-log.ts';
 import { lockStore } from './store-lock.ts';
 
 const MADE_WITHOUT_BUNDLE = ['model', 'data'];
@@ -83,7 +83,7 @@ async function keysInUse(storeRoot: string, entries: readonly StoreEntry[]): Pro
   const newest = new Map<string, string[]>();
   for (const run of await listRuns(storeRoot)) {
     const events = await readRunEvents(storeRoot, run);
-    const keys = events.flatMap((event) => (event.event === 'stage-start' ? [event.key] : []));
+    const keys = [...stageKeys(events).values()];
     // A run that ended before its first stage says nothing of what its recipe needs.
     if (keys.length === 0) continue;
     const start = events.find((event) => event.event === 'build-start');

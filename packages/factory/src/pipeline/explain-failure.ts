@@ -1,5 +1,5 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { recordsPath } from '../teachers/records/open-records.ts';
+import { recordsPath, recordsUnreadable } from '../teachers/records/open-records.ts';
 
 /**
  * Turns what the system threw into an error that says what to do; our own errors pass through. `aborted`: after a signal
@@ -57,12 +57,7 @@ function explainSqlite(cause: Error, store: string): CogumiError {
       },
     );
   }
-  return new CogumiError(
-    'RECORDS_UNREADABLE',
-    `${path}, which keeps what teachers said and cost, cannot be used: ${cause.message}.`,
-    'Move the file away: the next build starts without paid answers and with its whole budget.',
-    { cause },
-  );
+  return recordsUnreadable(path, cause);
 }
 
 function interrupted(cause: unknown): CogumiError {

@@ -1,6 +1,6 @@
 import { openStore } from '../artifacts/store.ts';
 import type { SetPlace } from '../look/index.ts';
-import { readRunEvents } from './run-log.ts';
+import { readRunEvents, stageKeys } from './run-log.ts';
 
 /** The stages whose outputs hold rows, in the order that rows pass them. */
 const DATA_STAGES = ['import', 'curate', 'dedup', 'verify', 'synthesize', 'merge'];
@@ -8,8 +8,7 @@ const DATA_STAGES = ['import', 'curate', 'dedup', 'verify', 'synthesize', 'merge
 /** Where a run's sets of rows lie, as far as they are still in the store. */
 export async function findSets(storeRoot: string, run: string): Promise<SetPlace[]> {
   const store = await openStore(storeRoot);
-  const events = await readRunEvents(storeRoot, run);
-  const keys = new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
+  const keys = stageKeys(await readRunEvents(storeRoot, run));
   const found = await Promise.all(
     DATA_STAGES.map(async (name) => {
       const artifact = keys.has(name) ? await store.find(keys.get(name) as string) : null;

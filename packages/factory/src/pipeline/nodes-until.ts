@@ -4,11 +4,11 @@ import type { Node } from './node.ts';
 /**
  * A stage with everything that it stands on, in the order of the graph.
  *
- * @param until - Id of a node; null: all.
+ * @param until - Id of a node; undefined: all.
  * @throws CogumiError STAGE_UNKNOWN.
  */
-export function nodesUntil<N extends Node>(nodes: readonly N[], until: string | null): N[] {
-  if (until === null) return [...nodes];
+export function nodesUntil<N extends Node>(nodes: readonly N[], until: string | undefined): N[] {
+  if (until === undefined) return [...nodes];
   const ids = nodes.map(({ id }) => id);
   if (!ids.includes(until)) {
     const near = nearest(until, ids);

@@ -37,7 +37,7 @@ export async function planRecipe(
   const pinned = await pinSources(recipe, store.root, signal);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const { nodes, seconds, bytes, money } = await planBuild(
-    nodesUntil(stagesOf(pinned), until ?? null),
+    nodesUntil(stagesOf(pinned), until),
     recipe,
     store,
     versions,

@@ -49,6 +49,11 @@ export async function readRunEvents(storeRoot: string, id: string): Promise<Buil
   });
 }
 
+/** Under which keys a run looked for its stages, in the order they began; those that it did not come to are missing. */
+export function stageKeys(events: readonly BuildEvent[]): Map<string, string> {
+  return new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
+}
+
 /** What the recipe of a run makes, whatever version wrote it; null where a kill left no readable recipe. */
 export async function readRunRecipe(storeRoot: string, id: string): Promise<{ make: string } | null> {
   const text = await readFile(join(storeRoot, 'runs', id, 'recipe.json'), 'utf8').catch(absent);

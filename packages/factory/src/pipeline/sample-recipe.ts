@@ -1,5 +1,12 @@
 import type { Recipe } from '../recipe/recipe.ts';
 
+const SAMPLE = '-sample';
+
+/** Whose budget a recipe spends: a sample of it spends from the same one. */
+export function accountOf({ name }: Pick<Recipe, 'name'>): string {
+  return name.endsWith(SAMPLE) ? name.slice(0, -SAMPLE.length) : name;
+}
+
 /**
  * The same recipe on at most `items` questions a domain and stage: everything runs, on little. Gates are measured on so
  * few questions that they seldom tell, so all of them are allowed to fail.
@@ -15,7 +22,7 @@ export function sampleRecipe(recipe: Recipe, items: number): Recipe {
     Object.fromEntries(Object.entries(domains).map(([domain, counts]) => [domain, fewer(counts)])) as Domains;
   return {
     ...recipe,
-    name: `${recipe.name}-sample`,
+    name: `${recipe.name}${SAMPLE}`,
     questions: { ...recipe.questions, domains: fewerOf(recipe.questions.domains) },
     synthesize: { ...recipe.synthesize, domains: fewerOf(recipe.synthesize.domains) },
     import: {

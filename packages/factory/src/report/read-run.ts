@@ -4,7 +4,7 @@ import { Answer, type ArtifactManifest, type Gate } from '@cogumi/contracts';
 import { z } from 'zod';
 import { readAllJsonl } from '../artifacts/jsonl.ts';
 import { type Artifact, openStore } from '../artifacts/store.ts';
-import { readRunEvents } from '../pipeline/run-log.ts';
+import { readRunEvents, stageKeys } from '../pipeline/run-log.ts';
 import { stagesOf } from '../pipeline/stages.ts';
 import { Recipe } from '../recipe/recipe.ts';
 import { readSpendOf, type Spend } from '../teachers/records/spend.ts';
@@ -86,7 +86,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     });
 
   const store = await openStore(storeRoot);
-  const keys = new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
+  const keys = stageKeys(events);
   const artifacts = new Map<string, Artifact>();
   for (const [id, key] of keys) {
     const found = await attempt(`manifest of ${id}`, store.find(key), null);

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Question, Teacher } from '@cogumi/contracts';
 import { askAll, type Office } from './dispatch/ask-all.ts';
-import type { Asked, Desk, Outcome } from './dispatch/asked.ts';
-import { makeAsked } from './dispatch/asked.ts';
+import { type Asked, type Desk, makeAsked, type Outcome } from './dispatch/asked.ts';
 import { Lane } from './dispatch/lane.ts';
 import { runBatches } from './dispatch/run-batches.ts';
 import type { Faculty, Purpose, Reply } from './faculty.ts';
+import type { Desks } from './find-desks.ts';
 import type { TeachersOptions } from './options.ts';
 import { createJudge } from './procedural/judge.ts';
 import { drawQuestions } from './procedural/make-questions.ts';
@@ -23,10 +23,7 @@ const MOST_FORM_ATTEMPTS = 3;
 const LEAST_BATCH = 10;
 
 export interface FacultyHouse {
-  /** Who can be asked, by name. @throws CogumiError for a name that recipes were not checked for. */
-  readonly deskOf: (teacher: Teacher) => Desk;
-  /** Most requests under way to a provider. */
-  readonly concurrencyOf: (provider: string) => number;
+  readonly desks: Desks;
   readonly office: Office;
   readonly recipe: string;
   /** Which requests go to batch APIs. */
@@ -40,7 +37,7 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
   const laneOf = ({ provider }: Desk): Lane => {
     const lane = lanes.get(provider.name);
     if (lane) return lane;
-    const made = new Lane(provider.name, house.concurrencyOf(provider.name), house.office.clock);
+    const made = new Lane(provider.name, house.desks.concurrencyOf(provider.name), house.office.clock);
     lanes.set(provider.name, made);
     return made;
   };
@@ -63,7 +60,7 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
     purpose: Purpose,
     attempt: number,
   ): Promise<readonly Outcome[]> => {
-    const desk = house.deskOf(teacher);
+    const desk = house.desks.of(teacher);
     const { stage, tier } = purpose;
     return send(
       calls.map((call) => makeAsked(desk, call, { stage, tier, attempt })),

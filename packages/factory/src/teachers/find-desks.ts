@@ -12,6 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Who can be asked in this build, and how many requests at a time each provider takes. */
 export interface Desks {
+  /** @throws RangeError for a name that `findDesks` was not given. */
   readonly of: (teacher: Teacher) => Desk;
   readonly concurrencyOf: (provider: string) => number;
 }
@@ -54,8 +55,7 @@ export function findDesks(teachers: readonly Teacher[], options: TeachersOptions
 /** Generators share one thread with everything else; a provider that a recipe adds is treated like a hosted one. */
 function defaultConcurrency(name: string): number {
   if (name === 'procedural') return 1;
-  const known: Readonly<Record<string, { concurrency: number }>> = KNOWN_PROVIDERS;
-  return known[name]?.concurrency ?? 32;
+  return KNOWN_PROVIDERS.get(name)?.concurrency ?? 32;
 }
 
 function unready(problems: readonly { message: string; hint: string }[]): CogumiError {

@@ -50,8 +50,7 @@ export function openFaculty(needs: FacultyNeeds): OpenFaculty {
   const desks = findDesks(teachers, options, environment);
   const database = openRecords(store);
   const faculty = createFaculty({
-    deskOf: desks.of,
-    concurrencyOf: desks.concurrencyOf,
+    desks,
     office: {
       database,
       ledger: createLedger(database, { recipe, run, budget }),

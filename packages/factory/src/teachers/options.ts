@@ -1,10 +1,10 @@
 import { Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
-import { KNOWN_PROVIDERS, type KnownProvider } from './providers/known-providers.ts';
+import { KNOWN_PROVIDERS } from './providers/known-providers.ts';
 import { ModelPrice } from './providers/prices.ts';
 
 /** Variables that the keys of known providers are read from. */
-const KEYS_OF_KNOWN = Object.values<KnownProvider>(KNOWN_PROVIDERS).flatMap(({ keyVariable }) => keyVariable ?? []);
+const KEYS_OF_KNOWN = [...KNOWN_PROVIDERS.values()].flatMap(({ keyVariable }) => keyVariable ?? []);
 
 /** A provider that the recipe adds, or settings that differ from the known ones. */
 export const ProviderOptions = z.strictObject({
@@ -32,12 +32,11 @@ export type ProviderOptions = z.infer<typeof ProviderOptions>;
 function findTheft(providers: Readonly<Record<string, ProviderOptions>>): string[] {
   return Object.entries(providers).flatMap(([name, { kind, baseUrl, keyVariable }]) => {
     if (name === 'procedural') return ['"procedural" are the built-in teachers; give yours another name'];
-    const known: Readonly<Record<string, KnownProvider>> = KNOWN_PROVIDERS;
-    const variable = known[name]?.keyVariable;
+    const known = KNOWN_PROVIDERS.get(name);
     const changed = kind !== undefined || baseUrl !== undefined || keyVariable !== undefined;
-    if (!variable || !changed) return [];
+    if (!known?.keyVariable || !changed) return [];
     return [
-      `the address and key of ${name} come from ${known[name]?.urlVariable} and ${variable}; give a server of yours a name of its own`,
+      `the address and key of ${name} come from ${known.urlVariable} and ${known.keyVariable}; give a server of yours a name of its own`,
     ];
   });
 }

@@ -124,7 +124,6 @@ export interface BatchState {
   /** `ended`: every request has its result, be it an error; `expired` and `failed` batches may have results as well. */
   readonly status: 'running' | 'ended' | 'expired' | 'failed' | 'cancelled';
   readonly done: number;
-  readonly total: number;
   /** Why it failed, else empty. */
   readonly message: string;
 }
@@ -153,5 +152,4 @@ export interface BatchApi {
   state(batch: string, signal: AbortSignal): Promise<BatchState>;
   /** One result a request as far as there are any; a line that is no result is skipped: its request stays without one. */
   results(batch: string, signal: AbortSignal): AsyncIterable<BatchResult>;
-  cancel(batch: string, signal: AbortSignal): Promise<void>;
 }

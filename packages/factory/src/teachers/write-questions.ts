@@ -1,4 +1,5 @@
 import { CogumiError, type Difficulty, type Domain, type Question, type Teacher } from '@cogumi/contracts';
+import { normaliseText } from '../text/normalise-text.ts';
 import type { Faculty, Purpose } from './faculty.ts';
 import type { ChatCall } from './provider.ts';
 import { scoreQuestions } from './score-texts.ts';
@@ -92,29 +93,30 @@ export async function writeQuestions(
       count: round === 0 ? Math.min(PER_CALL, missing(cell)) : missing(cell),
     }));
     const made = await write(orders, writer, round, faculty, own);
-    const fresh = made.filter(({ question }) => {
-      const known = seen.has(normalise(question));
+    const fresh = made.filter(({ question: { question } }) => {
+      const form = normaliseText(question);
+      const known = seen.has(form);
       if (known) dropped.push({ question, reason: 'was asked before' });
-      seen.add(normalise(question));
+      seen.add(form);
       return !known;
     });
-    const scores = scorer ? await scoreQuestions(faculty, scorer, fresh, own) : null;
+    const asked = fresh.map(({ question }) => question);
+    const scores = scorer ? await scoreQuestions(faculty, scorer, asked, own) : null;
     let good = 0;
-    for (const [at, question] of fresh.entries()) {
+    for (const [at, { cell, question }] of fresh.entries()) {
       const score = scores ? scores[at] : minScore;
-      const cell = cells.find(
-        ({ domain, difficulty }) => domain === question.domain && difficulty === question.difficulty,
-      );
       if (score === null || score === undefined) dropped.push({ question: question.question, reason: 'got no score' });
       else if (score < minScore) dropped.push({ question: question.question, reason: `scored ${score} of 10` });
-      else if (cell && missing(cell) > 0) {
+      else if (missing(cell) > 0) {
         good++;
         const question_id = `${cell.domain}_${cell.difficulty}_${String(cell.kept.length + 1).padStart(4, '0')}`;
         cell.kept.push({ ...question, question_id });
       }
     }
-    const asked = orders.reduce((sum, { count }) => sum + count, 0);
-    if (round === 0 && 1 - good / asked > maxErrorRate) throw tooMany(writer, asked, 1 - good / asked, maxErrorRate);
+    const ordered = orders.reduce((sum, { count }) => sum + count, 0);
+    if (round === 0 && 1 - good / ordered > maxErrorRate) {
+      throw tooMany(writer, ordered, 1 - good / ordered, maxErrorRate);
+    }
     purpose.onProgress?.(cells.reduce((sum, { kept }) => sum + kept.length, 0));
   }
   return { questions: cells.flatMap(({ kept }) => kept), dropped };
@@ -126,7 +128,7 @@ async function write(
   round: number,
   faculty: Pick<Faculty, 'complete'>,
   purpose: Purpose,
-): Promise<Question[]> {
+): Promise<{ cell: Cell; question: Question }[]> {
   const lists = orders.flatMap(({ cell, count }) =>
     Array.from({ length: Math.ceil(count / PER_CALL) }, (_, part) => ({
       ...{ cell, part },
@@ -154,10 +156,10 @@ async function write(
     }),
   );
   const replies = await faculty.complete(writer, calls, purpose);
-  return lists.flatMap(({ cell: { domain, difficulty }, count }, at) =>
+  return lists.flatMap(({ cell, count }, at) =>
     readQuestions(replies[at] ?? null)
       .slice(0, count)
-      .map((text) => toQuestion(text, domain, difficulty, writer)),
+      .map((text) => ({ cell, question: toQuestion(text, cell, writer) })),
   );
 }
 
@@ -177,7 +179,7 @@ function readQuestions(text: string | null): string[] {
 }
 
 /** A question without facts: nobody can check its answers exactly. */
-function toQuestion(question: string, domain: Domain, difficulty: Difficulty, writer: Teacher): Question {
+function toQuestion(question: string, { domain, difficulty }: Cell, writer: Teacher): Question {
   return {
     question_id: '',
     domain,
@@ -189,10 +191,6 @@ function toQuestion(question: string, domain: Domain, difficulty: Difficulty, wr
     question,
     facts: null,
   };
-}
-
-function normalise(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 function short(writer: string, { domain, difficulty, wanted, kept }: Cell): CogumiError {

@@ -5,6 +5,9 @@ const LONGEST_MS = 60_000;
 /** How often something is tried in all before it counts as failed: a good minute of waiting (chosen). */
 export const MOST_ATTEMPTS = 8;
 
+/** How long somebody far away may fail, again and again, before work stops (chosen). */
+export const GIVE_UP_AFTER_MS = 600_000;
+
 /**
  * How long to wait after failure number `failures` (from 1): twice as long each time, half of it by chance, so that requests
  * that failed together do not come back together ("full jitter" and "equal jitter": Brooker 2015).

@@ -191,9 +191,11 @@ describe('ScoreTable', () => {
     const parts = { english: 1, coherence: 1, length: 1, complexity: 1 };
     const rest = { parts, domain: null, difficulty: 'easy', language: 'en', hash: '0'.repeat(32) } as const;
     for (let at = 0; at < 70_000; at++) table.add({ ...rest, source: `s${at}`, id: `${at}` });
+    table.add({ ...rest, source: 'constructor', id: 'last' });
     expect([0, 65_536, 69_999].map(table.source)).toEqual(['s0', 's65536', 's69999']);
-    expect(table.sources).toHaveLength(70_000);
-    expect(curationFacts(table, new Uint8Array(70_000)).bySource.s65536).toMatchObject({ read: 1, kept: 1 });
+    expect(table.sources).toHaveLength(70_001);
+    const { bySource } = curationFacts(table, new Uint8Array(70_001));
+    expect(bySource).toMatchObject({ s65536: { read: 1, kept: 1 }, constructor: { read: 1, kept: 1 } });
   });
 });
 

@@ -9,14 +9,16 @@ type SourceFacts = { read: number; kept: number; dropped: Record<string, number>
 
 /** Counts for the report: by source what was read, kept and dropped why, scores in ten bins, domains before and after. */
 export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
-  const bySource: Record<string, SourceFacts> = {};
+  const bySource = new Map<string, SourceFacts>();
   const names = [...DOMAINS, 'none'];
   const domains = { before: zeros(names), after: zeros(names) };
   let kept = 0;
   for (let at = 0; at < table.rows; at++) {
     const outcome = OUTCOMES[outcomes[at] as number] as Outcome;
-    bySource[table.source(at)] ??= { read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) };
-    const facts = bySource[table.source(at)] as SourceFacts;
+    const source = table.source(at);
+    const none: SourceFacts = { read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) };
+    const facts = bySource.get(source) ?? none;
+    bySource.set(source, facts);
     const domain = table.domain(at) ?? 'none';
     const bin = Math.min(BINS - 1, Math.floor(table.score(at) * BINS));
     facts.read++;
@@ -28,7 +30,7 @@ export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
       domains.after[domain] = (domains.after[domain] ?? 0) + 1;
     } else facts.dropped[outcome] = (facts.dropped[outcome] ?? 0) + 1;
   }
-  return { rows: kept, dropped: table.rows - kept, bySource, domains };
+  return { rows: kept, dropped: table.rows - kept, bySource: Object.fromEntries(bySource), domains };
 }
 
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));

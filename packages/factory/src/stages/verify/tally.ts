@@ -5,7 +5,8 @@ import type { Checked } from './check-row.ts';
 /** Upper bounds of the bins of lengths, in tokens; the last bin is open. */
 const LENGTH_BOUNDS = [50, 150, 512, 2048];
 
-type Counts = Record<string, number>;
+/** By names that others chose: `constructor` is one like any other. */
+type Counts = Map<string, number>;
 type SourceCounts = { read: number; kept: number; removed: Counts };
 
 /** Counts over the rows as they pass, for the report. Never a row itself. */
@@ -13,18 +14,18 @@ export class Tally {
   #rows = 0;
   #redactedRows = 0;
   #tokens = 0;
-  readonly #removed: Counts = {};
-  readonly #pii: Counts = {};
-  readonly #leaks: Counts = {};
-  readonly #bySource: Record<string, SourceCounts> = {};
-  readonly #domains: Counts = Object.fromEntries([...DOMAINS, 'none'].map((domain) => [domain, 0]));
-  readonly #languages: Counts = {};
+  readonly #removed: Counts = new Map();
+  readonly #pii: Counts = new Map();
+  readonly #leaks: Counts = new Map();
+  readonly #bySource = new Map<string, SourceCounts>();
+  readonly #domains: Counts = new Map([...DOMAINS, 'none'].map((domain) => [domain, 0]));
+  readonly #languages: Counts = new Map();
   readonly #lengths = new Array<number>(LENGTH_BOUNDS.length + 1).fill(0);
 
   /** A row that was checked, and why it went after all, if it did. */
   count({ row, pii, leak, tokens }: Checked, reason: string | null): void {
-    this.#bySource[row.source] ??= { read: 0, kept: 0, removed: {} };
-    const source = this.#bySource[row.source] as SourceCounts;
+    const source = this.#bySource.get(row.source) ?? { read: 0, kept: 0, removed: new Map() };
+    this.#bySource.set(row.source, source);
     source.read++;
     if (leak !== null) add(this.#leaks, leak.benchmark);
     if (reason !== null) {
@@ -41,12 +42,14 @@ export class Tally {
   facts() {
     return {
       rows: this.#rows,
-      removed: this.#removed,
-      redacted: { rows: this.#redactedRows, ...this.#pii },
-      leaks: this.#leaks,
-      bySource: this.#bySource,
-      domains: this.#domains,
-      languages: this.#languages,
+      removed: Object.fromEntries(this.#removed),
+      redacted: { rows: this.#redactedRows, ...Object.fromEntries(this.#pii) },
+      leaks: Object.fromEntries(this.#leaks),
+      bySource: Object.fromEntries(
+        [...this.#bySource].map(([name, counts]) => [name, { ...counts, removed: Object.fromEntries(counts.removed) }]),
+      ),
+      domains: Object.fromEntries(this.#domains),
+      languages: Object.fromEntries(this.#languages),
       tokens: { bounds: LENGTH_BOUNDS, rows: this.#lengths, total: this.#tokens },
     };
   }
@@ -63,5 +66,5 @@ export class Tally {
 }
 
 function add(counts: Counts, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -137,10 +137,10 @@ describe('verify', () => {
   it('counts by source, domain, language and length', async () => {
     const rows = [
       row('a', 'Hi', 'Yo', { source: 'x' }),
-      row('b', 'Go on.', `${'word '.repeat(200)}.`, { source: 'y', domain: null }),
+      row('b', 'Go on.', `${'word '.repeat(200)}.`, { source: 'constructor', domain: null }),
     ];
     expect((await run(rows)).facts).toMatchObject({
-      bySource: { x: { read: 1, kept: 1, removed: {} }, y: { read: 1, kept: 1 } },
+      bySource: { x: { read: 1, kept: 1, removed: {} }, constructor: { read: 1, kept: 1 } },
       domains: { reading: 1, none: 1, math: 0 },
       languages: { en: 2 },
       tokens: { rows: [1, 0, 1, 0, 0] },

@@ -233,6 +233,29 @@ describe('batches', () => {
     }
   }, 30_000);
 
+  it('that the provider has forgotten are an error, and are bought anew once no provider would still have them', async () => {
+    const store = newStore();
+    const stop = new AbortController();
+    const one = await serve({ batch: () => ({ polls: 1e6 }) });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    while (!one.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
+    stop.abort(new Error('killed'));
+    await expect(asking).rejects.toThrow();
+
+    const another = await serve();
+    const refused = open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    await expect(refused).rejects.toMatchObject({ kind: 'bad-request' });
+    expect(another.log.charged()).toEqual([]);
+    const reserved = spentOf(store);
+
+    const database = openRecords(store);
+    database.exec(`UPDATE batches SET since = since - ${31 * 86_400_000}`);
+    database.close();
+    const replies = await open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(spentOf(store)).toBeCloseTo(reserved + billOf(another, CHEAP, 0.5), 7);
+  }, 30_000);
+
   it('end together: when one batch is refused for good, the others are left to the next run', async () => {
     let refused = 0;
     const fault = ({ path }: { path: string }): Fault | null =>

@@ -1,3 +1,4 @@
+import { GIVE_UP_AFTER_MS } from '../../waiting/backoff.ts';
 import type { Clock } from '../../waiting/clock.ts';
 import { ProviderError, type RateLimits } from '../provider.ts';
 
@@ -6,8 +7,6 @@ const DOWN_AFTER = 8;
 /** How long it is left alone then: at first, and at most. */
 const REST_MS = 5_000;
 const LONGEST_REST_MS = 60_000;
-/** How long it may be down before work stops (chosen). */
-const GIVE_UP_MS = 600_000;
 
 /**
  * The way to one provider: how many requests may be under way, when the next may leave, and whether it is worth trying. A
@@ -55,7 +54,7 @@ export class Lane {
       }
       const wait = this.#waitMs(tokens);
       if (wait <= 0) break;
-      if (wait > GIVE_UP_MS) throw this.#closed(wait);
+      if (wait > GIVE_UP_AFTER_MS) throw this.#closed(wait);
       await this.#clock.sleep(wait, signal);
     }
     this.#underWay++;
@@ -98,7 +97,7 @@ export class Lane {
     this.#failures++;
     this.#downSince ??= now;
     if (this.#failures < DOWN_AFTER || now < this.#pausedUntil) return;
-    if (now - this.#downSince > GIVE_UP_MS) throw this.#down(now - this.#downSince, error);
+    if (now - this.#downSince > GIVE_UP_AFTER_MS) throw this.#down(now - this.#downSince, error);
     this.#pausedUntil = now + Math.min(LONGEST_REST_MS, REST_MS * 2 ** this.#rests++);
     // One request finds out whether it is up again.
     this.#allowed = 1;

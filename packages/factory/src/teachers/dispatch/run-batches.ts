@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { backoffMs } from '../../waiting/backoff.ts';
+import { backoffMs, GIVE_UP_AFTER_MS } from '../../waiting/backoff.ts';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
-import { BudgetExceededError } from '../records/ledger.ts';
-import { findReply } from '../records/replies.ts';
+import { BudgetExceededError, type Reservation } from '../records/ledger.ts';
+import { findReply, hasReply } from '../records/replies.ts';
 import { type Office, tellOfWait } from './ask-all.ts';
 import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
 
@@ -14,8 +14,8 @@ const LONGEST_POLL_MS = 60_000;
 /** How long a batch that was refused as a whole is kept back: at first, then twice as long each time (chosen). */
 const REFUSED_MS = 30_000;
 
-/** How long a provider may fail to tell of a batch, which goes on by itself all the while (chosen, as for lanes). */
-const GIVE_UP_MS = 600_000;
+/** How long results can be fetched at the longest: OpenAI deletes them after 30 days, Anthropic after 29. */
+const KEPT_MS = 30 * 86_400_000;
 
 /** How often a request is handed in (chosen): each time a batch may run out or fail. */
 const MOST_TRIES = 5;
@@ -73,7 +73,7 @@ export async function runBatches(
     );
     const missing = [...calls.values()].filter(({ key }) => {
       const failure = job.failures.get(key);
-      return !findReply(office.database, key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
+      return !hasReply(office.database, key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
     });
     settled = calls.size - missing.length;
     job.tell();
@@ -107,50 +107,69 @@ export async function runBatches(
  * @returns What was reserved.
  */
 function noteBatches(missing: readonly Asked[], patient: boolean, { desk, api, office }: Job): Asked[] {
-  const noted: Asked[] = [];
-  for (let part = nextPart(missing, 0, api, desk, office); part.length > 0; ) {
-    const keys = part.map(({ key }) => key).join();
+  const orders = missing.map((asked) => ({ asked, reservation: reservationOf(asked, desk.price.batch) }));
+  const [first] = orders;
+  let noted = 0;
+  for (let part = nextPart(orders, api, office); part.length > 0; part = nextPart(orders.slice(noted), api, office)) {
+    const keys = part.map(({ asked }) => asked.key).join();
     const tag = hash('sha256', `${countBatches(office.database)} ${keys}`).slice(0, 24);
-    const requests = part.map((one) => reservationOf(one, desk.price.batch));
+    const requests = part.map(({ reservation }) => reservation);
     office.ledger.reserve(requests, { tag, teacher: desk.teacher, since: office.clock.date() });
-    noted.push(...part);
-    part = nextPart(missing, noted.length, api, desk, office);
+    noted += part.length;
   }
-  if (noted.length > 0 || missing.length === 0 || patient) return noted;
-  const [first] = missing.map((one) => reservationOf(one, desk.price.batch));
-  throw new BudgetExceededError(first?.worst ?? 0, office.ledger.left(), `The next request to ${desk.teacher}`);
+  if (noted === 0 && first && !patient) {
+    throw new BudgetExceededError(first.reservation.worst, office.ledger.left(), `The next request to ${desk.teacher}`);
+  }
+  return missing.slice(0, noted);
 }
 
-/** What fits into one batch, and into the budget, of the requests from place `from` on. */
-function nextPart(missing: readonly Asked[], from: number, api: BatchApi, desk: Desk, office: Office): Asked[] {
-  const part: Asked[] = [];
+interface Order {
+  readonly asked: Asked;
+  readonly reservation: Reservation;
+}
+
+/** As many of the first orders as fit into one batch, and into the budget. */
+function nextPart(orders: readonly Order[], api: BatchApi, office: Office): Order[] {
+  const part: Order[] = [];
   let bytes = 0;
   let left = office.ledger.left();
-  for (const one of missing.slice(from, from + api.mostRequests)) {
-    bytes += AROUND_CALL + Buffer.byteLength(JSON.stringify([one.call.messages, one.call.schema]));
-    left -= reservationOf(one, desk.price.batch).worst;
+  for (const order of orders.slice(0, api.mostRequests)) {
+    const { call } = order.asked;
+    bytes += AROUND_CALL + Buffer.byteLength(JSON.stringify([call.messages, call.schema]));
+    left -= order.reservation.worst;
     if (bytes > api.mostBytes || left < 0) break;
-    part.push(one);
+    part.push(order);
   }
   return part;
 }
 
 /** Sees a batch to its end, wherever it stands; answers how it ended, null when it was given up. */
 async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] | null> {
-  const { api, office, signal } = job;
   const name = batch.name ?? (await handIn(batch, job));
   if (name === null) return null;
-  let state: BatchState;
+  try {
+    const { status, message } = await waitFor(batch.tag, name, job);
+    await patiently(job, () => takeResults(batch, name, job));
+    closeUnanswered(batch, status, message, job);
+    return status;
+  } catch (cause) {
+    const gone = cause instanceof ProviderError && cause.kind === 'bad-request';
+    if (!gone || job.office.clock.date() - batch.since < KEPT_MS) throw cause;
+    // Nobody came for it in time. It was paid for all the same.
+    closeUnanswered(batch, 'expired', cause.message, job);
+    return 'expired';
+  }
+}
+
+async function waitFor(tag: string, name: string, job: Job): Promise<BatchState> {
+  const { api, office, signal } = job;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(LONGEST_POLL_MS, wait * 1.5)) {
-    state = await patiently(job, () => api.state(name, signal));
-    job.running.set(batch.tag, state.done);
+    const state = await patiently(job, () => api.state(name, signal));
+    job.running.set(tag, state.done);
     job.tell();
-    if (state.status !== 'running') break;
+    if (state.status !== 'running') return state;
     await office.clock.sleep(wait, signal);
   }
-  await patiently(job, () => takeResults(batch, name, job));
-  closeUnanswered(batch, state, job);
-  return state.status;
 }
 
 /** @returns The provider's name of the batch; null when there is nothing to hand in any more. */
@@ -198,7 +217,7 @@ async function takeResults({ requests }: OpenBatch, name: string, job: Job): Pro
   for await (const { id, outcome } of api.results(name, signal)) {
     const request = waiting.get(id);
     // A name that is not ours, or the second result of one: the first one counts.
-    if (!request || !waiting.delete(id) || isSettled(request.id, job)) continue;
+    if (!request || !waiting.delete(id) || office.ledger.isSettled(request.id)) continue;
     if (outcome instanceof ProviderError) {
       office.ledger.failed(request.id, costOfFailure(outcome));
       job.failures.set(request.key, outcome);
@@ -207,16 +226,21 @@ async function takeResults({ requests }: OpenBatch, name: string, job: Job): Pro
 }
 
 /** What a batch ended without: free where the whole batch was refused, else at its worst case: its line may have got lost. */
-function closeUnanswered({ tag, requests }: OpenBatch, { status, message }: BatchState, job: Job): void {
+function closeUnanswered(
+  { tag, requests }: OpenBatch,
+  status: BatchState['status'],
+  message: string,
+  { office, failures }: Job,
+): void {
   const what =
     message === '' ? `The batch ended as ${status} without a result for it.` : `The batch ${status}: ${message}`;
   for (const { id, key } of requests) {
-    if (isSettled(id, job)) continue;
+    if (office.ledger.isSettled(id)) continue;
     const kind = status === 'cancelled' ? 'cancelled' : 'expired';
-    job.office.ledger.failed(id, status === 'failed' ? 0 : null);
-    job.failures.set(key, new ProviderError(kind, what, 'Try `teachers.batch: never`.'));
+    office.ledger.failed(id, status === 'failed' ? 0 : null);
+    failures.set(key, new ProviderError(kind, what, 'Try `teachers.batch: never`.'));
   }
-  closeBatch(job.office.database, tag);
+  closeBatch(office.database, tag);
 }
 
 /** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
@@ -226,10 +250,10 @@ async function patiently<Result>({ desk, office, signal }: Job, work: () => Prom
     try {
       return await work();
     } catch (cause) {
-      const again = cause instanceof ProviderError && cause.passing && office.clock.now() - began < GIVE_UP_MS;
+      const again = cause instanceof ProviderError && cause.passing && office.clock.now() - began < GIVE_UP_AFTER_MS;
       if (!again) throw cause;
       const wait = backoffMs(attempt, cause.retryAfterMs, office.random.next());
-      if (wait > GIVE_UP_MS) throw cause;
+      if (wait > GIVE_UP_AFTER_MS) throw cause;
       tellOfWait(office, desk.teacher, wait, cause);
       await office.clock.sleep(wait, signal);
     }
@@ -238,10 +262,3 @@ async function patiently<Result>({ desk, office, signal }: Job, work: () => Prom
 
 /** 128 bits of the key: short enough for every API's names. */
 const nameOf = (key: string): string => key.slice(0, 32);
-
-function isSettled(id: number, { office }: Job): boolean {
-  const row = office.database.prepare('SELECT settled FROM requests WHERE id = ?').get(id) as {
-    settled: number | null;
-  };
-  return row.settled !== null;
-}

@@ -57,9 +57,9 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
   it('run, are looked at, and give their results in whatever order', async () => {
     const api = await open(kind, { batch: () => ({ polls: 2, reversed: true }) });
     const batch = await api.submit(calls(5), 'run 1/batch 2', calm);
-    expect(await api.state(batch, calm)).toMatchObject({ status: 'running', done: 0, total: 5 });
+    expect(await api.state(batch, calm)).toMatchObject({ status: 'running', done: 0 });
     expect(await api.state(batch, calm)).toMatchObject({ status: 'running' });
-    expect(await api.state(batch, calm)).toEqual({ status: 'ended', done: 5, total: 5, message: '' });
+    expect(await api.state(batch, calm)).toEqual({ status: 'ended', done: 5, message: '' });
     const results = await resultsOf(api, batch);
     expect([...results.keys()]).toEqual(['q_4', 'q_3', 'q_2', 'q_1', 'q_0']);
     // "question 3" has 10 letters: 3 tokens of four.
@@ -75,7 +75,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     const outcomes: BatchOutcome[] = ['ok', 'expired', 'error', 'missing', 'broken', 'twice', 'ok'];
     const api = await open(kind, { batch: () => ({ outcome: (_, place) => outcomes[place]! }) });
     const batch = await api.submit(calls(7), 'tag', calm);
-    expect(await api.state(batch, calm)).toMatchObject({ status: 'expired', done: 7, total: 7 });
+    expect(await api.state(batch, calm)).toMatchObject({ status: 'expired', done: 7 });
     const results = await resultsOf(api, batch);
     expect([...results.keys()].sort()).toEqual(['q_0', 'q_1', 'q_2', 'q_5', 'q_6']);
     expect(results.get('q_5')).toMatchObject({ text: 'question 5' });
@@ -112,7 +112,10 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
   it('are cancelled, and what did not run is said to be so', async () => {
     const api = await open(kind, { batch: () => ({ polls: 100 }) });
     const batch = await api.submit(calls(3), 'tag', calm);
-    await api.cancel(batch, calm);
+    // By somebody in the provider's console.
+    const path = kind === 'anthropic' ? 'messages/batches' : 'batches';
+    const headers = { authorization: 'Bearer test-key', 'x-api-key': 'test-key', 'anthropic-version': '2023-06-01' };
+    expect((await fetch(`${server?.url}/v1/${path}/${batch}/cancel`, { method: 'POST', headers })).status).toBe(200);
     expect(await api.state(batch, calm)).toMatchObject({ status: 'cancelled' });
     const results = await resultsOf(api, batch);
     expect([...results.values()].map((outcome) => (outcome as ProviderError).kind)).toEqual(Array(3).fill('cancelled'));

@@ -19,7 +19,7 @@ function refusal(...given: Parameters<typeof connect>): CogumiError {
 
 describe('connecting', () => {
   it('takes every known provider with its key, and batches where they are', () => {
-    for (const [name, { keyVariable, batches }] of Object.entries(KNOWN_PROVIDERS)) {
+    for (const [name, { keyVariable, batches }] of KNOWN_PROVIDERS) {
       const provider = connect(name, keyVariable === null ? {} : { [keyVariable]: 'k' });
       expect(provider.name).toBe(name);
       expect(provider.batches !== null).toBe(batches);

@@ -2,7 +2,7 @@ import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
 import type { Provider } from '../provider.ts';
 import { anthropic } from './anthropic.ts';
 import type { Timeouts } from './http/endpoint.ts';
-import { KNOWN_PROVIDERS, type KnownProvider, type ProviderName } from './known-providers.ts';
+import { KNOWN_PROVIDERS, type KnownProvider } from './known-providers.ts';
 import { openAiCompatible } from './openai-compatible.ts';
 
 /** What a recipe says about a provider; the rest is known, or derived for one that is not. */
@@ -44,8 +44,8 @@ export function connect(
 
 /** What is known about a provider, with what the recipe says laid over it. @throws CogumiError PROVIDER_UNKNOWN. */
 function knowledge(name: string, { kind, baseUrl, keyVariable }: ConnectSettings): Omit<KnownProvider, 'concurrency'> {
-  if (Object.hasOwn(KNOWN_PROVIDERS, name)) {
-    const { concurrency: _, ...known }: KnownProvider = KNOWN_PROVIDERS[name as ProviderName];
+  const known = KNOWN_PROVIDERS.get(name);
+  if (known) {
     const own = {
       ...(kind && { kind }),
       ...(baseUrl && { baseUrl }),
@@ -68,7 +68,7 @@ function ollamaUrl(host: string): string {
 }
 
 function unknown(name: string): CogumiError {
-  const names = Object.keys(KNOWN_PROVIDERS);
+  const names = [...KNOWN_PROVIDERS.keys()];
   const near = nearest(name, names);
   return new CogumiError(
     'PROVIDER_UNKNOWN',

@@ -18,7 +18,7 @@ export interface KnownProvider {
   readonly keyPath?: string;
 }
 
-export const KNOWN_PROVIDERS = {
+const KNOWN: Readonly<Record<string, KnownProvider>> = {
   openai: {
     kind: 'openai',
     baseUrl: 'https://api.openai.com/v1',
@@ -97,11 +97,12 @@ export const KNOWN_PROVIDERS = {
     batches: false,
     concurrency: 4,
   },
-} as const satisfies Readonly<Record<string, KnownProvider>>;
-export type ProviderName = keyof typeof KNOWN_PROVIDERS;
+};
+
+/** By name; none for names that objects have by themselves. */
+export const KNOWN_PROVIDERS: ReadonlyMap<string, KnownProvider> = new Map(Object.entries(KNOWN));
 
 /** Whether the provider of a teacher, `provider:model`, takes batches. */
 export function hasBatches(teacher: string): boolean {
-  const known: Readonly<Record<string, KnownProvider>> = KNOWN_PROVIDERS;
-  return known[teacher.slice(0, teacher.indexOf(':'))]?.batches ?? false;
+  return KNOWN_PROVIDERS.get(teacher.slice(0, teacher.indexOf(':')))?.batches ?? false;
 }

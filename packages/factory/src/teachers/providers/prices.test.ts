@@ -8,7 +8,7 @@ describe('prices', () => {
   it('come with a date and are of providers that are known', () => {
     expect(prices.date).toBe('2026-11-20');
     const providers = [...Object.keys(prices.models).map((name) => name.split(':')[0]), ...prices.free];
-    for (const provider of providers) expect([...Object.keys(KNOWN_PROVIDERS), 'procedural']).toContain(provider);
+    for (const provider of providers) expect([...KNOWN_PROVIDERS.keys(), 'procedural']).toContain(provider);
   });
 
   it('are read per million tokens, with the cache and batches as the provider sells them', () => {

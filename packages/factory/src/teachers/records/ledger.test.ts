@@ -38,7 +38,7 @@ describe('createLedger', () => {
           } catch (error) {
             expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
           }
-          expect(ledger.spent()).toBeLessThanOrEqual(budget * NANO);
+          expect(ledger.left()).toBeGreaterThanOrEqual(0);
         }
       }),
     );
@@ -54,11 +54,11 @@ describe('createLedger', () => {
 
     const after = openRecords(store);
     const resumed = createLedger(after, { ...whose, run: '2' });
-    expect(resumed.spent()).toBe(0.5 * NANO);
+    expect(resumed.left()).toBe(0.5 * NANO);
     expect(findReply(after, 'paid')).toEqual(reply);
     expect(() => reserve(resumed, 0.51)).toThrow('may cost up to $0.510000; $0.500000 of the budget are left');
     reserve(resumed, 0.5);
-    expect(createLedger(after, { ...whose, recipe: 'another' }).spent()).toBe(0);
+    expect(createLedger(after, { ...whose, recipe: 'another' }).left()).toBe(NANO);
     expect(readSpend(after, { run: '1' })).toMatchObject([{ tier: 0, requests: 2, inputTokens: 7, money: 0.5 }]);
     after.close();
   });
@@ -67,23 +67,23 @@ describe('createLedger', () => {
     const database = openRecords(null);
     reserve(createLedger(database, whose), 0.4, 'k', { tag: 'b1', teacher: 't:m', since: 0 });
     const resumed = createLedger(database, whose);
-    expect(resumed.spent()).toBe(0.4 * NANO);
+    expect(resumed.left()).toBe(0.6 * NANO);
     resumed.answered(1, reply, 0.1 * NANO, true);
-    expect(resumed.spent()).toBe(0.1 * NANO);
+    expect(resumed.left()).toBe(0.9 * NANO);
   });
 
   it('reserves all of several requests or none', () => {
     const ledger = createLedger(openRecords(null), whose);
     const two = [0.6, 0.6].map((worst) => ({ stage: 's', teacher: 't', tier: null, key: 'k', worst: worst * NANO }));
     expect(() => ledger.reserve(two)).toThrow('The next 2 requests');
-    expect(ledger.spent()).toBe(0);
+    expect(ledger.left()).toBe(NANO);
   });
 
   it('books the truth and stops when a reply cost more than it could', () => {
     const ledger = createLedger(openRecords(null), whose);
     const id = reserve(ledger, 0.1);
     expect(() => ledger.answered(id, reply, 0.2 * NANO, true)).toThrow('more than the $0.100000');
-    expect(ledger.spent()).toBe(0.2 * NANO);
+    expect(ledger.left()).toBe(0.8 * NANO);
   });
 
   it('tells when a request ends, and at once when none is open', async () => {

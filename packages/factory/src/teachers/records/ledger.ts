@@ -63,8 +63,9 @@ export interface Ledger {
   answered(id: number, reply: ChatReply, cost: NanoDollars | null, keep: boolean): void;
   /** Ends a request without a reply. */
   failed(id: number, cost: NanoDollars | null): void;
-  /** Reserved and spent. */
-  spent(): NanoDollars;
+  /** Whether a request has ended, in this process or an earlier one. */
+  isSettled(id: number): boolean;
+  /** Neither reserved nor spent. */
   left(): NanoDollars;
   /** Waits until a request ends; at once when none is open in this process. */
   nextEnd(): Promise<boolean>;
@@ -148,7 +149,7 @@ export function createLedger(
     },
     answered: (id, reply, cost, keep) => end(id, cost, 'answered', reply, keep),
     failed: (id, cost) => end(id, cost, 'failed', null, false),
-    spent: () => total,
+    isSettled: (id) => (find.get(id) as unknown as Open | undefined)?.settled != null,
     left: () => most - total,
     async nextEnd() {
       if (open.size === 0) return false;

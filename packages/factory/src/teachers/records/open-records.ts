@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { CogumiError, EXIT } from '@cogumi/contracts';
+import { CogumiError } from '@cogumi/contracts';
 
 /** Raised when tables change in a way that older code cannot read. */
 const SCHEMA = 1;
@@ -57,13 +57,17 @@ export function openRecords(store: string | null): DatabaseSync {
     return database;
   } catch (cause) {
     database?.close();
-    throw new CogumiError(
-      'RECORDS_UNREADABLE',
-      `${path}, which keeps what teachers said and cost, cannot be used: ${(cause as Error).message}.`,
-      'Move the file away: the next build starts without paid answers and with its whole budget.',
-      { cause, exitCode: EXIT.failed },
-    );
+    throw recordsUnreadable(path, cause as Error);
   }
+}
+
+export function recordsUnreadable(path: string, cause: Error): CogumiError {
+  return new CogumiError(
+    'RECORDS_UNREADABLE',
+    `${path}, which keeps what teachers said and cost, cannot be used: ${cause.message}.`,
+    'Move the file away: the next build starts without paid answers and with its whole budget.',
+    { cause },
+  );
 }
 
 /** Runs work in one step: all of it is written, or nothing. */

@@ -17,6 +17,11 @@ export function keyOfCall(
   return hash('sha256', canonicalJson({ teacher, messages, maxTokens, temperature, schema, attempt }));
 }
 
+/** Whether a reply was bought under this key; `findReply` may still find it damaged. */
+export function hasReply(database: DatabaseSync, key: string): boolean {
+  return database.prepare('SELECT 1 FROM replies WHERE key = ?').get(key) !== undefined;
+}
+
 /** The reply that was bought under this key; null: none yet. */
 export function findReply(database: DatabaseSync, key: string): ChatReply | null {
   const row = database.prepare('SELECT reply FROM replies WHERE key = ?').get(key) as { reply: string } | undefined;

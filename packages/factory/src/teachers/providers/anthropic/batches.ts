@@ -42,16 +42,12 @@ export function anthropicBatches(settings: AnthropicSettings, pollMs: number): B
     find: (tag, signal, hints = {}) => findBatch(tag, hints, { endpoint, pollMs, tags }, signal),
     async state(batch, signal) {
       const found = await getBatch(batch, endpoint, signal);
-      const total = requestsOf(found);
-      return { status: statusOf(found), done: total - found.request_counts.processing, total, message: '' };
+      return { status: statusOf(found), done: requestsOf(found) - found.request_counts.processing, message: '' };
     },
     async *results(batch, signal) {
       const request = { method: 'GET', url: batchUrl(endpoint, batch, '/results'), headers } as const;
       const reply = await openGoodReply(request, endpoint, signal);
       yield* batchResults(reply, endpoint, new Set(), (line) => readResultLine(line, endpoint));
-    },
-    async cancel(batch, signal) {
-      await requestJson({ method: 'POST', url: batchUrl(endpoint, batch, '/cancel'), headers }, endpoint, signal);
     },
   };
 }

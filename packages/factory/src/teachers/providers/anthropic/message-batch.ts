@@ -31,7 +31,7 @@ const Page = z.object({
  * Where a batch is, or a part of it. Its own `results_url` is not followed: it names Anthropic's host, which is not the
  * one to send the key to when a proxy stands in between.
  */
-export function batchUrl({ baseUrl }: Endpoint, batch: string, part: '' | '/results' | '/cancel' = ''): string {
+export function batchUrl({ baseUrl }: Endpoint, batch: string, part: '' | '/results' = ''): string {
   return `${baseUrl}/messages/batches/${encodeURIComponent(batch)}${part}`;
 }
 

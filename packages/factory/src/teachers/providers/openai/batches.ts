@@ -15,7 +15,7 @@ const Batch = z.object({
   output_file_id: z.string().nullish(),
   error_file_id: z.string().nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
-  request_counts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }).nullish(),
+  request_counts: z.object({ completed: z.int(), failed: z.int() }).nullish(),
   errors: z.object({ data: z.array(z.object({ message: z.string().nullish() })).nullish() }).nullish(),
 });
 type Batch = z.infer<typeof Batch>;
@@ -90,7 +90,6 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
       return {
         status: OVER[status] ?? 'running',
         done: (counts?.completed ?? 0) + (counts?.failed ?? 0),
-        total: counts?.total ?? 0,
         message: (errors?.data ?? []).map(({ message }) => message ?? '').join(' '),
       };
     },
@@ -103,10 +102,6 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
         const reply = await openGoodReply({ method: 'GET', url, headers }, endpoint, signal);
         yield* batchResults(reply, endpoint, seen, (line) => readBatchLine(line, endpoint));
       }
-    },
-    async cancel(batch, signal) {
-      const url = at(`/batches/${encodeURIComponent(batch)}/cancel`);
-      await requestJson({ method: 'POST', url, headers }, endpoint, signal);
     },
   };
 }

@@ -1,0 +1,31 @@
+import { EXIT, type ExitCode } from '@cogumi/contracts';
+import { type BuildResult, build, type Recipe } from '@cogumi/factory';
+import { COMMAND } from '../run-self.ts';
+import { createTerminalView } from './terminal-view.ts';
+
+const EXIT_OF = { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive } as const;
+
+export interface BuildCall {
+  readonly store: string;
+  /** Id of the last stage to run; undefined: all. */
+  readonly until: string | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Builds before somebody's eyes: as events, a JSON object a line, or drawn. Answers what the shell is told as well. */
+export async function runBuild(
+  recipe: Recipe,
+  { store, until, json, signal }: BuildCall,
+): Promise<BuildResult & { exitCode: ExitCode }> {
+  const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
+  const result = await build(recipe, {
+    store,
+    command: COMMAND,
+    now: Date.now,
+    signal,
+    ...(until === undefined ? {} : { until }),
+    onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
+  });
+  return { ...result, exitCode: EXIT_OF[result.outcome] };
+}
