@@ -1,4 +1,5 @@
 import { isSketched } from './block-reader.ts';
+import type { Catalogue } from './catalogue.ts';
 import { BANDS } from './sketch.ts';
 
 /** Slots of a hash table by open addressing for so many entries: a power of two, filled to two thirds at most. */
@@ -8,20 +9,25 @@ export const tableSize = (entries: number): number => 2 ** Math.max(4, Math.ceil
 export const NONE = 0xffffffff;
 
 /**
- * Turns the keys of some bands into chains, in place: `links[text * 16 + band]` becomes the next better text with the same
- * key in that band, or `NONE`. One table serves band after band, so that it stays in the cache where 16 would not.
- *
- * @param links - Band keys of all texts from the best to the worst, row-major.
- * @param counts - Shingles of each; those too short for a sketch have no keys.
+ * Turns the keys of a band into chains, in place: `links[text * 16 + band]` becomes the next better text with the same key
+ * in that band, or `NONE`. One table serves band after band, so that it stays in the cache where 16 would not.
  */
-export function linkBands(links: Uint32Array, counts: Uint32Array, threshold: number, from: number, to: number): void {
-  const texts = counts.length;
-  const slots = tableSize(texts);
-  const mask = slots - 1;
-  // Pairs of key and worst text so far + 1.
-  const table = new Uint32Array(slots * 2);
-  for (let band = from; band < to; band++) {
-    if (band > from) table.fill(0);
+export class BandLinker {
+  readonly #catalogue: Pick<Catalogue, 'links' | 'counts' | 'threshold'>;
+  /** Pairs of key and worst text so far + 1. */
+  #table: Uint32Array | null = null;
+
+  constructor(catalogue: Pick<Catalogue, 'links' | 'counts' | 'threshold'>) {
+    this.#catalogue = catalogue;
+  }
+
+  link(band: number): void {
+    const { links, counts, threshold } = this.#catalogue;
+    const texts = counts.length;
+    const slots = tableSize(texts);
+    const mask = slots - 1;
+    const table = this.#table?.fill(0) ?? new Uint32Array(slots * 2);
+    this.#table = table;
     for (let text = 0; text < texts; text++) {
       if (!isSketched(counts[text] as number, threshold)) continue;
       const at = text * BANDS + band;

@@ -1,3 +1,4 @@
+import { NONE } from './band-chains.ts';
 import { SHORT } from './block-reader.ts';
 import { mostRarest } from './rarest-shingles.ts';
 import { sharedUint32 } from './shared-array.ts';
@@ -8,7 +9,7 @@ export const BATCH = 8192;
 
 /** What the search before a batch leaves to the search inside it, by place in the batch; in shared memory. */
 export interface Batch {
-  /** 16 a text: the nearest keeper before the batch on each of its chains. */
+  /** 16 a text, see `exitPlace`: where each of its chains leaves the batch, then the nearest keeper there. */
   readonly exits: Uint32Array<SharedArrayBuffer>;
   /** Its rarest shingles, `mostRarest(SHORT)` a text, and how many there are. */
   readonly rarest: Uint32Array<SharedArrayBuffer>;
@@ -17,8 +18,22 @@ export interface Batch {
 
 export function makeBatch(threshold: number): Batch {
   return {
-    exits: sharedUint32(BATCH * BANDS),
+    exits: sharedUint32(2 * BATCH * BANDS),
     rarest: sharedUint32(BATCH * mostRarest(SHORT, threshold)),
     rarestCounts: sharedUint32(BATCH),
   };
+}
+
+/** Where the exits of a text are: every other batch in one half, so that those of the next are found while one is settled. */
+export const exitPlace = (text: number): number => (text % (2 * BATCH)) * BANDS;
+
+/** Follows each chain of the texts `[first, end)`, a batch, to where it leaves the batch. */
+export function findExits(links: Uint32Array, exits: Uint32Array, first: number, end: number): void {
+  const here = exitPlace(first);
+  const from = first * BANDS;
+  for (let at = from; at < end * BANDS; at++) {
+    const other = links[at] as number;
+    exits[here + at - from] =
+      other === NONE || other < first ? other : (exits[here + (other - first) * BANDS + (at % BANDS)] as number);
+  }
 }

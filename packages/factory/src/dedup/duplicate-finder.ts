@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { makeBatch } from './batch.ts';
-import { type Catalogue, makeCatalogue } from './catalogue.ts';
+import { type Catalogue, emptyCatalogue } from './catalogue.ts';
 import { Crew } from './crew.ts';
 import { MOST_JOBS } from './crew-job.ts';
-import { DedupBench, LINK, READ } from './dedup-bench.ts';
+import { COUNT, DedupBench, FILL, LINK, READ, TWINS } from './dedup-bench.ts';
 import { type Duplicates, EXACT, NEAR, STAYS } from './duplicates.ts';
 import { RecordStore } from './record-store.ts';
 import { settleAll } from './settle.ts';
+import { sharedCopy, sharedUint32 } from './shared-array.ts';
 import { BANDS } from './sketch.ts';
-import { takeTwins } from './take-twins.ts';
+import { TWIN_PARTS, takeTwins } from './take-twins.ts';
 import { addText, bytesFor, emptyBlock, makeTextBlock, type TextBlock } from './text-block.ts';
 import { TextTable } from './text-table.ts';
 
@@ -25,6 +26,9 @@ export interface SearchSettings {
 
 /** Blocks that are filled or read at the same time, for each thread where there are several. */
 const BLOCKS_A_THREAD = 4;
+
+/** Texts whose records are looked at in one job: a few megabytes (chosen). */
+const TEXTS_TO_FILL = 8192;
 
 /**
  * Finds near-duplicates among any number of texts: takes them one after the other, keeping their shingles only. Texts
@@ -78,26 +82,26 @@ export class DuplicateFinder {
    */
   async find(order: Uint32Array, settled?: (done: number, total: number) => void): Promise<Duplicates> {
     this.#drain();
-    const { threshold } = this.#settings;
-    const { catalogue, rest, ranks } = this.#byMerit(order);
+    const { threshold, threads } = this.#settings;
+    const { positions, shingles, identities, count } = this.#table;
+    const twins = { order: sharedCopy(order), identities, best: sharedUint32(count) };
+    this.#crew.tell({ twins });
+    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / threads));
+    const { rest, ranks } = takeTwins(twins);
+    const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
+    this.#table = new TextTable(threshold);
+    this.#crew.tell({ catalogue, texts: { positions, shingles, rest, ranks } });
+    const counters = catalogue.occurrences.length;
+    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / threads));
+    this.#crew.finishAll(FILL, 0, count, TEXTS_TO_FILL);
+    this.#crew.finishAll(LINK, 0, BANDS, 1);
     const batch = makeBatch(threshold);
-    this.#crew.tell({ catalogue, batch });
-    const bands = Math.ceil(BANDS / this.#settings.threads);
-    this.#crew.finishAll(LINK, 0, BANDS, bands);
+    this.#crew.tell({ batch });
     for (const done of settleAll(catalogue, batch, this.#bench.search, this.#crew)) {
       settled?.(done, rest.length);
       await setImmediate();
     }
     return inputOrder(catalogue, rest, ranks);
-  }
-
-  /** What was read, exact duplicates apart; how it was read is let go. */
-  #byMerit(order: Uint32Array): { catalogue: Catalogue; rest: Uint32Array; ranks: Uint32Array } {
-    const { threshold } = this.#settings;
-    const { rest, ranks } = takeTwins(order, this.#table.identities);
-    const catalogue = makeCatalogue(this.#table, this.#store.records, rest, ranks, threshold);
-    this.#table = new TextTable(threshold);
-    return { catalogue, rest, ranks };
   }
 
   /** Ends the threads and closes the file. */

@@ -1,5 +1,5 @@
 import { NONE } from './band-chains.ts';
-import { BATCH, type Batch } from './batch.ts';
+import { BATCH, type Batch, exitPlace } from './batch.ts';
 import { isShort, isSketched, SHORT } from './block-reader.ts';
 import type { Catalogue } from './catalogue.ts';
 import { firstEntry, nextEntry, type PrefixTables, textOfEntry } from './prefix-index.ts';
@@ -63,11 +63,12 @@ export class KeeperSearch {
       this.#underRarest(text, settled);
     } else rarestCounts[place] = 0;
     if (!isSketched(count, threshold)) return;
+    const exit = exitPlace(text);
     for (let band = 0; band < BANDS; band++) {
-      let other = exits[place * BANDS + band] as number;
+      let other = exits[exit + band] as number;
       // Links of settled texts lead to keepers.
       if (other !== NONE && keeper[other] !== other) other = links[other * BANDS + band] as number;
-      exits[place * BANDS + band] = other;
+      exits[exit + band] = other;
       for (let step = 0; other !== NONE && step < MOST_ON_CHAIN; step++) {
         this.#meet(text, other);
         other = links[other * BANDS + band] as number;
@@ -84,8 +85,7 @@ export class KeeperSearch {
   inside(text: number, recent: PrefixTables): void {
     const { counts, links, keeper, similarity, threshold } = this.#catalogue;
     const { exits } = this.#batch;
-    const place = text % BATCH;
-    const first = text - place;
+    const first = text - (text % BATCH);
     this.#visited.clear();
     this.#underRarest(text, recent);
     if (isSketched(counts[text] as number, threshold)) {
@@ -93,7 +93,7 @@ export class KeeperSearch {
         let other = links[text * BANDS + band] as number;
         if (other === NONE) continue;
         if (other >= first && keeper[other] !== other) other = links[other * BANDS + band] as number;
-        if (other < first) other = exits[place * BANDS + band] as number;
+        if (other < first) other = exits[exitPlace(text) + band] as number;
         links[text * BANDS + band] = other;
         for (let step = 0; other !== NONE && other >= first && step < MOST_ON_CHAIN; step++) {
           this.#meet(text, other);

@@ -1,13 +1,11 @@
-import { NONE } from './band-chains.ts';
 import { BATCH, type Batch } from './batch.ts';
 import { SHORT } from './block-reader.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Crew } from './crew.ts';
-import { SEARCH } from './dedup-bench.ts';
+import { EXITS, SEARCH } from './dedup-bench.ts';
 import type { KeeperSearch } from './keeper-search.ts';
 import { PrefixIndex, type PrefixTables } from './prefix-index.ts';
 import { mostRarest } from './rarest-shingles.ts';
-import { BANDS } from './sketch.ts';
 
 /** Texts of a job. */
 const JOB = 256;
@@ -25,14 +23,17 @@ export function* settleAll(catalogue: Catalogue, batch: Batch, search: KeeperSea
   const recent = new PrefixIndex();
   const room = mostRarest(SHORT, catalogue.threshold);
   let told: PrefixTables | undefined;
+  let exits = crew.post(EXITS, 0, Math.min(BATCH, texts));
   for (let first = 0; first < texts; first += BATCH) {
     const end = Math.min(first + BATCH, texts);
     if (settled.heads !== told?.heads || settled.entries !== told?.entries) {
       told = { heads: settled.heads, entries: settled.entries };
       crew.tell({ settled: told });
     }
-    findExits(catalogue.links, batch.exits, first, end);
+    crew.finish(exits);
     crew.finishAll(SEARCH, first, end, JOB);
+    // Others may look at the next batch meanwhile: its chains hang on no result.
+    exits = crew.post(EXITS, end, Math.min(end + BATCH, texts));
     recent.clear();
     for (let text = first; text < end; text++) {
       search.inside(text, recent);
@@ -46,15 +47,5 @@ export function* settleAll(catalogue: Catalogue, batch: Batch, search: KeeperSea
     const at = (text % BATCH) * room;
     const count = batch.rarestCounts[text % BATCH] as number;
     for (let place = at; place < at + count; place++) index.add(text, batch.rarest[place] as number);
-  }
-}
-
-/** Follows each chain of texts `[first, end)` to where it leaves the batch. */
-function findExits(links: Uint32Array, exits: Uint32Array, first: number, end: number): void {
-  const from = first * BANDS;
-  for (let at = from; at < end * BANDS; at++) {
-    const other = links[at] as number;
-    exits[at - from] =
-      other === NONE || other < first ? other : (exits[(other - first) * BANDS + (at % BANDS)] as number);
   }
 }

@@ -10,3 +10,9 @@ export const sharedFloat64 = (length: number): Float64Array<SharedArrayBuffer> =
 
 export const sharedFloat32 = (length: number): Float32Array<SharedArrayBuffer> =>
   new Float32Array(new SharedArrayBuffer(length * 4));
+
+export function sharedCopy(numbers: Uint32Array): Uint32Array<SharedArrayBuffer> {
+  const copy = sharedUint32(numbers.length);
+  copy.set(numbers);
+  return copy;
+}

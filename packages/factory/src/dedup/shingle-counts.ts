@@ -14,9 +14,10 @@ export class ShingleCounts {
     return new ShingleCounts(new Uint8Array(new SharedArrayBuffer(size)));
   }
 
-  add(hash: number): void {
+  /** Counts if the counter is one of `[from, to)`: so each thread has counters of its own. */
+  addWithin(from: number, to: number, hash: number): void {
     const at = hash & this.#mask;
-    if ((this.counters[at] as number) < 255) this.counters[at]!++;
+    if (at >= from && at < to && (this.counters[at] as number) < 255) this.counters[at]!++;
   }
 
   of(hash: number): number {

@@ -1,16 +1,17 @@
 import { isSketched } from './block-reader.ts';
+import { sharedFloat64, sharedUint32 } from './shared-array.ts';
 import { BANDS } from './sketch.ts';
 import type { TextBlock } from './text-block.ts';
 
-/** What is known of each text besides its record, in the order of the input. */
+/** What is known of each text besides its record, in the order of the input; in shared memory. */
 export class TextTable {
   count = 0;
   /** 64 bits a text, in two: those of its words in order. */
-  identities = new Uint32Array(2 * 4096);
+  identities = sharedUint32(2 * 4096);
   /** Different shingles. */
-  shingles = new Uint32Array(4096);
+  shingles = sharedUint32(4096);
   /** Where its record lies. */
-  positions = new Float64Array(4096);
+  positions = sharedFloat64(4096);
   readonly #threshold: number;
 
   constructor(threshold: number) {
@@ -34,11 +35,11 @@ export class TextTable {
     if (texts <= this.shingles.length) return;
     const room = Math.max(texts, 2 * this.shingles.length);
     const { identities, shingles, positions } = this;
-    this.identities = new Uint32Array(2 * room);
+    this.identities = sharedUint32(2 * room);
     this.identities.set(identities);
-    this.shingles = new Uint32Array(room);
+    this.shingles = sharedUint32(room);
     this.shingles.set(shingles);
-    this.positions = new Float64Array(room);
+    this.positions = sharedFloat64(room);
     this.positions.set(positions);
   }
 }
