@@ -6,7 +6,12 @@ import { parseArgs } from 'node:util';
 import { makeRows } from './rows.ts';
 
 /** Pinned, so that figures can be told apart from releases. */
-const RIVALS = ['rensa==0.5.0', 'datasketch==2.0.0'];
+const RIVALS: Readonly<Record<string, string>> = {
+  rensa: 'rensa==0.5.0',
+  datasketch: 'datasketch==2.0.0',
+  // Brings a gigabyte of packages, so it comes only when it is asked for.
+  'text-dedup': 'text-dedup==0.4.0',
+};
 const VENV = join(import.meta.dirname, '../../.cache/benchmarks/dedup');
 const ACCURACY_ROWS = 1000;
 
@@ -49,10 +54,12 @@ try {
 
 function setUp(): void {
   const installed = join(VENV, 'installed.txt');
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === RIVALS.join('\n')) return;
-  execFileSync('python3', ['-m', 'venv', VENV]);
-  execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...RIVALS], { stdio: 'inherit' });
-  writeFileSync(installed, RIVALS.join('\n'));
+  const there = existsSync(installed) ? readFileSync(installed, 'utf8').split('\n') : [];
+  const missing = tools.flatMap((tool) => RIVALS[tool] ?? []).filter((rival) => !there.includes(rival));
+  if (missing.length === 0) return;
+  if (there.length === 0) execFileSync('python3', ['-m', 'venv', VENV]);
+  execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...missing], { stdio: 'inherit' });
+  writeFileSync(installed, [...there, ...missing].join('\n'));
 }
 
 /** Every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */

@@ -7,6 +7,7 @@ import { findDesks } from './find-desks.ts';
 import type { TeachersOptions } from './options.ts';
 import { createLedger } from './records/ledger.ts';
 import { openRecords } from './records/open-records.ts';
+import { openReplies } from './records/replies.ts';
 
 export interface FacultyNeeds {
   /** Folder of the store; null: nothing is kept. */
@@ -53,6 +54,7 @@ export function openFaculty(needs: FacultyNeeds): OpenFaculty {
     desks,
     office: {
       database,
+      replies: openReplies(database),
       ledger: createLedger(database, { recipe, run, budget }),
       clock,
       tell,

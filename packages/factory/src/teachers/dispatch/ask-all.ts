@@ -4,7 +4,7 @@ import { backoffMs, MOST_ATTEMPTS } from '../../waiting/backoff.ts';
 import type { Clock } from '../../waiting/clock.ts';
 import { type ChatReply, ProviderError } from '../provider.ts';
 import { BudgetExceededError, type Ledger } from '../records/ledger.ts';
-import { findReply } from '../records/replies.ts';
+import type { Replies } from '../records/replies.ts';
 import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
 import type { Lane } from './lane.ts';
 
@@ -16,6 +16,7 @@ export interface Office {
   /** Tells of trouble that is being waited out. */
   readonly tell: (message: string) => void;
   readonly database: DatabaseSync;
+  readonly replies: Replies;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly random: Random;
@@ -37,19 +38,15 @@ export async function askAll(
   onDone: (done: number) => void,
 ): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>();
-  const queue: Asked[] = [];
-  for (const one of new Map(asked.map((each) => [each.key, each])).values()) {
-    const known = one.desk.keeps ? findReply(office.database, one.key) : null;
-    if (known) outcomes.set(one.key, known);
-    else queue.push(one);
-  }
+  const queue = [...new Map(asked.map((each) => [each.key, each])).values()];
   // The first failure that concerns all of them stops those that wait; what is under way ends by itself and is kept.
   const stop = new AbortController();
   const signals = { sending: signal, waiting: AbortSignal.any([signal, stop.signal]) };
   let next = 0;
   const work = async () => {
     for (let one = queue[next++]; one; one = queue[next++]) {
-      outcomes.set(one.key, await askOne(one, lane, office, signals));
+      const known = one.desk.keeps ? office.replies.find(one.key) : null;
+      outcomes.set(one.key, known ?? (await askOne(one, lane, office, signals)));
       onDone(outcomes.size);
     }
   };

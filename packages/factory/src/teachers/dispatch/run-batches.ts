@@ -3,7 +3,6 @@ import { backoffMs, GIVE_UP_AFTER_MS } from '../../waiting/backoff.ts';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
 import { BudgetExceededError, type Reservation } from '../records/ledger.ts';
-import { findReply, hasReply } from '../records/replies.ts';
 import { type Office, tellOfWait } from './ask-all.ts';
 import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
 
@@ -73,7 +72,7 @@ export async function runBatches(
     );
     const missing = [...calls.values()].filter(({ key }) => {
       const failure = job.failures.get(key);
-      return !hasReply(office.database, key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
+      return !office.replies.has(key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
     });
     settled = calls.size - missing.length;
     job.tell();
@@ -97,7 +96,7 @@ export async function runBatches(
       await office.clock.sleep(REFUSED_MS * 2 ** refused++, signal);
     }
   }
-  return asked.map(({ key }) => findReply(office.database, key) ?? (job.failures.get(key) as ProviderError));
+  return asked.map(({ key }) => office.replies.find(key) ?? (job.failures.get(key) as ProviderError));
 }
 
 /**

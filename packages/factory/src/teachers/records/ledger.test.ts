@@ -7,7 +7,7 @@ import { NANO } from '../cost.ts';
 import type { ChatReply } from '../provider.ts';
 import { createLedger, type Ledger, type NotedBatch } from './ledger.ts';
 import { openRecords, recordsPath } from './open-records.ts';
-import { findReply } from './replies.ts';
+import { openReplies } from './replies.ts';
 import { readSpend } from './spend.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-records-'));
@@ -55,12 +55,22 @@ describe('createLedger', () => {
     const after = openRecords(store);
     const resumed = createLedger(after, { ...whose, run: '2' });
     expect(resumed.left()).toBe(0.5 * NANO);
-    expect(findReply(after, 'paid')).toEqual(reply);
+    expect(openReplies(after).find('paid')).toEqual(reply);
     expect(() => reserve(resumed, 0.51)).toThrow('may cost up to $0.510000; $0.500000 of the budget are left');
     reserve(resumed, 0.5);
     expect(createLedger(after, { ...whose, recipe: 'another' }).left()).toBe(NANO);
     expect(readSpend(after, { run: '1' })).toMatchObject([{ tier: 0, requests: 2, inputTokens: 7, money: 0.5 }]);
     after.close();
+  });
+
+  it('takes a damaged reply for none, and puts the next one in its place', () => {
+    const database = openRecords(null);
+    const replies = openReplies(database);
+    database.prepare('INSERT INTO replies VALUES (?, ?)').run('k', '{"text": "cu');
+    expect([replies.has('k'), replies.find('k')]).toEqual([false, null]);
+    const ledger = createLedger(database, whose);
+    ledger.answered(reserve(ledger, 0.1), reply, 0, true);
+    expect([replies.has('k'), replies.find('k')]).toEqual([true, reply]);
   });
 
   it('leaves the requests of a batch open over a kill: its results can still be had', () => {

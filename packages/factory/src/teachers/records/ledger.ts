@@ -105,7 +105,7 @@ export function createLedger(
   const noteBatch = database.prepare(
     'INSERT INTO batches (tag, recipe, teacher, name, since, open) VALUES (?, ?, ?, NULL, ?, 1)',
   );
-  const remember = database.prepare('INSERT OR IGNORE INTO replies (key, reply) VALUES (?, ?)');
+  const remember = database.prepare('INSERT OR REPLACE INTO replies (key, reply) VALUES (?, ?)');
 
   const end = (
     id: number,

@@ -17,20 +17,20 @@ export function keyOfCall(
   return hash('sha256', canonicalJson({ teacher, messages, maxTokens, temperature, schema, attempt }));
 }
 
-/** Whether a reply was bought under this key; `findReply` may still find it damaged. */
-export function hasReply(database: DatabaseSync, key: string): boolean {
-  return database.prepare('SELECT 1 FROM replies WHERE key = ?').get(key) !== undefined;
+/** Replies that were bought, by key. A damaged one counts as none, and is replaced by the next. */
+export interface Replies {
+  has(key: string): boolean;
+  find(key: string): ChatReply | null;
 }
 
-/** The reply that was bought under this key; null: none yet. */
-export function findReply(database: DatabaseSync, key: string): ChatReply | null {
-  const row = database.prepare('SELECT reply FROM replies WHERE key = ?').get(key) as { reply: string } | undefined;
-  if (!row) return null;
-  try {
-    return JSON.parse(row.reply) as ChatReply;
-  } catch {
-    // Damaged: it has to be asked for again.
-    database.prepare('DELETE FROM replies WHERE key = ?').run(key);
-    return null;
-  }
+export function openReplies(database: DatabaseSync): Replies {
+  const exists = database.prepare('SELECT 1 FROM replies WHERE key = ? AND json_valid(reply)');
+  const read = database.prepare('SELECT reply FROM replies WHERE key = ? AND json_valid(reply)');
+  return {
+    has: (key) => exists.get(key) !== undefined,
+    find(key) {
+      const row = read.get(key) as { reply: string } | undefined;
+      return row ? (JSON.parse(row.reply) as ChatReply) : null;
+    },
+  };
 }

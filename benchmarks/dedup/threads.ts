@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { makeRows } from './rows.ts';
+
+// What a second thread brings, beside what this machine brings to two processes that have nothing to do with each other.
+const { values } = parseArgs({
+  options: { times: { type: 'string', default: '10' }, rounds: { type: 'string', default: '5' } },
+});
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-benchmark-'));
+try {
+  const path = join(folder, 'rows.json');
+  const rows = makeRows(Number(values.times));
+  writeFileSync(path, JSON.stringify(rows));
+  const rates: Record<string, number[]> = { 'one thread': [], 'two threads': [], 'two processes': [] };
+  for (let round = 0; round < Number(values.rounds); round++) {
+    rates['one thread']?.push(await rate(path, 1));
+    rates['two threads']?.push(await rate(path, 2));
+    const both = await Promise.all([rate(path, 1), rate(path, 1)]);
+    rates['two processes']?.push(both[0] + both[1]);
+  }
+  const alone = median(rates['one thread'] as number[]);
+  for (const [name, all] of Object.entries(rates)) {
+    const thousands = (median(all) * rows.length) / 1000;
+    console.log(
+      `${name.padEnd(14)} ${thousands.toFixed(0)} K rows/s  ${(median(all) / alone).toFixed(2)} of one thread`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Searches a second, of three in a process of its own. */
+async function rate(path: string, threads: number): Promise<number> {
+  const args = ['--conditions=source', join(import.meta.dirname, 'ours.ts'), String(threads), path, '3'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28 });
+  const { seconds } = JSON.parse(stdout) as { seconds: number[] };
+  return seconds.length / seconds.reduce((sum, one) => sum + one, 0);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] as number;
+}
