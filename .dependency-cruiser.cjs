@@ -26,7 +26,7 @@ module.exports = {
     allow(
       'factory',
       ['contracts', 'llama'],
-      ['zod', 'yaml', 'ajv', 'pyodide', 'eld', 'hyparquet', 'hyparquet-compressors', 'csv-parse'],
+      ['zod', 'yaml', 'ajv', 'pyodide', 'eld', 'hyparquet', 'hyparquet-compressors'],
     ),
     allow('runtime', ['contracts', 'llama'], ['hono', '@hono/node-server', 'zod']),
     allow('cli', ['contracts', 'factory', 'runtime', 'llama'], []),

@@ -1,6 +1,7 @@
 import { createRandom } from '../../packages/factory/src/random/random.ts';
 import type { Benchmark } from '../../packages/factory/src/text/leakage/benchmark-items.ts';
 import { indexBenchmarks } from '../../packages/factory/src/text/leakage/index-benchmarks.ts';
+import { perturb } from '../dedup/rows.ts';
 import { readAlpaca, readRecords } from './real-rows.ts';
 
 // Test items planted into Alpaca's rows: how many are found, and what is found where nothing was planted.
@@ -46,11 +47,7 @@ console.log(
 
 const rows = readAlpaca('alpaca/alpaca_cleaned.jsonl.gz').map(({ question, answer }) => `${question}\n${answer}`);
 const words = rows.slice(0, 300).join(' ').split(/\s+/);
-const edit = (text: string, share: number) =>
-  text
-    .split(' ')
-    .map((word) => (random.next() < share ? random.pick(words) : word))
-    .join(' ');
+const edit = (text: string, share: number) => perturb(text, share, words, random);
 const part = (text: string, share: number) => {
   const own = text.split(' ');
   const length = Math.ceil(own.length * share);

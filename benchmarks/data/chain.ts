@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { createRandom } from '../../packages/factory/src/random/random.ts';
 import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
-import { perturb } from '../dedup/rows.ts';
+import { alpacaRecords, perturb, wordsOf } from '../dedup/rows.ts';
 
 // The whole chain as a user runs it: a file of rows in, `cogumi data verify`, one thread. `--times 13` makes 675 K rows.
 
@@ -18,21 +17,8 @@ const times = Number(values.times);
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-chain-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-interface Record {
-  readonly instruction: string;
-  readonly input: string;
-  readonly output: string;
-}
-const records = gunzipSync(readFileSync(sharedData('alpaca/alpaca_cleaned.jsonl.gz')))
-  .toString('utf8')
-  .split('\n')
-  .filter((line) => line !== '')
-  .map((line) => JSON.parse(line) as Record);
-const words = records
-  .slice(0, 200)
-  .map(({ output }) => output)
-  .join(' ')
-  .split(/\s+/);
+const records = alpacaRecords();
+const words = wordsOf(records.map(({ output }) => output));
 
 /** The first copy as it is, the others with more and more words replaced, from 2 to 30%. */
 function* lines() {
@@ -65,8 +51,16 @@ const command = [
   ],
 ];
 const began = performance.now();
-const { stdout, status } = spawnSync(process.execPath, command, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+const { stdout, stderr, status, error } = spawnSync(process.execPath, command, {
+  encoding: 'utf8',
+  maxBuffer: 2 ** 28,
+});
 const seconds = (performance.now() - began) / 1000;
+// A run that failed early would have a splendid rate. What `--json` tells of a failure is the last line of its answer.
+if (status !== 0) {
+  const last = stdout.trimEnd().split('\n').at(-1);
+  throw new Error(`cogumi data verify ended with ${status}: ${last}\n${stderr}`, error && { cause: error });
+}
 const events = stdout
   .trimEnd()
   .split('\n')
@@ -78,5 +72,5 @@ for (const { stage, elapsedMs } of events.filter(({ event }) => event === 'stage
 }
 const peak = events.find(({ event }) => event === 'build-end')?.peakMemoryBytes ?? 0;
 console.log(
-  `exit ${status}; ${rows} rows in ${seconds.toFixed(1)} s: ${Math.round(rows / seconds)} rows/s, at most ${Math.round(peak / 2 ** 20)} MiB; 4.5 M rows on 10 cores at this rate: ${(4.5e6 / (rows / seconds) / 10).toFixed(0)} s`,
+  `${rows} rows in ${seconds.toFixed(1)} s: ${Math.round(rows / seconds)} rows/s, at most ${Math.round(peak / 2 ** 20)} MiB; 4.5 M rows on 10 cores at this rate: ${(4.5e6 / (rows / seconds) / 10).toFixed(0)} s`,
 );

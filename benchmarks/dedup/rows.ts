@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { createRandom, type Random } from '../../packages/factory/src/random/random.ts';
-import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
+import { readRecords } from '../curate/real-rows.ts';
 
 /** Share of words replaced in each copy after the first. */
 const CHANGES = [0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2];
 
+type AlpacaRecord = Readonly<Record<'instruction' | 'input' | 'output', string>>;
+
+/** Alpaca's records as they are. */
+export const alpacaRecords = () => readRecords('alpaca/alpaca_cleaned.jsonl.gz') as AlpacaRecord[];
+
 /** Alpaca's rows as texts: question, input and answer. */
 export function alpacaTexts(take = Infinity): string[] {
-  const path = sharedData('alpaca/alpaca_cleaned.jsonl.gz');
-  return gunzipSync(readFileSync(path))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
+  return alpacaRecords()
     .slice(0, take)
-    .map((line) => JSON.parse(line) as { instruction: string; input: string; output: string })
     .map(({ instruction, input, output }) => [instruction, input, output].filter((part) => part !== '').join('\n'));
 }
 

@@ -4,7 +4,7 @@
  *     taskset -c 0 node --conditions=source benchmarks/jsonl/compare.ts [FILE.jsonl.gz] [--bytes 1e9]
  */
 import { execFileSync } from 'node:child_process';
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,7 @@ import { openFile } from '../../packages/factory/src/formats/byte-source.ts';
 import { readChunks } from '../../packages/factory/src/formats/read-chunks.ts';
 import { readLines } from '../../packages/factory/src/formats/read-lines.ts';
 import { readRecords } from '../../packages/factory/src/formats/read-records.ts';
+import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
 
 /** Each reads the file to its end and says how many lines or records it had. */
 const READERS = {
@@ -71,7 +72,7 @@ if (values.reader !== undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'cogumi-jsonl-benchmark-'));
   try {
     const path = join(folder, 'rows.jsonl');
-    await enlarge(positionals[0] ?? defaultRows(), path, Number(values.bytes));
+    await enlarge(positionals[0] ?? sharedData('alpaca/alpaca_cleaned.jsonl.gz'), path, Number(values.bytes));
     // Once before the first, so that the file is in memory for all.
     for await (const _chunk of createReadStream(path));
     process.stdout.write(
@@ -107,11 +108,4 @@ async function enlarge(from: string, to: string, bytes: number): Promise<void> {
     for (let written = 0; written < bytes; written += rows.length) yield rows;
   }
   await pipeline(Readable.from(copies()), createWriteStream(to));
-}
-
-function defaultRows(): string {
-  const shared = process.env.COGUMI_SHARED_DATA ?? join(import.meta.dirname, '../../../shared/data');
-  const path = join(shared, 'alpaca/alpaca_cleaned.jsonl.gz');
-  if (!existsSync(path)) throw new Error(`${path} is missing: name a .jsonl or .jsonl.gz file of Alpaca rows.`);
-  return path;
 }

@@ -7,7 +7,7 @@ export { cleanStore, findUnused } from './pipeline/clean-store.ts';
 export { findSets } from './pipeline/find-sets.ts';
 export { planBuild } from './pipeline/plan.ts';
 export { type PlanSummary, planRecipe } from './pipeline/plan-recipe.ts';
-export { listRuns, readRunEvents } from './pipeline/run-log.ts';
+export { listRuns, readRunEvents, readRunRecipe } from './pipeline/run-log.ts';
 export { sampleRecipe } from './pipeline/sample-recipe.ts';
 export { stagesOf } from './pipeline/stages.ts';
 export { dataRecipe, loadRecipe } from './recipe/load-recipe.ts';

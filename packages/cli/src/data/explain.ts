@@ -14,7 +14,8 @@ export interface ExplainCall {
 
 /** Tells what became of a row, what it scored and why. */
 export async function explain({ id, places, store, json, signal }: ExplainCall): Promise<ExitCode> {
-  const told = await tellRow(await setsOf(places, store), id, signal);
+  const { sets } = await setsOf(places, store);
+  const told = await tellRow(sets, id, signal);
   console.log(json ? JSON.stringify({ id, ...told }) : describe(id, told));
   return EXIT.done;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { createEngine, createPreview, type SetPlace, startLook } from '@cogumi/factory';
+import { createEngine, createPreview, readRunRecipe, type SetPlace, startLook } from '@cogumi/factory';
 import { dim, paint } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
 
@@ -19,14 +19,16 @@ export interface LookCall {
 
 /** Serves the page to look at rows with until it is interrupted. */
 export async function look({ places, store, port, model, json, signal }: LookCall): Promise<ExitCode> {
-  const sets = await setsOf(places, store);
+  const { sets, run } = await setsOf(places, store);
+  // Of rows that were named, nobody knows what they will be trained with: the engine's default then.
+  const train = run && (await readRunRecipe(run.store, run.id))?.train;
   const logs = await mkdtemp(join(tmpdir(), 'cogumi-look-'));
   const engine = model === null ? null : createEngine({ threads: 1, logPath: join(logs, 'engine.log') });
   try {
     const page = await startLook({
       sets,
       port,
-      preview: engine ? createPreview(engine, resolve(model as string)) : undefined,
+      preview: engine ? createPreview(engine, resolve(model as string), train ?? {}) : undefined,
     });
     console.log(json ? JSON.stringify({ url: page.url, sets }) : describe(page.url, sets, model));
     if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));

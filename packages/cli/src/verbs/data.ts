@@ -5,6 +5,13 @@ import { UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
+/** What each takes besides `--store`. */
+const OWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(STAGES.map((stage) => [stage, ['set', 'out']])),
+  look: ['port', 'model'],
+  explain: [],
+};
+
 export const verb = defineVerb({
   usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
   details:
@@ -30,30 +37,26 @@ export const verb = defineVerb({
   },
   async run({ positionals: [action = '', ...places], options, json, signal }) {
     const { set, out, port, model, store } = options;
-    if (action === 'explain') {
-      const [id, ...from] = places;
-      if (id === undefined)
-        throw new UsageError('cogumi data explain needs the id of a row.', 'Ids are `question_id` in rows.jsonl.');
-      return explain({ id, places: from, store, json, signal });
-    }
-    const strange = Object.keys(options).find((name) =>
-      (action === 'look' ? ['set', 'out'] : ['port', 'model']).includes(name),
-    );
-    if (strange !== undefined) {
+    const own = Object.hasOwn(OWN_OPTIONS, action) ? OWN_OPTIONS[action] : undefined;
+    if (own === undefined) {
       throw new UsageError(
-        `cogumi data ${action.slice(0, 60)} takes no --${strange}.`,
-        '`cogumi data --help` says which one does.',
+        `cogumi data has no "${action.slice(0, 60)}".`,
+        `It has ${STAGES.join(', ')}, look and explain.`,
       );
+    }
+    const strange = Object.keys(options).find((name) => name !== 'store' && !own.includes(name));
+    if (strange !== undefined) {
+      throw new UsageError(`cogumi data ${action} takes no --${strange}.`, '`cogumi data --help` says which one does.');
     }
     if (action === 'look') {
       const number = port === undefined ? 0 : wholeNumber('port', port, 0, 65_535);
       return look({ places, store, port: number, model: model ?? null, json, signal });
     }
-    if (!(STAGES as readonly string[]).includes(action)) {
-      throw new UsageError(
-        `cogumi data has no "${action.slice(0, 60)}".`,
-        `It has ${STAGES.join(', ')}, look and explain.`,
-      );
+    if (action === 'explain') {
+      const [id, ...from] = places;
+      if (id === undefined)
+        throw new UsageError('cogumi data explain needs the id of a row.', 'Ids are `question_id` in rows.jsonl.');
+      return explain({ id, places: from, store, json, signal });
     }
     if (places.length === 0 && !set?.some((setting) => setting.startsWith('import.'))) {
       throw new UsageError(`cogumi data ${action} needs a file.`, `Usage: cogumi data ${action} <file…>`);

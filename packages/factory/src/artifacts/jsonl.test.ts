@@ -86,10 +86,12 @@ describe('writing', () => {
     });
     await expect(failing).rejects.toThrow('half way');
     await expect(given?.end()).rejects.toThrow();
-    // The second cannot even be opened: the first is closed all the same.
-    const unable = withWriters({ ...paths, dropped: place('no/such/folder') }, async ({ kept }) => {
+    // The second cannot even be opened: the first is closed all the same, and takes nothing more.
+    const unable = withWriters({ ...paths, dropped: place('no/such/folder') }, async ({ kept, dropped }) => {
       given = kept;
+      await dropped.write({ text: 'x'.repeat(2 ** 17) }); // enough to be handed to the system
     });
     await expect(unable).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(given?.end()).rejects.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.ts';
 import { readRecords } from './read-records.ts';
 
 /** Bytes that are made when they are read: `before`, then `inside` so many times, then `after`. */
-function virtualFile(before: string, inside: string, times: number, after: string): ByteSource {
+function virtualFile(before: string, inside: string, times: number, after: string, name = 'virtual.json'): ByteSource {
   const pattern = Buffer.from(inside.repeat(Math.ceil(2 ** 20 / inside.length)));
   const end = before.length + inside.length * times;
   const slice = async (start: number, to: number) => {
@@ -22,7 +22,7 @@ function virtualFile(before: string, inside: string, times: number, after: strin
     }
     return bytes;
   };
-  return { name: 'virtual.json', byteLength: end + after.length, slice, close: async () => {} };
+  return { name, byteLength: end + after.length, slice, close: async () => {} };
 }
 
 /** What reading adds to the memory of the process at most, in bytes. */
@@ -38,16 +38,26 @@ async function peakOf(source: ByteSource, onRecord: (record: unknown) => void): 
 
 describe('a record of 200 MB', () => {
   it.each([
-    ['line', '{"a":1}\n{"a":"', '"}\n{"a":2}\n', '200000008 bytes in one line'],
-    ['element', '[{"a":1},{"a":"', '"},{"a":2}]', '200000008 bytes'],
-  ])('is refused as a %s in the memory of a small one, and what follows is read', async (_, before, after, reason) => {
+    ['line', 'virtual.json', '{"a":1}\n{"a":"', '"}\n{"a":2}\n', '200000008 bytes in one line'],
+    ['element', 'virtual.json', '[{"a":1},{"a":"', '"},{"a":2}]', '200000008 bytes'],
+    ['row', 'virtual.csv', 'a,b\n1,\n"",{"a":"', '\n2,\n', '200000009 bytes'],
+  ])('is refused as a %s in the memory of a small one, and what follows is read', async (...given) => {
+    const [what, name, before, after, reason] = given;
     const records: object[] = [];
-    const source = virtualFile(before, 'x'.repeat(1000), 200_000, after);
+    const source = virtualFile(before, 'x'.repeat(1000), 200_000, after, name);
     const peak = await peakOf(source, (record) => records.push(record as object));
+    const [value, last] =
+      what === 'row'
+        ? [
+            { a: '1', b: '' },
+            { a: '2', b: '' },
+          ]
+        : [{ a: 1 }, { a: 2 }];
+    const start = what === 'row' ? ',{"a":"' : '{"a":"';
     expect(records).toEqual([
-      { number: 1, value: { a: 1 } },
-      { number: 2, reason: `has ${reason}, more than 16777216`, excerpt: `{"a":"${'x'.repeat(194)}` },
-      { number: 3, value: { a: 2 } },
+      { number: 1, value },
+      { number: 2, reason: `has ${reason}, more than 16777216`, excerpt: start.padEnd(200, 'x') },
+      { number: 3, value: last },
     ]);
     // Well below the record itself; what the garbage collector leaves for later differs by the load of the machine.
     expect(peak).toBeLessThan(160e6);

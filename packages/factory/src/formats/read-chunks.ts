@@ -62,8 +62,9 @@ async function* unpack(packed: AsyncIterable<Buffer>, decoder: Decoder): AsyncGe
   try {
     yield* decoder as AsyncIterable<Buffer>;
   } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    if (!code.startsWith('Z')) throw cause;
+    // What stops the reading comes this way too, and the code of a DOMException is a number.
+    const { code, message } = cause as { code?: unknown; message?: string };
+    if (typeof code !== 'string' || !code.startsWith('Z')) throw cause;
     throw new DamagedFile(code === 'Z_BUF_ERROR' ? 'it is cut short' : `it does not unpack (${message})`, { cause });
   } finally {
     source.destroy();

@@ -25,6 +25,7 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
   };
   const metadata = await decoded(() => parquetMetadataAsync(file));
   refuseBrokenFooter(metadata);
+  const rows = Number(metadata.num_rows);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
@@ -33,7 +34,8 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
       yield toRecord(rowStart + place + 1, row);
     }
     rowStart = rowEnd;
-    onBytes?.(Math.round((rowEnd / Number(metadata.num_rows)) * source.byteLength));
+    // A shard that nothing fell into may have a group without rows.
+    onBytes?.(rows === 0 ? source.byteLength : Math.round((rowEnd / rows) * source.byteLength));
   }
 }
 

@@ -2,11 +2,13 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import fc from 'fast-check';
+import { ByteWriter, ParquetWriter, parquetWriteBuffer, schemaFromColumnData } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../llama/src/testing/shared-data.ts';
 import { openFile } from './byte-source.ts';
 import { isTooDeep } from './nesting.ts';
+import { readCsv } from './read-csv.ts';
 import { readRecords } from './read-records.ts';
 import type { FileRecord } from './record.ts';
 
@@ -199,6 +201,28 @@ describe('packed files', () => {
   });
 });
 
+describe('reading that is stopped', () => {
+  it.each([
+    ['plain', (text: string) => text],
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ])('ends with the reason it was given: %s', async (_what, pack) => {
+    const path = join(folder, 'stopped');
+    const { buffer } = new Uint32Array(2 ** 20).map((_, place) => place * 2654435761);
+    writeFileSync(path, pack(Buffer.from(buffer).toString('base64').replaceAll('A', '\n')));
+    for (const reason of [undefined, new Error('enough')]) {
+      const source = await openFile(path);
+      const stop = new AbortController();
+      const onBytes = () => stop.abort(reason);
+      const reading = Array.fromAsync(readRecords(source, { signal: stop.signal, onBytes }));
+      const thrown = await reading.catch((cause: unknown) => cause);
+      expect(stop.signal.aborted).toBe(true);
+      expect(thrown).toBe(stop.signal.reason);
+      await source.close();
+    }
+  });
+});
+
 describe('CSV and TSV', () => {
   it('reads quotes, newlines inside them and a byte order mark', async () => {
     const csv = '\ufeffquestion,answer\r\n"What, ""now""?","two\nlines"\r\ncaf\u00e9,\u2713\n';
@@ -218,11 +242,63 @@ describe('CSV and TSV', () => {
     ]);
   });
 
-  it('refuses a file in which a quote is never closed', async () => {
+  it('takes a quote in the middle of a field for a character, as pandas and Python do', async () => {
+    for (const [name, delimiter] of [
+      ['inches.csv', ','],
+      ['inches.tsv', '\t'],
+    ] as const) {
+      const lines = ['How long is 5" in cm?|12.7', 'a "word"|"b"" c"', ' "x"|'].join('\n').replaceAll('|', delimiter);
+      expect(values(await readBytes(name, `q${delimiter}a\n${lines}`))).toEqual([
+        { q: 'How long is 5" in cm?', a: '12.7' },
+        { q: 'a "word"', a: 'b" c' },
+        { q: ' "x"', a: '' },
+      ]);
+    }
+  });
+
+  it('refuses a row with text behind a closing quote, which may be two rows, and goes on', async () => {
+    const csv = 'q,a\n"How long is 5" in cm?",12.7\n"never closed,1\n"another",2\n3,4\n';
+    expect(await readBytes('behind.csv', csv)).toEqual([
+      { number: 1, reason: 'has text behind a closing quote', excerpt: '"How long is 5" in cm?",12.7' },
+      { number: 2, reason: 'has text behind a closing quote', excerpt: '"never closed,1\n"another",2' },
+      { number: 3, value: { q: '3', a: '4' } },
+    ]);
+  });
+
+  it('refuses a row of more than 16 MiB and goes on', async () => {
+    const long = 'x'.repeat(9 * 2 ** 20);
+    expect(await readBytes('long.csv', `a,b\n1,2\n${long},"${long}"\n3,4`)).toEqual([
+      { number: 1, value: { a: '1', b: '2' } },
+      { number: 2, reason: 'has 18874371 bytes, more than 16777216', excerpt: 'x'.repeat(200) },
+      { number: 3, value: { a: '3', b: '4' } },
+    ]);
+  });
+
+  it('refuses a file in which a quote is never closed, and names the row', async () => {
     await expect(readBytes('open.csv', 'a,b\n1,2\n3,"4\n5,6\n')).rejects.toMatchObject({
       code: 'IMPORT_CORRUPT',
-      message: expect.stringContaining('Quote Not Closed: the parsing is finished with an opening quote at line'),
+      message: expect.stringContaining('the quote that opens in row 2 is never closed. 1 records were read'),
+      hint: expect.stringContaining('twice'),
     });
+    await expect(readBytes('open.csv', '"a,b\n1,2\n')).rejects.toThrow('the quote that opens in its header');
+  });
+
+  it('gives back whatever was written, wherever the bytes are cut', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\t', '\n', '\r', 'é', '😀', ' '), maxLength: 8 });
+    const rows = fc.array(fc.tuple(text, text), { maxLength: 5 });
+    const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+    await fc.assert(
+      fc.asyncProperty(rows, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (table, step, always) => {
+        const written = (value: string) => (always || /[",\t\r\n]/.test(value) ? quoted(value) : value);
+        const bytes = Buffer.from(`q,a\n${table.map((row) => `${row.map(written).join(',')}\r\n`).join('')}`);
+        async function* cut() {
+          for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+        }
+        const read = values(await Array.fromAsync(readCsv(cut(), ',')));
+        expect(read).toEqual(table.map(([q, a]) => ({ q, a })));
+      }),
+      { seed: 1, numRuns: 500 },
+    );
   });
 });
 
@@ -264,6 +340,21 @@ describe('Parquet', () => {
         });
       }
     }
+  });
+
+  it('of one group without rows is read to its end', async () => {
+    const read: number[] = [];
+    const path = join(folder, 'none.parquet');
+    const bytes = new ByteWriter();
+    const columnData = [{ name: 'text', data: [], type: 'STRING' as const }];
+    const writer = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData }) });
+    writer.row_groups.push({ columns: [], total_byte_size: 0n, num_rows: 0n });
+    await writer.finish();
+    writeFileSync(path, bytes.getBytes());
+    const source = await openFile(path);
+    expect(await Array.fromAsync(readRecords(source, { onBytes: (bytes) => read.push(bytes) }))).toEqual([]);
+    await source.close();
+    expect(read).toEqual([source.byteLength]);
   });
 
   it('gives a value of JSON text whatever its depth', async () => {

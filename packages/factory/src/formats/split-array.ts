@@ -21,7 +21,7 @@ interface ArraySplitter {
  * Finds where the elements of an array begin and end without parsing them, so that a file of any size passes through in
  * the memory of a chunk and one element. Whether an element is JSON is for who parses it to say.
  */
-export function createArraySplitter(longestBytes = LONGEST_RECORD_BYTES): ArraySplitter {
+export function createArraySplitter(): ArraySplitter {
   let state: 'before' | 'inside' | 'after' = 'before';
   let depth = 0;
   let inString = false;
@@ -33,7 +33,7 @@ export function createArraySplitter(longestBytes = LONGEST_RECORD_BYTES): ArrayS
   const hold = (piece: Buffer): void => {
     heldBytes += piece.length;
     // Of one that is too long the beginning stays, to be shown.
-    if (heldBytes <= longestBytes || held.length === 0) held.push(piece);
+    if (heldBytes <= LONGEST_RECORD_BYTES || held.length === 0) held.push(piece);
     else held.length = 1;
   };
 
@@ -42,7 +42,7 @@ export function createArraySplitter(longestBytes = LONGEST_RECORD_BYTES): ArrayS
     const size = heldBytes;
     held = [];
     heldBytes = 0;
-    if (size > longestBytes) return unreadable(`has ${size} bytes, more than ${longestBytes}`, bytes);
+    if (size > LONGEST_RECORD_BYTES) return unreadable(`has ${size} bytes, more than ${LONGEST_RECORD_BYTES}`, bytes);
     return isUtf8(bytes) ? bytes.toString('utf8').trim() : unreadable('is not UTF-8', bytes);
   };
 

@@ -22,7 +22,7 @@ interface LineSplitter {
  *
  * Blocks are decoded at once and split as text, which is faster than line by line (benchmarks/jsonl).
  */
-export function createLineSplitter(longestBytes = LONGEST_RECORD_BYTES): LineSplitter {
+export function createLineSplitter(): LineSplitter {
   let first = true;
   let held: Buffer[] = [];
   let heldBytes = 0;
@@ -33,14 +33,14 @@ export function createLineSplitter(longestBytes = LONGEST_RECORD_BYTES): LineSpl
     heldBytes += piece.length;
     if (tooLong) return;
     held.push(piece);
-    if (heldBytes <= longestBytes) return;
+    if (heldBytes <= LONGEST_RECORD_BYTES) return;
     tooLong = Buffer.from((held[0] as Buffer).subarray(0, 1000));
     held = [];
   };
 
   const endHeld = (): Line => {
     const line = tooLong
-      ? unreadable(`has ${heldBytes} bytes in one line, more than ${longestBytes}`, tooLong)
+      ? unreadable(`has ${heldBytes} bytes in one line, more than ${LONGEST_RECORD_BYTES}`, tooLong)
       : (decodeLines(held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held))[0] as Line);
     held = [];
     heldBytes = 0;

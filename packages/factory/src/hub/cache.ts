@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { makeFolders, writeCache } from './make-folders.ts';
 
 /**
@@ -8,15 +8,12 @@ import { makeFolders, writeCache } from './make-folders.ts';
  * `refs/<revision>` name commits. What another tool has fetched is not fetched again, and the other way round.
  */
 interface DatasetCache {
-  readonly folder: string;
   blob(etag: string): string;
   /** A file of a commit, if it is there. */
   find(commit: string, path: string): Promise<string | null>;
   /** Makes a blob a file of a commit. @returns The path of that file. */
   link(commit: string, path: string, etag: string): Promise<string>;
   writeRef(revision: string, commit: string): Promise<void>;
-  /** The files of a commit that are there, all of them or not. */
-  list(commit: string): Promise<string[]>;
 }
 
 export function openCache(cacheFolder: string, dataset: string): DatasetCache {
@@ -24,7 +21,6 @@ export function openCache(cacheFolder: string, dataset: string): DatasetCache {
   const blob = (etag: string) => join(folder, 'blobs', etag);
   const place = (commit: string, path: string) => join(folder, 'snapshots', commit, path);
   return {
-    folder,
     blob,
     find: async (commit, path) => ((await isFile(place(commit, path))) ? place(commit, path) : null),
     link: async (commit, path, etag) => {
@@ -42,14 +38,6 @@ export function openCache(cacheFolder: string, dataset: string): DatasetCache {
         await makeFolders(dirname(at));
         await writeFile(at, commit);
       }),
-    list: async (commit) => {
-      const root = join(folder, 'snapshots', commit);
-      const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-      return found
-        .filter((entry) => !entry.isDirectory())
-        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-        .sort();
-    },
   };
 }
 

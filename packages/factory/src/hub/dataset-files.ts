@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Hub } from './hub.ts';
 import { HubError, type Target } from './hub-error.ts';
+import { printable } from './printable.ts';
 import { retry } from './retry.ts';
 
 /** The hub says more than this; what is not named is left out. */
@@ -10,8 +11,7 @@ const Entry = z.object({
   // It becomes a place in the cache.
   path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/s, 'leads out of the dataset'),
   size: z.int().nonnegative(),
-  oid: z.string(),
-  lfs: z.object({ oid: z.string(), size: z.int().nonnegative() }).nullish(),
+  lfs: z.object({ size: z.int().nonnegative() }).nullish(),
 });
 
 /** A file of a dataset. */
@@ -76,7 +76,7 @@ async function getJson<T>(
     async () => {
       const reply = await hub.request({ url, target, signal });
       const refuse = (what: string, cause?: unknown): HubError => {
-        const message = `What ${url} answers is none of a hub: ${what}.`;
+        const message = `What ${printable(url)} answers is none of a hub: ${what}.`;
         return new HubError('HUB_REFUSED', message, 'Is HF_ENDPOINT the address of a hub?', reply.status, cause);
       };
       const next = nextPage(reply.header('link'), url);

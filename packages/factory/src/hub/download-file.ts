@@ -7,7 +7,7 @@ import { openCache } from './cache.ts';
 import type { Hub } from './hub.ts';
 import { HubError, TransientError } from './hub-error.ts';
 import { makeFolders, writeCache } from './make-folders.ts';
-import { addressOf, describeFile, type RemoteFacts, type RemoteFile, refuseName } from './remote-file.ts';
+import { addressOf, describeFile, nameOf, type RemoteFacts, type RemoteFile, refuseName } from './remote-file.ts';
 import { retry } from './retry.ts';
 
 interface DownloadOptions {
@@ -53,7 +53,7 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
     if (last) {
       throw new HubError(
         'HUB_CORRUPT',
-        `${file.path} of ${file.dataset} has ${wrong}; the hub says ${facts.etag}. It was fetched twice.`,
+        `${nameOf(file)} has ${wrong}; the hub says ${facts.etag}. It was fetched twice.`,
         'Something between here and the hub changes files: check proxies and HF_ENDPOINT.',
       );
     }
@@ -92,7 +92,10 @@ async function fetchRest(
   if (reply.status !== 206) have = 0;
   const etag = reply.header('etag');
   seen.etag = etag?.startsWith('W/') ? null : etag;
-  const handle = await open(partial, have > 0 ? 'a' : 'w');
+  const handle = await open(partial, have > 0 ? 'a' : 'w').catch(async (cause: unknown) => {
+    await reply.close();
+    throw cause;
+  });
   try {
     for await (const chunk of reply.chunks()) {
       await handle.appendFile(chunk);
@@ -108,7 +111,7 @@ async function fetchRest(
     await handle.close();
   }
   if (have < bytes) {
-    const message = `${file.path} of ${file.dataset} ended after ${have} of ${bytes} bytes.`;
+    const message = `${nameOf(file)} ended after ${have} of ${bytes} bytes.`;
     const final = new HubError('HUB_UNREACHABLE', message, 'Run the same command: it goes on there.');
     throw new TransientError(final, null, have > seen.furthest);
   }
@@ -120,7 +123,7 @@ async function refuseFullDisk(partial: string, file: RemoteFile, { bytes }: Remo
   if (missing <= bavail * bsize) return;
   throw new HubError(
     'DISK_FULL',
-    `${file.path} of ${file.dataset} needs ${missing} bytes in ${dirname(partial)}; ${bavail * bsize} are free.`,
+    `${nameOf(file)} needs ${missing} bytes in ${dirname(partial)}; ${bavail * bsize} are free.`,
     'Free some space, or set HF_HUB_CACHE to a folder on a larger disk.',
   );
 }
@@ -130,12 +133,7 @@ async function findDifference(path: string, { etag, bytes }: RemoteFacts): Promi
   const size = await sizeOf(path);
   if (size > bytes) return `more than ${bytes} bytes`;
   if (size !== bytes) return `${size} bytes instead of ${bytes}`;
-  const hash = /^[0-9a-f]{64}$/.test(etag)
-    ? createHash('sha256')
-    : /^[0-9a-f]{40}$/.test(etag)
-      ? createHash('sha1').update(`blob ${size}\0`)
-      : null;
-  if (hash === null) return null;
+  const hash = etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
   const found = hash.digest('hex');
   return found === etag ? null : `the hash ${found}`;

@@ -1,4 +1,5 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { printable } from './printable.ts';
 import type { HubSettings } from './settings.ts';
 
 /** What a request is about, for messages. */
@@ -43,7 +44,8 @@ export function explainRefusal(
   target: Target,
   { endpoint, token }: Pick<HubSettings, 'endpoint' | 'token'>,
 ): HubError {
-  const { dataset, revision, file } = target;
+  const { dataset, revision } = target;
+  const what = printable(target.file ?? 'the files');
   const page = `${endpoint}/datasets/${dataset}`;
   const code = headers.get('x-error-code');
   const error = (name: string, message: string, hint: string) => new HubError(name, message, hint, status);
@@ -61,7 +63,7 @@ export function explainRefusal(
   if (code === 'EntryNotFound') {
     return error(
       'HUB_FILE_NOT_FOUND',
-      `${dataset} at ${revision} has no file ${file}.`,
+      `${dataset} at ${revision} has no file ${what}.`,
       `See ${page}/tree/${revision}.`,
     );
   }
@@ -89,7 +91,7 @@ export function explainRefusal(
   const reason = headers.get('x-error-message');
   return error(
     'HUB_REFUSED',
-    `The hub answered HTTP ${status} for ${file ?? 'the files'} of ${dataset}${reason ? `: ${reason}` : ''}.`,
+    `The hub answered HTTP ${status} for ${what} of ${dataset}${reason ? `: ${printable(reason)}` : ''}.`,
     status >= 500 ? 'Run the same command later: what has arrived is kept.' : `Look at ${page}.`,
   );
 }
@@ -100,7 +102,7 @@ export function explainSilence(cause: unknown, target: Target, endpoint: string)
   const reason = inner?.code ?? inner?.message ?? (cause as Error).message;
   return new HubError(
     'HUB_UNREACHABLE',
-    `${endpoint} cannot be reached for ${target.file ?? 'the files'} of ${target.dataset} (${reason}).`,
+    `${endpoint} cannot be reached for ${printable(target.file ?? 'the files')} of ${target.dataset} (${printable(String(reason))}).`,
     'Check the network and HF_ENDPOINT and run the same command: what has arrived is kept. HF_HUB_OFFLINE=1 uses the cache alone.',
     null,
     cause,

@@ -1,7 +1,6 @@
 import {
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -10,20 +9,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DamagedFile } from '../formats/byte-source.ts';
 import { readRecords } from '../formats/read-records.ts';
 import { findCommit, listFiles } from './dataset-files.ts';
 import { downloadFile } from './download-file.ts';
-import { createHub } from './hub.ts';
 import { openRemote } from './open-remote.ts';
 import { pinRevision } from './pins.ts';
 import type { HubSettings } from './settings.ts';
 import { type HubServer, startHubServer, TOKEN } from './testing/hub-server.ts';
+import { testHub } from './testing/test-hub.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-hub-'));
 const { signal } = new AbortController();
@@ -59,28 +57,8 @@ beforeEach(() => {
   waits = [];
 });
 
-function hubWith(settings: Partial<HubSettings> = {}) {
-  const clock = { now: () => 0, date: () => 0, sleep: async (ms: number) => void waits.push(ms) };
-  const known = { endpoint: server.endpoint, token: null, cacheFolder, offline: false };
-  return createHub({ ...known, ...settings }, { clock, chance: () => 0 });
-}
-
-/** A hub that does always the same, for as long as `work` runs. After `most` GET requests it sends errors, so that no test runs for ever. */
-async function withHostile<T>(answer: RequestListener, work: (endpoint: string) => Promise<T>, most = 100) {
-  let requests = 0;
-  const hostile = createServer((request, response) => {
-    if (request.method === 'GET' && ++requests > most) response.writeHead(400).end();
-    else answer(request, response);
-  });
-  await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
-  try {
-    await work(`http://127.0.0.1:${(hostile.address() as AddressInfo).port}`);
-  } finally {
-    hostile.closeAllConnections();
-    hostile.close();
-  }
-  return requests;
-}
+const hubWith = (settings: Partial<HubSettings> = {}) =>
+  testHub({ endpoint: server.endpoint, cacheFolder, ...settings }, waits);
 
 const commitOf = (dataset: string, token: string | null = null) =>
   findCommit(hubWith({ token }), dataset, 'main', signal);
@@ -112,18 +90,6 @@ describe('listing', () => {
       code,
       message: expect.stringContaining(message),
     });
-  });
-
-  it('that names files outside of the dataset is refused: names become places in the cache', async () => {
-    const entry = { type: 'file', path: 'data/../../../x', size: 1, oid: 'a' };
-    await withHostile(
-      (_request, response) => response.end(JSON.stringify([entry])),
-      (endpoint) =>
-        expect(listFiles(hubWith({ endpoint }), 'owner/rows', 'main', signal)).rejects.toMatchObject({
-          code: 'HUB_REFUSED',
-          message: expect.stringContaining('leads out of the dataset'),
-        }),
-    );
   });
 
   it('of a private dataset is for who may see it', async () => {
@@ -288,177 +254,27 @@ describe('reading by ranges', () => {
     await records.return(undefined);
   });
 
+  it('refuses what lies behind the end at once, as a file of this machine does', async () => {
+    const commit = await commitOf('owner/rows');
+    const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/test.jsonl' }, signal);
+    expect(source.byteLength).toBe(9);
+    server.seen.length = 0;
+    const behind = { constructor: DamagedFile, message: 'it points at byte 10 and has 9' };
+    await expect(source.slice(4, 10)).rejects.toMatchObject(behind);
+    expect((await source.slice(0, 4)).toString()).toBe('{"ro');
+    // Reading on where the last read has ended.
+    await expect(source.slice(4, 10)).rejects.toMatchObject(behind);
+    expect((await source.slice(4, 9)).toString()).toBe('w":0}');
+    expect(server.seen).toHaveLength(2);
+    expect(waits).toEqual([]);
+  });
+
   it('reads lines to the end over cut connections', async () => {
     const commit = await commitOf('owner/rows');
     server.fail({ kind: 'none' }, { kind: 'cut', afterBytes: 10_000 }, { kind: 'status', status: 502 });
     const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/train.jsonl' }, signal);
     expect(await Array.fromAsync(readRecords(source))).toHaveLength(20_000);
   });
-});
-
-describe('a host that never comes any further', () => {
-  const commit = 'c'.repeat(40);
-  const BYTES = 5000;
-  const describing = { etag: `"${'e'.repeat(40)}"`, 'x-linked-size': String(BYTES) };
-  const cut: RequestListener = (_request, response) => {
-    response.writeHead(200, { 'content-length': BYTES });
-    response.write('x'.repeat(100), () => setTimeout(() => response.destroy(), 5));
-  };
-  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
-
-  it('is given up where a listing is cut each time', async () => {
-    const requests = await withHostile(cut, (endpoint) =>
-      expect(findCommit(hubWith({ endpoint }), 'owner/rows', 'main', signal)).rejects.toMatchObject({
-        code: 'HUB_UNREACHABLE',
-      }),
-    );
-    expect(requests).toBe(8);
-  });
-
-  it.each<[string, number, RequestListener]>([
-    ['starts over and is cut at the same place', 9, cut],
-    [
-      'sends nothing of what is asked for',
-      9,
-      (request, response) => {
-        if (request.headers.range) response.writeHead(206, { 'content-length': 0 }).end();
-        else cut(request, response);
-      },
-    ],
-    [
-      'goes back and forth',
-      9,
-      (request, response) => {
-        response.writeHead(200, { 'content-length': BYTES });
-        const bytes = request.headers.range === 'bytes=100-' ? 50 : 100;
-        response.write('x'.repeat(bytes), () => setTimeout(() => response.destroy(), 5));
-      },
-    ],
-  ])('is given up where it %s', async (_what, most, answer) => {
-    const requests = await withHostile(
-      (request, response) => {
-        if (request.method === 'HEAD') response.writeHead(200, describing).end();
-        else answer(request, response);
-      },
-      (endpoint) =>
-        expect(downloadFile(hubWith({ endpoint }), file, { signal })).rejects.toMatchObject({
-          code: 'HUB_UNREACHABLE',
-        }),
-    );
-    // One came further than nothing; eight more did not.
-    expect(requests).toBeLessThanOrEqual(most);
-  });
-
-  it.each<[string, RequestListener]>([
-    ['shorter than asked for', (_request, response) => response.writeHead(206, { 'content-length': 3 }).end('{}\n')],
-    [
-      'cut each time',
-      (_request, response) => {
-        response.writeHead(206, { 'content-length': 1000 });
-        response.write('{}\n', () => setTimeout(() => response.destroy(), 5));
-      },
-    ],
-  ])('is given up where ranges are %s', async (_what, answer) => {
-    const requests = await withHostile(
-      (request, response) => {
-        if (request.method === 'HEAD') response.writeHead(200, describing).end();
-        else answer(request, response);
-      },
-      async (endpoint) => {
-        const source = await openRemote(hubWith({ endpoint }), file, signal);
-        await expect(source.slice(0, 1000)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
-      },
-    );
-    expect(requests).toBe(8);
-  });
-});
-
-describe('a host that sends too much', () => {
-  const commit = 'c'.repeat(40);
-  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
-  /** 64 KB again and again, for as long as anyone listens; counted up to 300 MB. */
-  const flood = (headers: Record<string, string | number>, status = 200) => {
-    const sent = { bytes: 0 };
-    const answer: RequestListener = (request, response) => {
-      if (request.method === 'HEAD') {
-        response.writeHead(200, { etag: `"${'e'.repeat(40)}"`, 'x-linked-size': '7250' }).end();
-        return;
-      }
-      response.writeHead(status, headers);
-      const more = () => {
-        if (response.destroyed) return;
-        if (sent.bytes > 300e6) response.end();
-        else response.write(Buffer.alloc(2 ** 16, ' '), more);
-        sent.bytes += 2 ** 16;
-      };
-      more();
-    };
-    return { sent, answer };
-  };
-
-  it('does not fill the disk with a file', async () => {
-    const { sent, answer } = flood({});
-    await withHostile(answer, (endpoint) =>
-      expect(downloadFile(hubWith({ endpoint }), file, { signal })).rejects.toMatchObject({
-        code: 'HUB_CORRUPT',
-        message: expect.stringContaining('more than 7250 bytes'),
-      }),
-    );
-    expect(sent.bytes).toBeLessThan(50e6);
-    expect(readdirSync(join(cacheFolder, 'datasets--owner--rows/blobs'))).toEqual([]);
-  });
-
-  it('does not fill the memory with a part of a file, or with a list', async () => {
-    const part = flood({}, 206);
-    await withHostile(part.answer, async (endpoint) => {
-      const source = await openRemote(hubWith({ endpoint }), file, signal);
-      await expect(source.slice(0, 1000)).rejects.toMatchObject({ code: 'HUB_CORRUPT' });
-    });
-    expect(part.sent.bytes).toBeLessThan(50e6);
-    const list = flood({});
-    await withHostile(list.answer, (endpoint) =>
-      expect(listFiles(hubWith({ endpoint }), 'owner/rows', commit, signal)).rejects.toMatchObject({
-        code: 'HUB_REFUSED',
-        message: expect.stringContaining('more than 67108864 bytes'),
-      }),
-    );
-    expect(list.sent.bytes).toBeLessThan(200e6);
-  });
-
-  it('is refused where its list never ends, or goes on elsewhere', async () => {
-    const listing =
-      (link: string): RequestListener =>
-      (_request, response) =>
-        response.writeHead(200, { link: `<${link}>; rel="next"` }).end('[]');
-    const list = (endpoint: string) => listFiles(hubWith({ endpoint }), 'owner/rows', commit, signal);
-    const pages = await withHostile(
-      listing('/more'),
-      (endpoint) => expect(list(endpoint)).rejects.toMatchObject({ code: 'HUB_LISTING_TOO_LONG' }),
-      3000,
-    );
-    expect(pages).toBe(2000);
-    for (const link of ['http://other.example/more', 'http://[']) {
-      await withHostile(listing(link), (endpoint) =>
-        expect(list(endpoint)).rejects.toMatchObject({ code: 'HUB_REFUSED' }),
-      );
-    }
-  });
-
-  it.each(['http://[', 'http://a:b@127.0.0.1/', 'ftp://127.0.0.1/x'])(
-    'is refused at once where it sends on to %s',
-    async (location) => {
-      const requests = await withHostile(
-        (_request, response) => response.writeHead(302, { location }).end(),
-        (endpoint) =>
-          expect(findCommit(hubWith({ endpoint }), 'owner/rows', 'main', signal)).rejects.toMatchObject({
-            code: 'HUB_REFUSED',
-            message: expect.stringContaining('is no address'),
-          }),
-      );
-      expect(requests).toBe(1);
-      expect(waits).toEqual([]);
-    },
-  );
 });
 
 describe('names of files', () => {

@@ -87,7 +87,7 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
 function offline({ dataset, revision, file }: Target): HubError {
   return new HubError(
     'HUB_OFFLINE',
-    `HF_HUB_OFFLINE is set, and the cache does not hold ${file ?? 'the list of files'} of ${dataset} at ${revision}.`,
+    `HF_HUB_OFFLINE is set, and the cache does not hold ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
     'Unset HF_HUB_OFFLINE once, so that it is fetched.',
   );
 }

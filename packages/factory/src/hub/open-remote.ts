@@ -1,7 +1,7 @@
-import type { ByteSource } from '../formats/byte-source.ts';
+import { type ByteSource, DamagedFile } from '../formats/byte-source.ts';
 import type { Hub } from './hub.ts';
 import { HubError, TransientError } from './hub-error.ts';
-import { addressOf, describeFile, type RemoteFile } from './remote-file.ts';
+import { addressOf, describeFile, nameOf, type RemoteFile } from './remote-file.ts';
 import { retry } from './retry.ts';
 
 /** Reading on where the last read ended fetches so many bytes at once: each request takes two round trips (chosen). */
@@ -21,18 +21,18 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
       await reply.close();
       throw new HubError(
         'HUB_REFUSED',
-        `The host of ${file.path} of ${file.dataset} sends no parts of files (HTTP ${reply.status} to a range).`,
+        `The host of ${nameOf(file)} sends no parts of files (HTTP ${reply.status} to a range).`,
         'Leave out `stream` of that source, so that the file is fetched whole.',
         reply.status,
       );
     }
     const bytes = await reply.body(end - start);
     if (bytes === null) {
-      const message = `${file.path} of ${file.dataset}: more than the ${end - start} bytes that were asked for arrived.`;
+      const message = `${nameOf(file)}: more than the ${end - start} bytes that were asked for arrived.`;
       throw new HubError('HUB_CORRUPT', message, 'Leave out `stream` of that source: its hash is checked then.');
     }
     if (bytes.length === end - start) return bytes;
-    const message = `${file.path} of ${file.dataset}: ${bytes.length} of ${end - start} bytes arrived.`;
+    const message = `${nameOf(file)}: ${bytes.length} of ${end - start} bytes arrived.`;
     throw new TransientError(new HubError('HUB_UNREACHABLE', message, 'Run the same command later.'));
   };
 
@@ -40,6 +40,7 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
     name: `${file.dataset}/${file.path}`,
     byteLength,
     slice: async (start, end) => {
+      if (end > byteLength) throw new DamagedFile(`it points at byte ${end} and has ${byteLength}`);
       if (start >= end) return Buffer.alloc(0);
       const inAhead = start >= ahead.start && end <= ahead.start + ahead.bytes.length;
       if (!inAhead) {

@@ -20,11 +20,6 @@ const FULL_COMMIT = /^[0-9a-f]{40}$/;
 /** Branches and tags that other tools find in the cache by name; a name becomes a path. */
 const REF = /^(?![0-9a-f]{40}$)\w[\w-]*([./]\w[\w-]*)*$/;
 
-interface PinOptions {
-  readonly signal: AbortSignal;
-  readonly now?: () => Date;
-}
-
 /**
  * The commit of a revision and its files. The hub is asked once; then the file of pins answers, so that what moves
  * upstream changes no build that has begun. Removing the entry, or the file, asks anew.
@@ -36,14 +31,14 @@ export async function pinRevision(
   hub: Hub,
   { dataset, revision }: { dataset: string; revision: string },
   path: string,
-  { signal, now = () => new Date() }: PinOptions,
+  { signal }: { signal: AbortSignal },
 ): Promise<Pin> {
   const key = `${dataset}@${revision}`;
   const known = (await readPins(path)).datasets[key];
   if (known) return known;
   const commit = FULL_COMMIT.test(revision) ? revision : await findCommit(hub, dataset, revision, signal);
   const files = await listFiles(hub, dataset, commit, signal);
-  const pin = { commit, pinnedAt: now().toISOString(), files };
+  const pin = { commit, pinnedAt: new Date().toISOString(), files };
   if (REF.test(revision)) await openCache(hub.settings.cacheFolder, dataset).writeRef(revision, commit);
   // Read anew: another source may have been pinned meanwhile.
   const { datasets } = await readPins(path);

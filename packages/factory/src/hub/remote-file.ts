@@ -11,9 +11,14 @@ export interface RemoteFile {
 }
 
 export interface RemoteFacts {
-  /** Names the content: SHA-256 of large files, the git object id of small ones. */
+  /** Names the content, in hex: SHA-256 of large files (64 digits), the git object id of small ones (40). */
   readonly etag: string;
   readonly bytes: number;
+}
+
+/** As messages call it. */
+export function nameOf({ dataset, path }: RemoteFile): string {
+  return `${printable(path)} of ${dataset}`;
 }
 
 export function addressOf(hub: Hub, { dataset, commit, path }: RemoteFile): string {
@@ -46,6 +51,9 @@ export function refuseName(dataset: string, path: string): void {
   );
 }
 
+/** An ETag that is no hash of the content may stand for several files: nginx makes it of time and size. */
+const HASH = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** What the hub says of a file before anything is fetched; it knows more than the host that will send the bytes. */
 export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<RemoteFacts> {
   refuseName(file.dataset, file.path);
@@ -53,20 +61,21 @@ export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSign
   const request = { url: addressOf(hub, file), target, signal, method: 'HEAD', leave: false } as const;
   const reply = await retry(() => hub.request(request), hub.patience, signal);
   await reply.close();
-  const etag = (reply.header('x-linked-etag') ?? reply.header('etag'))?.replace(/^W\//, '').replaceAll('"', '');
+  const etag = reply.header('x-linked-etag') ?? reply.header('etag') ?? 'none';
+  const hash = etag.replace(/^W\//, '').replaceAll('"', '');
   const bytes = Number(reply.header('x-linked-size') ?? reply.header('content-length') ?? Number.NaN);
   const commit = reply.header('x-repo-commit');
-  if (!etag || !/^[\w-]{1,128}$/.test(etag) || !Number.isSafeInteger(bytes)) {
+  if (!HASH.test(hash) || !Number.isSafeInteger(bytes)) {
     throw new HubError(
       'HUB_REFUSED',
-      `The hub names neither content nor size of ${file.path} of ${file.dataset} (ETag ${etag}, ${bytes} bytes).`,
+      `The hub does not say what ${nameOf(file)} holds: a hash of 40 or 64 hex digits and a size are wanted; its ETag is ${printable(etag)}, its size ${bytes} bytes.`,
       'Is HF_ENDPOINT the address of a hub, or of a proxy that drops headers?',
       reply.status,
     );
   }
   if (commit !== null && commit !== file.commit) {
-    const message = `The hub answered with commit ${commit} of ${file.dataset}; ${file.commit} was asked for.`;
+    const message = `The hub answered with commit ${printable(commit)} of ${file.dataset}; ${file.commit} was asked for.`;
     throw new HubError('HUB_REFUSED', message, 'Is HF_ENDPOINT the address of a hub?', reply.status);
   }
-  return { etag, bytes };
+  return { etag: hash, bytes };
 }

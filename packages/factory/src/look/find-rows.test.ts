@@ -36,6 +36,17 @@ describe('rows of a file', () => {
     expect((await page.ask('sets')).sets[0].files[0]).toMatchObject({ rows: 6, unreadable: 3 });
   });
 
+  it('are broken where they are nested too deep, which takes neither the page nor a search with it', async () => {
+    const deep = `{"question_id":"deep","answer":"Answer 1.","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    page.chain.put('import', { 'rows.jsonl': [JSON.stringify(numberedRow(1)), deep, ''].join('\n') });
+    await page.open();
+    const { rows: found } = await page.ask('rows');
+    expect(found).toMatchObject([{ fields: { question_id: 'r1' } }, { fields: {}, unreadable: expect.any(String) }]);
+    expect(found[1].unreadable).toMatch(/^The line is nested deeper than 100 levels: \{"question_id":"deep"/);
+    expect(idsOf(await page.ask('rows', { text: 'answer 1' }))).toEqual(['r1']);
+    expect((await page.ask('row', { line: '1' })).unreadable).toBe(found[1].unreadable);
+  });
+
   it('keep every character, and are cut in the list alone', async () => {
     page.chain.put('import', {
       'rows.jsonl': [numberedRow(1, { answer: HOSTILE }), numberedRow(2, { answer: 'x'.repeat(200_000) })],

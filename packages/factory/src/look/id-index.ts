@@ -1,3 +1,6 @@
+import { hashText } from '../rows/hash-text.ts';
+import { widened } from '../rows/widened.ts';
+
 /** On which lines an id may stand. */
 export interface IdIndex {
   /** Takes the id of the next line; null: it has none. */
@@ -6,7 +9,7 @@ export interface IdIndex {
   candidates(id: string): Generator<number>;
 }
 
-/** Lines without an id; FNV never gives it for what is indexed, see `hash`. */
+/** Lines without an id: no id has this hash. */
 const NONE = 0;
 
 /**
@@ -18,11 +21,7 @@ export function createIdIndex(): IdIndex {
   let count = 0;
   return {
     add: (id) => {
-      if (count === hashes.length) {
-        const wider = new Uint32Array(count * 2);
-        wider.set(hashes);
-        hashes = wider;
-      }
+      if (count === hashes.length) hashes = widened(hashes, new Uint32Array(count * 2));
       hashes[count++] = id === null ? NONE : hash(id);
     },
     candidates: function* (id) {
@@ -33,9 +32,5 @@ export function createIdIndex(): IdIndex {
   };
 }
 
-/** FNV-1a over UTF-16 units, never `NONE`. @see Fowler, Noll, Vo; RFC 9923. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0 || 1;
-}
+/** 32 bits, never `NONE`. */
+const hash = (id: string): number => hashText(id) || 1;

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { widened } from '../rows/widened.ts';
 
 /** Read at once: large enough that the disk is the limit. */
 const CHUNK_BYTES = 2 ** 20;
@@ -31,11 +32,7 @@ export function createLineIndex(path: string, fileBytes: number): LineIndex {
   let lineStart = 0;
 
   const close = (end: number): void => {
-    if (count + 1 === starts.length) {
-      const wider = new Float64Array(starts.length * 2);
-      wider.set(starts);
-      starts = wider;
-    }
+    if (count + 1 === starts.length) starts = widened(starts, new Float64Array(starts.length * 2));
     starts[count] = lineStart;
     count++;
     lineStart = end + 1;

@@ -1,3 +1,4 @@
+import { isTooDeep, TOO_DEEP } from '../formats/nesting.ts';
 import type { DataFile } from './data-set.ts';
 import type { LineBlock } from './read-lines.ts';
 
@@ -30,5 +31,7 @@ export function lookRow({ lines }: DataFile, block: LineBlock, line: number): Lo
     return broken(`The line is not JSON: ${text.slice(0, 200)}`);
   }
   if (typeof value !== 'object' || value === null) return broken(`The line is no JSON object: ${text.slice(0, 200)}`);
+  // Whoever walks such a value runs out of stack.
+  if (isTooDeep(value)) return broken(`The line ${TOO_DEEP}: ${text.slice(0, 200)}`);
   return { line, bytes, fields: value as Fields, unreadable: null };
 }

@@ -65,6 +65,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page', () => {
         row(300, { question: HOSTILE, answer: HOSTILE, source: HOSTILE, licence: HOSTILE, [HOSTILE]: HOSTILE }),
         row(301, { answer: 'long '.repeat(40_000) }),
       ],
+      'dropped.jsonl': [{ question_id: 'r302', source: HOSTILE, reason: HOSTILE }],
     });
     look = await startLook({ sets: chain.sets, port: 0, preview });
     await look.surveyed;
@@ -193,6 +194,40 @@ describe.skipIf(!existsSync(CHROMIUM))('the page', () => {
         expect.arrayContaining(['ESC', 'U+202E', 'NUL', 'U+D800']),
       );
     }
+  });
+
+  it('shows what cannot be seen in sources, values of facets and reasons too', async () => {
+    const marks = expect.arrayContaining(['ESC', 'U+202E', 'NUL', 'U+D800']);
+    await open('set=3&file=rows.jsonl');
+    await page.locator('#scores th').first().waitFor();
+    expect(await page.locator('#scores th .unseen').allInnerTexts()).toEqual(marks);
+    const option = await page.locator('select[name=source] option', { hasText: 'owned' }).textContent();
+    expect(option).toContain('ESC[31mU+202Egnp.exeNULU+D800</pre> (1)');
+    await open('set=3&file=dropped.jsonl');
+    await page.locator('.reason').waitFor();
+    expect(await page.locator('.reason .unseen').allInnerTexts()).toEqual(marks);
+  });
+
+  it('asks again for the tokens of a line as soon as it is found, when its link was opened before', async () => {
+    let asked = 0;
+    const early = () => asked < 3;
+    await page.route('**/api/sets?*', async (route) => {
+      asked++;
+      const response = await route.fetch();
+      const { sets, ...rest } = (await response.json()) as { sets: { files: object[] }[] };
+      Object.assign(sets[0]!.files[0]!, { done: false, ...(early() && { rows: 0, indexed: 0 }) });
+      await route.fulfill({ json: { ...rest, sets } });
+    });
+    await page.route('**/api/row?*', async (route) => {
+      const error = { message: 'rows.jsonl has 0 lines so far.', hint: '' };
+      await (early() ? route.fulfill({ status: 404, json: { error } }) : route.fallback());
+    });
+    await open('set=0&file=rows.jsonl&line=4&view=tokens');
+    await page.getByRole('alert').getByText('0 lines so far').waitFor();
+    await page.locator('.tokens').waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+    // The browser calls the status an error; this one was meant.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
   it('draws a row of 200 KB whole, and its first tokens with a way to the rest', async () => {

@@ -1,4 +1,5 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import type { DataSet } from './data-set.ts';
 import { explainScore } from './explain-score.ts';
 import { findById } from './find-by-id.ts';
 import type { Fields } from './look-row.ts';
@@ -28,11 +29,13 @@ export interface ToldRow {
  * A row's way through sets, and what it scores and why.
  *
  * @param id - Its `question_id`.
- * @throws CogumiError ROW_UNKNOWN.
+ * @throws CogumiError ROW_UNKNOWN; LOOK_FAILED when a file cannot be read: the row may be in it. The signal's reason.
  */
 export async function tellRow(places: readonly SetPlace[], id: string, signal: AbortSignal): Promise<ToldRow> {
   const sets = await openSets(places);
   await surveySets(sets, signal);
+  signal.throwIfAborted();
+  refuseUnread(sets);
   const stations: ToldStation[] = [];
   let fields: Fields | null = null;
   for (const { set, file, line, reasons } of await traceRow(sets, id)) {
@@ -56,4 +59,19 @@ export async function tellRow(places: readonly SetPlace[], id: string, signal: A
     );
   }
   return { stations, score: fields ? await explainScore(fields) : null };
+}
+
+/** A survey notes what stopped it and goes on; what it did not come to would be taken for what is not there. */
+function refuseUnread(sets: readonly DataSet[]): void {
+  const problems = sets.flatMap(({ name: set, files }) =>
+    files.flatMap(({ name, survey: { problem } }) =>
+      problem === null ? [] : [`${set}/${name} could not be read: ${problem}.`],
+    ),
+  );
+  if (problems.length === 0) return;
+  throw new CogumiError(
+    'LOOK_FAILED',
+    problems.join(' '),
+    'Name the files to look in: `cogumi data explain ID FILE…`.',
+  );
 }

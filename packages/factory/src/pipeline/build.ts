@@ -219,12 +219,8 @@ async function runNode(
 ): Promise<Artifact> {
   try {
     const began = house.now();
-    const artifact = await runStage(node, done, house);
-    noteTiming(house.store.root, {
-      stage: node.stage.name,
-      items: node.workload.items,
-      seconds: (house.now() - began) / 1000,
-    });
+    const { artifact, items } = await runStage(node, done, house);
+    noteTiming(house.store.root, { stage: node.stage.name, items, seconds: (house.now() - began) / 1000 });
     house.emit({
       event: 'artifact-written',
       at: house.now(),

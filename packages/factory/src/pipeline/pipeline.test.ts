@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRecipe } from '../recipe/load-recipe.ts';
+import { dataRecipe, loadRecipe } from '../recipe/load-recipe.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
 import { planBuild } from './plan.ts';
@@ -47,6 +47,18 @@ describe('planBuild', () => {
     expect((await keysOf('torch 1')).get('base')).not.toBe(before.get('base'));
   });
 
+  it('expects of a larger file more rows, here and in the stages that read them', async () => {
+    const path = join(folder, 'rows.jsonl');
+    const itemsOf = async (bytes: number) => {
+      writeFileSync(path, 'x'.repeat(bytes));
+      const recipe = dataRecipe([path], []);
+      const { nodes } = await planBuild(stagesOf(recipe), recipe, empty, 'torch 1');
+      return nodes.filter(({ id }) => ['import', 'verify'].includes(id)).map(({ workload }) => workload.items);
+    };
+    expect(await itemsOf(45_000)).toEqual([100, 100]);
+    expect(await itemsOf(450_000)).toEqual([1000, 1000]);
+  });
+
   it('refuses what it cannot read and what cannot stay inside the budget, before anything starts', async () => {
     await expect(keysOf('torch 1', `base.path=${join(folder, 'none')}`)).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
@@ -68,14 +80,23 @@ describe('sampleRecipe', () => {
 });
 
 describe('fitLine', () => {
+  const constants = { fixedSeconds: 2, secondsPerItem: 0.25 };
+
   it('finds fixed time and time an item', () => {
     const seen = [2, 10].map((items) => ({ stage: 's', items, seconds: 3 + 0.5 * items }));
-    expect(fitLine(seen, 0).fixed).toBeCloseTo(3, 9);
-    expect(fitLine(seen, 0).perItem).toBeCloseTo(0.5, 9);
+    expect(fitLine(seen, constants).fixed).toBeCloseTo(3, 9);
+    expect(fitLine(seen, constants).perItem).toBeCloseTo(0.5, 9);
   });
 
-  it('takes the fixed part from the stage when all runs had one size', () => {
-    expect(fitLine([{ stage: 's', items: 10, seconds: 7 }], 2)).toEqual({ fixed: 2, perItem: 0.5 });
+  it('takes the machine for so many times slower than the constants where all runs had about one size', () => {
+    // 2 + 0.25 · 12 = 5 by the constants.
+    expect(fitLine([{ stage: 's', items: 12, seconds: 10 }], constants)).toEqual({ fixed: 4, perItem: 0.5 });
+    const noisy = [10, 14].map((items) => ({ stage: 's', items, seconds: 24 - items }));
+    expect(fitLine(noisy, constants)).toEqual({ fixed: 4.8, perItem: 0.6 });
+    expect(fitLine([{ stage: 's', items: 0, seconds: 1 }], { fixedSeconds: 0, secondsPerItem: 1 })).toEqual({
+      fixed: 1,
+      perItem: 0,
+    });
   });
 });
 

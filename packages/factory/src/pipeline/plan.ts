@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { llamaRelease } from '@cogumi/llama';
 import { hashJson } from '../artifacts/canonical-json.ts';
@@ -53,9 +54,12 @@ export async function planBuild(
     keys.set(node.id, key);
     const cached = (await store.find(key)) !== null;
     const inputs = Object.fromEntries(
-      Object.entries(node.inputs).map(([name, id]) => [name, workloads.get(id) as Workload]),
+      Object.entries(node.inputs).map(([name, id]) => {
+        const workload = workloads.get(id) as Workload;
+        return [name, { ...workload, items: workload.gives ?? workload.items }];
+      }),
     );
-    const workload = node.stage.workload(node.options as never, inputs);
+    const workload = node.stage.workload(node.options as never, inputs, await sizeFiles(node));
     workloads.set(node.id, workload);
     planned.push({ ...node, key, cached, sourceHashes, workload, ...timings(node.stage.name, workload) });
   }
@@ -99,6 +103,16 @@ async function hashSources(node: Node): Promise<Record<string, string>> {
     }
   }
   return hashes;
+}
+
+/** Sizes of the sources that are files, by name. */
+async function sizeFiles({ sources }: Node): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const [name, path] of Object.entries(sources)) {
+    const found = await stat(path);
+    if (found.isFile()) sizes[name] = found.size;
+  }
+  return sizes;
 }
 
 function refuseImpossible(plan: Omit<Plan, 'nodes'>, budget: Recipe['budget']): void {

@@ -24,7 +24,9 @@ describe('startRunLog', () => {
     expect(existsSync(join(log.folder, 'events.jsonl'))).toBe(true);
     log.write(warning('hot'));
     expect(await readRunEvents(folder, 'one')).toEqual([warning('hot')]);
-    expect(await readRunRecipe(folder, 'one')).toEqual({ make: 'bundle' });
+    expect(await readRunRecipe(folder, 'one')).toEqual({ make: 'bundle', train: { maxRowTokens: 512 } });
+    await writeFile(join(log.folder, 'recipe.json'), '{"make":"data"}');
+    expect(await readRunRecipe(folder, 'one')).toEqual({ make: 'data', train: null });
   });
 
   it('begins a new line after one that the disk had no room for', async () => {

@@ -54,8 +54,8 @@ export function stageKeys(events: readonly BuildEvent[]): Map<string, string> {
   return new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
 }
 
-/** What the recipe of a run makes, whatever version wrote it; null where a kill left no readable recipe. */
-export async function readRunRecipe(storeRoot: string, id: string): Promise<{ make: string } | null> {
+/** What others ask of the recipe of a run, whatever version wrote it; null where a kill left no readable recipe. */
+export async function readRunRecipe(storeRoot: string, id: string): Promise<RunRecipe | null> {
   const text = await readFile(join(storeRoot, 'runs', id, 'recipe.json'), 'utf8').catch(absent);
   try {
     return RunRecipe.parse(JSON.parse(text ?? 'null'));
@@ -64,7 +64,15 @@ export async function readRunRecipe(storeRoot: string, id: string): Promise<{ ma
   }
 }
 
-const RunRecipe = z.object({ make: z.string() });
+const RunRecipe = z.object({
+  make: z.string(),
+  train: z
+    .object({ maxRowTokens: z.int().positive() })
+    .nullable()
+    .catch(null)
+    .describe('null: a version that calls it by another name.'),
+});
+type RunRecipe = z.infer<typeof RunRecipe>;
 
 /** null for what is not there; every other failure goes on: a run that cannot be read is not one without events. */
 function absent(cause: NodeJS.ErrnoException): null {

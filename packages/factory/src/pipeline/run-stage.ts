@@ -16,12 +16,12 @@ const PROGRESS_EVERY_MS = 200;
 /** What the factory asks is far shorter (chosen); the whole context of a long-context model would cost gigabytes a sequence. */
 const CONTEXT_TOKENS = 2048;
 
-/** Runs one stage in its `.partial` folder and makes the result an artifact. */
+/** Runs one stage in its `.partial` folder and makes the result an artifact. @returns It, and how many items it took. */
 export async function runStage(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
   house: BuildHouse,
-): Promise<Artifact> {
+): Promise<{ artifact: Artifact; items: number }> {
   const { store, engine, faculty, emit, now } = house;
   const output = await store.begin(node.key, node.stage.resumable);
   const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
@@ -108,9 +108,9 @@ export async function runStage(
   };
 
   try {
-    const { gates, facts } = await node.stage.run(context as StageContext<never>);
+    const { gates, facts, items = node.workload.items } = await node.stage.run(context as StageContext<never>);
     await refuseChangedSources(node);
-    return await store.finish({
+    const artifact = await store.finish({
       key: node.key,
       kind: node.stage.output,
       stage: node.stage.name,
@@ -123,6 +123,7 @@ export async function runStage(
       gates: [...gates],
       facts: { ...facts },
     });
+    return { artifact, items };
   } finally {
     await Promise.allSettled([...models, ...servers].map((open) => open.close()));
   }

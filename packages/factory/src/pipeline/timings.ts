@@ -14,6 +14,9 @@ interface Timing {
 
 const FILE = 'timings.jsonl';
 
+/** Sizes that differ by this factor tell fixed time from time an item (chosen). */
+const APART = 1.5;
+
 /** What the stages' own constants say. */
 export const byConstants: Timings = (_stage, { items, fixedSeconds, secondsPerItem }) => ({
   seconds: fixedSeconds + items * secondsPerItem,
@@ -40,25 +43,31 @@ export async function readTimings(storeRoot: string): Promise<Timings> {
   return (stage, workload) => {
     const seen = byStage.get(stage);
     if (!seen) return byConstants(stage, workload);
-    const { fixed, perItem } = fitLine(seen, workload.fixedSeconds);
+    const { fixed, perItem } = fitLine(seen, workload);
     return { seconds: fixed + perItem * workload.items, origin: `measured here, ${seen.length}×` };
   };
 }
 
 /**
- * Time = fixed + perItem · items by least squares, both at least 0; when all measurements have one size, the fixed part
- * is taken from the stage as far as it fits.
+ * Time = fixed + perItem · items by least squares, both at least 0. Where the sizes say too little, this machine counts as so
+ * many times slower, in all, than the one that the stage's constants are from.
  */
-export function fitLine(seen: readonly Timing[], fixedSeconds: number): { fixed: number; perItem: number } {
+export function fitLine(
+  seen: readonly Timing[],
+  { fixedSeconds, secondsPerItem }: Pick<Workload, 'fixedSeconds' | 'secondsPerItem'>,
+): { fixed: number; perItem: number } {
   const count = seen.length;
   const meanItems = seen.reduce((sum, { items }) => sum + items, 0) / count;
   const meanSeconds = seen.reduce((sum, { seconds }) => sum + seconds, 0) / count;
-  const spread = seen.reduce((sum, { items }) => sum + (items - meanItems) ** 2, 0);
-  const joint = seen.reduce((sum, { items, seconds }) => sum + (items - meanItems) * (seconds - meanSeconds), 0);
-  const perItem = spread === 0 ? Number.NaN : joint / spread;
-  const fixed = meanSeconds - perItem * meanItems;
-  if (perItem >= 0 && fixed >= 0) return { fixed, perItem };
-  if (meanItems === 0) return { fixed: meanSeconds, perItem: 0 };
-  const kept = Math.min(fixedSeconds, meanSeconds);
-  return { fixed: kept, perItem: (meanSeconds - kept) / meanItems };
+  const sizes = seen.map(({ items }) => items);
+  if (Math.max(...sizes) >= APART * Math.min(...sizes)) {
+    const spread = seen.reduce((sum, { items }) => sum + (items - meanItems) ** 2, 0);
+    const joint = seen.reduce((sum, { items, seconds }) => sum + (items - meanItems) * (seconds - meanSeconds), 0);
+    const perItem = joint / spread;
+    const fixed = meanSeconds - perItem * meanItems;
+    if (perItem >= 0 && fixed >= 0) return { fixed, perItem };
+  }
+  const times = meanSeconds / (fixedSeconds + secondsPerItem * meanItems);
+  if (!Number.isFinite(times)) return { fixed: meanSeconds, perItem: 0 };
+  return { fixed: times * fixedSeconds, perItem: times * secondsPerItem };
 }

@@ -7,6 +7,8 @@ type Json = z.core.util.JSONType;
 /** How much there is to do, so that a plan can say how long it takes and a sample can be extrapolated. */
 export interface Workload {
   readonly items: number;
+  /** How many come out for those that read the result; left out: as many. */
+  readonly gives?: number;
   readonly unit: string;
   /** Time that does not grow with the items. */
   readonly fixedSeconds: number;
@@ -31,6 +33,8 @@ export interface StageResult {
   readonly gates: readonly Gate[];
   /** Figures that later stages and the report read; equal runs give equal facts. */
   readonly facts: Readonly<Record<string, Json>>;
+  /** How many items there were, where the workload could only guess. */
+  readonly items?: number;
 }
 
 /**
@@ -52,8 +56,15 @@ export interface Stage<Options = unknown> {
   readonly relies: readonly Reliance[];
   /** Whether a killed run's `.partial` folder is continued rather than cleared. */
   readonly resumable: boolean;
-  /** @param inputs - Workloads of the stages it reads from, by input name. */
-  workload(options: Options, inputs: Readonly<Record<string, Workload>>): Workload;
+  /**
+   * @param inputs - Workloads of the stages it reads from, by input name.
+   * @param sourceBytes - Sizes of the files that it is given from outside the store, by name; a folder has none.
+   */
+  workload(
+    options: Options,
+    inputs: Readonly<Record<string, Workload>>,
+    sourceBytes: Readonly<Record<string, number>>,
+  ): Workload;
   run(context: StageContext<Options>): Promise<StageResult>;
 }
 

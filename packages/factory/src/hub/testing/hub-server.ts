@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative } from 'node:path';
+import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import type { Fault } from './faults.ts';
 import { sendFile } from './send-file.ts';
 
@@ -62,7 +62,7 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     });
   };
 
-  const store = await listen(async (request, response) => {
+  const store = await serve(async (request, response) => {
     note('store', request);
     const bytes = large.get((request.url ?? '').slice(1));
     // A signed address and a token are two answers to one question; real stores refuse that.
@@ -71,9 +71,9 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     await sendFile(request, response, bytes, { etag: `"${md5(bytes)}"` }, faults.shift());
   });
 
-  const hub = await listen(async (request, response) => {
+  const hub = await serve(async (request, response) => {
     note('hub', request);
-    const url = new URL(request.url ?? '', endpoint);
+    const url = new URL(request.url ?? '', hub.url);
     const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
     if (request.headers.authorization && !authorized) return end(response, 401);
     const api = /^\/api\/datasets\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
@@ -103,14 +103,11 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     end(response, 302, {
       ...headers,
-      location: `${storeEndpoint}/${sha256}`,
+      location: `${store.url}/${sha256}`,
       'x-linked-etag': `"${sha256}"`,
       'x-linked-size': String(bytes.length),
     });
   });
-  const endpoint = addressOf(hub);
-  const storeEndpoint = addressOf(store);
-
   const sendPage = (response: ServerResponse, url: URL, tree: Tree): void => {
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const entries = [...tree].map(([path, bytes]) => ({
@@ -130,7 +127,7 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   };
 
   return {
-    endpoint,
+    endpoint: hub.url,
     seen,
     publish: (name, folder, { revision = 'main', access = 'open' } = {}) => {
       const tree = readTree(folder);
@@ -147,10 +144,8 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     },
     fail: (...next) => faults.push(...next),
     close: async () => {
-      for (const server of [hub, store]) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      }
+      await hub.close();
+      await store.close();
     },
   };
 }
@@ -170,16 +165,4 @@ function sendJson(response: ServerResponse, body: unknown, headers: Record<strin
 
 function end(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, headers).end();
-}
-
-async function listen(
-  answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
-): Promise<Server> {
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
-function addressOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,5 +1,6 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
 import { count, make } from './make.js';
+import { shownText } from './shown-text.js';
 
 const ROLES = { kept: 'went on', aside: 'set aside', other: 'notes' };
 
@@ -60,7 +61,9 @@ function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
     'li',
     {},
     make('b', { class: `verdict ${verdict}` }, verdict),
-    ` ${criterion}:${measure}`,
+    ' ',
+    shownText(criterion),
+    `:${measure}`,
     verdict !== 'pass' && advice !== '' && make('div', { class: 'soft' }, advice),
   );
 }
@@ -77,7 +80,7 @@ export function reasonBars(survey, place) {
     return make(
       'button',
       { type: 'button', class: 'reason', 'aria-pressed': String(chosen), click: choose },
-      make('span', {}, reason.slice(0, 160)),
+      make('span', {}, shownText(reason.slice(0, 160))),
       bar,
       make('span', { class: 'number' }, count(rows)),
     );

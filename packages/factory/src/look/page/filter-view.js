@@ -1,5 +1,6 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
 import { count, make } from './make.js';
+import { shownText } from './shown-text.js';
 
 /** Typed words wait so long for the next key before the server scans for them. */
 const TYPING_MILLISECONDS = 250;
@@ -41,9 +42,9 @@ function facetField({ facet, values, others }, place) {
   const options = [
     make('option', { value: '' }, 'all'),
     ...values.map(([value, rows]) =>
-      make('option', { value, selected: value === chosen }, `${value.slice(0, 80)} (${count(rows)})`),
+      make('option', { value, selected: value === chosen }, shownText(value.slice(0, 80)), ` (${count(rows)})`),
     ),
-    ...(known ? [] : [make('option', { value: chosen, selected: true }, chosen.slice(0, 80))]),
+    ...(known ? [] : [make('option', { value: chosen, selected: true }, shownText(chosen.slice(0, 80)))]),
     ...(others > 0 ? [make('option', { disabled: true }, `and ${count(others)} more`)] : []),
   ];
   const change = (event) => {

@@ -125,7 +125,9 @@ async function listOf(place, query, signal) {
 
 async function showRow(place) {
   const { set, file, line, view = '' } = place;
-  const wanted = line === undefined ? '' : JSON.stringify([set, file, line, view, view === 'tokens' || isWhole()]);
+  const { rows } = sets[set].files.find(({ name }) => name === file);
+  // A line that was not found yet is asked for again when it is.
+  const wanted = line === undefined ? '' : JSON.stringify([set, file, line, view, Number(line) < rows, isWhole()]);
   if (wanted === opened) return;
   opened = wanted;
   opening.abort();

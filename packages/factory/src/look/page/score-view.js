@@ -1,5 +1,6 @@
 import { FROM_START, go } from './address.js';
 import { count, make, sized } from './make.js';
+import { shownText } from './shown-text.js';
 
 /** How scores are spread, all together (a bar filters) and by source (a name filters). */
 export function scoreView(scores) {
@@ -15,10 +16,11 @@ export function scoreView(scores) {
 
 function sourceLine({ source, rows, bins }) {
   const choose = () => go({ ...FROM_START, source });
+  const name = shownText(source);
   return make(
     'tr',
     {},
-    make('th', {}, make('button', { type: 'button', class: 'link', title: source, click: choose }, source)),
+    make('th', {}, make('button', { type: 'button', class: 'link', title: name.textContent, click: choose }, name)),
     make('td', {}, histogram(bins, false)),
     make('td', { class: 'number' }, count(rows)),
   );

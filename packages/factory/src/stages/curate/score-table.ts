@@ -1,4 +1,5 @@
 import { DOMAINS, type Domain } from '@cogumi/contracts';
+import { hashText } from '../../rows/hash-text.ts';
 import { NameTable } from '../../rows/name-table.ts';
 import { widened } from '../../rows/widened.ts';
 import { type ScoreParts, totalScore } from '../../text/score/score-row.ts';
@@ -47,7 +48,7 @@ export class ScoreTable {
       4 * at,
     );
     this.#score[at] = totalScore(parts);
-    this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + digest(`${source}/${id}`);
+    this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + (hashText(`${source}/${id}`) >>> 11);
     this.#source[at] = this.#sources.number(source);
     this.#domain[at] = domain === null ? DOMAINS.length : DOMAINS.indexOf(domain);
     this.#difficulty[at] = Number(difficulty === 'hard');
@@ -85,11 +86,4 @@ export class ScoreTable {
     this.#difficulty = widened(this.#difficulty, new Uint8Array(size));
     this.#language = widened(this.#language, new Uint8Array(size));
   }
-}
-
-/** 21 bits of FNV-1a. */
-function digest(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) >>> 11;
 }

@@ -42,7 +42,7 @@ export const curate = defineStage({
     const table = await scoreRows(path, Number(manifest.facts.rows), context);
     const outcomes = selectRows(table, context.options);
     await writeChosen(path, table, outcomes, context);
-    return { gates: [], facts: curationFacts(table, outcomes) };
+    return { gates: [], facts: curationFacts(table, outcomes), items: table.rows };
   },
 });
 

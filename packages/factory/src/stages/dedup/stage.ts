@@ -65,6 +65,7 @@ export const dedup = defineStage({
           members: members.map(sampleOf),
         })),
       },
+      items: duplicates.keeper.length,
     };
   },
 });

@@ -1,6 +1,8 @@
 import type { Message, Row } from '@cogumi/contracts';
 import { isTooDeep, TOO_DEEP } from '../../formats/nesting.ts';
+import { LONGEST_RECORD_BYTES } from '../../formats/record.ts';
 import { makeRow } from '../../rows/make-row.ts';
+import { recordSize } from './record-size.ts';
 import { isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
 /** What is known of all rows of a source. */
@@ -15,6 +17,9 @@ export function mapRecord(
 ): { readonly row: Row; readonly ownId: string | undefined } | Rejection {
   // Before anything else: whoever walks such a value runs out of stack.
   if (isTooDeep(record)) return { code: 'too-deep', reason: TOO_DEEP };
+  // Text formats refuse it while they read; a record of Parquet may be of any size, and joined be no string any more.
+  const size = recordSize(record);
+  if (size > LONGEST_RECORD_BYTES) return tooLong(size, LONGEST_RECORD_BYTES);
   if (!isFields(record) || !shape.fits(record)) {
     return { code: 'other-form', reason: `is not of the form ${shape.name} (${shape.fields})` };
   }
@@ -31,9 +36,12 @@ function findFault({ question, answer, history = [] }: Mapped, maxCharacters: nu
   if (question.trim() === '') return { code: 'no-question', reason: 'has no question' };
   if (answer.trim() === '') return { code: 'no-answer', reason: 'has no answer' };
   const length = question.length + answer.length;
-  if (length > maxCharacters)
-    return { code: 'too-long', reason: `has ${length} characters, more than ${maxCharacters}` };
+  if (length > maxCharacters) return tooLong(length, maxCharacters);
   return findBrokenText([...history.map(({ content }: Message) => content), question, answer]);
+}
+
+function tooLong(characters: number, most: number): Rejection {
+  return { code: 'too-long', reason: `has ${characters} characters, more than ${most}` };
 }
 
 /** Half a character cannot be tokenized, and a NUL ends a text in C: such rows go rather than change in silence. */

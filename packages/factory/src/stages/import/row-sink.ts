@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import type { Row } from '@cogumi/contracts';
 import { type JsonlWriter, openJsonlWriter } from '../../artifacts/jsonl.ts';
 import { readLines } from '../../formats/read-lines.ts';
 import type { Random } from '../../random/random.ts';
@@ -7,8 +6,8 @@ import { createReservoir } from './reservoir.ts';
 
 /** Where the rows of a source go. */
 export interface RowSink {
-  /** What it gives back has to be awaited. */
-  offer(row: Row): Promise<void> | undefined;
+  /** Takes a row as JSON, no longer than a line may be. What it gives back has to be awaited. */
+  offer(line: string): Promise<void> | undefined;
   /** @returns How many were taken. */
   finish(): Promise<number>;
   /** Closes what is still open of it, after a failure; nothing happens to one that is finished. */
@@ -19,9 +18,9 @@ export interface RowSink {
 export function takeAll(rows: JsonlWriter): RowSink {
   let taken = 0;
   return {
-    offer: (row) => {
+    offer: (line) => {
       taken++;
-      return rows.write(row);
+      return rows.writeLine(line);
     },
     finish: async () => taken,
     discard: async () => {},
@@ -38,7 +37,7 @@ export function takeSome(count: number, random: Random, rows: JsonlWriter, path:
   const reservoir = createReservoir(count, random);
   const waiting = openJsonlWriter(path);
   return {
-    offer: (row) => (reservoir.offer() ? waiting.write(row) : undefined),
+    offer: (line) => (reservoir.offer() ? waiting.writeLine(line) : undefined),
     finish: async () => {
       await waiting.end();
       const chosen = reservoir.chosen();
@@ -46,9 +45,10 @@ export function takeSome(count: number, random: Random, rows: JsonlWriter, path:
       let taken = 0;
       for await (const lines of readLines(path)) {
         for (const line of lines) {
+          if (typeof line !== 'string') throw new RangeError(`a row that waited in ${path} ${line.reason}`);
           if (chosen[place++] !== 1) continue;
           taken++;
-          await rows.writeLine(line as string);
+          await rows.writeLine(line);
         }
       }
       await rm(path);

@@ -8,11 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { Row } from '@cogumi/contracts';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -24,6 +22,7 @@ import { readHubSettings } from '../../hub/settings.ts';
 import { startHubServer } from '../../hub/testing/hub-server.ts';
 import { createRandom } from '../../random/random.ts';
 import type { Progress, StageContext } from '../../stage/context.ts';
+import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import { localPaths, withoutFolders } from './local-paths.ts';
 import { ImportOptions } from './options.ts';
 import { resolveSources } from './resolve-sources.ts';
@@ -178,6 +177,14 @@ describe('import', () => {
     ]);
   });
 
+  it('takes whole numbers that JSON cannot tell apart for no ids', async () => {
+    const ids = ['1234567890123456788', '1234567890123456789', '9007199254740991', '9007199254740991'];
+    const text = ids.map((id) => `{"id":${id},"instruction":"a","output":"b"}`).join('\n');
+    const { rejected, rows } = await run([{ path: file('large-ids.jsonl', text) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([[4, 'duplicate-id']]);
+    expect(rows).toHaveLength(3);
+  });
+
   it('gives rows their source, licence and terms, and tells progress to the last byte', async () => {
     const csv = `query,response\n${Array.from({ length: 9 }, (_, row) => `${row}?,${row}!`).join('\n')}\n`;
     const path = file('math.csv', csv);
@@ -214,6 +221,48 @@ describe('import', () => {
     const { warnings } = await run([{ path }, { path: file('count.jsonl', lines(records)) }]);
     expect(warnings).toEqual([
       'some.jsonl: read 12, taken 7, rejected 5 (3 other-form, 2 no-answer): rejected.jsonl has each with line and reason',
+    ]);
+  });
+
+  it('refuses a row that no later stage could read for its length, whatever makes it long', async () => {
+    const long = 'x'.repeat(20e6);
+    const column = (name: string, data: string[]) => ({ name, data, type: 'STRING' as const });
+    const columnData = [
+      column('instruction', ['a', 'b', 'c']),
+      column('output', ['A', 'B', 'C']),
+      column('system', ['', long, 'Be brief.']),
+    ];
+    const parquet = file('long-system.parquet', new Uint8Array(parquetWriteBuffer({ columnData })));
+    for (const take of [null, 3]) {
+      const { rows, rejected } = await run([{ path: parquet, take }]);
+      expect(rows.map(({ question }) => question)).toEqual(['a', 'c']);
+      expect(rejected).toMatchObject([{ number: 2, code: 'too-long', start: expect.stringMatching(/^.{200}$/) }]);
+    }
+
+    const own = {
+      question_id: 'q',
+      domain: null,
+      difficulty: null,
+      teacher: null,
+      source: 's',
+      question: 'a',
+      answer: 'b',
+    };
+    const rowsOf = (mebibytes: number) => [
+      { ...own, reasoning: 'x'.repeat(mebibytes * 2 ** 20) },
+      {
+        ...own,
+        question_id: 'p',
+        reasoning: null,
+        history: [{ role: 'user', content: 'é'.repeat(mebibytes * 2 ** 19) }],
+      },
+    ];
+    const path = file('long-rows.jsonl', lines([...rowsOf(7), ...rowsOf(9)]));
+    const { rows, rejected } = await run([{ path }]);
+    expect(rows).toHaveLength(2);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [3, 'too-long'],
+      [4, 'too-long'],
     ]);
   });
 
@@ -326,6 +375,35 @@ describe('import', () => {
   });
 });
 
+describe('what a plan expects', () => {
+  const expected = (source: object, bytes?: number) => {
+    const options = ImportOptions.parse({ sources: [{ path: 'empty.jsonl' }, source] });
+    return importStage.workload(options, {}, { 0: 0, ...(bytes === undefined ? {} : { 1: bytes }) });
+  };
+
+  it.each([
+    ['alpaca/alpaca_cleaned.jsonl.gz', 51_924],
+    ['dolly/dolly_6400_flan_t5_xl.jsonl.gz', 6400],
+    ['gsm8k/train.jsonl.gz', 7473],
+  ])('of %s is within a quarter of its %i rows, packed and not', (path, rows) => {
+    const packed = readFileSync(sharedData(path));
+    for (const { items, gives } of [
+      expected({ path }, packed.length),
+      expected({ path: path.slice(0, -3) }, gunzipSync(packed).length),
+    ]) {
+      expect(Math.abs(items / rows - 1)).toBeLessThan(0.25);
+      expect(gives).toBe(items);
+    }
+  });
+
+  it('is to read all and to give no more than what is taken, and of the hub a large set', () => {
+    expect(expected({ path: 'rows.jsonl', take: 10 }, 450_000)).toMatchObject({ items: 1000, gives: 10 });
+    expect(expected({ path: 'rows.jsonl', take: 1e6 }, 4500)).toMatchObject({ items: 10, gives: 10 });
+    expect(expected({ hub: 'owner/set' })).toMatchObject({ items: 50_000, gives: 50_000 });
+    expect(expected({ hub: 'owner/set', take: 70_000 })).toMatchObject({ items: 70_000, gives: 70_000 });
+  });
+});
+
 describe('import from the hub', () => {
   it('reads pinned Parquet files, fetched or streamed, and knows their commit', async () => {
     const server = await startHubServer();
@@ -398,13 +476,11 @@ describe('import from the hub', () => {
   it('refuses file names that no folder here can hold, before anything is fetched', async () => {
     const path = 'data/train\n.jsonl';
     const seen: string[] = [];
-    const server = createServer((request, response) => {
+    const server = await serve((request, response) => {
       seen.push(request.url ?? '');
       response.end(JSON.stringify([{ type: 'file', path, size: 1, oid: 'a' }]));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const hub = createHub(await readHubSettings({ HF_ENDPOINT: endpoint, HF_HOME: join(folder, 'hf-names') }));
+    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.url, HF_HOME: join(folder, 'hf-names') }));
     const options = ImportOptions.parse({ sources: [{ hub: 'owner/names', revision: 'c'.repeat(40) }] });
     const resolving = resolveSources(options, {
       pins: join(folder, 'pins-names.json'),
@@ -416,8 +492,7 @@ describe('import from the hub', () => {
       message: expect.stringContaining('"data/train\\u{a}.jsonl"'),
     });
     expect(seen).toHaveLength(1);
-    server.closeAllConnections();
-    server.close();
+    await server.close();
   });
 
   it('does not run on a branch, which could move', async () => {

@@ -58,6 +58,7 @@ export const merge = defineStage({
         train: kept.length - validation,
         validation,
       },
+      items: rows.length,
     };
   },
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { outcomeSchedule } from '../../testing/provider-server/fault-schedule.ts';
 import type { BatchOutcome } from '../../testing/provider-server/faults.ts';
+import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import {
   type ProviderServer,
   type ProviderServerOptions,
@@ -174,6 +175,13 @@ describe('a batch of OpenAI', () => {
     const batch = await api.submit(calls(1), 'tag', calm);
     expect(await api.state(batch, calm)).toMatchObject({ status: 'failed', message: 'Line 1 is not JSON' });
     expect(await resultsOf(api, batch)).toEqual(new Map());
+  });
+
+  it('runs as long as its status is none that is known, a name that every object has among them', async () => {
+    const odd = await serve((_, response) => response.end(JSON.stringify({ id: 'b', status: 'constructor' })));
+    const { batches } = openAiCompatible({ ...options, provider: 'openai', baseUrl: odd.url, batches: true });
+    expect(await batches?.state('b', calm)).toMatchObject({ status: 'running' });
+    await odd.close();
   });
 });
 

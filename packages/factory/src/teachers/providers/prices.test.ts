@@ -55,6 +55,11 @@ describe('prices', () => {
     expect(priceOf(own, 'openai:gpt-4.1')).toMatchObject({ input: 2, output: 8 });
   });
 
+  it('are numbers for a provider whose name every object has', () => {
+    const own = knownPrices({ 'constructor:a': { input: 1, output: 2 } });
+    expect(priceOf(own, 'constructor:a')).toEqual({ input: 1, cachedInput: 1, cacheWrite: 1, output: 2, batch: 1 });
+  });
+
   it('that are none are refused', () => {
     expect(() => knownPrices({ 'a:b': { input: -1, output: 1 } })).toThrow();
     expect(() => knownPrices({ b: { input: 1, output: 1 } })).toThrow();

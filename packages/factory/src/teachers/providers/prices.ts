@@ -65,7 +65,8 @@ export function priceOf(table: PriceTable, teacher: string): Price | null {
   const model = Object.hasOwn(table.models, teacher) ? table.models[teacher] : undefined;
   if (!model) return table.free.includes(provider) ? FREE : null;
   const { input, output, batch, cachedInput = input } = model;
-  const { cacheWrite = input * (table.cacheWriteFactor[provider] ?? 1) } = model;
+  const factor = Object.hasOwn(table.cacheWriteFactor, provider) ? table.cacheWriteFactor[provider] : undefined;
+  const { cacheWrite = input * (factor ?? 1) } = model;
   return { input, cachedInput, cacheWrite, output, batch };
 }
 

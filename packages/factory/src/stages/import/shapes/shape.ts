@@ -51,7 +51,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** An own name of the record, if it is one. */
+/** An own name of the record, if it is one. Numbers beyond 2^53 are none: as JSON is read, different ones are the same. */
 export function idOf(value: unknown): string | undefined {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined;
+  return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;
 }

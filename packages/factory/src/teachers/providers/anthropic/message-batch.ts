@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.ts';
-import { failure } from '../http/failure.ts';
+import { parseReply } from '../http/parse-reply.ts';
 import { requestJson } from '../http/request-json.ts';
 import { anthropicHeaders } from './settings.ts';
 
@@ -64,7 +64,5 @@ export function requestsOf({ request_counts: counts }: MessageBatch): number {
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, endpoint: Endpoint): T {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw failure(endpoint, 'malformed', 'the state of a batch is none', { cause: parsed.error });
-  return parsed.data;
+  return parseReply(schema, value, endpoint, 'the state of a batch is none', 'nothing');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChatReply } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
-import { failure } from '../http/failure.ts';
+import { parseReply } from '../http/parse-reply.ts';
 import { anthropicFinish, anthropicUsage } from './usage.ts';
 
 /** As much of a message as is read. */
@@ -15,12 +15,7 @@ const Message = z.object({
 
 /** A plain message as a reply: its text blocks, one after the other; thinking is left out. @throws ProviderError `malformed`. */
 export function readMessage(value: unknown, asked: string, requestId: string | null, endpoint: Endpoint): ChatReply {
-  const parsed = Message.safeParse(value);
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw failure(endpoint, 'malformed', `the reply is no message (at \`${where}\`)`, { charged: 'unknown' });
-  }
-  const { id, model, content, stop_reason, usage } = parsed.data;
+  const { id, model, content, stop_reason, usage } = parseReply(Message, value, endpoint, 'the reply is no message');
   return {
     text: content.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join(''),
     finish: anthropicFinish(stop_reason ?? 'end_turn'),

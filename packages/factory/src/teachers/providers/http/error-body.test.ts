@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Endpoint, toEndpoint } from './endpoint.ts';
-import { kindOf, readErrorBody } from './error-body.ts';
+import { kindOf, readErrorBody, toErrorBody } from './error-body.ts';
 import { clip, connectionFailure } from './failure.ts';
 
 const kind = (status: number | null, body: object | string) =>
@@ -40,8 +40,20 @@ describe('what an error means', () => {
     [null, { error: { type: 'overloaded_error' } }, 'overloaded'],
     [null, { error: { code: 'batch_expired', message: '' } }, 'expired'],
     [null, { error: 'words' }, 'server-error'],
+    // Names that every object has.
+    [400, { error: { code: 'constructor' } }, 'bad-request'],
+    [500, { error: { code: '__proto__', type: 'toString' } }, 'server-error'],
+    [null, { error: { code: 'valueOf', type: '__proto__' } }, 'server-error'],
   ])('%s %j is %s', (status, body, expected) => {
     expect(kind(status, body)).toBe(expected);
+  });
+
+  it('is told from what is no text, however deep it is nested', () => {
+    expect(toErrorBody({ detail: [{ loc: ['body', 'messages'], msg: 'Field required' }] }).message).toBe(
+      '[{"loc":["body","messages"],"msg":"Field required"}]',
+    );
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(toErrorBody({ error: { message: deep } }).message).toContain('[[');
   });
 
   it('is told in one printable line of 200 letters, without the key', () => {

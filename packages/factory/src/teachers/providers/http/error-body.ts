@@ -1,3 +1,4 @@
+import { cutBelow } from '../../../formats/nesting.ts';
 import type { FailureKind } from '../../provider.ts';
 
 /** What a server says about an error, from any of the shapes in use; empty where it says nothing. */
@@ -21,6 +22,9 @@ export function readErrorBody(text: string): ErrorBody {
   }
 }
 
+/** Levels of a message that is no text: FastAPI's list of misfits, each with its place, has three (vLLM). */
+const MOST_LEVELS = 4;
+
 export function toErrorBody(value: unknown): ErrorBody {
   const outer = asRecord(value);
   const error = typeof outer.error === 'string' ? { message: outer.error } : asRecord(outer.error ?? outer);
@@ -28,13 +32,13 @@ export function toErrorBody(value: unknown): ErrorBody {
   return {
     type: asText(error.type),
     code: asText(asRecord(error.details).error_code ?? error.code),
-    message: typeof message === 'string' ? message : JSON.stringify(message),
+    message: typeof message === 'string' ? message : JSON.stringify(cutBelow(message, MOST_LEVELS)),
     flagged: Array.isArray(asRecord(error.metadata).reasons),
   };
 }
 
-/** Codes and types that say more than the status they come with. */
-const WORDS: Readonly<Record<string, FailureKind>> = {
+/** Codes and types that say more than the status they come with. Maps: a server may name what every object has. */
+const WORDS = toMap({
   insufficient_quota: 'no-funds',
   billing_hard_limit_reached: 'no-funds',
   billing_not_active: 'no-funds',
@@ -47,10 +51,10 @@ const WORDS: Readonly<Record<string, FailureKind>> = {
   batch_expired: 'expired',
   batch_cancelled: 'cancelled',
   request_timeout: 'timeout',
-};
+});
 
 /** Types of errors without a status: in the middle of a stream, in the results of a batch. */
-const TYPES: Readonly<Record<string, FailureKind>> = {
+const TYPES = toMap({
   authentication_error: 'unauthorized',
   permission_error: 'unauthorized',
   not_found_error: 'model-not-found',
@@ -61,15 +65,15 @@ const TYPES: Readonly<Record<string, FailureKind>> = {
   rate_limit_exceeded: 'rate-limited',
   overloaded_error: 'overloaded',
   timeout_error: 'timeout',
-};
+});
 
 /** @param status - HTTP status, or a code like one; null: none is known. */
 export function kindOf(status: number | null, { code, type, message, flagged }: ErrorBody): FailureKind {
-  const said = WORDS[code] ?? WORDS[type];
+  const said = WORDS.get(code) ?? WORDS.get(type);
   if (said) return said;
   // Anthropic has no code for an account without credit; it answers 400.
   if (/credit balance is too low/i.test(message)) return 'no-funds';
-  if (status === null) return TYPES[type] ?? TYPES[code] ?? 'server-error';
+  if (status === null) return TYPES.get(type) ?? TYPES.get(code) ?? 'server-error';
   if (flagged) return 'bad-request';
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 402) return 'no-funds';
@@ -83,6 +87,10 @@ export function kindOf(status: number | null, { code, type, message, flagged }: 
 /** A JSON object to look into; empty when it is something else. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function toMap(kinds: Readonly<Record<string, FailureKind>>): ReadonlyMap<string, FailureKind> {
+  return new Map(Object.entries(kinds));
 }
 
 function asText(value: unknown): string {

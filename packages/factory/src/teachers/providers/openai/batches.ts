@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BatchApi, BatchState } from '../../provider.ts';
 import { batchResults } from '../http/batch-results.ts';
-import { failure } from '../http/failure.ts';
+import { parseReply } from '../http/parse-reply.ts';
 import { openGoodReply, requestJson } from '../http/request-json.ts';
 import { readBatchLine, toBatchFile } from './batch-lines.ts';
 import { type OpenAiSettings, openAiHeaders } from './settings.ts';
@@ -22,12 +22,12 @@ type Batch = z.infer<typeof Batch>;
 const Page = z.object({ data: z.array(Batch), has_more: z.boolean().default(false) });
 
 /** What is over; every other status (`validating`, `in_progress`, `finalizing`, `cancelling`) is still running. */
-const OVER: Readonly<Record<string, BatchState['status']>> = {
-  completed: 'ended',
-  failed: 'failed',
-  expired: 'expired',
-  cancelled: 'cancelled',
-};
+const OVER: ReadonlyMap<string, BatchState['status']> = new Map([
+  ['completed', 'ended'],
+  ['failed', 'failed'],
+  ['expired', 'expired'],
+  ['cancelled', 'cancelled'],
+]);
 
 /**
  * Batches of OpenAI: a file of requests goes up, a batch names it, its results are two files.
@@ -41,9 +41,7 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
   const at = (path: string) => `${endpoint.baseUrl}${path}`;
 
   function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) throw failure(endpoint, 'malformed', 'the state of a batch is none', { cause: parsed.error });
-    return parsed.data;
+    return parseReply(schema, value, endpoint, 'the state of a batch is none', 'nothing');
   }
   async function get(batch: string, signal: AbortSignal): Promise<Batch> {
     const url = at(`/batches/${encodeURIComponent(batch)}`);
@@ -88,7 +86,7 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
     async state(batch, signal) {
       const { status, request_counts: counts, errors } = await get(batch, signal);
       return {
-        status: OVER[status] ?? 'running',
+        status: OVER.get(status) ?? 'running',
         done: (counts?.completed ?? 0) + (counts?.failed ?? 0),
         message: (errors?.data ?? []).map(({ message }) => message ?? '').join(' '),
       };

@@ -3,6 +3,7 @@ import type { ChatReply, Usage } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { asRecord } from '../http/error-body.ts';
 import { failure, isLost } from '../http/failure.ts';
+import { parseReply } from '../http/parse-reply.ts';
 import { streamFailure } from '../http/reply-failure.ts';
 import { parseJson } from '../http/request-json.ts';
 import { serverEvents } from '../http/server-events.ts';
@@ -73,10 +74,5 @@ export async function readChunks(
 function parseChunk(data: string, endpoint: Endpoint): z.infer<typeof Chunk> {
   const value = parseJson(data, endpoint);
   if (asRecord(value).error) throw streamFailure(endpoint, value);
-  const parsed = Chunk.safeParse(value);
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw failure(endpoint, 'malformed', `a chunk of the stream is none (at \`${where}\`)`, { charged: 'unknown' });
-  }
-  return parsed.data;
+  return parseReply(Chunk, value, endpoint, 'a chunk of the stream is none');
 }

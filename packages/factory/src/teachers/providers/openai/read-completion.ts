@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChatReply } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { asRecord } from '../http/error-body.ts';
-import { failure } from '../http/failure.ts';
+import { parseReply } from '../http/parse-reply.ts';
 import { streamFailure } from '../http/reply-failure.ts';
 import { openAiFinish, openAiUsage } from './usage.ts';
 
@@ -28,12 +28,7 @@ const Completion = z.object({
  */
 export function readCompletion(value: unknown, asked: string, requestId: string | null, endpoint: Endpoint): ChatReply {
   if (asRecord(value).error) throw streamFailure(endpoint, value);
-  const parsed = Completion.safeParse(value);
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw failure(endpoint, 'malformed', `the reply is no completion (at \`${where}\`)`, { charged: 'unknown' });
-  }
-  const { id, model, choices, usage } = parsed.data;
+  const { id, model, choices, usage } = parseReply(Completion, value, endpoint, 'the reply is no completion');
   const [{ message, finish_reason }] = choices as [(typeof choices)[number]];
   const finish = message.refusal ? 'filtered' : openAiFinish(finish_reason ?? 'stop');
   if (finish === null) throw streamFailure(endpoint, { message: `finish_reason is ${finish_reason}` });

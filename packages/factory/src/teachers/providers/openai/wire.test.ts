@@ -83,6 +83,7 @@ describe('a stream of chat completions', () => {
     ['an error object', { error: { message: 'Upstream is down', code: 502 } }, 'server-error', 'Upstream is down'],
     ['a rate limit', { error: { message: 'slow', code: 429 }, ...piece('', 'error') }, 'rate-limited', 'slow'],
     ['a finish_reason of error', piece('', 'error'), 'server-error', 'finish_reason is error'],
+    ['a name that every object has', { error: { message: 'odd', code: 'constructor' } }, 'server-error', 'odd'],
   ])('fails on %s in the middle, and may have cost something', async (_, last, kind, words) => {
     const failed = answered(`${chunk(piece('a')) + chunk(last)}data: [DONE]\n\n`);
     await expect(failed).rejects.toMatchObject({ kind, charged: 'unknown' });
