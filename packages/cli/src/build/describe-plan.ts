@@ -1,5 +1,5 @@
 import type { PlanSummary } from '@cogumi/factory';
-import { bytesText, dim, paint } from '../terminal/style.ts';
+import { bytesText, dim, durationText, paint } from '../terminal/style.ts';
 
 /** A plan as a table, with where each figure comes from. */
 export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {
@@ -10,10 +10,10 @@ export function describePlan(name: string, { stages, seconds, bytes, money, budg
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'to do'.padEnd(22)} about ${Math.ceil(seconds / 6) / 10} min, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
+    `  ${'to do'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
   ].join('\n');
 }
 
 export function describeExtrapolation({ seconds, bytes, money }: PlanSummary): string {
-  return `The whole recipe: about ${Math.ceil(seconds / 6) / 10} min and ${bytesText(bytes)} from what this sample measured, about $${money.toFixed(4)}.`;
+  return `The whole recipe: about ${durationText(seconds * 1000)} and ${bytesText(bytes)} from what this sample measured, about $${money.toFixed(4)}.`;
 }

@@ -1,5 +1,5 @@
 import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
-import { bytesText, dim, paint, printable } from '../terminal/style.ts';
+import { bytesText, dim, durationText, paint, printable } from '../terminal/style.ts';
 
 /** How often plain output tells of progress. */
 const PLAIN_EVERY_MS = 15_000;
@@ -55,13 +55,13 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       }
       case 'stage-end': {
         finished++;
-        const how = event.outcome === 'done' ? seconds(event.elapsedMs) : event.outcome;
+        const how = event.outcome === 'done' ? durationText(event.elapsedMs) : event.outcome;
         const note = event.message === '' ? '' : ` ${printable(event.message)}`;
         return line(`${dim(`[${finished}/${stages.length}]`)} ${event.stage.padEnd(22)} ${how}${note}`);
       }
       case 'build-end': {
         const peak = event.peakMemoryBytes === null ? '' : `, peak memory ${bytesText(event.peakMemoryBytes)}`;
-        line(`${paint('bold', event.outcome)} in ${seconds(event.elapsedMs)}${peak}`);
+        line(`${paint('bold', event.outcome)} in ${durationText(event.elapsedMs)}${peak}`);
         if (event.bundle) line(`  bundle  ${event.bundle}\n  digest  ${event.digest}`);
         return;
       }
@@ -77,15 +77,10 @@ function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): 
   const parts = [
     `${done}/${total} ${unit}${share}`,
     note !== '' ? printable(note) : perSecond === null ? '' : `${short(perSecond)} ${unit}/s`,
-    remainingMs === null ? '' : `${seconds(remainingMs)} left`,
+    remainingMs === null ? '' : `${durationText(remainingMs)} left`,
     memoryBytes === null ? '' : bytesText(memoryBytes),
   ];
   return parts.filter((part) => part !== '').join('  ');
-}
-
-function seconds(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
 function short(value: number): string {

@@ -31,6 +31,13 @@ describe('languageByWords', () => {
     }
   });
 
+  it('counts the words beside short numbers', () => {
+    expect(byWords('Was ist 3 mal 4 plus 5 mal 6?')).toBe('unsure');
+    expect(byWords('There are 3 cats and 4 dogs, 12 birds and 30 fish.')).toBe('en');
+    // The numbers are no words, however long.
+    expect(byWords('frac 123 sqrt 456 789 1000')).toBe(null);
+  });
+
   it('does not take the neighbours of English for it', () => {
     for (const [language, text] of Object.entries(NEIGHBOURS)) {
       expect([language, byWords(text)]).toEqual([language, 'unsure']);
@@ -47,6 +54,7 @@ describe('loadIdentifier', () => {
 
   it('tells languages apart', () => {
     for (const [language, text] of Object.entries(NEIGHBOURS)) expect(identify(text).language).toBe(language);
+    expect(identify('Was ist 3 mal 4 plus 5 mal 6?\n12 plus 30 ist 42.').language).toBe('de');
   });
 
   it('sees English in code that is written in it, and nothing in digits', () => {

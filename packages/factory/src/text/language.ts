@@ -1,5 +1,5 @@
 import { COMMON_WORDS } from './common-words.ts';
-import { type Words, wordSet } from './read-words.ts';
+import { LONG, type Words, wordSet } from './read-words.ts';
 
 /** What a language identifier says of a text. */
 export interface Identified {
@@ -12,13 +12,12 @@ export type Identifier = (text: string) => Identified;
 
 const COMMON = wordSet(COMMON_WORDS);
 /**
- * Share of common words from which on a text is English without asking: 97% of Alpaca's rows have it in the row or its question (measured); its neighbours, which
- * have "in", "so", "over" and "me" too, stay below 0.3 (`language.test.ts`).
+ * Share of common words from which on a text is English without asking: 97% of Alpaca's rows have it in the row or its question
+ * (measured); its neighbours, which have "in", "so", "over" and "me" too, stay below 0.35 (`language.test.ts`).
  */
 const SURELY_ENGLISH = 0.4;
-/** Fewer words than this, of three letters or more, say nothing about a language: `x`, `dx` and `frac` are none of any. */
+/** Fewer long words than this say nothing about a language: a formula has `frac` and `sqrt`. */
 const LEAST_WORDS = 4;
-const LEAST_LETTERS = 3;
 /** Characters that the identifier reads: more cost time and change nothing. */
 const READ = 300;
 
@@ -28,19 +27,19 @@ interface WordCounts {
   readonly letters: number;
   /** Of them, common English ones. */
   readonly common: number;
-  /** Of three letters or more. */
+  /** Of them, long ones. */
   readonly long: number;
   readonly ideographs: number;
 }
 
-export function countWords({ hashes, lengths, numbers, ideographs }: Words): WordCounts {
+export function countWords({ hashes, lengths, numbers, longNumbers, ideographs }: Words): WordCounts {
   let common = 0;
   let long = 0;
   for (let at = 0; at < hashes.length; at++) {
     if (COMMON.has(hashes[at] as number)) common++;
-    if ((lengths[at] as number) >= LEAST_LETTERS) long++;
+    if ((lengths[at] as number) >= LONG) long++;
   }
-  return { letters: hashes.length - numbers, common, long: Math.max(0, long - numbers), ideographs };
+  return { letters: hashes.length - numbers, common, long: long - longNumbers, ideographs };
 }
 
 /** Counts of two texts together. */

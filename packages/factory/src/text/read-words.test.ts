@@ -6,7 +6,8 @@ describe('readWords', () => {
     const words = readWords('It’s 3.14 — snake_case, «Größe» 法国。');
     // it's, 3, 14, snake, case, größe, 法, 国
     expect(words.lengths).toEqual([4, 1, 2, 5, 4, 5, 1, 1]);
-    expect(words).toMatchObject({ numbers: 2, ideographs: 2 });
+    expect(words).toMatchObject({ numbers: 2, longNumbers: 0, ideographs: 2 });
+    expect(readWords('12 and 345 of 6,789.10')).toMatchObject({ numbers: 5, longNumbers: 2 });
   });
 
   it('takes words for the same in any case and with either apostrophe, and not for another', () => {

@@ -8,13 +8,16 @@ export interface Words {
   readonly stems: readonly number[];
   /** Characters. */
   readonly lengths: readonly number[];
-  /** How many are numbers, and how many are one character of a script without spaces. */
+  /** How many are numbers, how many of these are long, and how many are one character of a script without spaces. */
   readonly numbers: number;
+  readonly longNumbers: number;
   readonly ideographs: number;
   /** For each line break, how many words stand before it. */
   readonly breaks: readonly number[];
 }
 
+/** Characters from which on a word or number is a long one: `x`, `dx` and `42` are none of any language. */
+export const LONG = 3;
 /** Cutting words at so many letters finds about the families that a stemmer does (Manning et al. 2008, section 2.2.4). */
 const STEM = 5;
 const FNV_BASIS = 0x811c9dc5;
@@ -51,6 +54,7 @@ export function readWords(text: string): Words {
   const lengths: number[] = [];
   const breaks: number[] = [];
   let numbers = 0;
+  let longNumbers = 0;
   let ideographs = 0;
   let at = 0;
   while (at < lower.length) {
@@ -77,10 +81,12 @@ export function readWords(text: string): Words {
     hashes.push(hash & SMALL);
     stems.push((stem === 0 ? hash : stem) & SMALL);
     lengths.push(at - start);
-    if (kind === DIGIT) numbers++;
-    else if (kind === IDEOGRAPH) ideographs++;
+    if (kind === DIGIT) {
+      numbers++;
+      if (at - start >= LONG) longNumbers++;
+    } else if (kind === IDEOGRAPH) ideographs++;
   }
-  return { hashes, stems, lengths, numbers, ideographs, breaks };
+  return { hashes, stems, lengths, numbers, longNumbers, ideographs, breaks };
 }
 
 /** A lookup of words by their hash. */

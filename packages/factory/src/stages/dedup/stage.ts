@@ -33,9 +33,9 @@ export const dedup = defineStage({
   workload: (_options, { rows }) => ({
     items: rows?.items ?? 0,
     unit: 'rows',
-    fixedSeconds: 0.1,
-    // 7 µs to find them, the rest to read twice and write once (measured; benchmarks/dedup).
-    secondsPerItem: 0.00004,
+    fixedSeconds: 0.12,
+    // 7 µs to find them, the rest to read twice and write once (measured: see import; benchmarks/dedup).
+    secondsPerItem: 0.000025,
     bytes: (rows?.items ?? 0) * 600,
   }),
   async run(context) {

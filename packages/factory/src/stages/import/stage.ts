@@ -32,7 +32,8 @@ export const importStage = defineStage({
     const gives = sources.reduce((sum, { take }, at) => sum + Math.min(take ?? Infinity, read[at] as number), 0);
     // All rows are read, also where some are taken.
     const items = read.reduce((sum, rows) => sum + rows, 0);
-    return { items, gives, unit: 'rows', fixedSeconds: 0.1, secondsPerItem: 0.00003, bytes: gives * 600 };
+    // Measured, as in the stages after it: 62 thousand rows of Alpaca, CodeAlpaca and GSM8K.
+    return { items, gives, unit: 'rows', fixedSeconds: 0.2, secondsPerItem: 0.00002, bytes: gives * 600 };
   },
   async run(context) {
     const { output, warn } = context;

@@ -52,9 +52,9 @@ export function countPii(row: CuratedRow): number {
 function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
   const pii: PiiKind[] = [];
   const clean = (text: string) => {
-    const found = findPii(text);
-    for (const { kind } of found) pii.push(kind);
-    return redact(text, found);
+    const redacted = redact(text);
+    for (const kind of redacted.kinds) pii.push(kind);
+    return redacted.text;
   };
   const texts = {
     history: row.history.map((message) => ({ ...message, content: clean(message.content) })),

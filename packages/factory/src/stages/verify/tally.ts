@@ -39,6 +39,10 @@ export class Tally {
     for (const kind of pii) add(this.#pii, kind);
   }
 
+  get read(): number {
+    return [...this.#bySource.values()].reduce((sum, { read }) => sum + read, 0);
+  }
+
   facts() {
     return {
       rows: this.#rows,

@@ -72,6 +72,15 @@ describe('verify', () => {
     expect(verdicts).toEqual({ 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' });
   });
 
+  it('redacts what shows only when its neighbour is gone, so that nothing is found in what was written', async () => {
+    const { kept, facts, verdicts } = await run([
+      row('a', 'Whose is +44 20 7946 1234 536-22-8726?', 'Of 4539 1488 0343 6467 +44 20 7946 1234.'),
+    ]);
+    expect(kept[0]).toMatchObject({ question: 'Whose is [PHONE] [SSN]?', answer: 'Of [CARD] [PHONE].' });
+    expect(facts).toMatchObject({ redacted: { rows: 1, phone: 2, ssn: 1, card: 1 } });
+    expect(verdicts['no-pii']).toBe('pass');
+  });
+
   it('drops such rows, or does not look, when told so', async () => {
     const rows = [row('a', 'Who is jane@firm.de?', 'Jane.')];
     expect((await run(rows, { pii: 'drop' })).removed).toEqual([['a', 'pii']]);

@@ -70,4 +70,19 @@ describe('indexBenchmarks', () => {
     // Eight times the items: looking at each would take eight times as long.
     expect(timeGrowth(lookAll, 500, 4000)).toBeLessThan(4);
   });
+
+  it('takes linear time where row and item say one word over and over', () => {
+    const look = (words: number) => {
+      const text = Array(words).fill('ha').join(' ');
+      expect(bench([text]).findLeak(text)).toEqual({ benchmark: 'bench', item: 0, overlap: 1 });
+    };
+    expect(timeGrowth(look, 1000, 8000)).toBeLessThan(8 * 4);
+  });
+
+  it('counts every place at which an item has a run of the text', () => {
+    // Of 24 words 8 and 8 are in the text, which has them once.
+    const same = 'one two three four five six seven eight';
+    const index = bench([`${same} nine ten eleven twelve ${same} nine ten eleven twelve`]);
+    expect(index.findLeak(`${same} thirteen`)).toMatchObject({ overlap: expect.closeTo(16 / 24, 6) });
+  });
 });

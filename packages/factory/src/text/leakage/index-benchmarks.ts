@@ -71,21 +71,24 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
 
   function findLeak(text: string): Leak | null {
     let whole: number | undefined;
-    let covered: Map<number, Set<number>> | null = null;
+    // What each run covers is noted once, however often the text has it: an item may have it as often.
+    const runs = new Set<number>();
     scanRuns(
       text,
       (low, high) => {
-        const found = presence.mayHave(low) ? places.get(joinHashes(low, high)) : undefined;
-        if (found === undefined) return;
-        covered ??= new Map();
-        cover(covered, found);
+        if (!presence.mayHave(low)) return;
+        const run = joinHashes(low, high);
+        if (places.has(run)) runs.add(run);
       },
       (low, high) => {
         if (presence.mayHave(low)) whole ??= lines.get(joinHashes(low, high));
       },
     );
     if (whole !== undefined) return { ...nameOf(whole), overlap: 1 };
-    return covered === null ? null : bestOf(covered);
+    if (runs.size === 0) return null;
+    const covered = new Map<number, Set<number>>();
+    for (const run of runs) cover(covered, places.get(run) ?? []);
+    return bestOf(covered);
   }
 
   function bestOf(covered: ReadonlyMap<number, ReadonlySet<number>>): Leak | null {

@@ -22,9 +22,10 @@ export function findAddresses(text: string): Pii[] {
     found.push({ kind: 'ip', from: match.index, to: match.index + match[0].length });
   }
   for (const match of text.matchAll(V6)) {
-    const address = match[0].toLowerCase();
+    // A colon behind it is the sentence's.
+    const address = match[0].toLowerCase().replace(/(?<!:):$/, '');
     if (isV6(address) && !/^2001:0?db8:/.test(address)) {
-      found.push({ kind: 'ip', from: match.index, to: match.index + match[0].length });
+      found.push({ kind: 'ip', from: match.index, to: match.index + address.length });
     }
   }
   return found;

@@ -1,8 +1,10 @@
 import type { Pii } from './pii.ts';
 
-/** 13 to 19 digits in one, or in groups as they are printed: 4-4-4-4(-3), 4-6-5, 4-6-4. */
+/** 13 to 19 digits in one, or in groups as they are printed: 4-4-4-4(-3), 4-6-5, 4-6-4. At most 23 characters. */
 const CARD =
   /(?<![\w.,+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w]|[.,-]\d)/g;
+/** Characters of four groups of four: a fifth one may be the code beside the number. */
+const FOUR_GROUPS = 19;
 /** First digits and lengths of issuers (ISO/IEC 7812): Visa, Mastercard, American Express, Discover, JCB, Diners. */
 const ISSUERS: readonly RegExp[] = [
   /^4(?:\d{12}|\d{15}|\d{18})$/,
@@ -35,13 +37,25 @@ const TEST_NUMBERS = new Set([
 /** Numbers of payment cards: an issuer's form and a right check digit, except those meant for tests. */
 export function findCards(text: string): Pii[] {
   const found: Pii[] = [];
-  for (const match of text.matchAll(CARD)) {
-    const digits = match[0].replaceAll(/\D/g, '');
-    if (TEST_NUMBERS.has(digits) || !ISSUERS.some((issuer) => issuer.test(digits)) || !passesLuhn(digits)) continue;
-    found.push({ kind: 'card', from: match.index, to: match.index + match[0].length });
+  CARD.lastIndex = 0;
+  for (let match = CARD.exec(text); match !== null; match = CARD.exec(text)) {
+    const from = match.index;
+    const card = [match[0], match[0].slice(0, FOUR_GROUPS)].find(isCard);
+    // After a failure one may still begin with the second group.
+    CARD.lastIndex = from + (card?.length ?? 1);
+    if (card !== undefined && !TEST_NUMBERS.has(digitsOf(card))) {
+      found.push({ kind: 'card', from, to: from + card.length });
+    }
   }
   return found;
 }
+
+function isCard(written: string): boolean {
+  const digits = digitsOf(written);
+  return ISSUERS.some((issuer) => issuer.test(digits)) && passesLuhn(digits);
+}
+
+const digitsOf = (written: string): string => written.replaceAll(/\D/g, '');
 
 /** The check digit of ISO/IEC 7812-1, annex B. */
 function passesLuhn(digits: string): boolean {

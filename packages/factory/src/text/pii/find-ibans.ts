@@ -1,7 +1,7 @@
 import type { Pii } from './pii.ts';
 
 /** Characters of an IBAN by country (SWIFT's IBAN registry, the larger countries). */
-const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
+const LENGTHS: Readonly<Record<string, number | undefined>> = Object.fromEntries(
   (
     'AD24 AE23 AT20 AZ28 BE16 BG22 BH22 BR29 CH21 CY28 CZ24 DE22 DK18 EE20 EG29 ES24 FI18 FR27 GB22 GE22 GI23 GR27 HR21 ' +
     'HU28 IE22 IL23 IS26 IT27 JO30 KW30 KZ20 LB28 LI21 LT20 LU20 LV21 MC27 MD24 ME22 MK19 MT31 NL18 NO15 PK24 PL28 PS29 ' +
@@ -10,8 +10,10 @@ const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
     .split(' ')
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
+/** How one begins: the country and two check digits. The country tells where it ends, whatever follows. */
+const HEAD = /(?<![\w-])[A-Z]{2}\d{2}/g;
 /** In one, or in groups of four with one sign between. */
-const IBAN = /(?<![\w-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?)(?!\w)/g;
+const FORM = /^(?:[A-Z0-9]+|(?:[A-Z0-9]{4}[ -])+[A-Z0-9]{1,4})$/;
 /** Those that the registry and encyclopaedias print. */
 const EXAMPLES = new Set([
   'GB82WEST12345698765432',
@@ -23,12 +25,19 @@ const EXAMPLES = new Set([
 /** International bank account numbers whose length and check digits are right. */
 export function findIbans(text: string): Pii[] {
   const found: Pii[] = [];
-  for (const match of text.matchAll(IBAN)) {
-    const compact = match[0].replaceAll(/[ -]/g, '');
-    if (LENGTHS[compact.slice(0, 2)] !== compact.length || EXAMPLES.has(compact) || remainder(compact) !== 1) continue;
-    found.push({ kind: 'iban', from: match.index, to: match.index + match[0].length });
+  for (const { 0: head, index: from } of text.matchAll(HEAD)) {
+    const length = LENGTHS[head.slice(0, 2)];
+    if (length === undefined) continue;
+    const ends = [from + length, from + length + Math.ceil(length / 4) - 1];
+    const to = ends.find((end) => isIban(text.slice(from, end), length) && !/\w/.test(text.charAt(end)));
+    if (to !== undefined) found.push({ kind: 'iban', from, to });
   }
   return found;
+}
+
+function isIban(written: string, length: number): boolean {
+  const compact = written.replaceAll(/[ -]/g, '');
+  return compact.length === length && FORM.test(written) && !EXAMPLES.has(compact) && remainder(compact) === 1;
 }
 
 /** ISO 7064 mod 97-10: the first four characters go to the end, letters count from A = 10. */

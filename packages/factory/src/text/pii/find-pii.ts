@@ -18,18 +18,17 @@ const LEAST_KEY = 16;
  */
 export function findPii(text: string): Pii[] {
   const { digits, dots, colons, ats, longest } = survey(text);
-  const found: Pii[] = [];
-  if (ats > 0) found.push(...findEmails(text));
-  if (digits >= LEAST_DIGITS)
-    found.push(...findCards(text), ...findIbans(text), ...findSsns(text), ...findPhones(text));
-  if ((digits >= 4 && dots >= 3) || colons >= 2) found.push(...findAddresses(text));
-  if (longest >= LEAST_KEY || text.includes('PRIVATE KEY')) found.push(...findSecrets(text));
-  return found.length < 2 ? found : withoutOverlaps(found);
+  const found: Pii[][] = [];
+  if (ats > 0) found.push(findEmails(text));
+  if (digits >= LEAST_DIGITS) found.push(findCards(text), findIbans(text), findSsns(text), findPhones(text));
+  if ((digits >= 4 && dots >= 3) || colons >= 2) found.push(findAddresses(text));
+  if (longest >= LEAST_KEY || text.includes('PRIVATE KEY')) found.push(findSecrets(text));
+  return joinOverlaps(found.flat());
 }
 
 /**
- * Counts in one pass, so that the texts without any of it, nearly all, cost no more than that; `longest` is of the runs of key
- * characters that hold a digit.
+ * Counts in one pass, so that the texts without any of it, nearly all, cost no more than that; `longest` is of the runs of
+ * characters of keys and values that hold a digit.
  */
 function survey(text: string) {
   let digits = 0;
@@ -42,26 +41,33 @@ function survey(text: string) {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    if (letter || code === 0x5f || code === 0x2d) run++;
+    if (letter || code === 0x5f || code === 0x2d || code === 0x2b || code === 0x2f || code === 0x3d) run++;
     else if (code >= 0x30 && code <= 0x39) {
       digits++;
+      run++;
+    } else if (code === 0x2e) {
+      dots++;
       run++;
     } else {
       if (run > longest && digits > before) longest = run;
       run = 0;
       before = digits;
-      if (code === 0x2e) dots++;
-      else if (code === 0x3a) colons++;
+      if (code === 0x3a) colons++;
       else if (code === 0x40) ats++;
     }
   }
   return { digits, dots, colons, ats, longest: digits > before ? Math.max(longest, run) : longest };
 }
 
-/** Of those that share characters, the one that begins first, then the longest. */
-function withoutOverlaps(found: readonly Pii[]): Pii[] {
-  const sorted = [...found].sort((left, right) => left.from - right.from || right.to - left.to);
-  const kept: Pii[] = [];
-  for (const one of sorted) if (one.from >= (kept.at(-1)?.to ?? 0)) kept.push(one);
-  return kept;
+/** Those that share characters are one, called as the first of them: half of it left in a text would be known by nobody. */
+function joinOverlaps(found: readonly Pii[]): Pii[] {
+  if (found.length < 2) return [...found];
+  const sorted = found.toSorted((left, right) => left.from - right.from || right.to - left.to);
+  const joined: Pii[] = [];
+  for (const one of sorted) {
+    const last = joined.at(-1);
+    if (last === undefined || one.from >= last.to) joined.push(one);
+    else if (one.to > last.to) joined[joined.length - 1] = { ...last, to: one.to };
+  }
+  return joined;
 }

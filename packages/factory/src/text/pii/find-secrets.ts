@@ -1,4 +1,5 @@
 import { entropy } from '../entropy.ts';
+import { findKeyBlocks } from './find-key-blocks.ts';
 import type { Pii } from './pii.ts';
 
 /** Forms of keys that name their issuer, each after what cannot be part of a key. */
@@ -19,11 +20,13 @@ const KNOWN = new RegExp(
   ].join('|')})(?![\\w-])`,
   'g',
 );
-/** A value that is called a secret: long, and random by its letters. */
+/** What calls the value behind it a secret. */
 const NAMED =
-  /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?(?:key|token)|auth[_-]?token|private[_-]?key|bearer|passw(?:or)?d|token)["']?\s{0,2}[:= ]\s{0,2}["']?([A-Za-z0-9_+/=.-]{20,200})/gi;
-const BLOCK = '-----BEGIN ';
-const BLOCK_HEAD = /^-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
+  /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?(?:key|token)|auth[_-]?token|private[_-]?key|bearer|passw(?:or)?d|token)["']?\s{0,2}[:= ]\s{0,2}["']?/gi;
+const VALUE = /[A-Za-z0-9_+/=.-]*/y;
+const LEAST_VALUE = 20;
+/** Characters of a value that are looked at: more would not be judged otherwise (chosen). */
+const JUDGED = 200;
 
 /** Bits a character: what is typed instead of a key ("xxxxxxxx", "your-api-key-here") has less (measured: below 3.4). */
 const KNOWN_BITS = 3;
@@ -34,40 +37,34 @@ const PLACEHOLDER = /example|your|placeholder|xxxx|test_?key|redacted|12345678|a
 
 /** Keys and tokens: by the prefix of their issuer, or named as one and random; blocks of private keys. */
 export function findSecrets(text: string): Pii[] {
-  const found = findBlocks(text);
+  const found: Pii[] = [];
   for (const match of text.matchAll(KNOWN)) {
     if (PLACEHOLDER.test(match[0]) || entropy(match[0]) < KNOWN_BITS) continue;
     found.push({ kind: 'secret', from: match.index, to: match.index + match[0].length });
   }
-  for (const match of text.matchAll(NAMED)) {
-    const value = match[1] as string;
-    if (
-      PLACEHOLDER.test(value) ||
-      NAME.test(value) ||
-      !/\d/.test(value) ||
-      !/[A-Za-z]/.test(value) ||
-      entropy(value) < NAMED_BITS
-    )
-      continue;
-    const to = match.index + match[0].length;
-    found.push({ kind: 'secret', from: to - value.length, to });
+  return [findKeyBlocks(text), found, findNamed(text)].flat();
+}
+
+/** Linear: no value is read to its end twice, though names may stand in values. */
+function findNamed(text: string): Pii[] {
+  const found: Pii[] = [];
+  let to = 0;
+  NAMED.lastIndex = 0;
+  while (NAMED.test(text)) {
+    const from = NAMED.lastIndex;
+    if (from >= to) {
+      VALUE.lastIndex = from;
+      VALUE.test(text);
+      to = VALUE.lastIndex;
+    }
+    if (to - from < LEAST_VALUE || !isRandom(text.slice(from, Math.min(to, from + JUDGED)))) continue;
+    found.push({ kind: 'secret', from, to });
+    NAMED.lastIndex = to;
   }
   return found;
 }
 
-/** From the head of a private key to its end, or to the end of the text. */
-function findBlocks(text: string): Pii[] {
-  const found: Pii[] = [];
-  for (let from = text.indexOf(BLOCK); from !== -1; ) {
-    if (!BLOCK_HEAD.test(text.slice(from, from + 80))) {
-      from = text.indexOf(BLOCK, from + 1);
-      continue;
-    }
-    const end = text.indexOf('-----END ', from);
-    const line = end === -1 ? -1 : text.indexOf('-----', end + 9);
-    const to = line === -1 ? text.length : line + 5;
-    found.push({ kind: 'secret', from, to });
-    from = text.indexOf(BLOCK, to);
-  }
-  return found;
+function isRandom(value: string): boolean {
+  if (PLACEHOLDER.test(value) || NAME.test(value) || !/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  return entropy(value) >= NAMED_BITS;
 }
