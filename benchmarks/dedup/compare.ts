@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeRows } from './rows.ts';
+import { makeRows, writeRows } from './rows.ts';
 
 /** Pinned, so that figures can be told apart from releases. */
 const RIVALS: Readonly<Record<string, string>> = {
@@ -64,8 +64,8 @@ function setUp(): void {
 
 /** Every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */
 function measure(what: string, rows: readonly string[], rounds: number): Map<string, Outcome> {
-  const path = join(folder, `${what}.json`);
-  writeFileSync(path, JSON.stringify(rows));
+  const path = join(folder, `${what}.jsonl`);
+  writeRows(path, rows);
   const answers = new Map<string, Outcome>();
   for (const tool of tools) {
     const call = tool.startsWith('cogumi')
@@ -82,7 +82,7 @@ function measure(what: string, rows: readonly string[], rounds: number): Map<str
     const env = { ...process.env, OMP_NUM_THREADS: '1', RAYON_NUM_THREADS: '1' };
     answers.set(
       tool,
-      JSON.parse(execFileSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28 })) as Outcome,
+      JSON.parse(execFileSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: 'pipe' })) as Outcome,
     );
   }
   return answers;

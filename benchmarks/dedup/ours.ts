@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDuplicates } from '../../packages/factory/src/dedup/find-duplicates.ts';
+import { readLines } from '../../packages/factory/src/formats/read-lines.ts';
 
-// Texts in, as a JSON array in a file; seconds of each round, the places that stay and the most memory out, as JSON.
+// Texts in, a JSON string a line of a file; seconds of each round, the places that stay and the most memory out, as JSON.
 const [threads, path, rounds] = process.argv.slice(2) as [string, string, string];
-const texts = JSON.parse(readFileSync(path, 'utf8')) as string[];
+const texts: string[] = [];
+for await (const lines of readLines(path)) for (const line of lines) texts.push(JSON.parse(line as string) as string);
 const order = Uint32Array.from(texts, (_, at) => at);
 const settings = {
   threshold: 0.8,

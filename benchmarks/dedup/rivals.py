@@ -1,4 +1,4 @@
-"""Texts in, as a JSON array in a file; seconds of each round, the places that stay and the most memory out, as JSON."""
+"""Texts in, a JSON string a line of a file; seconds of each round, the places that stay and the most memory out, as JSON."""
 
 import contextlib
 import json
@@ -82,7 +82,7 @@ def measured(texts, make):
 
 
 name, path, rounds = sys.argv[1:]
-rows = json.load(open(path, encoding="utf-8"))
+rows = [json.loads(line) for line in open(path, encoding="utf-8")]
 seconds = []
 for _ in range(int(rounds)):
     kept, took = text_dedup(rows) if name == "text-dedup" else measured(rows, {"rensa": rensa, "datasketch": datasketch}[name])

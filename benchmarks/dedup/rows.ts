@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { createRandom, type Random } from '../../packages/factory/src/random/random.ts';
 import { readRecords } from '../curate/real-rows.ts';
 
@@ -37,4 +38,14 @@ export function perturb(text: string, share: number, words: readonly string[], r
     .split(' ')
     .map((word) => (random.next() < share ? random.pick(words) : word))
     .join(' ');
+}
+
+/** Writes rows for others to read, a JSON string a line: all of them may be longer than a string can be. */
+export function writeRows(path: string, rows: readonly string[]): void {
+  const file = openSync(path, 'w');
+  for (let at = 0; at < rows.length; at += 10_000) {
+    const lines = rows.slice(at, at + 10_000).map((row) => `${JSON.stringify(row)}\n`);
+    writeFileSync(file, lines.join(''));
+  }
+  closeSync(file);
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { makeRows } from './rows.ts';
+import { makeRows, writeRows } from './rows.ts';
 
 // What a second thread brings, beside what this machine brings to two processes that have nothing to do with each other.
 const { values } = parseArgs({
@@ -11,9 +11,9 @@ const { values } = parseArgs({
 });
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-benchmark-'));
 try {
-  const path = join(folder, 'rows.json');
+  const path = join(folder, 'rows.jsonl');
   const rows = makeRows(Number(values.times));
-  writeFileSync(path, JSON.stringify(rows));
+  writeRows(path, rows);
   const rates: Record<string, number[]> = { 'one thread': [], 'two threads': [], 'two processes': [] };
   for (let round = 0; round < Number(values.rounds); round++) {
     rates['one thread']?.push(await rate(path, 1));

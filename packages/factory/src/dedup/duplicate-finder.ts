@@ -24,8 +24,9 @@ export interface SearchSettings {
   readonly spillPath: string;
 }
 
-/** Blocks that are filled or read at the same time, for each thread where there are several. */
+/** Blocks that are filled or read at the same time, and jobs of other work, for each thread where there are several (chosen). */
 const BLOCKS_A_THREAD = 4;
+const JOBS_A_THREAD = 4;
 
 /** Texts whose records are looked at in one job: a few megabytes (chosen). */
 const TEXTS_TO_FILL = 8192;
@@ -86,7 +87,7 @@ export class DuplicateFinder {
     const { positions, shingles, identities, count } = this.#table;
     const twins = { order: sharedCopy(order), identities, best: sharedUint32(count) };
     this.#crew.tell({ twins });
-    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / threads));
+    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / (threads === 1 ? 1 : threads * JOBS_A_THREAD)));
     const { rest, ranks } = takeTwins(twins);
     const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
     this.#table = new TextTable(threshold);
