@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { makeBatch } from './batch.ts';
-import { type Catalogue, emptyCatalogue } from './catalogue.ts';
+import { type Catalogue, emptyCatalogue, type ReadTexts } from './catalogue.ts';
 import { Crew } from './crew.ts';
 import { MOST_JOBS } from './crew-job.ts';
 import { COUNT, DedupBench, FILL, LINK, READ, TWINS } from './dedup-bench.ts';
@@ -82,27 +82,34 @@ export class DuplicateFinder {
    * @param settled - Called now and then with how many of how many are settled; what it throws ends the search.
    */
   async find(order: Uint32Array, settled?: (done: number, total: number) => void): Promise<Duplicates> {
-    this.#drain();
-    const { threshold, threads } = this.#settings;
-    const { positions, shingles, identities, count } = this.#table;
-    const twins = { order: sharedCopy(order), identities, best: sharedUint32(count) };
-    this.#crew.tell({ twins });
-    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / (threads === 1 ? 1 : threads * JOBS_A_THREAD)));
-    const { rest, ranks } = takeTwins(twins);
-    const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
-    this.#table = new TextTable(threshold);
-    this.#crew.tell({ catalogue, texts: { positions, shingles, rest, ranks } });
-    const counters = catalogue.occurrences.length;
-    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / threads));
-    this.#crew.finishAll(FILL, 0, count, TEXTS_TO_FILL);
-    this.#crew.finishAll(LINK, 0, BANDS, 1);
-    const batch = makeBatch(threshold);
+    const { catalogue, rest, ranks } = this.#byMerit(order);
+    const batch = makeBatch(catalogue.threshold);
     this.#crew.tell({ batch });
     for (const done of settleAll(catalogue, batch, this.#bench.search, this.#crew)) {
       settled?.(done, rest.length);
       await setImmediate();
     }
     return inputOrder(catalogue, rest, ranks);
+  }
+
+  /** What was read, exact duplicates apart and bands linked; how it was read is let go. */
+  #byMerit(order: Uint32Array): { catalogue: Catalogue } & Pick<ReadTexts, 'rest' | 'ranks'> {
+    this.#drain();
+    const { threshold, threads } = this.#settings;
+    const { positions, shingles, identities, count } = this.#table;
+    this.#table = new TextTable(threshold);
+    const twins = { order: sharedCopy(order), identities, best: sharedUint32(count) };
+    this.#crew.tell({ twins });
+    const parts = threads === 1 ? 1 : threads * JOBS_A_THREAD;
+    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / parts));
+    const { rest, ranks } = takeTwins(twins);
+    const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
+    this.#crew.tell({ catalogue, texts: { positions, shingles, rest, ranks } });
+    const counters = catalogue.occurrences.length;
+    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / threads));
+    this.#crew.finishAll(FILL, 0, count, TEXTS_TO_FILL);
+    this.#crew.finishAll(LINK, 0, BANDS, 1);
+    return { catalogue, rest, ranks };
   }
 
   /** Ends the threads and closes the file. */
