@@ -59,7 +59,9 @@ function setUp(): void {
   if (missing.length === 0) return;
   if (there.length === 0) execFileSync('python3', ['-m', 'venv', VENV]);
   execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...missing], { stdio: 'inherit' });
-  writeFileSync(installed, [...there, ...missing].join('\n'));
+  const packageOf = (pinned: string) => pinned.split('==')[0];
+  const replaced = missing.map(packageOf);
+  writeFileSync(installed, [...there.filter((rival) => !replaced.includes(packageOf(rival))), ...missing].join('\n'));
 }
 
 /** Every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */

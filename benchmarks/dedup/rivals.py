@@ -51,7 +51,7 @@ def kept_of(texts, index, sketch):
 
 
 def text_dedup(texts):
-    """Places that stay, and the seconds of its command, which reads and writes a folder: an eighth of them."""
+    """Places that stay, and the seconds of its command, which reads and writes a folder: a tenth of them."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     from datasets import Dataset, load_from_disk
     from text_dedup.minhash import main

@@ -5,7 +5,7 @@ import { bytesText, dim, durationText, paint } from '../terminal/style.ts';
 export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {
   const rows = stages.map(({ id, items, unit, seconds: own, cached, origin }) => {
     const what = items === 0 ? '' : `${items} ${unit}`;
-    return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached') : `${own.toFixed(1)} s`.padStart(9)} ${cached ? '' : dim(origin)}`;
+    return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached'.padStart(11)) : durationText(own * 1000).padStart(11)} ${cached ? '' : dim(origin)}`;
   });
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,

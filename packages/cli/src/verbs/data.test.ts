@@ -40,9 +40,12 @@ describe('cogumi data', () => {
     await data('import', file, '--store', store, '--set', 'train.maxRowTokens=5', '--json');
     said.length = 0;
     const looked = data('look', '--store', store, '--model', SEEDLING, '--json');
-    const { url } = JSON.parse(await vi.waitUntil(() => said[0]));
-    const tokens = await fetch(`${url}api/tokens?set=0&file=rows.jsonl&line=0`).then((reply) => reply.json());
-    expect(tokens).toMatchObject({ reason: expect.stringContaining('training takes 5 ') });
+    const { url } = JSON.parse(await vi.waitUntil(() => said[0], { timeout: 20_000 }));
+    const tokens = () => fetch(`${url}api/tokens?set=0&file=rows.jsonl&line=0`).then((reply) => reply.json());
+    // Lines may still be counted.
+    await expect
+      .poll(tokens, { timeout: 20_000 })
+      .toMatchObject({ reason: expect.stringContaining('training takes 5 ') });
     stop.abort();
     await looked;
   });

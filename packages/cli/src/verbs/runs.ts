@@ -1,7 +1,7 @@
 import { EXIT } from '@cogumi/contracts';
 import { listRuns, readRunEvents } from '@cogumi/factory';
 import { existingStore, STORE_OPTION } from '../recipe-options.ts';
-import { dim } from '../terminal/style.ts';
+import { dim, durationText } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -18,7 +18,7 @@ export const verb = defineVerb({
       if (json) console.log(JSON.stringify({ run, outcome, elapsedMs, digest }));
       else
         console.log(
-          `${run}  ${outcome.padEnd(13)} ${elapsedMs === null ? '' : `${(elapsedMs / 1000).toFixed(1)} s`}  ${dim(digest ?? '')}`,
+          `${run}  ${outcome.padEnd(13)} ${elapsedMs === null ? '' : durationText(elapsedMs)}  ${dim(digest ?? '')}`,
         );
     }
     return EXIT.done;

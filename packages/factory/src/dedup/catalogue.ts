@@ -11,7 +11,7 @@ export interface Catalogue {
   /** Where the record of each text lies, and how many different shingles it has. */
   readonly positions: Float64Array<SharedArrayBuffer>;
   readonly counts: Uint32Array<SharedArrayBuffer>;
-  /** 16 a text: band keys at first, then what `linkBands` makes of them. */
+  /** 16 a text: band keys at first, then what `BandLinker` makes of them. */
   readonly links: Uint32Array<SharedArrayBuffer>;
   /** How often shingles of short texts occur. */
   readonly occurrences: Uint8Array<SharedArrayBuffer>;
@@ -63,9 +63,11 @@ export function fillCatalogue(catalogue: Catalogue, texts: ReadTexts, from: numb
       counts[rank] = count;
       const sketched = isSketched(count, threshold);
       if (!sketched) continue;
-      reader.seek(position + count, BANDS);
-      const { numbers, start } = reader;
-      for (let band = 0; band < BANDS; band++) links[rank * BANDS + band] = numbers[start + band] as number;
+      // From the start of the record on: only that tells where it lies.
+      reader.seek(position, count + BANDS);
+      const keys = reader.start + count;
+      const { numbers } = reader;
+      for (let band = 0; band < BANDS; band++) links[rank * BANDS + band] = numbers[keys + band] as number;
     }
   } finally {
     reader.close();

@@ -12,7 +12,7 @@ import {
   type Workbench,
 } from './crew-job.ts';
 
-/** A job takes milliseconds: one that takes so long has lost its thread. */
+/** A job takes milliseconds, at most a pass over all records (seconds for 10 M texts): one that takes so long has lost its thread. */
 const LOST_MS = 120_000;
 
 /**

@@ -106,7 +106,9 @@ export class DuplicateFinder {
     const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
     this.#crew.tell({ catalogue, texts: { positions, shingles, rest, ranks } });
     const counters = catalogue.occurrences.length;
-    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / threads));
+    // Each of these jobs reads all records, which a file would be asked for again and again.
+    const counting = this.#store.spilled ? 1 : threads;
+    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / counting));
     this.#crew.finishAll(FILL, 0, count, TEXTS_TO_FILL);
     this.#crew.finishAll(LINK, 0, BANDS, 1);
     return { catalogue, rest, ranks };

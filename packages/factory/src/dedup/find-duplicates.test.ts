@@ -182,6 +182,12 @@ describe('findDuplicates on odd texts', () => {
     expect(found.similarity[3]).toBeCloseTo(jaccard(shinglesOf(large), shinglesOf(changed)), 3);
   });
 
+  it('finds a text of more shingles than lie together elsewhere', async () => {
+    const huge = Array.from({ length: 2 ** 22 + 100 }, (_, at) => at.toString(36)).join(' ');
+    const found = await find(['one two three four', huge, `${huge} zzzzz`], undefined, { memoryBytes: 2 ** 28 });
+    expect([...found.keeper]).toEqual([0, 1, 1]);
+  });
+
   it('takes two million times the same text, and half a million that differ in a word, in seconds', async () => {
     const same = Array.from({ length: 2_000_000 }, () => 'the same text again and again');
     expect(countFate(await find(same), EXACT)).toBe(1_999_999);

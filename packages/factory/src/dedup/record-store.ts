@@ -32,6 +32,11 @@ export class RecordStore {
     return position;
   }
 
+  /** Whether some of it is in the file. */
+  get spilled(): boolean {
+    return this.#file !== null;
+  }
+
   /** All that was appended, to be read. */
   get records(): Records {
     this.#flush();

@@ -36,15 +36,18 @@ async function peakOf(source: ByteSource, onRecord: (record: unknown) => void): 
   return peak - before;
 }
 
-describe('a record of 200 MB', () => {
+/** A fraction of the files here; how much of it the garbage collector leaves for later differs by the load of the machine. */
+const BOUND = 400e6;
+
+describe('a record of 1 GB', () => {
   it.each([
-    ['line', 'virtual.json', '{"a":1}\n{"a":"', '"}\n{"a":2}\n', '200000008 bytes in one line'],
-    ['element', 'virtual.json', '[{"a":1},{"a":"', '"},{"a":2}]', '200000008 bytes'],
-    ['row', 'virtual.csv', 'a,b\n1,\n"",{"a":"', '\n2,\n', '200000009 bytes'],
+    ['line', 'virtual.json', '{"a":1}\n{"a":"', '"}\n{"a":2}\n', '1000000008 bytes in one line'],
+    ['element', 'virtual.json', '[{"a":1},{"a":"', '"},{"a":2}]', '1000000008 bytes'],
+    ['row', 'virtual.csv', 'a,b\n1,\n"",{"a":"', '\n2,\n', '1000000009 bytes'],
   ])('is refused as a %s in the memory of a small one, and what follows is read', async (...given) => {
     const [what, name, before, after, reason] = given;
     const records: object[] = [];
-    const source = virtualFile(before, 'x'.repeat(1000), 200_000, after, name);
+    const source = virtualFile(before, 'x'.repeat(1000), 1_000_000, after, name);
     const peak = await peakOf(source, (record) => records.push(record as object));
     const [value, last] =
       what === 'row'
@@ -59,8 +62,7 @@ describe('a record of 200 MB', () => {
       { number: 2, reason: `has ${reason}, more than 16777216`, excerpt: start.padEnd(200, 'x') },
       { number: 3, value: last },
     ]);
-    // Well below the record itself; what the garbage collector leaves for later differs by the load of the machine.
-    expect(peak).toBeLessThan(160e6);
+    expect(peak).toBeLessThan(BOUND);
   });
 });
 
@@ -68,9 +70,9 @@ describe('a file of many records', () => {
   it('is read in memory that does not grow with it', async () => {
     const record = `{"instruction": "${'x'.repeat(2000)}", "output": "y"},`;
     let records = 0;
-    const source = virtualFile('[', record, 100_000, '{}]');
+    const source = virtualFile('[', record, 500_000, '{}]');
     const peak = await peakOf(source, () => records++);
-    expect(records).toBe(100_001);
-    expect(peak).toBeLessThan(150e6); // of 200 MB
+    expect(records).toBe(500_001);
+    expect(peak).toBeLessThan(BOUND);
   });
 });

@@ -3,7 +3,7 @@ import { compressors } from 'hyparquet-compressors';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
 import { MOST_LEVELS } from './nesting.ts';
 import type { ReadOptions } from './read-chunks.ts';
-import { type FileRecord, unreadable } from './record.ts';
+import { excerptOf, type FileRecord, unreadable } from './record.ts';
 
 /** Written in the place of bytes that are no text, so that the row is found and refused. */
 const NOT_TEXT = Symbol('not UTF-8');
@@ -75,7 +75,7 @@ function toRecord(number: number, row: unknown): FileRecord {
   const value = toJson(row, () => {
     broken = true;
   });
-  return broken ? { number, ...unreadable('is not UTF-8', JSON.stringify(value)) } : { number, value };
+  return broken ? { number, ...unreadable('is not UTF-8', excerptOf(value)) } : { number, value };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { serve } from '../testing/provider-server/serve-bytes.ts';
+import { serve } from '../testing/serve.ts';
 import { findCommit, listFiles } from './dataset-files.ts';
 import { downloadFile } from './download-file.ts';
 import { openRemote } from './open-remote.ts';

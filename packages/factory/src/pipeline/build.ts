@@ -11,7 +11,7 @@ import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
 import type { PlannedNode } from './node.ts';
 import { nodesUntil } from './nodes-until.ts';
-import { pinSources } from './pin-sources.ts';
+import { type Pinned, pinSources } from './pin-sources.ts';
 import { type Plan, planBuild } from './plan.ts';
 import { publishBundle } from './publish-bundle.ts';
 import { startRunLog } from './run-log.ts';
@@ -51,7 +51,11 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
   }
 }
 
-async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Promise<BuildResult> {
+async function buildIn(
+  store: Store,
+  { recipe, sourceBytes }: Pinned<Recipe>,
+  options: BuildOptions,
+): Promise<BuildResult> {
   const started = options.now();
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
   const threads = threadsOf(recipe);
@@ -87,7 +91,7 @@ async function buildIn(store: Store, recipe: Recipe, options: BuildOptions): Pro
     const versions = nodes.some(({ stage }) => stage.relies.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
-    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store));
+    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceBytes);
     refuseStrayOverrides(recipe.override, graph);
     const teachers = teachersOf(plan);
     faculty = openFaculty({

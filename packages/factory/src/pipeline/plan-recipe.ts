@@ -37,11 +37,12 @@ export async function planRecipe(
   const pinned = await pinSources(recipe, store.root, signal);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const { nodes, seconds, bytes, money } = await planBuild(
-    nodesUntil(stagesOf(pinned), until),
+    nodesUntil(stagesOf(pinned.recipe), until),
     recipe,
     store,
     versions,
     await readTimings(storeRoot),
+    pinned.sourceBytes,
   );
   return {
     stages: nodes.map(({ id, key, cached, workload, seconds: own, origin }) => ({

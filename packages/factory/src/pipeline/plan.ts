@@ -12,6 +12,7 @@ import { hasBatches } from '../teachers/providers/known-providers.ts';
 import { knownPrices, priceOf } from '../teachers/providers/prices.ts';
 import { refuseUnknownPrice } from '../teachers/refuse-unknown-price.ts';
 import type { Node, PlannedNode } from './node.ts';
+import type { Pinned } from './pin-sources.ts';
 import { byConstants, type Timings } from './timings.ts';
 
 /** What a build will do, before it does anything. */
@@ -26,6 +27,7 @@ export interface Plan {
 /**
  * Gives every node its key and says what is already there and what the rest will take.
  *
+ * @param sourceBytes - Sizes of what is read from elsewhere than files of this machine.
  * @param engineVersions - Libraries and device kind that tensor work depends on.
  * @throws CogumiError SOURCE_NOT_FOUND; PRICE_UNKNOWN; BUDGET_IMPOSSIBLE when the plan cannot stay inside the recipe's budget.
  */
@@ -35,6 +37,7 @@ export async function planBuild(
   store: Pick<Store, 'find'>,
   engineVersions: string,
   timings: Timings = byConstants,
+  sourceBytes: Pinned<Recipe>['sourceBytes'] = {},
 ): Promise<Plan> {
   const releases = { engine: engineVersions, llama: llamaRelease(), teachers: teachersFingerprint() };
   const planned: PlannedNode[] = [];
@@ -59,7 +62,10 @@ export async function planBuild(
         return [name, { ...workload, items: workload.gives ?? workload.items }];
       }),
     );
-    const workload = node.stage.workload(node.options as never, inputs, await sizeFiles(node));
+    const workload = node.stage.workload(node.options as never, inputs, {
+      ...sourceBytes[node.id],
+      ...(await sizeFiles(node)),
+    });
     workloads.set(node.id, workload);
     planned.push({ ...node, key, cached, sourceHashes, workload, ...timings(node.stage.name, workload) });
   }

@@ -58,7 +58,7 @@ export interface Stage<Options = unknown> {
   readonly resumable: boolean;
   /**
    * @param inputs - Workloads of the stages it reads from, by input name.
-   * @param sourceBytes - Sizes of the files that it is given from outside the store, by name; a folder has none.
+   * @param sourceBytes - Sizes of what it is given from outside the store, by name; a folder has none.
    */
   workload(
     options: Options,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative } from 'node:path';
-import { serve } from '../../testing/provider-server/serve-bytes.ts';
+import { serve } from '../../testing/serve.ts';
 import type { Fault } from './faults.ts';
 import { sendFile } from './send-file.ts';
 

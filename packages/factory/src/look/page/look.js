@@ -24,7 +24,7 @@ let listing = new AbortController();
 let opening = new AbortController();
 /** What list and row on the page belong to, so that only what changed is asked for. */
 let listed = '';
-let opened = '';
+let opened = { row: '', whole: false, lacksNothing: false };
 
 addEventListener('hashchange', show);
 onKeys();
@@ -126,10 +126,11 @@ async function listOf(place, query, signal) {
 async function showRow(place) {
   const { set, file, line, view = '' } = place;
   const { rows } = sets[set].files.find(({ name }) => name === file);
-  // A line that was not found yet is asked for again when it is.
-  const wanted = line === undefined ? '' : JSON.stringify([set, file, line, view, Number(line) < rows, isWhole()]);
-  if (wanted === opened) return;
-  opened = wanted;
+  // A line that was not found yet is asked for again when it is, and what may lack something when all is read.
+  const wanted = line === undefined ? '' : JSON.stringify([set, file, line, view, Number(line) < rows]);
+  const whole = isWhole();
+  if (wanted === opened.row && (whole === opened.whole || opened.lacksNothing)) return;
+  opened = { row: wanted, whole, lacksNothing: false };
   opening.abort();
   opening = new AbortController();
   const { signal } = opening;
@@ -151,6 +152,8 @@ async function showRow(place) {
     at('row').replaceChildren(rowHead(row, place), body);
     at('row').scrollTop = 0;
     body.replaceChildren(...(await viewOf(view, row, query, signal)));
+    // Tokens of a text that stands in the row itself stay as they are: the engine takes seconds.
+    opened.lacksNothing = view === 'tokens' && row.textFrom === null && row.fields.question !== undefined;
     if (view === '') await explain(row, place, query, signal);
   } catch (error) {
     if (error.name === 'AbortError') return;

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JsonlWriter } from '../../artifacts/jsonl.ts';
-import { cutBelow } from '../../formats/nesting.ts';
-import { type FileRecord, LONGEST_RECORD_BYTES } from '../../formats/record.ts';
+import { excerptOf, type FileRecord, LONGEST_RECORD_BYTES } from '../../formats/record.ts';
 import { SeenHashes } from '../../rows/seen-hashes.ts';
 import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
 import { mapRecord, type SourceFacts } from './map-record.ts';
@@ -14,10 +13,6 @@ import type { Rejection, Shape } from './shapes/shape.ts';
  * for what they add (chosen). Largest real row known here: 33 KB (LIMA).
  */
 const LONGEST_ROW_BYTES = LONGEST_RECORD_BYTES / 2;
-
-/** Of a rejected record, so many characters and so many levels of lists and objects are shown (chosen). */
-const EXCERPT_CHARACTERS = 200;
-const EXCERPT_LEVELS = 8;
 
 /** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
 export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
@@ -64,17 +59,17 @@ export async function importSource(
     read++;
     if ('reason' in record) return reject(record, { code: 'unreadable', reason: record.reason }, record.excerpt);
     const result = mapRecord(record.value, shape, facts, idAt(record));
-    if ('code' in result) return reject(record, result, excerpt(record.value));
+    if ('code' in result) return reject(record, result, excerptOf(record.value));
     const { row, ownId } = result;
     const line = JSON.stringify(row);
     const bytes = Buffer.byteLength(line);
     if (bytes > LONGEST_ROW_BYTES) {
       const reason = `takes ${bytes} bytes as a row with all its fields, more than ${LONGEST_ROW_BYTES}`;
-      return reject(record, { code: 'too-long', reason }, excerpt(record.value));
+      return reject(record, { code: 'too-long', reason }, excerptOf(record.value));
     }
     if (ownId !== undefined && !seen.add(hash('sha1', ownId))) {
       const reason = `has the id ${ownId.slice(0, 80)}, as a row before it`;
-      return reject(record, { code: 'duplicate-id', reason }, excerpt(record.value));
+      return reject(record, { code: 'duplicate-id', reason }, excerptOf(record.value));
     }
     mapped++;
     return rows.offer(line);
@@ -101,11 +96,4 @@ async function takeFirst(records: AsyncGenerator<PlacedRecord>): Promise<PlacedR
     first.push(value);
   }
   return first;
-}
-
-/** Texts are cut before they are put together: all of them may be longer than a string can be. */
-function excerpt(value: unknown): string {
-  const cut = (_name: string, inner: unknown) =>
-    typeof inner === 'string' ? inner.slice(0, EXCERPT_CHARACTERS) : inner;
-  return JSON.stringify(cutBelow(value, EXCERPT_LEVELS), cut).slice(0, EXCERPT_CHARACTERS);
 }

@@ -16,6 +16,11 @@ interface ResolveOptions {
   readonly hub?: Hub;
 }
 
+/** Sources that name what they give, and how many bytes those of the hub have, by place. */
+interface ResolvedSources extends ImportOptions {
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
 /**
  * Sources with everything that decides what they give: presets spelled out, and for the hub the commit and the files. It is
  * to happen before keys are made, so that a key names a commit and never a branch. Local sources stay as they are, and
@@ -23,15 +28,23 @@ interface ResolveOptions {
  *
  * @throws HubError; CogumiError HUB_FILES_NONE when no file of a dataset fits.
  */
-export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ImportOptions> {
+export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ResolvedSources> {
   const sources: ImportSource[] = [];
-  for (const source of options.sources) sources.push(await resolveSource(expandPreset(source), resolve));
-  return { ...options, sources };
+  const sizes: Record<string, number> = {};
+  for (const [place, given] of options.sources.entries()) {
+    const { source, bytes } = await resolveSource(expandPreset(given), resolve);
+    sources.push(source);
+    if (bytes !== null) sizes[String(place)] = bytes;
+  }
+  return { ...options, sources, bytes: sizes };
 }
 
-async function resolveSource(source: ImportSource, { pins, signal, hub }: ResolveOptions): Promise<ImportSource> {
+async function resolveSource(
+  source: ImportSource,
+  { pins, signal, hub }: ResolveOptions,
+): Promise<{ source: ImportSource; bytes: number | null }> {
   const { hub: dataset, revision } = source;
-  if (dataset === undefined) return source;
+  if (dataset === undefined) return { source, bytes: null };
   const asked = hub ?? createHub(await readHubSettings(process.env));
   const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, { signal });
   const chosen = chooseFiles(
@@ -39,7 +52,10 @@ async function resolveSource(source: ImportSource, { pins, signal, hub }: Resolv
     source.files,
   );
   for (const path of chosen) refuseName(dataset, path);
-  if (chosen.length > 0) return { ...source, revision: commit, files: chosen };
+  if (chosen.length > 0) {
+    const bytes = files.reduce((sum, file) => sum + (chosen.includes(file.path) ? file.bytes : 0), 0);
+    return { source: { ...source, revision: commit, files: chosen }, bytes };
+  }
   const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
   const some = files.slice(0, 20).map(({ path }) => printable(path));
   throw new CogumiError(

@@ -22,7 +22,7 @@ import { readHubSettings } from '../../hub/settings.ts';
 import { startHubServer } from '../../hub/testing/hub-server.ts';
 import { createRandom } from '../../random/random.ts';
 import type { Progress, StageContext } from '../../stage/context.ts';
-import { serve } from '../../testing/provider-server/serve-bytes.ts';
+import { serve } from '../../testing/serve.ts';
 import { localPaths, withoutFolders } from './local-paths.ts';
 import { ImportOptions } from './options.ts';
 import { resolveSources } from './resolve-sources.ts';
@@ -396,11 +396,13 @@ describe('what a plan expects', () => {
     }
   });
 
-  it('is to read all and to give no more than what is taken, and of the hub a large set', () => {
+  it('is to read all and to give no more than what is taken, and of a folder a large set', () => {
     expect(expected({ path: 'rows.jsonl', take: 10 }, 450_000)).toMatchObject({ items: 1000, gives: 10 });
     expect(expected({ path: 'rows.jsonl', take: 1e6 }, 4500)).toMatchObject({ items: 10, gives: 10 });
-    expect(expected({ hub: 'owner/set' })).toMatchObject({ items: 50_000, gives: 50_000 });
-    expect(expected({ hub: 'owner/set', take: 70_000 })).toMatchObject({ items: 70_000, gives: 70_000 });
+    const files = ['train.parquet'];
+    expect(expected({ hub: 'owner/set', files }, 450_000)).toMatchObject({ items: 3000, gives: 3000 });
+    expect(expected({ path: 'folder' })).toMatchObject({ items: 50_000, gives: 50_000 });
+    expect(expected({ path: 'folder', take: 70_000 })).toMatchObject({ items: 70_000, gives: 70_000 });
   });
 });
 
@@ -426,7 +428,9 @@ describe('import from the hub', () => {
     const pins = join(folder, 'pins.json');
     const { signal } = new AbortController();
     const given = ImportOptions.parse({ sources: [{ hub: 'owner/maths' }, { hub: 'owner/maths', stream: true }] });
-    const { sources } = await resolveSources(given, { pins, signal });
+    const { sources, bytes } = await resolveSources(given, { pins, signal });
+    const size = parquet(0).length + parquet(1000).length;
+    expect(bytes).toEqual({ 0: size, 1: size });
     expect(sources).toMatchObject([
       {
         hub: 'owner/maths',

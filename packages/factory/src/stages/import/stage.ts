@@ -14,7 +14,7 @@ import { filesOf, type ReadingProgress, readFiles } from './source-files.ts';
 const BYTES_A_ROW = 450;
 /** How much smaller gzip, zstd and Parquet make such text (measured for gzip: 2.7 to 3.1). */
 const PACKING = 3;
-/** Rows of a set of the hub, until it has been read: those of a large one (chosen). */
+/** Rows of what has no size, a folder (chosen). */
 const ROWS_OF_A_SET = 50_000;
 
 /** Data of others in, rows of one schema out; what cannot be one is kept apart with place and reason. */
@@ -61,10 +61,10 @@ export const importStage = defineStage({
   },
 });
 
-/** How many rows a plan expects in a source. @param bytes - Of its file here; of the hub's they are not known before. */
-function expectRows({ path = '', take }: ImportSource, bytes: number | undefined): number {
+/** How many rows a plan expects in a source. @param bytes - Of its file, or of its files of the hub. */
+function expectRows({ path, files, take }: ImportSource, bytes: number | undefined): number {
   if (bytes === undefined) return Math.max(take ?? 0, ROWS_OF_A_SET);
-  const text = /\.(gz|zst|parquet)$/.test(path) ? bytes * PACKING : bytes;
+  const text = /\.(gz|zst|parquet)$/.test(path ?? files?.[0] ?? '') ? bytes * PACKING : bytes;
   return Math.ceil(text / BYTES_A_ROW);
 }
 

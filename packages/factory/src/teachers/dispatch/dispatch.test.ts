@@ -256,6 +256,28 @@ describe('batches', () => {
     expect(spentOf(store)).toBeCloseTo(reserved + billOf(another, CHEAP, 0.5), 7);
   }, 30_000);
 
+  it('that were handed in late are not forgotten for an address that is not there yet', async () => {
+    const store = newStore();
+    const stop = new AbortController();
+    const one = await serve({ fault: () => ({ kind: 'status', status: 429 }) });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    while (one.log.requests.length === 0) await new Promise(setImmediate);
+    stop.abort(new Error('killed'));
+    await expect(asking).rejects.toThrow();
+    const database = openRecords(store);
+    database.exec(`UPDATE batches SET since = since - ${31 * 86_400_000}`);
+    database.close();
+
+    let looks = 0;
+    const fault = ({ path }: { path: string }): Fault | null =>
+      path === '/v1/batches/batch_1' && looks++ === 0 ? { kind: 'status', status: 404 } : null;
+    const server = await serve({ fault });
+    await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({ kind: 'bad-request' });
+    const handedIn = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path === '/v1/batches';
+    expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+  }, 30_000);
+
   it('end together: when one batch is refused for good, the others are left to the next run', async () => {
     let refused = 0;
     const fault = ({ path }: { path: string }): Fault | null =>

@@ -153,7 +153,8 @@ async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] 
     return status;
   } catch (cause) {
     const gone = cause instanceof ProviderError && cause.kind === 'bad-request';
-    if (!gone || job.office.clock.date() - batch.since < KEPT_MS) throw cause;
+    // One that this very run handed in is there, whatever is said.
+    if (!gone || batch.name === null || job.office.clock.date() - batch.since < KEPT_MS) throw cause;
     // Nobody came for it in time. It was paid for all the same.
     closeUnanswered(batch, 'expired', cause.message, job);
     return 'expired';

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { outcomeSchedule } from '../../testing/provider-server/fault-schedule.ts';
 import type { BatchOutcome } from '../../testing/provider-server/faults.ts';
-import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import {
   type ProviderServer,
   type ProviderServerOptions,
   startProviderServer,
 } from '../../testing/provider-server/start-provider-server.ts';
+import { serve } from '../../testing/serve.ts';
 import { type BatchApi, type BatchCall, type BatchResult, ProviderError } from '../provider.ts';
 import { anthropic } from './anthropic.ts';
 import { openAiCompatible } from './openai-compatible.ts';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../testing/provider-server/faults.ts';
-import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import {
   type ProviderServer,
   type ProviderServerOptions,
   startProviderServer,
 } from '../../testing/provider-server/start-provider-server.ts';
+import { serve } from '../../testing/serve.ts';
 import { type ChatCall, type Provider, ProviderError, type RateLimits } from '../provider.ts';
 import { anthropic } from './anthropic.ts';
 import type { Timeouts } from './http/endpoint.ts';

@@ -1,7 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
-import { serve } from '../../testing/provider-server/serve-bytes.ts';
 import { startProviderServer } from '../../testing/provider-server/start-provider-server.ts';
+import { serve } from '../../testing/serve.ts';
 import { connect } from './connect.ts';
 import { KNOWN_PROVIDERS } from './known-providers.ts';
 

@@ -71,6 +71,8 @@ describe('createLedger', () => {
     const ledger = createLedger(database, whose);
     ledger.answered(reserve(ledger, 0.1), reply, 0, true);
     expect([replies.has('k'), replies.find('k')]).toEqual([true, reply]);
+    ledger.answered(reserve(ledger, 0.1), { ...reply, text: 'another' }, 0, true);
+    expect(replies.find('k')).toEqual(reply);
   });
 
   it('leaves the requests of a batch open over a kill: its results can still be had', () => {

@@ -105,7 +105,10 @@ export function createLedger(
   const noteBatch = database.prepare(
     'INSERT INTO batches (tag, recipe, teacher, name, since, open) VALUES (?, ?, ?, NULL, ?, 1)',
   );
-  const remember = database.prepare('INSERT OR REPLACE INTO replies (key, reply) VALUES (?, ?)');
+  // The first reply counts, unless it is damaged.
+  const remember = database.prepare(
+    'INSERT INTO replies VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET reply = excluded.reply WHERE NOT json_valid(replies.reply)',
+  );
 
   const end = (
     id: number,

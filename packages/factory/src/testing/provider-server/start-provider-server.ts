@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { serve } from '../serve.ts';
 import { type AnswerFunction, createModel } from './ask-model.ts';
 import { createBatchStore } from './batch-store.ts';
 import { type Exchange, Refusal, sendJson } from './exchange.ts';
@@ -80,19 +80,11 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = await serve((request, response) => {
     // A client that went away is no failure of the server.
     handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    log,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...server, log };
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

@@ -51,7 +51,7 @@ describe('redact', () => {
         expect(findPii(text)).toEqual([]);
         expect(redact(text)).toEqual({ text, kinds: [] });
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 1 },
     );
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { serve, serveBytes } from '../../../testing/provider-server/serve-bytes.ts';
+import { serveBytes } from '../../../testing/provider-server/serve-bytes.ts';
+import { serve } from '../../../testing/serve.ts';
 import type { ChatCall } from '../../provider.ts';
 import { anthropic } from '../anthropic.ts';
 
