@@ -3,6 +3,7 @@ export * from './artifact.ts';
 export * from './bundle.ts';
 export * from './bundle-layout.ts';
 export * from './domains.ts';
+export * from './duration-text.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './gate.ts';

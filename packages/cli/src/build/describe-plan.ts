@@ -1,5 +1,6 @@
+import { durationText } from '@cogumi/contracts';
 import type { PlanSummary } from '@cogumi/factory';
-import { bytesText, dim, durationText, paint } from '../terminal/style.ts';
+import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** A plan as a table, with where each figure comes from. */
 export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {

@@ -1,5 +1,5 @@
-import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
-import { bytesText, dim, durationText, paint, printable } from '../terminal/style.ts';
+import { BOUND_SIGN, type BuildEvent, durationText } from '@cogumi/contracts';
+import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 
 /** How often plain output tells of progress. */
 const PLAIN_EVERY_MS = 15_000;

@@ -6,11 +6,11 @@ import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
 /** What each takes besides `--store`. */
-const OWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(STAGES.map((stage) => [stage, ['set', 'out']])),
-  look: ['port', 'model'],
-  explain: [],
-};
+const OWN_OPTIONS = new Map<string, readonly string[]>([
+  ...STAGES.map((stage) => [stage, ['set', 'out']] as const),
+  ['look', ['port', 'model']],
+  ['explain', []],
+]);
 
 export const verb = defineVerb({
   usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
@@ -37,7 +37,7 @@ export const verb = defineVerb({
   },
   async run({ positionals: [action = '', ...places], options, json, signal }) {
     const { set, out, port, model, store } = options;
-    const own = Object.hasOwn(OWN_OPTIONS, action) ? OWN_OPTIONS[action] : undefined;
+    const own = OWN_OPTIONS.get(action);
     if (own === undefined) {
       throw new UsageError(
         `cogumi data has no "${action.slice(0, 60)}".`,

@@ -1,7 +1,7 @@
-import { EXIT } from '@cogumi/contracts';
+import { durationText, EXIT } from '@cogumi/contracts';
 import { listRuns, readRunEvents } from '@cogumi/factory';
 import { existingStore, STORE_OPTION } from '../recipe-options.ts';
-import { dim, durationText } from '../terminal/style.ts';
+import { dim } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({

@@ -69,20 +69,23 @@ export class DedupBench implements Workbench {
   }
 
   work(kind: number, from: number, to: number): void {
-    if (kind === READ) {
-      for (let block = from; block < to; block++) this.reader.read(this.#blocks[block] as TextBlock);
-    } else if (kind === FILL) {
-      fillCatalogue(this.#catalogue as Catalogue, this.#texts as ReadTexts, from, to);
-    } else if (kind === COUNT) {
-      countShingles(this.#catalogue as Catalogue, this.#texts as ReadTexts, from, to);
-    } else if (kind === TWINS) {
-      findTwins(this.#twins as Twins, from, to);
-    } else if (kind === LINK) {
-      for (let band = from; band < to; band++) (this.#linker as BandLinker).link(band);
-    } else if (kind === EXITS) {
-      findExits((this.#catalogue as Catalogue).links, (this.#batch as Batch).exits, from, to);
-    } else {
-      for (let text = from; text < to; text++) this.search.before(text, this.#settled as PrefixTables);
+    switch (kind) {
+      case READ:
+        for (let block = from; block < to; block++) this.reader.read(this.#blocks[block] as TextBlock);
+        return;
+      case TWINS:
+        return findTwins(this.#twins as Twins, from, to);
+      case COUNT:
+        return countShingles(this.#catalogue as Catalogue, this.#texts as ReadTexts, from, to);
+      case FILL:
+        return fillCatalogue(this.#catalogue as Catalogue, this.#texts as ReadTexts, from, to);
+      case LINK:
+        for (let band = from; band < to; band++) (this.#linker as BandLinker).link(band);
+        return;
+      case EXITS:
+        return findExits((this.#catalogue as Catalogue).links, (this.#batch as Batch).exits, from, to);
+      default:
+        for (let text = from; text < to; text++) this.search.before(text, this.#settled as PrefixTables);
     }
   }
 

@@ -1,3 +1,5 @@
+import { durationText } from '@cogumi/contracts';
+
 /** A number as a reader wants it: whole ones whole, others to four significant digits. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : 'unknown';
@@ -10,12 +12,7 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-export function duration(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
+export const duration = (seconds: number): string => durationText(seconds * 1000);
 
 /** Decimal units, as disks and registries count. */
 export function size(bytes: number): string {

@@ -16,8 +16,7 @@ export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
   for (let at = 0; at < table.rows; at++) {
     const outcome = OUTCOMES[outcomes[at] as number] as Outcome;
     const source = table.source(at);
-    const none: SourceFacts = { read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) };
-    const facts = bySource.get(source) ?? none;
+    const facts = bySource.get(source) ?? noFacts();
     bySource.set(source, facts);
     const domain = table.domain(at) ?? 'none';
     const bin = Math.min(BINS - 1, Math.floor(table.score(at) * BINS));
@@ -33,4 +32,5 @@ export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
   return { rows: kept, dropped: table.rows - kept, bySource: Object.fromEntries(bySource), domains };
 }
 
+const noFacts = (): SourceFacts => ({ read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) });
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));

@@ -53,7 +53,8 @@ async function resolveSource(
   );
   for (const path of chosen) refuseName(dataset, path);
   if (chosen.length > 0) {
-    const bytes = files.reduce((sum, file) => sum + (chosen.includes(file.path) ? file.bytes : 0), 0);
+    const taken = new Set(chosen);
+    const bytes = files.reduce((sum, file) => sum + (taken.has(file.path) ? file.bytes : 0), 0);
     return { source: { ...source, revision: commit, files: chosen }, bytes };
   }
   const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
