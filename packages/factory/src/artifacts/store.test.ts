@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,16 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cogumi-store-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** null: it is not there. In one step: between a look whether it is there and another into it, it may go. */
+function entriesOf(path: string): string[] | null {
+  try {
+    return readdirSync(path);
+  } catch (cause) {
+    expect(cause).toMatchObject({ code: 'ENOENT' });
+    return null;
+  }
+}
 
 const record = (key: string): ArtifactRecord => ({
   key,
@@ -128,8 +138,8 @@ describe('openStore', () => {
       removal.ended = true;
     });
     while (!removal.ended) {
-      const seen = existsSync(files) && readdirSync(files);
-      if (seen) expect(seen).toContain('manifest.json');
+      const seen = entriesOf(files);
+      if (seen !== null) expect(seen).toContain('manifest.json');
       await setImmediate();
     }
     await removing;
