@@ -2,9 +2,11 @@
 
 import os
 
-# Both are read when torch loads, which happens after this.
-# Threads sleep while they wait for each other instead of spinning: with another process on the same two cores a training
-# step took 3.5 to 6 times as long without it, to the same bytes (measured; docs/log.md).
+# torch reads both variables when it loads, which happens after this.
+#
+# Default for a job that is run by hand: waiting OpenMP threads sleep. A second process on the same two cores made a training
+# step 3.5 to 6 times slower when they spun (measured). A build overrides this: it sets GOMP_SPINCOUNT, which takes precedence
+# in libgomp, so that threads spin for 0.2 s before they sleep (packages/factory/src/engine/worker.ts; docs/log.md).
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # cuBLAS repeats its sums bit by bit only with a workspace of fixed size.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

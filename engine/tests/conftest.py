@@ -103,13 +103,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "gradientCheckpointing": False,
         "precision": "f32",
     },
-    "fuse": {"proofRows": 4},
-    "evaluate": {"batchTokens": 2048, "maxRowTokens": 256},
-    "embed": {"batchTokens": 2048, "maxRowTokens": 256},
+    "merge": {"proofRows": 4},
     "export": {"type": "f16", "preTokenizer": "smollm"},
     "export-adapter": {"type": "f16"},
     "dequantize": {},
-    "reference": {"prompts": 3, "greedyTokens": 6},
+    "logits": {"prompts": 3, "greedyTokens": 6},
 }
 DEFAULTS["train"] = {**DEFAULTS["loop"], "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8}
 DEFAULTS["preview"] = {"maxRowTokens": 256, "promptLossWeight": 0}

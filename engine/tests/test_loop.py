@@ -16,6 +16,9 @@ from conftest import ROOT, chat_row, run_job, write_job, write_rows
 from safetensors.torch import load_file
 
 import cogumi_engine.loop as loop
+from cogumi_engine.batches import pad
+from cogumi_engine.models import load_adapter, load_model, load_tokenizer
+from cogumi_engine.rows import encode, read_rows
 
 
 def inputs_of(job, model_folder, rows):
@@ -170,8 +173,11 @@ def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, contradi
     assert facts["stoppedEarly"] and facts["steps"] == facts["keptStep"] + 6 < 200
     assert facts["validationLossAfter"] == validations[facts["keptStep"]] < min(list(validations.values())[-3:])
 
-    evaluated = run_job("evaluate", {"model": model_folder, "adapter": tmp_path / "out", "rows": contradiction["validation"]}, tmp_path / "evaluated")
-    assert evaluated.facts["meanAnswerLoss"] == pytest.approx(facts["validationLossAfter"], abs=1e-3)
+    model, tokenizer = load_adapter(load_model(model_folder), tmp_path / "out").get_base_model(), load_tokenizer(model_folder)
+    rows = [encode(tokenizer, row, 0.0) for row in read_rows(contradiction["validation"])]
+    with torch.no_grad():
+        kept = loop.token_losses(model, pad(rows, tokenizer.pad_token_id)).mean()
+    assert float(kept) == pytest.approx(facts["validationLossAfter"], abs=1e-3)
 
 
 def test_without_patience_it_runs_to_the_end(model_folder, rows_file, tmp_path):
@@ -218,8 +224,6 @@ def test_a_pretrained_folder_is_a_whole_model(mixed_rows_file, tmp_path):
     assert config["tie_word_embeddings"] and config["rms_norm_eps"] == 1e-5 and config["dtype"] == "bfloat16"
     assert config["rope_parameters"]["rope_theta"] == 300
     assert {value.dtype for value in load_file(tmp_path / "out/model.safetensors").values()} == {torch.bfloat16}
-    from cogumi_engine.models import load_model, load_tokenizer
-
     tokenizer = load_tokenizer(tmp_path / "out")
     assert (tokenizer.eos_token, tokenizer.pad_token) == ("<|im_end|>", "<|endoftext|>")
     assert [tokenizer.convert_tokens_to_ids(mark) for mark in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")] == [0, 1, 2]

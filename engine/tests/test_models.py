@@ -57,7 +57,7 @@ def edit_tensors(path, change):
 def test_a_quantized_base_is_refused_by_every_job_that_would_train_on_it_or_merge_into_it(copied, adapter, rows_file, tmp_path):
     edit_json(copied / "config.json", quantization_config={"quant_method": "gptq", "bits": 4})
     inputs = {"model": copied, "rows": rows_file, "validation": rows_file, "adapter": adapter}
-    for job in ("train", "fuse", "export"):
+    for job in ("train", "merge", "export"):
         assert "quantization_config" in run_job(job, inputs, tmp_path / job).refused("QUANTIZED_BASE")
         assert not list((tmp_path / job).glob("*.safetensors"))
 
@@ -118,7 +118,7 @@ def test_a_tied_head_counts_as_found(model_folder):
 def test_a_real_adapter_committed_damaged_is_refused_with_both_byte_counts(model_folder, rows_file, tmp_path):
     adapter = shared_data() / "adapters/corrupt_minilm_l12_multi_domain"
     inputs = {"model": model_folder, "rows": rows_file, "adapter": adapter}
-    for job in ("fuse", "evaluate", "export-adapter"):
+    for job in ("merge", "export-adapter"):
         message = run_job(job, inputs, tmp_path / job).refused("ADAPTER_CORRUPT")
         assert "596235" in message and "596240" in message
 
@@ -126,7 +126,7 @@ def test_a_real_adapter_committed_damaged_is_refused_with_both_byte_counts(model
 def test_a_real_adapter_in_the_naming_of_mlx_is_refused_by_what_it_holds(model_folder, rows_file, tmp_path):
     adapter = shared_data() / "adapters/discollama_mlx"
     inputs = {"model": model_folder, "rows": rows_file, "adapter": adapter}
-    for job in ("fuse", "export-adapter"):
+    for job in ("merge", "export-adapter"):
         assert "adapters.safetensors" in run_job(job, inputs, tmp_path / job).refused("ADAPTER_FOREIGN")
     renamed = tmp_path / "renamed"
     renamed.mkdir()
@@ -161,15 +161,15 @@ def test_a_dead_adapter_is_refused(adapter, model_folder, rows_file, tmp_path):
     path = adapter / "adapter_model.safetensors"
     edit_tensors(path, lambda all_: {name: value * (".lora_B." not in name) for name, value in all_.items()})
     inputs = {"model": model_folder, "rows": rows_file, "adapter": adapter}
-    for job in ("fuse", "evaluate", "export-adapter"):
+    for job in ("merge", "export-adapter"):
         run_job(job, inputs, tmp_path / job).refused("DEAD_ADAPTER")
 
 
 def test_a_chat_template_is_needed(copied, rows_file, tmp_path):
     (copied / "chat_template.jinja").unlink()
-    run_job("evaluate", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("CHAT_TEMPLATE")
+    run_job("logits", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("CHAT_TEMPLATE")
     (copied / "tokenizer.json").write_text("{")
-    run_job("evaluate", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("MODEL_UNREADABLE")
+    run_job("logits", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("MODEL_UNREADABLE")
 
 
 def test_lora_goes_to_every_linear_layer_but_the_head(tokenizer):
@@ -190,9 +190,9 @@ def test_losses_are_right_where_an_architecture_changes_its_logits(tokenizer):
 
 def test_a_missing_input_is_named(model_folder, tmp_path):
     gone = {"model": model_folder, "rows": tmp_path / "gone.jsonl"}
-    assert "gone.jsonl" in run_job("evaluate", gone, tmp_path / "out").refused("INPUT_MISSING")
+    assert "gone.jsonl" in run_job("logits", gone, tmp_path / "out").refused("INPUT_MISSING")
     rows = write_rows(tmp_path / "rows.jsonl", [])
-    assert '"model"' in run_job("evaluate", {"rows": rows}, tmp_path / "out").refused("INPUT_MISSING")
+    assert '"model"' in run_job("logits", {"rows": rows}, tmp_path / "out").refused("INPUT_MISSING")
 
 
 def test_attention_in_f32_changes_nothing_but_the_rounding(model_folder):

@@ -118,4 +118,4 @@ def test_a_job_on_no_rows_is_refused(model_folder, rows_file, tmp_path):
     empty = write_rows(tmp_path / "empty.jsonl", [])
     inputs = {"model": model_folder, "rows": empty, "validation": rows_file}
     run_job("train", inputs, tmp_path / "out").refused("NO_TRAINED_TOKEN")
-    run_job("evaluate", inputs, tmp_path / "out").refused("ROWS_EMPTY")
+    run_job("logits", inputs, tmp_path / "logits").refused("ROWS_EMPTY")

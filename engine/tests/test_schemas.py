@@ -40,15 +40,15 @@ def test_a_job_file_that_is_none_is_refused_with_its_place(tmp_path, model_folde
     Ran(tmp_path / "cut.json").refused("JOB_INVALID")
     (tmp_path / "list.json").write_text("[]")
     Ran(tmp_path / "list.json").refused("JOB_INVALID")
-    path = write_job("embed", {"model": model_folder, "rows": rows_file}, tmp_path / "out", batchTokens=0)
-    assert "batchTokens" in Ran(path).refused("JOB_INVALID")
+    path = write_job("logits", {"model": model_folder, "rows": rows_file}, tmp_path / "out", prompts=0)
+    assert "prompts" in Ran(path).refused("JOB_INVALID")
 
 
 def test_what_nobody_foresaw_is_an_event_and_no_trace(model_folder, rows_file, tmp_path, monkeypatch, capfd):
-    import cogumi_engine.jobs.embed as embed
+    import cogumi_engine.jobs.logits as logits
 
-    monkeypatch.setattr(embed, "load_model", lambda *_: 1 // 0)
-    ran = run_job("embed", {"model": model_folder, "rows": rows_file}, tmp_path / "out")
+    monkeypatch.setattr(logits, "load_model", lambda *_: 1 // 0)
+    ran = run_job("logits", {"model": model_folder, "rows": rows_file}, tmp_path / "out")
     assert ran.refused("ENGINE_FAILED") == "ZeroDivisionError: integer division or modulo by zero"
     said = capfd.readouterr()
     assert "Traceback" in said.err and said.out == ""

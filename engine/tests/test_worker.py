@@ -60,8 +60,8 @@ def test_it_runs_jobs_one_after_another_and_goes_with_its_parent(worker, model_f
     assert os.uname().nodename not in ready["device"]
 
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
-    good = write_job("embed", inputs, tmp_path / "good")
-    bad = write_job("embed", {"model": tmp_path, "rows": rows_file}, tmp_path / "bad")
+    good = write_job("logits", inputs, tmp_path / "good")
+    bad = write_job("logits", {"model": tmp_path, "rows": rows_file}, tmp_path / "bad")
     # Handed over at once: they wait for each other; a failure does not stop the next.
     worker.start(bad, good, good)
     ends = [worker.next("done", "error") for _ in range(3)]
@@ -85,11 +85,11 @@ def test_it_goes_with_its_parent_while_it_still_loads(worker):
 
 
 def test_a_job_by_hand_ends_with_its_facts(model_folder, rows_file, tmp_path):
-    job = write_job("embed", {"model": model_folder, "rows": rows_file}, tmp_path / "out")
+    job = write_job("logits", {"model": model_folder, "rows": rows_file}, tmp_path / "out")
     command = [sys.executable, "-m", "cogumi_engine", "run"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "engine")}
     done = subprocess.run([*command, str(job)], capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["facts"]["rows"] == 60
+    assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["facts"]["prompts"] == 3
     failed = subprocess.run([*command, str(tmp_path / "gone")], capture_output=True, text=True, env=environment, check=False)
     assert failed.returncode == 1 and json.loads(failed.stdout.splitlines()[-1])["code"] == "JOB_INVALID"
     assert subprocess.run(command, capture_output=True, env=environment, check=False).returncode == 3

@@ -1,1 +1,1 @@
-"""One module a job, named as the factory's stage or the contract's job; each has `run(job) -> facts`."""
+"""One module per job, named like the job in the contracts; each has `run(job) -> facts`."""

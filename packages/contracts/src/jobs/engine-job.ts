@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { EmbedOptions } from './embed.ts';
-import { EvaluateOptions } from './evaluate.ts';
-import { DequantizeOptions, ExportAdapterOptions, ExportOptions, ReferenceOptions } from './export.ts';
-import { FuseOptions } from './fuse.ts';
+import { DequantizeOptions, ExportAdapterOptions, ExportOptions, LogitsOptions } from './export.ts';
+import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
 import { TrainOptions } from './train.ts';
@@ -11,13 +9,11 @@ import { TrainOptions } from './train.ts';
 export const JOBS = {
   pretrain: PretrainOptions,
   train: TrainOptions,
-  fuse: FuseOptions,
-  evaluate: EvaluateOptions,
-  embed: EmbedOptions,
+  merge: MergeOptions,
   export: ExportOptions,
   'export-adapter': ExportAdapterOptions,
   dequantize: DequantizeOptions,
-  reference: ReferenceOptions,
+  logits: LogitsOptions,
   preview: PreviewOptions,
 } as const;
 export type JobName = keyof typeof JOBS;

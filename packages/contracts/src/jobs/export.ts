@@ -23,12 +23,12 @@ export const DequantizeOptions = z.strictObject({});
 export type DequantizeOptions = z.infer<typeof DequantizeOptions>;
 
 /**
- * What PyTorch says, to hold llama.cpp against. Inputs `model`, `rows`. Output: `reference.jsonl`, a line a prompt
- * `{prompt, ids, greedyIds, greedyText}`, and `logits.safetensors` with one f32 tensor [ids, vocabulary] a prompt,
- * named by its line number.
+ * Logits and greedy answers of PyTorch, which the export compares with llama.cpp. Inputs `model`, `rows`. Output:
+ * `prompts.jsonl`, one line `{prompt, ids, greedyIds, greedyText}` per prompt, and `logits.safetensors` with one f32
+ * tensor [ids, vocabulary] per prompt, named by its line number.
  */
-export const ReferenceOptions = z.strictObject({
+export const LogitsOptions = z.strictObject({
   prompts: z.int().positive().default(32).describe('Questions on which llama.cpp and PyTorch are compared.'),
-  greedyTokens: z.int().positive().default(32).describe('Tokens that both write on from each.'),
+  greedyTokens: z.int().positive().default(32).describe('Tokens that both generate after each prompt.'),
 });
-export type ReferenceOptions = z.infer<typeof ReferenceOptions>;
+export type LogitsOptions = z.infer<typeof LogitsOptions>;

@@ -25,7 +25,7 @@ const pretrain = (steps: number, into: string): EngineRequest => ({
 });
 /** A job that fails at once, for want of its model. */
 const refused = (): EngineRequest => ({
-  job: 'embed',
+  job: 'logits',
   inputs: { model: join(folder, 'nowhere'), rows },
   options: {},
   output: output(),

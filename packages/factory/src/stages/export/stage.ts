@@ -10,7 +10,7 @@ import { countAgreement } from '../../statistics/count-agreement.ts';
 import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { ExportOptions } from './options.ts';
 
-/** A line of the engine's `reference.jsonl`. */
+/** A line of the engine's `prompts.jsonl`. */
 const Reference = z.object({
   prompt: z.string(),
   ids: z.array(z.int()),
@@ -48,7 +48,7 @@ export const exportStage = defineStage({
         makeRow({ question_id, question, answer: '', source: 'questions', licence: 'Apache-2.0' }),
       );
     await writeJsonl(join(work, 'rows.jsonl'), rows);
-    await context.runJob('reference', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
+    await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
 
     const host = await context.openModel({ modelPath: join(context.output, 'model.gguf'), sequences: 1 });
     const logits = await readF32Tensors(join(work, 'logits.safetensors'));
@@ -56,7 +56,7 @@ export const exportStage = defineStage({
     let sameText = 0;
     let agreeing = 0;
     let positions = 0;
-    const references = await readAllJsonl(join(work, 'reference.jsonl'), Reference);
+    const references = await readAllJsonl(join(work, 'prompts.jsonl'), Reference);
     for (const [line, reference] of references.entries()) {
       const ids = await host.tokenize(reference.prompt, { special: true });
       sameTokens += Number(ids.join() === reference.ids.join());

@@ -1,8 +1,8 @@
-import { FuseOptions } from '@cogumi/contracts';
+import { MergeOptions } from '@cogumi/contracts';
 import { z } from 'zod';
 
 /** The job's options, and what its figures are judged by. */
-export const FuseStageOptions = FuseOptions.extend({
+export const FuseStageOptions = MergeOptions.extend({
   tolerance: z.number().positive().default(0.5).describe('Largest absolute difference of a logit after the merge.'),
   floor: z
     .number()

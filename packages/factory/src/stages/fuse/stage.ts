@@ -18,7 +18,7 @@ export const fuse = defineStage({
       adapter: context.input('adapter').folder,
       rows: context.input('rows').path('validation.jsonl'),
     };
-    const facts = await context.runJob('fuse', inputs, options);
+    const facts = await context.runJob('merge', inputs, options);
     const difference = Number(facts.maxAbsoluteDifference);
     const fromBase = Number(facts.differenceFromBase);
     return {

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * on). Output: HF folder and `proof.json`. Facts: `maxAbsoluteDifference` (logits, merged vs base+adapter),
  * `differenceFromBase` (mean absolute, merged vs base), `greedyAgreement`.
  */
-export const FuseOptions = z.strictObject({
+export const MergeOptions = z.strictObject({
   proofRows: z.int().positive().default(16).describe('Rows on which the merge is proven.'),
 });
-export type FuseOptions = z.infer<typeof FuseOptions>;
+export type MergeOptions = z.infer<typeof MergeOptions>;

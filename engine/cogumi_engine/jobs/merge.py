@@ -1,4 +1,4 @@
-"""Merges an adapter into its base and proves it from disk; see `FuseOptions` in the contracts."""
+"""Merges an adapter into its base and proves it from disk; see `MergeOptions` in the contracts."""
 
 import math
 from collections import Counter

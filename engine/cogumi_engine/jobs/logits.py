@@ -1,4 +1,4 @@
-"""What PyTorch says to prompts, to hold llama.cpp against; see `ReferenceOptions` in the contracts."""
+"""Logits and greedy answers of PyTorch, to compare llama.cpp with; see `LogitsOptions` in the contracts."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def run(job: Job) -> dict[str, Any]:
             logits[str(number)] = model(input_ids=torch.tensor([ids])).logits[0].float().contiguous()
         greedy = _greedy(model, ids, job.options["greedyTokens"], tokenizer.eos_token_id)
         lines.append({"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)})
-    write_jsonl(job.output / "reference.jsonl", lines)
+    write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
     return {"prompts": len(lines)}
 
