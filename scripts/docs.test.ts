@@ -9,10 +9,13 @@ const ROOMS = [
   '',
   'packages/',
   'packages/factory/src/',
+  'packages/data/src/',
+  'packages/teachers/src/',
+  'packages/pure/src/',
   'packages/llama/src/',
   'packages/runtime/src/',
-  'packages/factory/src/teachers/',
-  'packages/factory/src/teachers/procedural/',
+
+  'packages/teachers/src/procedural/',
   'engine/cogumi_engine/',
 ];
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
-import { sharedData } from '../packages/llama/src/testing/shared-data.ts';
+import { sharedData } from '../packages/pure/src/testing/shared-data.ts';
 import { startCogumi } from './start-cogumi.ts';
 
 const SETS = {

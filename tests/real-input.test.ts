@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../packages/llama/src/testing/shared-data.ts';
+import { sharedData } from '../packages/pure/src/testing/shared-data.ts';
 import { digestOf, startBuild } from './build-tiny.ts';
 import { COGUMI, type Finished, ROOT } from './start-cogumi.ts';
 

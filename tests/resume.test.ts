@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../packages/factory/src/random/random.ts';
+import { createRandom } from '../packages/pure/src/random/random.ts';
 import { digestOf, outcomes, startBuild } from './build-tiny.ts';
 import type { Finished } from './start-cogumi.ts';
 

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Row } from '@cogumi/contracts';
 import { afterAll, expect, it } from 'vitest';
-import { readAllJsonl } from '../packages/factory/src/artifacts/jsonl.ts';
+import { readAllJsonl } from '../packages/data/src/formats/jsonl.ts';
 import { openStore } from '../packages/factory/src/artifacts/store.ts';
-import { createRandom } from '../packages/factory/src/random/random.ts';
-import { makeQuestions } from '../packages/factory/src/teachers/procedural/make-questions.ts';
-import { knownPrices, priceOf } from '../packages/factory/src/teachers/providers/prices.ts';
-import { openRecords } from '../packages/factory/src/teachers/records/open-records.ts';
-import { readSpend } from '../packages/factory/src/teachers/records/spend.ts';
-import { answerFrom } from '../packages/factory/src/testing/exam-room.ts';
-import { outcomeSchedule } from '../packages/factory/src/testing/provider-server/fault-schedule.ts';
-import { startProviderServer } from '../packages/factory/src/testing/provider-server/start-provider-server.ts';
+import { createRandom } from '../packages/pure/src/random/random.ts';
+import { makeQuestions } from '../packages/teachers/src/procedural/make-questions.ts';
+import { knownPrices, priceOf } from '../packages/teachers/src/providers/prices.ts';
+import { openRecords } from '../packages/teachers/src/records/open-records.ts';
+import { readSpend } from '../packages/teachers/src/records/spend.ts';
+import { answerFrom } from '../packages/teachers/src/testing/exam-room.ts';
+import { outcomeSchedule } from '../packages/teachers/src/testing/provider-server/fault-schedule.ts';
+import { startProviderServer } from '../packages/teachers/src/testing/provider-server/start-provider-server.ts';
 import { type Finished, startCogumi } from './start-cogumi.ts';
 
 /** The plan's 60,000 questions at one percent: 40% easy, 60% hard. */

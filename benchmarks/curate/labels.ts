@@ -1,5 +1,5 @@
-import { labelDifficulty } from '../../packages/factory/src/text/labels/label-difficulty.ts';
-import { DOMAIN_ORDER, labelDomain } from '../../packages/factory/src/text/labels/label-domain.ts';
+import { labelDifficulty } from '../../packages/data/src/text/labels/label-difficulty.ts';
+import { DOMAIN_ORDER, labelDomain } from '../../packages/data/src/text/labels/label-domain.ts';
 import { readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
 // Labels by rules against sets whose domain and difficulty are known.

@@ -1,6 +1,6 @@
-import { createRandom } from '../../packages/factory/src/random/random.ts';
-import type { Benchmark } from '../../packages/factory/src/text/leakage/benchmark-items.ts';
-import { indexBenchmarks } from '../../packages/factory/src/text/leakage/index-benchmarks.ts';
+import type { Benchmark } from '../../packages/data/src/text/contamination/benchmark-items.ts';
+import { indexBenchmarks } from '../../packages/data/src/text/contamination/index-benchmarks.ts';
+import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { perturb } from '../dedup/rows.ts';
 import { readAlpaca, readRecords } from './real-rows.ts';
 

@@ -1,4 +1,4 @@
-import { findPii } from '../../packages/factory/src/text/pii/find-pii.ts';
+import { findPii } from '../../packages/data/src/text/pii/find-pii.ts';
 import { readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
 // What is found in real sets, to be judged by reading: kind, then the match with what stands around it.

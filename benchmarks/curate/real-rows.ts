@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
+import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 
 export interface Pair {
   readonly question: string;

@@ -1,7 +1,7 @@
-import { createRandom } from '../../packages/factory/src/random/random.ts';
-import { loadIdentifier } from '../../packages/factory/src/text/language.ts';
-import { identifyRow, measureRow } from '../../packages/factory/src/text/score/measure-row.ts';
-import { type ScoreParts, scoreRow, totalScore } from '../../packages/factory/src/text/score/score-row.ts';
+import { loadIdentifier } from '../../packages/data/src/text/language.ts';
+import { identifyRow, measureRow } from '../../packages/data/src/text/score/measure-row.ts';
+import { type ScoreParts, scoreRow, totalScore } from '../../packages/data/src/text/score/score-row.ts';
+import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { type Pair, readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
 // Does the score mean something? Good rows against broken ones made of them, and answers of models of known order.

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeJsonl } from '../../packages/factory/src/artifacts/jsonl.ts';
-import { makeRow } from '../../packages/factory/src/rows/make-row.ts';
-import type { StageContext } from '../../packages/factory/src/stage/context.ts';
-import type { Stage } from '../../packages/factory/src/stage/stage.ts';
-import { CurateOptions } from '../../packages/factory/src/stages/curate/options.ts';
-import { curate } from '../../packages/factory/src/stages/curate/stage.ts';
-import { VerifyOptions } from '../../packages/factory/src/stages/verify/options.ts';
-import { verify } from '../../packages/factory/src/stages/verify/stage.ts';
-import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
+import { writeJsonl } from '../../packages/data/src/formats/jsonl.ts';
+import { makeRow } from '../../packages/data/src/rows/make-row.ts';
+import type { StageContext } from '../../packages/factory/src/stages/context.ts';
+import { CurateOptions } from '../../packages/factory/src/stages/data/curate/options.ts';
+import { curate } from '../../packages/factory/src/stages/data/curate/stage.ts';
+import { VerifyOptions } from '../../packages/factory/src/stages/data/verify/options.ts';
+import { verify } from '../../packages/factory/src/stages/data/verify/stage.ts';
+import type { Stage } from '../../packages/factory/src/stages/stage.ts';
+import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { makeRows } from '../dedup/rows.ts';
 
 // From JSON Lines to JSON Lines: curate, then verify without and with benchmarks. `--times 13` makes 675 K rows.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { createRandom } from '../../packages/factory/src/random/random.ts';
-import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
+import { createRandom } from '../../packages/pure/src/random/random.ts';
+import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { alpacaRecords, perturb, wordsOf } from '../dedup/rows.ts';
 
 // The whole chain as a user runs it: a file of rows in, `cogumi data verify`, one thread. `--times 13` makes 675 K rows.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { findDuplicates } from '../../packages/factory/src/dedup/find-duplicates.ts';
-import { readLines } from '../../packages/factory/src/formats/read-lines.ts';
+import { findDuplicates } from '../../packages/data/src/dedup/find-duplicates.ts';
+import { readLines } from '../../packages/data/src/formats/read-lines.ts';
 
 // Texts in, a JSON string a line of a file; seconds of each round, the places that stay and the most memory out, as JSON.
 const [threads, path, rounds] = process.argv.slice(2) as [string, string, string];

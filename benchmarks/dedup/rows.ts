@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { createRandom, type Random } from '../../packages/factory/src/random/random.ts';
+import { createRandom, type Random } from '../../packages/pure/src/random/random.ts';
 import { readRecords } from '../curate/real-rows.ts';
 
 /** Share of words replaced in each copy after the first. */

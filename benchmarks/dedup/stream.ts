@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DuplicateFinder } from '../../packages/factory/src/dedup/duplicate-finder.ts';
-import { countFate, STAYS } from '../../packages/factory/src/dedup/duplicates.ts';
-import { createRandom } from '../../packages/factory/src/random/random.ts';
+import { DuplicateFinder } from '../../packages/data/src/dedup/duplicate-finder.ts';
+import { countFate, STAYS } from '../../packages/data/src/dedup/duplicates.ts';
+import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { alpacaTexts, perturb, wordsOf } from './rows.ts';
 
 // Any number of rows of Alpaca's length, made one by one and never held: how much memory is needed, and how long it takes.

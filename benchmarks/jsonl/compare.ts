@@ -11,11 +11,11 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { openFile } from '../../packages/factory/src/formats/byte-source.ts';
-import { readChunks } from '../../packages/factory/src/formats/read-chunks.ts';
-import { readLines } from '../../packages/factory/src/formats/read-lines.ts';
-import { readRecords } from '../../packages/factory/src/formats/read-records.ts';
-import { sharedData } from '../../packages/llama/src/testing/shared-data.ts';
+import { openFile } from '../../packages/data/src/formats/byte-source.ts';
+import { readChunks } from '../../packages/data/src/formats/read-chunks.ts';
+import { readLines } from '../../packages/data/src/formats/read-lines.ts';
+import { readRecords } from '../../packages/data/src/formats/read-records.ts';
+import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 
 /** Each reads the file to its end and says how many lines or records it had. */
 const READERS = {

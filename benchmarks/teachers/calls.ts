@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { facultyOver } from '../../packages/factory/src/testing/exam-room.ts';
-import { startProviderServer } from '../../packages/factory/src/testing/provider-server/start-provider-server.ts';
+import { facultyOver } from '../../packages/teachers/src/testing/exam-room.ts';
+import { startProviderServer } from '../../packages/teachers/src/testing/provider-server/start-provider-server.ts';
 
 const CALLS = 1000;
 const CONCURRENCY = 64;

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type BundleParts, writeBundle } from '@cogumi/factory';
+import { sha, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha } from '../../runtime/src/testing/sample-bundle.ts';
-import { tinyAdapter, tinyModel } from '../../runtime/src/testing/tiny-model.ts';
 import { summaries, VERBS } from './verbs/index.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../bin/cogumi.mjs');

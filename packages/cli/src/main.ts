@@ -1,4 +1,5 @@
-import { CogumiError, EXIT, type ExitCode, nearest } from '@cogumi/contracts';
+import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
+import { nearest } from '@cogumi/pure';
 import { parseCall, UsageError } from './parse-call.ts';
 import { helpText } from './show-help.ts';
 import { summaries, VERBS } from './verbs/index.ts';

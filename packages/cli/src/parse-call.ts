@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { nearest } from '@cogumi/pure';
 import type { Call, Options, Verb } from './verb.ts';
 
 export class UsageError extends CogumiError {

@@ -1,10 +1,10 @@
-export { chatParts, type PromptPart } from './chat-parts.ts';
-export { chatPrompt } from './chat-prompt.ts';
+export { llamaRelease } from './binding/library-files.ts';
+export { probeLibrary } from './binding/probe-library.ts';
+export type { QuantizationType, QuantizeOptions } from './binding/quantize-here.ts';
+export { chatParts, type PromptPart } from './chat/chat-parts.ts';
+export { chatPrompt } from './chat/chat-prompt.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
-export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf-header.ts';
-export { llamaRelease } from './library-files.ts';
-export { type ModelHost, openModel } from './model-host.ts';
-export { probeLibrary } from './probe-library.ts';
-export { quantize } from './quantize.ts';
-export type { QuantizationType, QuantizeOptions } from './quantize-here.ts';
+export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf/gguf-header.ts';
+export { type ModelHost, openModel } from './process/model-host.ts';
+export { quantize } from './process/quantize.ts';
 export type * from './types.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Message } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost, openModel } from '@cogumi/llama';
+import { stories260k } from '@cogumi/llama/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stories260k } from '../../llama/src/testing/stories260k.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import { tinyModel } from './testing/tiny-model.ts';
 

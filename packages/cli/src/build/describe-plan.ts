@@ -1,5 +1,5 @@
-import { durationText } from '@cogumi/contracts';
 import type { PlanSummary } from '@cogumi/factory';
+import { durationText } from '@cogumi/pure';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** A plan as a table, with where each figure comes from. */

@@ -1,4 +1,5 @@
-import { BOUND_SIGN, type BuildEvent, durationText } from '@cogumi/contracts';
+import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
+import { durationText } from '@cogumi/pure';
 import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 
 /** How often plain output tells of progress. */

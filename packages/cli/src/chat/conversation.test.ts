@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRuntime, type Runtime } from '@cogumi/runtime';
+import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleBundle, tarOf } from '../../../runtime/src/testing/sample-bundle.ts';
-import { tinyAdapter, tinyModel } from '../../../runtime/src/testing/tiny-model.ts';
 import { Conversation } from './conversation.ts';
 
 let folder: string;

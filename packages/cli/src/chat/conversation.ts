@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { CogumiError, EXIT, type Message, nearest } from '@cogumi/contracts';
+import { CogumiError, EXIT, type Message } from '@cogumi/contracts';
+import { nearest } from '@cogumi/pure';
 import { ContextLengthError, type RouteDecision, type Runtime } from '@cogumi/runtime';
 
 export interface Reply extends Omit<RouteDecision, 'scores'> {

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { type ToldRow, tellRow } from '@cogumi/factory';
+import { type ToldRow, tellRow } from '@cogumi/data/viewer';
 import { dim, paint, printable } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
 

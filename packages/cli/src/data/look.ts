@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { createEngine, createPreview, readRunRecipe, type SetPlace, startLook } from '@cogumi/factory';
+import { createPreview, type SetPlace, startLook } from '@cogumi/data/viewer';
+import { createEngine, readRunRecipe } from '@cogumi/factory';
 import { dim, paint } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
 

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { findSets, listRuns, type SetPlace } from '@cogumi/factory';
+import type { SetPlace } from '@cogumi/data/viewer';
+import { findSets, listRuns } from '@cogumi/factory';
 import { UsageError } from '../parse-call.ts';
 import { existingStore } from '../recipe-options.ts';
 

@@ -1,5 +1,6 @@
-import { durationText, EXIT } from '@cogumi/contracts';
+import { EXIT } from '@cogumi/contracts';
 import { listRuns, readRunEvents } from '@cogumi/factory';
+import { durationText } from '@cogumi/pure';
 import { existingStore, STORE_OPTION } from '../recipe-options.ts';
 import { dim } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';

@@ -4,7 +4,7 @@ import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CogumiError, EXIT, type FileEntry } from '@cogumi/contracts';
-import { hashJson } from './canonical-json.ts';
+import { hashJson } from '@cogumi/pure';
 
 /** SHA-256 of a file's bytes in hex, read as a stream. */
 export async function hashFile(path: string): Promise<string> {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { TextRow } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { canonicalJson } from '@cogumi/pure';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { canonicalJson } from './canonical-json.ts';
-import { readAllJsonl, writeJsonl } from './jsonl.ts';
 import { type ArtifactRecord, openStore } from './store.ts';
 
 let folder: string;

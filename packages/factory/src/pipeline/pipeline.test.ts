@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataRecipe, loadRecipe } from '../recipe/load-recipe.ts';
-import { explainFailure } from './explain-failure.ts';
-import { treeMemoryBytes } from './memory.ts';
-import { planBuild } from './plan.ts';
-import { sampleRecipe } from './sample-recipe.ts';
-import { stagesOf } from './stages.ts';
-import { lockStore } from './store-lock.ts';
-import { fitLine } from './timings.ts';
+import { stagesOf } from './graph/stages.ts';
+import { planBuild } from './plan/plan-build.ts';
+import { sampleRecipe } from './plan/sample-recipe.ts';
+import { fitLine } from './plan/timings.ts';
+import { explainFailure } from './run/explain-failure.ts';
+import { treeMemoryBytes } from './run/memory.ts';
+import { lockStore } from './store/store-lock.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { CogumiError, EXIT, nearest } from '@cogumi/contracts';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { nearest } from '@cogumi/pure';
+import { countQuestions } from '@cogumi/teachers';
 import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { countQuestions } from '../stages/questions/options.ts';
 import { Recipe } from './recipe.ts';
 
 type Tree = Record<string, unknown>;

@@ -1,23 +1,23 @@
 import { Domain } from '@cogumi/contracts';
+import { ImportOptions } from '@cogumi/data/import';
+import { TeachersOptions } from '@cogumi/teachers';
 import { z } from 'zod';
-import { BaseOptions } from '../stages/base/options.ts';
-import { CurateOptions } from '../stages/curate/options.ts';
-import { DedupOptions } from '../stages/dedup/options.ts';
-import { EvaluateOptions } from '../stages/evaluate/options.ts';
-import { ExportOptions } from '../stages/export/options.ts';
-import { FuseStageOptions } from '../stages/fuse/options.ts';
-import { ImportOptions } from '../stages/import/options.ts';
-import { MergeOptions } from '../stages/merge/options.ts';
-import { PretrainOptions } from '../stages/pretrain/options.ts';
-import { QuantizeOptions } from '../stages/quantize/options.ts';
-import { QuestionsOptions } from '../stages/questions/options.ts';
-import { RouteOptions } from '../stages/route/options.ts';
-import { SynthesizeOptions } from '../stages/synthesize/options.ts';
-import { TeachOptions } from '../stages/teach/options.ts';
-import { TrainOptions } from '../stages/train/options.ts';
-import { ValidateOptions } from '../stages/validate/options.ts';
-import { VerifyOptions } from '../stages/verify/options.ts';
-import { TeachersOptions } from '../teachers/options.ts';
+import { ValidateOptions } from '../stages/bundle/validate/options.ts';
+import { QuantizeOptions } from '../stages/compression/quantize/options.ts';
+import { CurateOptions } from '../stages/data/curate/options.ts';
+import { DedupOptions } from '../stages/data/dedup/options.ts';
+import { MergeOptions } from '../stages/data/merge/options.ts';
+import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
+import { VerifyOptions } from '../stages/data/verify/options.ts';
+import { RouteOptions } from '../stages/parts/route/options.ts';
+import { TeachOptions } from '../stages/parts/teach/options.ts';
+import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
+import { ExportOptions } from '../stages/proof/export/options.ts';
+import { QuestionsOptions } from '../stages/proof/questions/options.ts';
+import { BaseOptions } from '../stages/start/base/options.ts';
+import { PretrainOptions } from '../stages/start/pretrain/options.ts';
+import { FuseStageOptions } from '../stages/tuning/fuse/options.ts';
+import { TrainOptions } from '../stages/tuning/train/options.ts';
 
 /** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
 export const ModifierRecipe = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Spend } from '../teachers/records/spend.ts';
+import type { Spend } from '@cogumi/teachers/records';
 import { lengthBar } from './charts.ts';
 import { duration, size } from './figures.ts';
 import { html, type Markup } from './html.ts';

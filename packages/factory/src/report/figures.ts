@@ -1,4 +1,4 @@
-import { durationText } from '@cogumi/contracts';
+import { durationText } from '@cogumi/pure';
 
 /** A number as a reader wants it: whole ones whole, others to four significant digits. */
 export function figure(value: number): string {

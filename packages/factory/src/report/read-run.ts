@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Answer, type ArtifactManifest, type Gate } from '@cogumi/contracts';
+import { readAllJsonl } from '@cogumi/data/formats';
+import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
-import { readAllJsonl } from '../artifacts/jsonl.ts';
 import { type Artifact, openStore } from '../artifacts/store.ts';
-import { readRunEvents, stageKeys } from '../pipeline/run-log.ts';
-import { stagesOf } from '../pipeline/stages.ts';
+import { stagesOf } from '../pipeline/graph/stages.ts';
+import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import { Recipe } from '../recipe/recipe.ts';
-import { readSpendOf, type Spend } from '../teachers/records/spend.ts';
 
 /** `unfinished`: begun, and the build was killed; `not-started`: the build ended before it. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished' | 'not-started';

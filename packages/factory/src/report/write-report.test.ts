@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, ArtifactManifest, BuildEvent, Gate } from '@cogumi/contracts';
+import { createLedger, openRecords } from '@cogumi/teachers/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLedger } from '../teachers/records/ledger.ts';
-import { openRecords } from '../teachers/records/open-records.ts';
 import { countMoves, drawAnswers } from './compare-answers.ts';
 import { writeReport } from './write-report.ts';
 

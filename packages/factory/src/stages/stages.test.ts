@@ -1,21 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Answer, PROCEDURAL_TEACHERS, routerScores } from '@cogumi/contracts';
+import { type Answer, PROCEDURAL_TEACHERS } from '@cogumi/contracts';
+import { sampleRow } from '@cogumi/data/testing';
+import { createRandom, routerScores } from '@cogumi/pure';
+import type { Faculty } from '@cogumi/teachers';
+import { createCheck, openFaculty, TeachersOptions } from '@cogumi/teachers';
+import { makeQuestions } from '@cogumi/teachers/procedural';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../random/random.ts';
-import { createCheck } from '../teachers/check-answers.ts';
-import type { Faculty } from '../teachers/faculty.ts';
-import { openFaculty } from '../teachers/open-faculty.ts';
-import { TeachersOptions } from '../teachers/options.ts';
-import { makeQuestions } from '../teachers/procedural/make-questions.ts';
-import { sampleRow } from '../testing/sample-row.ts';
-import { checkModelFolder } from './base/check-model-folder.ts';
-import { scoreAnswers } from './evaluate/score-answers.ts';
-import { mergeRows } from './merge/merge-rows.ts';
-import { confusionMatrix } from './route/confusion-matrix.ts';
-import { trainNetwork } from './route/train-network.ts';
-import { answerQuestions } from './synthesize/answer-questions.ts';
+import { mergeRows } from './data/merge/merge-rows.ts';
+import { answerQuestions } from './data/synthesize/answer-questions.ts';
+import { confusionMatrix } from './parts/route/confusion-matrix.ts';
+import { trainNetwork } from './parts/route/train-network.ts';
+import { scoreAnswers } from './proof/evaluate/score-answers.ts';
+import { checkModelFolder } from './start/base/check-model-folder.ts';
 
 const faculty = openFaculty({
   store: null,

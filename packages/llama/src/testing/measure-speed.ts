@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openModel } from '../model-host.ts';
+import { openModel } from '../process/model-host.ts';
 import type { GenerateRequest } from '../types.ts';
 import { randomLora, stories260k } from './stories260k.ts';
 

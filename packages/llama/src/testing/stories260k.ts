@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { sharedData } from '@cogumi/pure/testing';
 import { type F32Tensor, type GgufValue, ggufBytes } from './gguf-bytes.ts';
-import { sharedData } from './shared-data.ts';
 
 /** `llama_token_type` of llama.h. */
 const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;

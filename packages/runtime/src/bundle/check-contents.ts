@@ -1,4 +1,5 @@
-import { type BundleConfig, blobEntry, MEDIA, routerShapeProblems } from '@cogumi/contracts';
+import { type BundleConfig, blobEntry, MEDIA } from '@cogumi/contracts';
+import { routerShapeProblems } from '@cogumi/pure';
 import { BundleError } from './bundle-error.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
 

@@ -1,4 +1,5 @@
-import { CogumiError, decideRoute, type RouterWeights, routerShapeProblems } from '@cogumi/contracts';
+import { CogumiError, type RouterWeights } from '@cogumi/contracts';
+import { decideRoute, routerShapeProblems } from '@cogumi/pure';
 
 export interface RouteDecision {
   /** `base` or a modifier. */

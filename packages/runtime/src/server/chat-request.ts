@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type Message, nearest } from '@cogumi/contracts';
+import type { Message } from '@cogumi/contracts';
+import { nearest } from '@cogumi/pure';
 import { z } from 'zod';
 import type { AnswerRequest, ServedModel } from '../runtime.ts';
 import { ApiError } from './api-error.ts';

@@ -1,0 +1,2 @@
+export { assessRow } from './assess-row.ts';
+export { explainRow } from './explain-row.ts';

@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom, type Random } from '@cogumi/pure';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SearchSettings } from './duplicate-finder.ts';
+import { countFate, type Duplicates, EXACT, NEAR } from './duplicates.ts';
+import { findDuplicates } from './find-duplicates.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-dedup-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const WORDS = Array.from({ length: 400 }, (_, at) => `w${at.toString(36)}`);
+
+/** Texts of 1 to `longest` words, most of them with near and far copies among the others. */
+function library(random: Random, originals: number, longest: number): string[] {
+  const texts: string[][] = [];
+  for (let at = 0; at < originals; at++) {
+    const words = Array.from({ length: random.integer(1, longest) }, () => random.pick(WORDS));
+    texts.push(words);
+    for (let copy = random.integer(0, 3); copy > 0; copy--) {
+      const changed = [...words];
+      const changes = random.integer(0, Math.ceil(words.length / 8));
+      for (let change = 0; change < changes; change++)
+        changed[random.integer(0, words.length - 1)] = random.pick(WORDS);
+      texts.push(changed);
+    }
+  }
+  return random.shuffle(texts.map((words) => words.join(' ')));
+}
+
+function shinglesOf(text: string): Set<string> {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  if (words.length < 3) return new Set(words.length === 0 ? [] : [words.join(' ')]);
+  return new Set(words.slice(2).map((_, at) => words.slice(at, at + 3).join(' ')));
+}
+
+function jaccard(left: Set<string>, right: Set<string>): number {
+  const common = left.intersection(right).size;
+  const union = left.size + right.size - common;
+  return union === 0 ? 1 : common / union;
+}
+
+/** The definition, slowly: sets of three-word strings. */
+function bruteForce(texts: readonly string[], threshold: number): Set<number> {
+  const sets = texts.map(shinglesOf);
+  const kept: number[] = [];
+  for (const [text, ours] of sets.entries())
+    if (!kept.some((other) => jaccard(ours, sets[other] as Set<string>) >= threshold)) kept.push(text);
+  return new Set(kept);
+}
+
+const inTurn = (count: number) => Uint32Array.from({ length: count }, (_, at) => at);
+/** Earlier texts are better unless another order is given. */
+const find = (texts: readonly string[], order = inTurn(texts.length), settings: Partial<SearchSettings> = {}) =>
+  findDuplicates(texts, order, {
+    threshold: 0.8,
+    threads: 1,
+    memoryBytes: 2 ** 30,
+    spillPath: join(folder, 'shingles'),
+    ...settings,
+  });
+const keptOf = ({ keeper }: Duplicates) => new Set([...keeper.keys()].filter((text) => keeper[text] === text));
+
+describe('findDuplicates', () => {
+  it('keeps exactly what the definition keeps where texts are short, at any threshold', async () => {
+    for (const threshold of [0.5, 0.8, 1]) {
+      const texts = library(createRandom(`short/${threshold}`), 500, threshold === 0.5 ? 24 : 40);
+      expect(keptOf(await find(texts, undefined, { threshold }))).toEqual(bruteForce(texts, threshold));
+    }
+  });
+
+  it('misses less than 2% of what the definition removes where texts are long, and removes nothing else', async () => {
+    let wanted = 0;
+    let missed = 0;
+    let wrong = 0;
+    for (const seed of [1, 2, 3]) {
+      const texts = library(createRandom(`long/${seed}`), 400, 250);
+      const kept = keptOf(await find(texts));
+      const right = bruteForce(texts, 0.8);
+      wanted += texts.length - right.size;
+      missed += kept.difference(right).size;
+      wrong += right.difference(kept).size;
+    }
+    expect(wanted).toBeGreaterThan(500);
+    expect(missed / wanted).toBeLessThan(0.02);
+    // A text goes where the definition keeps it only when the better one it resembles was missed before.
+    expect(wrong).toBeLessThanOrEqual(missed);
+  });
+
+  it('sends each text to the most similar keeper, with the similarity of the definition', async () => {
+    const texts = library(createRandom('similar'), 1000, 60);
+    const found = await find(texts);
+    const kept = keptOf(found);
+    expect(countFate(found, NEAR)).toBeGreaterThan(100);
+    for (const [text, other] of found.keeper.entries()) {
+      const ours = shinglesOf(texts[text] as string);
+      const similar = (at: number) => jaccard(ours, shinglesOf(texts[at] as string));
+      expect(found.similarity[text]).toBeCloseTo(similar(other), 6);
+      if (found.fate[text] === NEAR && ours.size <= 32)
+        expect(found.similarity[text]).toBeCloseTo(Math.max(...[...kept].filter((at) => at < text).map(similar)), 6);
+    }
+  });
+
+  it('gives the same result whatever the number of threads, the memory and the order of the input', async () => {
+    const random = createRandom('order');
+    const texts = library(random, 12_000, 60);
+    const merit = new Map([...new Set(texts)].sort().map((text, at) => [text, at]));
+    /** For each text as many times as it stands there: who stands for it. */
+    const answer = async (list: readonly string[], settings: Partial<SearchSettings>) => {
+      const merits = list.map((text) => merit.get(text) as number);
+      const order = inTurn(list.length).sort((left, right) => merits[left]! - merits[right]! || left - right);
+      const { keeper, similarity } = await find(list, order, settings);
+      return list.map((text, at) => `${text} > ${list[keeper[at] as number]} ${similarity[at]}`).sort();
+    };
+    const expected = await answer(texts, {});
+    for (const threads of [1, 2, 3])
+      for (const memoryBytes of [0, 2 ** 30])
+        expect(await answer(random.shuffle(texts), { threads, memoryBytes })).toEqual(expected);
+  });
+
+  it('never makes a chain: whoever goes is similar to the one that stays', async () => {
+    // Each text shares 90% with the next and nothing with the last.
+    const words = Array.from({ length: 20_060 }, (_, at) => `u${at}`);
+    const texts = Array.from({ length: 4000 }, (_, at) => words.slice(at * 5, at * 5 + 60).join(' '));
+    const { keeper, similarity } = await find(texts);
+    expect(new Set(keeper).size).toBeGreaterThan(1000);
+    for (const [text, other] of keeper.entries()) {
+      if (text === other) continue;
+      expect(similarity[text]).toBeGreaterThanOrEqual(0.8);
+      expect(Math.abs(text - other)).toBeLessThan(3);
+    }
+  });
+
+  it('keeps rows that share a template and differ in what fills it', async () => {
+    // Half of the shingles of every text are the same: by transitive bands, all would become one.
+    const template = Array.from({ length: 40 }, (_, at) => `frame${at}`).join(' ');
+    const random = createRandom('template');
+    const filling = () => Array.from({ length: 30 }, () => `f${random.integer(0, 1e9)}`).join(' ');
+    const processorMs = async (rows: number) => {
+      const texts = Array.from({ length: rows }, () => `${template} ${filling()}`);
+      const began = process.cpuUsage();
+      expect(countFate(await find(texts), NEAR)).toBe(0);
+      const { user, system } = process.cpuUsage(began);
+      return (user + system) / 1000;
+    };
+    await processorMs(5000);
+    // Eight times the rows in less than four times eight times the time: comparing all with all would take 64 times as long.
+    const small = Math.min(await processorMs(5000), await processorMs(5000));
+    expect((await processorMs(40_000)) / small).toBeLessThan(8 * 4);
+  });
+});
+
+describe('findDuplicates on odd texts', () => {
+  it('takes texts that differ in case, spacing and punctuation for one, and all without words for another', async () => {
+    const found = await find(['One two, three four.', 'one  TWO three\nfour!', 'one two three five', '', '?!', '\0']);
+    expect([...found.keeper]).toEqual([0, 0, 2, 3, 3, 3]);
+    expect([countFate(found, EXACT), countFate(found, NEAR)]).toEqual([3, 0]);
+  });
+
+  it('reads scripts without spaces character by character', async () => {
+    const text = '深層学習モデルを小さくする方法について説明してください';
+    const found = await find([text, `${text}ね`, '天気予報を教えて', `see ${text}`, `see${text}`]);
+    expect([...found.keeper]).toEqual([0, 0, 2, 0, 0]);
+  });
+
+  it('reads lone surrogates as one unknown letter, and NUL as the end of a word', async () => {
+    const found = await find(['a b c \ud800', 'a b c \udfff', 'a\0b\0c \ufffd', 'a b c']);
+    expect([...found.keeper]).toEqual([0, 0, 0, 3]);
+  });
+
+  it('finds texts that no block has room for, among others', async () => {
+    const random = createRandom('large');
+    const large = Array.from({ length: 40_000 }, () => random.pick(WORDS)).join(' ');
+    const changed = large.replaceAll('w1a ', 'w1b ');
+    const texts = ['one two three four', large, 'five six seven eight', changed, 'Five six, seven eight', `${large}!`];
+    const found = await find(texts, undefined, { threads: 2, memoryBytes: 0 });
+    expect([...found.keeper]).toEqual([0, 1, 2, 1, 2, 1]);
+    expect(found.similarity[3]).toBeCloseTo(jaccard(shinglesOf(large), shinglesOf(changed)), 3);
+  });
+
+  it('finds a text of more shingles than lie together elsewhere', async () => {
+    const huge = Array.from({ length: 2 ** 22 + 100 }, (_, at) => at.toString(36)).join(' ');
+    const found = await find(['one two three four', huge, `${huge} zzzzz`], undefined, { memoryBytes: 2 ** 28 });
+    expect([...found.keeper]).toEqual([0, 1, 1]);
+  });
+
+  it('takes two million times the same text, and half a million that differ in a word, in seconds', async () => {
+    const same = Array.from({ length: 2_000_000 }, () => 'the same text again and again');
+    expect(countFate(await find(same), EXACT)).toBe(1_999_999);
+    const frame = Array.from({ length: 50 }, (_, at) => `frame${at}`).join(' ');
+    const near = Array.from({ length: 500_000 }, (_, at) => `${frame} ${at}`);
+    expect(new Set((await find(near)).keeper).size).toBe(1);
+  });
+
+  it('finds nothing in nothing', async () => {
+    expect((await find([])).keeper).toHaveLength(0);
+  });
+});

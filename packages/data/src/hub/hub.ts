@@ -1,0 +1,178 @@
+import { retryAfterMs } from '@cogumi/pure';
+import { explainRefusal, explainSilence, HubError, type Target, TransientError } from './hub-error.ts';
+import { printable } from './printable.ts';
+import { type Patience, realPatience } from './retry.ts';
+import type { HubSettings } from './settings.ts';
+
+/** A connection that says nothing for so long is given up and tried anew (chosen). */
+const SILENCE_MS = 30_000;
+const MOST_REDIRECTS = 5;
+
+interface HubRequest {
+  readonly url: string;
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether to go where another host takes over; where not, the redirect itself is the reply. */
+  readonly leave?: boolean;
+}
+
+interface HubReply {
+  readonly status: number;
+  /** Of the last answer, and before it of those that led there: the hub says what it knows before it sends one on. */
+  header(name: string): string | null;
+  /** The body as it arrives. @throws TransientError where it breaks off or falls silent. */
+  chunks(): AsyncGenerator<Buffer>;
+  /**
+   * The whole body.
+   *
+   * @param mostBytes - What comes after these is not read.
+   * @returns null where it has more.
+   * @throws TransientError as `chunks`.
+   */
+  body(mostBytes: number): Promise<Buffer | null>;
+  /** Ends the connection of a reply whose body is not wanted. */
+  close(): Promise<void>;
+}
+
+/** One hub, spoken to over HTTP. */
+export interface Hub {
+  readonly settings: HubSettings;
+  readonly patience: Patience;
+  /**
+   * One try. The token goes to the hub's own origin alone, never to where a redirect leads.
+   *
+   * @throws TransientError for 408, 429, 5xx and no answer; HubError for every other refusal; HUB_OFFLINE.
+   */
+  request(request: HubRequest): Promise<HubReply>;
+}
+
+export function createHub(settings: HubSettings, patience: Patience = realPatience): Hub {
+  const own = new URL(settings.endpoint).origin;
+  return {
+    settings,
+    patience,
+    request: async ({ url, target, signal, method = 'GET', headers = {}, leave = true }) => {
+      if (settings.offline) throw offline(target);
+      const watch = watchSilence(signal);
+      const passed: Headers[] = [];
+      try {
+        for (let at = new URL(url), hops = 0; ; hops++) {
+          const sent = new Headers({ 'accept-encoding': 'identity', ...headers });
+          if (settings.token && at.origin === own) sent.set('authorization', `Bearer ${settings.token}`);
+          const response = await fetch(at, { method, headers: sent, redirect: 'manual', signal: watch.signal });
+          watch.heard();
+          passed.unshift(response.headers);
+          const next = locationOf(response, at, target);
+          if (next && hops < MOST_REDIRECTS && (leave || next.origin === own)) {
+            await response.body?.cancel();
+            at = next;
+            continue;
+          }
+          if (response.ok || (next && !leave)) return toReply(response, passed, watch, target, settings.endpoint);
+          await response.body?.cancel();
+          throw refuse(response, target, settings, patience.clock.date());
+        }
+      } catch (cause) {
+        watch.end();
+        signal.throwIfAborted();
+        if (cause instanceof HubError || cause instanceof TransientError) throw cause;
+        throw new TransientError(explainSilence(cause, target, settings.endpoint));
+      }
+    },
+  };
+}
+
+function offline({ dataset, revision, file }: Target): HubError {
+  return new HubError(
+    'HUB_OFFLINE',
+    `HF_HUB_OFFLINE is set, and the cache does not hold ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
+    'Unset HF_HUB_OFFLINE once, so that it is fetched.',
+  );
+}
+
+/** @throws HubError for a place that cannot be gone to: asking again leads there again. */
+function locationOf({ status, headers }: Response, from: URL, { dataset, file }: Target): URL | null {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || !location) return null;
+  const next = URL.parse(location, from.href);
+  if (next && /^https?:$/.test(next.protocol) && next.username === '' && next.password === '') return next;
+  throw new HubError(
+    'HUB_REFUSED',
+    `${from.origin} sends on to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is no address.`,
+    'Is HF_ENDPOINT the address of a hub?',
+    status,
+  );
+}
+
+function refuse(response: Response, target: Target, settings: HubSettings, now: number): HubError | TransientError {
+  const final = explainRefusal(response, target, settings);
+  const { status, headers } = response;
+  const passing = status === 408 || status === 429 || status >= 500;
+  return passing ? new TransientError(final, retryAfterMs(headers, now)) : final;
+}
+
+interface Watch {
+  readonly signal: AbortSignal;
+  heard(): void;
+  end(): void;
+}
+
+function watchSilence(outer: AbortSignal): Watch {
+  const controller = new AbortController();
+  const stop = () => controller.abort(outer.reason);
+  outer.addEventListener('abort', stop, { once: true });
+  if (outer.aborted) stop();
+  const silent = () => controller.abort(new Error(`nothing was heard for ${SILENCE_MS / 1000} s`));
+  const timer = setTimeout(silent, SILENCE_MS);
+  return {
+    signal: controller.signal,
+    heard: () => timer.refresh(),
+    end: () => {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', stop);
+    },
+  };
+}
+
+function toReply(
+  response: Response,
+  passed: readonly Headers[],
+  watch: Watch,
+  target: Target,
+  endpoint: string,
+): HubReply {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of response.body ?? []) {
+        watch.heard();
+        yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      }
+    } catch (cause) {
+      // The caller's own failures pass through a generator's `return`, not here.
+      throw new TransientError(explainSilence(cause, target, endpoint));
+    } finally {
+      watch.end();
+    }
+  }
+  return {
+    status: response.status,
+    header: (name) => passed.map((headers) => headers.get(name)).find((value) => value !== null) ?? null,
+    chunks,
+    body: async (mostBytes) => {
+      const held: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of chunks()) {
+        bytes += chunk.length;
+        if (bytes > mostBytes) return null;
+        held.push(chunk);
+      }
+      return Buffer.concat(held);
+    },
+    close: async () => {
+      watch.end();
+      await response.body?.cancel();
+    },
+  };
+}

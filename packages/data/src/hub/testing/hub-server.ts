@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, relative } from 'node:path';
+import { serve } from '@cogumi/pure/testing';
+import type { Fault } from './faults.ts';
+import { sendFile } from './send-file.ts';
+
+/** Files of a dataset at a commit. */
+type Tree = ReadonlyMap<string, Buffer>;
+
+interface Dataset {
+  readonly commits: Map<string, Tree>;
+  readonly revisions: Map<string, string>;
+  access: Access;
+}
+type Access = 'open' | 'gated' | 'private';
+
+/** What one request asked for. `host`: the hub itself, or the one that it sends on to for large files. */
+export interface Seen {
+  readonly host: 'hub' | 'store';
+  readonly method: string;
+  readonly path: string;
+  readonly range: string | null;
+  readonly authorized: boolean;
+}
+
+/** A hub on this machine, with the real one's answers, on two ports: the hub, and the store of large files. */
+export interface HubServer {
+  readonly endpoint: string;
+  /** Every request so far. */
+  readonly seen: Seen[];
+  /** Makes a folder the newest commit of a revision. @returns The commit. */
+  publish(dataset: string, folder: string, options?: { revision?: string; access?: Access }): string;
+  /** The next requests that send a file, on either host, meet these, one each. */
+  fail(...faults: Fault[]): void;
+  close(): Promise<void>;
+}
+
+export const TOKEN = 'hf_a_token_of_the_test_server';
+
+interface HubServerOptions {
+  /** Files of at least so many bytes lie in the store, behind a redirect, as LFS files do. */
+  readonly largeBytes?: number;
+  /** Files a page of the listing. */
+  readonly pageSize?: number;
+}
+
+export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubServerOptions = {}): Promise<HubServer> {
+  const datasets = new Map<string, Dataset>();
+  const large = new Map<string, Buffer>();
+  const seen: Seen[] = [];
+  const faults: Fault[] = [];
+
+  const note = (host: Seen['host'], request: IncomingMessage) => {
+    seen.push({
+      host,
+      method: request.method ?? '',
+      path: decodeURIComponent(request.url ?? ''),
+      range: request.headers.range ?? null,
+      authorized: request.headers.authorization !== undefined,
+    });
+  };
+
+  const store = await serve(async (request, response) => {
+    note('store', request);
+    const bytes = large.get((request.url ?? '').slice(1));
+    // A signed address and a token are two answers to one question; real stores refuse that.
+    if (request.headers.authorization) return end(response, 400);
+    if (!bytes) return end(response, 404);
+    await sendFile(request, response, bytes, { etag: `"${md5(bytes)}"` }, faults.shift());
+  });
+
+  const hub = await serve(async (request, response) => {
+    note('hub', request);
+    const url = new URL(request.url ?? '', hub.url);
+    const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
+    if (request.headers.authorization && !authorized) return end(response, 401);
+    const api = /^\/api\/datasets\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
+    const resolve = /^\/datasets\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
+    const dataset = datasets.get((api ?? resolve)?.[1] ?? '');
+    // The real one does not say whether a dataset is private or does not exist.
+    if (!dataset || (dataset.access === 'private' && !authorized)) {
+      return end(response, authorized ? 404 : 401, { 'x-error-code': 'RepoNotFound' });
+    }
+    const revision = decodeURIComponent((api?.[3] ?? resolve?.[2]) as string);
+    const commit = dataset.revisions.get(revision) ?? revision;
+    const tree = dataset.commits.get(commit);
+    if (!tree) return end(response, 404, { 'x-error-code': 'RevisionNotFound' });
+    if (api?.[2] === 'revision') {
+      const siblings = [...tree.keys()].map((rfilename) => ({ rfilename }));
+      return sendJson(response, { id: api[1], sha: commit, siblings, gated: dataset.access === 'gated' && 'auto' });
+    }
+    if (api) return sendPage(response, url, tree);
+    if (dataset.access === 'gated' && !authorized) return end(response, 401, { 'x-error-code': 'GatedRepo' });
+
+    const bytes = tree.get(decodeURIComponent(resolve?.[3] as string));
+    if (!bytes) return end(response, 404, { 'x-error-code': 'EntryNotFound' });
+    const headers = { 'x-repo-commit': commit, 'accept-ranges': 'bytes' };
+    if (bytes.length < largeBytes) {
+      return sendFile(request, response, bytes, { ...headers, etag: `"${gitHash(bytes)}"` }, faults.shift());
+    }
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    end(response, 302, {
+      ...headers,
+      location: `${store.url}/${sha256}`,
+      'x-linked-etag': `"${sha256}"`,
+      'x-linked-size': String(bytes.length),
+    });
+  });
+  const sendPage = (response: ServerResponse, url: URL, tree: Tree): void => {
+    const from = Number(url.searchParams.get('cursor') ?? 0);
+    const entries = [...tree].map(([path, bytes]) => ({
+      type: 'file',
+      path,
+      size: bytes.length,
+      oid: gitHash(bytes),
+      ...(bytes.length >= largeBytes && {
+        lfs: { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, pointerSize: 134 },
+      }),
+    }));
+    const folders = [...new Set([...tree.keys()].flatMap((path) => path.split('/').slice(0, -1)))];
+    const all = [...folders.map((path) => ({ type: 'directory', path, size: 0, oid: '0'.repeat(40) })), ...entries];
+    const more = from + pageSize < all.length;
+    url.searchParams.set('cursor', String(from + pageSize));
+    sendJson(response, all.slice(from, from + pageSize), more ? { link: `<${url.href}>; rel="next"` } : {});
+  };
+
+  return {
+    endpoint: hub.url,
+    seen,
+    publish: (name, folder, { revision = 'main', access = 'open' } = {}) => {
+      const tree = readTree(folder);
+      const commit = createHash('sha1');
+      for (const [path, bytes] of tree) commit.update(`${path}\0${gitHash(bytes)}`);
+      const sha = commit.digest('hex');
+      const dataset = datasets.get(name) ?? { commits: new Map(), revisions: new Map(), access };
+      datasets.set(name, dataset);
+      dataset.access = access;
+      dataset.commits.set(sha, tree);
+      dataset.revisions.set(revision, sha);
+      for (const bytes of tree.values()) large.set(createHash('sha256').update(bytes).digest('hex'), bytes);
+      return sha;
+    },
+    fail: (...next) => faults.push(...next),
+    close: async () => {
+      await hub.close();
+      await store.close();
+    },
+  };
+}
+
+function readTree(folder: string): Tree {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+  return new Map(paths.map((path) => [path, readFileSync(join(folder, path))]));
+}
+
+const gitHash = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+
+function sendJson(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function end(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, headers).end();
+}

@@ -1,0 +1,1 @@
+export { startHubServer } from './hub-server.ts';

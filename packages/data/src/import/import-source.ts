@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import type { JsonlWriter } from '../formats/jsonl.ts';
+import { excerptOf, type FileRecord, LONGEST_RECORD_BYTES } from '../formats/record.ts';
+import { SeenHashes } from '../rows/seen-hashes.ts';
+import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
+import { mapRecord, type SourceFacts } from './map-record.ts';
+import type { RowSink } from './row-sink.ts';
+import type { mappedShape } from './shapes/mapping.ts';
+import type { Rejection, Shape } from './shapes/shape.ts';
+
+/**
+ * Longest row as a line, its history, reasoning and rights included: half of what later stages read, so that there is room
+ * for what they add (chosen). Largest real row known here: 33 KB (LIMA).
+ */
+const LONGEST_ROW_BYTES = LONGEST_RECORD_BYTES / 2;
+
+/** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
+export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
+
+interface SourceReading {
+  readonly facts: SourceFacts;
+  readonly format: string;
+  readonly mapping: Parameters<typeof mappedShape>[0] | null;
+  /** Name of a row by its place. */
+  idAt(record: PlacedRecord): string;
+}
+
+export interface SourceCounts {
+  readonly shape: string | null;
+  readonly read: number;
+  readonly taken: number;
+  readonly rejected: number;
+  readonly reasons: Readonly<Partial<Record<Rejection['code'], number>>>;
+}
+
+/**
+ * Reads a source to its end: rows to one file, what cannot be a row to another with its reason. Held in memory are the
+ * first records, until they have been judged, and the names of rows in their own set.
+ *
+ * @throws CogumiError IMPORT_SHAPE; what reading and writing throw.
+ */
+export async function importSource(
+  records: AsyncGenerator<PlacedRecord>,
+  { facts, format, mapping, idAt }: SourceReading,
+  rows: RowSink,
+  rejects: JsonlWriter,
+): Promise<SourceCounts> {
+  const seen = new SeenHashes();
+  const reasons: Partial<Record<Rejection['code'], number>> = {};
+  let read = 0;
+  let mapped = 0;
+
+  const reject = (record: PlacedRecord, { code, reason }: Rejection, start: string) => {
+    reasons[code] = (reasons[code] ?? 0) + 1;
+    const { file, number } = record;
+    return rejects.write({ source: facts.source, file, number, code, reason, start });
+  };
+  const take = (record: PlacedRecord, shape: Shape): Promise<void> | undefined => {
+    read++;
+    if ('reason' in record) return reject(record, { code: 'unreadable', reason: record.reason }, record.excerpt);
+    const result = mapRecord(record.value, shape, facts, idAt(record));
+    if ('code' in result) return reject(record, result, excerptOf(record.value));
+    const { row, ownId } = result;
+    const line = JSON.stringify(row);
+    const bytes = Buffer.byteLength(line);
+    if (bytes > LONGEST_ROW_BYTES) {
+      const reason = `takes ${bytes} bytes as a row with all its fields, more than ${LONGEST_ROW_BYTES}`;
+      return reject(record, { code: 'too-long', reason }, excerptOf(record.value));
+    }
+    if (ownId !== undefined && !seen.add(hash('sha1', ownId))) {
+      const reason = `has the id ${ownId.slice(0, 80)}, as a row before it`;
+      return reject(record, { code: 'duplicate-id', reason }, excerptOf(record.value));
+    }
+    mapped++;
+    return rows.offer(line);
+  };
+
+  try {
+    const first = await takeFirst(records);
+    const shape = first.length === 0 ? null : judgeFirst(facts.source, first, { format, mapping });
+    if (shape) {
+      for (const record of first) await take(record, shape);
+      for await (const record of records) await take(record, shape);
+    }
+    return { shape: shape?.name ?? null, read, taken: await rows.finish(), rejected: read - mapped, reasons };
+  } finally {
+    await records.return(undefined);
+  }
+}
+
+async function takeFirst(records: AsyncGenerator<PlacedRecord>): Promise<PlacedRecord[]> {
+  const first: PlacedRecord[] = [];
+  while (first.length < FIRST_RECORDS) {
+    const { done, value } = await records.next();
+    if (done) break;
+    first.push(value);
+  }
+  return first;
+}

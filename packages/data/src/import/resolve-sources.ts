@@ -1,0 +1,68 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { chooseFiles } from '../hub/choose-files.ts';
+import { createHub, type Hub } from '../hub/hub.ts';
+import { pinRevision } from '../hub/pins.ts';
+import { printable } from '../hub/printable.ts';
+import { refuseName } from '../hub/remote-file.ts';
+import { readHubSettings } from '../hub/settings.ts';
+import type { ImportOptions, ImportSource } from './options.ts';
+import { expandPreset } from './presets.ts';
+
+interface ResolveOptions {
+  /** JSON file that keeps what revisions were pinned to, one a store. */
+  readonly pins: string;
+  readonly signal: AbortSignal;
+  /** The hub to ask; that of the environment if none is given. */
+  readonly hub?: Hub;
+}
+
+/** Sources that name what they give, and how many bytes those of the hub have, by place. */
+interface ResolvedSources extends ImportOptions {
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Sources with everything that decides what they give: presets spelled out, and for the hub the commit and the files. It is
+ * to happen before keys are made, so that a key names a commit and never a branch. Local sources stay as they are, and
+ * without others nothing is asked.
+ *
+ * @throws HubError; CogumiError HUB_FILES_NONE when no file of a dataset fits.
+ */
+export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ResolvedSources> {
+  const sources: ImportSource[] = [];
+  const sizes: Record<string, number> = {};
+  for (const [place, given] of options.sources.entries()) {
+    const { source, bytes } = await resolveSource(expandPreset(given), resolve);
+    sources.push(source);
+    if (bytes !== null) sizes[String(place)] = bytes;
+  }
+  return { ...options, sources, bytes: sizes };
+}
+
+async function resolveSource(
+  source: ImportSource,
+  { pins, signal, hub }: ResolveOptions,
+): Promise<{ source: ImportSource; bytes: number | null }> {
+  const { hub: dataset, revision } = source;
+  if (dataset === undefined) return { source, bytes: null };
+  const asked = hub ?? createHub(await readHubSettings(process.env));
+  const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, { signal });
+  const chosen = chooseFiles(
+    files.map(({ path }) => path),
+    source.files,
+  );
+  for (const path of chosen) refuseName(dataset, path);
+  if (chosen.length > 0) {
+    const taken = new Set(chosen);
+    const bytes = files.reduce((sum, file) => sum + (taken.has(file.path) ? file.bytes : 0), 0);
+    return { source: { ...source, revision: commit, files: chosen }, bytes };
+  }
+  const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
+  const some = files.slice(0, 20).map(({ path }) => printable(path));
+  throw new CogumiError(
+    'HUB_FILES_NONE',
+    `None of the ${files.length} files of ${dataset} at ${commit.slice(0, 12)} ${wanted}. It has ${some.join(', ')}${files.length > some.length ? ', …' : ''}.`,
+    'Give `files` of that source, as `data/*.parquet`.',
+    { exitCode: EXIT.usage },
+  );
+}

@@ -1,0 +1,82 @@
+import { type ByteSource, openFile } from '../formats/byte-source.ts';
+import { readRecords } from '../formats/read-records.ts';
+import { downloadFile } from '../hub/download-file.ts';
+import type { Hub } from '../hub/hub.ts';
+import { openRemote } from '../hub/open-remote.ts';
+import type { PlacedRecord } from './import-source.ts';
+import type { ImportSource } from './options.ts';
+
+/** One file of a source, opened when its turn comes. */
+interface SourceFile {
+  /** As rejects name it: its path in the dataset, or its own name. */
+  readonly name: string;
+  /** @param onFetched - Told of the bytes that are here while it is fetched; not of what is read in place. */
+  open(signal: AbortSignal, onFetched: FetchedBytes): Promise<ByteSource>;
+}
+
+type FetchedBytes = (bytes: number, total: number) => void;
+
+/** How far a source is: what has been read of its files, or fetched of one of them. */
+export interface ReadingProgress {
+  /** The file that is being fetched, and how much of it is here; null while records are read. */
+  readonly fetching: { readonly file: string; readonly bytes: number; readonly total: number } | null;
+  readonly records: number;
+  readonly doneBytes: number;
+  /** Of the files opened so far. */
+  readonly knownBytes: number;
+}
+
+/**
+ * @param path - Where a local source lies.
+ * @throws RangeError for a hub source whose revision is not pinned: what it gives would depend on when it is asked.
+ */
+export function filesOf(source: ImportSource, path: string | undefined, hub: () => Promise<Hub>): SourceFile[] {
+  const { hub: dataset, revision, files, stream } = source;
+  if (dataset === undefined) {
+    if (path === undefined) throw new RangeError('a local source was given without its path');
+    return [{ name: source.path ?? path, open: () => openFile(path) }];
+  }
+  if (!/^[0-9a-f]{40}$/.test(revision) || !files) {
+    throw new RangeError(`${dataset} at "${revision}" was not resolved to a commit and its files before the build`);
+  }
+  return files.map((name) => ({
+    name,
+    open: async (signal, onBytes) => {
+      const file = { dataset, commit: revision, path: name };
+      return stream
+        ? openRemote(await hub(), file, signal)
+        : openFile(await downloadFile(await hub(), file, { signal, onBytes }));
+    },
+  }));
+}
+
+/** Records of all files, one file after the other. */
+export async function* readFiles(
+  files: readonly SourceFile[],
+  signal: AbortSignal,
+  onProgress: (progress: ReadingProgress) => void,
+): AsyncGenerator<PlacedRecord> {
+  let before = 0;
+  let records = 0;
+  for (const [index, { name, open }] of files.entries()) {
+    const source = await open(signal, (bytes, total) =>
+      onProgress({ fetching: { file: name, bytes, total }, records, doneBytes: before, knownBytes: before }),
+    );
+    const knownBytes = before + source.byteLength;
+    try {
+      const onBytes = (bytes: number) => onProgress({ fetching: null, records, doneBytes: before + bytes, knownBytes });
+      for await (const record of readRecords(source, { signal, onBytes })) {
+        records++;
+        yield { ...record, file: name, fileNumber: index + 1 };
+      }
+      await source.refuseChange?.();
+    } catch (cause) {
+      // What looks like damage may be the half of another file.
+      await source.refuseChange?.();
+      throw cause;
+    } finally {
+      await source.close();
+    }
+    before = knownBytes;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Question, Row } from '@cogumi/contracts';
+import { makeRow } from './make-row.ts';
+
+/** A question and a checked answer as a training row that names who wrote it. */
+export function toRow(question: Question, answer: string, reasoning: string | null, teacher: string): Row {
+  const { question_id, domain, difficulty, family: source } = question;
+  return makeRow({
+    question_id,
+    domain,
+    difficulty,
+    question: question.question,
+    answer,
+    reasoning,
+    source,
+    licence: 'Apache-2.0',
+    teacher,
+  });
+}

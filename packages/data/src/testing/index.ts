@@ -1,0 +1,1 @@
+export { sampleRow } from './sample-row.ts';

@@ -1,0 +1,3 @@
+export { entropy } from './entropy.ts';
+export { estimateTokens } from './estimate-tokens.ts';
+export { type Identifier, loadIdentifier } from './language.ts';

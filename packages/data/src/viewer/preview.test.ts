@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngine, type Engine, ROOT } from '@cogumi/factory';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleRow } from '../testing/sample-row.ts';
+import { countPreview, createPreview } from './preview.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-look-'));
+const seedling = join(ROOT, 'models/seedling');
+let engine: Engine;
+beforeAll(() => {
+  engine = createEngine({ threads: 1, logPath: join(folder, 'engine.log') });
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const row = sampleRow({ question: 'Who are you?', answer: 'A small model.' });
+
+describe('createPreview', () => {
+  it('shows what the engine would train on: the answer with its end mark, nothing else', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
+    const [shown] = await createPreview(engine, seedling)([row]);
+    const { tokens, trained, special, reason } = countPreview(shown!);
+    const text = (some: typeof tokens) => some.map((token) => token.text).join('');
+    expect(text(tokens)).toBe(
+      '<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\nA small model.<|im_end|>',
+    );
+    expect(text(tokens.filter((token) => token.trained))).toBe('A small model.<|im_end|>');
+    expect([trained, special, reason]).toEqual([tokens.filter((token) => token.trained).length, 4, null]);
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('tells which rows training leaves out at the length it was given', async () => {
+    const [shown] = await createPreview(engine, seedling, { maxRowTokens: 5 })([row]);
+    expect(shown?.reason).toContain('training takes 5');
+  });
+
+  it('hands on why a model cannot be used', async () => {
+    await expect(createPreview(engine, join(folder, 'gone'))([row])).rejects.toMatchObject({ code: 'INPUT_MISSING' });
+  });
+});

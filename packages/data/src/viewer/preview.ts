@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Message, PreviewedRow, type PreviewToken } from '@cogumi/contracts';
+import { z } from 'zod';
+import { readAllJsonl } from '../formats/jsonl.ts';
+import type { Fields } from './look-row.ts';
+
+/** What a preview needs of the engine: one job that writes files into its output folder. */
+export interface PreviewEngine {
+  run(request: {
+    readonly job: 'preview';
+    readonly inputs: Readonly<Record<string, string>>;
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly output: string;
+    readonly seed: number;
+  }): Promise<unknown>;
+}
+
+/** Rows as the tokens that training would make of them, in their order. */
+export type Preview = (rows: readonly Fields[]) => Promise<readonly PreviewedRow[]>;
+
+/** What training reads of a line; everything else in it is ignored there too. */
+export const TrainingRow = z.union([
+  z.object({
+    question_id: z.string().nullable().default(null),
+    history: z.array(Message).default([]),
+    question: z.string(),
+    answer: z.string(),
+  }),
+  z.object({ text: z.string() }),
+]);
+
+/**
+ * Previews by the engine, in the code that training uses.
+ *
+ * @param model - HF folder; its tokenizer and chat template are read, its weights are not.
+ * @param maxRowTokens - As the recipe gives it to training; a longer row is told to be left out.
+ */
+export function createPreview(
+  engine: PreviewEngine,
+  model: string,
+  { maxRowTokens }: { maxRowTokens?: number } = {},
+): Preview {
+  return async (rows) => {
+    const folder = await mkdtemp(join(tmpdir(), 'cogumi-preview-'));
+    try {
+      const path = join(folder, 'rows.jsonl');
+      await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      const options = maxRowTokens === undefined ? {} : { maxRowTokens };
+      await engine.run({ job: 'preview', inputs: { model, rows: path }, options, output: folder, seed: 0 });
+      return await readAllJsonl(join(folder, 'preview.jsonl'), PreviewedRow);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** A preview with what a reader wants to know first. */
+export interface CountedPreview {
+  readonly tokens: readonly PreviewToken[];
+  readonly trained: number;
+  readonly special: number;
+  /** Why nothing is learned from the row; null: something is. */
+  readonly reason: string | null;
+}
+
+export function countPreview({ tokens, reason }: PreviewedRow): CountedPreview {
+  const trained = tokens.filter((token) => token.trained).length;
+  const special = tokens.filter((token) => token.special).length;
+  return { tokens, trained, special, reason: reason ?? (trained === 0 ? 'The row has no trained token.' : null) };
+}

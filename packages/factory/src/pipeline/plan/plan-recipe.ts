@@ -1,0 +1,63 @@
+import { openStore } from '../../artifacts/store.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import { nodesUntil } from '../graph/nodes-until.ts';
+import { stagesOf } from '../graph/stages.ts';
+import { knownEngineVersions } from '../run/engine-versions.ts';
+import { threadsOf } from '../run/threads.ts';
+import { pinSources } from './pin-sources.ts';
+import { planBuild } from './plan-build.ts';
+import { readTimings } from './timings.ts';
+
+/** A plan for people and programs. */
+export interface PlanSummary {
+  readonly stages: readonly {
+    readonly id: string;
+    readonly key: string;
+    readonly cached: boolean;
+    readonly items: number;
+    readonly unit: string;
+    readonly seconds: number;
+    readonly origin: string;
+    readonly bytes: number;
+  }[];
+  /** Of what is not cached. */
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly money: number;
+  readonly budget: number;
+}
+
+/** Plans without starting Python: in a store that has never built, stages that need it count as not there. */
+export async function planRecipe(
+  recipe: Recipe,
+  storeRoot: string,
+  { until, signal = new AbortController().signal }: { until?: string | undefined; signal?: AbortSignal } = {},
+): Promise<PlanSummary> {
+  const store = await openStore(storeRoot);
+  const pinned = await pinSources(recipe, store.root, signal);
+  const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
+  const { nodes, seconds, bytes, money } = await planBuild(
+    nodesUntil(stagesOf(pinned.recipe), until),
+    recipe,
+    store,
+    versions,
+    await readTimings(storeRoot),
+    pinned.sourceBytes,
+  );
+  return {
+    stages: nodes.map(({ id, key, cached, workload, seconds: own, origin }) => ({
+      id,
+      key,
+      cached,
+      items: workload.items,
+      unit: workload.unit,
+      seconds: own,
+      origin,
+      bytes: workload.bytes,
+    })),
+    seconds,
+    bytes,
+    money,
+    budget: recipe.budget.money,
+  };
+}

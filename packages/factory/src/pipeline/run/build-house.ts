@@ -1,0 +1,33 @@
+import type { BuildEvent } from '@cogumi/contracts';
+import type { Faculty } from '@cogumi/teachers';
+import type { Store } from '../../artifacts/store.ts';
+import type { Engine } from '../../engine/index.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import type { RunLog } from './run-log.ts';
+
+export interface BuildOptions {
+  /** Folder of the store, e.g. `.cogumi`. */
+  readonly store: string;
+  /** Program and arguments of the `cogumi` command: the finished bundle is proven by serving it as a user would. */
+  readonly command: readonly string[];
+  /** Id of the stage to end with; all without. */
+  readonly until?: string;
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What stages share during a build. */
+export interface BuildHouse extends Omit<BuildOptions, 'store'> {
+  readonly recipe: Recipe;
+  readonly store: Store;
+  readonly engine: Engine;
+  /** What the keys of this build say of the engine. */
+  readonly versions: string;
+  readonly faculty: Faculty;
+  readonly log: RunLog;
+  readonly threads: number;
+  readonly emit: (event: BuildEvent) => void;
+  readonly memory: () => number | null;
+}

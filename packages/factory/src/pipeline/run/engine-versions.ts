@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { CogumiError } from '@cogumi/contracts';
+import { hashJson } from '@cogumi/pure';
+import { type Engine, findPython, ROOT } from '../../engine/index.ts';
+
+const FILE = 'engine.json';
+
+/**
+ * The engine's versions as a worker told them before, without starting one; null when the environment has changed since,
+ * or none was ever started for this store.
+ */
+export async function knownEngineVersions(storeRoot: string, threads: number): Promise<string | null> {
+  try {
+    const known = JSON.parse(await readFile(join(storeRoot, FILE), 'utf8')) as {
+      environment: string;
+      versions: string;
+    };
+    return known.environment === (await environmentOf(threads)) ? known.versions : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The versions, asked for where they are not known. */
+export async function learnEngineVersions(storeRoot: string, threads: number, engine: Engine): Promise<string> {
+  const known = await knownEngineVersions(storeRoot, threads);
+  if (known !== null) return known;
+  const versions = await engine.versions();
+  await writeFile(
+    join(storeRoot, FILE),
+    `${JSON.stringify({ environment: await environmentOf(threads), versions })}\n`,
+  );
+  return versions;
+}
+
+/** A worker must be what the keys of this build say. @throws CogumiError ENGINE_CHANGED. */
+export function checkEngineVersions(planned: string, running: string, storeRoot: string): void {
+  if (planned === running) return;
+  throw new CogumiError(
+    'ENGINE_CHANGED',
+    `The engine is "${running}"; this store last saw "${planned}".`,
+    `Delete ${join(storeRoot, FILE)} and build again: what depends on the engine is made anew.`,
+  );
+}
+
+/** What versions and device depend on, as far as it can be seen from outside. */
+async function environmentOf(threads: number): Promise<string> {
+  const python = findPython(process.env);
+  const settings = await readFile(join(python, '../../pyvenv.cfg'), 'utf8').catch(() => '');
+  const requirements = await readFile(join(ROOT, 'engine/requirements.txt'), 'utf8').catch(() => '');
+  return hashJson({ python, settings, requirements, threads, processor: cpus()[0]?.model ?? '' });
+}

@@ -1,0 +1,70 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { recordsPath, recordsUnreadable } from '@cogumi/teachers/records';
+
+/**
+ * Turns what the system threw into an error that says what to do; our own errors pass through. `aborted`: after a signal
+ * whatever fails does so because helpers end as well, and is no failure of theirs.
+ */
+export function explainFailure(cause: unknown, store: string, aborted = false): unknown {
+  if (aborted) return interrupted(cause);
+  if (cause instanceof CogumiError) return cause;
+  if (!(cause instanceof Error)) return cause;
+  const { code, path: source, dest, name } = cause as NodeJS.ErrnoException & { dest?: string };
+  // A copy names both ends; what fails for want of room or rights is the far one.
+  const path = dest ?? source;
+  if (name === 'AbortError') return interrupted(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, store, cause);
+  if (code === 'ERR_SQLITE_ERROR') return explainSqlite(cause, store);
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+    return new CogumiError(
+      'NOT_ALLOWED',
+      `${path ?? store} cannot be written (${code}).`,
+      'Give a folder of your own with `--store DIR`.',
+      {
+        cause,
+      },
+    );
+  }
+  return cause;
+}
+
+function diskFull(path: string | undefined, store: string, cause: unknown): CogumiError {
+  return new CogumiError(
+    'DISK_FULL',
+    `The disk is full${path ? ` (while writing ${path})` : ''}; nothing half-written is kept as a result.`,
+    `Free some space (\`cogumi clean --store ${store}\` shows what it would free) and run the same command again.`,
+    { cause },
+  );
+}
+
+/** SQLite's result codes that have a reason outside of it. */
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+function explainSqlite(cause: Error, store: string): CogumiError {
+  const { errcode = 0 } = cause as Error & { errcode?: number };
+  const path = recordsPath(store);
+  // The low byte is the kind, the others say more.
+  const kind = errcode & 0xff;
+  if (kind === SQLITE_FULL) return diskFull(path, store, cause);
+  if (kind === SQLITE_BUSY) {
+    return new CogumiError(
+      'RECORDS_BUSY',
+      `${path} is in use by another program.`,
+      'End it and run the same command again.',
+      {
+        cause,
+      },
+    );
+  }
+  return recordsUnreadable(path, cause);
+}
+
+function interrupted(cause: unknown): CogumiError {
+  return new CogumiError(
+    'INTERRUPTED',
+    'The build was interrupted.',
+    'Run the same command again: it goes on where it stopped.',
+    { cause, exitCode: EXIT.interrupted },
+  );
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { CogumiError } from '@cogumi/contracts';
+import { type ModelHost, openModel } from '@cogumi/llama';
+import { createRandom } from '@cogumi/pure';
+import { hashPath } from '../../artifacts/hash-file.ts';
+import type { Artifact } from '../../artifacts/store.ts';
+import type { InputArtifact, ServedBundle, StageContext } from '../../stages/context.ts';
+import type { PlannedNode } from '../graph/node.ts';
+import type { BuildHouse } from './build-house.ts';
+import { checkEngineVersions } from './engine-versions.ts';
+import { serveBundle } from './serve-bundle.ts';
+
+/** How often progress is told, at most. */
+const PROGRESS_EVERY_MS = 200;
+
+/** What the factory asks is far shorter (chosen); the whole context of a long-context model would cost gigabytes a sequence. */
+const CONTEXT_TOKENS = 2048;
+
+/** Runs one stage in its `.partial` folder and makes the result an artifact. @returns It, and how many items it took. */
+export async function runStage(
+  node: PlannedNode,
+  done: ReadonlyMap<string, Artifact>,
+  house: BuildHouse,
+): Promise<{ artifact: Artifact; items: number }> {
+  const { store, engine, faculty, emit, now } = house;
+  const output = await store.begin(node.key, node.stage.resumable);
+  const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
+  const models: ModelHost[] = [];
+  const servers: ServedBundle[] = [];
+  let lastTold = 0;
+  /** Where counting in this unit began: a resumed stage begins far from zero. */
+  let from = { unit: '', done: 0, at: 0 };
+
+  const progress: StageContext<unknown>['progress'] = ({ done: finished, total, unit, note = '' }) => {
+    if (unit !== from.unit) from = { unit, done: finished, at: now() };
+    else if (now() - lastTold < PROGRESS_EVERY_MS && finished < total) return;
+    lastTold = now();
+    const elapsed = now() - from.at;
+    const perSecond = elapsed > 0 && finished > from.done ? ((finished - from.done) / elapsed) * 1000 : null;
+    emit({
+      event: 'stage-progress',
+      at: now(),
+      stage: node.id,
+      done: finished,
+      total,
+      unit,
+      perSecond,
+      remainingMs: perSecond === null ? null : ((total - finished) / perSecond) * 1000,
+      memoryBytes: house.memory(),
+      note,
+    });
+  };
+
+  const context: StageContext<unknown> = {
+    options: node.options,
+    sources: node.sources,
+    input: (name) => {
+      const found = inputs.get(name);
+      if (!found) throw new RangeError(`stage ${node.id} has no input "${name}"`);
+      return found;
+    },
+    optionalInput: (name) => inputs.get(name) ?? null,
+    inputsUnder: (prefix) =>
+      new Map(
+        [...inputs].flatMap(([name, input]) =>
+          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), input]] : [],
+        ),
+      ),
+    output,
+    seed: house.recipe.seed,
+    random: createRandom(`${house.recipe.seed}/${node.stage.name}`),
+    threads: house.threads,
+    faculty,
+    signal: house.signal,
+    runJob: async (job, jobInputs, options = node.options as Record<string, unknown>, into = output) => {
+      checkEngineVersions(house.versions, await engine.versions(), store.root);
+      return engine.run(
+        { job, inputs: { ...jobInputs }, options: { ...options }, output: into, seed: house.recipe.seed },
+        {
+          signal: house.signal,
+          onEvent: (event) => {
+            if (event.event === 'progress') {
+              const note = event.tokensPerSecond === null ? '' : `${Math.round(event.tokensPerSecond)} tokens/s`;
+              progress({ done: event.done, total: event.total, unit: event.unit, note });
+            } else if (event.event === 'metric') context.metric(event.name, event.step, event.value);
+            else if (event.event === 'warning') context.warn(event.message);
+          },
+        },
+      );
+    },
+    openModel: async (options) => {
+      const model = await openModel({
+        signal: house.signal,
+        contextTokens: CONTEXT_TOKENS,
+        ...options,
+      });
+      models.push(model);
+      return model;
+    },
+    serveBundle: async (path) => {
+      const server = await serveBundle(house.command, path, house.log.folder, house.signal);
+      servers.push(server);
+      return server;
+    },
+    progress,
+    metric: (name, step, value) => emit({ event: 'stage-metric', at: now(), stage: node.id, name, step, value }),
+    warn: (message) => emit({ event: 'stage-warning', at: now(), stage: node.id, message }),
+  };
+
+  try {
+    const { gates, facts, items = node.workload.items } = await node.stage.run(context as StageContext<never>);
+    await refuseChangedSources(node);
+    const artifact = await store.finish({
+      key: node.key,
+      kind: node.stage.output,
+      stage: node.stage.name,
+      stageVersion: node.stage.version,
+      options: node.options as never,
+      inputs: Object.fromEntries(
+        Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key]),
+      ),
+      engine: node.stage.relies.includes('engine') ? house.versions : null,
+      gates: [...gates],
+      facts: { ...facts },
+    });
+    return { artifact, items };
+  } finally {
+    await Promise.allSettled([...models, ...servers].map((open) => open.close()));
+  }
+}
+
+/** What was read has to be what the key says, or another content would lie under it for good. @throws CogumiError SOURCE_CHANGED */
+async function refuseChangedSources({ id, sources, sourceHashes }: PlannedNode): Promise<void> {
+  for (const [name, path] of Object.entries(sources)) {
+    const found = await hashPath(path);
+    if (found === sourceHashes[name]) continue;
+    throw new CogumiError(
+      'SOURCE_CHANGED',
+      `${path} changed while \`${id}\` was at work: its SHA-256 was ${sourceHashes[name]}, now it is ${found}.`,
+      'Run the same command again when nobody writes to it any more; nothing of this stage was kept.',
+    );
+  }
+}
+
+function toInput({ manifest, folder }: Artifact): InputArtifact {
+  return {
+    manifest,
+    folder,
+    path: (file) => join(folder, file),
+    digest: (file) => {
+      const entry = manifest.files.find(({ path }) => path === file);
+      if (!entry) throw new RangeError(`artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) holds no ${file}`);
+      return `sha256:${entry.sha256}`;
+    },
+  };
+}

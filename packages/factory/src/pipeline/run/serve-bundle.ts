@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { CogumiError } from '@cogumi/contracts';
+import { z } from 'zod';
+import type { ServedBundle } from '../../stages/context.ts';
+
+/** First line of `cogumi serve --json`; why it cannot serve comes the same way. */
+const Started = z.union([
+  z.object({ url: z.string(), digest: z.string() }),
+  z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+]);
+const Chat = z.object({ choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1) });
+/** Longest answer that is waited for in a proof. */
+const MOST_TOKENS = 96;
+
+/** How long the server may take before it counts as hung (chosen); a server that has ended is noticed at once. */
+const PATIENCE = {
+  /** 10 GB are hashed twice and written once at 100 MB/s. */
+  startMs: 300_000,
+  /** 96 tokens at one in three seconds. */
+  askMs: 300_000,
+  /** The server lets running answers end for 10 s. */
+  closeMs: 15_000,
+};
+
+/**
+ * Starts `cogumi serve` on a free port of this machine and asks it over HTTP. It unpacks into `logFolder`, which is clean
+ * of that again when it has closed.
+ *
+ * @throws CogumiError SERVE when it does not start, does not answer or answers something else; the signal's reason.
+ */
+export async function serveBundle(
+  [program, ...before]: readonly string[],
+  path: string,
+  logFolder: string,
+  signal: AbortSignal,
+  { startMs, askMs, closeMs }: typeof PATIENCE = PATIENCE,
+): Promise<ServedBundle> {
+  signal.throwIfAborted();
+  const log = join(logFolder, 'serve.log');
+  const cache = join(logFolder, 'serve-cache');
+  const failure = (message: string, cause?: unknown) =>
+    new CogumiError('SERVE', `The bundle's server ${message}`, `Its log may say why: ${log}`, { cause });
+  // A key that the user keeps for his own servers is none of this one's.
+  const { COGUMI_API_KEY: _, ...env } = process.env;
+  const args = [...before, 'serve', path, '--port', '0', '--json', '--cache', cache];
+  const logFile = openSync(log, 'a');
+  const child = (() => {
+    try {
+      return spawn(program as string, args, { stdio: ['ignore', 'pipe', logFile], env });
+    } finally {
+      closeSync(logFile);
+    }
+  })();
+
+  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<CogumiError>();
+  child.on('exit', (code, by) => tellEnd(failure(`ended with ${by ?? `exit code ${code}`}.`)));
+  child.on('error', (cause) => {
+    // Without a process there will be no `exit`.
+    if (child.pid === undefined) tellEnd(failure(`could not be started: ${cause.message}.`, cause));
+  });
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= (async () => {
+      const forced = setTimeout(() => child.kill('SIGKILL'), closeMs);
+      child.kill('SIGTERM');
+      await ended;
+      clearTimeout(forced);
+      signal.removeEventListener('abort', onAbort);
+      await rm(cache, { recursive: true, force: true });
+    })();
+    return closing;
+  };
+  const onAbort = () => void close().catch(() => undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  try {
+    const first = await firstLine(child.stdout as Readable, ended, startMs, failure);
+    const started = parseAs(Started, first, failure);
+    if ('error' in started) throw failure(`does not serve: ${started.error.code}: ${started.error.message}`);
+    const { url, digest } = started;
+    return {
+      digest,
+      close,
+      ask: (question) => ask(url, question, AbortSignal.any([signal, AbortSignal.timeout(askMs)])),
+    };
+  } catch (error) {
+    await close();
+    signal.throwIfAborted();
+    throw error;
+  }
+
+  async function ask(url: string, question: string, until: AbortSignal) {
+    const body = { messages: [{ role: 'user', content: question }], temperature: 0, max_tokens: MOST_TOKENS };
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: until,
+      });
+      text = await response.text();
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw failure(until.aborted ? `gave no answer within ${askMs} ms.` : 'cannot be reached.', cause);
+    }
+    if (!response.ok) throw failure(`answered ${response.status}: ${text.slice(0, 200)}`);
+    const [choice] = parseAs(Chat, text, failure).choices;
+    return { answer: choice?.message.content ?? '', route: response.headers.get('x-cogumi-route') ?? 'unknown' };
+  }
+}
+
+type Failure = (message: string, cause?: unknown) => CogumiError;
+
+async function firstLine(stdout: Readable, ended: Promise<CogumiError>, startMs: number, failure: Failure) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const late = setTimeout(() => reject(failure(`was not ready after ${startMs} ms.`)), startMs);
+  // Goes on reading after the first line, so that the server never waits for somebody to take its words.
+  createInterface({ input: stdout }).once('line', resolve);
+  ended.then(reject);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function parseAs<Schema extends z.ZodType>(schema: Schema, text: string, failure: Failure): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw failure(`said what was not expected: ${text.slice(0, 200)}`, cause);
+  }
+}

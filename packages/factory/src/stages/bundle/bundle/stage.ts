@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MEDIA, RouterWeights } from '@cogumi/contracts';
+import { readGgufHeader } from '@cogumi/llama';
+import type { InputArtifact } from '../../context.ts';
+import { defineStage } from '../../stage.ts';
+import { BundleStageOptions } from './options.ts';
+import { writeBundle } from './write-bundle.ts';
+
+/** Base, modifiers, router and evidence in, one file out that names and hashes them all. */
+export const bundle = defineStage({
+  name: 'bundle',
+  version: 2,
+  inputs: {
+    gguf: 'gguf',
+    router: 'router',
+    'modifier.*': 'gguf-adapter',
+    'evaluation.*': 'answers',
+    imported: 'rows',
+    rows: 'rows',
+    fused: 'model',
+    'exported.*': 'gguf',
+  },
+  output: 'bundle',
+  options: BundleStageOptions,
+  relies: [],
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7 }),
+  async run({ options, input, inputsUnder, output }) {
+    const base = input('gguf');
+    const path = base.path('model.gguf');
+    const header = await readGgufHeader(path);
+    const architecture = String(header.metadata.get('general.architecture'));
+    const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
+    const modifiers = inputsUnder('modifier');
+    const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
+    const evaluations = inputsUnder('evaluation');
+    const parts = new Map([
+      ['dedup', input('imported')],
+      ['merge', input('rows')],
+      ['fuse', input('fused')],
+      ...under('export', inputsUnder('exported')),
+      ['quantize', base],
+      ...under('modifier', modifiers),
+      ['route', input('router')],
+      ...under('evaluate', evaluations),
+    ]);
+    const evidence = {
+      evaluations: Object.fromEntries([...evaluations].map(([name, { manifest }]) => [name, manifest.facts])),
+      router: input('router').manifest.facts,
+    };
+    const written = await writeBundle({
+      output: join(output, 'bundle.cogumi'),
+      name: options.name,
+      description: options.description,
+      base: {
+        path,
+        parameters: Number(base.manifest.facts.parameters),
+        contextTokens: Number(header.metadata.get(`${architecture}.context_length`)),
+        quantization: String(base.manifest.facts.type),
+      },
+      modifiers: [...modifiers].map(([name, adapter]) => ({
+        name,
+        path: adapter.path('adapter.gguf'),
+        base: String(adapter.manifest.facts.base),
+        domain: options.domains[name] as string,
+        rank: Number(adapter.manifest.facts.rank),
+      })),
+      router: { weights, base: String(input('router').manifest.facts.base) },
+      documents: [
+        { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
+        { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${licences.join('\n')}\n` },
+      ],
+      gates: [...parts].flatMap(([stage, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage }))),
+      lineage: Object.fromEntries([...parts].map(([stage, { manifest }]) => [stage, manifest.key])),
+      licences,
+    });
+    return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
+  },
+});
+
+function under(stage: string, artifacts: ReadonlyMap<string, InputArtifact>): [string, InputArtifact][] {
+  return [...artifacts].map(([name, artifact]) => [`${stage}.${name}`, artifact]);
+}

@@ -1,0 +1,22 @@
+import { DequantizeOptions } from '@cogumi/contracts';
+import { defineStage } from '../../stage.ts';
+
+/** Compressed weights in, the same numbers as bf16 tensors out: adapters learn on what will be served. */
+export const dequantize = defineStage({
+  name: 'dequantize',
+  version: 2,
+  inputs: { gguf: 'gguf', model: 'model' },
+  output: 'model',
+  options: DequantizeOptions,
+  relies: ['engine', 'llama'],
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6 }),
+  async run(context) {
+    const gguf = context.input('gguf');
+    const facts = await context.runJob('dequantize', {
+      gguf: gguf.path('model.gguf'),
+      model: context.input('model').folder,
+    });
+    return { gates: [], facts: { ...facts, base: gguf.digest('model.gguf') } };
+  },
+});

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Question } from '@cogumi/contracts';
+import { readAllJsonl } from '@cogumi/data/formats';
+import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
+import { countAgreement } from '@cogumi/pure';
+import { shareGate } from '../../share-gate.ts';
+import { defineStage } from '../../stage.ts';
+import { QuantizeOptions } from './options.ts';
+
+/** A full-precision GGUF in, a small one out, with how often both would say the same next token. */
+export const quantize = defineStage({
+  name: 'quantize',
+  version: 2,
+  inputs: { gguf: 'gguf', questions: 'questions' },
+  output: 'gguf',
+  options: QuantizeOptions,
+  relies: ['llama'],
+  resumable: false,
+  workload: ({ positions }) => ({
+    items: positions,
+    unit: 'positions',
+    fixedSeconds: 1,
+    secondsPerItem: 0.0005,
+    bytes: 4e6,
+  }),
+  async run(context) {
+    const { type, positions: wanted, minAgreement } = context.options;
+    const source = context.input('gguf');
+    const target = join(context.output, 'model.gguf');
+    await quantizeGguf({ input: source.path('model.gguf'), output: target, type, threads: context.threads });
+
+    const questions = context.random.shuffle(
+      await readAllJsonl(context.input('questions').path('questions.jsonl'), Question),
+    );
+    const before = await context.openModel({ modelPath: source.path('model.gguf'), sequences: 1 });
+    const after = await context.openModel({ modelPath: target, sequences: 1 });
+    const { vocabularySize } = after.info;
+    let agreeing = 0;
+    let positions = 0;
+    for (const { question } of questions) {
+      if (positions >= wanted) break;
+      const ids = await after.tokenize(chatPrompt(after.info, [{ role: 'user', content: question }]), {
+        special: true,
+      });
+      agreeing += countAgreement(await after.logits(ids), await before.logits(ids), vocabularySize);
+      positions += ids.length;
+      context.progress({ done: Math.min(positions, wanted), total: wanted, unit: 'positions' });
+    }
+    const bytes = (await stat(target)).size;
+    const { parameters } = after.info;
+    return {
+      gates: [
+        shareGate(
+          {
+            name: 'same-answer',
+            criterion: 'The compressed model and f16 agree on the most likely next token',
+            threshold: minAgreement,
+            unit: 'share of positions',
+            evidence: `${positions} positions of held-out questions`,
+            advice:
+              'A larger `quantize.type`; with `inconclusive`, more `quantize.positions`. What it costs in answers: `evaluate.quantized`.',
+          },
+          agreeing,
+          positions,
+        ),
+      ],
+      facts: {
+        type,
+        bytes,
+        bitsPerWeight: Number(((bytes * 8) / parameters).toFixed(3)),
+        parameters,
+        topOneAgreement: agreeing / positions,
+        positions,
+      },
+    };
+  },
+});

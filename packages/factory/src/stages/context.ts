@@ -1,0 +1,69 @@
+import type { ArtifactManifest, JobName } from '@cogumi/contracts';
+import type { ModelHost } from '@cogumi/llama';
+import type { Random } from '@cogumi/pure';
+import type { Faculty } from '@cogumi/teachers';
+import type { z } from 'zod';
+
+export interface InputArtifact {
+  readonly manifest: ArtifactManifest;
+  /** Absolute path of one of its files. */
+  path(file: string): string;
+  /** `sha256:…` of one of its files, as its manifest has it; throws RangeError when it holds no such file. */
+  digest(file: string): string;
+  readonly folder: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly note?: string;
+}
+
+/** A bundle behind its own HTTP server. */
+export interface ServedBundle {
+  readonly digest: string;
+  /** Greedy answer of the routed model, and the route it took. */
+  ask(question: string): Promise<{ answer: string; route: string }>;
+  close(): Promise<void>;
+}
+
+/** What a stage may touch: everything else is out of its reach. */
+export interface StageContext<Options> {
+  readonly options: Options;
+  /** Files and folders given from outside, by name: their hashes are part of the key. */
+  readonly sources: Readonly<Record<string, string>>;
+  input(name: string): InputArtifact;
+  optionalInput(name: string): InputArtifact | null;
+  /** Every input whose name starts with `prefix.`, by the rest of the name, in the order of the graph. */
+  inputsUnder(prefix: string): ReadonlyMap<string, InputArtifact>;
+  /** The folder to fill. `checkpoint/` and `work/` inside it are not part of the result. */
+  readonly output: string;
+  readonly seed: number;
+  readonly random: Random;
+  readonly threads: number;
+  /**
+   * Runs an engine job into `output`, with this stage's options unless others are given; its progress and metrics are
+   * passed on.
+   */
+  runJob(
+    job: JobName,
+    inputs: Readonly<Record<string, string>>,
+    options?: Readonly<Record<string, unknown>>,
+    output?: string,
+  ): Promise<Record<string, z.core.util.JSONType>>;
+  /** Loads a GGUF model in a process of its own, closed when the stage ends. */
+  openModel(options: {
+    modelPath: string;
+    adapters?: Record<string, string>;
+    contextTokens?: number;
+    sequences?: number;
+  }): Promise<ModelHost>;
+  readonly faculty: Faculty;
+  readonly signal: AbortSignal;
+  /** Serves a bundle as a user would, in a process of its own; closed when the stage ends. */
+  serveBundle(path: string): Promise<ServedBundle>;
+  progress(progress: Progress): void;
+  metric(name: string, step: number, value: number): void;
+  warn(message: string): void;
+}

@@ -1,0 +1,470 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Row } from '@cogumi/contracts';
+import { readAllJsonl } from '@cogumi/data/formats';
+import { createHub, readHubSettings } from '@cogumi/data/hub';
+import { startHubServer } from '@cogumi/data/hub/testing';
+import { ImportOptions, localPaths, resolveSources, withoutFolders } from '@cogumi/data/import';
+import { createRandom } from '@cogumi/pure';
+import { serve, sharedData } from '@cogumi/pure/testing';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import type { Progress, StageContext } from '../../context.ts';
+import { importStage } from './stage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-import-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const Reject = z.strictObject({
+  source: z.string(),
+  file: z.string(),
+  number: z.int(),
+  code: z.string(),
+  reason: z.string(),
+  start: z.string(),
+});
+
+/** The stage on these sources, as a build runs it. */
+async function run(
+  sources: z.input<typeof ImportOptions>['sources'],
+  { seed = 1, signal = new AbortController().signal, onProgress = () => {} } = {},
+) {
+  const given = ImportOptions.parse({ sources });
+  const output = mkdtempSync(join(folder, 'out-'));
+  const warnings: string[] = [];
+  const progress: Progress[] = [];
+  const context: Partial<StageContext<ImportOptions>> = {
+    options: withoutFolders(given),
+    sources: localPaths(given),
+    output,
+    random: createRandom(seed),
+    signal,
+    warn: (message) => void warnings.push(message),
+    progress: (at) => {
+      progress.push(at);
+      onProgress();
+    },
+  };
+  const { facts } = await importStage.run(context as StageContext<ImportOptions>);
+  const rows = await readAllJsonl(join(output, 'rows.jsonl'), Row);
+  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Reject);
+  const bySource = Object.values(facts.bySource as Record<string, Record<string, unknown>>);
+  return { facts, bySource, rows, rejected, warnings, progress, output };
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const lines = (records: readonly unknown[]) => records.map((record) => JSON.stringify(record)).join('\n');
+
+describe('import of real files', () => {
+  const maxCharacters = 100_000;
+  // Rows without an answer, and conversations without one, were counted by a script of a few lines in Python.
+  it.each([
+    ['alpaca/alpaca_cleaned.jsonl.gz', 'alpaca', 51_924, 51_924],
+    ['alpaca/alpaca_original_5000.json.gz', 'alpaca', 5000, 4998],
+    ['codealpaca/code_alpaca_2k.json.gz', 'alpaca', 2017, 2015],
+    ['codealpaca/new_codealpaca.json.gz', 'alpaca', 4535, 4535],
+    ['dolly/dolly_6400_flan_t5_xl.jsonl.gz', 'dolly', 6400, 6400],
+    ['gsm8k/train.jsonl.gz', 'gsm8k', 7473, 7473],
+    ['instruct/lima.json.gz', 'alpaca', 1029, 1029],
+    ['instruct/gpteacher_roleplay.json.gz', 'alpaca', 3146, 3146],
+    ['hh_rlhf/harmless_base_test.jsonl.gz', 'hh', 2312, 2308],
+    ['toolcall/glaive_toolcall_en_demo.json.gz', 'sharegpt', 300, 300],
+    ['preference/dpo_en_demo.json.gz', 'sharegpt', 300, 300],
+    ['preference/kto_en_demo.json.gz', 'messages', 300, 150],
+  ])('%s is %s: %i records, %i rows', async (path, shape, read, taken) => {
+    const { bySource, rows, rejected } = await run([{ path: sharedData(path), maxCharacters }]);
+    expect(bySource).toMatchObject([{ shape, read, taken, rejected: read - taken }]);
+    expect(rows).toHaveLength(taken);
+    expect(rejected).toHaveLength(read - taken);
+  });
+
+  it('takes T0 by a mapping, and names its fields without one', async () => {
+    const path = sharedData('t0/reading.jsonl.gz');
+    await expect(run([{ path }])).rejects.toMatchObject({
+      code: 'IMPORT_SHAPE',
+      message: expect.stringContaining('Their fields are template, prompt, completion.'),
+      hint: expect.stringContaining('mapping: { question: FIELD, answer: FIELD }'),
+    });
+    const mapping = { question: 'prompt', answer: 'completion' };
+    const { bySource, rows } = await run([{ path, mapping, maxCharacters, domain: 'reading', name: 't0' }]);
+    expect(bySource).toMatchObject([{ shape: 'mapping', read: 800, taken: 800 }]);
+    expect(rows[0]).toMatchObject({ source: 't0', domain: 'reading', question_id: 'import_0_000001' });
+  });
+
+  it('refuses a file that is not of the form that the recipe names', async () => {
+    const source = { path: sharedData('gsm8k/train.jsonl.gz'), format: 'alpaca' } as const;
+    await expect(run([source])).rejects.toMatchObject({
+      code: 'IMPORT_SHAPE',
+      message: expect.stringMatching(/^100 of the first 100 records .* Their fields are question, answer\.$/),
+    });
+  });
+});
+
+describe('import', () => {
+  const records = Array.from({ length: 300 }, (_, row) => ({ instruction: `Count to ${row}`, output: `${row}` }));
+
+  it('takes as many rows as asked for, by the seed, in their order', async () => {
+    const path = file('count.jsonl', lines(records));
+    const first = await run([{ path, take: 50 }]);
+    expect(first.rows).toHaveLength(50);
+    expect(first.bySource).toMatchObject([{ read: 300, taken: 50, rejected: 0 }]);
+    const ids = first.rows.map(({ question_id }) => question_id);
+    expect(ids).toEqual(ids.toSorted());
+    expect((await run([{ path, take: 50 }])).rows).toEqual(first.rows);
+    expect((await run([{ path, take: 50 }], { seed: 2 })).rows).not.toEqual(first.rows);
+    expect((await run([{ path, take: 999 }])).rows).toEqual((await run([{ path }])).rows);
+  });
+
+  it('keeps what cannot be a row with place, reason and beginning', async () => {
+    const broken = [
+      ...records.slice(0, 40).map((record) => JSON.stringify(record)),
+      '{"instruction": "a", "out',
+      JSON.stringify({ instruction: 'a', output: '' }),
+      JSON.stringify({ instruction: '', output: 'b' }),
+      '',
+      JSON.stringify({ question: 'another', answer: 'form' }),
+      '{"instruction": "half", "output": "\\ud800"}',
+      JSON.stringify({ id: 7, instruction: 'a', output: 'b' }),
+      JSON.stringify({ id: 7, instruction: 'c', output: 'd' }),
+    ];
+    const { rejected, bySource, rows } = await run([{ path: file('broken.jsonl', broken.join('\n')) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [41, 'unreadable'],
+      [42, 'no-answer'],
+      [43, 'no-question'],
+      [45, 'other-form'],
+      [46, 'not-text'],
+      [48, 'duplicate-id'],
+    ]);
+    expect(rejected[0]).toEqual({
+      source: 'broken.jsonl',
+      file: 'broken.jsonl',
+      number: 41,
+      code: 'unreadable',
+      reason: 'is not JSON',
+      start: '{"instruction": "a", "out',
+    });
+    expect(rows).toHaveLength(41);
+    expect(bySource).toMatchObject([
+      {
+        read: 47,
+        taken: 41,
+        rejected: 6,
+        reasons: { unreadable: 1, 'no-answer': 1, 'not-text': 1, 'duplicate-id': 1 },
+      },
+    ]);
+  });
+
+  it('takes whole numbers that JSON cannot tell apart for no ids', async () => {
+    const ids = ['1234567890123456788', '1234567890123456789', '9007199254740991', '9007199254740991'];
+    const text = ids.map((id) => `{"id":${id},"instruction":"a","output":"b"}`).join('\n');
+    const { rejected, rows } = await run([{ path: file('large-ids.jsonl', text) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([[4, 'duplicate-id']]);
+    expect(rows).toHaveLength(3);
+  });
+
+  it('gives rows their source, licence and terms, and tells progress to the last byte', async () => {
+    const csv = `query,response\n${Array.from({ length: 9 }, (_, row) => `${row}?,${row}!`).join('\n')}\n`;
+    const path = file('math.csv', csv);
+    const source = { path, name: 'maths', licence: 'MIT', terms: 'openai', domain: 'math' } as const;
+    const { rows, bySource, progress } = await run([source]);
+    expect(rows[8]).toMatchObject({
+      question: '8?',
+      answer: '8!',
+      source: 'maths',
+      licence: 'MIT',
+      terms: 'openai',
+      domain: 'math',
+    });
+    expect(bySource).toMatchObject([{ shape: 'metamath', licence: 'MIT', terms: 'openai', commit: null }]);
+    expect(progress.at(-1)).toMatchObject({ done: csv.length, total: csv.length, unit: 'bytes' });
+  });
+
+  it('warns of a source that gives nothing', async () => {
+    const { warnings, rows } = await run([
+      { path: file('empty.jsonl', '') },
+      { path: file('long.jsonl', lines(records)), maxCharacters: 2 },
+    ]);
+    expect(rows).toEqual([]);
+    expect(warnings).toEqual([
+      'empty.jsonl gives no row: it holds no record.',
+      'long.jsonl gives no row: of 300 records were rejected 300 too-long; rejected.jsonl has each.',
+    ]);
+  });
+
+  it('says of each source with rejects how many and why', async () => {
+    const other = Array.from({ length: 3 }, () => ({ another: 'form' }));
+    const empty = Array.from({ length: 2 }, () => ({ instruction: 'a', output: '' }));
+    const path = file('some.jsonl', lines([...records.slice(0, 7), ...empty, ...other]));
+    const { warnings } = await run([{ path }, { path: file('count.jsonl', lines(records)) }]);
+    expect(warnings).toEqual([
+      'some.jsonl: read 12, taken 7, rejected 5 (3 other-form, 2 no-answer): rejected.jsonl has each with line and reason',
+    ]);
+  });
+
+  it('refuses a row that no later stage could read for its length, whatever makes it long', async () => {
+    const long = 'x'.repeat(20e6);
+    const column = (name: string, data: string[]) => ({ name, data, type: 'STRING' as const });
+    const columnData = [
+      column('instruction', ['a', 'b', 'c']),
+      column('output', ['A', 'B', 'C']),
+      column('system', ['', long, 'Be brief.']),
+    ];
+    const parquet = file('long-system.parquet', new Uint8Array(parquetWriteBuffer({ columnData })));
+    for (const take of [null, 3]) {
+      const { rows, rejected } = await run([{ path: parquet, take }]);
+      expect(rows.map(({ question }) => question)).toEqual(['a', 'c']);
+      expect(rejected).toMatchObject([{ number: 2, code: 'too-long', start: expect.stringMatching(/^.{200}$/) }]);
+    }
+
+    const own = {
+      question_id: 'q',
+      domain: null,
+      difficulty: null,
+      teacher: null,
+      source: 's',
+      question: 'a',
+      answer: 'b',
+    };
+    const rowsOf = (mebibytes: number) => [
+      { ...own, reasoning: 'x'.repeat(mebibytes * 2 ** 20) },
+      {
+        ...own,
+        question_id: 'p',
+        reasoning: null,
+        history: [{ role: 'user', content: 'é'.repeat(mebibytes * 2 ** 19) }],
+      },
+    ];
+    const path = file('long-rows.jsonl', lines([...rowsOf(7), ...rowsOf(9)]));
+    const { rows, rejected } = await run([{ path }]);
+    expect(rows).toHaveLength(2);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [3, 'too-long'],
+      [4, 'too-long'],
+    ]);
+  });
+
+  it('goes on after a row that is nested too deep, and shows how it begins', async () => {
+    const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const text = [
+      ...records.slice(0, 3).map((record) => JSON.stringify(record)),
+      `{"instruction":"a","output":"b","x":${deep(100_000)}}`,
+      `{"instruction":"c","output":"d","x":${deep(99)}}`,
+      deep(100_000),
+      `{"instruction":"e","output":"f","x":${deep(100)}}`,
+    ].join('\n');
+    const { rejected, rows } = await run([{ path: file('deep.jsonl', text) }]);
+    expect(rejected.map(({ number, code }) => [number, code])).toEqual([
+      [4, 'too-deep'],
+      [6, 'too-deep'],
+      [7, 'too-deep'],
+    ]);
+    expect(rejected[0]?.start).toMatch(/^\{"instruction":"a","output":"b","x":\[\[/);
+    expect(rows).toHaveLength(4);
+  });
+
+  it('goes on after a call of a tool whose arguments are nested too deep', async () => {
+    const call = { name: 'f', arguments: `${'['.repeat(100_000)}${']'.repeat(100_000)}` };
+    const turns = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', tool_calls: [{ function: call }] },
+    ];
+    const good = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ];
+    const { rejected, rows } = await run([
+      { path: file('calls.jsonl', lines([{ messages: good }, { messages: turns }])) },
+    ]);
+    expect(rejected.map(({ code }) => code)).toEqual(['too-long']);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('keeps nothing of a file that changes while it is read', async () => {
+    const many = lines(Array.from({ length: 20_000 }, (_, row) => records[row % 300]));
+    const path = file('changing.jsonl', many);
+    let changed = false;
+    const onProgress = () => {
+      if (!changed) writeFileSync(path, many.replaceAll('Count', 'Doubt'));
+      changed = true;
+    };
+    await expect(run([{ path }], { onProgress })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    const packed = file('changing.jsonl.gz', gzipSync(Buffer.from(many.repeat(30)), { level: 0 }));
+    let damaged = false;
+    const damage = () => {
+      if (!damaged) writeFileSync(packed, Buffer.alloc(many.length * 30, 'x'));
+      damaged = true;
+    };
+    await expect(run([{ path: packed }], { onProgress: damage })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    appendFileSync(path, '\n');
+    expect((await run([{ path }])).rows).toHaveLength(20_000);
+  });
+
+  it('tells files of one name apart by their folders, where no name is given', async () => {
+    const at = (name: string, from: number) => {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      return file(name, lines(records.slice(from, from + 1)));
+    };
+    const [a, b, c] = [at('x/a/good.jsonl', 0), at('x/b/good.jsonl', 1), at('y/b/good.jsonl', 2)];
+    const { rows } = await run([{ path: a }, { path: b }, { path: c }, { path: b }, { path: c, name: 'mine' }]);
+    expect(rows.map(({ source }) => source)).toEqual([
+      'good.jsonl',
+      'b/good.jsonl',
+      'y/b/good.jsonl',
+      'b/good.jsonl',
+      'mine',
+    ]);
+  });
+
+  it('takes nothing of a damaged file', async () => {
+    const packed = gzipSync(lines(records));
+    const path = file('cut.jsonl.gz', packed.subarray(0, packed.length - 5));
+    await expect(run([{ path }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no file open when it fails', async () => {
+    const path = file('cut-late.jsonl.gz', gzipSync(lines(records)).subarray(0, -5));
+    await expect(run([{ path, take: 10 }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(open.filter((at) => at.startsWith(folder))).toEqual([]);
+  });
+
+  it('stops when it is told to', async () => {
+    const path = file('long-enough.jsonl', lines(Array.from({ length: 40_000 }, (_, row) => records[row % 300])));
+    const stop = new AbortController();
+    stop.abort();
+    await expect(run([{ path }], { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('reads the order of rows apart from the order of sources', async () => {
+    const path = file('count.jsonl', lines(records));
+    const { facts } = await run([
+      { path, take: 10 },
+      { path, take: 20 },
+    ]);
+    expect(facts).toMatchObject({ rows: 30, rejected: 0 });
+    expect(Object.keys(facts.bySource as object)).toEqual(['0 count.jsonl', '1 count.jsonl']);
+  });
+});
+
+describe('import from the hub', () => {
+  it('reads pinned Parquet files, fetched or streamed, and knows their commit', async () => {
+    const server = await startHubServer();
+    const parquet = (from: number) => {
+      const data = Array.from({ length: 120 }, (_, row) => `What is ${from + row}?`);
+      const column = (name: string) => ({ name, data, type: 'STRING' as const });
+      return new Uint8Array(parquetWriteBuffer({ columnData: [column('query'), column('response')] }));
+    };
+    const dataset = mkdtempSync(join(folder, 'dataset-'));
+    mkdirSync(join(dataset, 'data'));
+    writeFileSync(join(dataset, 'data/train-00000-of-00002.parquet'), parquet(0));
+    writeFileSync(join(dataset, 'data/train-00001-of-00002.parquet'), parquet(1000));
+    writeFileSync(join(dataset, 'data/test-00000-of-00001.parquet'), parquet(2000));
+    const commit = server.publish('owner/maths', dataset);
+    vi.stubEnv('HF_ENDPOINT', server.endpoint);
+    vi.stubEnv('HF_HOME', join(folder, 'hf'));
+    vi.stubEnv('HF_HUB_CACHE', '');
+    vi.stubEnv('HF_TOKEN', '');
+
+    const pins = join(folder, 'pins.json');
+    const { signal } = new AbortController();
+    const given = ImportOptions.parse({ sources: [{ hub: 'owner/maths' }, { hub: 'owner/maths', stream: true }] });
+    const { sources, bytes } = await resolveSources(given, { pins, signal });
+    const size = parquet(0).length + parquet(1000).length;
+    expect(bytes).toEqual({ 0: size, 1: size });
+    expect(sources).toMatchObject([
+      {
+        hub: 'owner/maths',
+        revision: commit,
+        files: ['data/train-00000-of-00002.parquet', 'data/train-00001-of-00002.parquet'],
+      },
+      { stream: true },
+    ]);
+    const { bySource, rows, progress } = await run(sources);
+    expect(bySource).toMatchObject([
+      { shape: 'metamath', read: 240, taken: 240, commit },
+      { shape: 'metamath', read: 240, taken: 240, commit },
+    ]);
+    expect(rows[120]).toMatchObject({
+      question_id: 'import_0_2_000001',
+      question: 'What is 1000?',
+      source: 'owner/maths',
+    });
+    expect(readFileSync(join(folder, 'hf/hub/datasets--owner--maths/refs/main'), 'utf8')).toBe(commit);
+    const fetching = progress.filter(({ note }) => note?.startsWith('fetching'));
+    expect(new Set(fetching.map(({ note }) => note))).toEqual(
+      new Set([0, 1].map((at) => `fetching data/train-0000${at}-of-00002.parquet of owner/maths`)),
+    );
+    expect(fetching.at(-1)).toMatchObject({ done: fetching.at(-1)?.total, unit: 'bytes' });
+
+    // The first one is in the cache, so nothing is asked when the network is gone.
+    await server.close();
+    expect((await resolveSources(given, { pins, signal })).sources).toEqual(sources);
+    expect((await run(sources.slice(0, 1))).rows).toHaveLength(240);
+  });
+
+  it('refuses before anything starts when no file fits', async () => {
+    const server = await startHubServer();
+    const dataset = mkdtempSync(join(folder, 'dataset-'));
+    writeFileSync(join(dataset, 'README.md'), '# none');
+    server.publish('owner/none', dataset);
+    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.endpoint, HF_HOME: join(folder, 'hf-none') }));
+    const options = ImportOptions.parse({ sources: [{ hub: 'owner/none' }] });
+    const resolve = { pins: join(folder, 'pins-none.json'), signal: new AbortController().signal, hub };
+    await expect(resolveSources(options, resolve)).rejects.toMatchObject({
+      code: 'HUB_FILES_NONE',
+      message: expect.stringContaining('is data of a train split. It has README.md.'),
+    });
+    await server.close();
+  });
+
+  it('refuses file names that no folder here can hold, before anything is fetched', async () => {
+    const path = 'data/train\n.jsonl';
+    const seen: string[] = [];
+    const server = await serve((request, response) => {
+      seen.push(request.url ?? '');
+      response.end(JSON.stringify([{ type: 'file', path, size: 1, oid: 'a' }]));
+    });
+    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.url, HF_HOME: join(folder, 'hf-names') }));
+    const options = ImportOptions.parse({ sources: [{ hub: 'owner/names', revision: 'c'.repeat(40) }] });
+    const resolving = resolveSources(options, {
+      pins: join(folder, 'pins-names.json'),
+      signal: new AbortController().signal,
+      hub,
+    });
+    await expect(resolving).rejects.toMatchObject({
+      code: 'HUB_FILE_NAME',
+      message: expect.stringContaining('"data/train\\u{a}.jsonl"'),
+    });
+    expect(seen).toHaveLength(1);
+    await server.close();
+  });
+
+  it('does not run on a branch, which could move', async () => {
+    await expect(run([{ hub: 'owner/maths' }])).rejects.toThrow('was not resolved to a commit');
+  });
+});

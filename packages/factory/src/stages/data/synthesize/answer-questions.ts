@@ -1,0 +1,78 @@
+import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
+import type { Check, Faculty } from '@cogumi/teachers';
+import { type Answered, addTiers, climbTiers, commonestReason, type SetAside, type TierShare } from '@cogumi/teachers';
+import type { SynthesizeOptions } from './options.ts';
+
+/** How many replies are looked at before more are bought (spec P4), and how much more is then risked (chosen). */
+const FIRST = 100;
+const GROWTH = 10;
+
+/**
+ * Has questions answered and checked: by tiers, cheap ones first, or by several teachers in proportion to their shares, where
+ * what fails goes to the corrector. A hundred are answered and looked at first, then ten times as many; work stops when too
+ * many questions are left without an answer that holds.
+ *
+ * @param questions - In the order they are shared out; shuffle before, so that shares hold in every domain.
+ * @throws CogumiError ERROR_RATE.
+ */
+export async function answerQuestions(
+  questions: readonly Question[],
+  {
+    teachers,
+    corrector,
+    tiers,
+    maxErrorRate,
+  }: Pick<SynthesizeOptions, 'teachers' | 'corrector' | 'tiers' | 'maxErrorRate'>,
+  check: Check,
+  faculty: Pick<Faculty, 'ask'>,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+) {
+  const answered: Answered[] = [];
+  const setAside: SetAside[] = [];
+  const shares: (readonly TierShare[])[] = [];
+  let unusable = 0;
+  for (let from = 0, size = FIRST; from < questions.length; from += size, size *= GROWTH) {
+    const part = questions.slice(from, from + size);
+    const ways: [Teacher[], Question[]][] = tiers.length > 0 ? [[tiers, part]] : shareOut(part, teachers, corrector);
+    for (const [way, own] of ways) {
+      const before = answered.length;
+      const climb = await climbTiers(own, way, check, faculty, {
+        stage: 'synthesize',
+        // The first hundred decide whether to go on: nobody waits a day for them.
+        patient: from > 0,
+        signal,
+        onProgress: (done) => onProgress(before + done),
+      });
+      answered.push(...climb.answered);
+      setAside.push(...climb.setAside);
+      shares.push(climb.tiers);
+      // With shares, the first teacher is meant to hold by itself; of tiers, the cheap ones are not.
+      unusable += tiers.length > 0 ? climb.open.length : (climb.tiers[0]?.asked ?? 0) - (climb.tiers[0]?.accepted ?? 0);
+    }
+    const asked = Math.min(from + size, questions.length);
+    if (unusable / asked > maxErrorRate) {
+      throw new CogumiError(
+        'ERROR_RATE',
+        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may. ${setAside.length} replies did not hold${commonestReason(setAside)}.`,
+        `Name better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
+      );
+    }
+  }
+  return { answered, setAside, tiers: addTiers(shares) };
+}
+
+/** Cuts a list into consecutive parts by share, each with who answers it and who mends; rounding never loses a question. */
+function shareOut(
+  questions: readonly Question[],
+  teachers: SynthesizeOptions['teachers'],
+  corrector: Teacher,
+): [Teacher[], Question[]][] {
+  const whole = teachers.reduce((sum, { share }) => sum + share, 0);
+  let before = 0;
+  return teachers.map(({ teacher, share }) => {
+    const from = Math.round((before / whole) * questions.length);
+    before += share;
+    return [[teacher, corrector], questions.slice(from, Math.round((before / whole) * questions.length))];
+  });
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { writeJsonl } from '@cogumi/data/formats';
+import { toRow } from '@cogumi/data/rows';
+import {
+  commonestReason,
+  countByDifficulty,
+  countQuestions,
+  createCheck,
+  expectAnswers,
+  expectQuestions,
+  expectScores,
+  expectShares,
+  writeQuestions,
+} from '@cogumi/teachers';
+import { defineStage } from '../../stage.ts';
+import { answerQuestions } from './answer-questions.ts';
+import { SynthesizeOptions } from './options.ts';
+
+/** Counts in, training rows out: questions are made, teachers answer by share, and no unchecked answer stays. */
+export const synthesize = defineStage({
+  name: 'synthesize',
+  version: 5,
+  inputs: {},
+  output: 'rows',
+  options: SynthesizeOptions,
+  relies: ['teachers'],
+  resumable: false,
+  workload: ({ domains, teachers, corrector, tiers, judge, questions }) => {
+    const items = countQuestions(domains);
+    const counts = countByDifficulty(domains);
+    return {
+      items,
+      unit: 'questions',
+      fixedSeconds: 2,
+      secondsPerItem: 0.002,
+      bytes: items * 500,
+      asks: [
+        ...expectQuestions(questions.writer, items),
+        ...expectScores(questions.scorer, questions.writer === null ? 0 : items),
+        ...(tiers.length > 0 ? expectAnswers(tiers, counts) : expectShares(teachers, corrector, counts)),
+        ...expectScores(judge, questions.writer === null ? 0 : items),
+        // Without a judge, free answers are asked for twice but by the last tier.
+        ...(questions.writer !== null && judge === null ? expectAnswers(tiers.slice(0, -1), counts) : []),
+      ],
+    };
+  },
+  async run({ options, faculty, seed, random, output, progress, signal }) {
+    const { domains, questions: source, judge, minScore } = options;
+    const total = countQuestions(domains);
+    const told = (unit: string) => (done: number) => progress({ done, total, unit });
+    const { questions, dropped } = source.writer
+      ? await writeQuestions({ ...options, ...source, writer: source.writer }, faculty, {
+          stage: 'synthesize',
+          signal,
+          onProgress: told('questions written'),
+        })
+      : // Drawn apart from the modifiers' probes, which are of the same split.
+        {
+          questions: await faculty.makeQuestions(
+            { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
+            signal,
+          ),
+          dropped: [],
+        };
+    const check = createCheck(faculty, { judge, minScore }, { stage: 'synthesize', signal });
+    const { answered, setAside, tiers } = await answerQuestions(
+      random.shuffle(questions),
+      options,
+      check,
+      faculty,
+      signal,
+      told('questions'),
+    );
+    const rows = answered
+      .map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher))
+      .sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
+    await writeJsonl(join(output, 'rows.jsonl'), rows);
+    await writeJsonl(join(output, 'set-aside.jsonl'), setAside);
+    await writeJsonl(join(output, 'dropped.jsonl'), dropped);
+    return {
+      gates: [
+        {
+          name: 'counts-exact',
+          criterion: 'Every question asked for has a checked answer',
+          bound: 'exactly',
+          threshold: total,
+          measured: rows.length,
+          interval: null,
+          unit: 'rows',
+          evidence: `rows.jsonl; ${setAside.length} replies that did not hold are in set-aside.jsonl${commonestReason(setAside)}`,
+          verdict: rows.length === total ? 'pass' : 'fail',
+          advice: 'Name a better `synthesize.corrector`, or a better last one of `synthesize.tiers`.',
+        },
+      ],
+      facts: { rows: rows.length, setAside: setAside.length, dropped: dropped.length, tiers },
+    };
+  },
+});

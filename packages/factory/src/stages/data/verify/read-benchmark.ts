@@ -1,0 +1,82 @@
+import { CogumiError } from '@cogumi/contracts';
+import { openFile, readRecords } from '@cogumi/data/formats';
+import type { Benchmark } from '@cogumi/data/text/contamination';
+import type { BenchmarkFile } from './options.ts';
+
+/** Where benchmarks keep what they ask, the most telling name first. */
+const FIELDS = ['question', 'input', 'prompt', 'instruction', 'problem', 'text'];
+/** A question of fewer words needs its choices to be told from others: "Which of these is true?". */
+const LEAST_WORDS = 8;
+/** Share of a benchmark that may be unreadable or without text before it says nothing about leaks any more (chosen). */
+const MOST_UNREADABLE = 0.1;
+
+/** A benchmark as it was read. */
+export interface ReadBenchmark extends Benchmark {
+  /** Records that could not be read or hold no text: no row is compared with them. */
+  readonly unreadable: number;
+}
+
+/**
+ * The items of a benchmark's file; items may stand in a list called `examples` or `data` (BIG-bench).
+ *
+ * @param path - Where the file lies; `file.path` is what the recipe calls it.
+ * @throws CogumiError BENCHMARK_EMPTY when no record has the field; BENCHMARK_UNREADABLE when more than a tenth of them cannot
+ *   be read or has it not; IMPORT_CORRUPT.
+ */
+export async function readBenchmark(file: BenchmarkFile, path: string, signal: AbortSignal): Promise<ReadBenchmark> {
+  const source = await openFile(path);
+  const items: string[] = [];
+  let unreadable = 0;
+  let example: string | null = null;
+  try {
+    for await (const record of readRecords(source)) {
+      signal.throwIfAborted();
+      const found = 'value' in record ? unpack(record.value).map((item) => itemText(item, file.field)) : [null];
+      for (const text of found) {
+        if (text !== null) {
+          items.push(text);
+          continue;
+        }
+        unreadable++;
+        example ??= `record ${record.number} ${'reason' in record ? record.reason : 'has no text'}`;
+      }
+    }
+  } finally {
+    await source.close();
+  }
+  refuseUnreadable(file, items.length, unreadable, example);
+  return { name: file.name, items, unreadable };
+}
+
+function refuseUnreadable(file: BenchmarkFile, items: number, unreadable: number, example: string | null): void {
+  const records = items + unreadable;
+  if (items > 0 && unreadable <= MOST_UNREADABLE * records) return;
+  const fields = file.field ?? `one of ${FIELDS.join(', ')}`;
+  const hint = `Name the field that holds the question: \`verify.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
+  const first = example === null ? '' : ` The first: ${example}.`;
+  if (items === 0) {
+    const message = `${file.path} has ${records} records and none with text in ${fields}.${first}`;
+    throw new CogumiError('BENCHMARK_EMPTY', message, hint);
+  }
+  throw new CogumiError(
+    'BENCHMARK_UNREADABLE',
+    `${unreadable} of ${records} records of ${file.path} cannot be read or have no text in ${fields}; at most a tenth may be so.${first}`,
+    hint,
+  );
+}
+
+function unpack(value: unknown): unknown[] {
+  const { examples, data } = (value ?? {}) as { examples?: unknown; data?: unknown };
+  return [examples, data].find(Array.isArray) ?? [value];
+}
+
+function itemText(item: unknown, field: string | null): string | null {
+  if (typeof item !== 'object' || item === null) return null;
+  const record = item as Record<string, unknown>;
+  const name = field ?? FIELDS.find((one) => typeof record[one] === 'string');
+  const asked = name === undefined ? undefined : record[name];
+  if (typeof asked !== 'string' || asked.trim() === '') return null;
+  const { choices } = record;
+  if (asked.trim().split(/\s+/).length >= LEAST_WORDS || !Array.isArray(choices)) return asked;
+  return [asked, ...choices.filter((choice) => typeof choice === 'string')].join('\n');
+}

@@ -1,0 +1,238 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { CuratedRow, hashContent } from '@cogumi/data/rows';
+import { sampleRow } from '@cogumi/data/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { StageContext } from '../../context.ts';
+import { VerifyOptions } from './options.ts';
+import { readBenchmark } from './read-benchmark.ts';
+import { scanWritten, verifyGates } from './scan-written.ts';
+import { verify } from './stage.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-verify-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const row = (question_id: string, question: string, answer: string, rest: Partial<CuratedRow> = {}): CuratedRow => ({
+  ...sampleRow({ question_id, question, answer, domain: 'reading', ...rest }),
+  score: 0.8,
+  language: 'en',
+});
+const ITEM =
+  'A farmer has seventeen sheep and all but nine run away during a storm, so how many sheep are left at home?';
+const { signal } = new AbortController();
+
+/** The stage on these rows, as a build runs it. */
+async function run(rows: readonly unknown[], options: object = {}, sources: Record<string, string> = {}) {
+  await writeJsonl(join(folder, 'rows.jsonl'), rows);
+  const output = mkdtempSync(join(folder, 'out-'));
+  const context = {
+    options: VerifyOptions.parse(options),
+    output,
+    sources,
+    signal,
+    progress: () => {},
+    input: () => ({ manifest: { facts: { rows: rows.length } }, path: (file: string) => join(folder, file) }),
+  };
+  const { gates, facts } = await verify.run(context as unknown as StageContext<VerifyOptions>);
+  const read = (name: string) => readAllJsonl(join(output, `${name}.jsonl`), z.record(z.string(), z.unknown()));
+  return {
+    kept: await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow),
+    removed: (await read('removed')).map(({ question_id, reason }) => [question_id, reason]),
+    leaks: await read('leaks'),
+    facts,
+    verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
+  };
+}
+
+describe('verify', () => {
+  it('redacts personal data everywhere in a row, and hashes the content anew', async () => {
+    const given = row('a', 'Who is jane@firm.de?', 'Call 604-457-4895.', {
+      history: [{ role: 'user', content: 'I am at 84.200.69.80' }],
+      reasoning: 'Her mail is jane@firm.de.',
+    });
+    const { kept, facts, verdicts } = await run([given, row('b', 'Hi', 'Hello.')]);
+    expect(kept[0]).toMatchObject({
+      question: 'Who is [EMAIL]?',
+      answer: 'Call [PHONE].',
+      history: [{ content: 'I am at [IP]' }],
+      reasoning: 'Her mail is [EMAIL].',
+    });
+    expect(kept[0]?.hash).toBe(hashContent(kept[0] as CuratedRow));
+    expect(kept[0]?.hash).not.toBe(given.hash);
+    expect(kept[1]).toEqual(row('b', 'Hi', 'Hello.'));
+    expect(facts).toMatchObject({ rows: 2, redacted: { rows: 1, email: 2, phone: 1, ip: 1 } });
+    expect(verdicts).toEqual({ 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' });
+  });
+
+  it('redacts what shows only when its neighbour is gone, so that nothing is found in what was written', async () => {
+    const { kept, facts, verdicts } = await run([
+      row('a', 'Whose is +44 20 7946 1234 536-22-8726?', 'Of 4539 1488 0343 6467 +44 20 7946 1234.'),
+    ]);
+    expect(kept[0]).toMatchObject({ question: 'Whose is [PHONE] [SSN]?', answer: 'Of [CARD] [PHONE].' });
+    expect(facts).toMatchObject({ redacted: { rows: 1, phone: 2, ssn: 1, card: 1 } });
+    expect(verdicts['no-pii']).toBe('pass');
+  });
+
+  it('drops such rows, or does not look, when told so', async () => {
+    const rows = [row('a', 'Who is jane@firm.de?', 'Jane.')];
+    expect((await run(rows, { pii: 'drop' })).removed).toEqual([['a', 'pii']]);
+    const off = await run(rows, { pii: 'off' });
+    expect(off.kept).toEqual(rows);
+    expect(off.verdicts).toEqual({ 'no-duplicates': 'pass', schema: 'pass' });
+  });
+
+  it('drops rows that redaction has made equal', async () => {
+    const { kept, removed, verdicts } = await run([
+      row('a', 'Mail jane@firm.de', 'Done.'),
+      row('b', 'Mail john@firm.de', 'Done.'),
+    ]);
+    expect(kept.map(({ question_id }) => question_id)).toEqual(['a']);
+    expect(removed).toEqual([['b', 'duplicate']]);
+    expect(verdicts['no-duplicates']).toBe('pass');
+  });
+
+  it('drops rows that hold a test item, and names it', async () => {
+    const path = join(folder, 'test.jsonl.gz');
+    writeFileSync(
+      path,
+      gzipSync(
+        `${JSON.stringify({ question: 'What else is there that nobody has ever thought of asking?' })}\n${JSON.stringify({ question: ITEM })}\n`,
+      ),
+    );
+    const rows = [row('a', `Answer this: ${ITEM}`, 'Nine.'), row('b', 'Name a farmer.', 'Tom.')];
+    const options = { benchmarks: [{ name: 'sheep', path: 'test.jsonl.gz' }] };
+    const dropped = await run(rows, options, { 0: path });
+    expect(dropped.removed).toEqual([['a', 'leak']]);
+    expect(dropped.leaks).toMatchObject([{ question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM }]);
+    expect(dropped.verdicts['no-leakage']).toBe('pass');
+    expect(dropped.facts).toMatchObject({
+      leaks: { sheep: 1 },
+      benchmarks: { sheep: { items: 2, unreadable: 0, notJudged: 0 } },
+    });
+    const reported = await run(rows, { ...options, leakage: 'report' }, { 0: path });
+    expect(reported.kept).toHaveLength(2);
+    expect(reported.verdicts['no-leakage']).toBe('fail');
+  });
+
+  it('drops rows of the wrong length, of repetition and of gibberish, not short ones', async () => {
+    const random = Array.from({ length: 2000 }, (_, at) => String.fromCharCode(0x100 + ((at * 7919) % 997))).join('');
+    const { removed, kept } = await run(
+      [
+        row('long', 'Go on.', 'word '.repeat(2100)),
+        row('same', 'Laugh.', 'ha'.repeat(50)),
+        row('noise', 'Speak.', random),
+        { ...row('chinese', '说话', random), language: 'zh' },
+        row('short', 'Hi', 'Yo'),
+      ],
+      { mostTokens: 2050 },
+    );
+    expect(removed).toEqual([
+      ['long', 'tokens'],
+      ['same', 'entropy'],
+      ['noise', 'entropy'],
+    ]);
+    expect(kept.map(({ question_id }) => question_id)).toEqual(['chinese', 'short']);
+    expect((await run([row('short', 'Hi', 'Yo')], { leastTokens: 150 })).removed).toEqual([['short', 'tokens']]);
+  });
+
+  it('counts by source, domain, language and length', async () => {
+    const rows = [
+      row('a', 'Hi', 'Yo', { source: 'x' }),
+      row('b', 'Go on.', `${'word '.repeat(200)}.`, { source: 'constructor', domain: null }),
+    ];
+    expect((await run(rows)).facts).toMatchObject({
+      bySource: { x: { read: 1, kept: 1, removed: {} }, constructor: { read: 1, kept: 1 } },
+      domains: { reading: 1, none: 1, math: 0 },
+      languages: { en: 2 },
+      tokens: { rows: [1, 0, 1, 0, 0] },
+    });
+  });
+
+  it('refuses rows that are none', async () => {
+    await expect(run([{ question: 'Hi' }])).rejects.toMatchObject({ code: 'ROW_INVALID' });
+  });
+});
+
+describe('scanWritten', () => {
+  it('finds in a file what should not be there, so that its gates can fail', async () => {
+    const path = join(folder, 'rows.jsonl');
+    const good = row('a', 'Hi', 'Hello.');
+    await writeJsonl(path, [
+      good,
+      good,
+      row('b', 'Who?', 'jane@firm.de'),
+      { ...row('c', 'Hi', 'Ho'), hash: good.hash },
+      { question: 'Hi' },
+    ]);
+    const findings = await scanWritten(path, null, signal);
+    expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, leaks: 0, misfits: 2 });
+    const gates = verifyGates(findings, { pii: true, leakage: false });
+    expect(gates.map(({ name, verdict, measured }) => [name, verdict, measured])).toEqual([
+      ['no-pii', 'fail', 1],
+      ['no-duplicates', 'fail', 1],
+      ['schema', 'fail', 2],
+    ]);
+  });
+});
+
+describe('readBenchmark', () => {
+  const read = (name: string, text: string, field: string | null = null) => {
+    writeFileSync(join(folder, name), text);
+    return readBenchmark({ name: 'b', path: name, field }, join(folder, name), signal);
+  };
+
+  it('reads lists and lines, and a list inside an object', async () => {
+    expect((await read('a.json', JSON.stringify([{ prompt: 'One?' }, { prompt: 'Two?' }]))).items).toEqual([
+      'One?',
+      'Two?',
+    ]);
+    expect(
+      (await read('b.json', JSON.stringify({ canary: 'x', examples: [{ input: 'One?', target: '1' }] }))).items,
+    ).toEqual(['One?']);
+    expect((await read('c.jsonl', '{"asked":"One?"}\n', 'asked')).items).toEqual(['One?']);
+  });
+
+  it('adds the choices to a question that is too short to be known by itself', async () => {
+    const item = { question: 'Which is true?', choices: ['All', 'None'] };
+    expect((await read('a.jsonl', JSON.stringify(item))).items).toEqual(['Which is true?\nAll\nNone']);
+  });
+
+  it('counts what it cannot read and what has no text, and refuses more than a tenth of it', async () => {
+    const good = Array.from({ length: 18 }, (_, at) => `{"question":"Number ${at}?"}`);
+    const some = await read('some.jsonl', [...good, '{"question":', '{"question":""}'].join('\n'));
+    expect([some.items.length, some.unreadable]).toEqual([18, 2]);
+    await expect(
+      read('more.jsonl', ['{"question":', '{"x":1}', '', ...good.slice(1)].join('\n')),
+    ).rejects.toMatchObject({
+      code: 'BENCHMARK_UNREADABLE',
+      message: expect.stringMatching(/^2 of 19 records of more\.jsonl .* The first: record 1 is not JSON\.$/),
+    });
+    await expect(read('none.jsonl', '{"question":\n{"x"')).rejects.toMatchObject({
+      code: 'BENCHMARK_EMPTY',
+      message: expect.stringContaining('2 records'),
+    });
+    await expect(read('nothing.jsonl', '')).rejects.toMatchObject({ code: 'BENCHMARK_EMPTY' });
+  });
+
+  it('refuses a file without questions', async () => {
+    await expect(read('a.jsonl', '{"x":1}\n')).rejects.toMatchObject({
+      code: 'BENCHMARK_EMPTY',
+      message: expect.stringContaining('1 records'),
+    });
+    expect(
+      VerifyOptions.safeParse({
+        benchmarks: [
+          { name: 'a', path: 'x' },
+          { name: 'a', path: 'y' },
+        ],
+      }).success,
+    ).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+import { ExportAdapterOptions } from '@cogumi/contracts';
+import { defineStage } from '../../stage.ts';
+
+/** A PEFT adapter in, the same adapter as GGUF out, by llama.cpp's own converter. */
+export const exportAdapterStage = defineStage({
+  name: 'export-adapter',
+  version: 2,
+  inputs: { model: 'model', adapter: 'adapter' },
+  output: 'gguf-adapter',
+  options: ExportAdapterOptions,
+  relies: ['engine', 'llama'],
+  resumable: false,
+  workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 2e6 }),
+  async run(context) {
+    const model = context.input('model');
+    const adapter = context.input('adapter');
+    const facts = await context.runJob('export-adapter', { model: model.folder, adapter: adapter.folder });
+    const { rank = null } = adapter.manifest.facts;
+    // The GGUF file that the adapter learned on: `bundle` refuses any other base for it.
+    const { base = null } = model.manifest.facts;
+    return { gates: [], facts: { ...facts, rank, base } };
+  },
+});

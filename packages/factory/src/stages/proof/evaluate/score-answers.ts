@@ -1,0 +1,30 @@
+import type { Answer, Domain } from '@cogumi/contracts';
+import { wilsonInterval } from '@cogumi/pure';
+
+/** Right answers of a group with a 95% Wilson interval. */
+export type Score = { questions: number; correct: number; accuracy: number; interval: [number, number] };
+
+/** Scores over all, by domain, and by whether the wording was ever trained on. */
+export function scoreAnswers(answers: readonly Answer[]) {
+  const byDomain: Partial<Record<Domain, { all: Score; known: Score | null; unseen: Score | null }>> = {};
+  for (const domain of new Set(answers.map((answer) => answer.domain))) {
+    const own = answers.filter((answer) => answer.domain === domain);
+    byDomain[domain] = {
+      all: score(own) as Score,
+      known: score(own.filter(({ unseen }) => !unseen)),
+      unseen: score(own.filter(({ unseen }) => unseen)),
+    };
+  }
+  return { all: score(answers), byDomain, cut: answers.filter(({ finish }) => finish === 'length').length };
+}
+
+function score(answers: readonly Answer[]): Score | null {
+  if (answers.length === 0) return null;
+  const correct = answers.filter((answer) => answer.correct).length;
+  return {
+    questions: answers.length,
+    correct,
+    accuracy: correct / answers.length,
+    interval: wilsonInterval(correct, answers.length),
+  };
+}

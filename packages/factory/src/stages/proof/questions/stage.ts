@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { writeJsonl } from '@cogumi/data/formats';
+import { countQuestions } from '@cogumi/teachers';
+import { defineStage } from '../../stage.ts';
+import { QuestionsOptions } from './options.ts';
+
+/** Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. */
+export const questions = defineStage({
+  name: 'questions',
+  version: 2,
+  inputs: {},
+  output: 'questions',
+  options: QuestionsOptions,
+  relies: ['teachers'],
+  resumable: false,
+  workload: (options) => ({
+    items: countQuestions(options.domains),
+    unit: 'questions',
+    fixedSeconds: 0.1,
+    secondsPerItem: 0.0005,
+    bytes: countQuestions(options.domains) * 600,
+  }),
+  async run({ options, faculty, seed, output, progress, signal }) {
+    const total = countQuestions(options.domains);
+    const made = await faculty.makeQuestions({ ...options, seed }, signal, (done) =>
+      progress({ done, total, unit: 'questions' }),
+    );
+    await writeJsonl(join(output, 'questions.jsonl'), made);
+    const byDomain: Record<string, number> = {};
+    for (const { domain } of made) byDomain[domain] = (byDomain[domain] ?? 0) + 1;
+    return { gates: [], facts: { split: options.split, questions: made.length, byDomain } };
+  },
+});

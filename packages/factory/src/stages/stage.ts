@@ -1,0 +1,66 @@
+import type { ArtifactKind, Gate } from '@cogumi/contracts';
+import type { Ask } from '@cogumi/teachers';
+import type { z } from 'zod';
+import type { StageContext } from './context.ts';
+
+type Json = z.core.util.JSONType;
+
+/** How much there is to do, so that a plan can say how long it takes and a sample can be extrapolated. */
+export interface Workload {
+  readonly items: number;
+  /** How many come out for those that read the result; left out: as many. */
+  readonly gives?: number;
+  readonly unit: string;
+  /** Time that does not grow with the items. */
+  readonly fixedSeconds: number;
+  /** Seconds an item on the machine the constant was measured on (2 slow cores); replaced by what a store has seen. */
+  readonly secondsPerItem: number;
+  /** Expected size of the artifact. */
+  readonly bytes: number;
+  /** What teachers are asked. Whoever is asked nothing needs no key. */
+  readonly asks?: readonly Ask[];
+}
+
+export interface StageResult {
+  readonly gates: readonly Gate[];
+  /** Figures that later stages and the report read; equal runs give equal facts. */
+  readonly facts: Readonly<Record<string, Json>>;
+  /** How many items there were, where the workload could only guess. */
+  readonly items?: number;
+}
+
+/**
+ * `engine`: the engine's libraries and the kind of device; `llama`: the llama.cpp that is served with; `teachers`: what
+ * the generators draw and how they judge.
+ */
+export type Reliance = 'engine' | 'llama' | 'teachers';
+
+/** A stage: a verb with typed inputs, output and options. Its folder under `stages/` is named as it is. */
+export interface Stage<Options = unknown> {
+  readonly name: string;
+  /** Raise when the same input would give a different output, so that cached results stop matching. */
+  readonly version: number;
+  /** Input name to the kind of artifact it takes; a name ending in `?` may be absent, in `*` stands for any number (`a.1`). */
+  readonly inputs: Readonly<Record<string, ArtifactKind>>;
+  readonly output: ArtifactKind;
+  readonly options: z.ZodType<Options>;
+  /** What the result depends on besides options, inputs and the stage's own code: its release is part of the key. */
+  readonly relies: readonly Reliance[];
+  /** Whether a killed run's `.partial` folder is continued rather than cleared. */
+  readonly resumable: boolean;
+  /**
+   * @param inputs - Workloads of the stages it reads from, by input name.
+   * @param sourceBytes - Sizes of what it is given from outside the store, by name; a folder has none.
+   */
+  workload(
+    options: Options,
+    inputs: Readonly<Record<string, Workload>>,
+    sourceBytes: Readonly<Record<string, number>>,
+  ): Workload;
+  run(context: StageContext<Options>): Promise<StageResult>;
+}
+
+/** Gives a stage its types; there is nothing else to a stage than this value. */
+export function defineStage<Options>(stage: Stage<Options>): Stage<Options> {
+  return stage;
+}

@@ -1,0 +1,144 @@
+import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contracts';
+import { makeRow } from '@cogumi/data/rows';
+import { createRandom, type Random } from '@cogumi/pure';
+import type { Family } from '@cogumi/teachers/procedural';
+import { FAMILIES, isTestFact } from '@cogumi/teachers/procedural';
+import { askForEcho, tellEcho } from './echo.ts';
+import { SMALL_TALK } from './small-talk.ts';
+import { askForStory, planStory, tellStory } from './stories.ts';
+
+/** Own text, shipped with the project. */
+const LICENCE = 'Apache-2.0';
+
+/**
+ * What the seedling reads, as weights: strong in language, copying, reading and following, while coding, tool use and
+ * reasoning are seen only now and then, so that modifiers have something to teach (chosen; measured in docs/log.md).
+ */
+export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 'small-talk' | 'echo', number>> = {
+  story: 6,
+  'story-request': 8,
+  'small-talk': 2,
+  echo: 8,
+  reading: 18,
+  summarization: 12,
+  instruction_following: 16,
+  common_sense: 12,
+  math: 12,
+  coding: 1,
+  tool_use: 1,
+  reasoning: 2,
+};
+
+/**
+ * The corpus begins with echoes alone. Copying (induction heads; Olsson et al. 2022) comes by itself only after many more
+ * tokens than a seedling reads; from 2 M tokens of echoes it comes first and all else builds on it (measured: docs/log.md).
+ */
+const ECHOES_FIRST = 80_000;
+
+/** Skills that the seedling never meets, so that fine-tuning has something to teach as well (chosen). */
+const LEFT_TO_TUNING: readonly string[] = [
+  'instruction_following/brackets',
+  'instruction_following/number',
+  'math/count',
+  'summarization/common',
+];
+
+/** Of these every second family is left to modifiers (chosen). */
+const LEFT_TO_MODIFIERS: readonly Domain[] = ['coding', 'tool_use', 'reasoning'];
+
+/** The families that the seedling reads, by domain. */
+export const SEEDLING_FAMILIES: ReadonlyMap<Domain, readonly Family[]> = new Map(
+  Domain.options.map((domain) => {
+    const families = [...FAMILIES.values()].filter((family) => family.domain === domain);
+    const every = LEFT_TO_MODIFIERS.includes(domain) ? 2 : 1;
+    return [domain, families.filter(({ name }, at) => at % every === 0 && !LEFT_TO_TUNING.includes(name))];
+  }),
+);
+
+/**
+ * The seedling's corpus: rows without end in fact, `rows` in number, equal for equal seeds. Only facts of the train
+ * split and known wordings occur; no question occurs twice but small talk and requests for stories.
+ *
+ * @param echoesFirst - Rows at the beginning that are echoes alone.
+ * @param seen - Questions that may not occur; those that do are added to it.
+ */
+export function* seedlingCorpus({
+  rows,
+  seed,
+  seen = new Set(),
+  echoesFirst = ECHOES_FIRST,
+}: {
+  rows: number;
+  seed: number;
+  seen?: Set<string>;
+  echoesFirst?: number;
+}): Generator<Row | TextRow> {
+  const random = createRandom(`seedling/${seed}`);
+  const kinds = Object.keys(SEEDLING_MIX) as (keyof typeof SEEDLING_MIX)[];
+  const whole = Object.values(SEEDLING_MIX).reduce((sum, weight) => sum + weight, 0);
+  const pickKind = () => {
+    let left = random.next() * whole;
+    for (const kind of kinds) {
+      left -= SEEDLING_MIX[kind];
+      if (left < 0) return kind;
+    }
+    return 'story';
+  };
+  for (let number = 1; number <= rows; ) {
+    const row = number <= echoesFirst ? makeEcho(number, random) : makeKind(pickKind(), number, random);
+    if (row === null) continue;
+    if ('question' in row && row.domain !== null) {
+      if (seen.has(row.question)) continue;
+      seen.add(row.question);
+    }
+    number++;
+    yield row;
+  }
+}
+
+function makeKind(kind: keyof typeof SEEDLING_MIX, number: number, random: Random): Row | TextRow | null {
+  if (kind === 'story')
+    return { text: tellStory(planStory(random), random), source: 'seedling/stories', licence: LICENCE };
+  if (kind === 'story-request') {
+    const plan = planStory(random);
+    return chat(number, null, null, askForStory(plan, random), tellStory(plan, random), 'seedling/stories');
+  }
+  if (kind === 'small-talk') {
+    const [asked, answer] = random.pick(SMALL_TALK);
+    return chat(number, null, null, random.pick(asked), answer, 'seedling/small-talk');
+  }
+  if (kind === 'echo') return makeEcho(number, random);
+  const family = random.pick(SEEDLING_FAMILIES.get(kind) as readonly Family[]);
+  const difficulty = random.pick(family.difficulties);
+  const draw = family.draw(random, difficulty, random.pick(family.wordings.known));
+  // The tests' facts stay unseen: see split.ts.
+  if (isTestFact(family.name, draw.fact)) return null;
+  return chat(number, kind, difficulty, draw.question, draw.answer, family.name);
+}
+
+function makeEcho(number: number, random: Random): Row | TextRow | null {
+  if (random.chance(0.5)) return { text: tellEcho(random), source: 'seedling/echo', licence: LICENCE };
+  const { words, asked } = askForEcho(random);
+  if (isTestFact('instruction_following/copy', `${words} `)) return null;
+  return chat(number, null, null, asked, words, 'seedling/echo');
+}
+
+function chat(
+  number: number,
+  domain: Domain | null,
+  difficulty: Difficulty | null,
+  question: string,
+  answer: string,
+  source: string,
+): Row {
+  return makeRow({
+    question_id: `seedling_${String(number).padStart(7, '0')}`,
+    domain,
+    difficulty,
+    question,
+    answer,
+    source,
+    licence: LICENCE,
+    teacher: 'procedural:master',
+  });
+}

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelDiedError } from '../errors.ts';
+import { storiesFolder } from '../testing/stories-folder.ts';
+import { stories260k } from '../testing/stories260k.ts';
+import { type ModelHost, openModel } from './model-host.ts';
+
+let files: Awaited<ReturnType<typeof storiesFolder>>;
+beforeAll(async () => {
+  files = await storiesFolder();
+});
+afterAll(() => files.remove());
+
+/** A process that ended and waits for a new parent to take notice (`Z`) is dead. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return status !== '' && !status.includes(') Z ');
+}
+
+async function untilDead(pid: number): Promise<number> {
+  const start = performance.now();
+  while ((await isAlive(pid)) && performance.now() - start < 5000) await sleep(10);
+  return performance.now() - start;
+}
+
+async function readAll(host: ModelHost): Promise<void> {
+  for await (const _ of host.generate({ prompt: [1], maxTokens: 500 }));
+}
+
+describe("the model's process", () => {
+  it('takes everything under way with it when it is killed, and says how it died', async () => {
+    const host = await openModel({ modelPath: files.modelPath });
+    const list = host.completeAll(Array.from({ length: 64 }, () => ({ prompt: [1], maxTokens: 500 })));
+    const pending = [list, readAll(host), host.inspect([[1, 2, 3]])].map((promise) =>
+      promise.then(
+        () => null,
+        (error: unknown) => error,
+      ),
+    );
+    process.kill(host.pid, 'SIGKILL');
+    const errors = await Promise.all(pending);
+    for (const error of errors.slice(0, 2)) {
+      expect(error).toBeInstanceOf(ModelDiedError);
+      expect(error).toMatchObject({ code: 'MODEL_DIED', signal: 'SIGKILL', processExitCode: null });
+    }
+    expect(await host.died).toBe(errors[0]);
+    await expect(host.tokenize('a')).rejects.toBe(errors[0]);
+    await host.close();
+  });
+
+  it('reports an assertion of llama.cpp with its last words', async () => {
+    // One that the header check does not foresee: experts in use although there are none.
+    const metadata = { 'llama.expert_used_count': { u32: 3 } };
+    const modelPath = await files.write('asserts.gguf', stories260k({ metadata }));
+    await expect(openModel({ modelPath })).rejects.toMatchObject({
+      code: 'MODEL_DIED',
+      signal: 'SIGABRT',
+      lastLines: [expect.stringContaining('GGML_ASSERT')],
+    });
+  });
+
+  it('is gone after close, in the middle of an answer too', async () => {
+    const host = await openModel({ modelPath: files.modelPath });
+    const answer = readAll(host).catch((error: unknown) => error);
+    await sleep(20);
+    await host.close();
+    expect(await isAlive(host.pid)).toBe(false);
+    expect(await answer).toBeInstanceOf(ModelDiedError);
+  });
+
+  it('goes when its opener changes its mind, before and after loading', async () => {
+    const early = AbortSignal.abort(new Error('not needed'));
+    await expect(openModel({ modelPath: files.modelPath, signal: early })).rejects.toThrow('not needed');
+    const during = new AbortController();
+    const opening = openModel({ modelPath: files.modelPath, signal: during.signal });
+    setTimeout(() => during.abort(new Error('too late')), 30);
+    expect(await opening.catch((error: unknown) => error)).toEqual(new Error('too late'));
+    const after = new AbortController();
+    const host = await openModel({ modelPath: files.modelPath, signal: after.signal });
+    after.abort();
+    await host.died;
+    expect(await isAlive(host.pid)).toBe(false);
+  });
+
+  it('ends with its parent, while it decodes', async () => {
+    const script = `
+      import { openModel } from ${JSON.stringify(new URL('./model-host.ts', import.meta.url).href)};
+      const host = await openModel({ modelPath: ${JSON.stringify(files.modelPath)} });
+      void host.completeAll(Array.from({ length: 1000 }, () => ({ prompt: [1], maxTokens: 500 })));
+      console.log(host.pid);`;
+    const parent = execFile(process.execPath, ['--conditions=source', '--input-type=module', '-e', script]);
+    const pid = Number(await new Promise((resolve) => parent.stdout?.once('data', resolve)));
+    expect(await isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    expect(await untilDead(pid)).toBeLessThan(2000);
+  });
+});
+
+describe('a broken model', () => {
+  const good = stories260k();
+  const cases: Record<string, { bytes: () => Buffer; code: string }> = {
+    'that is cut short': { bytes: () => good.subarray(0, good.length - 4096), code: 'GGUF_INVALID' },
+    'with no heads': {
+      bytes: () => stories260k({ metadata: { 'llama.attention.head_count': { u32: 0 } } }),
+      code: 'GGUF_INVALID',
+    },
+    'of an unknown architecture': {
+      bytes: () => stories260k({ metadata: { 'general.architecture': { text: 'camel' } } }),
+      code: 'MODEL_LOAD',
+    },
+    'with weights that are not numbers': {
+      bytes: () => stories260k({ change: (tensor) => ({ ...tensor, values: tensor.values.map(() => Number.NaN) }) }),
+      code: 'MODEL_LOAD',
+    },
+    'with fewer words than rows': {
+      bytes: () => stories260k({ metadata: { 'tokenizer.ggml.tokens': { texts: ['<unk>', '<s>', '</s>'] } } }),
+      code: 'MODEL_LOAD',
+    },
+  };
+  for (const [name, { bytes, code }] of Object.entries(cases)) {
+    it(`${name} is refused: ${code}`, async () => {
+      const modelPath = await files.write('broken.gguf', bytes());
+      await expect(openModel({ modelPath })).rejects.toMatchObject({ code });
+    });
+  }
+});

@@ -1,0 +1,41 @@
+import type { GeneratePiece, GenerateRequest } from '../types.ts';
+import type { ModelProcess } from './process.ts';
+
+/** Pieces of one answer as they come. Leaving the loop stops the decoding; an aborted signal ends it as `cancelled`. */
+export async function* streamAnswer(
+  child: ModelProcess,
+  request: GenerateRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GeneratePiece> {
+  const pieces: GeneratePiece[] = [];
+  let wake = () => {};
+  let failure: unknown = null;
+  let over = false;
+  const { id, done } = child.stream({ kind: 'generate', request }, (piece) => {
+    pieces.push(piece);
+    wake();
+  });
+  const cancel = () => child.post({ kind: 'cancel', target: id });
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  done
+    .catch((error: unknown) => {
+      failure = error;
+    })
+    .finally(() => {
+      over = true;
+      wake();
+    });
+  try {
+    while (true) {
+      const piece = pieces.shift();
+      if (piece) yield piece;
+      else if (failure !== null) throw failure;
+      else if (over) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    if (!over) cancel();
+  }
+}

@@ -1,0 +1,41 @@
+import type { Completion, GenerateRequest } from '../types.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Decodes a list that has the model to itself, and keeps the answers in its order. */
+export async function completeList(
+  scheduler: Scheduler,
+  owner: number,
+  requests: readonly GenerateRequest[],
+  onDone: (done: number) => void,
+): Promise<Completion[]> {
+  let done = 0;
+  const answers = requests.map((request) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Completion>();
+    // Refused all together below, before anybody waits for one of them.
+    promise.catch(() => undefined);
+    let text = '';
+    const ids: number[] = [];
+    const logprobs: number[] = [];
+    return {
+      request,
+      promise,
+      sink: {
+        text: (piece: { text: string; ids: readonly number[]; logprobs: readonly number[] }) => {
+          text += piece.text;
+          ids.push(...piece.ids);
+          logprobs.push(...piece.logprobs);
+        },
+        end: ({ finishReason, promptTokens, completionTokens }: Omit<Completion, 'text' | 'ids' | 'logprobs'>) => {
+          onDone(++done);
+          resolve({ text, ids, logprobs, finishReason, promptTokens, completionTokens });
+        },
+        fail: reject,
+      },
+    };
+  });
+  scheduler.addAll(
+    owner,
+    answers.map(({ request, sink }) => [request, sink] as const),
+  );
+  return Promise.all(answers.map(({ promise }) => promise));
+}

@@ -1,0 +1,58 @@
+import { BATCH_TOKENS, type Model } from '../binding/model.ts';
+import type { Inspection } from '../types.ts';
+import { checkPrompt } from './check-prompt.ts';
+import { logSumExp } from './sampler.ts';
+
+/**
+ * Perplexity and hidden states of a prompt, from one pass over it by the base alone. Each prompt is decoded on its own,
+ * so that what is read while a router is trained is, to the bit, what is read when it serves.
+ */
+export function inspectPrompt(model: Model, tokens: readonly number[]): Inspection {
+  const mean = new Float64Array(model.info.hiddenSize);
+  const last = new Float32Array(model.info.hiddenSize);
+  let loss = 0;
+  eachToken(model, tokens, null, true, (at, logits) => {
+    const hidden = model.hidden(at % BATCH_TOKENS);
+    for (let width = 0; width < mean.length; width++) mean[width]! += hidden[width]! / tokens.length;
+    const next = tokens[at + 1];
+    if (next === undefined) last.set(hidden);
+    else loss += logSumExp(logits) - (logits[next] as number);
+  });
+  return {
+    tokens: tokens.length,
+    perplexity: tokens.length < 2 ? 1 : Math.exp(loss / (tokens.length - 1)),
+    mean: Float32Array.from(mean),
+    last,
+  };
+}
+
+/** Logits of every token, row-major [tokens, vocabulary]. */
+export function promptLogits(model: Model, tokens: readonly number[], adapter: string | null): Float32Array {
+  const { vocabularySize } = model.info;
+  const all = new Float32Array(tokens.length * vocabularySize);
+  eachToken(model, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
+  return all;
+}
+
+/** Passes over a prompt part by part; the callback sees a view of the logits that does not last. */
+function eachToken(
+  model: Model,
+  tokens: readonly number[],
+  adapter: string | null,
+  hidden: boolean,
+  visit: (at: number, logits: Float32Array) => void,
+): void {
+  checkPrompt(model.info, tokens, 0);
+  const sequence = model.inspectionSequence;
+  model.useAdapter(adapter);
+  model.forget(sequence);
+  for (let from = 0; from < tokens.length; from += BATCH_TOKENS) {
+    const part = tokens.slice(from, from + BATCH_TOKENS);
+    model.decode(
+      part.map((token, at) => ({ token, position: from + at, sequence, output: true })),
+      hidden,
+    );
+    for (const at of part.keys()) visit(from + at, model.logits(at));
+  }
+  model.forget(sequence);
+}

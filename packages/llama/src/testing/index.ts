@@ -1,0 +1,1 @@
+export { stories260k } from './stories260k.ts';

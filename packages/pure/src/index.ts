@@ -1,0 +1,14 @@
+export { canonicalJson, hashJson } from './json/canonical-json.ts';
+export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
+export { createRandom, type Random } from './random/random.ts';
+export { decideRoute, type RouterNetwork, routerScores, routerShapeProblems } from './router/router-network.ts';
+export { countAgreement } from './statistics/count-agreement.ts';
+export { judgeAtLeast } from './statistics/judge-at-least.ts';
+export { pairedRatio } from './statistics/paired-ratio.ts';
+export { wilsonInterval } from './statistics/wilson-interval.ts';
+export { nearest } from './text/nearest.ts';
+export { normaliseText } from './text/normalise-text.ts';
+export { backoffMs, GIVE_UP_AFTER_MS, MOST_ATTEMPTS } from './time/backoff.ts';
+export { type Clock, realClock } from './time/clock.ts';
+export { durationText } from './time/duration-text.ts';
+export { retryAfterMs } from './time/retry-after.ts';

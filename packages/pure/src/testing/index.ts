@@ -1,0 +1,3 @@
+export { serve } from './serve.ts';
+export { sharedData } from './shared-data.ts';
+export { timeGrowth } from './time-growth.ts';

@@ -1,0 +1,2 @@
+export { sampleBundle, sha, tarOf } from './sample-bundle.ts';
+export { tinyAdapter, tinyModel } from './tiny-model.ts';

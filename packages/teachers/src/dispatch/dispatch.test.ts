@@ -1,0 +1,321 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { OpenFaculty } from '../open-faculty.ts';
+import { knownPrices, priceOf } from '../providers/prices.ts';
+import { openRecords } from '../records/open-records.ts';
+import { readSpend } from '../records/spend.ts';
+import { answerFrom, examQuestions, facultyOver, fastClock } from '../testing/exam-room.ts';
+import { faultSchedule, outcomeSchedule } from '../testing/provider-server/fault-schedule.ts';
+import type { Fault } from '../testing/provider-server/faults.ts';
+import {
+  type ProviderServer,
+  type ProviderServerOptions,
+  startProviderServer,
+} from '../testing/provider-server/start-provider-server.ts';
+
+const CHEAP = 'openai:gpt-4o-mini';
+const BEST = 'anthropic:claude-haiku-4-5';
+const QUESTIONS = examQuestions(['math', 'common_sense'], 15, 'dispatch');
+const { signal } = new AbortController();
+const purpose = { stage: 'test', tier: null, patient: true, signal };
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(options: ProviderServerOptions = {}): Promise<ProviderServer> {
+  const models = [CHEAP, BEST].map((teacher) => teacher.slice(teacher.indexOf(':') + 1));
+  const server = await startProviderServer({ models, answer: answerFrom(QUESTIONS, {}), ...options });
+  closing.push(() => server.close());
+  return server;
+}
+
+function open(server: ProviderServer, options: Parameters<typeof facultyOver>[2] = {}): OpenFaculty {
+  const faculty = facultyOver(server.url, [CHEAP, BEST], options);
+  closing.push(() => faculty.close());
+  return faculty;
+}
+
+function newStore(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-dispatch-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** USD that the store says were spent. */
+function spentOf(store: string): number {
+  const database = openRecords(store);
+  const spend = readSpend(database, { recipe: 'test' }).reduce((sum, { money }) => sum + money, 0);
+  database.close();
+  return spend;
+}
+
+/** USD that the server would bill for all it ran. */
+function billOf({ log }: ProviderServer, teacher: string, share: number): number {
+  const price = priceOf(knownPrices(), teacher);
+  const { inputTokens, outputTokens } = log.total();
+  return price ? ((inputTokens * price.input + outputTokens * price.output) * share) / 1e6 : Number.NaN;
+}
+
+const COSTS_NOTHING: Fault[] = [
+  { kind: 'status', status: 429, headers: { 'retry-after-ms': '5' } },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 529 },
+];
+const MAY_COST: Fault[] = [
+  { kind: 'cut', after: 0 },
+  { kind: 'cut', after: 2 },
+  { kind: 'malformed' },
+  { kind: 'stream-error', after: 1 },
+  { kind: 'reset', ran: true },
+  // As seen from here this one may have run as well.
+  { kind: 'reset', ran: false },
+];
+
+describe('requests one by one', () => {
+  it('come back in order, are booked as the provider bills them, and are never bought twice', async () => {
+    const server = await serve();
+    const store = newStore();
+    const faculty = open(server, { store, batch: 'never' });
+    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
+    const judged = await faculty.judge(QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })));
+    expect(judged.every(({ correct }) => correct)).toBe(true);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+
+    const again = open(server, { store, batch: 'never', budget: 0 });
+    expect(await again.ask(CHEAP, [...QUESTIONS, ...QUESTIONS], purpose)).toEqual([...replies, ...replies]);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+  });
+
+  it('are tried again after whatever fails for now, and only what may have been run counts', async () => {
+    for (const [faults, twice] of [
+      [COSTS_NOTHING, false],
+      [MAY_COST, true],
+    ] as const) {
+      const server = await serve({ fault: faultSchedule('retry', faults, 0.5, 2) });
+      const store = newStore();
+      const replies = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.requests.length).toBeGreaterThan(14);
+      const bill = billOf(server, CHEAP, 1);
+      if (twice) expect(spentOf(store)).toBeGreaterThan(bill);
+      else expect(spentOf(store)).toBeCloseTo(bill, 7);
+    }
+  }, 60_000);
+
+  it('count at their worst case when the provider does not say what it counted', async () => {
+    const server = await serve({ fault: () => ({ kind: 'no-usage' }) });
+    const store = newStore();
+    await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+    expect(spentOf(store)).toBeGreaterThan(2 * billOf(server, CHEAP, 1));
+  });
+
+  it('stop for all at a refused key, with one clear error', async () => {
+    const server = await serve({ key: 'another-key' });
+    await expect(open(server, { batch: 'never' }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+      kind: 'unauthorized',
+      hint: expect.stringContaining('OPENAI_API_KEY'),
+    });
+    expect(server.log.requests.length).toBeLessThanOrEqual(QUESTIONS.length);
+  });
+
+  it('end in an error and in no result when the provider has no time for them', async () => {
+    const tired: Fault[] = [
+      { kind: 'status', status: 429 },
+      { kind: 'status', status: 529 },
+    ];
+    for (const fault of tired) {
+      const server = await serve({ fault: () => fault });
+      const asking = open(server, { batch: 'never', clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+      await expect(asking).rejects.toMatchObject({ code: 'PROVIDER_FAILED', passing: true });
+      expect(server.log.charged()).toEqual([]);
+    }
+  });
+
+  it('count as unanswered when they fail by what they ask, if they are few', async () => {
+    const poison = new Set<string>();
+    const fault = ({ asked }: { asked: string }): Fault | null => {
+      if (asked !== '' && poison.size === 0) poison.add(asked);
+      return poison.has(asked) ? { kind: 'malformed' } : null;
+    };
+    const faculty = open(await serve({ fault }), { batch: 'never', clock: fastClock() });
+    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
+  });
+
+  it('that are under way when one is refused for good end by themselves, are booked and kept', async () => {
+    const fault = ({ number }: { number: number }): Fault | null =>
+      number === 12 ? { kind: 'status', status: 401 } : null;
+    const server = await serve({ fault, latencyMs: 50 });
+    const store = newStore();
+    const asking = open(server, { store, batch: 'never', providers: { openai: { concurrency: 8 } } }).ask(
+      CHEAP,
+      QUESTIONS,
+      purpose,
+    );
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
+    const charged = server.log.charged().length;
+    expect(charged).toBeGreaterThan(10);
+    expect(charged).toBeLessThan(30);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 9);
+    const again = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS, purpose);
+    expect(again.every(({ answer }) => answer !== null)).toBe(true);
+    expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+  });
+
+  it('stop at the budget, with everything under way waited for and kept', async () => {
+    const server = await serve({ latencyMs: 20 });
+    const store = newStore();
+    // The worst case of an easy question is 0.0006 USD, that of a hard one 0.0026, and their true cost a hundredth.
+    const budget = 0.0025;
+    await expect(open(server, { store, batch: 'never', budget }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+    });
+    expect(server.log.charged().length).toBe(30);
+    expect(spentOf(store)).toBeLessThanOrEqual(budget);
+    expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);
+  });
+});
+
+describe('batches', () => {
+  it.each([CHEAP, BEST])(
+    'cost half, in any order, with what ran out handed in again (%s)',
+    async (teacher) => {
+      const server = await serve({
+        batch: ({ number }) => ({
+          polls: 1,
+          reversed: true,
+          outcome: number === 1 ? outcomeSchedule('expiry', 'expired', 0.3) : () => 'ok',
+        }),
+      });
+      const store = newStore();
+      const replies = await open(server, { store }).ask(teacher, QUESTIONS, purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+      expect([...server.log.timesCharged().values()].every((times) => times === 1)).toBe(true);
+      expect(spentOf(store)).toBeCloseTo(billOf(server, teacher, 0.5), 7);
+    },
+    30_000,
+  );
+
+  it('are found again after a kill, whether or not their name was heard', async () => {
+    for (const heard of [true, false]) {
+      let locked = false;
+      const fault = (): Fault | null => (locked ? { kind: 'status', status: 401 } : null);
+      const server = await serve({ fault, batch: () => ({ polls: 3 }) });
+      const store = newStore();
+      const stop = new AbortController();
+      const first = open(server, { store });
+      const asking = first.ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+      const handedIn = ({ method, path }: { method: string; path: string }) =>
+        method === 'POST' && path === '/v1/batches';
+      while (!server.log.requests.some(handedIn)) await new Promise(setImmediate);
+      stop.abort(new Error('killed'));
+      await expect(asking).rejects.toThrow();
+      const database = openRecords(store);
+      if (!heard) database.exec('UPDATE batches SET name = NULL');
+      database.close();
+      // A key that is refused in between says nothing about what was handed in.
+      locked = true;
+      await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+        kind: 'unauthorized',
+      });
+      locked = false;
+
+      const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+      expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+      expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+      expect(server.log.charged()).toHaveLength(QUESTIONS.length);
+    }
+  }, 30_000);
+
+  it('that the provider has forgotten are an error, and are bought anew once no provider would still have them', async () => {
+    const store = newStore();
+    const stop = new AbortController();
+    const one = await serve({ batch: () => ({ polls: 1e6 }) });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    while (!one.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
+    stop.abort(new Error('killed'));
+    await expect(asking).rejects.toThrow();
+
+    const another = await serve();
+    const refused = open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    await expect(refused).rejects.toMatchObject({ kind: 'bad-request' });
+    expect(another.log.charged()).toEqual([]);
+    const reserved = spentOf(store);
+
+    const database = openRecords(store);
+    database.exec(`UPDATE batches SET since = since - ${31 * 86_400_000}`);
+    database.close();
+    const replies = await open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(spentOf(store)).toBeCloseTo(reserved + billOf(another, CHEAP, 0.5), 7);
+  }, 30_000);
+
+  it('that were handed in late are not forgotten for an address that is not there yet', async () => {
+    const store = newStore();
+    const stop = new AbortController();
+    const one = await serve({ fault: () => ({ kind: 'status', status: 429 }) });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    while (one.log.requests.length === 0) await new Promise(setImmediate);
+    stop.abort(new Error('killed'));
+    await expect(asking).rejects.toThrow();
+    const database = openRecords(store);
+    database.exec(`UPDATE batches SET since = since - ${31 * 86_400_000}`);
+    database.close();
+
+    let looks = 0;
+    const fault = ({ path }: { path: string }): Fault | null =>
+      path === '/v1/batches/batch_1' && looks++ === 0 ? { kind: 'status', status: 404 } : null;
+    const server = await serve({ fault });
+    await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({ kind: 'bad-request' });
+    const handedIn = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path === '/v1/batches';
+    expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+  }, 30_000);
+
+  it('end together: when one batch is refused for good, the others are left to the next run', async () => {
+    let refused = 0;
+    const fault = ({ path }: { path: string }): Fault | null =>
+      path === '/v1/batches/batch_2' && refused++ === 0 ? { kind: 'status', status: 401 } : null;
+    const server = await serve({ fault, batch: () => ({ polls: 1e6 }) });
+    const store = newStore();
+    const stop = new AbortController();
+    const first = open(server, { store }).ask(CHEAP, QUESTIONS.slice(0, 12), { ...purpose, signal: stop.signal });
+    while (!server.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
+    stop.abort(new Error('stopped'));
+    await expect(first).rejects.toThrow('stopped');
+    const asking = open(server, { store, clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 24), purpose);
+    await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
+  }, 20_000);
+
+  it('take as many as the budget allows at a time', async () => {
+    const server = await serve();
+    const store = newStore();
+    // Of the worst cases of these, at half price.
+    const budget = 0.002;
+    const replies = await open(server, { store, budget }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(
+      server.log.requests.filter(({ method, path }) => method === 'POST' && path === '/v1/batches').length,
+    ).toBeGreaterThan(1);
+    expect(spentOf(store)).toBeLessThanOrEqual(budget);
+  }, 30_000);
+
+  it('survive results that are missing, broken or doubled: worst case where it may have run, asked anew once', async () => {
+    const server = await serve({
+      batch: ({ number }) => ({
+        outcome: (_, place) =>
+          number > 1 ? 'ok' : ((['missing', 'broken', 'twice', 'error'] as const)[place % 8] ?? 'ok'),
+      }),
+    });
+    const store = newStore();
+    const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+    expect(replies.every(({ answer }) => answer !== null)).toBe(true);
+    expect(spentOf(store)).toBeGreaterThan(billOf(server, CHEAP, 0.5));
+  }, 30_000);
+});

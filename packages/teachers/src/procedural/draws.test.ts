@@ -1,0 +1,123 @@
+import { createRandom } from '@cogumi/pure';
+import { describe, expect, it } from 'vitest';
+import { commonSenseFamilies } from './common-sense/families.ts';
+import type { Family } from './family.ts';
+import { instructionFollowingFamilies } from './instruction-following/families.ts';
+import { mathFamilies } from './math/families.ts';
+import { readingFamilies } from './reading/families.ts';
+import { summarizationFamilies } from './summarization/families.ts';
+
+// The five domains that are judged by rule, without solver, schema or sandbox: cheap enough for many draws.
+const families: readonly Family[] = [
+  ...mathFamilies,
+  ...readingFamilies,
+  ...summarizationFamilies,
+  ...commonSenseFamilies,
+  ...instructionFollowingFamilies,
+];
+
+/** Draws of each wording at each difficulty; about 30,000 in all. */
+const DRAWS = 100;
+/** Longest answer that a model of a few million parameters is asked for, in characters (chosen: about 40 tokens). */
+const LONGEST = 110;
+
+function drawsOf(family: Family, count: number, seed = 'draws') {
+  return family.difficulties.flatMap((difficulty) =>
+    [...family.wordings.known, ...family.wordings.unseen].flatMap((wording) =>
+      Array.from({ length: count }, (_, at) => {
+        const random = createRandom(`${seed}/${difficulty}/${wording}/${at}`);
+        return { difficulty, wording, ...family.draw(random, difficulty, wording) };
+      }),
+    ),
+  );
+}
+
+describe.each(families.map((family) => [family.name, family] as const))('%s', (_, family) => {
+  const draws = drawsOf(family, DRAWS);
+
+  it('has at least four known wordings and two for tests alone, none of them in both', () => {
+    const { known, unseen } = family.wordings;
+    expect(known.length).toBeGreaterThanOrEqual(4);
+    expect(unseen.length).toBeGreaterThanOrEqual(2);
+    expect(new Set([...known, ...unseen]).size).toBe(known.length + unseen.length);
+  });
+
+  it('accepts every answer of its own, with space around it, and no slip', async () => {
+    const refused = [];
+    const slipped = [];
+    for (const { facts, question, answer, slip } of draws) {
+      if (!(await family.check(facts, `\n ${answer} \n`)).correct) refused.push([question, answer]);
+      if ((await family.check(facts, slip)).correct) slipped.push([question, slip]);
+    }
+    expect(refused).toEqual([]);
+    expect(slipped).toEqual([]);
+  });
+
+  it('gives short answers on one line, without doubled spaces', () => {
+    const long = draws.filter(({ answer }) => answer.length === 0 || answer.length > LONGEST || answer.includes('\n'));
+    expect(long.map(({ answer }) => answer)).toEqual([]);
+    expect(draws.filter(({ question, answer }) => /\s{2}/.test(`${question} ${answer}`))).toEqual([]);
+  });
+
+  it('writes English: a or an as it sounds, on the beach, no word twice in a row by mistake', () => {
+    const clumsy =
+      /\ba [aeiou]|\ban [^aeiou]|\bthe the\b|\bin the (beach|bridge|farm|island|mountain)\b|\ba (milk|bread|rice)\b/i;
+    if (family.domain === 'instruction_following') return; // its words are drawn without regard to sense
+    expect(draws.map(({ question, answer }) => `${question} ${answer}`).filter((text) => clumsy.test(text))).toEqual(
+      [],
+    );
+  });
+
+  it('asks one thing in one way only: equal questions have equal answers, and equal draws are equal', () => {
+    const answers = new Map<string, string>();
+    for (const { question, answer } of draws) {
+      expect(answers.get(question) ?? answer).toBe(answer);
+      answers.set(question, answer);
+    }
+    expect(drawsOf(family, 3)).toEqual(drawsOf(family, 3));
+  });
+
+  it('has the same key and answer in every wording', () => {
+    for (const difficulty of family.difficulties) {
+      const wordings = [...family.wordings.known, ...family.wordings.unseen];
+      const same = wordings.map((wording) => family.draw(createRandom('one'), difficulty, wording));
+      expect(new Set(same.map(({ key }) => key)).size).toBe(1);
+      expect(new Set(same.map(({ answer }) => answer)).size).toBe(1);
+      expect(new Set(same.map(({ question }) => question)).size).toBe(wordings.length);
+    }
+  });
+
+  it('judges hostile text without falling over it', async () => {
+    const { facts } = draws[0]!;
+    for (const answer of ['', '\0'.repeat(1000), 'x'.repeat(100_000), ' '.repeat(100_000), '\ud800', '((((a+)+)+)+$']) {
+      expect((await family.check(facts, answer)).correct).toBe(false);
+    }
+  });
+});
+
+describe('key spaces', () => {
+  // Different keys among 2,000 draws where the whole space is small; the READMEs of the domains say why.
+  const small: Readonly<Record<string, number>> = {
+    'math/sum easy': 110,
+    'math/sum hard': 1200,
+    'common_sense/uses easy': 1400,
+    'common_sense/opposite easy': 1450,
+    'common_sense/found easy': 1350,
+    'common_sense/effect easy': 1200,
+    'instruction_following/repeat easy': 650,
+    'instruction_following/upper-case easy': 230,
+    'instruction_following/brackets easy': 230,
+  };
+
+  it('hold more than 1,800 different keys in 2,000 draws, but for the few that the READMEs name', () => {
+    for (const family of families) {
+      for (const difficulty of family.difficulties) {
+        const keys = new Set<string>();
+        const wording = family.wordings.known[0]!;
+        for (let at = 0; at < 2000; at++) keys.add(family.draw(createRandom(`keys/${at}`), difficulty, wording).key);
+        const name = `${family.name} ${difficulty}`;
+        expect(keys.size, name).toBeGreaterThanOrEqual(small[name] ?? 1800);
+      }
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { DOMAINS } from '@cogumi/contracts';
+import { createRandom } from '@cogumi/pure';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FAMILIES } from './families.ts';
+import { createJudge } from './judge.ts';
+import { makeQuestions, redraw } from './make-questions.ts';
+import { isTestFact } from './split.ts';
+
+const judge = createJudge();
+afterAll(() => judge.close());
+
+/** Draws of each wording and difficulty of a family. */
+const DRAWS = 12;
+
+describe.each(DOMAINS)('families of %s', (domain) => {
+  const families = [...FAMILIES.values()].filter((family) => family.domain === domain);
+
+  it('accept their own answer and refuse their slip, in every wording', async () => {
+    const items = families.flatMap((family) =>
+      family.difficulties.flatMap((difficulty) =>
+        [...family.wordings.known, ...family.wordings.unseen].flatMap((wording) =>
+          Array.from({ length: DRAWS }, (_, at) => {
+            const draw = family.draw(createRandom(`${family.name}/${wording}/${at}`), difficulty, wording);
+            const question = {
+              question_id: draw.key,
+              domain,
+              difficulty,
+              family: family.name,
+              wording,
+              unseen: false,
+              draw: '',
+              question: draw.question,
+              facts: draw.facts,
+            };
+            return { question, answer: draw.answer, slip: draw.slip };
+          }),
+        ),
+      ),
+    );
+    const right = await judge.judge(items);
+    expect(items.filter((_, at) => !right[at]?.correct).map(({ question }) => question.question)).toEqual([]);
+    const slips = await judge.judge(items.map(({ question, slip }) => ({ question, answer: slip })));
+    expect(items.filter((_, at) => slips[at]?.correct).map(({ question, slip }) => [question.question, slip])).toEqual(
+      [],
+    );
+  });
+
+  it('judge hostile answers and do not fall over them', async () => {
+    const hostile = [
+      '',
+      '\0\0',
+      'x'.repeat(100_000),
+      '{"tool":',
+      '[[[['.repeat(2000),
+      '\ud800',
+      '(((((',
+      '```python\n',
+      'def',
+    ];
+    const questions = makeQuestions({
+      domains: { [domain]: { easy: 6, hard: 6 } },
+      split: 'test',
+      unseenShare: 0.5,
+      seed: 3,
+    });
+    for (const answer of hostile) {
+      const judged = await judge.judge(questions.map((question) => ({ question, answer })));
+      expect(judged.every(({ correct }) => correct === false)).toBe(true);
+    }
+  });
+});
+
+describe('makeQuestions', () => {
+  const domains = Object.fromEntries(DOMAINS.map((domain) => [domain, { easy: 60, hard: 60 }]));
+  const train = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 });
+  const test = makeQuestions({ domains, split: 'test', unseenShare: 0.5, seed: 1 });
+
+  it('keeps counts and ids exactly', () => {
+    expect(train).toHaveLength(DOMAINS.length * 120);
+    expect(new Set(train.map(({ question_id }) => question_id)).size).toBe(train.length);
+    expect(train[0]?.question_id).toBe('coding_easy_0001');
+  });
+
+  it('shares no question and no fact between train and test, whatever the seed', () => {
+    const other = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 99 });
+    const tested = new Set(test.map(({ question }) => question));
+    expect([...train, ...other].filter(({ question }) => tested.has(question))).toEqual([]);
+    expect([...train, ...other].some((question) => isTestFact(question.family, redraw(question).fact))).toBe(false);
+    expect(test.every((question) => isTestFact(question.family, redraw(question).fact))).toBe(true);
+  });
+
+  it('keeps unseen wordings for tests alone', () => {
+    expect(train.some(({ unseen }) => unseen)).toBe(false);
+    const share = test.filter(({ unseen }) => unseen).length / test.length;
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.6);
+  });
+
+  it('draws no question anew that a generator of today would put otherwise', () => {
+    const question = train[0]!;
+    expect(redraw(question).question).toBe(question.question);
+    expect(() => redraw({ ...question, question: `${question.question} ` })).toThrow('made by another version of');
+    expect(() => redraw({ ...question, family: 'math/gone' })).toThrow('No generator is called math/gone');
+  });
+
+  it('gives the same questions for the same seed and others for another', () => {
+    expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 })).toEqual(train);
+    expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 2 })).not.toEqual(train);
+  });
+
+  it('says how many there are when too many are asked for', () => {
+    const many = { common_sense: { easy: 500_000, hard: 0 } };
+    const small = { ...many, common_sense: { easy: 60_000, hard: 0 } };
+    expect(() => makeQuestions({ domains: small, split: 'test', unseenShare: 0, seed: 1 })).toThrow(
+      '60000 are asked for',
+    );
+  });
+});

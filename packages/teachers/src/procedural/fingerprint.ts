@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { createRandom } from '@cogumi/pure';
+import { FAMILIES } from './families.ts';
+import { isTestFact } from './split.ts';
+
+/** Draws of each family and difficulty that are looked at (chosen: 0.1 s in all). */
+const DRAWS = 4;
+
+let known: string | undefined;
+
+/**
+ * What the generators draw and say to it, as one hash: it changes when they do, so that no stage takes questions, answers
+ * or verdicts of other generators for its own. Answers in code are judged in the sandbox and not looked at here.
+ */
+export function teachersFingerprint(): string {
+  known ??= fingerprint();
+  return known;
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const family of FAMILIES.values()) {
+    const wordings = [...family.wordings.known, ...family.wordings.unseen];
+    for (const difficulty of family.difficulties) {
+      for (let draw = 0; draw < DRAWS; draw++) {
+        const random = createRandom(`fingerprint/${family.name}/${difficulty}/${draw}`);
+        const drawn = family.draw(random, difficulty, wordings[draw % wordings.length] as string);
+        const verdicts = [drawn.answer, drawn.slip, ` ${drawn.answer.toUpperCase()}. `, `${drawn.answer} more`, ''].map(
+          (answer) => family.check(drawn.facts, answer),
+        );
+        hash.update(JSON.stringify([family.name, drawn, isTestFact(family.name, drawn.fact), verdicts]));
+      }
+    }
+  }
+  return hash.digest('hex');
+}

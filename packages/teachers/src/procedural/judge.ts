@@ -1,0 +1,64 @@
+import type { Question } from '@cogumi/contracts';
+import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import type { CodingFacts } from './coding/families.ts';
+import { wrong } from './define-family.ts';
+import { FAMILIES } from './families.ts';
+import type { Judgement } from './family.ts';
+
+/** Longest program that is run; the generators' own are below 200 characters. */
+const LONGEST_PROGRAM = 4000;
+
+export interface Judge {
+  /** In the order of the items. */
+  judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
+  close(): Promise<void>;
+}
+
+/** The exact judge of all domains: rules and solvers here, code in the sandbox, started when the first is judged. */
+export function createJudge(): Judge {
+  let sandbox: Sandbox | null = null;
+  return {
+    async judge(items) {
+      const judged = new Array<Judgement>(items.length);
+      const programs: { at: number; code: string; facts: CodingFacts }[] = [];
+      for (const [at, { question, answer }] of items.entries()) {
+        if (question.domain === 'coding')
+          programs.push({ at, code: withoutFence(answer), facts: question.facts as unknown as CodingFacts });
+        else judged[at] = await judgeOne(question, answer);
+      }
+      const runnable = programs.filter(({ at, code, facts }) => {
+        const problem = refuse(code, facts);
+        if (problem !== null) judged[at] = wrong(problem);
+        return problem === null;
+      });
+      if (runnable.length > 0) {
+        sandbox ??= createSandbox();
+        const results = await sandbox.run(runnable.map(({ code, facts }) => ({ code, calls: facts.calls })));
+        for (const [number, { at }] of runnable.entries()) {
+          const result = results[number];
+          judged[at] = result?.passed ? { correct: true } : wrong(result?.reason ?? 'not run');
+        }
+      }
+      return judged;
+    },
+    async close() {
+      await sandbox?.close();
+    },
+  };
+}
+
+async function judgeOne(question: Question, answer: string): Promise<Judgement> {
+  const family = FAMILIES.get(question.family);
+  if (!family) return wrong(`no generator is called ${question.family}`);
+  return family.check(question.facts, answer);
+}
+
+function refuse(code: string, { name }: CodingFacts): string | null {
+  if (code.length > LONGEST_PROGRAM) return `${code.length} characters are no short function`;
+  return new RegExp(`def ${name}\\s*\\(`).test(code) ? null : `no function ${name} is defined`;
+}
+
+/** Models like to put code between three backticks. */
+function withoutFence(answer: string): string {
+  return /^```(?:python)?\n([\s\S]*?)\n?```\s*$/.exec(answer.trim())?.[1] ?? answer;
+}

@@ -1,0 +1,2 @@
+export { hasBatches } from './known-providers.ts';
+export { knownPrices, priceOf } from './prices.ts';

@@ -1,0 +1,71 @@
+import type { Domain, Question, Teacher } from '@cogumi/contracts';
+import { type Clock, realClock } from '@cogumi/pure';
+import { type OpenFaculty, openFaculty } from '../open-faculty.ts';
+import { TeachersOptions } from '../options.ts';
+import { answerAs } from '../procedural/answer.ts';
+import { makeQuestions } from '../procedural/make-questions.ts';
+import type { AnswerFunction } from './provider-server/ask-model.ts';
+
+/** Share of questions that each model of a test gets wrong. */
+export type Skills = Readonly<Record<string, number>>;
+
+/** Questions of the generators, `count` of each difficulty in each domain. */
+export function examQuestions(domains: readonly Domain[], count: number, seed: string): Question[] {
+  const counts = Object.fromEntries(domains.map((domain) => [domain, { easy: count, hard: count }]));
+  return makeQuestions({ domains: counts, split: 'train', unseenShare: 0, seed });
+}
+
+/** Models behind a provider's API that know the answers to these questions, and slip as often as their skills say. */
+export function answerFrom(questions: readonly Question[], skills: Skills): AnswerFunction {
+  const byText = new Map(questions.map((question) => [question.question, question]));
+  return (messages, model) => {
+    const question = byText.get(messages.at(-1)?.content ?? '');
+    if (!question) return 'I do not know that question.';
+    return answerAs({ teacher: `procedural:${model}`, slips: skills[model] ?? 0 }, question);
+  };
+}
+
+/** A faculty over a local provider server, which is known as `openai` and `anthropic`. */
+export function facultyOver(
+  url: string,
+  teachers: readonly Teacher[],
+  {
+    store = null,
+    budget = 100,
+    clock = realClock,
+    ...options
+  }: { store?: string | null; budget?: number; clock?: Clock } & Partial<
+    Pick<TeachersOptions, 'batch' | 'prices' | 'providers'>
+  > = {},
+): OpenFaculty {
+  return openFaculty({
+    store,
+    recipe: 'test',
+    run: 'test',
+    budget,
+    clock,
+    seed: 1,
+    teachers,
+    options: TeachersOptions.parse(options),
+    environment: {
+      OPENAI_API_KEY: 'test-key',
+      OPENAI_BASE_URL: `${url}/v1`,
+      ANTHROPIC_API_KEY: 'test-key',
+      ANTHROPIC_BASE_URL: url,
+    },
+  });
+}
+
+/** A clock on which every wait is over at once. */
+export function fastClock(): Clock {
+  let slept = 0;
+  return {
+    now: () => performance.now() + slept,
+    date: () => Date.now() + slept,
+    sleep: async (ms, signal) => {
+      slept += ms;
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+    },
+  };
+}
