@@ -10,9 +10,9 @@ import { makeQuestions } from '../packages/teachers/src/procedural/make-question
 import { knownPrices, priceOf } from '../packages/teachers/src/providers/prices.ts';
 import { openRecords } from '../packages/teachers/src/records/open-records.ts';
 import { readSpend } from '../packages/teachers/src/records/spend.ts';
-import { answerFrom } from '../packages/teachers/src/testing/exam-room.ts';
 import { outcomeSchedule } from '../packages/teachers/src/testing/provider-server/fault-schedule.ts';
 import { startProviderServer } from '../packages/teachers/src/testing/provider-server/start-provider-server.ts';
+import { answerFrom } from '../packages/teachers/src/testing/teacher-pool-over.ts';
 import { type Finished, startCogumi } from './start-cogumi.ts';
 
 /** The plan's 60,000 questions at one percent: 40% easy, 60% hard. */

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { facultyOver } from '../../packages/teachers/src/testing/exam-room.ts';
 import { startProviderServer } from '../../packages/teachers/src/testing/provider-server/start-provider-server.ts';
+import { teacherPoolOver } from '../../packages/teachers/src/testing/teacher-pool-over.ts';
 
 const CALLS = 1000;
 const CONCURRENCY = 64;
@@ -20,7 +20,7 @@ if (process.send) {
   console.log(`${CALLS} calls, ${CONCURRENCY} at a time, ${LATENCY_MS} ms each: ideal ${ideal} ms`);
   for (let round = 1; round <= ROUNDS; round++) {
     const bare = await timed(() => callBare(url, round));
-    const ours = await timed(() => callThroughFaculty(url, round));
+    const ours = await timed(() => callThroughTeacherPool(url, round));
     console.log(
       `round ${round}  fetch alone ${bare.toFixed(0)} ms (${(bare / ideal).toFixed(2)})  through the faculty ${ours.toFixed(0)} ms (${(ours / ideal).toFixed(2)} of ideal, ${(ours / bare).toFixed(2)} of fetch alone)`,
     );
@@ -50,15 +50,20 @@ async function callBare(url: string, round: number): Promise<void> {
 }
 
 /** With prompts, ledger, cache and limits, into an empty store in memory. */
-async function callThroughFaculty(url: string, round: number): Promise<void> {
-  const faculty = facultyOver(url, [TEACHER], { providers: { openai: { concurrency: CONCURRENCY } } });
+async function callThroughTeacherPool(url: string, round: number): Promise<void> {
+  const teacherPool = teacherPoolOver(url, [TEACHER], { providers: { openai: { concurrency: CONCURRENCY } } });
   const calls = Array.from({ length: CALLS }, (_, at) => ({
     messages: [{ role: 'user' as const, content: `faculty ${round} ${at}` }],
     ...{ maxTokens: 100, temperature: 0, schema: null, question: null },
   }));
   const signal = new AbortController().signal;
-  const replies = await faculty.complete(TEACHER, calls, { stage: 'benchmark', tier: null, patient: false, signal });
+  const replies = await teacherPool.complete(TEACHER, calls, {
+    stage: 'benchmark',
+    tier: null,
+    batchable: false,
+    signal,
+  });
   if (replies.some((reply, at) => reply !== `faculty ${round} ${at}`))
     throw new Error('a reply went to the wrong question');
-  await faculty.close();
+  await teacherPool.close();
 }

@@ -5,7 +5,7 @@ export { planBuild } from './pipeline/plan/plan-build.ts';
 export { type PlanSummary, planRecipe } from './pipeline/plan/plan-recipe.ts';
 export { sampleRecipe } from './pipeline/plan/sample-recipe.ts';
 export { type BuildResult, build } from './pipeline/run/build.ts';
-export type { BuildOptions } from './pipeline/run/build-house.ts';
+export type { BuildOptions } from './pipeline/run/build-context.ts';
 export { listRuns, readRunEvents, readRunRecipe } from './pipeline/run/run-log.ts';
 export { cleanStore, findUnused } from './pipeline/store/clean-store.ts';
 export { findSets } from './pipeline/store/find-sets.ts';

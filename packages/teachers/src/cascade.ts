@@ -1,6 +1,6 @@
 import type { Question, Teacher } from '@cogumi/contracts';
 import type { Check } from './check-answers.ts';
-import type { Faculty, Purpose, Reply } from './faculty.ts';
+import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
 
 /** What one tier was asked and what of it held; a type, as facts of a stage have to be. */
 export type TierShare = { teacher: string; asked: number; accepted: number };
@@ -36,7 +36,7 @@ export async function climbTiers(
   questions: readonly Question[],
   teachers: readonly Teacher[],
   check: Check,
-  faculty: Pick<Faculty, 'ask'>,
+  teacherPool: Pick<TeacherPool, 'ask'>,
   purpose: Omit<Purpose, 'tier'>,
 ): Promise<CascadeResult> {
   const answered: Answered[] = [];
@@ -46,7 +46,7 @@ export async function climbTiers(
   for (const [tier, teacher] of teachers.entries()) {
     if (open.length === 0) break;
     const before = answered.length;
-    const replies = await faculty.ask(teacher, open, {
+    const replies = await teacherPool.ask(teacher, open, {
       ...purpose,
       tier,
       onProgress: (done) => purpose.onProgress?.(Math.min(questions.length, before + done)),
@@ -54,7 +54,7 @@ export async function climbTiers(
     const verdicts = await check(open, replies, {
       tier,
       last: tier === teachers.length - 1,
-      patient: purpose.patient,
+      batchable: purpose.batchable,
     });
     const still: Question[] = [];
     for (const [at, question] of open.entries()) {

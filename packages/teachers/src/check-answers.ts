@@ -1,13 +1,13 @@
 import type { Question, Teacher } from '@cogumi/contracts';
-import type { Faculty, Purpose, Reply } from './faculty.ts';
 import { FAMILIES } from './procedural/families.ts';
 import { scoreAnswers } from './score-texts.ts';
+import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
 
 /** Which replies hold: null for those, else the reason against them, in the order of the questions. */
 export type Check = (
   questions: readonly Question[],
   replies: readonly Reply[],
-  tier: { readonly tier: number; readonly last: boolean; readonly patient: boolean },
+  tier: { readonly tier: number; readonly last: boolean; readonly batchable: boolean },
 ) => Promise<(string | null)[]>;
 
 /**
@@ -15,25 +15,25 @@ export type Check = (
  * without a judge, an answer holds when the teacher says the same a second time, and the last tier's holds as it is.
  */
 export function createCheck(
-  faculty: Faculty,
+  teacherPool: TeacherPool,
   { judge, minScore }: { judge: Teacher | null; minScore: number },
   purpose: Pick<Purpose, 'stage' | 'signal'>,
 ): Check {
-  return async (questions, replies, { tier, last, patient }) => {
+  return async (questions, replies, { tier, last, batchable }) => {
     const reasons = replies.map(({ answer, reason }) => (answer === null ? reason : null));
     const usable = [...questions.keys()].filter((at) => reasons[at] === null);
     const exact = usable.filter((at) => FAMILIES.has((questions[at] as Question).family));
     const free = usable.filter((at) => !FAMILIES.has((questions[at] as Question).family));
     const item = (at: number) => ({ question: questions[at] as Question, answer: replies[at]?.answer as string });
 
-    const judged = await faculty.judge(exact.map(item));
+    const judged = await teacherPool.judge(exact.map(item));
     for (const [number, at] of exact.entries()) {
       const judgement = judged[number];
       if (judgement && !judgement.correct) reasons[at] = judgement.reason;
     }
     if (free.length === 0) return reasons;
     if (judge !== null) {
-      const scores = await scoreAnswers(faculty, judge, free.map(item), { ...purpose, patient, tier: null });
+      const scores = await scoreAnswers(teacherPool, judge, free.map(item), { ...purpose, batchable, tier: null });
       for (const [number, at] of free.entries()) {
         const score = scores[number] ?? null;
         if (score === null) reasons[at] = `${judge} gave no score`;
@@ -42,10 +42,10 @@ export function createCheck(
       return reasons;
     }
     if (last) return reasons;
-    const again = await faculty.ask(
+    const again = await teacherPool.ask(
       replies[free[0] as number]?.teacher as string,
       free.map((at) => questions[at] as Question),
-      { ...purpose, patient, tier, sample: 1 },
+      { ...purpose, batchable, tier, sample: 1 },
     );
     for (const [number, at] of free.entries()) {
       const second = again[number]?.answer ?? null;

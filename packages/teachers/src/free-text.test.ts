@@ -1,10 +1,10 @@
 import type { Message, Question } from '@cogumi/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { agree, createCheck } from './check-answers.ts';
-import type { OpenFaculty } from './open-faculty.ts';
+import type { OpenTeacherPool } from './open-teacher-pool.ts';
 import { readVerdict } from './score-texts.ts';
-import { facultyOver } from './testing/exam-room.ts';
 import { type ProviderServer, startProviderServer } from './testing/provider-server/start-provider-server.ts';
+import { teacherPoolOver } from './testing/teacher-pool-over.ts';
 import { writeQuestions } from './write-questions.ts';
 
 const WRITER = 'openai:gpt-4o-mini';
@@ -13,17 +13,17 @@ const { signal } = new AbortController();
 const purpose = { stage: 'test', signal };
 
 let server: ProviderServer | undefined;
-let faculty: OpenFaculty | undefined;
+let teacherPool: OpenTeacherPool | undefined;
 afterEach(async () => {
-  await faculty?.close();
+  await teacherPool?.close();
   await server?.close();
-  [faculty, server] = [undefined, undefined];
+  [teacherPool, server] = [undefined, undefined];
 });
 
-async function open(answer: (messages: readonly Message[], model: string) => string): Promise<OpenFaculty> {
+async function open(answer: (messages: readonly Message[], model: string) => string): Promise<OpenTeacherPool> {
   server = await startProviderServer({ models: ['gpt-4o-mini', 'claude-haiku-4-5'], answer });
-  faculty = facultyOver(server.url, [WRITER, JUDGE], { batch: 'never' });
-  return faculty;
+  teacherPool = teacherPoolOver(server.url, [WRITER, JUDGE], { batch: 'never' });
+  return teacherPool;
 }
 
 /** A writer of ten questions a list: every fifth is bad, and each list repeats one of the first. */
@@ -99,7 +99,7 @@ describe('createCheck', () => {
     );
     const check = createCheck(scored, { judge: JUDGE, minScore: 7 }, purpose);
     expect(
-      await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false, patient: false }),
+      await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false, batchable: false }),
     ).toEqual([null, `${JUDGE} gave it 5 of 10; 7 are asked for`, 'lost']);
   });
 
@@ -108,8 +108,8 @@ describe('createCheck', () => {
     const check = createCheck(asked, { judge: null, minScore: 7 }, purpose);
     const replies = [reply('because'), reply('At noon'), reply('At one')];
     const again = 'it says something else the second time';
-    expect(await check(questions, replies, { tier: 0, last: false, patient: false })).toEqual([null, again, again]);
-    expect(await check(questions, replies, { tier: 2, last: true, patient: false })).toEqual([null, null, null]);
+    expect(await check(questions, replies, { tier: 0, last: false, batchable: false })).toEqual([null, again, again]);
+    expect(await check(questions, replies, { tier: 2, last: true, batchable: false })).toEqual([null, null, null]);
   });
 });
 

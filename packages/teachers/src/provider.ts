@@ -88,7 +88,7 @@ export class ProviderError extends CogumiError {
   }
 
   /** Whether the same request may well succeed later. */
-  get passing(): boolean {
+  get retryable(): boolean {
     return !PERMANENT.includes(this.kind);
   }
 }

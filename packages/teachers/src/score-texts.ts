@@ -1,6 +1,6 @@
 import type { Question, Teacher } from '@cogumi/contracts';
-import type { Faculty, Purpose } from './faculty.ts';
 import type { ChatCall } from './provider.ts';
+import type { Purpose, TeacherPool } from './teacher-pool.ts';
 
 const SCALE = `Give whole numbers from 1 (useless) to 10 (excellent) for
 - quality: is it correct, well made and worth learning from?
@@ -26,7 +26,7 @@ const MOST_TOKENS = 512;
 
 /** Scores questions, 1..10; null where the teacher gave no verdict. */
 export function scoreQuestions(
-  faculty: Pick<Faculty, 'complete'>,
+  teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   questions: readonly Question[],
   purpose: Purpose,
@@ -35,22 +35,22 @@ export function scoreQuestions(
     ({ domain, difficulty, question }) =>
       `A ${difficulty} question of the field ${domain.replace('_', ' ')}:\n\n${question}`,
   );
-  return score(faculty, teacher, 'You judge questions that a language model is to learn from.', texts, purpose);
+  return score(teacherPool, teacher, 'You judge questions that a language model is to learn from.', texts, purpose);
 }
 
 /** Scores answers, 1..10; null where the teacher gave no verdict. */
 export function scoreAnswers(
-  faculty: Pick<Faculty, 'complete'>,
+  teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   items: readonly { question: Question; answer: string }[],
   purpose: Purpose,
 ): Promise<(number | null)[]> {
   const texts = items.map(({ question, answer }) => `Question:\n${question.question}\n\nAnswer:\n${answer}`);
-  return score(faculty, teacher, 'You judge answers that a language model is to learn from.', texts, purpose);
+  return score(teacherPool, teacher, 'You judge answers that a language model is to learn from.', texts, purpose);
 }
 
 async function score(
-  faculty: Pick<Faculty, 'complete'>,
+  teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   role: string,
   texts: readonly string[],
@@ -71,7 +71,7 @@ async function score(
       question: null,
     }),
   );
-  return (await faculty.complete(teacher, calls, purpose)).map(readVerdict);
+  return (await teacherPool.complete(teacher, calls, purpose)).map(readVerdict);
 }
 
 /** The lowest of the three: a question that is clear and wrong is wrong. Rounding helps nobody over the threshold. */

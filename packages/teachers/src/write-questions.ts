@@ -1,8 +1,8 @@
 import { CogumiError, type Difficulty, type Domain, type Question, type Teacher } from '@cogumi/contracts';
 import { normaliseText } from '@cogumi/pure';
-import type { Faculty, Purpose } from './faculty.ts';
 import type { ChatCall } from './provider.ts';
 import { scoreQuestions } from './score-texts.ts';
+import type { Purpose, TeacherPool } from './teacher-pool.ts';
 
 /** Questions of one reply: enough to save prompts, few enough to differ (chosen). */
 const PER_CALL = 10;
@@ -71,7 +71,7 @@ export async function writeQuestions(
     minScore: number;
     maxErrorRate: number;
   },
-  faculty: Pick<Faculty, 'complete'>,
+  teacherPool: Pick<TeacherPool, 'complete'>,
   purpose: Pick<Purpose, 'stage' | 'signal' | 'onProgress'>,
 ): Promise<WrittenQuestions> {
   const cells = (Object.entries(domains) as [Domain, Record<Difficulty, number>][]).flatMap(([domain, counts]) =>
@@ -87,12 +87,12 @@ export async function writeQuestions(
     if (round === MOST_ROUNDS) throw short(writer, unfilled[0] as Cell);
     // Nobody waits a day for the first ones.
     const { stage, signal } = purpose;
-    const own = { stage, signal, tier: null, patient: round > 0 };
+    const own = { stage, signal, tier: null, batchable: round > 0 };
     const orders = unfilled.map((cell) => ({
       cell,
       count: round === 0 ? Math.min(PER_CALL, missing(cell)) : missing(cell),
     }));
-    const made = await write(orders, writer, round, faculty, own);
+    const made = await write(orders, writer, round, teacherPool, own);
     const fresh = made.filter(({ question: { question } }) => {
       const form = normaliseText(question);
       const known = seen.has(form);
@@ -101,7 +101,7 @@ export async function writeQuestions(
       return !known;
     });
     const asked = fresh.map(({ question }) => question);
-    const scores = scorer ? await scoreQuestions(faculty, scorer, asked, own) : null;
+    const scores = scorer ? await scoreQuestions(teacherPool, scorer, asked, own) : null;
     let good = 0;
     for (const [at, { cell, question }] of fresh.entries()) {
       const score = scores ? scores[at] : minScore;
@@ -126,7 +126,7 @@ async function write(
   orders: readonly { cell: Cell; count: number }[],
   writer: Teacher,
   round: number,
-  faculty: Pick<Faculty, 'complete'>,
+  teacherPool: Pick<TeacherPool, 'complete'>,
   purpose: Purpose,
 ): Promise<{ cell: Cell; question: Question }[]> {
   const lists = orders.flatMap(({ cell, count }) =>
@@ -155,7 +155,7 @@ async function write(
       question: null,
     }),
   );
-  const replies = await faculty.complete(writer, calls, purpose);
+  const replies = await teacherPool.complete(writer, calls, purpose);
   return lists.flatMap(({ cell, count }, at) =>
     readQuestions(replies[at] ?? null)
       .slice(0, count)

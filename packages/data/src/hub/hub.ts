@@ -109,8 +109,8 @@ function locationOf({ status, headers }: Response, from: URL, { dataset, file }:
 function refuse(response: Response, target: Target, settings: HubSettings, now: number): HubError | TransientError {
   const final = explainRefusal(response, target, settings);
   const { status, headers } = response;
-  const passing = status === 408 || status === 429 || status >= 500;
-  return passing ? new TransientError(final, retryAfterMs(headers, now)) : final;
+  const retryable = status === 408 || status === 429 || status >= 500;
+  return retryable ? new TransientError(final, retryAfterMs(headers, now)) : final;
 }
 
 interface Watch {

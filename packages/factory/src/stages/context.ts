@@ -1,7 +1,7 @@
 import type { ArtifactManifest, JobName } from '@cogumi/contracts';
 import type { ModelHost } from '@cogumi/llama';
 import type { Random } from '@cogumi/pure';
-import type { Faculty } from '@cogumi/teachers';
+import type { TeacherPool } from '@cogumi/teachers';
 import type { z } from 'zod';
 
 export interface InputArtifact {
@@ -59,7 +59,7 @@ export interface StageContext<Options> {
     contextTokens?: number;
     sequences?: number;
   }): Promise<ModelHost>;
-  readonly faculty: Faculty;
+  readonly teacherPool: TeacherPool;
   readonly signal: AbortSignal;
   /** Serves a bundle as a user would, in a process of its own; closed when the stage ends. */
   serveBundle(path: string): Promise<ServedBundle>;

@@ -33,7 +33,7 @@ export interface StageResult {
  * `engine`: the engine's libraries and the kind of device; `llama`: the llama.cpp that is served with; `teachers`: what
  * the generators draw and how they judge.
  */
-export type Reliance = 'engine' | 'llama' | 'teachers';
+export type CacheInput = 'engine' | 'llama' | 'teachers';
 
 /** A stage: a verb with typed inputs, output and options. Its folder under `stages/` is named as it is. */
 export interface Stage<Options = unknown> {
@@ -45,7 +45,7 @@ export interface Stage<Options = unknown> {
   readonly output: ArtifactKind;
   readonly options: z.ZodType<Options>;
   /** What the result depends on besides options, inputs and the stage's own code: its release is part of the key. */
-  readonly relies: readonly Reliance[];
+  readonly cacheInputs: readonly CacheInput[];
   /** Whether a killed run's `.partial` folder is continued rather than cleared. */
   readonly resumable: boolean;
   /**

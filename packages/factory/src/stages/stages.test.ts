@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Answer, PROCEDURAL_TEACHERS } from '@cogumi/contracts';
 import { sampleRow } from '@cogumi/data/testing';
 import { createRandom, routerScores } from '@cogumi/pure';
-import type { Faculty } from '@cogumi/teachers';
-import { createCheck, openFaculty, TeachersOptions } from '@cogumi/teachers';
+import type { TeacherPool } from '@cogumi/teachers';
+import { createCheck, openTeacherPool, TeachersOptions } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mergeRows } from './data/merge/merge-rows.ts';
@@ -15,7 +15,7 @@ import { trainNetwork } from './parts/route/train-network.ts';
 import { scoreAnswers } from './proof/evaluate/score-answers.ts';
 import { checkModelFolder } from './start/base/check-model-folder.ts';
 
-const faculty = openFaculty({
+const teacherPool = openTeacherPool({
   store: null,
   recipe: 'test',
   run: 'test',
@@ -25,7 +25,7 @@ const faculty = openFaculty({
   options: TeachersOptions.parse({}),
   environment: {},
 });
-afterAll(() => faculty.close());
+afterAll(() => teacherPool.close());
 const { signal } = new AbortController();
 const questions = makeQuestions({
   domains: { math: { easy: 150, hard: 150 } },
@@ -33,11 +33,11 @@ const questions = makeQuestions({
   unseenShare: 0,
   seed: 8,
 });
-const check = createCheck(faculty, { judge: null, minScore: 7 }, { stage: 'test', signal });
+const check = createCheck(teacherPool, { judge: null, minScore: 7 }, { stage: 'test', signal });
 
 describe('answerQuestions', () => {
   const options = { corrector: 'procedural:master', tiers: [], maxErrorRate: 0.4 };
-  const answer = (given: object, asking: Pick<Faculty, 'ask'> = faculty) =>
+  const answer = (given: object, asking: Pick<TeacherPool, 'ask'> = teacherPool) =>
     answerQuestions(questions, { ...options, teachers: [], ...given }, check, asking, signal, () => {});
 
   it('answers every question, by share, and keeps no wrong answer', async () => {
@@ -64,10 +64,10 @@ describe('answerQuestions', () => {
 
   it('stops after the first hundred when too many are wrong', async () => {
     let asked = 0;
-    const counting: Pick<Faculty, 'ask'> = {
+    const counting: Pick<TeacherPool, 'ask'> = {
       ask: (teacher, own, ...rest) => {
         if (teacher === 'procedural:apprentice') asked += own.length;
-        return faculty.ask(teacher, own, ...rest);
+        return teacherPool.ask(teacher, own, ...rest);
       },
     };
     const teachers = [{ teacher: 'procedural:apprentice', share: 1 }];

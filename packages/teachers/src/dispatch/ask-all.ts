@@ -5,13 +5,13 @@ import { type ChatReply, ProviderError } from '../provider.ts';
 import { BudgetExceededError, type Ledger } from '../records/ledger.ts';
 import type { Replies } from '../records/replies.ts';
 import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
-import type { Lane } from './lane.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** Waits from which on somebody who watches wants to know why (chosen). */
 const LONG_WAIT_MS = 10_000;
 
 /** What sending needs. */
-export interface Office {
+export interface DispatchContext {
   /** Tells of trouble that is being waited out. */
   readonly tell: (message: string) => void;
   readonly database: DatabaseSync;
@@ -22,7 +22,7 @@ export interface Office {
 }
 
 /**
- * Has requests to one provider answered, as many at a time as its lane allows. Replies that were bought before are taken from
+ * Has requests to one provider answered, as many at a time as its rate limiter allows. Replies that were bought before are taken from
  * the records; equal requests are asked once. Each attempt is reserved before it leaves and settled when it is over.
  *
  * @returns One outcome a request, in their order; a request that fails for good has its error there.
@@ -31,8 +31,8 @@ export interface Office {
  */
 export async function askAll(
   asked: readonly Asked[],
-  lane: Lane,
-  office: Office,
+  limiter: RateLimiter,
+  context: DispatchContext,
   signal: AbortSignal,
   onDone: (done: number) => void,
 ): Promise<Outcome[]> {
@@ -44,12 +44,12 @@ export async function askAll(
   let next = 0;
   const work = async () => {
     for (let one = queue[next++]; one; one = queue[next++]) {
-      const known = one.desk.keeps ? office.replies.find(one.key) : null;
-      outcomes.set(one.key, known ?? (await askOne(one, lane, office, signals)));
+      const known = one.endpoint.keeps ? context.replies.find(one.key) : null;
+      outcomes.set(one.key, known ?? (await askOne(one, limiter, context, signals)));
       onDone(outcomes.size);
     }
   };
-  const workers = Array.from({ length: Math.min(lane.concurrency, queue.length) }, () =>
+  const workers = Array.from({ length: Math.min(limiter.concurrency, queue.length) }, () =>
     work().catch((cause) => {
       if (!stop.signal.aborted) stop.abort(cause);
     }),
@@ -67,42 +67,52 @@ interface Signals {
   readonly waiting: AbortSignal;
 }
 
-async function askOne(asked: Asked, lane: Lane, office: Office, signals: Signals): Promise<Outcome> {
-  const { desk } = asked;
+async function askOne(
+  asked: Asked,
+  limiter: RateLimiter,
+  context: DispatchContext,
+  signals: Signals,
+): Promise<Outcome> {
+  const { endpoint } = asked;
   for (let attempt = 1; ; attempt++) {
-    const failure = await tryOnce(asked, lane, office, signals);
+    const failure = await tryOnce(asked, limiter, context, signals);
     if (!(failure instanceof ProviderError)) return failure;
     if (concernsAll(failure)) throw failure;
-    if (!failure.passing || attempt === MOST_ATTEMPTS) return failure;
-    const wait = backoffMs(attempt, failure.retryAfterMs, office.random.next());
-    tellOfWait(office, desk.teacher, wait, failure);
-    await office.clock.sleep(wait, signals.waiting);
+    if (!failure.retryable || attempt === MOST_ATTEMPTS) return failure;
+    const wait = backoffMs(attempt, failure.retryAfterMs, context.random.next());
+    tellOfWait(context, endpoint.teacher, wait, failure);
+    await context.clock.sleep(wait, signals.waiting);
   }
 }
 
-async function tryOnce(asked: Asked, lane: Lane, office: Office, { sending, waiting }: Signals): Promise<Outcome> {
-  const { desk, call } = asked;
-  await lane.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, waiting);
+async function tryOnce(
+  asked: Asked,
+  limiter: RateLimiter,
+  context: DispatchContext,
+  { sending, waiting }: Signals,
+): Promise<Outcome> {
+  const { endpoint, call } = asked;
+  await limiter.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, waiting);
   try {
-    const id = await reserve(asked, office.ledger, waiting);
+    const id = await reserve(asked, context.ledger, waiting);
     let reply: ChatReply;
     try {
-      reply = await desk.provider.chat(call, sending, (limits) => lane.limit(limits));
+      reply = await endpoint.provider.chat(call, sending, (limits) => limiter.limit(limits));
     } catch (cause) {
       if (sending.aborted || !(cause instanceof ProviderError)) {
         // Interrupted, or a fault of ours: nobody knows what the provider has done by then.
-        office.ledger.failed(id, null);
+        context.ledger.failed(id, null);
         throw cause;
       }
-      office.ledger.failed(id, costOfFailure(cause));
-      lane.failed(cause);
+      context.ledger.failed(id, costOfFailure(cause));
+      limiter.failed(cause);
       return cause;
     }
-    office.ledger.answered(id, reply, costOfReply(desk, reply, 1), desk.keeps);
-    lane.succeeded();
+    context.ledger.answered(id, reply, costOfReply(endpoint, reply, 1), endpoint.keeps);
+    limiter.succeeded();
     return reply;
   } finally {
-    lane.leave();
+    limiter.leave();
   }
 }
 
@@ -119,9 +129,9 @@ async function reserve(asked: Asked, ledger: Ledger, signal: AbortSignal): Promi
 }
 
 /** Says why nothing happens for a while. */
-export function tellOfWait(office: Office, teacher: string, waitMs: number, failure: ProviderError): void {
+export function tellOfWait(context: DispatchContext, teacher: string, waitMs: number, failure: ProviderError): void {
   if (waitMs >= LONG_WAIT_MS)
-    office.tell(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
+    context.tell(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
 }
 
 /** Longest wait that a provider may ask for (chosen): who wants hours is asked again by the next run. */

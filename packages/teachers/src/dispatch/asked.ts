@@ -4,7 +4,7 @@ import type { Price } from '../providers/prices.ts';
 import { keyOfCall } from '../records/replies.ts';
 
 /** A teacher with all that is needed to ask it. */
-export interface Desk {
+export interface TeacherEndpoint {
   /** As in recipes, `provider:model`. */
   readonly teacher: string;
   readonly model: string;
@@ -16,7 +16,7 @@ export interface Desk {
 
 /** A request on its way, with what the ledger wants to know. */
 export interface Asked {
-  readonly desk: Desk;
+  readonly endpoint: TeacherEndpoint;
   readonly call: ChatCall;
   readonly stage: string;
   readonly tier: number | null;
@@ -27,21 +27,21 @@ export type Outcome = ChatReply | ProviderError;
 
 /** @param attempt - See `keyOfCall`. */
 export function makeAsked(
-  desk: Desk,
+  endpoint: TeacherEndpoint,
   call: Omit<ChatCall, 'model'>,
   { stage, tier, attempt }: { stage: string; tier: number | null; attempt: number },
 ): Asked {
-  const full = { ...call, model: desk.model };
-  return { desk, call: full, stage, tier, key: keyOfCall(desk.teacher, full, attempt) };
+  const full = { ...call, model: endpoint.model };
+  return { endpoint, call: full, stage, tier, key: keyOfCall(endpoint.teacher, full, attempt) };
 }
 
 /** What the ledger has to set aside. */
-export function reservationOf({ desk, call, stage, tier, key }: Asked, share: number) {
-  return { stage, teacher: desk.teacher, tier, key, worst: worstCost(desk.price, call, share) };
+export function reservationOf({ endpoint, call, stage, tier, key }: Asked, share: number) {
+  return { stage, teacher: endpoint.teacher, tier, key, worst: worstCost(endpoint.price, call, share) };
 }
 
 /** What a reply cost; null where nobody says. */
-export function costOfReply({ price }: Desk, { usage }: ChatReply, share: number): NanoDollars | null {
+export function costOfReply({ price }: TeacherEndpoint, { usage }: ChatReply, share: number): NanoDollars | null {
   return usage && costOf(price, usage, share);
 }
 

@@ -7,10 +7,10 @@ import { NANO } from '../cost.ts';
 import { knownPrices, priceOf } from '../providers/prices.ts';
 import { openRecords } from '../records/open-records.ts';
 import { readSpend } from '../records/spend.ts';
-import { answerFrom, examQuestions, facultyOver } from '../testing/exam-room.ts';
 import { faultSchedule } from '../testing/provider-server/fault-schedule.ts';
 import type { Fault } from '../testing/provider-server/faults.ts';
 import { type ProviderServer, startProviderServer } from '../testing/provider-server/start-provider-server.ts';
+import { answerFrom, examQuestions, teacherPoolOver } from '../testing/teacher-pool-over.ts';
 
 /** Ten in every test run; COGUMI_SCHEDULES=200 for the proof. */
 const SCHEDULES = Number(process.env.COGUMI_SCHEDULES ?? 10);
@@ -63,13 +63,13 @@ async function oneSchedule(random: Random, seed: string) {
   const budget = random.chance(0.1) ? 0 : 10 ** (random.next() * 4 - 3.5);
   // Up to three runs, each stopped at some moment: the last one mostly ends by itself.
   for (let run = 0; run < 3; run++) {
-    const faculty = facultyOver(server.url, [teacher], { store, budget, batch: batched ? 'always' : 'never' });
+    const teacherPool = teacherPoolOver(server.url, [teacher], { store, budget, batch: batched ? 'always' : 'never' });
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new Error('stopped')), random.integer(5, 400));
-    const purpose = { stage: 's', tier: null, patient: true, signal: stop.signal };
-    await faculty.ask(teacher, QUESTIONS, purpose).catch(() => undefined);
+    const purpose = { stage: 's', tier: null, batchable: true, signal: stop.signal };
+    await teacherPool.ask(teacher, QUESTIONS, purpose).catch(() => undefined);
     clearTimeout(timer);
-    await faculty.close();
+    await teacherPool.close();
     const database = openRecords(store);
     const spent = readSpend(database, { recipe: 'test' }).reduce((sum, { money }) => sum + money, 0);
     database.close();

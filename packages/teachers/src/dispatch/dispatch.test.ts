@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OpenFaculty } from '../open-faculty.ts';
+import type { OpenTeacherPool } from '../open-teacher-pool.ts';
 import { knownPrices, priceOf } from '../providers/prices.ts';
 import { openRecords } from '../records/open-records.ts';
 import { readSpend } from '../records/spend.ts';
-import { answerFrom, examQuestions, facultyOver, fastClock } from '../testing/exam-room.ts';
 import { faultSchedule, outcomeSchedule } from '../testing/provider-server/fault-schedule.ts';
 import type { Fault } from '../testing/provider-server/faults.ts';
 import {
@@ -14,12 +13,13 @@ import {
   type ProviderServerOptions,
   startProviderServer,
 } from '../testing/provider-server/start-provider-server.ts';
+import { answerFrom, examQuestions, fastClock, teacherPoolOver } from '../testing/teacher-pool-over.ts';
 
 const CHEAP = 'openai:gpt-4o-mini';
 const BEST = 'anthropic:claude-haiku-4-5';
 const QUESTIONS = examQuestions(['math', 'common_sense'], 15, 'dispatch');
 const { signal } = new AbortController();
-const purpose = { stage: 'test', tier: null, patient: true, signal };
+const purpose = { stage: 'test', tier: null, batchable: true, signal };
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -33,10 +33,10 @@ async function serve(options: ProviderServerOptions = {}): Promise<ProviderServe
   return server;
 }
 
-function open(server: ProviderServer, options: Parameters<typeof facultyOver>[2] = {}): OpenFaculty {
-  const faculty = facultyOver(server.url, [CHEAP, BEST], options);
-  closing.push(() => faculty.close());
-  return faculty;
+function open(server: ProviderServer, options: Parameters<typeof teacherPoolOver>[2] = {}): OpenTeacherPool {
+  const teacherPool = teacherPoolOver(server.url, [CHEAP, BEST], options);
+  closing.push(() => teacherPool.close());
+  return teacherPool;
 }
 
 function newStore(): string {
@@ -79,9 +79,11 @@ describe('requests one by one', () => {
   it('come back in order, are booked as the provider bills them, and are never bought twice', async () => {
     const server = await serve();
     const store = newStore();
-    const faculty = open(server, { store, batch: 'never' });
-    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
-    const judged = await faculty.judge(QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })));
+    const teacherPool = open(server, { store, batch: 'never' });
+    const replies = await teacherPool.ask(CHEAP, QUESTIONS, purpose);
+    const judged = await teacherPool.judge(
+      QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })),
+    );
     expect(judged.every(({ correct }) => correct)).toBe(true);
     expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
@@ -131,7 +133,7 @@ describe('requests one by one', () => {
     for (const fault of tired) {
       const server = await serve({ fault: () => fault });
       const asking = open(server, { batch: 'never', clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
-      await expect(asking).rejects.toMatchObject({ code: 'PROVIDER_FAILED', passing: true });
+      await expect(asking).rejects.toMatchObject({ code: 'PROVIDER_FAILED', retryable: true });
       expect(server.log.charged()).toEqual([]);
     }
   });
@@ -142,8 +144,8 @@ describe('requests one by one', () => {
       if (asked !== '' && poison.size === 0) poison.add(asked);
       return poison.has(asked) ? { kind: 'malformed' } : null;
     };
-    const faculty = open(await serve({ fault }), { batch: 'never', clock: fastClock() });
-    const replies = await faculty.ask(CHEAP, QUESTIONS, purpose);
+    const teacherPool = open(await serve({ fault }), { batch: 'never', clock: fastClock() });
+    const replies = await teacherPool.ask(CHEAP, QUESTIONS, purpose);
     expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
   });
 

@@ -3,8 +3,8 @@ import { backoffMs, GIVE_UP_AFTER_MS } from '@cogumi/pure';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
 import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
 import { BudgetExceededError, type Reservation } from '../records/ledger.ts';
-import { type Office, tellOfWait } from './ask-all.ts';
-import { type Asked, costOfFailure, costOfReply, type Desk, type Outcome, reservationOf } from './asked.ts';
+import { type DispatchContext, tellOfWait } from './ask-all.ts';
+import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf, type TeacherEndpoint } from './asked.ts';
 
 /** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
 const FIRST_POLL_MS = 1_000;
@@ -24,14 +24,14 @@ const AROUND_CALL = 1024;
 
 /** What all steps of a batch job share. */
 interface Job {
-  readonly desk: Desk;
+  readonly endpoint: TeacherEndpoint;
   readonly api: BatchApi;
   readonly recipe: string;
   readonly calls: ReadonlyMap<string, Asked>;
   readonly failures: Map<string, ProviderError>;
   /** How many requests of each open batch the provider has done. */
   readonly running: Map<string, number>;
-  readonly office: Office;
+  readonly context: DispatchContext;
   readonly signal: AbortSignal;
   readonly tell: () => void;
 }
@@ -47,32 +47,32 @@ interface Job {
 export async function runBatches(
   asked: readonly Asked[],
   recipe: string,
-  office: Office,
+  context: DispatchContext,
   signal: AbortSignal,
   onDone: (count: number) => void,
 ): Promise<Outcome[]> {
-  const desk = asked[0]?.desk;
-  if (!desk) return [];
+  const endpoint = asked[0]?.endpoint;
+  if (!endpoint) return [];
   const calls = new Map(asked.map((one) => [one.key, one]));
-  const api = desk.provider.batches as BatchApi;
+  const api = endpoint.provider.batches as BatchApi;
   const stop = new AbortController();
   let settled = 0;
   const running = new Map<string, number>();
   const job: Job = {
-    ...{ desk, api, recipe, calls, failures: new Map(), running, office },
+    ...{ endpoint, api, recipe, calls, failures: new Map(), running, context },
     signal: AbortSignal.any([signal, stop.signal]),
     tell: () => onDone(settled + [...running.values()].reduce((sum, done) => sum + done, 0)),
   };
   const tries = new Map<string, number>();
   for (let refused = 0; ; ) {
     const waiting = new Set(
-      openBatches(office.database, recipe, desk.teacher)
+      openBatches(context.database, recipe, endpoint.teacher)
         .flatMap(({ requests }) => requests)
         .map(({ key }) => key),
     );
     const missing = [...calls.values()].filter(({ key }) => {
       const failure = job.failures.get(key);
-      return !office.replies.has(key) && (!failure || failure.passing) && (tries.get(key) ?? 0) < MOST_TRIES;
+      return !context.replies.has(key) && (!failure || failure.retryable) && (tries.get(key) ?? 0) < MOST_TRIES;
     });
     settled = calls.size - missing.length;
     job.tell();
@@ -81,7 +81,7 @@ export async function runBatches(
     for (const { key } of noteBatches(unasked, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
     // The first failure stops the others, and nobody goes on behind whoever closes the records.
     const ends = await Promise.allSettled(
-      openBatches(office.database, recipe, desk.teacher).map((batch) =>
+      openBatches(context.database, recipe, endpoint.teacher).map((batch) =>
         finish(batch, job).catch((cause) => {
           stop.abort(cause);
           throw cause;
@@ -93,10 +93,10 @@ export async function runBatches(
     running.clear();
     // A batch that was refused as a whole would be refused again at once.
     if (ends.some((end) => end.status === 'fulfilled' && end.value === 'failed')) {
-      await office.clock.sleep(REFUSED_MS * 2 ** refused++, signal);
+      await context.clock.sleep(REFUSED_MS * 2 ** refused++, signal);
     }
   }
-  return asked.map(({ key }) => office.replies.find(key) ?? (job.failures.get(key) as ProviderError));
+  return asked.map(({ key }) => context.replies.find(key) ?? (job.failures.get(key) as ProviderError));
 }
 
 /**
@@ -105,19 +105,23 @@ export async function runBatches(
  * @param patient - Whether others are under way, whose end may bring money back.
  * @returns What was reserved.
  */
-function noteBatches(missing: readonly Asked[], patient: boolean, { desk, api, office }: Job): Asked[] {
-  const orders = missing.map((asked) => ({ asked, reservation: reservationOf(asked, desk.price.batch) }));
+function noteBatches(missing: readonly Asked[], batchable: boolean, { endpoint, api, context }: Job): Asked[] {
+  const orders = missing.map((asked) => ({ asked, reservation: reservationOf(asked, endpoint.price.batch) }));
   const [first] = orders;
   let noted = 0;
-  for (let part = nextPart(orders, api, office); part.length > 0; part = nextPart(orders.slice(noted), api, office)) {
+  for (let part = nextPart(orders, api, context); part.length > 0; part = nextPart(orders.slice(noted), api, context)) {
     const keys = part.map(({ asked }) => asked.key).join();
-    const tag = hash('sha256', `${countBatches(office.database)} ${keys}`).slice(0, 24);
+    const tag = hash('sha256', `${countBatches(context.database)} ${keys}`).slice(0, 24);
     const requests = part.map(({ reservation }) => reservation);
-    office.ledger.reserve(requests, { tag, teacher: desk.teacher, since: office.clock.date() });
+    context.ledger.reserve(requests, { tag, teacher: endpoint.teacher, since: context.clock.date() });
     noted += part.length;
   }
-  if (noted === 0 && first && !patient) {
-    throw new BudgetExceededError(first.reservation.worst, office.ledger.left(), `The next request to ${desk.teacher}`);
+  if (noted === 0 && first && !batchable) {
+    throw new BudgetExceededError(
+      first.reservation.worst,
+      context.ledger.left(),
+      `The next request to ${endpoint.teacher}`,
+    );
   }
   return missing.slice(0, noted);
 }
@@ -128,10 +132,10 @@ interface Order {
 }
 
 /** As many of the first orders as fit into one batch, and into the budget. */
-function nextPart(orders: readonly Order[], api: BatchApi, office: Office): Order[] {
+function nextPart(orders: readonly Order[], api: BatchApi, context: DispatchContext): Order[] {
   const part: Order[] = [];
   let bytes = 0;
-  let left = office.ledger.left();
+  let left = context.ledger.left();
   for (const order of orders.slice(0, api.mostRequests)) {
     const { call } = order.asked;
     bytes += AROUND_CALL + Buffer.byteLength(JSON.stringify([call.messages, call.schema]));
@@ -154,7 +158,7 @@ async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] 
   } catch (cause) {
     const gone = cause instanceof ProviderError && cause.kind === 'bad-request';
     // One that this very run handed in is there, whatever is said.
-    if (!gone || batch.name === null || job.office.clock.date() - batch.since < KEPT_MS) throw cause;
+    if (!gone || batch.name === null || job.context.clock.date() - batch.since < KEPT_MS) throw cause;
     // Nobody came for it in time. It was paid for all the same.
     closeUnanswered(batch, 'expired', cause.message, job);
     return 'expired';
@@ -162,19 +166,19 @@ async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] 
 }
 
 async function waitFor(tag: string, name: string, job: Job): Promise<BatchState> {
-  const { api, office, signal } = job;
+  const { api, context, signal } = job;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(LONGEST_POLL_MS, wait * 1.5)) {
     const state = await patiently(job, () => api.state(name, signal));
     job.running.set(tag, state.done);
     job.tell();
     if (state.status !== 'running') return state;
-    await office.clock.sleep(wait, signal);
+    await context.clock.sleep(wait, signal);
   }
 }
 
 /** @returns The provider's name of the batch; null when there is nothing to hand in any more. */
 async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
-  const { api, calls, office, signal } = job;
+  const { api, calls, context, signal } = job;
   const lines = batch.requests.flatMap(({ key }) => {
     const one = calls.get(key);
     return one ? [{ id: nameOf(key), call: one.call }] : [];
@@ -190,13 +194,13 @@ async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
       if (known !== null || lines.length < batch.requests.length) return known;
       const first = !sent;
       sent = true;
-      markSent(office.database, batch.tag);
+      markSent(context.database, batch.tag);
       return api.submit(lines, batch.tag, signal).catch((cause) => {
-        refused = first && cause instanceof ProviderError && !cause.passing;
+        refused = first && cause instanceof ProviderError && !cause.retryable;
         throw cause;
       });
     });
-    if (name !== null) nameBatch(office.database, batch.tag, name);
+    if (name !== null) nameBatch(context.database, batch.tag, name);
     else drop(batch, job);
     return name;
   } catch (cause) {
@@ -206,22 +210,28 @@ async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
   }
 }
 
-function drop({ tag, requests }: OpenBatch, { office }: Job): void {
-  for (const { id } of requests) office.ledger.failed(id, 0);
-  closeBatch(office.database, tag);
+function drop({ tag, requests }: OpenBatch, { context }: Job): void {
+  for (const { id } of requests) context.ledger.failed(id, 0);
+  closeBatch(context.database, tag);
 }
 
 async function takeResults({ requests }: OpenBatch, name: string, job: Job): Promise<void> {
-  const { api, desk, office, signal } = job;
+  const { api, endpoint, context, signal } = job;
   const waiting = new Map(requests.map((request) => [nameOf(request.key), request]));
   for await (const { id, outcome } of api.results(name, signal)) {
     const request = waiting.get(id);
     // A name that is not ours, or the second result of one: the first one counts.
-    if (!request || !waiting.delete(id) || office.ledger.isSettled(request.id)) continue;
+    if (!request || !waiting.delete(id) || context.ledger.isSettled(request.id)) continue;
     if (outcome instanceof ProviderError) {
-      office.ledger.failed(request.id, costOfFailure(outcome));
+      context.ledger.failed(request.id, costOfFailure(outcome));
       job.failures.set(request.key, outcome);
-    } else office.ledger.answered(request.id, outcome, costOfReply(desk, outcome, desk.price.batch), desk.keeps);
+    } else
+      context.ledger.answered(
+        request.id,
+        outcome,
+        costOfReply(endpoint, outcome, endpoint.price.batch),
+        endpoint.keeps,
+      );
   }
 }
 
@@ -230,32 +240,32 @@ function closeUnanswered(
   { tag, requests }: OpenBatch,
   status: BatchState['status'],
   message: string,
-  { office, failures }: Job,
+  { context, failures }: Job,
 ): void {
   const what =
     message === '' ? `The batch ended as ${status} without a result for it.` : `The batch ${status}: ${message}`;
   for (const { id, key } of requests) {
-    if (office.ledger.isSettled(id)) continue;
+    if (context.ledger.isSettled(id)) continue;
     const kind = status === 'cancelled' ? 'cancelled' : 'expired';
-    office.ledger.failed(id, status === 'failed' ? 0 : null);
+    context.ledger.failed(id, status === 'failed' ? 0 : null);
     failures.set(key, new ProviderError(kind, what, 'Try `teachers.batch: never`.'));
   }
-  closeBatch(office.database, tag);
+  closeBatch(context.database, tag);
 }
 
 /** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
-async function patiently<Result>({ desk, office, signal }: Job, work: () => Promise<Result>): Promise<Result> {
-  const began = office.clock.now();
+async function patiently<Result>({ endpoint, context, signal }: Job, work: () => Promise<Result>): Promise<Result> {
+  const began = context.clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (cause) {
-      const again = cause instanceof ProviderError && cause.passing && office.clock.now() - began < GIVE_UP_AFTER_MS;
+      const again = cause instanceof ProviderError && cause.retryable && context.clock.now() - began < GIVE_UP_AFTER_MS;
       if (!again) throw cause;
-      const wait = backoffMs(attempt, cause.retryAfterMs, office.random.next());
+      const wait = backoffMs(attempt, cause.retryAfterMs, context.random.next());
       if (wait > GIVE_UP_AFTER_MS) throw cause;
-      tellOfWait(office, desk.teacher, wait, cause);
-      await office.clock.sleep(wait, signal);
+      tellOfWait(context, endpoint.teacher, wait, cause);
+      await context.clock.sleep(wait, signal);
     }
   }
 }

@@ -80,8 +80,8 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     const results = await resultsOf(api, batch);
     expect([...results.keys()].sort()).toEqual(['q_0', 'q_1', 'q_2', 'q_5', 'q_6']);
     expect(results.get('q_5')).toMatchObject({ text: 'question 5' });
-    expect(results.get('q_1')).toMatchObject({ kind: 'expired', charged: 'nothing', passing: true });
-    expect(results.get('q_2')).toMatchObject({ kind: 'server-error', charged: 'nothing', passing: true });
+    expect(results.get('q_1')).toMatchObject({ kind: 'expired', charged: 'nothing', retryable: true });
+    expect(results.get('q_2')).toMatchObject({ kind: 'server-error', charged: 'nothing', retryable: true });
     expect(results.get('q_1')).toBeInstanceOf(ProviderError);
     expect(server!.log.charged()).toHaveLength(5);
   });

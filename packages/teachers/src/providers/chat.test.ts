@@ -164,7 +164,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     const provider = providerAt(server.url, kind);
     for (const ask of [() => provider.chat(call, calm), () => provider.check('small', calm)]) {
       const error = await failureOf(ask());
-      expect(error).toMatchObject({ kind: 'unauthorized', charged: 'nothing', passing: false });
+      expect(error).toMatchObject({ kind: 'unauthorized', charged: 'nothing', retryable: false });
       expect(error.hint).toContain('TEST_KEY');
       expect(`${error.message} ${error.hint} ${error.stack} ${JSON.stringify(error)}`).not.toContain(KEY);
     }
@@ -229,10 +229,10 @@ describe('many calls', () => {
     });
     const provider = providerAt(many.url, { kind: 'openai', stream: true });
     let next = 0;
-    const lane = async () => {
+    const limiter = async () => {
       while (next++ < 640) await provider.chat(call, calm);
     };
-    await Promise.all(Array.from({ length: 64 }, lane));
+    await Promise.all(Array.from({ length: 64 }, limiter));
     await many.close();
     expect(requests).toBe(640);
     // Node opens another one where a request follows before the last reply has quite ended; 640 without reuse.

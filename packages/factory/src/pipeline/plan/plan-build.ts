@@ -51,7 +51,7 @@ export async function planBuild(
       seed: recipe.seed,
       inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, id]) => [name, keys.get(id)])),
       sources: sourceHashes,
-      relies: Object.fromEntries(node.stage.relies.map((name) => [name, releases[name]])),
+      cacheInputs: Object.fromEntries(node.stage.cacheInputs.map((name) => [name, releases[name]])),
     });
     keys.set(node.id, key);
     const cached = (await store.find(key)) !== null;

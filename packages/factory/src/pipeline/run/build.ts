@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BuildEvent, CogumiError, type Gate, type Teacher } from '@cogumi/contracts';
-import { type OpenFaculty, openFaculty } from '@cogumi/teachers';
+import { type OpenTeacherPool, openTeacherPool } from '@cogumi/teachers';
 import { type Artifact, openStore, type Store } from '../../artifacts/store.ts';
 import { createEngine } from '../../engine/index.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -13,7 +13,7 @@ import { type Plan, planBuild } from '../plan/plan-build.ts';
 import { accountOf } from '../plan/sample-recipe.ts';
 import { noteTiming, readTimings } from '../plan/timings.ts';
 import { lockStore } from '../store/store-lock.ts';
-import type { BuildHouse, BuildOptions } from './build-house.ts';
+import type { BuildContext, BuildOptions } from './build-context.ts';
 import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { treeMemoryBytes } from './memory.ts';
@@ -60,7 +60,7 @@ async function buildIn(
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
   const threads = threadsOf(recipe);
   const engine = createEngine({ threads, logPath: join(log.folder, 'engine.log') });
-  let faculty: OpenFaculty | null = null;
+  let teacherPool: OpenTeacherPool | null = null;
   let peakMemoryBytes: number | null = null;
   const memory = () => {
     const now = treeMemoryBytes(process.pid);
@@ -88,13 +88,13 @@ async function buildIn(
     const graph = stagesOf(recipe);
     const nodes = nodesUntil(graph, options.until);
     // Data alone needs no Python.
-    const versions = nodes.some(({ stage }) => stage.relies.includes('engine'))
+    const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
     const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceBytes);
     refuseStrayOverrides(recipe.override, graph);
     const teachers = teachersOf(plan);
-    faculty = openFaculty({
+    teacherPool = openTeacherPool({
       store: options.store,
       recipe: accountOf(recipe),
       run: log.id,
@@ -105,7 +105,7 @@ async function buildIn(
       environment: process.env,
       tell: (message) => emit({ event: 'stage-warning', at: options.now(), stage: current, message }),
     });
-    await faculty.check(teachers, options.signal);
+    await teacherPool.check(teachers, options.signal);
     emit({
       event: 'build-start',
       at: started,
@@ -119,7 +119,7 @@ async function buildIn(
       store,
       engine,
       versions,
-      faculty,
+      teacherPool,
       log,
       threads,
       emit,
@@ -132,7 +132,7 @@ async function buildIn(
     throw cause;
   } finally {
     clearInterval(watch);
-    await Promise.allSettled([engine.close(), faculty?.close()]);
+    await Promise.allSettled([engine.close(), teacherPool?.close()]);
   }
 }
 
@@ -144,7 +144,7 @@ function teachersOf({ nodes }: Plan): Teacher[] {
 }
 
 /** What cannot be told, mostly because the same full disk holds the log, must not hide the failure, which is thrown next. */
-function tellFailure({ log, onEvent }: Pick<BuildHouse, 'log' | 'onEvent'>, event: BuildEvent): void {
+function tellFailure({ log, onEvent }: Pick<BuildContext, 'log' | 'onEvent'>, event: BuildEvent): void {
   for (const tell of [log.write, onEvent]) {
     try {
       tell(event);
@@ -154,15 +154,15 @@ function tellFailure({ log, onEvent }: Pick<BuildHouse, 'log' | 'onEvent'>, even
   }
 }
 
-async function runPlan(plan: Plan, house: BuildHouse) {
-  const { recipe, emit, now } = house;
+async function runPlan(plan: Plan, buildContext: BuildContext) {
+  const { recipe, emit, now } = buildContext;
   const done = new Map<string, Artifact>();
   const blocked = new Map<string, string>();
   const checked = new Set<string>();
   const gates: { stage: string; gate: Gate; overridden: boolean }[] = [];
 
   for (const node of plan.nodes) {
-    house.signal.throwIfAborted();
+    buildContext.signal.throwIfAborted();
     const began = now();
     const ended = (outcome: 'done' | 'cached' | 'failed' | 'blocked', message = ''): BuildEvent => {
       return { event: 'stage-end', at: now(), stage: node.id, outcome, elapsedMs: now() - began, message };
@@ -175,13 +175,13 @@ async function runPlan(plan: Plan, house: BuildHouse) {
       emit(ended('blocked', `it stands on ${cause}`));
       continue;
     }
-    const found = await house.store.find(node.key);
+    const found = await buildContext.store.find(node.key);
     if (!found) {
-      await checkInputs(node, done, checked, house.store);
+      await checkInputs(node, done, checked, buildContext.store);
       // What this run makes itself needs no second look.
       checked.add(node.id);
     }
-    const artifact = found ?? (await runNode(node, done, house, ended));
+    const artifact = found ?? (await runNode(node, done, buildContext, ended));
     done.set(node.id, artifact);
     for (const gate of artifact.manifest.gates) {
       const named = recipe.override.some((name) => name === '*' || name === `${node.id}/${gate.name}`);
@@ -194,11 +194,11 @@ async function runPlan(plan: Plan, house: BuildHouse) {
   }
 
   const shipped = blocked.size === 0 ? done.get('bundle') : undefined;
-  if (shipped && !checked.has('bundle')) await house.store.check(shipped);
+  if (shipped && !checked.has('bundle')) await buildContext.store.check(shipped);
   const open = gates.filter(({ overridden }) => !overridden).map(({ gate }) => gate.verdict);
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
   const folder = done.get(plan.nodes.at(-1)?.id ?? '')?.folder ?? null;
-  return { gates, outcome, folder, ...(await publishBundle(recipe.name, shipped, house.store.root)) } as const;
+  return { gates, outcome, folder, ...(await publishBundle(recipe.name, shipped, buildContext.store.root)) } as const;
 }
 
 /** Nothing may stand on a damaged file: what a stage reads from earlier runs is compared with its manifest, once a run. */
@@ -218,16 +218,20 @@ async function checkInputs(
 async function runNode(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
-  house: BuildHouse,
+  buildContext: BuildContext,
   ended: (outcome: 'failed', message: string) => BuildEvent,
 ): Promise<Artifact> {
   try {
-    const began = house.now();
-    const { artifact, items } = await runStage(node, done, house);
-    noteTiming(house.store.root, { stage: node.stage.name, items, seconds: (house.now() - began) / 1000 });
-    house.emit({
+    const began = buildContext.now();
+    const { artifact, items } = await runStage(node, done, buildContext);
+    noteTiming(buildContext.store.root, {
+      stage: node.stage.name,
+      items,
+      seconds: (buildContext.now() - began) / 1000,
+    });
+    buildContext.emit({
       event: 'artifact-written',
-      at: house.now(),
+      at: buildContext.now(),
       stage: node.id,
       key: node.key,
       kind: artifact.manifest.kind,
@@ -235,8 +239,8 @@ async function runNode(
     });
     return artifact;
   } catch (cause) {
-    const failure = explainFailure(cause, house.store.root, house.signal.aborted);
-    tellFailure(house, ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED'));
+    const failure = explainFailure(cause, buildContext.store.root, buildContext.signal.aborted);
+    tellFailure(buildContext, ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED'));
     throw failure;
   }
 }

@@ -6,7 +6,7 @@ import { hashPath } from '../../artifacts/hash-file.ts';
 import type { Artifact } from '../../artifacts/store.ts';
 import type { InputArtifact, ServedBundle, StageContext } from '../../stages/context.ts';
 import type { PlannedNode } from '../graph/node.ts';
-import type { BuildHouse } from './build-house.ts';
+import type { BuildContext } from './build-context.ts';
 import { checkEngineVersions } from './engine-versions.ts';
 import { serveBundle } from './serve-bundle.ts';
 
@@ -20,9 +20,9 @@ const CONTEXT_TOKENS = 2048;
 export async function runStage(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
-  house: BuildHouse,
+  buildContext: BuildContext,
 ): Promise<{ artifact: Artifact; items: number }> {
-  const { store, engine, faculty, emit, now } = house;
+  const { store, engine, teacherPool, emit, now } = buildContext;
   const output = await store.begin(node.key, node.stage.resumable);
   const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
   const models: ModelHost[] = [];
@@ -46,7 +46,7 @@ export async function runStage(
       unit,
       perSecond,
       remainingMs: perSecond === null ? null : ((total - finished) / perSecond) * 1000,
-      memoryBytes: house.memory(),
+      memoryBytes: buildContext.memory(),
       note,
     });
   };
@@ -67,17 +67,17 @@ export async function runStage(
         ),
       ),
     output,
-    seed: house.recipe.seed,
-    random: createRandom(`${house.recipe.seed}/${node.stage.name}`),
-    threads: house.threads,
-    faculty,
-    signal: house.signal,
+    seed: buildContext.recipe.seed,
+    random: createRandom(`${buildContext.recipe.seed}/${node.stage.name}`),
+    threads: buildContext.threads,
+    teacherPool,
+    signal: buildContext.signal,
     runJob: async (job, jobInputs, options = node.options as Record<string, unknown>, into = output) => {
-      checkEngineVersions(house.versions, await engine.versions(), store.root);
+      checkEngineVersions(buildContext.versions, await engine.versions(), store.root);
       return engine.run(
-        { job, inputs: { ...jobInputs }, options: { ...options }, output: into, seed: house.recipe.seed },
+        { job, inputs: { ...jobInputs }, options: { ...options }, output: into, seed: buildContext.recipe.seed },
         {
-          signal: house.signal,
+          signal: buildContext.signal,
           onEvent: (event) => {
             if (event.event === 'progress') {
               const note = event.tokensPerSecond === null ? '' : `${Math.round(event.tokensPerSecond)} tokens/s`;
@@ -90,7 +90,7 @@ export async function runStage(
     },
     openModel: async (options) => {
       const model = await openModel({
-        signal: house.signal,
+        signal: buildContext.signal,
         contextTokens: CONTEXT_TOKENS,
         ...options,
       });
@@ -98,7 +98,7 @@ export async function runStage(
       return model;
     },
     serveBundle: async (path) => {
-      const server = await serveBundle(house.command, path, house.log.folder, house.signal);
+      const server = await serveBundle(buildContext.command, path, buildContext.log.folder, buildContext.signal);
       servers.push(server);
       return server;
     },
@@ -119,7 +119,7 @@ export async function runStage(
       inputs: Object.fromEntries(
         Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key]),
       ),
-      engine: node.stage.relies.includes('engine') ? house.versions : null,
+      engine: node.stage.cacheInputs.includes('engine') ? buildContext.versions : null,
       gates: [...gates],
       facts: { ...facts },
     });

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly asksModel?: boolean;
 }
 
-/** Connections are used again, as many as there are requests at a time: how many that is, lanes decide. */
+/** Connections are used again, as many as there are requests at a time: how many that is, rate limiters decide. */
 const PLAIN = new HttpAgent({ keepAlive: true });
 const ENCRYPTED = new HttpsAgent({ keepAlive: true });
 

@@ -23,7 +23,7 @@ export const bundle = defineStage({
   },
   output: 'bundle',
   options: BundleStageOptions,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7 }),
   async run({ options, input, inputsUnder, output }) {

@@ -12,7 +12,7 @@ export const validate = defineStage({
   inputs: { bundle: 'bundle', questions: 'questions' },
   output: 'validation',
   options: ValidateOptions,
-  relies: ['llama', 'teachers'],
+  cacheInputs: ['llama', 'teachers'],
   resumable: false,
   workload: ({ samples }) => ({
     items: samples * 8,
@@ -31,7 +31,7 @@ export const validate = defineStage({
     const samples: { question_id: string; question: string; route: string; answer: string; correct: boolean }[] = [];
     for (const [at, question] of picked.entries()) {
       const { answer, route } = await server.ask(question.question);
-      const [judgement] = await context.faculty.judge([{ question, answer }]);
+      const [judgement] = await context.teacherPool.judge([{ question, answer }]);
       samples.push({
         question_id: question.question_id,
         question: question.question,

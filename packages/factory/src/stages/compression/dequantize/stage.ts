@@ -8,7 +8,7 @@ export const dequantize = defineStage({
   inputs: { gguf: 'gguf', model: 'model' },
   output: 'model',
   options: DequantizeOptions,
-  relies: ['engine', 'llama'],
+  cacheInputs: ['engine', 'llama'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.8, secondsPerItem: 0, bytes: 8e6 }),
   async run(context) {

@@ -15,7 +15,7 @@ export const quantize = defineStage({
   inputs: { gguf: 'gguf', questions: 'questions' },
   output: 'gguf',
   options: QuantizeOptions,
-  relies: ['llama'],
+  cacheInputs: ['llama'],
   resumable: false,
   workload: ({ positions }) => ({
     items: positions,

@@ -26,7 +26,7 @@ export const curate = defineStage({
   inputs: { rows: 'rows' },
   output: 'rows',
   options: CurateOptions,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: (_options, { rows }) => ({
     items: rows?.items ?? 0,

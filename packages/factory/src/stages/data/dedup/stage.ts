@@ -27,7 +27,7 @@ export const dedup = defineStage({
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: (_options, { rows }) => ({
     items: rows?.items ?? 0,

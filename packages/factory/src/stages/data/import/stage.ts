@@ -30,7 +30,7 @@ export const importStage = defineStage({
   inputs: {},
   output: 'rows',
   options: ImportOptions,
-  relies: [],
+  cacheInputs: [],
   // What was fetched lies in the hub's cache, and is gone on with there.
   resumable: false,
   workload: ({ sources }, _inputs, sourceBytes) => {

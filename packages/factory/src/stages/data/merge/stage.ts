@@ -12,7 +12,7 @@ export const merge = defineStage({
   inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
   output: 'rows',
   options: MergeOptions,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: (_options, { imported, synthesized }) => ({
     items: (imported?.items ?? 0) + (synthesized?.items ?? 0),

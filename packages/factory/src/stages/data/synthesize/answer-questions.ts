@@ -1,5 +1,5 @@
 import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
-import type { Check, Faculty } from '@cogumi/teachers';
+import type { Check, TeacherPool } from '@cogumi/teachers';
 import { type Answered, addTiers, climbTiers, commonestReason, type SetAside, type TierShare } from '@cogumi/teachers';
 import type { SynthesizeOptions } from './options.ts';
 
@@ -24,7 +24,7 @@ export async function answerQuestions(
     maxErrorRate,
   }: Pick<SynthesizeOptions, 'teachers' | 'corrector' | 'tiers' | 'maxErrorRate'>,
   check: Check,
-  faculty: Pick<Faculty, 'ask'>,
+  teacherPool: Pick<TeacherPool, 'ask'>,
   signal: AbortSignal,
   onProgress: (done: number) => void,
 ) {
@@ -37,10 +37,10 @@ export async function answerQuestions(
     const ways: [Teacher[], Question[]][] = tiers.length > 0 ? [[tiers, part]] : shareOut(part, teachers, corrector);
     for (const [way, own] of ways) {
       const before = answered.length;
-      const climb = await climbTiers(own, way, check, faculty, {
+      const climb = await climbTiers(own, way, check, teacherPool, {
         stage: 'synthesize',
         // The first hundred decide whether to go on: nobody waits a day for them.
-        patient: from > 0,
+        batchable: from > 0,
         signal,
         onProgress: (done) => onProgress(before + done),
       });

@@ -23,7 +23,7 @@ export const synthesize = defineStage({
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
-  relies: ['teachers'],
+  cacheInputs: ['teachers'],
   resumable: false,
   workload: ({ domains, teachers, corrector, tiers, judge, questions }) => {
     const items = countQuestions(domains);
@@ -44,30 +44,30 @@ export const synthesize = defineStage({
       ],
     };
   },
-  async run({ options, faculty, seed, random, output, progress, signal }) {
+  async run({ options, teacherPool, seed, random, output, progress, signal }) {
     const { domains, questions: source, judge, minScore } = options;
     const total = countQuestions(domains);
     const told = (unit: string) => (done: number) => progress({ done, total, unit });
     const { questions, dropped } = source.writer
-      ? await writeQuestions({ ...options, ...source, writer: source.writer }, faculty, {
+      ? await writeQuestions({ ...options, ...source, writer: source.writer }, teacherPool, {
           stage: 'synthesize',
           signal,
           onProgress: told('questions written'),
         })
       : // Drawn apart from the modifiers' probes, which are of the same split.
         {
-          questions: await faculty.makeQuestions(
+          questions: await teacherPool.makeQuestions(
             { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
             signal,
           ),
           dropped: [],
         };
-    const check = createCheck(faculty, { judge, minScore }, { stage: 'synthesize', signal });
+    const check = createCheck(teacherPool, { judge, minScore }, { stage: 'synthesize', signal });
     const { answered, setAside, tiers } = await answerQuestions(
       random.shuffle(questions),
       options,
       check,
-      faculty,
+      teacherPool,
       signal,
       told('questions'),
     );

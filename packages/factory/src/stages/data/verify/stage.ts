@@ -23,7 +23,7 @@ export const verify = defineStage({
   inputs: { rows: 'rows' },
   output: 'rows',
   options: VerifyOptions,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: ({ benchmarks }, { rows }) => ({
     items: rows?.items ?? 0,

@@ -8,7 +8,7 @@ export const exportAdapterStage = defineStage({
   inputs: { model: 'model', adapter: 'adapter' },
   output: 'gguf-adapter',
   options: ExportAdapterOptions,
-  relies: ['engine', 'llama'],
+  cacheInputs: ['engine', 'llama'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 2e6 }),
   async run(context) {

@@ -16,7 +16,7 @@ export const route = defineStage({
   inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
-  relies: ['llama', 'teachers'],
+  cacheInputs: ['llama', 'teachers'],
   resumable: false,
   workload: ({ promptsPerRoute, domains, heldOutPerDomain }) => ({
     items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
@@ -52,7 +52,7 @@ export const route = defineStage({
     }
     // Held out: questions of the test split in every domain, drawn apart from the exam's.
     const half = { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) };
-    const heldOut = await context.faculty.makeQuestions(
+    const heldOut = await context.teacherPool.makeQuestions(
       {
         domains: Object.fromEntries(context.options.allDomains.map((domain) => [domain, half])),
         split: 'test',

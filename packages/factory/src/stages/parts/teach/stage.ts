@@ -13,7 +13,7 @@ export const teach = defineStage({
   inputs: { attempt: 'answers', questions: 'questions' },
   output: 'rows',
   options: TeachOptions,
-  relies: ['teachers'],
+  cacheInputs: ['teachers'],
   resumable: false,
   workload: ({ tiers }, { questions }) => {
     // Of 1,000 tasks the nano recipe's base fails 550 to 660, and a quarter of the others is kept (measured).
@@ -27,7 +27,7 @@ export const teach = defineStage({
       asks: expectAnswers(tiers, { easy: items / 2, hard: items / 2 }),
     };
   },
-  async run({ input, options, faculty, random, output, progress, signal }) {
+  async run({ input, options, teacherPool, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const passed = new Set(
       (await readAllJsonl(input('attempt').path('answers.jsonl'), Answer))
@@ -39,9 +39,9 @@ export const teach = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const check = createCheck(faculty, { judge: null, minScore: 1 }, { stage: 'teach', signal });
-    const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, faculty, {
-      ...{ stage: 'teach', patient: true, signal },
+    const check = createCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'teach', signal });
+    const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, teacherPool, {
+      ...{ stage: 'teach', batchable: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });
     const lessons = answered.map(({ question, reply }) =>

@@ -14,7 +14,7 @@ export const evaluate = defineStage({
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,
-  relies: ['llama', 'teachers'],
+  cacheInputs: ['llama', 'teachers'],
   resumable: false,
   workload: ({ domains }, { questions }) => ({
     // By how many of the eight domains count; an exam is about evenly spread.
@@ -44,7 +44,7 @@ export const evaluate = defineStage({
       })),
       { onProgress: (done) => context.progress({ done, total: questions.length, unit: 'questions' }) },
     );
-    const judged = await context.faculty.judge(
+    const judged = await context.teacherPool.judge(
       questions.map((question, at) => ({ question, answer: completions[at]?.text ?? '' })),
     );
     const answers = questions.map((question, at): Answer => {

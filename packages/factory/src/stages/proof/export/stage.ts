@@ -24,7 +24,7 @@ export const exportStage = defineStage({
   inputs: { model: 'model', questions: 'questions' },
   output: 'gguf',
   options: ExportOptions,
-  relies: ['engine', 'llama'],
+  cacheInputs: ['engine', 'llama'],
   resumable: false,
   workload: ({ parity }) => ({
     items: parity.prompts,

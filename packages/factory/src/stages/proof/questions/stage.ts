@@ -11,7 +11,7 @@ export const questions = defineStage({
   inputs: {},
   output: 'questions',
   options: QuestionsOptions,
-  relies: ['teachers'],
+  cacheInputs: ['teachers'],
   resumable: false,
   workload: (options) => ({
     items: countQuestions(options.domains),
@@ -20,9 +20,9 @@ export const questions = defineStage({
     secondsPerItem: 0.0005,
     bytes: countQuestions(options.domains) * 600,
   }),
-  async run({ options, faculty, seed, output, progress, signal }) {
+  async run({ options, teacherPool, seed, output, progress, signal }) {
     const total = countQuestions(options.domains);
-    const made = await faculty.makeQuestions({ ...options, seed }, signal, (done) =>
+    const made = await teacherPool.makeQuestions({ ...options, seed }, signal, (done) =>
       progress({ done, total, unit: 'questions' }),
     );
     await writeJsonl(join(output, 'questions.jsonl'), made);

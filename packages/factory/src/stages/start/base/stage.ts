@@ -12,7 +12,7 @@ export const base = defineStage({
   inputs: {},
   output: 'model',
   options: BaseOptions.omit({ path: true }) as z.ZodType<Omit<BaseOptions, 'path'>>,
-  relies: [],
+  cacheInputs: [],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 0 }),
   async run({ sources, output, options }) {

@@ -12,7 +12,7 @@ export const pretrain = defineStage({
   inputs: {},
   output: 'model',
   options: PretrainOptions,
-  relies: ['engine', 'teachers'],
+  cacheInputs: ['engine', 'teachers'],
   resumable: true,
   workload: ({ steps, batchTokens }) => ({
     items: steps,

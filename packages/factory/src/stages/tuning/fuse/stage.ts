@@ -8,7 +8,7 @@ export const fuse = defineStage({
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
   options: FuseStageOptions,
-  relies: ['engine'],
+  cacheInputs: ['engine'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 1.2, secondsPerItem: 0, bytes: 8e6 }),
   async run(context) {

@@ -11,7 +11,7 @@ export const train = defineStage({
   inputs: { model: 'model', rows: 'rows' },
   output: 'adapter',
   options: TrainOptions,
-  relies: ['engine'],
+  cacheInputs: ['engine'],
   resumable: true,
   workload: ({ maxSteps, epochs, batchTokens }, { rows }) => {
     const steps = Math.ceil((epochs * (rows?.items ?? 0) * TOKENS_A_ROW) / batchTokens);

@@ -1,6 +1,6 @@
 import type { Domain, Question, Teacher } from '@cogumi/contracts';
 import { type Clock, realClock } from '@cogumi/pure';
-import { type OpenFaculty, openFaculty } from '../open-faculty.ts';
+import { type OpenTeacherPool, openTeacherPool } from '../open-teacher-pool.ts';
 import { TeachersOptions } from '../options.ts';
 import { answerAs } from '../procedural/answer.ts';
 import { makeQuestions } from '../procedural/make-questions.ts';
@@ -25,8 +25,8 @@ export function answerFrom(questions: readonly Question[], skills: Skills): Answ
   };
 }
 
-/** A faculty over a local provider server, which is known as `openai` and `anthropic`. */
-export function facultyOver(
+/** A teacher pool over a local provider server, which is known as `openai` and `anthropic`. */
+export function teacherPoolOver(
   url: string,
   teachers: readonly Teacher[],
   {
@@ -37,8 +37,8 @@ export function facultyOver(
   }: { store?: string | null; budget?: number; clock?: Clock } & Partial<
     Pick<TeachersOptions, 'batch' | 'prices' | 'providers'>
   > = {},
-): OpenFaculty {
-  return openFaculty({
+): OpenTeacherPool {
+  return openTeacherPool({
     store,
     recipe: 'test',
     run: 'test',

@@ -1,24 +1,24 @@
 import { PROCEDURAL_TEACHERS, type Teacher } from '@cogumi/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openFaculty } from './open-faculty.ts';
+import { openTeacherPool } from './open-teacher-pool.ts';
 import { TeachersOptions } from './options.ts';
 import { makeQuestions } from './procedural/make-questions.ts';
 import { parseReply, structuredReply } from './procedural/reply.ts';
 
 describe('openFaculty', () => {
   const needs = { store: null, recipe: 'test', run: 'test', budget: 0, seed: 1, options: TeachersOptions.parse({}) };
-  const faculty = openFaculty({ ...needs, teachers: [...PROCEDURAL_TEACHERS], environment: {} });
-  afterAll(() => faculty.close());
+  const teacherPool = openTeacherPool({ ...needs, teachers: [...PROCEDURAL_TEACHERS], environment: {} });
+  afterAll(() => teacherPool.close());
   const questions = makeQuestions({
     domains: { math: { easy: 200, hard: 200 } },
     split: 'train',
     unseenShare: 0,
     seed: 5,
   });
-  const purpose = { stage: 'test', tier: null, patient: false, signal: new AbortController().signal };
+  const purpose = { stage: 'test', tier: null, batchable: false, signal: new AbortController().signal };
   const wrongShare = async (teacher: Teacher) => {
-    const replies = await faculty.ask(teacher, questions, purpose);
-    const judged = await faculty.judge(
+    const replies = await teacherPool.ask(teacher, questions, purpose);
+    const judged = await teacherPool.judge(
       questions.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })),
     );
     return judged.filter(({ correct }) => !correct).length / questions.length;
@@ -34,7 +34,7 @@ describe('openFaculty', () => {
   });
 
   it('names everything that is missing before anybody is asked', () => {
-    const open = (teachers: Teacher[]) => openFaculty({ ...needs, teachers, environment: {} });
+    const open = (teachers: Teacher[]) => openTeacherPool({ ...needs, teachers, environment: {} });
     expect(() => open(['openai:gpt-4o', 'anthropic:no-such-model', 'opnai:x', 'procedural:master'])).toThrow(
       expect.objectContaining({
         code: 'TEACHERS_UNREADY',
@@ -42,7 +42,7 @@ describe('openFaculty', () => {
       }),
     );
     const environment = { OPENAI_API_KEY: 'sk-test' };
-    expect(() => openFaculty({ ...needs, teachers: ['openai:no-such-model'], environment })).toThrow(
+    expect(() => openTeacherPool({ ...needs, teachers: ['openai:no-such-model'], environment })).toThrow(
       expect.objectContaining({ message: expect.stringContaining('price of openai:no-such-model is not known') }),
     );
   });

@@ -1,14 +1,14 @@
 import type { Teacher } from '@cogumi/contracts';
 import { type Clock, createRandom, realClock } from '@cogumi/pure';
-import { createFaculty } from './create-faculty.ts';
-import type { Faculty } from './faculty.ts';
-import { findDesks } from './find-desks.ts';
+import { createTeacherPool } from './create-teacher-pool.ts';
+import { findEndpoints } from './find-endpoints.ts';
 import type { TeachersOptions } from './options.ts';
 import { createLedger } from './records/ledger.ts';
 import { openRecords } from './records/open-records.ts';
 import { openReplies } from './records/replies.ts';
+import type { TeacherPool } from './teacher-pool.ts';
 
-export interface FacultyNeeds {
+export interface TeacherPoolOptions {
   /** Folder of the store; null: nothing is kept. */
   readonly store: string | null;
   /** Whose budget it is. */
@@ -26,15 +26,15 @@ export interface FacultyNeeds {
   readonly tell?: (message: string) => void;
 }
 
-/** A faculty that can be closed, and asked whether its teachers answer. */
-export interface OpenFaculty extends Faculty {
+/** A teacher pool that can be closed, and asked whether its teachers answer. */
+export interface OpenTeacherPool extends TeacherPool {
   /** Asks the providers whether keys and models are accepted, without running a model. @throws ProviderError. */
   check(teachers: readonly Teacher[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @throws CogumiError TEACHERS_UNREADY before anything is asked; RECORDS_UNREADABLE. */
-export function openFaculty(needs: FacultyNeeds): OpenFaculty {
+export function openTeacherPool(needs: TeacherPoolOptions): OpenTeacherPool {
   const {
     store,
     recipe,
@@ -47,11 +47,11 @@ export function openFaculty(needs: FacultyNeeds): OpenFaculty {
     clock = realClock,
     tell = () => {},
   } = needs;
-  const desks = findDesks(teachers, options, environment);
+  const endpoints = findEndpoints(teachers, options, environment);
   const database = openRecords(store);
-  const faculty = createFaculty({
-    desks,
-    office: {
+  const teacherPool = createTeacherPool({
+    endpoints,
+    context: {
       database,
       replies: openReplies(database),
       ledger: createLedger(database, { recipe, run, budget }),
@@ -63,15 +63,15 @@ export function openFaculty(needs: FacultyNeeds): OpenFaculty {
     batch: options.batch,
   });
   return {
-    ...faculty,
+    ...teacherPool,
     async check(named, signal) {
       for (const teacher of new Set(named)) {
-        const { provider, model } = desks.of(teacher);
+        const { provider, model } = endpoints.of(teacher);
         await provider.check(model, signal);
       }
     },
     async close() {
-      await faculty.close();
+      await teacherPool.close();
       database.close();
     },
   };

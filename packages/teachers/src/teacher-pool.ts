@@ -18,7 +18,7 @@ export interface Purpose {
   /** Place in a cascade, from 0; null outside of one. */
   readonly tier: number | null;
   /** Whether the answers are worth a wait for half the price; small and urgent work says no. */
-  readonly patient: boolean;
+  readonly batchable: boolean;
   readonly signal: AbortSignal;
   /** 0, or the number of another sample of the same: asked anew, and not greedily. */
   readonly sample?: number;
@@ -27,7 +27,7 @@ export interface Purpose {
 }
 
 /** All teachers and judges a build may ask, behind one door that counts the money. */
-export interface Faculty {
+export interface TeacherPool {
   /** From the procedural generators. @throws CogumiError QUESTIONS_EXHAUSTED; what `signal` carries. */
   makeQuestions(wanted: MakeQuestions, signal: AbortSignal, onMade?: (count: number) => void): Promise<Question[]>;
   /**

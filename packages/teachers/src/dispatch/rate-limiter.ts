@@ -13,7 +13,7 @@ const LONGEST_REST_MS = 60_000;
  * refusal for haste halves what may be under way, replies let it grow again (additive increase, multiplicative decrease);
  * what headers say of the limits is kept to; a provider that only fails is left alone for a while, then tried with one request.
  */
-export class Lane {
+export class RateLimiter {
   readonly #name: string;
   readonly #most: number;
   readonly #clock: Clock;

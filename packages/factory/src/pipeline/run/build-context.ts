@@ -1,5 +1,5 @@
 import type { BuildEvent } from '@cogumi/contracts';
-import type { Faculty } from '@cogumi/teachers';
+import type { TeacherPool } from '@cogumi/teachers';
 import type { Store } from '../../artifacts/store.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -19,13 +19,13 @@ export interface BuildOptions {
 }
 
 /** What stages share during a build. */
-export interface BuildHouse extends Omit<BuildOptions, 'store'> {
+export interface BuildContext extends Omit<BuildOptions, 'store'> {
   readonly recipe: Recipe;
   readonly store: Store;
   readonly engine: Engine;
   /** What the keys of this build say of the engine. */
   readonly versions: string;
-  readonly faculty: Faculty;
+  readonly teacherPool: TeacherPool;
   readonly log: RunLog;
   readonly threads: number;
   readonly emit: (event: BuildEvent) => void;

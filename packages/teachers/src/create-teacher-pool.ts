@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Question, Teacher } from '@cogumi/contracts';
-import { askAll, type Office } from './dispatch/ask-all.ts';
-import { type Asked, type Desk, makeAsked, type Outcome } from './dispatch/asked.ts';
-import { Lane } from './dispatch/lane.ts';
+import { askAll, type DispatchContext } from './dispatch/ask-all.ts';
+import { type Asked, makeAsked, type Outcome, type TeacherEndpoint } from './dispatch/asked.ts';
+import { RateLimiter } from './dispatch/rate-limiter.ts';
 import { runBatches } from './dispatch/run-batches.ts';
-import type { Faculty, Purpose, Reply } from './faculty.ts';
-import type { Desks } from './find-desks.ts';
+import type { TeacherEndpoints } from './find-endpoints.ts';
 import type { TeachersOptions } from './options.ts';
 import { createJudge } from './procedural/judge.ts';
 import { drawQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';
 import { answerPrompt } from './prompts/answer-prompt.ts';
 import { type ChatCall, ProviderError } from './provider.ts';
+import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
 
 /** Questions drawn between two looks at the signal: a tenth of a second (chosen). */
 const BREATH = 200;
@@ -22,36 +22,40 @@ const MOST_FORM_ATTEMPTS = 3;
 /** From how many requests on half the price is worth the wait (chosen). */
 const LEAST_BATCH = 10;
 
-export interface FacultyHouse {
-  readonly desks: Desks;
-  readonly office: Office;
+export interface TeacherPoolContext {
+  readonly endpoints: TeacherEndpoints;
+  readonly context: DispatchContext;
   readonly recipe: string;
   /** Which requests go to batch APIs. */
   readonly batch: TeachersOptions['batch'];
 }
 
 /** The teachers and judges of a build, every request reserved in the ledger before it is made. */
-export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise<void> } {
+export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool & { close(): Promise<void> } {
   const judge = createJudge();
-  const lanes = new Map<string, Lane>();
-  const laneOf = ({ provider }: Desk): Lane => {
-    const lane = lanes.get(provider.name);
-    if (lane) return lane;
-    const made = new Lane(provider.name, house.desks.concurrencyOf(provider.name), house.office.clock);
-    lanes.set(provider.name, made);
+  const limiters = new Map<string, RateLimiter>();
+  const limiterOf = ({ provider }: TeacherEndpoint): RateLimiter => {
+    const limiter = limiters.get(provider.name);
+    if (limiter) return limiter;
+    const made = new RateLimiter(
+      provider.name,
+      poolContext.endpoints.concurrencyOf(provider.name),
+      poolContext.context.clock,
+    );
+    limiters.set(provider.name, made);
     return made;
   };
 
   const send = async (asked: readonly Asked[], purpose: Purpose): Promise<readonly Outcome[]> => {
-    const desk = asked[0]?.desk;
-    if (!desk) return [];
-    const { office, recipe } = house;
+    const endpoint = asked[0]?.endpoint;
+    if (!endpoint) return [];
+    const { context, recipe } = poolContext;
     const { signal, onProgress } = purpose;
-    const worthIt = house.batch === 'always' || (purpose.patient && asked.length >= LEAST_BATCH);
-    if (desk.provider.batches && house.batch !== 'never' && worthIt) {
-      return refuseTrouble(await runBatches(asked, recipe, office, signal, (done) => onProgress?.(done)));
+    const worthIt = poolContext.batch === 'always' || (purpose.batchable && asked.length >= LEAST_BATCH);
+    if (endpoint.provider.batches && poolContext.batch !== 'never' && worthIt) {
+      return refuseTrouble(await runBatches(asked, recipe, context, signal, (done) => onProgress?.(done)));
     }
-    return refuseTrouble(await askAll(asked, laneOf(desk), office, signal, (done) => onProgress?.(done)));
+    return refuseTrouble(await askAll(asked, limiterOf(endpoint), context, signal, (done) => onProgress?.(done)));
   };
 
   const complete = (
@@ -60,10 +64,10 @@ export function createFaculty(house: FacultyHouse): Faculty & { close(): Promise
     purpose: Purpose,
     attempt: number,
   ): Promise<readonly Outcome[]> => {
-    const desk = house.desks.of(teacher);
+    const endpoint = poolContext.endpoints.of(teacher);
     const { stage, tier } = purpose;
     return send(
-      calls.map((call) => makeAsked(desk, call, { stage, tier, attempt })),
+      calls.map((call) => makeAsked(endpoint, call, { stage, tier, attempt })),
       purpose,
     );
   };
@@ -120,10 +124,10 @@ const MOST_LOST = 0.01;
  * @throws ProviderError the first of the failures.
  */
 function refuseTrouble(outcomes: readonly Outcome[]): readonly Outcome[] {
-  const passing = outcomes.filter((outcome) => outcome instanceof ProviderError).filter((error) => error.passing);
-  const trouble = passing.find(({ kind }) => BUSY.includes(kind));
+  const retryable = outcomes.filter((outcome) => outcome instanceof ProviderError).filter((error) => error.retryable);
+  const trouble = retryable.find(({ kind }) => BUSY.includes(kind));
   if (trouble) throw trouble;
-  if (passing.length > Math.max(1, outcomes.length * MOST_LOST)) throw passing[0];
+  if (retryable.length > Math.max(1, outcomes.length * MOST_LOST)) throw retryable[0];
   return outcomes;
 }
 

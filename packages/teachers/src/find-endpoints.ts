@@ -1,5 +1,5 @@
 import { CogumiError, EXIT, type Teacher } from '@cogumi/contracts';
-import type { Desk } from './dispatch/asked.ts';
+import type { TeacherEndpoint } from './dispatch/asked.ts';
 import type { TeachersOptions } from './options.ts';
 import { createProceduralProvider } from './procedural/provider.ts';
 import type { Provider } from './provider.ts';
@@ -11,9 +11,9 @@ import { refuseUnknownPrice } from './refuse-unknown-price.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Who can be asked in this build, and how many requests at a time each provider takes. */
-export interface Desks {
+export interface TeacherEndpoints {
   /** @throws RangeError for a name that `findDesks` was not given. */
-  readonly of: (teacher: Teacher) => Desk;
+  readonly of: (teacher: Teacher) => TeacherEndpoint;
   readonly concurrencyOf: (provider: string) => number;
 }
 
@@ -23,10 +23,14 @@ export interface Desks {
  * @param environment - Where keys and addresses come from.
  * @throws CogumiError TEACHERS_UNREADY with everything that is missing.
  */
-export function findDesks(teachers: readonly Teacher[], options: TeachersOptions, environment: Environment): Desks {
+export function findEndpoints(
+  teachers: readonly Teacher[],
+  options: TeachersOptions,
+  environment: Environment,
+): TeacherEndpoints {
   const prices = knownPrices(options.prices);
   const providers = new Map<string, Provider>([['procedural', createProceduralProvider()]]);
-  const desks = new Map<Teacher, Desk>();
+  const endpoints = new Map<Teacher, TeacherEndpoint>();
   const problems: { message: string; hint: string }[] = [];
   for (const teacher of new Set(teachers)) {
     const cut = teacher.indexOf(':');
@@ -35,7 +39,7 @@ export function findDesks(teachers: readonly Teacher[], options: TeachersOptions
       const provider = providers.get(name) ?? connect(name, environment, options.providers[name]);
       providers.set(name, provider);
       const price = priceOf(prices, teacher) ?? refuseUnknownPrice(teacher);
-      desks.set(teacher, { teacher, model, provider, price, keeps: name !== 'procedural' });
+      endpoints.set(teacher, { teacher, model, provider, price, keeps: name !== 'procedural' });
     } catch (cause) {
       if (!(cause instanceof CogumiError)) throw cause;
       problems.push(cause);
@@ -44,9 +48,9 @@ export function findDesks(teachers: readonly Teacher[], options: TeachersOptions
   if (problems.length > 0) throw unready(problems);
   return {
     of: (teacher) => {
-      const desk = desks.get(teacher);
-      if (!desk) throw new RangeError(`the recipe does not name the teacher ${teacher}`);
-      return desk;
+      const endpoint = endpoints.get(teacher);
+      if (!endpoint) throw new RangeError(`the recipe does not name the teacher ${teacher}`);
+      return endpoint;
     },
     concurrencyOf: (name) => options.providers[name]?.concurrency ?? defaultConcurrency(name),
   };
