@@ -1,13 +1,17 @@
-/** Writes what is made from the schemas: JSON Schema for Python, docs/recipe.md for people. `--check` fails when they are stale. */
+/** Writes what is made from the schemas: JSON Schema and dataclasses for Python, docs/recipe.md for people. `--check` fails if one is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EngineEvent, EngineJob, JOBS } from '@cogumi/contracts';
+import { EngineEvent, EngineJob, JOBS, LoopOptions } from '@cogumi/contracts';
 import { z } from 'zod';
 import { Recipe } from '../packages/factory/src/recipe/recipe.ts';
+import { pythonOptions } from './python-options.ts';
 import { recipeReference } from './recipe-reference.ts';
 
 const root = join(import.meta.dirname, '..');
-const files: Record<string, string> = { 'docs/recipe.md': recipeReference(Recipe) };
+const files: Record<string, string> = {
+  'docs/recipe.md': recipeReference(Recipe),
+  'engine/cogumi_engine/options.py': pythonOptions({ loop: z.object(LoopOptions) }, JOBS),
+};
 for (const [name, schema] of Object.entries({ 'engine-job': EngineJob, 'engine-event': EngineEvent, ...JOBS })) {
   // `output`: what TypeScript hands over has its defaults filled in.
   const json = z.toJSONSchema(schema as z.ZodType, { io: 'output' });

@@ -8,6 +8,7 @@ from cogumi_engine.worker import run
 
 
 def main() -> int:
+    """Answers the exit code: 0 when the job is done, 1 when it failed, 3 for a wrong command line."""
     if len(sys.argv) != 3 or sys.argv[1] != "run":
         print("usage: python -m cogumi_engine run JOB.json", file=sys.stderr)
         return 3

@@ -1,8 +1,11 @@
-"""Which rows are learned together, in which order: a function of seed and epoch alone, so that it can be resumed."""
+"""Which rows form a step and a batch, and the batch's tensors. Plans depend only on seed and epoch, so a job can resume them."""
 
 import random
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from cogumi_engine.rows import Example
@@ -13,43 +16,74 @@ MOST_PADDING = 0.1
 LEAST_GROUP = 1 / 4
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     """
-    `ids`, `weights`: [rows, length]; padding has weight 0 and lies right, where causal attention never looks. Packed lines
-    have `positions` inside each row and `documents`, the number of the row inside its line (-1: padding), besides.
+    Rows of tokens, padded on the right, where causal attention never looks.
+
+    `ids`: [rows, length] int64; `weights`: [rows, length] f32, the weight of predicting each token, 0 for padding.
+    Packed lines also have `positions`: [rows, length], counted from 0 in each document, and `documents`: [rows, length],
+    the number of the document in its line, -1 for padding. `extras`: further tensors [rows, length, ...] by name, such as
+    a teacher's log-probabilities.
     """
 
     ids: torch.Tensor
     weights: torch.Tensor
     positions: torch.Tensor | None = None
     documents: torch.Tensor | None = None
+    extras: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     def to(self, device: str) -> "Batch":
+        """The same batch on another device."""
         if device == "cpu":
             return self
-        tensors = (self.ids, self.weights, self.positions, self.documents)
-        return Batch(*(None if tensor is None else tensor.to(device) for tensor in tensors))
+        return Batch(
+            ids=self.ids.to(device),
+            weights=self.weights.to(device),
+            positions=None if self.positions is None else self.positions.to(device),
+            documents=None if self.documents is None else self.documents.to(device),
+            extras={name: tensor.to(device) for name, tensor in self.extras.items()},
+        )
+
+    def total_weight(self) -> float:
+        """Sum of the weights of all predicted tokens; nothing predicts the first of a line."""
+        return float(self.weights[:, 1:].sum())
 
 
-def plan_epoch(lengths: list[int], batch_tokens: int, seed: int, epoch: int, shuffle: bool = True) -> list[list[int]]:
-    """Steps of row numbers with at most `batch_tokens` tokens together, in random order or the given one, each row once."""
-    order = list(range(len(lengths)))
+@dataclass(frozen=True)
+class EpochPlan(Sequence[list[int]]):
+    """The steps of one epoch as row numbers, in 4 bytes per row: `order` cut at `starts`."""
+
+    order: "array[int]"
+    starts: "array[int]"
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, step: int) -> list[int]:  # type: ignore[override]
+        if not 0 <= step < len(self):
+            raise IndexError(step)
+        return self.order[self.starts[step] : self.starts[step + 1]].tolist()
+
+
+def plan_epoch(lengths: Sequence[int], batch_tokens: int, seed: int, epoch: int, shuffle: bool = True) -> EpochPlan:
+    """Each row once, in random or file order, in steps of at most `batch_tokens` tokens; a longer row is a step of its own."""
+    order = array("i", range(len(lengths)))
     if shuffle:
         random.Random(f"{seed}/{epoch}").shuffle(order)
-    steps: list[list[int]] = []
+    starts = array("i")
     room = 0
-    for row in order:
-        if lengths[row] > room or not steps:
-            steps.append([])
+    for at, row in enumerate(order):
+        if lengths[row] > room or not starts:
+            starts.append(at)
             room = batch_tokens
-        steps[-1].append(row)
         room -= lengths[row]
-    return steps
+    starts.append(len(order))
+    return EpochPlan(order, starts)
 
 
-def group_by_length(rows: list[int], lengths: list[int], batch_tokens: int) -> list[list[int]]:
-    """The rows of a step in groups of like length: little padding, while the step itself stays a random mix."""
+def group_by_length(rows: Sequence[int], lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """The rows of a step in groups of similar length: little padding, while the step itself stays a random mix."""
     groups: list[list[int]] = []
     tokens = 0
     for row in sorted(rows, key=lambda row: (lengths[row], row)):
@@ -63,60 +97,76 @@ def group_by_length(rows: list[int], lengths: list[int], batch_tokens: int) -> l
     return groups
 
 
-def batches_by_length(lengths: list[int], batch_tokens: int) -> list[list[int]]:
-    """All rows once in groups of like length whose padded size stays within `batch_tokens`: for passes without training."""
-    batches: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
-        if not batches or lengths[row] * (len(batches[-1]) + 1) > batch_tokens:
-            batches.append([])
-        batches[-1].append(row)
-    return batches
+def cut_group(group: Sequence[int], lengths: Sequence[int], most_tokens: int) -> Iterator[list[int]]:
+    """A group, sorted by length, in parts of at most `most_tokens` tokens with padding; a longer row is a part of its own."""
+    part: list[int] = []
+    for row in group:
+        if part and lengths[row] * (len(part) + 1) > most_tokens:
+            yield part
+            part = []
+        part.append(row)
+    yield part
 
 
-def pad(examples: list[Example], padding: int) -> Batch:
-    """Rows side by side, filled up on the right."""
-    length = max(len(example.ids) for example in examples)
-    ids = [example.ids + [padding] * (length - len(example.ids)) for example in examples]
-    weights = [example.weights + [0.0] * (length - len(example.weights)) for example in examples]
-    return Batch(torch.tensor(ids), torch.tensor(weights))
-
-
-def pack(examples: list[Example], padding: int, row_tokens: int) -> Batch:
-    """Rows end to end in lines of `row_tokens` (first fit), each with positions from 0 and attention to itself alone."""
-    lines: list[list[Example]] = []
+def fit_lines(rows: Sequence[int], lengths: Sequence[int], line_tokens: int) -> list[list[int]]:
+    """Rows in lines of at most `line_tokens` tokens: each goes into the first line that has room for it."""
+    lines: list[list[int]] = []
     room: list[int] = []
-    for example in examples:
-        size = len(example.ids)
-        line = next((at for at, left in enumerate(room) if left >= size), None)
+    for row in rows:
+        line = next((at for at, left in enumerate(room) if left >= lengths[row]), None)
         if line is None:
             lines.append([])
-            room.append(row_tokens)
+            room.append(line_tokens)
             line = len(lines) - 1
-        lines[line].append(example)
-        room[line] -= size
-    length = row_tokens - min(room)
+        lines[line].append(row)
+        room[line] -= lengths[row]
+    return lines
+
+
+def pad(examples: Sequence[Example], padding: int) -> Batch:
+    """One row per example, padded on the right to the longest."""
+    length = max(len(example.ids) for example in examples)
+    ids = np.full((len(examples), length), padding, np.int64)
+    weights = np.zeros((len(examples), length), np.float32)
+    for at, example in enumerate(examples):
+        ids[at, : len(example.ids)] = example.ids
+        weights[at, : len(example.ids)] = example.weights
+    extras = _extras([[example] for example in examples], length)
+    return Batch(ids=torch.from_numpy(ids), weights=torch.from_numpy(weights), extras=extras)
+
+
+def pack(lines: Sequence[Sequence[Example]], padding: int) -> Batch:
+    """One row per line, its examples end to end, each with positions from 0; nothing predicts the first token of an example."""
+    length = max(sum(len(example.ids) for example in line) for line in lines)
     shape = (len(lines), length)
-    ids = torch.full(shape, padding)
-    weights = torch.zeros(shape)
-    positions = torch.zeros(shape, dtype=torch.long)
-    documents = torch.full(shape, -1)
-    for at, line_examples in enumerate(lines):
+    ids, positions = np.full(shape, padding, np.int64), np.zeros(shape, np.int64)
+    weights, documents = np.zeros(shape, np.float32), np.full(shape, -1, np.int64)
+    for at, line in enumerate(lines):
         start = 0
-        for number, example in enumerate(line_examples):
-            end = start + len(example.ids)
-            ids[at, start:end] = torch.tensor(example.ids)
-            weights[at, start:end] = torch.tensor(example.weights)
+        for number, example in enumerate(line):
+            place = slice(start, start + len(example.ids))
+            ids[at, place] = example.ids
+            weights[at, place] = example.weights
             weights[at, start] = 0.0
-            positions[at, start:end] = torch.arange(end - start)
-            documents[at, start:end] = number
-            start = end
-    return Batch(ids, weights, positions, documents)
+            positions[at, place] = np.arange(len(example.ids))
+            documents[at, place] = number
+            start = place.stop
+    return Batch(
+        ids=torch.from_numpy(ids),
+        weights=torch.from_numpy(weights),
+        positions=torch.from_numpy(positions),
+        documents=torch.from_numpy(documents),
+        extras=_extras(lines, length),
+    )
 
 
-def attention_mask(documents: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """[lines, 1, length, length]: 0 where a token may look (its own row, not ahead), else the least number."""
-    length = documents.shape[1]
-    same = documents[:, :, None] == documents[:, None, :]
-    ahead = torch.ones(length, length, dtype=torch.bool, device=documents.device).triu(1)
-    allowed = same & ~ahead
-    return torch.zeros(allowed.shape, dtype=dtype, device=documents.device).masked_fill(~allowed, torch.finfo(dtype).min)[:, None]
+def _extras(lines: Sequence[Sequence[Example]], length: int) -> dict[str, torch.Tensor]:
+    """What the examples carry besides, placed like their tokens: [lines, length, ...], 0 at padding."""
+    extras = {}
+    for name, first in lines[0][0].extras.items():
+        whole = np.zeros((len(lines), length, *first.shape[1:]), first.dtype)
+        for at, line in enumerate(lines):
+            values = np.concatenate([example.extras[name] for example in line])
+            whole[at, : len(values)] = values
+        extras[name] = torch.from_numpy(whole)
+    return extras

@@ -1,4 +1,4 @@
-"""Loading what others wrote: checked before it is believed."""
+"""Models and tokenizers from folders that others wrote: every file is checked before it is used."""
 
 import json
 import shutil
@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 from safetensors import SafetensorError
-from safetensors.torch import load_file
-from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+from cogumi_engine.attention import KERNEL
 from cogumi_engine.errors import JobError
 
 FULL_PRECISION = {"F64", "F32", "F16", "BF16"}
@@ -21,9 +18,7 @@ FULL_PRECISION = {"F64", "F32", "F16", "BF16"}
 # What the safetensors library itself allows; a header names each tensor in about 100 bytes.
 LARGEST_HEADER_BYTES = 100_000_000
 
-PREFIX = "base_model.model."
-
-# The tokenizer's part of a model folder (SentencePiece, BPE, what is added to them, templates).
+# Files of a tokenizer in a model folder (SentencePiece, BPE, added tokens, templates).
 TOKENIZER_FILES = (
     "tokenizer*.json",
     "vocab.*",
@@ -36,16 +31,16 @@ TOKENIZER_FILES = (
 )
 
 
-def load_model(folder: Path, device: str = "cpu") -> Any:
+def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
     """A causal language model in f32. Errors: MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_UNREADABLE, QUANTIZED_BASE."""
     check_model(folder)
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation="sdpa", output_loading_info=True
+            folder, dtype=torch.float32, attn_implementation=KERNEL, output_loading_info=True
         )
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as cause:
         raise JobError("MODEL_UNREADABLE", f"{folder} cannot be loaded: {str(cause)[:200]}", "Fetch the model again.") from cause
-    # transformers fills what it does not find with random numbers and goes on.
+    # transformers initialises missing tensors at random and only warns.
     missing = sorted(found["missing_keys"])
     if missing:
         raise JobError(
@@ -54,19 +49,6 @@ def load_model(folder: Path, device: str = "cpu") -> Any:
             "Fetch the model again.",
         )
     return model.eval().to(device)
-
-
-def attend_in_f32(model: Any) -> None:
-    """On a CPU the backward pass of attention takes 4 times as long in bf16 as in f32, a quarter of a step (docs/log.md)."""
-
-    def attend(module: Any, query: Any, key: Any, value: Any, mask: Any, **options: Any) -> Any:
-        with torch.autocast(query.device.type, enabled=False):
-            out, weights = sdpa_attention_forward(module, query.float(), key.float(), value.float(), mask, **options)
-        return out.to(query.dtype), weights
-
-    AttentionInterface.register("sdpa-f32", attend)
-    AttentionMaskInterface.register("sdpa-f32", sdpa_mask)
-    model.set_attn_implementation("sdpa-f32")
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -83,14 +65,17 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
 
 def copy_tokenizer(source: Path, target: Path) -> None:
-    """The tokenizer's files as they are: what transformers would write instead lacks `tokenizer.model` (measured, 5.17)."""
+    """Copies the tokenizer's files: what transformers writes instead lacks `tokenizer.model` (measured, 5.17)."""
     for pattern in TOKENIZER_FILES:
         for path in sorted(source.glob(pattern)):
             shutil.copyfile(path, target / path.name)
 
 
 def check_model(folder: Path) -> None:
-    """Every file against what it promises; training on, or merging into, quantized weights loses what was learned: refused."""
+    """
+    Checks every file of a model folder against its header, and refuses quantized weights: training on them or merging into
+    them loses what was learned. Errors: MODEL_NOT_FOUND, MODEL_CORRUPT, QUANTIZED_BASE.
+    """
     if folder.suffix == ".gguf":
         raise _quantized(folder, "it is a GGUF file")
     config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
@@ -98,7 +83,7 @@ def check_model(folder: Path) -> None:
         raise _quantized(folder, "its config.json has a quantization_config")
     files = sorted(folder.glob("*.safetensors"))
     if not files:
-        what = "GGUF files alone" if any(folder.glob("*.gguf")) else "no *.safetensors"
+        what = "only GGUF files" if any(folder.glob("*.gguf")) else "no *.safetensors"
         raise JobError("MODEL_NOT_FOUND", f"{folder} holds {what}.", "Give the full-precision weights as safetensors.")
     index = folder / "model.safetensors.index.json"
     if index.exists():
@@ -117,6 +102,7 @@ def _quantized(folder: Path, what: str) -> JobError:
 
 
 def read_config(path: Path, absent: str, corrupt: str) -> dict[str, Any]:
+    """A JSON object from a file. Errors: the code `absent` or `corrupt`."""
     if not path.exists():
         raise JobError(absent, f"{path} does not exist.", "Give a whole folder.")
     try:
@@ -129,7 +115,10 @@ def read_config(path: Path, absent: str, corrupt: str) -> dict[str, Any]:
 
 
 def read_header(path: Path, code: str) -> dict[str, Any]:
-    """Tensor table of a safetensors file whose size agrees with it. Errors: `code` with both byte counts."""
+    """
+    Header of a safetensors file: name to `dtype`, `shape` (a tuple) and `data_offsets`. Errors: `code` if the file does not
+    have the size that its header promises, with both byte counts.
+    """
 
     def corrupt(what: str) -> JobError:
         return JobError(code, f"{path} {what}.", "Fetch the file again.")
@@ -158,56 +147,3 @@ def read_header(path: Path, code: str) -> dict[str, Any]:
     if wanted != size:
         raise corrupt(f"has {size} bytes; its header promises {wanted}")
     return header
-
-
-def check_adapter(folder: Path) -> dict[str, Any]:
-    """Tensor table of a PEFT LoRA folder. Errors: ADAPTER_CORRUPT, ADAPTER_FOREIGN (another form or naming), DEAD_ADAPTER."""
-    weights = folder / "adapter_model.safetensors"
-    if not weights.exists():
-        found = ", ".join(sorted(path.name for path in folder.glob("*.safetensors"))) or "no safetensors"
-        raise JobError("ADAPTER_FOREIGN", f"{folder} holds {found}, not adapter_model.safetensors.", "Convert it to PEFT's form.")
-    config = read_config(folder / "adapter_config.json", "ADAPTER_CORRUPT", "ADAPTER_CORRUPT")
-    if config.get("peft_type") != "LORA":
-        raise JobError("ADAPTER_FOREIGN", f"{folder} is of type {config.get('peft_type')}, not LORA.", "Give a LoRA adapter.")
-    names = read_header(weights, "ADAPTER_CORRUPT")
-    strange = next((name for name in names if not (name.startswith(PREFIX) and ".lora_" in name)), None)
-    if strange is not None:
-        raise JobError("ADAPTER_FOREIGN", f"{weights} names a tensor {strange}.", f"PEFT's names are {PREFIX}….lora_A.weight.")
-    tensors = load_file(weights)
-    if not any(tensor.any() for name, tensor in tensors.items() if ".lora_B." in name):
-        raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
-    return names
-
-
-def load_adapter(model: Any, folder: Path) -> Any:
-    """Base + adapter. Errors: those of `check_adapter`; ADAPTER_MISMATCH when it was made for another base."""
-    names = check_adapter(folder)
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.named_parameters()}
-    for name, tensor in names.items():
-        module = name.removeprefix(PREFIX).split(".lora_")[0]
-        base = shapes.get(f"{module}.weight")
-        # A is [rank, width in], B is [width out, rank], the base's weight [out, in].
-        side = 0 if ".lora_B." in name else 1
-        if base is None or tensor["shape"][side] != base[side]:
-            has = "no such module" if base is None else f"{base[side]}"
-            raise JobError("ADAPTER_MISMATCH", f"{name} is {tensor['shape'][side]} wide; the base has {has}.", "Use the adapter's own base.")
-    try:
-        both = PeftModel.from_pretrained(model, folder).eval()
-    except (RuntimeError, ValueError, KeyError, TypeError) as cause:
-        raise JobError("ADAPTER_CORRUPT", f"{folder} cannot be loaded: {str(cause)[:200]}", "Train or fetch it again.") from cause
-    # PEFT makes empty matrices for what its config names and the file lacks, and leaves out what the config does not name.
-    applied = sum(1 for name, _ in both.named_parameters() if ".lora_" in name)
-    if applied != len(names):
-        message = f"{folder} holds {len(names)} matrices; its adapter_config.json makes {applied} in this base."
-        raise JobError("ADAPTER_MISMATCH", message, "Use the adapter's own base and its own config.")
-    return both
-
-
-def linear_names(model: Any) -> list[str]:
-    """Own names of all linear layers but the output head, as LoRA's targets. Errors: NO_LINEAR_LAYER."""
-    head = model.get_output_embeddings()
-    linear = (name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and module is not head)
-    names = sorted({name.rsplit(".", 1)[-1] for name in linear})
-    if not names:
-        raise JobError("NO_LINEAR_LAYER", f"{type(model).__name__} has no linear layer that LoRA could adapt.", "Use another base.")
-    return names

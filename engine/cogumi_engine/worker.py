@@ -1,4 +1,4 @@
-"""One warm process: a job-file path a line on stdin, JSON lines of events on descriptor 3, nothing on stdout."""
+"""One warm process: it reads paths of job files from stdin, one per line, and writes events as JSON lines to descriptor 3."""
 
 import importlib
 import json
@@ -11,12 +11,11 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from cogumi_engine.errors import error_event
-
 EVENTS = 3
 
 
 def main() -> None:
+    """Runs jobs one after another until stdin closes."""
     lock = threading.Lock()
 
     def emit(event: dict[str, Any]) -> None:
@@ -33,7 +32,7 @@ def main() -> None:
 
 
 def _read_paths(paths: "Queue[str]") -> None:
-    """Hands on job paths; when the other side is gone, so is this process, whatever it is doing."""
+    """Queues job paths; when stdin closes, this process ends at once, whatever it is doing."""
     for line in sys.stdin:
         if line.strip():
             paths.put(line.strip())
@@ -41,13 +40,15 @@ def _read_paths(paths: "Queue[str]") -> None:
 
 
 def ready() -> dict[str, Any]:
-    """Imports what costs seconds, once, and tells what results depend on."""
+    """Imports the slow libraries once and answers the event that names what results depend on."""
     import numpy
     import peft
     import safetensors
     import tokenizers
     import torch
     import transformers
+
+    from cogumi_engine.device import has_bf16
 
     modules = (torch, transformers, peft, tokenizers, safetensors, numpy)
     versions = {module.__name__: str(module.__version__) for module in modules} | {"gguf": version("gguf")}
@@ -56,38 +57,20 @@ def ready() -> dict[str, Any]:
     return {"event": "ready", "versions": versions, "device": device, "bf16": has_bf16()}
 
 
-def has_bf16() -> bool:
-    """Whether the device multiplies bf16 natively: a CPU with neither AMX nor AVX512-BF16 is slower with it (docs/log.md)."""
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
-
-
 def run(path: Path, emit: Any) -> dict[str, Any]:
-    """Runs one job to its last event. Traces go to stderr, which is the log."""
+    """Runs one job and answers its last event. Stack traces go to stderr, which is the log."""
+    from cogumi_engine.device import prepare
+    from cogumi_engine.errors import error_event
     from cogumi_engine.job import read_job
 
     try:
         job = read_job(path, emit)
-        prepare(job)
+        prepare(job.seed, job.threads)
         module = importlib.import_module(f"cogumi_engine.jobs.{job.name.replace('-', '_')}")
         return {"event": "done", "facts": module.run(job)}
-    except Exception as error:  # noqa: BLE001 - the last door: whatever it is becomes an event
+    except Exception as error:  # noqa: BLE001 - whatever it is becomes an event
         traceback.print_exc()
         return error_event(error)
-
-
-def prepare(job: Any) -> None:
-    """Same job, same bytes: seeds, a fixed number of threads, deterministic kernels."""
-    import torch
-
-    torch.set_num_threads(job.threads)
-    torch.manual_seed(job.seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # Filling every new tensor costs a fifth of a step, and nothing here reads what it has not written.
-    torch.utils.deterministic.fill_uninitialized_memory = False
 
 
 if __name__ == "__main__":

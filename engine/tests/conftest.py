@@ -8,12 +8,21 @@ from typing import Any
 import jsonschema
 import pytest
 
-import cogumi_engine.worker as worker  # sets what torch reads when it loads, so it comes before it
+from cogumi_engine import worker  # sets what torch reads when it loads, so it comes first
 
-import torch  # noqa: E402
-from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
+# isort: split
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import LlamaConfig, LlamaForCausalLM
 
-from cogumi_engine.tokenizer import train_tokenizer  # noqa: E402
+from cogumi_engine.adapters import attach
+from cogumi_engine.batches import fit_lines
+from cogumi_engine.errors import JobError
+from cogumi_engine.job import make_options
+from cogumi_engine.models import load_model
+from cogumi_engine.options import TrainOptions
+from cogumi_engine.rows import Example
+from cogumi_engine.tokenizer import train_tokenizer
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "engine/cogumi_engine/schemas"
@@ -94,6 +103,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "weightDecay": 0.1,
         "gradientClip": 1,
         "batchTokens": 512,
+        "microBatchTokens": None,
         "maxRowTokens": 128,
         "batching": "group",
         "order": "random",
@@ -109,7 +119,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "dequantize": {},
     "logits": {"prompts": 3, "greedyTokens": 6},
 }
-DEFAULTS["train"] = {**DEFAULTS["loop"], "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8}
+DEFAULTS["train"] = {
+    **DEFAULTS["loop"],
+    "adapter": "lora",
+    "rank": 4,
+    "alpha": 8,
+    "dropout": 0,
+    "targets": "all-linear",
+    "epochs": 50,
+    "maxSteps": 8,
+}
 DEFAULTS["preview"] = {"maxRowTokens": 256, "promptLossWeight": 0}
 DEFAULTS["pretrain"] = {
     **DEFAULTS["loop"],
@@ -126,6 +145,17 @@ DEFAULTS["pretrain"] = {
     "steps": 8,
     "promptLossWeight": 0.1,
 }
+
+
+def loop_options(**changes: Any) -> TrainOptions:
+    """Options of a training job, with the names that the contracts have."""
+    return make_options("train", {**DEFAULTS["train"], **changes})
+
+
+def lines_of(examples: list[Example], line_tokens: int) -> list[list[Example]]:
+    """Examples in lines, as packing puts them."""
+    lengths = [len(example.ids) for example in examples]
+    return [[examples[row] for row in line] for line in fit_lines(range(len(examples)), lengths, line_tokens)]
 
 
 def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1, **options: Any) -> Path:
@@ -173,6 +203,37 @@ class Ran:
 
 def run_job(name: str, inputs: dict[str, Path], output: Path, **options: Any) -> Ran:
     return Ran(write_job(name, inputs, output, **options))
+
+
+def refused(code, action, *arguments):
+    with pytest.raises(JobError) as error:
+        action(*arguments)
+    assert error.value.code == code, error.value.message
+    assert error.value.hint
+    return error.value.message
+
+
+def edit_json(path, **changes):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def edit_tensors(path, change):
+    tensors = load_file(path)
+    save_file(change(tensors), path, metadata={"format": "pt"})
+
+
+@pytest.fixture
+def adapter(model_folder, tmp_path):
+    """An adapter that says something, for the model of `model_folder`."""
+    model = load_model(model_folder)
+    wrapped = attach(model, loop_options())
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for name, value in wrapped.named_parameters():
+            if ".lora_B." in name:
+                value.normal_(std=0.3)
+    wrapped.save_pretrained(tmp_path / "adapter")
+    return tmp_path / "adapter"
 
 
 def shared_data() -> Path:

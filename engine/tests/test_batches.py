@@ -1,12 +1,14 @@
-"""Which rows are learned together, and that being together changes no row's loss."""
+"""Which rows form a step and a batch, and that sharing a batch changes no row's loss."""
 
+import numpy as np
 import pytest
 import torch
-from conftest import chat_row, text_row, tiny_model
+from conftest import chat_row, lines_of, text_row, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from cogumi_engine.batches import attention_mask, batches_by_length, group_by_length, pack, pad, plan_epoch
-from cogumi_engine.loop import token_losses
+from cogumi_engine.attention import document_mask
+from cogumi_engine.batches import cut_group, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.losses import token_losses
 from cogumi_engine.rows import Example, encode
 
 
@@ -55,19 +57,19 @@ def test_groups_hold_a_step_whole_with_little_padding() -> None:
     assert padded < 1.5 * sum(lengths)
 
 
-def test_batches_without_training_stay_within_their_padded_size() -> None:
+def test_a_group_is_cut_where_its_padded_size_would_pass_the_limit() -> None:
     lengths = [3, 50, 7, 20, 20, 21]
-    batches = batches_by_length(lengths, 60)
-    assert sorted(row for batch in batches for row in batch) == list(range(6))
-    assert all(len(batch) * max(lengths[row] for row in batch) <= 60 for batch in batches)
+    by_length = sorted(range(6), key=lambda row: lengths[row])
+    assert list(cut_group(by_length, lengths, 45)) == [[0, 2], [3, 4], [5], [1]], "50 is longer than the limit: alone"
+    assert list(cut_group(by_length, lengths, 1000)) == [by_length]
 
 
-def test_padded_and_packed_rows_have_the_losses_they_have_alone() -> None:
+def test_padded_and_packed_rows_have_the_losses_of_single_rows() -> None:
     model, rows = small_model(), examples()
     with torch.no_grad():
         alone = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
         padded = token_losses(model, pad(rows, 0))
-        packed = token_losses(model, pack(rows, 0, 24))
+        packed = token_losses(model, pack(lines_of(rows, 24), 0))
     torch.testing.assert_close(padded, alone, atol=1e-5, rtol=1e-5)
     # Packing fills gaps, so the order differs: the losses are the same numbers.
     torch.testing.assert_close(packed.sort().values, alone.sort().values, atol=1e-5, rtol=1e-5)
@@ -75,7 +77,7 @@ def test_padded_and_packed_rows_have_the_losses_they_have_alone() -> None:
 
 def test_the_first_token_of_a_packed_row_is_not_predicted_from_the_row_before() -> None:
     rows = [Example([5, 6, 7], [1.0, 1.0, 1.0]), Example([8, 9], [1.0, 1.0])]
-    batch = pack(rows, 0, 8)
+    batch = pack(lines_of(rows, 8), 0)
     assert batch.weights.tolist() == [[0.0, 1.0, 1.0, 0.0, 1.0]]
     assert batch.positions is not None and batch.positions.tolist() == [[0, 1, 2, 0, 1]]
 
@@ -86,10 +88,10 @@ def chats(tokenizer):
     return [encode(tokenizer, row, 0.5) for row in rows]
 
 
-def test_the_mask_lets_a_token_see_its_own_row_up_to_itself():
+def test_the_mask_lets_a_token_see_its_own_document_up_to_itself():
     documents = torch.tensor([[0, 0, 0, 1, 1, 2, -1, -1]])
-    mask = attention_mask(documents, torch.float32)[0, 0]
-    for query in range(8):  # the slow obvious twin
+    mask = document_mask(documents, torch.float32)[0, 0]
+    for query in range(8):
         for key in range(8):
             allowed = key <= query and documents[0, query] == documents[0, key]
             assert (mask[query, key] == 0) == bool(allowed)
@@ -97,26 +99,26 @@ def test_the_mask_lets_a_token_see_its_own_row_up_to_itself():
 
 def test_packed_rows_have_the_gradients_of_padded_rows(tokenizer, chats):
     gradients = []
-    for batch in (pack(chats, tokenizer.pad_token_id, 128), pad(chats, tokenizer.pad_token_id)):
+    for batch in (pack(lines_of(chats, 128), tokenizer.pad_token_id), pad(chats, tokenizer.pad_token_id)):
         model = tiny_model(tokenizer)
         token_losses(model, batch).mean().backward()
         gradients.append(torch.cat([value.grad.flatten() for value in model.parameters()]))
     assert torch.allclose(*gradients, atol=1e-6)
 
 
-def test_packed_rows_have_places_and_numbers_of_their_own():
+def test_packed_rows_have_their_own_positions_and_numbers():
     rows = [Example([1, 2, 3], [1.0] * 3), Example([4, 5, 6, 7], [1.0] * 4), Example([8, 9], [0.5] * 2)]
-    batch = pack(rows, 0, 6)  # the third fits behind the first
+    batch = pack(lines_of(rows, 6), 0)  # the third fits behind the first
     assert batch.ids.tolist() == [[1, 2, 3, 8, 9], [4, 5, 6, 7, 0]]
     assert batch.positions.tolist() == [[0, 1, 2, 0, 1], [0, 1, 2, 3, 0]]
     assert batch.documents.tolist() == [[0, 0, 0, 1, 1], [0, 0, 0, 0, -1]]
-    assert batch.weights.tolist() == [[0, 1, 1, 0, 0.5], [0, 1, 1, 1, 0]], "nobody foretells the first token of a row"
+    assert batch.weights.tolist() == [[0, 1, 1, 0, 0.5], [0, 1, 1, 1, 0]], "nothing predicts the first token of a row"
 
 
 def test_packing_holds_in_bf16_autocast(tokenizer, chats):
     model = tiny_model(tokenizer)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        packed = token_losses(model, pack(chats, tokenizer.pad_token_id, 128)).mean()
+        packed = token_losses(model, pack(lines_of(chats, 128), tokenizer.pad_token_id)).mean()
     padded = token_losses(model, pad(chats, tokenizer.pad_token_id)).mean()
     assert packed.item() == pytest.approx(padded.item(), abs=0.02)
 
@@ -129,3 +131,13 @@ def test_padding_weighs_nothing():
     batch = pad([Example([1, 2, 3], [0.0, 1.0, 1.0]), Example([4, 5], [0.0, 1.0])], 9)
     assert batch.ids.tolist() == [[1, 2, 3], [4, 5, 9]]
     assert batch.weights.tolist() == [[0, 1, 1], [0, 1, 0]]
+
+
+def test_extras_of_examples_lie_where_their_tokens_lie() -> None:
+    def example(*ids: int) -> Example:
+        return Example(ids, [1.0] * len(ids), {"teacher": np.array([[number, -number] for number in ids], np.float32)})
+
+    padded = pad([example(1, 2, 3), example(4)], 0)
+    assert padded.extras["teacher"][:, :, 0].tolist() == [[1, 2, 3], [4, 0, 0]]
+    packed = pack([[example(1, 2), example(3)], [example(4)]], 0)
+    assert packed.extras["teacher"][:, :, 1].tolist() == [[-1, -2, -3], [-4, 0, 0]]

@@ -12,7 +12,8 @@ from conftest import chat_row, llama_source, run_job, tiny_model
 from safetensors.torch import load_file
 
 from cogumi_engine import converter
-from cogumi_engine.models import load_adapter, load_model, load_tokenizer
+from cogumi_engine.adapters import load_adapter
+from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.rows import prompt_text
 
 

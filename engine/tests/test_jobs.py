@@ -7,7 +7,8 @@ import torch
 from conftest import chat_row, run_job
 from safetensors.torch import load_file
 
-from cogumi_engine.models import load_adapter, load_model, load_tokenizer
+from cogumi_engine.adapters import load_adapter
+from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.rows import prompt_text
 
 

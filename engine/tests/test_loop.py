@@ -1,4 +1,4 @@
-"""The one loop: schedule, early stop, divergence, and that a kill costs nothing."""
+"""The training loop: early stop, divergence, micro batches, other losses, and that a kill changes nothing."""
 
 import json
 import math
@@ -8,17 +8,24 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, chat_row, run_job, write_job, write_rows
+from conftest import ROOT, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
 from safetensors.torch import load_file
 
-import cogumi_engine.loop as loop
+from cogumi_engine.adapters import load_adapter
 from cogumi_engine.batches import pad
-from cogumi_engine.models import load_adapter, load_model, load_tokenizer
-from cogumi_engine.rows import encode, read_rows
+from cogumi_engine.checkpoint import Checkpoint
+from cogumi_engine.data import Batches
+from cogumi_engine.distributed import OneProcess
+from cogumi_engine.jobs import train
+from cogumi_engine.loop import Trainer
+from cogumi_engine.losses import LossSum, cross_entropy, token_losses
+from cogumi_engine.models import load_model, load_tokenizer
+from cogumi_engine.rows import Example, encode, read_rows
 
 
 def inputs_of(job, model_folder, rows):
@@ -36,13 +43,17 @@ def contradiction(tmp_path_factory):
 
 
 def result_bytes(folder: Path) -> dict[str, bytes]:
-    """What becomes an artifact: everything but working state."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".job.json" and "checkpoint" not in path.parts]
+    """The files that become an artifact: everything but working state."""
+    files = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".job.json" and not {"checkpoint", "work"} & set(path.parts)
+    ]
     return {path.name: path.read_bytes() for path in files}
 
 
 def kill_after_a_checkpoint(job: Path, checkpoint: Path) -> None:
-    """Runs a job in a process of its own and kills it in the middle of a step behind a checkpoint."""
+    """Runs a job in a process of its own and kills it in the middle of a step after a checkpoint."""
     process = subprocess.Popen(
         [sys.executable, "-m", "cogumi_engine", "run", str(job)],
         stdout=subprocess.PIPE,
@@ -60,7 +71,7 @@ def kill_after_a_checkpoint(job: Path, checkpoint: Path) -> None:
 @pytest.mark.parametrize(("job", "batching", "precision"), [("pretrain", "group", "bf16"), ("train", "pack", "f32")])
 def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, precision, model_folder, mixed_rows_file, tmp_path):
     inputs = inputs_of(job, model_folder, mixed_rows_file)
-    # Over the end of several epochs, with rates, losses and the best weights to carry over; dear enough to be caught at work.
+    # Several epochs, with rates, losses and the best weights to carry over; slow enough to be killed in the middle.
     steps = {"steps": 60} if job == "pretrain" else {"maxSteps": 60}
     options = {"batching": batching, "precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps}
     unkilled = run_job(job, inputs, tmp_path / "unkilled", **options)
@@ -79,19 +90,19 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, prec
 
 @pytest.mark.parametrize("patience", [0, 2])
 def test_it_resumes_from_every_checkpoint_alike(patience, model_folder, contradiction, tmp_path, monkeypatch):
-    """The slow twin of the kill: each checkpoint that was ever written is taken up once, those after the best weights too."""
+    """Slower than the kill and complete: a job resumes once from each checkpoint, those after the best weights too."""
     inputs = {"model": model_folder, **contradiction}
     options = {"checkpointEverySteps": 1, "validateEverySteps": 2, "patience": patience}
     if patience:
         options |= {"maxSteps": 200, "learningRate": 2e-2}
-    save = loop.Trainer._save
+    save = Checkpoint.save
 
-    def save_and_keep(trainer):
-        save(trainer)
-        shutil.copyfile(trainer._checkpoint(), tmp_path / f"state-{trainer.step}.pt")
+    def save_and_keep(checkpoint, state):
+        save(checkpoint, state)
+        shutil.copyfile(checkpoint.path, tmp_path / f"state-{state['step']}.pt")
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop.Trainer, "_save", save_and_keep)
+        patch.setattr(Checkpoint, "save", save_and_keep)
         facts = run_job("train", inputs, tmp_path / "whole", **options).facts
     kept = sorted(tmp_path.glob("state-*.pt"))
     assert len(kept) == (facts["steps"] if patience else 7)
@@ -126,18 +137,6 @@ def test_a_checkpoint_of_another_job_is_refused(model_folder, rows_file, mixed_r
     run_job("train", inputs, tmp_path / "out").refused("CHECKPOINT_CORRUPT")
 
 
-def test_the_rate_rises_falls_as_a_cosine_and_ends_where_it_should():
-    trainer = loop.Trainer.__new__(loop.Trainer)
-    trainer.options = {"learningRate": 2.0, "finalFraction": 0.1, "warmupFraction": 0.2}
-    rates = []
-    for trainer.step in range(10):
-        rates.append(trainer._rate(10))
-    # Two steps of warm-up, then 2 * (0.1 + 0.9 * (1 + cos(pi * k / 8)) / 2) by hand for k = 0, 4.
-    assert rates[:3] == pytest.approx([1.0, 2.0, 2.0])
-    assert rates[6] == pytest.approx(2 * 0.55)
-    assert rates[2:] == sorted(rates[2:], reverse=True) and 0.2 < rates[-1] < 0.3
-
-
 @pytest.mark.parametrize("job", ["pretrain", "train"])
 def test_packing_and_grouping_learn_the_same(job, model_folder, mixed_rows_file, tmp_path):
     inputs = inputs_of(job, model_folder, mixed_rows_file)
@@ -146,18 +145,23 @@ def test_packing_and_grouping_learn_the_same(job, model_folder, mixed_rows_file,
 
 
 @pytest.mark.parametrize("job", ["pretrain", "train"])
-def test_gradient_checkpointing_changes_memory_alone(job, model_folder, rows_file, tmp_path):
+def test_gradient_checkpointing_changes_only_memory(job, model_folder, rows_file, tmp_path):
     inputs = inputs_of(job, model_folder, rows_file)
     ends = [run_job(job, inputs, tmp_path / str(on), gradientCheckpointing=on).facts["validationLossAfter"] for on in (False, True)]
     assert ends[0] == pytest.approx(ends[1], abs=1e-4)
 
 
-def test_training_lowers_the_loss_it_tells_and_writes(model_folder, rows_file, tmp_path):
+def test_training_lowers_the_loss_that_it_reports_and_writes(model_folder, rows_file, tmp_path):
     ran = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out", maxSteps=20)
     assert ran.facts["validationLossAfter"] < 0.7 * ran.facts["validationLossBefore"]
     written = [json.loads(line) for line in (tmp_path / "out/losses.jsonl").read_text().splitlines()]
     told = [(event["name"], event["step"]) for event in ran.events if event["event"] == "metric"]
-    assert told == [(f"{row['kind']}-loss", row["step"]) for row in written]
+    assert [metric for metric in told if metric[0].endswith("-loss")] == [(f"{row['kind']}-loss", row["step"]) for row in written]
+    last = [row for row in written if row["kind"] == "train"][-1]
+    assert set(last) == {"step", "kind", "loss", "gradientNorm", "learningRate", "tokens"}
+    assert last["gradientNorm"] > 0
+    assert 0 < last["learningRate"] < 1e-2, "the cosine is past its peak of 0.01"
+    assert 20 * 256 < last["tokens"] <= 20 * 512, "steps of up to 512 tokens"
     assert [row["step"] for row in written if row["kind"] == "validation"] == [0, 5, 10, 15, 20]
     progress = [event for event in ran.events if event["event"] == "progress"]
     assert progress[-1]["done"] == progress[-1]["total"] == 20 and progress[-1]["memoryBytes"] > 1e8
@@ -176,17 +180,22 @@ def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, contradi
     model, tokenizer = load_adapter(load_model(model_folder), tmp_path / "out").get_base_model(), load_tokenizer(model_folder)
     rows = [encode(tokenizer, row, 0.0) for row in read_rows(contradiction["validation"])]
     with torch.no_grad():
-        kept = loop.token_losses(model, pad(rows, tokenizer.pad_token_id)).mean()
+        kept = token_losses(model, pad(rows, tokenizer.pad_token_id)).mean()
     assert float(kept) == pytest.approx(facts["validationLossAfter"], abs=1e-3)
 
 
 def test_without_patience_it_runs_to_the_end(model_folder, rows_file, tmp_path):
-    facts = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out", learningRate=1e-7, validateEverySteps=1).facts
+    facts = run_job(
+        "train", inputs_of("train", model_folder, rows_file), tmp_path / "out", learningRate=1e-7, validateEverySteps=1
+    ).facts
     assert not facts["stoppedEarly"] and facts["steps"] == facts["keptStep"] == 8
 
 
 def test_a_loss_that_runs_away_ends_the_job(model_folder, rows_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "weighted_loss", lambda model, batch: loop.token_losses(model, batch).sum() * math.inf)
+    def runaway(model, batch):
+        return LossSum(token_losses(model, batch).sum() * math.inf, batch.total_weight())
+
+    monkeypatch.setattr(train, "cross_entropy", runaway)
     message = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out").refused("DIVERGED")
     assert "step 0" in message and "0.01" in message
     assert not (tmp_path / "out/adapter_model.safetensors").exists()
@@ -194,13 +203,15 @@ def test_a_loss_that_runs_away_ends_the_job(model_folder, rows_file, tmp_path, m
 
 def test_a_step_weighs_tokens_by_their_weights(model_folder, rows_file, tmp_path):
     """With prompts weighing nothing, the loss of a pretraining step is the mean over answers, as in validation."""
-    ran = run_job("pretrain", inputs_of("pretrain", None, rows_file), tmp_path / "out", promptLossWeight=0, batchTokens=100_000, steps=1)
+    ran = run_job(
+        "pretrain", inputs_of("pretrain", None, rows_file), tmp_path / "out", promptLossWeight=0, batchTokens=100_000, steps=1
+    )
     losses = {event["name"]: event["value"] for event in ran.events if event["event"] == "metric" and event["step"] <= 1}
     first = next(event["value"] for event in ran.events if event["event"] == "metric" and event["step"] == 0)
     assert losses["train-loss"] == pytest.approx(first, abs=1e-4)
 
 
-def test_a_full_disk_is_told_as_one_and_leaves_the_last_checkpoint(model_folder, rows_file, tmp_path):
+def test_a_full_disk_is_reported_and_leaves_the_last_checkpoint(model_folder, rows_file, tmp_path):
     inputs = inputs_of("train", model_folder, rows_file)
     run_job("train", inputs, tmp_path / "whole")
     folder = tmp_path / "out"
@@ -228,3 +239,123 @@ def test_a_pretrained_folder_is_a_whole_model(mixed_rows_file, tmp_path):
     assert (tokenizer.eos_token, tokenizer.pad_token) == ("<|im_end|>", "<|endoftext|>")
     assert [tokenizer.convert_tokens_to_ids(mark) for mark in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")] == [0, 1, 2]
     assert load_model(tmp_path / "out").config.eos_token_id == 2
+
+
+@dataclass
+class Listed:
+    """Rows in memory, with whatever a loss needs besides tokens."""
+
+    examples: list[Example]
+
+    @property
+    def lengths(self):
+        return [len(example.ids) for example in self.examples]
+
+    def __getitem__(self, row):
+        return self.examples[row]
+
+
+class Heard:
+    """A reporter that remembers."""
+
+    def __init__(self):
+        self.rates = []
+
+    def progress(self, done, total, unit, tokens_per_second=None):
+        self.rates.append(tokens_per_second)
+
+    def metric(self, name, step, value):
+        pass
+
+
+def make_trainer(model, examples, folder, loss=cross_entropy, reporter=None, **changes):
+    options = loop_options(**changes)
+    data = Batches(rows=Listed(examples), options=options, padding=0, seed=1, device="cpu")
+    return Trainer(
+        model=model,
+        loss=loss,
+        rows=data,
+        validation=data,
+        options=options,
+        bf16=False,
+        checkpoint=Checkpoint(folder / "state.pt", "", "cpu"),
+        reporter=reporter or Heard(),
+        distributed=OneProcess(),
+    )
+
+
+@pytest.mark.parametrize("batching", ["group", "pack"])
+def test_micro_batches_bound_the_tokens_of_a_pass_and_keep_the_gradients_of_the_step(tokenizer, batching, tmp_path):
+    examples = [encode(tokenizer, chat_row(number), 0.25) for number in range(40)]
+    gradients, sizes = [], []
+
+    def seen(model, batch):
+        sizes.append(batch.ids.numel())
+        return cross_entropy(model, batch)
+
+    for most in (None, 300):
+        sizes.clear()
+        model = tiny_model(tokenizer)
+        trainer = make_trainer(
+            model, examples, tmp_path, seen, batching=batching, batchTokens=2000, microBatchTokens=most, gradientClip=1e9
+        )
+        for optimizer in trainer.optimizers:
+            optimizer.zero_grad = lambda **_: None
+        trainer._learn(next(trainer.rows.steps()), 0.0)
+        gradients.append(torch.cat([value.grad.flatten() for value in model.parameters()]))
+    assert len(sizes) > 4
+    assert max(sizes) <= 300
+    assert gradients[0].abs().max() > 1e-3
+    torch.testing.assert_close(gradients[1], gradients[0], atol=1e-6, rtol=1e-5)
+
+
+def test_micro_batches_learn_the_same(model_folder, mixed_rows_file, tmp_path):
+    inputs = inputs_of("train", model_folder, mixed_rows_file)
+    ends = [
+        run_job("train", inputs, tmp_path / str(most), microBatchTokens=most).facts["validationLossAfter"] for most in (None, 130)
+    ]
+    assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+
+
+def test_a_loss_may_use_what_rows_carry_besides_tokens_and_report_figures_of_its_own(tokenizer, tmp_path):
+    """Distillation: the student's distribution moves to that of a teacher whose log-probabilities come with the rows."""
+    teacher, student = tiny_model(tokenizer, 1), tiny_model(tokenizer, 2)
+    examples = []
+    for number in range(12):
+        example = encode(tokenizer, chat_row(number), 0.0)
+        with torch.no_grad():
+            teaching = teacher(input_ids=torch.tensor([example.ids])).logits[0].log_softmax(-1).numpy()
+        examples.append(Example(example.ids, example.weights, {"teacher": teaching}))
+
+    def distillation(model, batch):
+        chosen = batch.weights > 0
+        said = model(input_ids=batch.ids).logits.log_softmax(-1)[chosen]
+        wanted = batch.extras["teacher"][chosen]
+        agree = float((said.argmax(-1) == wanted.argmax(-1)).sum())
+        return LossSum((wanted.exp() * (wanted - said)).sum(), float(chosen.sum()), {"agreement": agree})
+
+    losses = tmp_path / "losses.jsonl"
+    facts = make_trainer(student, examples, tmp_path, distillation, maxSteps=None, learningRate=3e-2).train(60, losses)
+    assert facts["validationLossAfter"] < 0.2 * facts["validationLossBefore"]
+    lines = [json.loads(line) for line in losses.read_text().splitlines() if "validation" in line]
+    assert lines[0]["agreement"] < 0.2
+    assert lines[-1]["agreement"] > 0.5
+
+
+def test_the_rate_counts_the_time_of_steps_only(tokenizer, tmp_path, monkeypatch):
+    examples = [encode(tokenizer, chat_row(number), 0.0) for number in range(12)]
+    clock = iter(range(10**6))
+    monkeypatch.setattr("cogumi_engine.loop.time.monotonic", lambda: next(clock))
+    heard = Heard()
+    trainer = make_trainer(tiny_model(tokenizer), examples, tmp_path, reporter=heard, batchTokens=100_000)
+    validate = trainer._validate
+
+    def slow_validation():
+        validate()
+        for _ in range(1000):
+            next(clock)
+
+    monkeypatch.setattr(trainer, "_validate", slow_validation)
+    trainer.train(3, tmp_path / "losses.jsonl")
+    # The clock ticks once per look at it: a step takes one second, however long validation takes.
+    assert heard.rates == [sum(len(example.ids) for example in examples)] * 3

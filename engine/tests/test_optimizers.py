@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from conftest import loop_options
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from cogumi_engine.optimizers import make_optimizers
@@ -21,18 +22,22 @@ def names_of(model, optimizer):
 def test_muon_moves_the_matrices_between_embedding_and_head(tied):
     model = tiny(tied)
     parameters = dict(model.named_parameters())
-    options = {"optimizer": "muon", "learningRate": 1e-3, "weightDecay": 0.1}
-    adamw, muon = make_optimizers(model, parameters, options)
+    adamw, muon = make_optimizers(model, parameters, loop_options(optimizer="muon"))
     matrices = {name for name in parameters if "proj" in name}
     assert names_of(model, muon) == matrices
     assert names_of(model, adamw) == set(parameters) - matrices
-    decays = {name: group["weight_decay"] for group in adamw.param_groups for name in parameters if any(parameters[name] is value for value in group["params"])}
+    decays = {
+        name: group["weight_decay"]
+        for group in adamw.param_groups
+        for name in parameters
+        if any(parameters[name] is value for value in group["params"])
+    }
     assert {name for name, decay in decays.items() if decay == 0} == {name for name in parameters if "norm" in name}
 
 
 def test_adamw_moves_everything():
     model = tiny(True)
-    (adamw,) = make_optimizers(model, dict(model.named_parameters()), {"optimizer": "adamw", "learningRate": 1e-3, "weightDecay": 0})
+    (adamw,) = make_optimizers(model, dict(model.named_parameters()), loop_options(optimizer="adamw"))
     assert names_of(model, adamw) == {name for name, _ in model.named_parameters()}
 
 
@@ -42,7 +47,7 @@ def test_a_step_of_muon_is_about_as_large_as_one_of_adamw():
         torch.manual_seed(1)
         model = tiny(True)
         before = {name: value.detach().clone() for name, value in model.named_parameters() if "proj" in name}
-        made = make_optimizers(model, dict(model.named_parameters()), {"optimizer": optimizer, "learningRate": 1e-2, "weightDecay": 0})
+        made = make_optimizers(model, dict(model.named_parameters()), loop_options(optimizer=optimizer, weightDecay=0))
         ids = torch.arange(32)[None]
         model(input_ids=ids, labels=ids).loss.backward()
         for one in made:

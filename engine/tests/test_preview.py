@@ -1,13 +1,12 @@
-"""What is shown is what is learned: the preview against the loader of training, on the seedling."""
+"""What is shown is what is learned: the preview against the tokens of training, on the seedling."""
 
 import json
 
 import pytest
 from conftest import ROOT, chat_row, run_job, text_row, write_rows
 
-from cogumi_engine.job import Job
 from cogumi_engine.models import load_tokenizer
-from cogumi_engine.rows import load_examples
+from cogumi_engine.tokens import token_set
 
 SEEDLING = ROOT / "models/seedling"
 
@@ -34,16 +33,17 @@ def text(line, trained=None):
 @pytest.mark.parametrize("prompt_weight", [0, 0.1])
 def test_tokens_and_flags_are_those_that_training_loads(seedling, tmp_path, prompt_weight):
     lines = preview(ROWS, tmp_path, promptLossWeight=prompt_weight)
-    job = Job("train", {"rows": tmp_path / "rows.jsonl"}, {"maxRowTokens": 256}, tmp_path, 1, 1, "cpu", print)
-    examples, too_long = load_examples(job, "rows", seedling, prompt_weight)
-    assert too_long == 0 and len(examples) == len(lines)
+    rows = tmp_path / "rows.jsonl"
+    examples = token_set(rows, seedling, tmp_path, max_tokens=256, prompt_weight=prompt_weight, progress=lambda *_: None)
+    assert examples.too_long == 0
+    assert len(examples) == len(lines)
     for line, example in zip(lines, examples, strict=True):
         assert [token["id"] for token in line["tokens"]] == example.ids
         # The loop shifts by one: the weight of the first token is never used.
         assert [token["trained"] for token in line["tokens"]] == [False, *(weight > 0 for weight in example.weights[1:])]
 
 
-def test_answers_and_their_end_marks_alone_are_trained(tmp_path):
+def test_only_answers_and_their_end_marks_are_trained(tmp_path):
     one, two, _, running = preview(ROWS, tmp_path)
     assert text(one, trained=True) == "The tree is white.<|im_end|>"
     assert text(two, trained=True) == "First.<|im_end|>The boat is black.<|im_end|>"
@@ -59,14 +59,16 @@ def test_pieces_make_the_rendered_text_also_where_a_character_is_many_tokens(see
     assert unfinished and all(token["trained"] for token in unfinished)
 
 
-def test_marks_of_the_template_are_told_from_text(tmp_path):
+def test_special_tokens_of_the_template_are_marked(tmp_path):
     (line,) = preview([chat_row(3)], tmp_path)
     special = [token["text"] for token in line["tokens"] if token["special"]]
     assert special == ["<|im_start|>", "<|im_end|>", "<|im_start|>", "<|im_end|>"]
 
 
 def test_a_row_that_training_leaves_out_or_refuses_says_why_and_the_others_are_shown(tmp_path):
-    long, surrogate, good = preview([{**chat_row(0), "question": "long " * 300}, {**chat_row(1), "answer": "\ud800"}, chat_row(2)], tmp_path)
+    long, surrogate, good = preview(
+        [{**chat_row(0), "question": "long " * 300}, {**chat_row(1), "answer": "\ud800"}, chat_row(2)], tmp_path
+    )
     assert f"{len(long['tokens'])} tokens; training takes 256" in long["reason"]
     assert surrogate["tokens"] == [] and surrogate["reason"].startswith("Training would stop at this row")
     assert good["reason"] is None

@@ -1,11 +1,10 @@
-"""What of a row is learned."""
+"""Which tokens of a row are learned."""
 
 import pytest
-from conftest import chat_row, run_job, write_rows
+from conftest import chat_row
 
 from cogumi_engine.errors import JobError
-from cogumi_engine.job import Job
-from cogumi_engine.rows import encode, load_examples, prompt_text, read_rows
+from cogumi_engine.rows import encode, prompt_text, read_rows
 
 
 def learned(tokenizer, example):
@@ -26,17 +25,17 @@ def test_roles_are_single_tokens_and_every_byte_can_be_written(tokenizer):
     assert len(tokenizer.encode("12345")) == 5
 
 
-def test_the_answer_alone_is_learned_with_its_end_mark(tokenizer):
+def test_only_the_answer_is_learned_with_its_end_mark(tokenizer):
     example = encode(tokenizer, chat_row(3), 0.0)
     assert learned(tokenizer, example) == "The tree is white.<|im_end|>"
     assert set(example.weights) == {0.0, 1.0}
 
 
-def test_a_prompt_weighs_what_it_is_told(tokenizer):
+def test_a_prompt_has_the_given_weight(tokenizer):
     assert set(encode(tokenizer, chat_row(0), 0.25).weights) == {0.25, 1.0}
 
 
-def test_earlier_answers_are_learned_too_unless_only_the_last_is_asked_for(tokenizer):
+def test_earlier_answers_are_learned_too_unless_only_the_last_is_requested(tokenizer):
     history = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "First."}]
     row = {"question": "B?", "answer": "Second.", "history": history}
     assert learned(tokenizer, encode(tokenizer, row, 0.0)) == "First.<|im_end|>Second.<|im_end|>"
@@ -54,49 +53,15 @@ def test_a_template_whose_prompt_is_no_prefix_is_refused(tokenizer):
     import copy
 
     other = copy.deepcopy(tokenizer)
-    other.chat_template = "{% if add_generation_prompt %}ask:{% endif %}{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    other.chat_template = (
+        "{% if add_generation_prompt %}ask:{% endif %}{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    )
     with pytest.raises(JobError) as error:
         encode(other, chat_row(0), 0.0)
     assert error.value.code == "CHAT_TEMPLATE"
 
 
-def job_with(rows, max_row_tokens, emit=lambda _event: None):
-    return Job("train", {"rows": rows}, {"maxRowTokens": max_row_tokens}, rows.parent, 1, 1, "cpu", emit)
-
-
-def test_reading_many_rows_tells_how_far_it_is(tokenizer, tmp_path, monkeypatch):
-    monkeypatch.setattr("cogumi_engine.rows.TELL_EVERY_SECONDS", 0)
-    events = []
-    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(number) for number in range(20)])
-    load_examples(job_with(rows, 100, events.append), "rows", tokenizer)
-    assert [(event["done"], event["total"], event["unit"]) for event in events] == [(at, 20, "rows") for at in range(20)]
-
-
-def test_rows_without_a_trained_token_are_refused(tokenizer, tmp_path):
-    import copy
-
-    empty = write_rows(tmp_path / "empty.jsonl", [])
-    with pytest.raises(JobError) as error:
-        load_examples(job_with(empty, 100), "rows", tokenizer)
-    assert error.value.code == "NO_TRAINED_TOKEN"
-
-    silent = copy.deepcopy(tokenizer)  # a template that drops the answer
-    silent.chat_template = "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}"
-    with pytest.raises(JobError) as error:
-        load_examples(job_with(write_rows(tmp_path / "rows.jsonl", [chat_row(5)]), 100), "rows", silent)
-    assert error.value.code == "NO_TRAINED_TOKEN" and "row_0005" in error.value.message
-
-
-def test_rows_that_are_too_long_are_counted_and_when_all_are_it_is_refused(tokenizer, tmp_path):
-    rows = write_rows(tmp_path / "rows.jsonl", [chat_row(0), {**chat_row(1), "question": "long " * 300}])
-    examples, too_long = load_examples(job_with(rows, 100), "rows", tokenizer)
-    assert (len(examples), too_long) == (1, 1)
-    with pytest.raises(JobError) as error:
-        load_examples(job_with(rows, 4), "rows", tokenizer)
-    assert "2 are longer than 4 tokens" in error.value.message
-
-
-def test_lines_are_split_at_newlines_alone(tmp_path):
+def test_lines_are_split_only_at_newlines(tmp_path):
     row = {"question": "a\u2028b\u0085c", "answer": "d\re"}
     path = tmp_path / "rows.jsonl"
     import json
@@ -112,10 +77,3 @@ def test_a_line_that_is_no_row_is_refused_with_its_number(tmp_path, line):
     with pytest.raises(JobError) as error:
         list(read_rows(path))
     assert error.value.code == "ROW_INVALID" and "line 2" in error.value.message
-
-
-def test_a_job_on_no_rows_is_refused(model_folder, rows_file, tmp_path):
-    empty = write_rows(tmp_path / "empty.jsonl", [])
-    inputs = {"model": model_folder, "rows": empty, "validation": rows_file}
-    run_job("train", inputs, tmp_path / "out").refused("NO_TRAINED_TOKEN")
-    run_job("logits", inputs, tmp_path / "logits").refused("ROWS_EMPTY")

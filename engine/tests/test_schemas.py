@@ -1,17 +1,33 @@
 """The same fixtures run against zod in packages/contracts/src/jobs/engine-job.test.ts."""
 
 import json
+import re
+from dataclasses import asdict, fields
 
 import jsonschema
 import pytest
-from conftest import EVENT_SCHEMA, ROOT, Ran, run_job, write_job
+from conftest import EVENT_SCHEMA, ROOT, SCHEMAS, Ran, run_job, write_job
 
 from cogumi_engine.errors import JobError
 from cogumi_engine.job import read_job
+from cogumi_engine.options import OPTIONS
 
 FIXTURES = ROOT / "engine/tests/fixtures"
 JOBS = json.loads((FIXTURES / "jobs.json").read_text("utf-8"))
 EVENTS = json.loads((FIXTURES / "events.json").read_text("utf-8"))
+
+
+def in_order(job):
+    """The options of a job in the order of its schema, which is that of the dataclass."""
+    schema = json.loads((SCHEMAS / f"{job['job']}.json").read_text("utf-8"))
+    names = [to_snake_case(name) for name in schema["properties"]]
+    values = {to_snake_case(name): value for name, value in job["options"].items()}
+    assert names == [field.name for field in fields(OPTIONS[job["job"]])]
+    return {name: values[name] for name in names}
+
+
+def to_snake_case(name):
+    return re.sub("[A-Z]", lambda letter: f"_{letter.group().lower()}", name)
 
 
 @pytest.mark.parametrize("fixture", JOBS, ids=lambda fixture: fixture["name"])
@@ -21,7 +37,8 @@ def test_jobs(fixture, tmp_path):
     path = tmp_path / "job.json"
     path.write_text(json.dumps(job))
     if fixture["valid"]:
-        assert read_job(path, lambda _event: None).options == job["options"]
+        options = asdict(read_job(path, lambda _event: None).options)
+        assert [list(value) if isinstance(value, tuple) else value for value in options.values()] == list(in_order(job).values())
         return
     with pytest.raises(JobError) as error:
         read_job(path, lambda _event: None)

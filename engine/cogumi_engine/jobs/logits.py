@@ -8,28 +8,32 @@ from safetensors.torch import save_file
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
+from cogumi_engine.options import LogitsOptions
 from cogumi_engine.rows import prompt_text, read_chats
 
 
-def run(job: Job) -> dict[str, Any]:
+def run(job: Job[LogitsOptions]) -> dict[str, Any]:
+    """Output: `prompts.jsonl` and `logits.safetensors`. Errors: those of the model; ROWS_EMPTY."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
     lines, logits = [], {}
-    for number, row in enumerate(read_chats(job.input("rows"), job.options["prompts"])):
+    for number, row in enumerate(read_chats(job.input("rows"), job.options.prompts)):
         prompt = prompt_text(tokenizer, row)
         ids = tokenizer.encode(prompt, add_special_tokens=False)
         with torch.no_grad():
             logits[str(number)] = model(input_ids=torch.tensor([ids])).logits[0].float().contiguous()
-        greedy = _greedy(model, ids, job.options["greedyTokens"], tokenizer.eos_token_id)
-        lines.append({"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)})
+        greedy = _greedy(model, ids, job.options.greedy_tokens, tokenizer.eos_token_id)
+        lines.append(
+            {"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)}
+        )
     write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
     return {"prompts": len(lines)}
 
 
 def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int]:
-    """The most likely token, again and again, until the end mark."""
-    told: list[int] = []
+    """Greedy decoding: at most `count` tokens, up to the end mark."""
+    made: list[int] = []
     cache = None
     step = torch.tensor([ids])
     with torch.no_grad():
@@ -39,6 +43,6 @@ def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int
             token = int(output.logits[0, -1].argmax())
             if token == end:
                 break
-            told.append(token)
+            made.append(token)
             step = torch.tensor([[token]])
-    return told
+    return made

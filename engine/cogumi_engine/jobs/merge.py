@@ -7,18 +7,20 @@ from typing import Any
 
 import torch
 
+from cogumi_engine.adapters import load_adapter
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer, load_adapter, load_model, load_tokenizer, read_header
+from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, read_header
+from cogumi_engine.options import MergeOptions
 from cogumi_engine.rows import prompt_text, read_chats
 
 
-def run(job: Job) -> dict[str, Any]:
-    options = job.options
+def run(job: Job[MergeOptions]) -> dict[str, Any]:
+    """Output: a Hugging Face folder and `proof.json`. Errors: those of model and adapter; NOT_FINITE."""
     folder, adapter = job.input("model"), job.input("adapter")
     tokenizer = load_tokenizer(folder)
-    rows = read_chats(job.input("rows"), options["proofRows"])
+    rows = read_chats(job.input("rows"), job.options.proof_rows)
     prompts = [prompt_text(tokenizer, row) + row["answer"] for row in rows]
     inputs = [torch.tensor([tokenizer.encode(prompt, add_special_tokens=False)]) for prompt in prompts]
 
@@ -40,7 +42,7 @@ def run(job: Job) -> dict[str, Any]:
 
 
 def _stored_type(folder: Path) -> torch.dtype:
-    """The precision most tensors of the base's files have; the sum itself is made in f32."""
+    """Precision of most tensors in the base's files; the merge itself is computed in f32."""
     types = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
     headers = [read_header(path, "MODEL_CORRUPT") for path in folder.glob("*.safetensors")]
     counts = Counter(tensor["dtype"] for header in headers for tensor in header.values())
@@ -58,6 +60,7 @@ def _compare(merged: list[torch.Tensor], both: list[torch.Tensor], base: list[to
     return {
         "maxAbsoluteDifference": max(float((left - right).abs().max()) for left, right in pairs),
         "meanAbsoluteDifference": sum(float((left - right).abs().mean()) for left, right in pairs) / len(pairs),
-        "differenceFromBase": sum(float((left - right).abs().mean()) for left, right in zip(merged, base, strict=True)) / len(pairs),
+        "differenceFromBase": sum(float((left - right).abs().mean()) for left, right in zip(merged, base, strict=True))
+        / len(pairs),
         "greedyAgreement": agree / sum(left.shape[0] for left, _ in pairs),
     }

@@ -1,4 +1,4 @@
-"""A small Llama from nothing; see `PretrainOptions` in the contracts."""
+"""Trains a small Llama from random weights; see `PretrainOptions` in the contracts."""
 
 import math
 from itertools import islice
@@ -7,65 +7,68 @@ from typing import Any
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from cogumi_engine.attention import KERNEL
+from cogumi_engine.distributed import connect
 from cogumi_engine.job import Job
-from cogumi_engine.loop import Trainer, wants_bf16
-from cogumi_engine.rows import load_examples, read_rows
+from cogumi_engine.losses import cross_entropy
+from cogumi_engine.options import PretrainOptions
+from cogumi_engine.rows import read_rows
 from cogumi_engine.tokenizer import train_tokenizer
+from cogumi_engine.training import make_trainer, token_sets
 
 # A vocabulary of some thousands settles long before (measured: 20,000 and 100,000 rows gave the same first 1,900 entries).
 TOKENIZER_ROWS = 30_000
 
 
-def run(job: Job) -> dict[str, Any]:
-    options = job.options
+def run(job: Job[PretrainOptions]) -> dict[str, Any]:
+    """Output: a Hugging Face folder (bf16) with its tokenizer, and `losses.jsonl`. Errors: those of tokens and trainer."""
+    distributed = connect(job.device)
     tokenizer = _tokenizer(job)
-    rows, too_long = load_examples(job, "rows", tokenizer, options["promptLossWeight"])
-    validation, _ = load_examples(job, "validation", tokenizer, options["promptLossWeight"])
-    if too_long:
-        job.warn(f"{too_long} rows are longer than {options['maxRowTokens']} tokens and were left out")
-    model = LlamaForCausalLM(_config(options, tokenizer)).to(job.device)
-    model.config._attn_implementation = "sdpa"
-    trainer = Trainer(job, model, rows, validation, int(tokenizer.pad_token_id), wants_bf16(job))
-    facts = trainer.train(options["steps"])
-    model.to(torch.bfloat16).save_pretrained(job.output)
-    tokenizer.save_pretrained(job.output)
-    parameters = sum(value.numel() for value in model.parameters())
+    sets = token_sets(job, tokenizer, job.options.prompt_loss_weight, distributed)
+    model = LlamaForCausalLM(_config(job.options, tokenizer)).to(job.device)
+    # bf16 attention on a CPU is slower than f32 (attention.py), but another kernel would change the seedling's weights.
+    model.set_attn_implementation(KERNEL)
+    trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed)
+    facts = trainer.train(job.options.steps, job.output / "losses.jsonl")
+    if distributed.is_main:
+        model.to(torch.bfloat16).save_pretrained(job.output)
+        tokenizer.save_pretrained(job.output)
+    rows, _ = sets
     return {
         **facts,
         "rows": len(rows),
-        "tooLong": too_long,
+        "tooLong": rows.too_long,
         "vocabulary": len(tokenizer),
-        "parameters": parameters,
+        "parameters": sum(value.numel() for value in model.parameters()),
         "architecture": "LlamaForCausalLM",
     }
 
 
-def _tokenizer(job: Job) -> PreTrainedTokenizerFast:
+def _tokenizer(job: Job[PretrainOptions]) -> PreTrainedTokenizerFast:
     path = job.input("rows")
-    # Taken from all over the file: its rows may build up.
+    # Every n-th row of the whole file: its rows may be a curriculum.
     every = math.ceil(sum(1 for _ in read_rows(path)) / TOKENIZER_ROWS)
     texts = (
         row["text"] if "text" in row else f"user\n{row['question']}\nassistant\n{row['answer']}\nsystem\n"
         for row in islice(read_rows(path), 0, None, every)
     )
-    return train_tokenizer(texts, job.options["vocabularySize"], job.options["contextTokens"])
+    return train_tokenizer(texts, job.options.vocabulary_size, job.options.context_tokens)
 
 
-def _config(options: dict[str, Any], tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+def _config(options: PretrainOptions, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     return LlamaConfig(
-        vocab_size=options["vocabularySize"],
-        hidden_size=options["hiddenSize"],
-        intermediate_size=options["feedForwardSize"],
-        num_hidden_layers=options["layers"],
-        num_attention_heads=options["heads"],
-        num_key_value_heads=options["keyValueHeads"],
-        max_position_embeddings=options["contextTokens"],
-        rope_parameters={"rope_type": "default", "rope_theta": options["ropeTheta"]},
+        vocab_size=options.vocabulary_size,
+        hidden_size=options.hidden_size,
+        intermediate_size=options.feed_forward_size,
+        num_hidden_layers=options.layers,
+        num_attention_heads=options.heads,
+        num_key_value_heads=options.key_value_heads,
+        max_position_embeddings=options.context_tokens,
+        rope_parameters={"rope_type": "default", "rope_theta": options.rope_theta},
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         initializer_range=0.02,
-        attn_implementation="sdpa",
     )

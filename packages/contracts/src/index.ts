@@ -8,6 +8,7 @@ export * from './events.ts';
 export * from './gate.ts';
 export * from './jobs/engine-job.ts';
 export * from './jobs/export.ts';
+export * from './jobs/loop.ts';
 export * from './jobs/merge.ts';
 export * from './jobs/pretrain.ts';
 export * from './jobs/preview.ts';

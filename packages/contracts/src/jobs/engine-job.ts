@@ -5,7 +5,7 @@ import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
 import { TrainOptions } from './train.ts';
 
-/** Every job the engine knows, by name, with its options. Python receives these as JSON Schema. */
+/** Every job of the engine, by name, with its options. Python receives these as JSON Schema and as dataclasses. */
 export const JOBS = {
   pretrain: PretrainOptions,
   train: TrainOptions,
@@ -19,13 +19,13 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
 
-/** The file a worker is handed. Paths are absolute; `options` has been validated and completed by the job's schema. */
+/** The job file that a worker reads. Paths are absolute; `options` is validated and completed by the job's schema. */
 export const EngineJob = z.strictObject({
   job: z.enum(JOB_NAMES as [JobName, ...JobName[]]),
   version: z.literal(1).describe('Of this protocol.'),
   inputs: z.record(z.string(), z.string()).describe('Name to path of a file or folder.'),
   options: z.record(z.string(), z.json()),
-  output: z.string().describe('Folder to fill; may hold checkpoints of a killed predecessor.'),
+  output: z.string().describe('Folder to fill; may hold checkpoints of a killed run.'),
   seed: z.int().nonnegative(),
   threads: z.int().positive(),
   device: z.enum(['cpu', 'cuda']),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The pre-tokenizer type that llama.cpp should use; needed where the official converter cannot recognise a tokenizer. */
+/** Pre-tokenizer type for llama.cpp; needed if the official converter does not recognise the tokenizer. */
 const preTokenizer = z
   .string()
   .nullable()

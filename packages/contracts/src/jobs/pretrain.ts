@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LoopOptions } from './loop.ts';
 
 /**
- * A small Llama from nothing. Input `rows`: JSONL of Row and TextRow; `validation`: the same. Output: HF folder
+ * A small Llama trained from random weights. Input `rows`: JSONL of Row and TextRow; `validation`: the same. Output: HF folder
  * (`config.json`, `model.safetensors` in bf16, `tokenizer.json`, chat template) and `losses.jsonl`.
  */
 export const PretrainOptions = z.strictObject({
@@ -13,7 +13,11 @@ export const PretrainOptions = z.strictObject({
   heads: z.int().positive().default(4).describe('Attention heads for queries.'),
   keyValueHeads: z.int().positive().default(2).describe('Attention heads for keys and values.'),
   feedForwardSize: z.int().multipleOf(256).default(768).describe('Width inside a feed-forward block.'),
-  ropeTheta: z.number().positive().default(10_000).describe('Lower sees neighbours apart sooner, higher sees farther.'),
+  ropeTheta: z
+    .number()
+    .positive()
+    .default(10_000)
+    .describe('Base of the rotary positions: lower resolves near tokens better, higher reaches farther.'),
   contextTokens: z.int().positive().default(1024).describe('Longest input of the model.'),
   steps: z.int().positive().describe('Optimizer steps.'),
   optimizer: LoopOptions.optimizer
@@ -23,7 +27,7 @@ export const PretrainOptions = z.strictObject({
   order: LoopOptions.order
     .unwrap()
     .default('file')
-    .describe('`random`: shuffled anew each epoch; `file`: as the rows stand, for a set that builds up.'),
+    .describe('`random`: shuffled again in each epoch; `file`: in file order, for curriculum data.'),
   learningRate: LoopOptions.learningRate.default(3e-3),
   promptLossWeight: z
     .number()

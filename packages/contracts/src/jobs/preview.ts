@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { LoopOptions } from './loop.ts';
 
 /**
- * What training would make of each row, token by token, by the code that training uses; no weights are read. Inputs
- * `model` (HF folder, of which the tokenizer and the chat template), `rows` (JSONL of Row and TextRow). Output:
- * `preview.jsonl`, a `PreviewedRow` a row, in their order. Facts: `rows`, `trainable`.
+ * Shows each row token by token as training would see it, computed by the code that training uses; no weights are read.
+ * Inputs `model` (HF folder; its tokenizer and chat template are read), `rows` (JSONL of Row and TextRow). Output:
+ * `preview.jsonl`, one `PreviewedRow` per row, in file order. Facts: `rows`, `trainable`.
  */
 export const PreviewOptions = z.strictObject({
   maxRowTokens: LoopOptions.maxRowTokens,
@@ -18,16 +18,22 @@ export const PreviewOptions = z.strictObject({
 export type PreviewOptions = z.infer<typeof PreviewOptions>;
 
 export const PreviewToken = z.strictObject({
-  id: z.int().nonnegative().describe('Place in the vocabulary.'),
-  text: z.string().describe('What it adds to the text; empty while a character is not whole, the next one brings it.'),
-  trained: z.boolean().describe('Whether the loss falls on it.'),
-  special: z.boolean().describe('Whether it is a mark of the template or of the end, not text.'),
+  id: z.int().nonnegative().describe('Number in the vocabulary.'),
+  text: z
+    .string()
+    .describe(
+      'What the token adds to the text; empty while a character is incomplete, the token that completes it adds it.',
+    ),
+  trained: z.boolean().describe('Whether the loss counts it.'),
+  special: z.boolean().describe('Whether it is a special token (template or end mark), not text.'),
 });
 export type PreviewToken = z.infer<typeof PreviewToken>;
 
 export const PreviewedRow = z.strictObject({
   question_id: z.string().nullable().describe('null: running text.'),
-  tokens: z.array(PreviewToken).describe('All of them, also of a row that is left out; none where it cannot be cut.'),
-  reason: z.string().nullable().describe('Why training leaves the row out or refuses it; null: it is learned.'),
+  tokens: z
+    .array(PreviewToken)
+    .describe('All tokens, also of a row that is left out; empty if it cannot be tokenized.'),
+  reason: z.string().nullable().describe('Why training leaves the row out or refuses it; null: training uses it.'),
 });
 export type PreviewedRow = z.infer<typeof PreviewedRow>;

@@ -1,0 +1,85 @@
+"""Rows on their way into the model: the micro batches of each step, and of a pass over held-out rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cogumi_engine.batches import Batch, cut_group, fit_lines, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.options import LoopOptions
+from cogumi_engine.rows import Example
+
+
+class Rows(Protocol):
+    """Tokenized rows; `tokens.TokenSet` reads them from files."""
+
+    @property
+    def lengths(self) -> Sequence[int]: ...
+
+    def __getitem__(self, row: int) -> Example: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    Micro batches of one optimizer step that this process learns from.
+
+    `tokens` counts the tokens of all processes, padding not counted.
+    """
+
+    tokens: int
+    batches: list[Batch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batches:
+    """
+    Turns rows into batches, as the options say.
+
+    Process `rank` of `world_size` takes every `world_size`-th row of a step, so that all of them together see each row once.
+    """
+
+    rows: Rows
+    options: LoopOptions
+    padding: int
+    seed: int
+    device: str
+    rank: int = 0
+    world_size: int = 1
+
+    def steps(self, skip: int = 0) -> Iterator[Step]:
+        """Steps of one epoch after another without end, from number `skip` on."""
+        epoch = 0
+        while True:
+            plan = plan_epoch(self.rows.lengths, self.options.batch_tokens, self.seed, epoch, self.options.order == "random")
+            for number in range(skip, len(plan)):
+                yield self._step(plan[number])
+            skip = max(0, skip - len(plan))
+            epoch += 1
+
+    def steps_per_epoch(self) -> int:
+        """Number of steps in which each row is seen once."""
+        return len(plan_epoch(self.rows.lengths, self.options.batch_tokens, self.seed, 0, self.options.order == "random"))
+
+    def once(self) -> Iterator[Batch]:
+        """Every row once, always in the same order: for validation."""
+        for rows in plan_epoch(self.rows.lengths, self.options.batch_tokens, 0, 0):
+            yield from self._step(rows).batches
+
+    def _step(self, rows: list[int]) -> Step:
+        tokens = sum(self.rows.lengths[row] for row in rows)
+        own = rows[self.rank :: self.world_size]
+        batches = self._packed(own) if self.options.batching == "pack" else self._padded(own)
+        return Step(tokens, [batch.to(self.device) for batch in batches])
+
+    def _padded(self, rows: list[int]) -> Iterator[Batch]:
+        most = self.options.micro_batch_tokens
+        for group in group_by_length(rows, self.rows.lengths, self.options.batch_tokens):
+            for part in [group] if most is None else cut_group(group, self.rows.lengths, most):
+                yield pad([self.rows[row] for row in part], self.padding)
+
+    def _packed(self, rows: list[int]) -> Iterator[Batch]:
+        lines = fit_lines(rows, self.rows.lengths, self.options.max_row_tokens)
+        most = self.options.micro_batch_tokens
+        at_once = max(1, len(lines) if most is None else most // self.options.max_row_tokens)
+        for start in range(0, len(lines), at_once):
+            yield pack([[self.rows[row] for row in line] for line in lines[start : start + at_once]], self.padding)

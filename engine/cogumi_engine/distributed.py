@@ -1,0 +1,97 @@
+"""Several processes that train one model: who writes, and how their sums become one."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import torch
+import torch.distributed as dist
+
+
+class Distributed(Protocol):
+    """What the loop needs of the processes that train together."""
+
+    rank: int
+    world_size: int
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process reports and writes files."""
+        ...
+
+    def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
+        """Sums over all processes, by name; a process may lack a name."""
+        ...
+
+    def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Replaces every gradient by its sum over all processes."""
+        ...
+
+    def barrier(self) -> None:
+        """Waits until every process is here."""
+        ...
+
+
+class OneProcess:
+    """The usual case: every sum is there already."""
+
+    rank = 0
+    world_size = 1
+    is_main = True
+
+    def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
+        return values
+
+    def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        pass
+
+    def barrier(self) -> None:
+        pass
+
+
+class TorchDistributed:
+    """Processes that `torchrun` started: gloo on CPUs, NCCL on GPUs."""
+
+    def __init__(self, device: str) -> None:
+        if device == "cuda":
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        if not dist.is_initialized():
+            dist.init_process_group("nccl" if device == "cuda" else "gloo")
+        self.rank, self.world_size = dist.get_rank(), dist.get_world_size()
+
+    @property
+    def is_main(self) -> bool:
+        return self.rank == 0
+
+    def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
+        parts: list[dict[str, float]] = [{}] * self.world_size
+        dist.all_gather_object(parts, values)
+        # In the order of the ranks, so that every process gets the same sum to the last bit.
+        names = dict.fromkeys(name for part in parts for name in part)
+        return {name: sum(part.get(name, 0.0) for part in parts) for name in names}
+
+    def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        for parameter in parameters:
+            # A process without a row of this step has no gradients; the others wait for it all the same.
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            dist.all_reduce(parameter.grad)
+
+    def barrier(self) -> None:
+        dist.barrier()
+
+
+def connect(device: str) -> Distributed:
+    """The processes of this job: those of `torchrun`, which sets WORLD_SIZE, or this one."""
+    return TorchDistributed(device) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else OneProcess()
+
+
+@contextmanager
+def main_first(distributed: Distributed) -> Iterator[None]:
+    """The main process runs the block before the others do: it makes files that they read."""
+    if not distributed.is_main:
+        distributed.barrier()
+    yield
+    if distributed.is_main:
+        distributed.barrier()

@@ -1,0 +1,150 @@
+"""Options of the jobs, one class per job. Written by scripts/write-generated.ts from packages/contracts/src/jobs: do not edit."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopOptions:
+    """Options that several jobs share."""
+
+    learning_rate: float
+    """Peak of the cosine schedule."""
+    warmup_fraction: float
+    """Share of the steps in which the rate rises."""
+    final_fraction: float
+    """Rate at the end, as a share of the peak."""
+    optimizer: Literal["adamw", "muon"]
+    """`muon`: for the matrices between embedding and head, AdamW for the rest."""
+    weight_decay: float
+    """Decoupled decay of matrices; vectors have none."""
+    gradient_clip: float
+    """Largest L2 norm of all gradients together."""
+    batch_tokens: int
+    """Most tokens of one optimizer step, padding not counted."""
+    micro_batch_tokens: int | None
+    """Most tokens of one forward and backward pass, padding included: it bounds memory and changes results by rounding only. null: `batchTokens` bounds it."""
+    max_row_tokens: int
+    """A longer row is left out and counted, never truncated."""
+    batching: Literal["pack", "group"]
+    """`pack`: rows end to end, each with its own attention and positions; `group`: rows of similar length, padded."""
+    order: Literal["random", "file"]
+    """`random`: shuffled again in each epoch; `file`: in file order, for curriculum data."""
+    checkpoint_every_steps: int
+    """Steps between checkpoints: the most work that a kill can cost."""
+    validate_every_steps: int
+    """Steps between measurements of the loss on held-out rows."""
+    patience: int
+    """Validations without gain before training stops; 0: never."""
+    gradient_checkpointing: bool
+    """Less memory for about a third more time."""
+    precision: Literal["auto", "bf16", "f32"]
+    """`auto`: bf16 where the device computes it natively."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainOptions(LoopOptions):
+    """Options of the job `pretrain`."""
+
+    vocabulary_size: int
+    """Entries of the tokenizer, which is trained on the rows."""
+    hidden_size: int
+    """k-quants and group-128 need multiples of 256."""
+    layers: int
+    """Transformer blocks."""
+    heads: int
+    """Attention heads for queries."""
+    key_value_heads: int
+    """Attention heads for keys and values."""
+    feed_forward_size: int
+    """Width inside a feed-forward block."""
+    rope_theta: float
+    """Base of the rotary positions: lower resolves near tokens better, higher reaches farther."""
+    context_tokens: int
+    """Longest input of the model."""
+    steps: int
+    """Optimizer steps."""
+    prompt_loss_weight: float
+    """Weight of the tokens of a question; answers and running text weigh 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(LoopOptions):
+    """Options of the job `train`."""
+
+    adapter: Literal["lora", "rslora", "dora"]
+    """`lora`; `rslora`: scaled by alpha / √rank, for high ranks; `dora`: with a learned magnitude per output, which only a merged model can be served with."""
+    rank: int
+    """Width of the adapter’s two matrices."""
+    alpha: float
+    """The adapter is scaled by alpha / rank."""
+    dropout: float
+    """Share of the adapter’s inputs that are zeroed in training."""
+    targets: Literal["all-linear"] | tuple[str, ...]
+    """Layers to adapt: `all-linear` (all but the output head) or a list of names, e.g. `[q_proj, v_proj]`."""
+    epochs: float
+    """Passes over the rows; may be a fraction."""
+    max_steps: int | None
+    """Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeOptions:
+    """Options of the job `merge`."""
+
+    proof_rows: int
+    """Rows on which the merge is proven."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """Options of the job `export`."""
+
+    type: Literal["f16", "bf16", "f32"]
+    """Precision of the weights in the file."""
+    pre_tokenizer: str | None
+    """llama.cpp name such as `smollm`; null: the converter recognises it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportAdapterOptions:
+    """Options of the job `export-adapter`."""
+
+    type: Literal["f16", "f32", "q8_0"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DequantizeOptions:
+    """Options of the job `dequantize`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogitsOptions:
+    """Options of the job `logits`."""
+
+    prompts: int
+    """Questions on which llama.cpp and PyTorch are compared."""
+    greedy_tokens: int
+    """Tokens that both generate after each prompt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions:
+    """Options of the job `preview`."""
+
+    max_row_tokens: int
+    """A longer row is left out and counted, never truncated."""
+    prompt_loss_weight: float
+    """Weight of the tokens of a question: 0 in `train`; `pretrain` has an option of this name."""
+
+
+OPTIONS: dict[str, type] = {
+    "pretrain": PretrainOptions,
+    "train": TrainOptions,
+    "merge": MergeOptions,
+    "export": ExportOptions,
+    "export-adapter": ExportAdapterOptions,
+    "dequantize": DequantizeOptions,
+    "logits": LogitsOptions,
+    "preview": PreviewOptions,
+}

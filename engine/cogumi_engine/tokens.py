@@ -1,0 +1,177 @@
+"""Tokenized rows as files that are mapped into memory: made once, read by any number of steps, never held as Python objects."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from transformers import PreTrainedTokenizerBase
+
+from cogumi_engine.errors import JobError
+from cogumi_engine.files import write_json
+from cogumi_engine.job import REPORT_EVERY_SECONDS
+from cogumi_engine.rows import Example, encode, read_rows
+
+# Of the files' form: another number makes every set anew.
+FORMAT = 1
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class TokenSet:
+    """
+    The rows of a file as tokens with a weight each.
+
+    `folder` holds `tokens.bin` (uint16, or uint32 for a vocabulary above 65,536), `weights.bin` (uint8 numbers into the
+    table of weights in `index.json`), `offsets.bin` (int64, rows + 1 of them) and `index.json`, which is written last.
+    """
+
+    folder: Path
+
+    @cached_property
+    def index(self) -> dict[str, Any]:
+        """`tokenType`, `weights`, `tooLong` and `digest`, a SHA-256 of tokens and weights of all rows."""
+        index: dict[str, Any] = json.loads((self.folder / "index.json").read_text("utf-8"))
+        return index
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the tokens and weights of all rows."""
+        return str(self.index["digest"])
+
+    @property
+    def too_long(self) -> int:
+        """Number of rows that were left out because they are longer than the limit."""
+        return int(self.index["tooLong"])
+
+    @cached_property
+    def lengths(self) -> "array[int]":
+        """Tokens of each row."""
+        return array("i", np.diff(self._offsets).astype(np.int32).tobytes())
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, row: int) -> Example:
+        place = slice(self._offsets[row], self._offsets[row + 1])
+        return Example(self._tokens[place].tolist(), self._weight_table[self._weights[place]].tolist())
+
+    @cached_property
+    def _offsets(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        return np.memmap(self.folder / "offsets.bin", np.int64, "r")
+
+    @cached_property
+    def _tokens(self) -> np.ndarray[Any, Any]:
+        return np.memmap(self.folder / "tokens.bin", self.index["tokenType"], "r")
+
+    @cached_property
+    def _weights(self) -> np.ndarray[Any, Any]:
+        return np.memmap(self.folder / "weights.bin", np.uint8, "r")
+
+    @cached_property
+    def _weight_table(self) -> np.ndarray[Any, Any]:
+        return np.array(self.index["weights"], np.float32)
+
+
+def token_set(
+    path: Path, tokenizer: PreTrainedTokenizerBase, cache: Path, *, max_tokens: int, prompt_weight: float, progress: Progress
+) -> TokenSet:
+    """
+    The token set of the rows in `path`, from `cache` if it was made before: its name is a digest of all it depends on.
+
+    Errors: ROW_INVALID, CHAT_TEMPLATE; NO_TRAINED_TOKEN if there is nothing to learn from.
+    """
+    folder = cache / _key(path, tokenizer, max_tokens, prompt_weight)
+    if not (folder / "index.json").exists():
+        partial = folder.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        writer = _Writer(partial, "uint16" if len(tokenizer) <= 2**16 else "uint32")
+        writer.write(_examples(path, tokenizer, max_tokens, prompt_weight, progress), max_tokens)
+        if writer.rows == 0:
+            message = f"{path.name} holds no row to learn from ({writer.too_long} are longer than {max_tokens} tokens)."
+            raise JobError("NO_TRAINED_TOKEN", message, "Add rows or raise `maxRowTokens`.")
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    return TokenSet(folder)
+
+
+def _key(path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float) -> str:
+    with path.open("rb") as file:
+        rows = hashlib.file_digest(file, "sha256").hexdigest()
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    words = sorted(tokenizer.get_vocab().items()) if backend is None else backend.to_str()
+    marks = [tokenizer.eos_token, tokenizer.pad_token, tokenizer.chat_template]
+    libraries = [version("tokenizers"), version("transformers")]
+    whole = [FORMAT, rows, type(tokenizer).__name__, words, marks, libraries, max_tokens, prompt_weight]
+    return hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest()
+
+
+def _examples(
+    path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float, progress: Progress
+) -> Iterator[Example]:
+    with path.open("rb") as file:
+        total = sum(1 for _ in file)
+    reported = time.monotonic()
+    for number, row in enumerate(read_rows(path)):
+        if time.monotonic() - reported >= REPORT_EVERY_SECONDS:
+            reported = time.monotonic()
+            progress(number, total, "rows")
+        example = encode(tokenizer, row, prompt_weight)
+        if len(example.ids) <= max_tokens and not any(example.weights[1:]):
+            message = f"Row {row.get('question_id', '?')} of {path.name} has no token to learn from."
+            raise JobError("NO_TRAINED_TOKEN", message, "Give every row an answer.")
+        yield example
+
+
+class _Writer:
+    """Writes examples one by one and leaves out those that are too long."""
+
+    def __init__(self, folder: Path, token_type: str) -> None:
+        self.folder = folder
+        self.token_type = token_type
+        self.rows = 0
+        self.too_long = 0
+
+    def write(self, examples: Iterator[Example], max_tokens: int) -> None:
+        digest = hashlib.sha256()
+        codes: dict[float, int] = {}
+        end = 0
+        with (
+            (self.folder / "tokens.bin").open("wb") as tokens,
+            (self.folder / "weights.bin").open("wb") as weights,
+            (self.folder / "offsets.bin").open("wb") as offsets,
+        ):
+            offsets.write(np.int64(0).tobytes())
+            for example in examples:
+                if len(example.ids) > max_tokens:
+                    self.too_long += 1
+                    continue
+                self.rows += 1
+                end += len(example.ids)
+                numbers = [codes.setdefault(weight, len(codes)) for weight in example.weights]
+                parts = (
+                    np.array(example.ids, self.token_type).tobytes(),
+                    np.array(numbers, np.uint8).tobytes(),
+                    np.int64(end).tobytes(),
+                )
+                for file, part in zip((tokens, weights, offsets), parts, strict=True):
+                    file.write(part)
+                    digest.update(part)
+            for file in (tokens, weights, offsets):
+                file.flush()
+                os.fsync(file.fileno())
+        table = list(codes)
+        digest.update(json.dumps([self.token_type, table]).encode())
+        index = {"tokenType": self.token_type, "weights": table, "tooLong": self.too_long, "digest": digest.hexdigest()}
+        write_json(self.folder / "index.json", index)
