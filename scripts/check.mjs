@@ -4,10 +4,14 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
+const python = join(root, '.venv/bin/python');
 const checks = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['types', bin('tsc'), ['-p', '.']],
   ['imports', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages']],
+  ['Python format', python, ['-m', 'ruff', 'format', '--check', 'engine']],
+  ['Python lint', python, ['-m', 'ruff', 'check', 'engine']],
+  ['Python types', python, ['-m', 'mypy', '--config-file', 'engine/pyproject.toml', 'engine/cogumi_engine']],
   ['generated files', process.execPath, ['--conditions=source', 'scripts/write-generated.ts', '--check']],
 ];
 let failed = 0;

@@ -23,10 +23,10 @@ const steps = [
   },
   {
     name: 'Python environment',
-    depends: ['engine/requirements.txt'],
+    depends: ['engine/requirements.txt', 'engine/requirements-dev.txt'],
     result: '.venv/bin/python',
     run: makeVenv,
-    hint: 'Python 3.10 to 3.13 with venv is needed (Debian: apt-get install python3 python3-venv).',
+    hint: 'Python 3.11 to 3.13 with venv is needed (Debian: apt-get install python3 python3-venv).',
   },
   {
     name: 'llama.cpp converters',
@@ -67,12 +67,12 @@ function setUp() {
 }
 
 function makeVenv() {
-  const python = ['python3.11', 'python3.12', 'python3.10', 'python3.13', 'python3'].find(
+  const python = ['python3.11', 'python3.12', 'python3.13', 'python3'].find(
     (name) =>
-      spawnSync(name, ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'])
+      spawnSync(name, ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'])
         .status === 0,
   );
-  if (!python) throw new Error('no Python 3.10 to 3.13 with the venv module was found');
+  if (!python) throw new Error('no Python 3.11 to 3.13 with the venv module was found');
   rmSync(at('.venv'), { recursive: true, force: true });
   call(python, ['-m', 'venv', at('.venv')]);
   call(at('.venv/bin/python'), [
@@ -83,6 +83,8 @@ function makeVenv() {
     '--disable-pip-version-check',
     '-r',
     at('engine/requirements.txt'),
+    '-r',
+    at('engine/requirements-dev.txt'),
   ]);
 }
 

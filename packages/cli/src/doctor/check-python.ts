@@ -65,9 +65,9 @@ export function judgePython({ python, packages, torch, failure }: Facts): Check[
   const checks = [
     check(
       'python',
-      /^3\.(1[0-9])\./.test(python) ? 'ok' : 'warn',
+      /^3\.(1[1-9])\./.test(python) ? 'ok' : 'warn',
       python,
-      'The engine is tested on Python 3.10 to 3.13.',
+      'The engine is tested on Python 3.11 to 3.13.',
     ),
     check(
       'python packages',
