@@ -16,7 +16,7 @@ export const Row = z.strictObject({
   question: z.string(),
   answer: z.string(),
   reasoning: z.string().nullable().describe('The draft, critique and revision behind a hard answer; not trained on.'),
-  source: z.string().describe('File, hub set or teacher family the question came from.'),
+  source: z.string().describe('File, hub set or procedural task that the question came from.'),
   licence: z.string().describe('SPDX id of the row, or `unknown`.'),
   teacher: z.string().nullable().describe('Who wrote the answer, e.g. `procedural:master`; null for imported rows.'),
   terms: z
@@ -32,17 +32,17 @@ export const TextRow = z.strictObject({ text: z.string(), source: z.string(), li
 export type TextRow = z.infer<typeof TextRow>;
 
 /**
- * A question with everything an exact judge needs. `facts` belongs to the generator of `family`: only its own
+ * A question with everything an exact judge needs. `facts` belongs to the generator named in `task`: only its own
  * checker reads it.
  */
 export const Question = z.strictObject({
   question_id: z.string().describe('Like `coding_easy_0001`.'),
   domain: Domain,
   difficulty: Difficulty,
-  family: z.string().describe('The generator inside the domain, e.g. `tool_use/alarm`.'),
-  wording: z.string().describe('Name of the wording family the question is phrased in.'),
-  unseen: z.boolean().describe('True when this wording family is kept for testing alone.'),
-  draw: z.string().describe('Seed the generator drew it with: what a procedural teacher answers from.'),
+  task: z.string().describe('The procedural task inside the domain, e.g. `tool_use/alarm`.'),
+  wording: z.string().describe('Name of the phrasing that the question uses.'),
+  unseen: z.boolean().describe('True when this phrasing is held out: it occurs in tests only.'),
+  draw: z.string().describe('Seed that the generator used for it; a procedural teacher answers from it.'),
   question: z.string(),
   facts: z.json().describe('For the exact check.'),
 });

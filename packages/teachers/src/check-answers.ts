@@ -1,5 +1,5 @@
 import type { Question, Teacher } from '@cogumi/contracts';
-import { FAMILIES } from './procedural/families.ts';
+import { TASKS } from './procedural/tasks.ts';
 import { scoreAnswers } from './score-texts.ts';
 import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
 
@@ -22,8 +22,8 @@ export function createCheck(
   return async (questions, replies, { tier, last, batchable }) => {
     const reasons = replies.map(({ answer, reason }) => (answer === null ? reason : null));
     const usable = [...questions.keys()].filter((at) => reasons[at] === null);
-    const exact = usable.filter((at) => FAMILIES.has((questions[at] as Question).family));
-    const free = usable.filter((at) => !FAMILIES.has((questions[at] as Question).family));
+    const exact = usable.filter((at) => TASKS.has((questions[at] as Question).task));
+    const free = usable.filter((at) => !TASKS.has((questions[at] as Question).task));
     const item = (at: number) => ({ question: questions[at] as Question, answer: replies[at]?.answer as string });
 
     const judged = await teacherPool.judge(exact.map(item));

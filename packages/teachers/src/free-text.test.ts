@@ -78,7 +78,7 @@ describe('createCheck', () => {
     question_id: text,
     domain: 'common_sense',
     difficulty: 'easy',
-    family: 'teacher/someone',
+    task: 'teacher/someone',
     wording: '',
     unseen: false,
     draw: '',

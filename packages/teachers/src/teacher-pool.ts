@@ -1,6 +1,6 @@
 import type { Question, Teacher } from '@cogumi/contracts';
-import type { Judgement } from './procedural/family.ts';
 import type { MakeQuestions } from './procedural/make-questions.ts';
+import type { Judgement } from './procedural/task.ts';
 import type { ChatCall } from './provider.ts';
 
 /** What a teacher said to a question, parsed. */

@@ -184,7 +184,7 @@ function toQuestion(question: string, { domain, difficulty }: Cell, writer: Teac
     question_id: '',
     domain,
     difficulty,
-    family: `teacher/${writer}`,
+    task: `teacher/${writer}`,
     wording: '',
     unseen: false,
     draw: '',

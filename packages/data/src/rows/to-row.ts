@@ -3,7 +3,7 @@ import { makeRow } from './make-row.ts';
 
 /** A question and a checked answer as a training row that names who wrote it. */
 export function toRow(question: Question, answer: string, reasoning: string | null, teacher: string): Row {
-  const { question_id, domain, difficulty, family: source } = question;
+  const { question_id, domain, difficulty, task: source } = question;
   return makeRow({
     question_id,
     domain,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createRandom } from '@cogumi/pure';
-import { FAMILIES } from './families.ts';
 import { isTestFact } from './split.ts';
+import { TASKS } from './tasks.ts';
 
-/** Draws of each family and difficulty that are looked at (chosen: 0.1 s in all). */
+/** Draws of each task and difficulty that are looked at (chosen: 0.1 s in all). */
 const DRAWS = 4;
 
 let known: string | undefined;
@@ -19,16 +19,16 @@ export function teachersFingerprint(): string {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  for (const family of FAMILIES.values()) {
-    const wordings = [...family.wordings.known, ...family.wordings.unseen];
-    for (const difficulty of family.difficulties) {
+  for (const task of TASKS.values()) {
+    const wordings = [...task.wordings.known, ...task.wordings.unseen];
+    for (const difficulty of task.difficulties) {
       for (let draw = 0; draw < DRAWS; draw++) {
-        const random = createRandom(`fingerprint/${family.name}/${difficulty}/${draw}`);
-        const drawn = family.draw(random, difficulty, wordings[draw % wordings.length] as string);
+        const random = createRandom(`fingerprint/${task.name}/${difficulty}/${draw}`);
+        const drawn = task.draw(random, difficulty, wordings[draw % wordings.length] as string);
         const verdicts = [drawn.answer, drawn.slip, ` ${drawn.answer.toUpperCase()}. `, `${drawn.answer} more`, ''].map(
-          (answer) => family.check(drawn.facts, answer),
+          (answer) => task.check(drawn.facts, answer),
         );
-        hash.update(JSON.stringify([family.name, drawn, isTestFact(family.name, drawn.fact), verdicts]));
+        hash.update(JSON.stringify([task.name, drawn, isTestFact(task.name, drawn.fact), verdicts]));
       }
     }
   }

@@ -1,5 +1,5 @@
-export { FAMILIES } from './families.ts';
-export type { Family } from './family.ts';
 export { teachersFingerprint } from './fingerprint.ts';
 export { makeQuestions } from './make-questions.ts';
 export { isTestFact } from './split.ts';
+export type { Task } from './task.ts';
+export { TASKS } from './tasks.ts';

@@ -1,9 +1,9 @@
 import type { Question } from '@cogumi/contracts';
 import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import type { CodingFacts } from './coding/families.ts';
-import { wrong } from './define-family.ts';
-import { FAMILIES } from './families.ts';
-import type { Judgement } from './family.ts';
+import type { CodingFacts } from './coding/coding-tasks.ts';
+import { wrong } from './define-task.ts';
+import type { Judgement } from './task.ts';
+import { TASKS } from './tasks.ts';
 
 /** Longest program that is run; the generators' own are below 200 characters. */
 const LONGEST_PROGRAM = 4000;
@@ -48,9 +48,9 @@ export function createJudge(): Judge {
 }
 
 async function judgeOne(question: Question, answer: string): Promise<Judgement> {
-  const family = FAMILIES.get(question.family);
-  if (!family) return wrong(`no generator is called ${question.family}`);
-  return family.check(question.facts, answer);
+  const task = TASKS.get(question.task);
+  if (!task) return wrong(`no generator is called ${question.task}`);
+  return task.check(question.facts, answer);
 }
 
 function refuse(code: string, { name }: CodingFacts): string | null {

@@ -1,8 +1,8 @@
 import { CogumiError, type Difficulty, type Domain, EXIT, type Question } from '@cogumi/contracts';
 import { createRandom } from '@cogumi/pure';
-import { FAMILIES } from './families.ts';
-import type { Draw, Family } from './family.ts';
 import { isTestFact } from './split.ts';
+import type { Draw, Task } from './task.ts';
+import { TASKS } from './tasks.ts';
 
 export interface MakeQuestions {
   readonly domains: Readonly<Partial<Record<Domain, { easy: number; hard: number }>>>;
@@ -13,14 +13,14 @@ export interface MakeQuestions {
   readonly seed: number | string;
 }
 
-/** A family that gives only repeats this often in a row is out of new questions. */
+/** A task that gives only repeats this often in a row is out of new questions. */
 const MOST_REPEATS = 200;
 
 /**
- * Exactly the counts asked for, spread evenly over the families of each domain, no question twice, and none of the
+ * Exactly the counts asked for, spread evenly over the tasks of each domain, no question twice, and none of the
  * other split: a fact belongs to `test` or to `train` by its hash alone.
  *
- * @throws CogumiError QUESTIONS_EXHAUSTED when no family of a domain has a new question left.
+ * @throws CogumiError QUESTIONS_EXHAUSTED when no task of a domain has a new question left.
  */
 export function makeQuestions(wanted: MakeQuestions): Question[] {
   return [...drawQuestions(wanted)];
@@ -30,20 +30,20 @@ export function makeQuestions(wanted: MakeQuestions): Question[] {
 export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Generator<Question> {
   for (const [domain, counts] of Object.entries(domains) as [Domain, { easy: number; hard: number }][]) {
     for (const difficulty of ['easy', 'hard'] as const) {
-      const families = [...FAMILIES.values()].filter(
-        (family) => family.domain === domain && family.difficulties.includes(difficulty),
+      const tasks = [...TASKS.values()].filter(
+        (task) => task.domain === domain && task.difficulties.includes(difficulty),
       );
       const seen = new Set<string>();
-      // Families take turns; one that is out of new questions (small sums) leaves its turn to the others.
-      const turns = [...families];
+      // Tasks take turns; one that is out of new questions (small sums) leaves its turn to the others.
+      const turns = [...tasks];
       for (let number = 1; number <= counts[difficulty]; ) {
         const at = (number - 1) % Math.max(1, turns.length);
-        const family = turns[at];
-        if (!family) throw exhausted(domain, difficulty, split, counts[difficulty], seen.size);
+        const task = turns[at];
+        if (!task) throw exhausted(domain, difficulty, split, counts[difficulty], seen.size);
         const random = createRandom(`${seed}/${split}/${domain}/${difficulty}/${number}`);
         const unseen = random.chance(unseenShare);
         const question = makeOne(
-          family,
+          task,
           difficulty,
           split,
           unseen,
@@ -65,12 +65,12 @@ export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuesti
  *
  * @throws CogumiError FAMILY_UNKNOWN or QUESTIONS_OUTDATED when the question is of another version of the generators.
  */
-export function redraw({ question_id, question, family, difficulty, wording, draw }: Question): Draw {
-  const found = FAMILIES.get(family);
+export function redraw({ question_id, question, task, difficulty, wording, draw }: Question): Draw {
+  const found = TASKS.get(task);
   if (!found) {
     throw new CogumiError(
       'FAMILY_UNKNOWN',
-      `No generator is called ${family}.`,
+      `No generator is called ${task}.`,
       'The questions are from another version: make them anew.',
     );
   }
@@ -79,7 +79,7 @@ export function redraw({ question_id, question, family, difficulty, wording, dra
   if (drawn.question !== question) {
     throw new CogumiError(
       'QUESTIONS_OUTDATED',
-      `Question ${question_id} was made by another version of ${family}: drawn anew it reads differently.`,
+      `Question ${question_id} was made by another version of ${task}: drawn anew it reads differently.`,
       'Make the questions anew: raise the version of the stage `questions`, or use an empty store.',
     );
   }
@@ -87,7 +87,7 @@ export function redraw({ question_id, question, family, difficulty, wording, dra
 }
 
 function makeOne(
-  family: Family,
+  task: Task,
   difficulty: Difficulty,
   split: 'train' | 'test',
   unseen: boolean,
@@ -96,18 +96,18 @@ function makeOne(
   number: number,
 ): Question | null {
   for (let attempt = 0; attempt < MOST_REPEATS; attempt++) {
-    const draw = `${seed}/${family.name}/${attempt}`;
-    const wordings = unseen ? family.wordings.unseen : family.wordings.known;
+    const draw = `${seed}/${task.name}/${attempt}`;
+    const wordings = unseen ? task.wordings.unseen : task.wordings.known;
     const wording = createRandom(`${draw}/wording`).pick(wordings);
-    const drawn = family.draw(createRandom(draw), difficulty, wording);
-    const identity = `${family.name}|${drawn.key}`;
-    if (isTestFact(family.name, drawn.fact) !== (split === 'test') || seen.has(identity)) continue;
+    const drawn = task.draw(createRandom(draw), difficulty, wording);
+    const identity = `${task.name}|${drawn.key}`;
+    if (isTestFact(task.name, drawn.fact) !== (split === 'test') || seen.has(identity)) continue;
     seen.add(identity);
     return {
-      question_id: `${family.domain}_${difficulty}_${String(number).padStart(4, '0')}`,
-      domain: family.domain,
+      question_id: `${task.domain}_${difficulty}_${String(number).padStart(4, '0')}`,
+      domain: task.domain,
       difficulty,
-      family: family.name,
+      task: task.name,
       wording,
       unseen,
       draw,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isTestFact } from './split.ts';
 
 describe('isTestFact', () => {
-  it('reads the first byte of the SHA-256 of family and key: below 51 is for tests', () => {
+  it('reads the first byte of the SHA-256 of task and key: below 51 is for tests', () => {
     // `printf 'math/sum|1 + 1' | sha256sum` begins with 1e (30); the others with ef, ea and b2.
     expect(isTestFact('math/sum', '1 + 1')).toBe(true);
     expect(isTestFact('math/sum', '2 + 2')).toBe(false);

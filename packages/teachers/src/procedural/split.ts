@@ -4,6 +4,6 @@ import { createHash } from 'node:crypto';
 const TEST_BYTES = 51;
 
 /** Whether a fact belongs to the tests: decided by what is asked alone, so that no run can ever train on it. */
-export function isTestFact(family: string, fact: string): boolean {
-  return (createHash('sha256').update(`${family}|${fact}`).digest()[0] as number) < TEST_BYTES;
+export function isTestFact(task: string, fact: string): boolean {
+  return (createHash('sha256').update(`${task}|${fact}`).digest()[0] as number) < TEST_BYTES;
 }

@@ -1,13 +1,13 @@
 import { createRandom } from '@cogumi/pure';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codingFamilies } from '../procedural/coding/families.ts';
+import { codingTasks } from '../procedural/coding/coding-tasks.ts';
 import type { SandboxTask, TaskOutcome } from './messages.ts';
 import { createStandingChild } from './standing-child.ts';
 import { startChild } from './start-child.ts';
 
 const limits = { cpuMs: 2000, wallMs: 30_000, residentMiB: 640 };
 let child: Awaited<ReturnType<typeof startChild>> | undefined;
-let run: (...tasks: Pick<SandboxTask, 'code' | 'expressions'>[]) => Promise<TaskOutcome[]>;
+let run: (...jobs: Pick<SandboxTask, 'code' | 'expressions'>[]) => Promise<TaskOutcome[]>;
 
 beforeAll(async () => {
   const start = async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
     return child;
   };
   const standing = createStandingChild(start, (ended) => ended.kill('SIGKILL'), limits);
-  run = (...tasks) => standing(tasks.map((task) => ({ ...task, alone: false })));
+  run = (...jobs) => standing(jobs.map((task) => ({ ...task, alone: false })));
   await run({ code: '', expressions: [] });
 }, 90_000);
 afterAll(() => child?.kill('SIGKILL'));
@@ -97,8 +97,8 @@ describe('the allowlist', () => {
 
   it('lets in what the generators teach and ask', async () => {
     const random = createRandom('answers');
-    const tasks = codingFamilies.flatMap((family) =>
-      Array.from({ length: 20 }, () => family.draw(random, family.difficulties[0]!, 'write')).flatMap(
+    const jobs = codingTasks.flatMap((task) =>
+      Array.from({ length: 20 }, () => task.draw(random, task.difficulties[0]!, 'write')).flatMap(
         ({ answer, facts }) => {
           const calls = (facts as unknown as { calls: { call: string; expected: string }[] }).calls;
           return [
@@ -108,7 +108,7 @@ describe('the allowlist', () => {
         },
       ),
     );
-    const outcomes = await run(...tasks);
+    const outcomes = await run(...jobs);
     expect(outcomes.filter((outcome) => !('shown' in outcome) || outcome.shown.some((one) => 'error' in one))).toEqual(
       [],
     );

@@ -15,7 +15,7 @@ export interface Slots {
 export interface Body {
   readonly name: string;
   readonly difficulty: Difficulty;
-  task(input: string, slots: Slots): string;
+  description(input: string, slots: Slots): string;
   code(input: string, slots: Slots): string;
   slip(input: string, slots: Slots): string;
   /** Python arguments that the function is called with; they tell the answer from the slip and from any constant. */
@@ -38,7 +38,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'sum',
     difficulty: 'easy',
-    task: (x, { n }) => `the sum of ${x} plus ${n}`,
+    description: (x, { n }) => `the sum of ${x} plus ${n}`,
     code: (x, { n }) => `sum(${x}) + ${n}`,
     slip: (x, { n }) => `len(${x}) + ${n}`,
     tests: NUMBERS,
@@ -46,7 +46,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'greater',
     difficulty: 'easy',
-    task: (x, { n }) => `the items of ${x} greater than ${n}`,
+    description: (x, { n }) => `the items of ${x} greater than ${n}`,
     code: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
     slip: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
     tests: NUMBERS,
@@ -54,7 +54,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'less',
     difficulty: 'easy',
-    task: (x, { n }) => `the items of ${x} less than ${n}`,
+    description: (x, { n }) => `the items of ${x} less than ${n}`,
     code: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
     slip: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
     tests: NUMBERS,
@@ -62,7 +62,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'times',
     difficulty: 'easy',
-    task: (x, { n }) => `each item of ${x} times ${n}`,
+    description: (x, { n }) => `each item of ${x} times ${n}`,
     code: (x, { n }) => `[i * ${n} for i in ${x}]`,
     slip: (x, { n }) => `[i + ${n} for i in ${x}]`,
     tests: FULL,
@@ -70,7 +70,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'plus',
     difficulty: 'easy',
-    task: (x, { n }) => `each item of ${x} plus ${n}`,
+    description: (x, { n }) => `each item of ${x} plus ${n}`,
     code: (x, { n }) => `[i + ${n} for i in ${x}]`,
     slip: (x, { n }) => `[i * ${n} for i in ${x}]`,
     tests: FULL,
@@ -78,7 +78,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'first',
     difficulty: 'easy',
-    task: (x, { n }) => `the first ${n} items of ${x}`,
+    description: (x, { n }) => `the first ${n} items of ${x}`,
     code: (x, { n }) => `${x}[:${n}]`,
     slip: (x, { n }) => `${x}[${n}:]`,
     tests: LISTS,
@@ -86,7 +86,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'last',
     difficulty: 'easy',
-    task: (x, { n }) => `the last ${n} items of ${x}`,
+    description: (x, { n }) => `the last ${n} items of ${x}`,
     code: (x, { n }) => `${x}[-${n}:]`,
     slip: (x, { n }) => `${x}[:${n}]`,
     tests: LISTS,
@@ -94,7 +94,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'count-letter',
     difficulty: 'easy',
-    task: (x, { letter }) => `how often the letter ${letter} is in the text ${x}`,
+    description: (x, { letter }) => `how often the letter ${letter} is in the text ${x}`,
     code: (x, { letter }) => `${x}.count('${letter}')`,
     slip: (x, { letter }) => `${x}.find('${letter}')`,
     tests: TEXTS,
@@ -102,7 +102,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'starts',
     difficulty: 'easy',
-    task: (x, { letter }) => `True if the text ${x} starts with ${letter}`,
+    description: (x, { letter }) => `True if the text ${x} starts with ${letter}`,
     code: (x, { letter }) => `${x}.startswith('${letter}')`,
     slip: (x, { letter }) => `not ${x}.startswith('${letter}')`,
     tests: ({ letter }) => [`'${letter}${letter}s'`, `'x${letter}'`, `'${letter} boat'`, "''"],
@@ -110,7 +110,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'add-word',
     difficulty: 'easy',
-    task: (x, { word }) => `the text ${x} with ${word} at the end`,
+    description: (x, { word }) => `the text ${x} with ${word} at the end`,
     code: (x, { word }) => `${x} + '${word}'`,
     slip: (x, { word }) => `'${word}' + ${x}`,
     tests: TEXTS,
@@ -118,7 +118,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'repeat',
     difficulty: 'easy',
-    task: (x, { n }) => `the text ${x} repeated ${n} times`,
+    description: (x, { n }) => `the text ${x} repeated ${n} times`,
     code: (x, { n }) => `${x} * ${n}`,
     slip: (x, { n }) => `${x} * ${n + 1}`,
     tests: TEXTS,
@@ -126,7 +126,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'join',
     difficulty: 'easy',
-    task: (x, { letter }) => `the words ${x} joined with ${letter}`,
+    description: (x, { letter }) => `the words ${x} joined with ${letter}`,
     code: (x, { letter }) => `'${letter}'.join(${x})`,
     slip: (x) => `''.join(${x})`,
     tests: WORDS,
@@ -134,7 +134,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'maximum',
     difficulty: 'easy',
-    task: (x, { n }) => `the largest item of ${x} times ${n}`,
+    description: (x, { n }) => `the largest item of ${x} times ${n}`,
     code: (x, { n }) => `max(${x}) * ${n}`,
     slip: (x, { n }) => `min(${x}) * ${n}`,
     tests: FULL,
@@ -142,7 +142,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'minimum',
     difficulty: 'easy',
-    task: (x, { n }) => `the smallest item of ${x} minus ${n}`,
+    description: (x, { n }) => `the smallest item of ${x} minus ${n}`,
     code: (x, { n }) => `min(${x}) - ${n}`,
     slip: (x, { n }) => `max(${x}) - ${n}`,
     tests: FULL,
@@ -150,7 +150,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'divisible',
     difficulty: 'hard',
-    task: (x, { k, n }) => `the items of ${x} that can be divided by ${k}, each times ${n}`,
+    description: (x, { k, n }) => `the items of ${x} that can be divided by ${k}, each times ${n}`,
     code: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} == 0]`,
     slip: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} != 0]`,
     tests: NUMBERS,
@@ -158,7 +158,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'greater-plus',
     difficulty: 'hard',
-    task: (x, { n, m }) => `the items of ${x} greater than ${n}, each plus ${m}`,
+    description: (x, { n, m }) => `the items of ${x} greater than ${n}, each plus ${m}`,
     code: (x, { n, m }) => `[i + ${m} for i in ${x} if i > ${n}]`,
     slip: (x, { n, m }) => `[i + ${m} for i in ${x} if i < ${n}]`,
     tests: NUMBERS,
@@ -166,7 +166,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'sum-less',
     difficulty: 'hard',
-    task: (x, { n, m }) => `the sum of the items of ${x} less than ${n}, plus ${m}`,
+    description: (x, { n, m }) => `the sum of the items of ${x} less than ${n}, plus ${m}`,
     code: (x, { n, m }) => `sum(i for i in ${x} if i < ${n}) + ${m}`,
     slip: (x, { n, m }) => `sum(i for i in ${x} if i > ${n}) + ${m}`,
     tests: NUMBERS,
@@ -174,7 +174,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'count-greater',
     difficulty: 'hard',
-    task: (x, { n, m }) => `how many items of ${x} are greater than ${n}, times ${m}`,
+    description: (x, { n, m }) => `how many items of ${x} are greater than ${n}, times ${m}`,
     code: (x, { n, m }) => `len([i for i in ${x} if i > ${n}]) * ${m}`,
     slip: (x, { n, m }) => `len([i for i in ${x} if i < ${n}]) * ${m}`,
     tests: NUMBERS,
@@ -182,7 +182,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'long-words',
     difficulty: 'hard',
-    task: (x, { k, letter }) => `the words of ${x} longer than ${k} letters, joined with ${letter}`,
+    description: (x, { k, letter }) => `the words of ${x} longer than ${k} letters, joined with ${letter}`,
     code: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) > ${k})`,
     slip: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${k})`,
     tests: ["['cat', 'a', 'horse', 'hippopotamus']", "['apple', 'bee', 'sunflowers', 'window', 'ox']", '[]'],
@@ -190,7 +190,7 @@ export const bodies: readonly Body[] = [
   {
     name: 'words-starting',
     difficulty: 'hard',
-    task: (x, { k, letter }) => `the first ${k} words of ${x} that start with ${letter}`,
+    description: (x, { k, letter }) => `the first ${k} words of ${x} that start with ${letter}`,
     code: (x, { k, letter }) => `[i for i in ${x} if i.startswith('${letter}')][:${k}]`,
     slip: (x, { k, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${k}]`,
     tests: ({ letter, k }) => [

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
-import { wrong } from '../define-family.ts';
-import type { Judgement } from '../family.ts';
+import { wrong } from '../define-task.ts';
+import type { Judgement } from '../task.ts';
 
 /** What a call is judged by: the tools that were offered and the one call that does what was asked. */
 export type ToolFacts = {

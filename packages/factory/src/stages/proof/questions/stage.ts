@@ -7,7 +7,7 @@ import { QuestionsOptions } from './options.ts';
 /** Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. */
 export const questions = defineStage({
   name: 'questions',
-  version: 2,
+  version: 3,
   inputs: {},
   output: 'questions',
   options: QuestionsOptions,

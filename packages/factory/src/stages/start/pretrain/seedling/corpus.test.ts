@@ -1,7 +1,7 @@
 import { Row, TextRow } from '@cogumi/contracts';
-import { FAMILIES, isTestFact } from '@cogumi/teachers/procedural';
+import { isTestFact, TASKS } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
-import { SEEDLING_FAMILIES, SEEDLING_MIX, seedlingCorpus } from './corpus.ts';
+import { SEEDLING_MIX, SEEDLING_TASKS, seedlingCorpus } from './corpus.ts';
 
 const rows = [...seedlingCorpus({ rows: 6000, seed: 1, echoesFirst: 0 })];
 const asked = rows.filter((row): row is Row => 'question' in row);
@@ -34,15 +34,15 @@ describe('seedlingCorpus', () => {
   });
 
   it('leaves some skills to fine-tuning, and half of each modifier’s domain to the modifier', () => {
-    const read = new Set([...SEEDLING_FAMILIES.values()].flat().map(({ name }) => name));
+    const read = new Set([...SEEDLING_TASKS.values()].flat().map(({ name }) => name));
     expect(asked.filter(({ domain, source }) => domain !== null && !read.has(source as never))).toEqual([]);
     const left = (domain: string) =>
-      [...FAMILIES.values()].filter((family) => family.domain === domain && !read.has(family.name)).length;
+      [...TASKS.values()].filter((task) => task.domain === domain && !read.has(task.name)).length;
     expect(['math', 'summarization', 'instruction_following', 'reading', 'common_sense'].map(left)).toEqual([
       1, 1, 2, 0, 0,
     ]);
     for (const domain of ['coding', 'tool_use', 'reasoning']) {
-      const all = [...FAMILIES.values()].filter((family) => family.domain === domain).length;
+      const all = [...TASKS.values()].filter((task) => task.domain === domain).length;
       expect(left(domain)).toBe(Math.floor(all / 2));
     }
   });
@@ -61,7 +61,7 @@ describe('seedlingCorpus', () => {
   });
 
   it('never meets a fact of the tests: facts read back from the questions', () => {
-    // Three families whose fact can be read off the question; the rule is one for all (corpus.ts).
+    // Three tasks whose fact can be read off the question; the rule is one for all (corpus.ts).
     const facts = asked.flatMap(({ source, question }) => {
       const words = question.replace(/^[A-Z][^:.]*[:.] /, '');
       if (source === 'math/sum') {

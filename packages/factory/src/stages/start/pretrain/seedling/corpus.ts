@@ -1,8 +1,8 @@
 import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contracts';
 import { makeRow } from '@cogumi/data/rows';
 import { createRandom, type Random } from '@cogumi/pure';
-import type { Family } from '@cogumi/teachers/procedural';
-import { FAMILIES, isTestFact } from '@cogumi/teachers/procedural';
+import type { Task } from '@cogumi/teachers/procedural';
+import { isTestFact, TASKS } from '@cogumi/teachers/procedural';
 import { askForEcho, tellEcho } from './echo.ts';
 import { SMALL_TALK } from './small-talk.ts';
 import { askForStory, planStory, tellStory } from './stories.ts';
@@ -43,15 +43,15 @@ const LEFT_TO_TUNING: readonly string[] = [
   'summarization/common',
 ];
 
-/** Of these every second family is left to modifiers (chosen). */
+/** Of these every second task is left to modifiers (chosen). */
 const LEFT_TO_MODIFIERS: readonly Domain[] = ['coding', 'tool_use', 'reasoning'];
 
-/** The families that the seedling reads, by domain. */
-export const SEEDLING_FAMILIES: ReadonlyMap<Domain, readonly Family[]> = new Map(
+/** The tasks that the seedling reads, by domain. */
+export const SEEDLING_TASKS: ReadonlyMap<Domain, readonly Task[]> = new Map(
   Domain.options.map((domain) => {
-    const families = [...FAMILIES.values()].filter((family) => family.domain === domain);
+    const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
     const every = LEFT_TO_MODIFIERS.includes(domain) ? 2 : 1;
-    return [domain, families.filter(({ name }, at) => at % every === 0 && !LEFT_TO_TUNING.includes(name))];
+    return [domain, tasks.filter(({ name }, at) => at % every === 0 && !LEFT_TO_TUNING.includes(name))];
   }),
 );
 
@@ -108,12 +108,12 @@ function makeKind(kind: keyof typeof SEEDLING_MIX, number: number, random: Rando
     return chat(number, null, null, random.pick(asked), answer, 'seedling/small-talk');
   }
   if (kind === 'echo') return makeEcho(number, random);
-  const family = random.pick(SEEDLING_FAMILIES.get(kind) as readonly Family[]);
-  const difficulty = random.pick(family.difficulties);
-  const draw = family.draw(random, difficulty, random.pick(family.wordings.known));
+  const task = random.pick(SEEDLING_TASKS.get(kind) as readonly Task[]);
+  const difficulty = random.pick(task.difficulties);
+  const draw = task.draw(random, difficulty, random.pick(task.wordings.known));
   // The tests' facts stay unseen: see split.ts.
-  if (isTestFact(family.name, draw.fact)) return null;
-  return chat(number, kind, difficulty, draw.question, draw.answer, family.name);
+  if (isTestFact(task.name, draw.fact)) return null;
+  return chat(number, kind, difficulty, draw.question, draw.answer, task.name);
 }
 
 function makeEcho(number: number, random: Random): Row | TextRow | null {

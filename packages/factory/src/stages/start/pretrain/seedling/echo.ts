@@ -1,7 +1,7 @@
 import type { Random } from '@cogumi/pure';
 import { COLOURS, JOBS, NAMES, WORDS } from '@cogumi/teachers/procedural/words';
 
-/** Most words of one echo: longer than any answer that the families ask for. */
+/** Most words of one echo: longer than any answer that the tasks ask for. */
 const MOST_WORDS = 14;
 const TOKENS = [...WORDS, ...NAMES, ...COLOURS, ...JOBS];
 

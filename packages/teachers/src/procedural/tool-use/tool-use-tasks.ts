@@ -1,6 +1,6 @@
 import type { Random } from '@cogumi/pure';
-import { defineFamily } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import { checkCall, type ToolFacts } from './check-call.ts';
 import { signature, type Tool, tools } from './tools.ts';
 
@@ -9,8 +9,8 @@ interface Content {
   readonly values: Readonly<Record<string, string | number>>;
 }
 
-/** One family a tool: easy shows that tool alone, hard hides it among two others. */
-function toolFamily(tool: Tool): Family {
+/** One task a tool: easy shows that tool alone, hard hides it among two others. */
+function toolFamily(tool: Tool): Task {
   const asked =
     (frame: (listing: string, request: string) => string, request: Tool['known'][number]) => (content: Content) =>
       frame(content.listing, request(content.values));
@@ -24,7 +24,7 @@ function toolFamily(tool: Tool): Family {
     (listing: string, request: string) => `${request} You can call: ${listing}`,
   ];
   const name = (kind: string, frame: number, request: number) => `${kind}-${frame}-${request}`;
-  return defineFamily<Content>({
+  return defineTask<Content>({
     name: `tool_use/${tool.name}`,
     known: Object.fromEntries(
       known.flatMap((frame, f) => tool.known.map((request, r) => [name('known', f, r), asked(frame, request)])),
@@ -74,4 +74,4 @@ function slipOf(tool: Tool, values: Readonly<Record<string, string | number>>) {
   return Object.fromEntries(rest.length > 0 ? rest : first ? [first] : []);
 }
 
-export const toolUseFamilies: readonly Family[] = tools.map(toolFamily);
+export const toolUseTasks: readonly Task[] = tools.map(toolFamily);

@@ -1,12 +1,12 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { summarizationFamilies } from './families.ts';
+import { summarizationTasks } from './summarization-tasks.ts';
 
-const family = (name: string) => summarizationFamilies.find((one) => one.name === `summarization/${name}`)!;
+const task = (name: string) => summarizationTasks.find((one) => one.name === `summarization/${name}`)!;
 const draws = (name: string) =>
-  Array.from({ length: 300 }, (_, at) => family(name).draw(createRandom(`sum/${at}`), 'hard', 'summary'));
+  Array.from({ length: 300 }, (_, at) => task(name).draw(createRandom(`sum/${at}`), 'hard', 'summary'));
 
-describe.each(summarizationFamilies.map(({ name }) => name.split('/')[1]!))('summarization/%s', (name) => {
+describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summarization/%s', (name) => {
   it('sums up in less than half the passage, with no word of content that is not in it', () => {
     const glue = new Set(['the', 'a', 'an', 'and', 'each', 'have', 'in', 'on', 'at']);
     for (const { question, answer } of draws(name)) {
@@ -25,7 +25,7 @@ describe.each(summarizationFamilies.map(({ name }) => name.split('/')[1]!))('sum
   it('refuses a summary from which any one fact was taken', async () => {
     for (const { answer, facts } of draws(name).slice(0, 50)) {
       for (const fact of (facts as { must: string[] }).must) {
-        expect(await family(name).check(facts, answer.replace(new RegExp(`\\b${fact}\\b`), ''))).toMatchObject({
+        expect(await task(name).check(facts, answer.replace(new RegExp(`\\b${fact}\\b`), ''))).toMatchObject({
           correct: false,
         });
       }
@@ -35,13 +35,13 @@ describe.each(summarizationFamilies.map(({ name }) => name.split('/')[1]!))('sum
   it('refuses a right summary with something invented added to it', async () => {
     for (const { answer, facts } of draws(name)) {
       for (const more of [' and stole a spaceship.', ' with nobody.', ' twice.']) {
-        expect(await family(name).check(facts, answer.replace(/\.$/, more))).toMatchObject({ correct: false });
+        expect(await task(name).check(facts, answer.replace(/\.$/, more))).toMatchObject({ correct: false });
       }
     }
   });
 
   it('refuses the passage itself when it is no summary', async () => {
-    const { check } = family(name);
+    const { check } = task(name);
     for (const { question, answer, facts } of draws(name).slice(0, 50)) {
       const passage = question.replace('\nSummary?', '');
       if (passage.length > 140) expect(await check(facts, passage)).toMatchObject({ correct: false });
@@ -52,7 +52,7 @@ describe.each(summarizationFamilies.map(({ name }) => name.split('/')[1]!))('sum
 
 describe('summarization/deed', () => {
   it('refuses details that the summary should leave out', async () => {
-    const { check } = family('deed');
+    const { check } = task('deed');
     const facts = { must: ['Ada', 'baker', 'found', 'key', 'park'], mustNot: ['soup', 'sky', 'day', 'happy'] };
     expect(await check(facts, 'Ada the baker found a key in the park.')).toEqual({ correct: true });
     expect(await check(facts, 'In the park it was Ada who found the key, a baker.')).toEqual({ correct: true });

@@ -1,9 +1,8 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { instructionFollowingFamilies } from './families.ts';
+import { instructionFollowingTasks } from './instruction-following-tasks.ts';
 
-const family = (name: string) =>
-  instructionFollowingFamilies.find((one) => one.name === `instruction_following/${name}`)!;
+const task = (name: string) => instructionFollowingTasks.find((one) => one.name === `instruction_following/${name}`)!;
 
 /** Rule, question and answer written by hand. */
 const examples = [
@@ -23,7 +22,7 @@ describe.each(examples)('instruction_following/%s', (name, question, answer) => 
     // The example's own words replaced by the drawn ones must give the drawn question and answer.
     const [, opening, repeats] = /^(.*?)(?:red ball(?: park)?)(.*)$/.exec(question)!;
     for (let at = 0; at < 200; at++) {
-      const drawn = family(name).draw(createRandom(`follow/${at}`), 'hard', 'known-0');
+      const drawn = task(name).draw(createRandom(`follow/${at}`), 'hard', 'known-0');
       const ending = repeats!.replace('3', '\\d');
       const words = new RegExp(`^${opening}(.*?)${ending}$`).exec(drawn.question)![1]!.split(' ');
       const times = Number(/(\d) times/.exec(drawn.question)?.[1] ?? 0);
@@ -33,7 +32,7 @@ describe.each(examples)('instruction_following/%s', (name, question, answer) => 
   });
 
   it('wants the answer to the letter, space around it apart', async () => {
-    const { check } = family(name);
+    const { check } = task(name);
     expect(await check(answer, `  ${answer}\n`)).toEqual({ correct: true });
     for (const wrong of [`${answer}.`, `"${answer}"`, `Sure: ${answer}`, answer.slice(1), `${answer} ${answer}`]) {
       expect(await check(answer, wrong)).toMatchObject({ correct: false });

@@ -1,5 +1,5 @@
-import { defineFamily } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import { ANIMALS, capitalise, FOODS, OBJECTS } from '../words/words.ts';
 import { type Body, bodies, type Slots } from './bodies.ts';
 
@@ -32,26 +32,30 @@ export interface CodingFacts {
 }
 
 interface Content {
-  readonly task: string;
+  readonly description: string;
   readonly name: string;
   readonly input: string;
 }
 
-function codingFamily(body: Body): Family {
-  return defineFamily<Content>({
+function codingTask(body: Body): Task {
+  return defineTask<Content>({
     name: `coding/${body.name}`,
     difficulties: [body.difficulty],
     known: {
-      write: ({ task, name, input }) => `Write a Python function ${name}(${input}) that returns ${task}.`,
-      code: ({ task, name, input }) => `Python: ${name}(${input}) should return ${task}. Write the code.`,
-      define: ({ task, name, input }) => `Define a function ${name} with input ${input} in Python. It returns ${task}.`,
-      need: ({ task, name, input }) => `I need Python code: a function ${name}(${input}) which returns ${task}.`,
-      program: ({ task, name, input }) => `Program ${name}(${input}) in Python so that it returns ${task}.`,
+      write: ({ description, name, input }) => `Write a Python function ${name}(${input}) that returns ${description}.`,
+      code: ({ description, name, input }) => `Python: ${name}(${input}) should return ${description}. Write the code.`,
+      define: ({ description, name, input }) =>
+        `Define a function ${name} with input ${input} in Python. It returns ${description}.`,
+      need: ({ description, name, input }) =>
+        `I need Python code: a function ${name}(${input}) which returns ${description}.`,
+      program: ({ description, name, input }) =>
+        `Program ${name}(${input}) in Python so that it returns ${description}.`,
     },
     unseen: {
-      please: ({ task, name, input }) =>
-        `Please give me a Python function called ${name} that takes ${input} and returns ${task}.`,
-      how: ({ task, name, input }) => `How do I code ${name}(${input}) in Python? The function returns ${task}.`,
+      please: ({ description, name, input }) =>
+        `Please give me a Python function called ${name} that takes ${input} and returns ${description}.`,
+      how: ({ description, name, input }) =>
+        `How do I code ${name}(${input}) in Python? The function returns ${description}.`,
     },
     make(random) {
       const name = random.chance(0.5)
@@ -68,7 +72,7 @@ function codingFamily(body: Body): Family {
       const tests = typeof body.tests === 'function' ? body.tests(slots) : body.tests;
       const code = (expression: string) => `def ${name}(${input}):\n    return ${expression}`;
       return {
-        content: { task: body.task(input, slots), name, input },
+        content: { description: body.description(input, slots), name, input },
         answer: code(body.code(input, slots)),
         slip: code(body.slip(input, slots)),
         key: `${name}(${input}) ${body.code(input, slots)}`,
@@ -82,7 +86,7 @@ function codingFamily(body: Body): Family {
             expected: `(lambda ${input}: ${body.code(input, slots)})(${argument})`,
           })),
         },
-        reasoning: `${capitalise(body.task(input, slots))} is ${body.code(input, slots)}.`,
+        reasoning: `${capitalise(body.description(input, slots))} is ${body.code(input, slots)}.`,
       };
     },
     // Code is judged by running it: see ../judge.ts, which hands all coding answers to the sandbox together.
@@ -90,4 +94,4 @@ function codingFamily(body: Body): Family {
   });
 }
 
-export const codingFamilies: readonly Family[] = bodies.map(codingFamily);
+export const codingTasks: readonly Task[] = bodies.map(codingTask);

@@ -1,5 +1,5 @@
-import { defineFamily, wrong } from '../define-family.ts';
-import type { Family, Judgement } from '../family.ts';
+import { defineTask, wrong } from '../define-task.ts';
+import type { Judgement, Task } from '../task.ts';
 import {
   ACTIONS,
   ADJECTIVES,
@@ -65,7 +65,7 @@ function checkSummary(facts: unknown, answer: string): Judgement {
 }
 
 /** A story of one main deed with details around it. */
-const deeds = defineFamily<Content>({
+const deeds = defineTask<Content>({
   name: 'summarization/deed',
   known,
   unseen,
@@ -103,7 +103,7 @@ const deeds = defineFamily<Content>({
 });
 
 /** Several like facts that become one list. */
-const lists = defineFamily<Content>({
+const lists = defineTask<Content>({
   name: 'summarization/list',
   known,
   unseen,
@@ -132,7 +132,7 @@ const lists = defineFamily<Content>({
 });
 
 /** What two people have in common. */
-const common = defineFamily<Content>({
+const common = defineTask<Content>({
   name: 'summarization/common',
   known,
   unseen,
@@ -152,4 +152,4 @@ const common = defineFamily<Content>({
   },
 });
 
-export const summarizationFamilies: readonly Family[] = [deeds, lists, common];
+export const summarizationTasks: readonly Task[] = [deeds, lists, common];

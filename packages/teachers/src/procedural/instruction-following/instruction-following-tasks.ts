@@ -1,5 +1,5 @@
-import { defineFamily, wrong } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask, wrong } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import { WORDS } from '../words/words.ts';
 
 /** A rule on some words: how it is asked for, and what it gives. */
@@ -128,12 +128,12 @@ const rules: readonly Rule[] = [
   },
 ];
 
-function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Family {
+function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Task {
   const phrase = (template: string) => (content: { words: string[]; n: number }) =>
     template.replace('{}', content.words.join(' ')).replace('#', String(content.n));
   const named = (templates: readonly string[], prefix: string) =>
     Object.fromEntries(templates.map((template, at) => [`${prefix}-${at}`, phrase(template)]));
-  return defineFamily<{ words: string[]; n: number }>({
+  return defineTask<{ words: string[]; n: number }>({
     name: `instruction_following/${name}`,
     known: named(known, 'known'),
     unseen: named(unseen, 'unseen'),
@@ -155,4 +155,4 @@ function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Fam
   });
 }
 
-export const instructionFollowingFamilies: readonly Family[] = rules.map(ruleFamily);
+export const instructionFollowingTasks: readonly Task[] = rules.map(ruleFamily);

@@ -1,5 +1,5 @@
-import { defineFamily, sameText, wrong } from '../define-family.ts';
-import type { Family, Judgement } from '../family.ts';
+import { defineTask, sameText, wrong } from '../define-task.ts';
+import type { Judgement, Task } from '../task.ts';
 import { ANIMALS, COLOURS, capitalise, NAMES, OBJECTS, withArticle } from '../words/words.ts';
 import { ordersThatFit } from './orders-that-fit.ts';
 
@@ -15,7 +15,7 @@ const SCALES = [
 type OrderFacts = { kind: 'order'; people: string[]; above: [string, string][]; ask: 'most' | 'least' };
 
 /** Who is tallest, from clues that say who is taller than whom, the whole order first; the judge tries all orders. */
-const order = defineFamily<{ clues: string[]; asked: string; people: string[] }>({
+const order = defineTask<{ clues: string[]; asked: string; people: string[] }>({
   name: 'reasoning/order',
   known: {
     plain: ({ clues, asked }) => `${clues.join(' ')} Who is the ${asked}?`,
@@ -59,7 +59,7 @@ function checkOrder({ people, above, ask }: OrderFacts, answer: string): Judgeme
 const KINDS = 'blips dops fens gims hobs jads kims lops mols nubs pims rads sibs tams vens wugs yims zaps'.split(' ');
 
 /** All, some and no: whether a conclusion follows. */
-const syllogism = defineFamily<{ first: string; second: string; claim: string }>({
+const syllogism = defineTask<{ first: string; second: string; claim: string }>({
   name: 'reasoning/syllogism',
   known: {
     plain: ({ first, second, claim }) => `${first} ${second} ${claim}?`,
@@ -94,7 +94,7 @@ const syllogism = defineFamily<{ first: string; second: string; claim: string }>
 });
 
 /** Things change hands; who has what at the end. */
-const swaps = defineFamily<{ start: string; moves: string; asked: string }>({
+const swaps = defineTask<{ start: string; moves: string; asked: string }>({
   name: 'reasoning/swaps',
   known: {
     plain: ({ start, moves, asked }) => `${start} ${moves} Who has the ${asked} now?`,
@@ -133,7 +133,7 @@ const swaps = defineFamily<{ start: string; moves: string; asked: string }>({
 });
 
 /** Two things and two people: who has which, then what was asked. */
-const elimination = defineFamily<{ people: string[]; things: string[]; clue: string; asked: string }>({
+const elimination = defineTask<{ people: string[]; things: string[]; clue: string; asked: string }>({
   name: 'reasoning/elimination',
   known: {
     plain: ({ people, things, clue, asked }) =>
@@ -183,7 +183,7 @@ const PAIRS = [
 ] as const;
 
 /** Two claims joined by and or or, about two things that are said: each by itself first, then both. */
-const truth = defineFamily<{ facts: string; claim: string }>({
+const truth = defineTask<{ facts: string; claim: string }>({
   name: 'reasoning/truth',
   known: {
     plain: ({ facts, claim }) => `${facts} True or false: ${claim}.`,
@@ -225,4 +225,4 @@ function conclusion(answer: string): string {
   return (answer.slice(0, 300).split(':').at(-1) as string).trim().replace(/\.$/, '');
 }
 
-export const reasoningFamilies: readonly Family[] = [order, syllogism, swaps, elimination, truth];
+export const reasoningTasks: readonly Task[] = [order, syllogism, swaps, elimination, truth];

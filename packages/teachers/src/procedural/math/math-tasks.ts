@@ -1,11 +1,11 @@
-import { defineFamily } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import { COUNTED_FOODS, FOODS, NAMES, OBJECTS, plural } from '../words/words.ts';
 
 const THINGS = [...OBJECTS, ...COUNTED_FOODS].map(plural);
 
 /** Sums and differences; two-digit ones are worked digit by digit, a form that small models can learn. */
-const sums = defineFamily<{ left: number; right: number; sign: string; word: string }>({
+const sums = defineTask<{ left: number; right: number; sign: string; word: string }>({
   name: 'math/sum',
   known: {
     plain: ({ left, right, sign }) => `What is ${left} ${sign} ${right}?`,
@@ -51,7 +51,7 @@ function worked(left: number, right: number, minus: boolean, value: number): str
 }
 
 /** Who has how many, after getting or giving some. */
-const stories = defineFamily<{
+const stories = defineTask<{
   name: string;
   things: string;
   has: number;
@@ -104,7 +104,7 @@ const stories = defineFamily<{
 });
 
 /** The largest or smallest of some numbers. */
-const compare = defineFamily<{ numbers: number[]; asked: string }>({
+const compare = defineTask<{ numbers: number[]; asked: string }>({
   name: 'math/compare',
   known: {
     which: ({ numbers, asked }) => `Which number is the ${asked}: ${numbers.join(', ')}?`,
@@ -132,7 +132,7 @@ const compare = defineFamily<{ numbers: number[]; asked: string }>({
 });
 
 /** How often a word stands in a row of words. */
-const counting = defineFamily<{ row: string[]; asked: string }>({
+const counting = defineTask<{ row: string[]; asked: string }>({
   name: 'math/count',
   known: {
     plain: ({ row, asked }) => `How many times is ${asked} in this list: ${row.join(', ')}?`,
@@ -162,4 +162,4 @@ const counting = defineFamily<{ row: string[]; asked: string }>({
   },
 });
 
-export const mathFamilies: readonly Family[] = [sums, stories, compare, counting];
+export const mathTasks: readonly Task[] = [sums, stories, compare, counting];

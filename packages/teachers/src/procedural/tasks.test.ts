@@ -1,31 +1,31 @@
 import { DOMAINS } from '@cogumi/contracts';
 import { createRandom } from '@cogumi/pure';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FAMILIES } from './families.ts';
 import { createJudge } from './judge.ts';
 import { makeQuestions, redraw } from './make-questions.ts';
 import { isTestFact } from './split.ts';
+import { TASKS } from './tasks.ts';
 
 const judge = createJudge();
 afterAll(() => judge.close());
 
-/** Draws of each wording and difficulty of a family. */
+/** Draws of each wording and difficulty of a task. */
 const DRAWS = 12;
 
-describe.each(DOMAINS)('families of %s', (domain) => {
-  const families = [...FAMILIES.values()].filter((family) => family.domain === domain);
+describe.each(DOMAINS)('tasks of %s', (domain) => {
+  const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
 
   it('accept their own answer and refuse their slip, in every wording', async () => {
-    const items = families.flatMap((family) =>
-      family.difficulties.flatMap((difficulty) =>
-        [...family.wordings.known, ...family.wordings.unseen].flatMap((wording) =>
+    const items = tasks.flatMap((task) =>
+      task.difficulties.flatMap((difficulty) =>
+        [...task.wordings.known, ...task.wordings.unseen].flatMap((wording) =>
           Array.from({ length: DRAWS }, (_, at) => {
-            const draw = family.draw(createRandom(`${family.name}/${wording}/${at}`), difficulty, wording);
+            const draw = task.draw(createRandom(`${task.name}/${wording}/${at}`), difficulty, wording);
             const question = {
               question_id: draw.key,
               domain,
               difficulty,
-              family: family.name,
+              task: task.name,
               wording,
               unseen: false,
               draw: '',
@@ -85,8 +85,8 @@ describe('makeQuestions', () => {
     const other = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 99 });
     const tested = new Set(test.map(({ question }) => question));
     expect([...train, ...other].filter(({ question }) => tested.has(question))).toEqual([]);
-    expect([...train, ...other].some((question) => isTestFact(question.family, redraw(question).fact))).toBe(false);
-    expect(test.every((question) => isTestFact(question.family, redraw(question).fact))).toBe(true);
+    expect([...train, ...other].some((question) => isTestFact(question.task, redraw(question).fact))).toBe(false);
+    expect(test.every((question) => isTestFact(question.task, redraw(question).fact))).toBe(true);
   });
 
   it('keeps unseen wordings for tests alone', () => {
@@ -100,7 +100,7 @@ describe('makeQuestions', () => {
     const question = train[0]!;
     expect(redraw(question).question).toBe(question.question);
     expect(() => redraw({ ...question, question: `${question.question} ` })).toThrow('made by another version of');
-    expect(() => redraw({ ...question, family: 'math/gone' })).toThrow('No generator is called math/gone');
+    expect(() => redraw({ ...question, task: 'math/gone' })).toThrow('No generator is called math/gone');
   });
 
   it('gives the same questions for the same seed and others for another', () => {

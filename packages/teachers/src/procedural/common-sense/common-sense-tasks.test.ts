@@ -1,11 +1,11 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { commonSenseFamilies } from './families.ts';
+import { commonSenseTasks } from './common-sense-tasks.ts';
 import { BY_SIZE, EFFECTS, FOUND, KINDS, OPPOSITES, USES } from './knowledge.ts';
 
 const draws = (name: string, difficulty: 'easy' | 'hard', wording: string) =>
   Array.from({ length: 300 }, (_, at) =>
-    commonSenseFamilies
+    commonSenseTasks
       .find((one) => one.name === `common_sense/${name}`)!
       .draw(createRandom(`sense/${at}`), difficulty, wording),
   );
@@ -37,7 +37,7 @@ describe('common_sense questions', () => {
       for (const { question, answer } of draws(
         name,
         'hard',
-        commonSenseFamilies.find((one) => one.name.endsWith(name))!.wordings.known[0]!,
+        commonSenseTasks.find((one) => one.name.endsWith(name))!.wordings.known[0]!,
       )) {
         const options = / Choose: (.*)\.$/.exec(question)![1]!.split(', ');
         expect(options).toHaveLength(3);

@@ -1,16 +1,16 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { readingFamilies } from './families.ts';
+import { readingTasks } from './reading-tasks.ts';
 
-const family = (name: string) => readingFamilies.find((one) => one.name === `reading/${name}`)!;
+const task = (name: string) => readingTasks.find((one) => one.name === `reading/${name}`)!;
 const draws = (name: string, difficulty: 'easy' | 'hard') =>
   Array.from({ length: 300 }, (_, at) => {
-    const { question, answer } = family(name).draw(createRandom(`reading/${at}`), difficulty, 'text');
+    const { question, answer } = task(name).draw(createRandom(`reading/${at}`), difficulty, 'text');
     const [, passage, asked] = /^Text: (.*)\nQuestion: (.*)$/.exec(question)!;
     return { sentences: passage!.split(/(?<=\.) /), passage: passage!, asked: asked!, answer };
   });
 
-describe.each(readingFamilies.map(({ name }) => name.split('/')[1]!))('reading/%s', (name) => {
+describe.each(readingTasks.map(({ name }) => name.split('/')[1]!))('reading/%s', (name) => {
   it.each(['easy', 'hard'] as const)('has its answer in the text, word for word (%s)', (difficulty) => {
     for (const { passage, answer } of draws(name, difficulty)) {
       expect(passage.toLowerCase()).toContain(answer.toLowerCase());
@@ -66,7 +66,7 @@ describe('reading/pronoun', () => {
 
 describe('answers to reading questions', () => {
   it('are taken whatever their case, spacing and full stop, but have to be whole', async () => {
-    const { check } = family('events');
+    const { check } = task('events');
     for (const right of ['in the park', 'In the park.', '  in  the park ']) {
       expect(await check('in the park', right)).toEqual({ correct: true });
     }

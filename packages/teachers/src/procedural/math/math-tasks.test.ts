@@ -1,10 +1,10 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { mathFamilies } from './families.ts';
+import { mathTasks } from './math-tasks.ts';
 
-const family = (name: string) => mathFamilies.find((one) => one.name === `math/${name}`)!;
+const task = (name: string) => mathTasks.find((one) => one.name === `math/${name}`)!;
 const draws = (name: string, difficulty: 'easy' | 'hard', wording: string, count = 300) =>
-  Array.from({ length: count }, (_, at) => family(name).draw(createRandom(`math/${at}`), difficulty, wording));
+  Array.from({ length: count }, (_, at) => task(name).draw(createRandom(`math/${at}`), difficulty, wording));
 const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
 const reckon = (left: number, sign: string, right: number) => (sign === '+' ? left + right : left - right);
 
@@ -30,7 +30,7 @@ describe('math/sum', () => {
   });
 
   it('takes the value alone as well as after steps, and no other value', async () => {
-    const { check } = family('sum');
+    const { check } = task('sum');
     for (const right of ['37', ' 37. ', '23 + 14 = 37', '20 + 10 = 30, 3 + 4 = 7, 37', 'It is 37.']) {
       expect(await check(37, right)).toEqual({ correct: true });
     }

@@ -1,12 +1,12 @@
 import type { Difficulty, Domain } from '@cogumi/contracts';
 import type { Random } from '@cogumi/pure';
 import type { z } from 'zod';
-import type { Draw, Family, Judgement } from './family.ts';
+import type { Draw, Judgement, Task } from './task.ts';
 
 type Json = z.core.util.JSONType;
 type Wordings<Content> = Readonly<Record<string, (content: Content) => string>>;
 
-/** What a family decides about a question before it is put into words. */
+/** What a task decides about a question before it is put into words. */
 export interface Made<Content> {
   readonly content: Content;
   readonly answer: string;
@@ -24,11 +24,11 @@ interface Definition<Content> {
   readonly known: Wordings<Content>;
   readonly unseen: Wordings<Content>;
   make(random: Random, difficulty: Difficulty): Made<Content>;
-  check?: Family['check'];
+  check?: Task['check'];
 }
 
-/** A family from its content and its phrasings; without a checker of its own, `facts` is the one right text. */
-export function defineFamily<Content>(definition: Definition<Content>): Family {
+/** A task from its content and its phrasings; without a checker of its own, `facts` is the one right text. */
+export function defineTask<Content>(definition: Definition<Content>): Task {
   const { name, known, unseen, make } = definition;
   return {
     name,
@@ -38,7 +38,7 @@ export function defineFamily<Content>(definition: Definition<Content>): Family {
     draw(random, difficulty, wording): Draw {
       const { content, answer, slip, key, fact, facts, reasoning } = make(random, difficulty);
       const phrase = known[wording] ?? unseen[wording];
-      if (!phrase) throw new RangeError(`family ${name} has no wording "${wording}"`);
+      if (!phrase) throw new RangeError(`task ${name} has no wording "${wording}"`);
       return { question: phrase(content), answer, slip, key, fact: fact ?? key, facts, reasoning: reasoning ?? null };
     },
     check: definition.check ?? ((facts, answer) => sameText(String(facts), answer)),

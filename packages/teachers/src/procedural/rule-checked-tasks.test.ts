@@ -1,19 +1,19 @@
 import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
-import { commonSenseFamilies } from './common-sense/families.ts';
-import type { Family } from './family.ts';
-import { instructionFollowingFamilies } from './instruction-following/families.ts';
-import { mathFamilies } from './math/families.ts';
-import { readingFamilies } from './reading/families.ts';
-import { summarizationFamilies } from './summarization/families.ts';
+import { commonSenseTasks } from './common-sense/common-sense-tasks.ts';
+import { instructionFollowingTasks } from './instruction-following/instruction-following-tasks.ts';
+import { mathTasks } from './math/math-tasks.ts';
+import { readingTasks } from './reading/reading-tasks.ts';
+import { summarizationTasks } from './summarization/summarization-tasks.ts';
+import type { Task } from './task.ts';
 
 // The five domains that are judged by rule, without solver, schema or sandbox: cheap enough for many draws.
-const families: readonly Family[] = [
-  ...mathFamilies,
-  ...readingFamilies,
-  ...summarizationFamilies,
-  ...commonSenseFamilies,
-  ...instructionFollowingFamilies,
+const tasks: readonly Task[] = [
+  ...mathTasks,
+  ...readingTasks,
+  ...summarizationTasks,
+  ...commonSenseTasks,
+  ...instructionFollowingTasks,
 ];
 
 /** Draws of each wording at each difficulty; about 30,000 in all. */
@@ -21,22 +21,22 @@ const DRAWS = 100;
 /** Longest answer that a model of a few million parameters is asked for, in characters (chosen: about 40 tokens). */
 const LONGEST = 110;
 
-function drawsOf(family: Family, count: number, seed = 'draws') {
-  return family.difficulties.flatMap((difficulty) =>
-    [...family.wordings.known, ...family.wordings.unseen].flatMap((wording) =>
+function drawsOf(task: Task, count: number, seed = 'draws') {
+  return task.difficulties.flatMap((difficulty) =>
+    [...task.wordings.known, ...task.wordings.unseen].flatMap((wording) =>
       Array.from({ length: count }, (_, at) => {
         const random = createRandom(`${seed}/${difficulty}/${wording}/${at}`);
-        return { difficulty, wording, ...family.draw(random, difficulty, wording) };
+        return { difficulty, wording, ...task.draw(random, difficulty, wording) };
       }),
     ),
   );
 }
 
-describe.each(families.map((family) => [family.name, family] as const))('%s', (_, family) => {
-  const draws = drawsOf(family, DRAWS);
+describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) => {
+  const draws = drawsOf(task, DRAWS);
 
   it('has at least four known wordings and two for tests alone, none of them in both', () => {
-    const { known, unseen } = family.wordings;
+    const { known, unseen } = task.wordings;
     expect(known.length).toBeGreaterThanOrEqual(4);
     expect(unseen.length).toBeGreaterThanOrEqual(2);
     expect(new Set([...known, ...unseen]).size).toBe(known.length + unseen.length);
@@ -46,8 +46,8 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
     const refused = [];
     const slipped = [];
     for (const { facts, question, answer, slip } of draws) {
-      if (!(await family.check(facts, `\n ${answer} \n`)).correct) refused.push([question, answer]);
-      if ((await family.check(facts, slip)).correct) slipped.push([question, slip]);
+      if (!(await task.check(facts, `\n ${answer} \n`)).correct) refused.push([question, answer]);
+      if ((await task.check(facts, slip)).correct) slipped.push([question, slip]);
     }
     expect(refused).toEqual([]);
     expect(slipped).toEqual([]);
@@ -62,7 +62,7 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
   it('writes English: a or an as it sounds, on the beach, no word twice in a row by mistake', () => {
     const clumsy =
       /\ba [aeiou]|\ban [^aeiou]|\bthe the\b|\bin the (beach|bridge|farm|island|mountain)\b|\ba (milk|bread|rice)\b/i;
-    if (family.domain === 'instruction_following') return; // its words are drawn without regard to sense
+    if (task.domain === 'instruction_following') return; // its words are drawn without regard to sense
     expect(draws.map(({ question, answer }) => `${question} ${answer}`).filter((text) => clumsy.test(text))).toEqual(
       [],
     );
@@ -74,13 +74,13 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
       expect(answers.get(question) ?? answer).toBe(answer);
       answers.set(question, answer);
     }
-    expect(drawsOf(family, 3)).toEqual(drawsOf(family, 3));
+    expect(drawsOf(task, 3)).toEqual(drawsOf(task, 3));
   });
 
   it('has the same key and answer in every wording', () => {
-    for (const difficulty of family.difficulties) {
-      const wordings = [...family.wordings.known, ...family.wordings.unseen];
-      const same = wordings.map((wording) => family.draw(createRandom('one'), difficulty, wording));
+    for (const difficulty of task.difficulties) {
+      const wordings = [...task.wordings.known, ...task.wordings.unseen];
+      const same = wordings.map((wording) => task.draw(createRandom('one'), difficulty, wording));
       expect(new Set(same.map(({ key }) => key)).size).toBe(1);
       expect(new Set(same.map(({ answer }) => answer)).size).toBe(1);
       expect(new Set(same.map(({ question }) => question)).size).toBe(wordings.length);
@@ -90,7 +90,7 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
   it('judges hostile text without falling over it', async () => {
     const { facts } = draws[0]!;
     for (const answer of ['', '\0'.repeat(1000), 'x'.repeat(100_000), ' '.repeat(100_000), '\ud800', '((((a+)+)+)+$']) {
-      expect((await family.check(facts, answer)).correct).toBe(false);
+      expect((await task.check(facts, answer)).correct).toBe(false);
     }
   });
 });
@@ -110,12 +110,12 @@ describe('key spaces', () => {
   };
 
   it('hold more than 1,800 different keys in 2,000 draws, but for the few that the READMEs name', () => {
-    for (const family of families) {
-      for (const difficulty of family.difficulties) {
+    for (const task of tasks) {
+      for (const difficulty of task.difficulties) {
         const keys = new Set<string>();
-        const wording = family.wordings.known[0]!;
-        for (let at = 0; at < 2000; at++) keys.add(family.draw(createRandom(`keys/${at}`), difficulty, wording).key);
-        const name = `${family.name} ${difficulty}`;
+        const wording = task.wordings.known[0]!;
+        for (let at = 0; at < 2000; at++) keys.add(task.draw(createRandom(`keys/${at}`), difficulty, wording).key);
+        const name = `${task.name} ${difficulty}`;
         expect(keys.size, name).toBeGreaterThanOrEqual(small[name] ?? 1800);
       }
     }

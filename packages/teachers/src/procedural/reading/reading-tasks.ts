@@ -1,6 +1,6 @@
 import type { Random } from '@cogumi/pure';
-import { defineFamily } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import {
   ACTIONS,
   ANIMALS,
@@ -20,7 +20,7 @@ interface Content {
   readonly asked: string;
 }
 
-/** The frames of "here is a text, answer from it", shared by all reading families. */
+/** The frames of "here is a text, answer from it", shared by all reading tasks. */
 const known = {
   after: ({ passage, asked }: Content) => `${passage} ${asked}`,
   read: ({ passage, asked }: Content) => `Read: ${passage} ${asked}`,
@@ -52,7 +52,7 @@ const tell = ({ name, past, colour, object, place, time }: Happening) =>
   `${name} ${past} the ${colour} ${object} ${atPlace(place)} ${time}.`;
 
 /** Who did what with which thing, where and when. */
-const events = defineFamily<Content>({
+const events = defineTask<Content>({
   name: 'reading/events',
   known,
   unseen,
@@ -85,7 +85,7 @@ const events = defineFamily<Content>({
 });
 
 /** People with a job, a home and an animal; hard questions go over two facts. */
-const people = defineFamily<Content>({
+const people = defineTask<Content>({
   name: 'reading/people',
   known,
   unseen,
@@ -136,7 +136,7 @@ const people = defineFamily<Content>({
 });
 
 /** A plan over days: what is on which day. */
-const plans = defineFamily<Content>({
+const plans = defineTask<Content>({
   name: 'reading/plan',
   known,
   unseen,
@@ -157,7 +157,7 @@ const plans = defineFamily<Content>({
 });
 
 /** He or she: who is meant. */
-const pronouns = defineFamily<Content>({
+const pronouns = defineTask<Content>({
   name: 'reading/pronoun',
   known,
   unseen,
@@ -210,4 +210,4 @@ const pronouns = defineFamily<Content>({
   },
 });
 
-export const readingFamilies: readonly Family[] = [events, people, plans, pronouns];
+export const readingTasks: readonly Task[] = [events, people, plans, pronouns];

@@ -29,9 +29,9 @@ export type Judgement = { readonly correct: true } | { readonly correct: false; 
  * A kind of question inside a domain, e.g. `coding/list-filter`: makes them without end and judges answers exactly.
  *
  * Wordings are named phrasings. `known` ones occur in training and test; `unseen` ones in tests alone, so that a score on
- * them tells understanding from memory. Each family has at least three known and one unseen.
+ * them tells understanding from memory. Each task has at least three known and one unseen.
  */
-export interface Family {
+export interface Task {
   readonly name: `${Domain}/${string}`;
   readonly domain: Domain;
   readonly difficulties: readonly Difficulty[];

@@ -1,6 +1,6 @@
 import type { Random } from '@cogumi/pure';
-import { defineFamily } from '../define-family.ts';
-import type { Family } from '../family.ts';
+import { defineTask } from '../define-task.ts';
+import type { Task } from '../task.ts';
 import { capitalise, NAMES, withArticle } from '../words/words.ts';
 import { ALSO_RIGHT, BY_SIZE, EFFECTS, FOUND, KINDS, OPPOSITES, USES } from './knowledge.ts';
 
@@ -30,7 +30,7 @@ function fromTable(random: Random, table: readonly (readonly [string, string])[]
   };
 }
 
-const uses = defineFamily<Content>({
+const uses = defineTask<Content>({
   name: 'common_sense/uses',
   known: {
     wants: ({ what, name, choice }) => `${name} wants to ${what}. What does ${name} need?${choice}`,
@@ -45,7 +45,7 @@ const uses = defineFamily<Content>({
   make: (random, difficulty) => fromTable(random, USES, difficulty === 'hard'),
 });
 
-const opposites = defineFamily<Content>({
+const opposites = defineTask<Content>({
   name: 'common_sense/opposite',
   known: {
     asks: ({ what, name, choice }) => `${name} asks: what is the opposite of ${what}?${choice}`,
@@ -60,7 +60,7 @@ const opposites = defineFamily<Content>({
   make: (random, difficulty) => fromTable(random, OPPOSITES, difficulty === 'hard'),
 });
 
-const found = defineFamily<Content>({
+const found = defineTask<Content>({
   name: 'common_sense/found',
   known: {
     where: ({ what, name, choice }) => `Where can ${name} find ${what}?${choice}`,
@@ -75,7 +75,7 @@ const found = defineFamily<Content>({
   make: (random, difficulty) => fromTable(random, FOUND, difficulty === 'hard'),
 });
 
-const effects = defineFamily<Content>({
+const effects = defineTask<Content>({
   name: 'common_sense/effect',
   known: {
     what: ({ what, name, choice }) => `${name} asks: what happens if ${what}?${choice}`,
@@ -90,7 +90,7 @@ const effects = defineFamily<Content>({
   make: (random, difficulty) => fromTable(random, EFFECTS, difficulty === 'hard'),
 });
 
-const size = defineFamily<{ animals: string[]; asked: string; name: string }>({
+const size = defineTask<{ animals: string[]; asked: string; name: string }>({
   name: 'common_sense/size',
   known: {
     which: ({ animals, asked, name }) => `${name} asks which is ${asked}: ${animals.map(withArticle).join(' or ')}?`,
@@ -121,7 +121,7 @@ const size = defineFamily<{ animals: string[]; asked: string; name: string }>({
   },
 });
 
-const odd = defineFamily<{ words: string[] }>({
+const odd = defineTask<{ words: string[] }>({
   name: 'common_sense/odd-one-out',
   known: {
     which: ({ words }) => `Which one does not belong: ${words.join(', ')}?`,
@@ -142,4 +142,4 @@ const odd = defineFamily<{ words: string[] }>({
   },
 });
 
-export const commonSenseFamilies: readonly Family[] = [uses, opposites, found, effects, size, odd];
+export const commonSenseTasks: readonly Task[] = [uses, opposites, found, effects, size, odd];
