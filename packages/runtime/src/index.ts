@@ -17,6 +17,5 @@ export {
   type RuntimeOptions,
   type ServedModel,
 } from './runtime.ts';
-export { isLoopback } from './server/check-access.ts';
 export { type AppOptions, createApp, LARGEST_BODY_BYTES, MOST_REQUESTS } from './server/create-app.ts';
 export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { isLoopback } from '@cogumi/pure';
 import {
   DEFAULT_PORT,
-  isLoopback,
   MOST_REQUESTS,
   openRuntime,
   type RunningServer,

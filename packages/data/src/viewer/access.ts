@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CogumiError } from '@cogumi/contracts';
+import { judgeLoopbackAccess } from '@cogumi/pure';
 
 /**
  * Sent with every reply. Scripts and styles come from here alone, nothing else is loaded from anywhere, and no text can
@@ -26,29 +27,23 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keeps out web pages that ask through the browser of whoever sits at this machine: a name that leads here but is not this
- * machine's (DNS rebinding) stands in `Host`, a page from elsewhere in `Origin`.
+ * Refuses requests that are not from this page: foreign names, foreign pages, and methods that could write.
  *
  * @throws CogumiError LOOK_FOREIGN, LOOK_METHOD.
  */
 export function checkAccess({ method, headers }: IncomingMessage, port: number): void {
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-  const host = headers.host?.toLowerCase() ?? '';
-  if (!hosts.includes(host)) {
-    throw new CogumiError(
-      'LOOK_FOREIGN',
-      `The Host is "${host.slice(0, 80)}", not this page's.`,
-      `Open http://${hosts[0]}/.`,
-    );
+  const { host = '', origin } = headers;
+  const site = headers['sec-fetch-site']?.toString();
+  const verdict = judgeLoopbackAccess({ host, origin, site }, port);
+  const hint = `Open http://127.0.0.1:${port}/.`;
+  if (verdict === 'foreign-host') {
+    throw new CogumiError('LOOK_FOREIGN', `The Host is "${host.slice(0, 80)}", not this page's.`, hint);
   }
-  const origin = headers.origin?.toLowerCase();
-  // An image or a frame of a page from elsewhere sends no Origin; browsers say here where it stands.
-  const site = headers['sec-fetch-site'] ?? 'none';
-  if ((origin !== undefined && origin !== `http://${host}`) || !['same-origin', 'none'].includes(String(site))) {
-    const message = `A page of "${(origin ?? site).slice(0, 80)}" asks; this server answers its own alone.`;
-    throw new CogumiError('LOOK_FOREIGN', message, `Open http://${hosts[0]}/.`);
+  if (verdict === 'foreign-page') {
+    const message = `The request comes from a page of "${(origin ?? site ?? '').slice(0, 80)}"; this server answers only its own page.`;
+    throw new CogumiError('LOOK_FOREIGN', message, hint);
   }
   if (method !== 'GET') {
-    throw new CogumiError('LOOK_METHOD', `The method is ${method}; a data set is looked at with GET.`, 'Ask with GET.');
+    throw new CogumiError('LOOK_METHOD', `The method is ${method}; this server only reads.`, 'Send a GET request.');
   }
 }

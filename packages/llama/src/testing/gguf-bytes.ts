@@ -34,13 +34,18 @@ export function ggufBytes(metadata: Readonly<Record<string, GgufValue>>, tensors
     u32(3),
     u64(tensors.length),
     u64(Object.keys(metadata).length),
-    ...Object.entries(metadata).map(([key, value]) => Buffer.concat([text(key), valueBytes(value)])),
+    ...Object.entries(metadata).map(([key, value]) => ggufEntry(key, value)),
     ...infos,
   ]);
   return Buffer.concat([
     pad(head),
     ...tensors.map(({ values }) => pad(Buffer.from(values.buffer, values.byteOffset, values.byteLength))),
   ]);
+}
+
+/** One metadata entry: key, type and value. */
+export function ggufEntry(key: string, value: GgufValue): Buffer {
+  return Buffer.concat([text(key), valueBytes(value)]);
 }
 
 function valueBytes(value: GgufValue): Buffer {

@@ -3,7 +3,6 @@ import OpenAI, { AuthenticationError, RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime } from '../runtime.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
-import { isLoopback } from './check-access.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 let runtime: Runtime;
@@ -113,8 +112,6 @@ describe('who may ask', () => {
     expect((await raw(url, { ...JSON_TYPE, host: 'model.lan', origin: 'https://chat.lan' })).status).toBe(200);
     expect((await raw(url, { 'content-type': 'text/plain' })).status).toBe(415);
     await open.close();
-    expect(['127.0.0.1', '127.3.2.1', 'localhost', '::1'].every(isLoopback)).toBe(true);
-    expect(['0.0.0.0', '::', '::2', '10.0.0.1', 'localhost.lan', '127.lan'].some(isLoopback)).toBe(false);
   });
 
   it('asks for the key where there is one', async () => {

@@ -1,41 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { judgeLoopbackAccess } from '@cogumi/pure';
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from './api-error.ts';
 
-/** What only this machine can be reached by. A numeric address cannot be rebound, so all of 127.0.0.0/8 is fine. */
-const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-
-/** @param host - An address to listen on, without a port. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK_NAME.test(host.includes(':') ? `[${host}]` : host);
-}
-
-/**
- * Keeps out web pages that ask through the browser of whoever sits at this machine: a name that leads here but is not
- * this machine's (DNS rebinding) stands in `Host`, a page from elsewhere in `Origin`. Programs send no `Origin`.
- */
+/** Refuses web pages of other sites. Only for servers on a loopback address; see `judgeLoopbackAccess`. */
 export const refuseForeignPages: MiddlewareHandler = async ({ req }, next) => {
   const host = req.header('host') ?? new URL(req.url).host;
-  if (!LOOPBACK_NAME.test(host)) {
+  const verdict = judgeLoopbackAccess({ host, origin: req.header('origin') });
+  if (verdict === 'foreign-host') {
     const message =
-      'This server listens on this machine alone and answers to localhost, 127.0.0.1 and [::1] as its Host.';
+      'This server can be reached from this machine only and answers to localhost, 127.0.0.1 and [::1] as its Host.';
     throw new ApiError(403, 'host_not_allowed', message);
   }
-  const origin = req.header('origin')?.toLowerCase();
-  if (origin !== undefined && origin !== `http://${host}`.toLowerCase() && origin !== `https://${host}`.toLowerCase()) {
-    throw new ApiError(403, 'origin_not_allowed', 'This server answers no web pages but its own.');
+  if (verdict === 'foreign-page') {
+    throw new ApiError(403, 'origin_not_allowed', 'This server answers only its own web page.');
   }
   await next();
 };
 
-/** Asks for `authorization: Bearer <key>`. */
+/** Requires `authorization: Bearer <key>`. */
 export function requireKey(key: string): MiddlewareHandler {
-  // Hashes are of one length, so that comparing them takes as long whatever was sent.
+  // The hashes have equal lengths, so the comparison takes the same time for every key that is sent.
   const hash = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = hash(key);
+  const expected = hash(key);
   return async ({ req }, next) => {
     const given = /^Bearer +(\S+) *$/i.exec(req.header('authorization') ?? '')?.[1];
-    if (given === undefined || !timingSafeEqual(hash(given), wanted)) {
+    if (given === undefined || !timingSafeEqual(hash(given), expected)) {
       const message =
         given === undefined
           ? 'An API key is needed: send it as "authorization: Bearer <key>".'

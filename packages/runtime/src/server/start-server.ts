@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CogumiError } from '@cogumi/contracts';
+import { isLoopback } from '@cogumi/pure';
 import { serve } from '@hono/node-server';
 import type { Runtime } from '../runtime.ts';
-import { isLoopback } from './check-access.ts';
 import { type AppOptions, createApp } from './create-app.ts';
 
 export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
