@@ -40,7 +40,7 @@ it('takes five real sets through import, scores, deduplication and checks, and a
     // What people would call the same question; the original loses nearly all of its rows to the cleaned set.
     'dedup.text': 'question',
     'dedup.mostLost': 1,
-    'verify.benchmarks': benchmarks,
+    'filter.benchmarks': benchmarks,
   };
   const out = join(folder, 'out');
   const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]);
@@ -48,7 +48,7 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   const files = Object.values(SETS).map(sharedData);
   const { code, stderr, events } = await startCogumi([
     'data',
-    'verify',
+    'filter',
     ...files,
     '--store',
     store,
@@ -62,7 +62,7 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   const keys = new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
   const folderOf = (stage: string) => join(store, 'artifacts', keys.get(stage)!);
   const factsOf = (stage: string) => JSON.parse(readFileSync(join(folderOf(stage), 'manifest.json'), 'utf8')).facts;
-  const [imported, curated, unlike, verified] = ['import', 'curate', 'dedup', 'verify'].map(factsOf);
+  const [imported, curated, unlike, verified] = ['import', 'curate', 'dedup', 'filter'].map(factsOf);
   const reads = { cleaned: 51_924, original: 5_000, code: 4_535, dolly: 6_400, gsm8k: 7_473 };
   for (const [at, [name, read]] of Object.entries(reads).entries()) {
     const steps = [
@@ -95,7 +95,7 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   const [removed, dropped, left] = [
     ids('dedup', 'removed.jsonl'),
     ids('curate', 'dropped.jsonl'),
-    ids('verify', 'rows.jsonl'),
+    ids('filter', 'rows.jsonl'),
   ];
   const rejected = new Set(
     linesOf(join(folderOf('import'), 'rejected.jsonl')).flatMap(({ source, number }) =>

@@ -6,13 +6,13 @@ import { makeRow } from '../../packages/data/src/rows/make-row.ts';
 import type { StageContext } from '../../packages/factory/src/stages/context.ts';
 import { CurateOptions } from '../../packages/factory/src/stages/data/curate/options.ts';
 import { curate } from '../../packages/factory/src/stages/data/curate/stage.ts';
-import { VerifyOptions } from '../../packages/factory/src/stages/data/verify/options.ts';
-import { verify } from '../../packages/factory/src/stages/data/verify/stage.ts';
+import { FilterOptions } from '../../packages/factory/src/stages/data/filter/options.ts';
+import { filter } from '../../packages/factory/src/stages/data/filter/stage.ts';
 import type { Stage } from '../../packages/factory/src/stages/stage.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { makeRows } from '../dedup/rows.ts';
 
-// From JSON Lines to JSON Lines: curate, then verify without and with benchmarks. `--times 13` makes 675 K rows.
+// From JSON Lines to JSON Lines: curate, then filter without and with benchmarks. `--times 13` makes 675 K rows.
 
 const flag = process.argv.indexOf('--times');
 const times = flag === -1 ? 2 : Number(process.argv[flag + 1]);
@@ -77,12 +77,12 @@ const sources = Object.fromEntries(benchmarks.map(({ path }, place) => [String(p
 for (let round = 0; round < 2; round++) {
   await run({ stage: curate, options: CurateOptions.parse({}), from: '.', to: 'curate' });
   const from = written.curate as string;
-  await run({ stage: verify, options: VerifyOptions.parse({}), from, to: 'verify' });
+  await run({ stage: filter, options: FilterOptions.parse({}), from, to: 'filter' });
   await run({
-    stage: verify,
-    options: VerifyOptions.parse({ benchmarks }),
+    stage: filter,
+    options: FilterOptions.parse({ benchmarks }),
     from,
-    to: 'verify with benchmarks',
+    to: 'filter with benchmarks',
     sources,
   });
 }

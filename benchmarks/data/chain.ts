@@ -8,7 +8,7 @@ import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { alpacaRecords, perturb, wordsOf } from '../dedup/rows.ts';
 
-// The whole chain as a user runs it: a file of rows in, `cogumi data verify`, one thread. `--times 13` makes 675 K rows.
+// The whole chain as a user runs it: a file of rows in, `cogumi data filter`, one thread. `--times 13` makes 675 K rows.
 
 const { values } = parseArgs({
   options: { times: { type: 'string', default: '13' }, threads: { type: 'string', default: '1' } },
@@ -35,9 +35,9 @@ const path = join(folder, 'rows.jsonl');
 await pipeline(lines, createWriteStream(path));
 
 const rows = records.length * times;
-const benchmark = `verify.benchmarks=[{name: mmlu, path: ${sharedData('mmlu/val.jsonl.gz')}}]`;
+const benchmark = `filter.benchmarks=[{name: mmlu, path: ${sharedData('mmlu/val.jsonl.gz')}}]`;
 const command = [
-  ...['--conditions=source', join(import.meta.dirname, '../../packages/cli/src/main.ts'), 'data', 'verify', path],
+  ...['--conditions=source', join(import.meta.dirname, '../../packages/cli/src/main.ts'), 'data', 'filter', path],
   ...[
     '--store',
     join(folder, 'store'),
@@ -59,7 +59,7 @@ const seconds = (performance.now() - began) / 1000;
 // A run that failed early would have a splendid rate. What `--json` tells of a failure is the last line of its answer.
 if (status !== 0) {
   const last = stdout.trimEnd().split('\n').at(-1);
-  throw new Error(`cogumi data verify ended with ${status}: ${last}\n${stderr}`, error && { cause: error });
+  throw new Error(`cogumi data filter ended with ${status}: ${last}\n${stderr}`, error && { cause: error });
 }
 const events = stdout
   .trimEnd()

@@ -147,7 +147,7 @@ describe('cogumi data', () => {
       });
     });
     await writeFile(join(folder, 'water.jsonl'), `${rows.join('\n')}\nno json\n`);
-    const made = await cogumi(['data', 'verify', 'water.jsonl', '--store', 'data-store', '--out', 'water']);
+    const made = await cogumi(['data', 'filter', 'water.jsonl', '--store', 'data-store', '--out', 'water']);
     expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
     const kept = (await readFile(join(folder, 'water/rows.jsonl'), 'utf8'))
       .trimEnd()
@@ -167,7 +167,7 @@ describe('cogumi data', () => {
     const child = start(['data', 'look', '--store', 'data-store', '--json']);
     const [line] = await once(createInterface({ input: child.stdout! }), 'line');
     const { url, sets } = JSON.parse(line as string) as { url: string; sets: { name: string }[] };
-    expect(sets.map(({ name }) => name)).toEqual(['import', 'curate', 'dedup', 'verify']);
+    expect(sets.map(({ name }) => name)).toEqual(['import', 'curate', 'dedup', 'filter']);
     expect(await (await fetch(url)).text()).toContain('<!doctype html>');
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(0);
@@ -175,7 +175,7 @@ describe('cogumi data', () => {
 
   it('says what it takes', async () => {
     expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain(
-      'It has import, curate, dedup, verify, look and explain.',
+      'It has import, curate, dedup, filter, look and explain.',
     );
     expect((await cogumi(['data', 'dedup'])).stderr).toContain('cogumi data dedup needs a file');
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(

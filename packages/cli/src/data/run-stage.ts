@@ -7,7 +7,7 @@ import { runBuild } from '../build/run-build.ts';
 import { UsageError } from '../parse-call.ts';
 
 /** The stages that work on rows of others, in their order; each runs with all before it. */
-export const STAGES = ['import', 'curate', 'dedup', 'verify'] as const;
+export const STAGES = ['import', 'curate', 'dedup', 'filter'] as const;
 
 export interface StageCall {
   readonly stage: string;

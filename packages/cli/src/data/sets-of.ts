@@ -22,6 +22,6 @@ export async function setsOf(places: readonly string[], store: string | undefine
   }
   throw new UsageError(
     `No run in ${root} has a set of rows.`,
-    'Name folders or files, `cogumi data look rows.jsonl`, or make one: `cogumi data verify FILE…`.',
+    'Name folders or files, `cogumi data look rows.jsonl`, or make one: `cogumi data filter FILE…`.',
   );
 }

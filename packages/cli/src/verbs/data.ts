@@ -35,7 +35,9 @@ export const verb = defineVerb({
       describe: 'for `look`: shows rows as the tokens this model would learn from',
     },
   },
-  async run({ positionals: [action = '', ...places], options, json, signal }) {
+  async run({ positionals: [named = '', ...places], options, json, signal }) {
+    // The stage was called `verify` before; people have the command in their scripts.
+    const action = named === 'verify' ? 'filter' : named;
     const { set, out, port, model, store } = options;
     const own = OWN_OPTIONS.get(action);
     if (own === undefined) {

@@ -55,7 +55,7 @@ describe('the chain', () => {
   });
 
   it('gives notes on a row its text from beside them, their own text left as it is', async () => {
-    page.chain.put('verify', {
+    page.chain.put('filter', {
       'rows.jsonl': numberedRows(3),
       'leaks.jsonl': [{ question_id: 'r2', text: 'test item' }],
     });

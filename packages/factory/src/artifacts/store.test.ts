@@ -28,7 +28,7 @@ function entriesOf(path: string): string[] | null {
 const record = (key: string): ArtifactRecord => ({
   key,
   kind: 'rows',
-  stage: 'merge',
+  stage: 'mix',
   stageVersion: 1,
   options: {},
   inputs: {},

@@ -34,7 +34,7 @@ describe('planBuild', () => {
     const changed = [...before].filter(([id, key]) => after.get(id) !== key).map(([id]) => id);
     expect(changed).toContain('train');
     expect(changed).toContain('bundle');
-    for (const untouched of ['base', 'questions', 'export.base', 'merge', 'code.questions'])
+    for (const untouched of ['base', 'questions', 'export.base', 'mix', 'code.prompts'])
       expect(changed).not.toContain(untouched);
   });
 
@@ -53,7 +53,7 @@ describe('planBuild', () => {
       writeFileSync(path, 'x'.repeat(bytes));
       const recipe = dataRecipe([path], []);
       const { nodes } = await planBuild(stagesOf(recipe), recipe, empty, 'torch 1');
-      return nodes.filter(({ id }) => ['import', 'verify'].includes(id)).map(({ workload }) => workload.items);
+      return nodes.filter(({ id }) => ['import', 'filter'].includes(id)).map(({ workload }) => workload.items);
     };
     expect(await itemsOf(45_000)).toEqual([100, 100]);
     expect(await itemsOf(450_000)).toEqual([1000, 1000]);

@@ -66,7 +66,7 @@ describe('loadRecipe', () => {
   });
 
   it('refuses a teacher that nobody knows, before anything starts', async () => {
-    const tiers = ['modifiers={sums: {domain: math, teach: {tiers: [procedural:mastr]}}}'];
+    const tiers = ['modifiers={sums: {domain: math, distill: {tiers: [procedural:mastr]}}}'];
     await expect(loadRecipe(write(SMALL), tiers)).rejects.toThrow('procedural teachers are procedural:apprentice, ');
   });
 

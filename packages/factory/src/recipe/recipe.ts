@@ -6,30 +6,30 @@ import { ValidateOptions } from '../stages/bundle/validate/options.ts';
 import { QuantizeOptions } from '../stages/compression/quantize/options.ts';
 import { CurateOptions } from '../stages/data/curate/options.ts';
 import { DedupOptions } from '../stages/data/dedup/options.ts';
-import { MergeOptions } from '../stages/data/merge/options.ts';
+import { FilterOptions } from '../stages/data/filter/options.ts';
+import { MixOptions } from '../stages/data/mix/options.ts';
 import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
-import { VerifyOptions } from '../stages/data/verify/options.ts';
+import { DistillOptions } from '../stages/parts/distill/options.ts';
 import { RouteOptions } from '../stages/parts/route/options.ts';
-import { TeachOptions } from '../stages/parts/teach/options.ts';
 import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
 import { QuestionsOptions } from '../stages/proof/questions/options.ts';
 import { BaseOptions } from '../stages/start/base/options.ts';
 import { PretrainOptions } from '../stages/start/pretrain/options.ts';
-import { FuseStageOptions } from '../stages/tuning/fuse/options.ts';
+import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
 
 /** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
 export const ModifierRecipe = z.strictObject({
   domain: Domain.describe('What it is for; the router sends such prompts to it.'),
-  probe: z
+  seedPrompts: z
     .strictObject({
       easy: z.int().nonnegative().default(500).describe('Easy tasks.'),
       hard: z.int().nonnegative().default(500).describe('Hard tasks.'),
     })
     .prefault({})
     .describe('Tasks the compressed base is tried on; teachers answer those it fails.'),
-  teach: TeachOptions.prefault({}),
+  distill: DistillOptions.prefault({}),
   train: TrainOptions.prefault({}),
   goal: z.number().positive().default(1.1).describe('Accuracy as a multiple of the reference on held-out questions.'),
 });
@@ -59,13 +59,13 @@ export const Recipe = z.strictObject({
   import: ImportOptions.prefault({}).describe('Data of others.'),
   curate: CurateOptions.prefault({}).describe('Imported rows scored without a model; the best of them stay.'),
   dedup: DedupOptions.prefault({}).describe('Imported rows that are nearly the same as a better one go.'),
-  verify: VerifyOptions.prefault({}).describe('Imported rows without personal data, repeats and test items.'),
+  filter: FilterOptions.prefault({}).describe('Imported rows without personal data, repeats and test items.'),
   questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
   teachers: TeachersOptions.prefault({}).describe('Who can be asked, and at what price.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
-  merge: MergeOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
+  mix: MixOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
   train: TrainOptions.prefault({}).describe('LoRA on the base, in full precision.'),
-  fuse: FuseStageOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
+  merge: MergeStageOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
   export: ExportOptions.prefault({}).describe('To GGUF, held against PyTorch token by token.'),
   quantize: QuantizeOptions.prefault({}).describe('The base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),

@@ -17,7 +17,7 @@ const chain = (outcome = 'done') => [
     bySource: { alpaca: { rows: 2400, exact: 300, near: 100 }, dolly: { rows: 900, exact: 0, near: 0 } },
   }),
   stage(
-    'verify',
+    'filter',
     {
       bySource: { alpaca: { read: 2000, kept: 1990 }, dolly: { read: 900, kept: 900 } },
       leaks: { mmlu: 10 },

@@ -18,7 +18,7 @@ const CHAIN = {
   dedup: z
     .object({ rows: z.number(), exact: z.number(), near: z.number() })
     .transform(({ rows, exact, near }) => ({ came: rows, stayed: rows - exact - near })),
-  verify: z
+  filter: z
     .object({ read: z.number(), kept: z.number() })
     .transform(({ read, kept }) => ({ came: read, stayed: kept })),
 } as const;
@@ -82,7 +82,7 @@ const Leaks = z.object({
 });
 
 function leaks(stages: readonly ReportStage[]): Markup {
-  const facts = Leaks.safeParse(stages.find(({ id }) => id === 'verify')?.manifest?.facts);
+  const facts = Leaks.safeParse(stages.find(({ id }) => id === 'filter')?.manifest?.facts);
   if (!facts.success || Object.keys(facts.data.benchmarks).length === 0) return html``;
   const found = Object.entries(facts.data.benchmarks).map(
     ([name, { items }]) => `${name} ${facts.data.leaks[name] ?? 0} (of ${items} items)`,

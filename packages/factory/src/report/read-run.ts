@@ -79,7 +79,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   const began = start?.at ?? events[0]?.at ?? 0;
 
   const unread: string[] = [];
-  const attempt = async <T>(what: string, read: Promise<T>, otherwise: T) =>
+  const tryRead = async <T>(what: string, read: Promise<T>, otherwise: T) =>
     read.catch((cause: unknown) => {
       unread.push(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`);
       return otherwise;
@@ -89,7 +89,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   const keys = stageKeys(events);
   const artifacts = new Map<string, Artifact>();
   for (const [id, key] of keys) {
-    const found = await attempt(`manifest of ${id}`, store.find(key), null);
+    const found = await tryRead(`manifest of ${id}`, store.find(key), null);
     if (found) artifacts.set(id, found);
   }
 
@@ -123,26 +123,26 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   for (const [id, { manifest, folder: files }] of artifacts) {
     const has = (name: string) => manifest.files.some(({ path }) => path === name);
     const path = (name: string) => join(files, name);
-    // `.attempt` is a probe on training questions, not a measurement.
-    if (manifest.kind === 'answers' && !id.endsWith('.attempt')) {
+    // `.pass-at-1` is a try on training questions, not a measurement.
+    if (manifest.kind === 'answers' && !id.endsWith('.pass-at-1')) {
       const scores = Scores.safeParse(manifest.facts);
-      const answers = await attempt(`${id}/answers.jsonl`, readAllJsonl(path('answers.jsonl'), Answer), []);
+      const answers = await tryRead(`${id}/answers.jsonl`, readAllJsonl(path('answers.jsonl'), Answer), []);
       if (scores.success)
         evaluations.push({ id, name: id.replace(/^evaluate\.|\.evaluate$/, ''), scores: scores.data, answers });
     }
     if (id === 'questions') {
-      const rows = await attempt(`${id}/questions.jsonl`, readAllJsonl(path('questions.jsonl'), QuestionText), []);
+      const rows = await tryRead(`${id}/questions.jsonl`, readAllJsonl(path('questions.jsonl'), QuestionText), []);
       questions = new Map(rows.map(({ question_id, question }) => [question_id, question]));
     }
     if (has('losses.jsonl') && ['train', 'pretrain'].includes(manifest.stage)) {
-      const points = await attempt(`${id}/losses.jsonl`, readAllJsonl(path('losses.jsonl'), LossPoint), []);
+      const points = await tryRead(`${id}/losses.jsonl`, readAllJsonl(path('losses.jsonl'), LossPoint), []);
       const [train, validation] = [points.filter(of('train')), points.filter(of('validation'))];
       if (points.length > 0) losses.push({ stage: id, train, validation });
     }
     if (has('confusion.json'))
-      router = await attempt(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
+      router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
-      samples = await attempt(`${id}/samples.json`, readJson(path('samples.json'), z.array(ServedSample)), []);
+      samples = await tryRead(`${id}/samples.json`, readJson(path('samples.json'), z.array(ServedSample)), []);
   }
 
   return {

@@ -69,7 +69,9 @@ function putRun(events: readonly BuildEvent[]): void {
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ name: 'small', note: HOSTILE }));
   const database = openRecords(store);
   const ledger = createLedger(database, { recipe: 'small', run: RUN, budget: 1 });
-  const [id] = ledger.reserve([{ stage: 'teach', teacher: 'openai:small', tier: 1, key: 'k', worst: 5e8 }]) as [number];
+  const [id] = ledger.reserve([{ stage: 'distill', teacher: 'openai:small', tier: 1, key: 'k', worst: 5e8 }]) as [
+    number,
+  ];
   const usage = { inputTokens: 1234, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 56 };
   const reply = { text: 'yes', finish: 'stop', usage, model: 'small', requestId: null } as const;
   ledger.answered(id, reply, 123_400_000, true);

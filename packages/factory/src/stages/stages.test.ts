@@ -8,7 +8,7 @@ import type { TeacherPool } from '@cogumi/teachers';
 import { createCheck, openTeacherPool, TeachersOptions } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mergeRows } from './data/merge/merge-rows.ts';
+import { mixRows } from './data/mix/mix-rows.ts';
 import { answerQuestions } from './data/synthesize/answer-questions.ts';
 import { confusionMatrix } from './parts/route/confusion-matrix.ts';
 import { trainNetwork } from './parts/route/train-network.ts';
@@ -80,10 +80,10 @@ describe('mergeRows', () => {
   const row = (question: string, answer: string) => sampleRow({ question, answer });
   it('drops exact repeats and whatever a held-out question asks, but not another answer', () => {
     const heldOut = [{ ...questions[0]!, question: 'What is  1 + 1?' }];
-    const merged = mergeRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], heldOut);
-    expect(merged.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
-    expect(merged.repeats).toBe(1);
-    expect(merged.leaked.map(({ answer }) => answer)).toEqual(['2']);
+    const mixed = mixRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], heldOut);
+    expect(mixed.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
+    expect(mixed.repeats).toBe(1);
+    expect(mixed.leaked.map(({ answer }) => answer)).toEqual(['2']);
   });
 });
 

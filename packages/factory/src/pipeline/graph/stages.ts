@@ -8,20 +8,20 @@ import { dequantize } from '../../stages/compression/dequantize/stage.ts';
 import { quantize } from '../../stages/compression/quantize/stage.ts';
 import { curate } from '../../stages/data/curate/stage.ts';
 import { dedup } from '../../stages/data/dedup/stage.ts';
+import { filter } from '../../stages/data/filter/stage.ts';
 import { importStage } from '../../stages/data/import/stage.ts';
-import { merge } from '../../stages/data/merge/stage.ts';
+import { mix } from '../../stages/data/mix/stage.ts';
 import { synthesize } from '../../stages/data/synthesize/stage.ts';
-import { verify } from '../../stages/data/verify/stage.ts';
+import { distill } from '../../stages/parts/distill/stage.ts';
 import { exportAdapterStage } from '../../stages/parts/export-adapter/stage.ts';
 import { route } from '../../stages/parts/route/stage.ts';
-import { teach } from '../../stages/parts/teach/stage.ts';
 import { evaluate } from '../../stages/proof/evaluate/stage.ts';
 import { exportStage } from '../../stages/proof/export/stage.ts';
 import { questions } from '../../stages/proof/questions/stage.ts';
 import type { Stage } from '../../stages/stage.ts';
 import { base } from '../../stages/start/base/stage.ts';
 import { pretrain } from '../../stages/start/pretrain/stage.ts';
-import { fuse } from '../../stages/tuning/fuse/stage.ts';
+import { merge } from '../../stages/tuning/merge/stage.ts';
 import { train } from '../../stages/tuning/train/stage.ts';
 import type { Node } from './node.ts';
 
@@ -41,10 +41,10 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // What all models are asked, and what modifiers are tried on: first, so that a question too many is found out at once.
   const exam = add('questions', questions, recipe.questions);
-  const probes = new Map(
-    Object.entries(recipe.modifiers).map(([name, { domain, probe }]) => [
+  const prompts = new Map(
+    Object.entries(recipe.modifiers).map(([name, { domain, seedPrompts }]) => [
       name,
-      add(`${name}.questions`, questions, { domains: { [domain]: probe }, split: 'train', unseenShare: 0 }),
+      add(`${name}.prompts`, questions, { domains: { [domain]: seedPrompts }, split: 'train', unseenShare: 0 }),
     ]),
   );
 
@@ -53,16 +53,16 @@ export function stagesOf(recipe: Recipe): Node[] {
     const read = add('import', importStage, withoutFolders(recipe.import), {}, localPaths(recipe.import));
     const curated = add('curate', curate, recipe.curate, { rows: read });
     const unlike = add('dedup', dedup, recipe.dedup, { rows: curated });
-    const { benchmarks } = recipe.verify;
+    const { benchmarks } = recipe.filter;
     const imported = add(
-      'verify',
-      verify,
-      { ...recipe.verify, benchmarks: benchmarks.map((file) => ({ ...file, path: basename(file.path) })) },
+      'filter',
+      filter,
+      { ...recipe.filter, benchmarks: benchmarks.map((file) => ({ ...file, path: basename(file.path) })) },
       { rows: unlike },
       Object.fromEntries(benchmarks.map(({ path }, at) => [String(at), path])),
     );
     const synthesized = add('synthesize', synthesize, recipe.synthesize);
-    return { imported, rows: add('merge', merge, recipe.merge, { imported, synthesized, questions: exam }) };
+    return { imported, rows: add('mix', mix, recipe.mix, { imported, synthesized, questions: exam }) };
   };
   if (recipe.make === 'data') {
     data();
@@ -80,17 +80,17 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // The reference: the base, fine-tuned in full precision.
   const adapter = add('train', train, recipe.train, { model: start, rows });
-  const fused = add('fuse', fuse, recipe.fuse, { model: start, adapter, rows });
-  const fusedGguf = add('export.reference', exportStage, recipe.export, { model: fused, questions: exam });
+  const merged = add('merge', merge, recipe.merge, { model: start, adapter, rows });
+  const mergedGguf = add('export.reference', exportStage, recipe.export, { model: merged, questions: exam });
   const reference = add(
     'evaluate.reference',
     evaluate,
     measure(recipe, [{ domain: null, ratio: recipe.goals.reference }]),
-    { gguf: fusedGguf, questions: exam, against: startScore },
+    { gguf: mergedGguf, questions: exam, against: startScore },
   );
 
   // What is served: compressed, measured, and turned back into tensors that adapters can learn on.
-  const served = add('quantize', quantize, recipe.quantize, { gguf: fusedGguf, questions: exam });
+  const served = add('quantize', quantize, recipe.quantize, { gguf: mergedGguf, questions: exam });
   const servedScore = add(
     'evaluate.quantized',
     evaluate,
@@ -101,17 +101,17 @@ export function stagesOf(recipe: Recipe): Node[] {
       against: reference,
     },
   );
-  const servedTensors = add('dequantize', dequantize, {}, { gguf: served, model: fused });
+  const servedTensors = add('dequantize', dequantize, {}, { gguf: served, model: merged });
 
   // Modifiers: try the base, let teachers answer what it failed, train, try again.
   const routeInputs: Record<string, string> = {};
   const bundleInputs: Record<string, string> = {};
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     const { domain } = modifier;
-    const probe = probes.get(name) as string;
-    const attempt = add(`${name}.attempt`, evaluate, measure(recipe), { gguf: served, questions: probe });
-    const lessons = add(`${name}.teach`, teach, modifier.teach, { attempt, questions: probe });
-    const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: lessons });
+    const asked = prompts.get(name) as string;
+    const passAtOne = add(`${name}.pass-at-1`, evaluate, measure(recipe), { gguf: served, questions: asked });
+    const distillation = add(`${name}.distill`, distill, modifier.distill, { passAtOne, questions: asked });
+    const learned = add(`${name}.train`, train, modifier.train, { model: servedTensors, rows: distillation });
     const ggufAdapter = add(
       `${name}.export`,
       exportAdapterStage,
@@ -129,7 +129,7 @@ export function stagesOf(recipe: Recipe): Node[] {
         against: reference,
       },
     );
-    routeInputs[`modifier.${name}`] = probe;
+    routeInputs[`modifier.${name}`] = asked;
     bundleInputs[`modifier.${name}`] = ggufAdapter;
     bundleInputs[`evaluation.${name}`] = score;
   }
@@ -149,9 +149,9 @@ export function stagesOf(recipe: Recipe): Node[] {
     {
       imported,
       rows,
-      fused,
+      merged,
       'exported.base': startGguf,
-      'exported.reference': fusedGguf,
+      'exported.reference': mergedGguf,
       gguf: served,
       router,
       'evaluation.base': startScore,

@@ -35,7 +35,7 @@ export function sampleRecipe(recipe: Recipe, items: number): Recipe {
         name,
         {
           ...modifier,
-          probe: fewer(modifier.probe),
+          seedPrompts: fewer(modifier.seedPrompts),
           train: { ...modifier.train, maxSteps: Math.min(modifier.train.maxSteps ?? items, items) },
         },
       ]),

@@ -3,7 +3,7 @@ import { openStore } from '../../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../run/run-log.ts';
 
 /** The stages whose outputs hold rows, in the order that rows pass them. */
-const DATA_STAGES = ['import', 'curate', 'dedup', 'verify', 'synthesize', 'merge'];
+const DATA_STAGES = ['import', 'curate', 'dedup', 'filter', 'synthesize', 'mix'];
 
 /** Where a run's sets of rows lie, as far as they are still in the store. */
 export async function findSets(storeRoot: string, run: string): Promise<SetPlace[]> {

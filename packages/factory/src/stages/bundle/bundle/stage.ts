@@ -18,7 +18,7 @@ export const bundle = defineStage({
     'evaluation.*': 'answers',
     imported: 'rows',
     rows: 'rows',
-    fused: 'model',
+    merged: 'model',
     'exported.*': 'gguf',
   },
   output: 'bundle',
@@ -36,9 +36,9 @@ export const bundle = defineStage({
     const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
     const evaluations = inputsUnder('evaluation');
     const parts = new Map([
-      ['dedup', input('imported')],
-      ['merge', input('rows')],
-      ['fuse', input('fused')],
+      ['filter', input('imported')],
+      ['mix', input('rows')],
+      ['merge', input('merged')],
       ...under('export', inputsUnder('exported')),
       ['quantize', base],
       ...under('modifier', modifiers),

@@ -39,15 +39,15 @@ export const route = defineStage({
     const routeOf = (domain: Domain | null) => 1 + Object.values(domains).indexOf(domain as Domain);
 
     // What the routes are learned from: the modifiers' own tasks, and everything else for the base.
-    const lessons: { text: string; label: number }[] = [];
+    const distillation: { text: string; label: number }[] = [];
     const rows = await readAllJsonl(context.input('rows').path('train.jsonl'), Row);
     const forBase = rows.filter(({ domain }) => routeOf(domain) === 0);
     for (const { question } of context.random.sample(forBase, promptsPerRoute))
-      lessons.push({ text: question, label: 0 });
-    for (const [name, probe] of context.inputsUnder('modifier')) {
-      const asked = await readAllJsonl(probe.path('questions.jsonl'), Question);
+      distillation.push({ text: question, label: 0 });
+    for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
+      const asked = await readAllJsonl(seedPrompts.path('questions.jsonl'), Question);
       for (const { question } of context.random.fork(name).sample(asked, promptsPerRoute)) {
-        lessons.push({ text: question, label: routes.indexOf(name) });
+        distillation.push({ text: question, label: routes.indexOf(name) });
       }
     }
     // Held out: questions of the test split in every domain, drawn apart from the exam's.
@@ -64,12 +64,12 @@ export const route = defineStage({
 
     const base = context.input('gguf');
     const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
-    const total = lessons.length + heldOut.length;
-    const learned = await read(host, lessons, (done) => context.progress({ done, total, unit: 'prompts' }));
+    const total = distillation.length + heldOut.length;
+    const learned = await read(host, distillation, (done) => context.progress({ done, total, unit: 'prompts' }));
     const tested = await read(
       host,
       heldOut.map(({ question, domain }) => ({ text: question, label: routeOf(domain) })),
-      (done) => context.progress({ done: lessons.length + done, total, unit: 'prompts' }),
+      (done) => context.progress({ done: distillation.length + done, total, unit: 'prompts' }),
     );
 
     const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
@@ -106,7 +106,7 @@ export const route = defineStage({
         known,
         unseen,
         perplexityBound: bound,
-        prompts: lessons.length,
+        prompts: distillation.length,
       },
     };
   },

@@ -4,15 +4,15 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { toRow } from '@cogumi/data/rows';
 import { climbTiers, createCheck, expectAnswers } from '@cogumi/teachers';
 import { defineStage } from '../../stage.ts';
-import { TeachOptions } from './options.ts';
+import { DistillOptions } from './options.ts';
 
 /** What the base got wrong in, lessons out: cheap teachers first, dearer ones only for what those cannot answer. */
-export const teach = defineStage({
-  name: 'teach',
+export const distill = defineStage({
+  name: 'distill',
   version: 3,
-  inputs: { attempt: 'answers', questions: 'questions' },
+  inputs: { passAtOne: 'answers', questions: 'questions' },
   output: 'rows',
-  options: TeachOptions,
+  options: DistillOptions,
   cacheInputs: ['teachers'],
   resumable: false,
   workload: ({ tiers }, { questions }) => {
@@ -30,7 +30,7 @@ export const teach = defineStage({
   async run({ input, options, teacherPool, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const passed = new Set(
-      (await readAllJsonl(input('attempt').path('answers.jsonl'), Answer))
+      (await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer))
         .filter(({ correct }) => correct)
         .map(({ question_id }) => question_id),
     );
@@ -39,15 +39,17 @@ export const teach = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const check = createCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'teach', signal });
+    const check = createCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
     const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, teacherPool, {
-      ...{ stage: 'teach', batchable: true, signal },
+      ...{ stage: 'distill', batchable: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });
-    const lessons = answered.map(({ question, reply }) =>
+    const distillation = answered.map(({ question, reply }) =>
       toRow(question, reply.answer as string, reply.reasoning, reply.teacher),
     );
-    const rows = random.shuffle(lessons.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)));
+    const rows = random.shuffle(
+      distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
+    );
     const validation = Math.max(1, Math.round(rows.length * options.validationShare));
     await writeJsonl(join(output, 'validation.jsonl'), rows.slice(0, validation));
     await writeJsonl(join(output, 'train.jsonl'), rows.slice(validation));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const MergeOptions = z.strictObject({
+export const MixOptions = z.strictObject({
   validationShare: z
     .number()
     .gt(0)
@@ -8,4 +8,4 @@ export const MergeOptions = z.strictObject({
     .default(0.05)
     .describe('Share of rows held back to watch the training loss.'),
 });
-export type MergeOptions = z.infer<typeof MergeOptions>;
+export type MixOptions = z.infer<typeof MixOptions>;

@@ -4,7 +4,7 @@ import { entropy, estimateTokens } from '@cogumi/data/text';
 import type { Leak, LeakIndex } from '@cogumi/data/text/contamination';
 import type { PiiKind } from '@cogumi/data/text/pii';
 import { findPii, redact } from '@cogumi/data/text/pii';
-import type { VerifyOptions } from './options.ts';
+import type { FilterOptions } from './options.ts';
 
 /** Why a row goes. */
 const REASONS = ['leak', 'tokens', 'entropy', 'pii', 'duplicate'] as const;
@@ -27,7 +27,7 @@ const LEAST_CHARACTERS = 50;
 const LARGE_SCRIPTS = new Set(['zh', 'ja', 'ko']);
 
 /** Looks at one row with every check. Pure. */
-export function checkRow(row: CuratedRow, index: LeakIndex | null, options: VerifyOptions): Checked {
+export function checkRow(row: CuratedRow, index: LeakIndex | null, options: FilterOptions): Checked {
   const texts = textsOf(row);
   const leak = index?.findLeak(texts.join('\n')) ?? null;
   const tokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
@@ -62,18 +62,18 @@ function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
   return pii.length === 0 ? { row, pii } : { row: { ...row, ...texts, hash: hashContent(texts) }, pii };
 }
 
-function leakRemoval(leak: Leak | null, { leakage }: VerifyOptions): Checked['removal'] {
+function leakRemoval(leak: Leak | null, { leakage }: FilterOptions): Checked['removal'] {
   if (leak === null || leakage === 'report') return null;
   const { benchmark, item, overlap } = leak;
   return { reason: 'leak', detail: `${Math.round(overlap * 100)}% of item ${item} of ${benchmark}` };
 }
 
-function lengthRemoval(tokens: number, { leastTokens, mostTokens }: VerifyOptions): Checked['removal'] {
+function lengthRemoval(tokens: number, { leastTokens, mostTokens }: FilterOptions): Checked['removal'] {
   if (tokens >= leastTokens && tokens <= mostTokens) return null;
   return { reason: 'tokens', detail: `about ${tokens} tokens, allowed ${leastTokens} to ${mostTokens}` };
 }
 
-function entropyRemoval(row: CuratedRow, { leastEntropy, mostEntropy }: VerifyOptions): Checked['removal'] {
+function entropyRemoval(row: CuratedRow, { leastEntropy, mostEntropy }: FilterOptions): Checked['removal'] {
   if (row.answer.length < LEAST_CHARACTERS) return null;
   const bits = entropy(row.answer);
   const tooMany = bits > mostEntropy && !(row.language !== null && LARGE_SCRIPTS.has(row.language));
@@ -84,7 +84,7 @@ function entropyRemoval(row: CuratedRow, { leastEntropy, mostEntropy }: VerifyOp
   };
 }
 
-function piiRemoval(pii: readonly PiiKind[], { pii: mode }: VerifyOptions): Checked['removal'] {
+function piiRemoval(pii: readonly PiiKind[], { pii: mode }: FilterOptions): Checked['removal'] {
   if (mode !== 'drop' || pii.length === 0) return null;
   return { reason: 'pii', detail: [...new Set(pii)].join(', ') };
 }

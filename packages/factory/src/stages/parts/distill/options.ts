@@ -1,7 +1,7 @@
 import { Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
 
-export const TeachOptions = z.strictObject({
+export const DistillOptions = z.strictObject({
   tiers: z
     .array(Teacher)
     .min(1)
@@ -15,4 +15,4 @@ export const TeachOptions = z.strictObject({
     .describe('Share of the tasks the base got right that is kept as training data, so that it does not forget them.'),
   validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of lessons held back to watch the loss.'),
 });
-export type TeachOptions = z.infer<typeof TeachOptions>;
+export type DistillOptions = z.infer<typeof DistillOptions>;

@@ -1,13 +1,13 @@
 import { defineStage } from '../../stage.ts';
-import { FuseStageOptions } from './options.ts';
+import { MergeStageOptions } from './options.ts';
 
 /** A model and its adapter in, one model out, proven equal to the two and different from the first. */
-export const fuse = defineStage({
-  name: 'fuse',
+export const merge = defineStage({
+  name: 'merge',
   version: 3,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
-  options: FuseStageOptions,
+  options: MergeStageOptions,
   cacheInputs: ['engine'],
   resumable: false,
   workload: () => ({ items: 1, unit: 'models', fixedSeconds: 1.2, secondsPerItem: 0, bytes: 8e6 }),

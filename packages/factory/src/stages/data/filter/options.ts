@@ -13,7 +13,7 @@ export const BenchmarkFile = z.strictObject({
 });
 export type BenchmarkFile = z.infer<typeof BenchmarkFile>;
 
-export const VerifyOptions = z.strictObject({
+export const FilterOptions = z.strictObject({
   pii: z
     .enum(['redact', 'drop', 'off'])
     .default('redact')
@@ -48,4 +48,4 @@ export const VerifyOptions = z.strictObject({
       'Bits a character above which such an answer is gibberish, where its script has an alphabet. Real ones have up to 5.8.',
     ),
 });
-export type VerifyOptions = z.infer<typeof VerifyOptions>;
+export type FilterOptions = z.infer<typeof FilterOptions>;

@@ -6,9 +6,9 @@ import { indexBenchmarks, type LeakIndex } from '@cogumi/data/text/contamination
 import type { StageContext } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { type Checked, checkRow } from './check-row.ts';
-import { VerifyOptions } from './options.ts';
+import { FilterOptions } from './options.ts';
 import { type ReadBenchmark, readBenchmark } from './read-benchmark.ts';
-import { scanWritten, verifyGates } from './scan-written.ts';
+import { filterGates, scanWritten } from './scan-written.ts';
 import { Tally } from './tally.ts';
 
 /** Rows between two words about progress. */
@@ -17,12 +17,12 @@ const STRIDE = 10_000;
 const SAMPLE = 160;
 
 /** Curated rows in, rows that may be trained on out: nothing personal, nothing twice, no test item, of sane length. */
-export const verify = defineStage({
-  name: 'verify',
+export const filter = defineStage({
+  name: 'filter',
   version: 3,
   inputs: { rows: 'rows' },
   output: 'rows',
-  options: VerifyOptions,
+  options: FilterOptions,
   cacheInputs: [],
   resumable: false,
   workload: ({ benchmarks }, { rows }) => ({
@@ -40,7 +40,7 @@ export const verify = defineStage({
     const tally = await writeChecked(context, benchmarks, index);
     const findings = await scanWritten(join(output, 'rows.jsonl'), index, signal);
     return {
-      gates: verifyGates(findings, { pii: options.pii !== 'off', leakage: index !== null }),
+      gates: filterGates(findings, { pii: options.pii !== 'off', leakage: index !== null }),
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
@@ -55,7 +55,7 @@ export const verify = defineStage({
   },
 });
 
-type Context = StageContext<VerifyOptions>;
+type Context = StageContext<FilterOptions>;
 
 /** The files of the recipe, in its order; their paths are sources of the stage: `0`, `1`, … */
 async function readBenchmarks({ options, sources, signal }: Context): Promise<ReadBenchmark[]> {

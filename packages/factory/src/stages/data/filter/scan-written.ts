@@ -38,7 +38,7 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
     name: 'no-pii',
     measures: 'pii',
     criterion: 'No row holds an e-mail address, phone, card, account or security number, public IP address or key',
-    advice: 'Set `verify.pii` to redact or drop.',
+    advice: 'Set `filter.pii` to redact or drop.',
   },
   {
     name: 'no-duplicates',
@@ -50,7 +50,7 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
     name: 'no-leakage',
     measures: 'leaks',
     criterion: 'No row holds a test item of the benchmarks that were named',
-    advice: 'Look at leaks.jsonl; set `verify.leakage` to drop.',
+    advice: 'Look at leaks.jsonl; set `filter.leakage` to drop.',
   },
   {
     name: 'schema',
@@ -61,7 +61,7 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
 ];
 
 /** @param measured - Which gates there are: what was not looked for is not judged. */
-export function verifyGates(findings: Findings, measured: { pii: boolean; leakage: boolean }): Gate[] {
+export function filterGates(findings: Findings, measured: { pii: boolean; leakage: boolean }): Gate[] {
   return GATES.filter(
     ({ name }) => (name !== 'no-pii' || measured.pii) && (name !== 'no-leakage' || measured.leakage),
   ).map(({ measures, ...gate }) => ({

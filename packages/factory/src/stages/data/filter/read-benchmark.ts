@@ -52,7 +52,7 @@ function refuseUnreadable(file: BenchmarkFile, items: number, unreadable: number
   const records = items + unreadable;
   if (items > 0 && unreadable <= MOST_UNREADABLE * records) return;
   const fields = file.field ?? `one of ${FIELDS.join(', ')}`;
-  const hint = `Name the field that holds the question: \`verify.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
+  const hint = `Name the field that holds the question: \`filter.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
   const first = example === null ? '' : ` The first: ${example}.`;
   if (items === 0) {
     const message = `${file.path} has ${records} records and none with text in ${fields}.${first}`;

@@ -8,14 +8,14 @@ import { sampleRow } from '@cogumi/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { StageContext } from '../../context.ts';
-import { VerifyOptions } from './options.ts';
+import { FilterOptions } from './options.ts';
 import { readBenchmark } from './read-benchmark.ts';
-import { scanWritten, verifyGates } from './scan-written.ts';
-import { verify } from './stage.ts';
+import { filterGates, scanWritten } from './scan-written.ts';
+import { filter } from './stage.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cogumi-verify-'));
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-filter-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,14 +33,14 @@ async function run(rows: readonly unknown[], options: object = {}, sources: Reco
   await writeJsonl(join(folder, 'rows.jsonl'), rows);
   const output = mkdtempSync(join(folder, 'out-'));
   const context = {
-    options: VerifyOptions.parse(options),
+    options: FilterOptions.parse(options),
     output,
     sources,
     signal,
     progress: () => {},
     input: () => ({ manifest: { facts: { rows: rows.length } }, path: (file: string) => join(folder, file) }),
   };
-  const { gates, facts } = await verify.run(context as unknown as StageContext<VerifyOptions>);
+  const { gates, facts } = await filter.run(context as unknown as StageContext<FilterOptions>);
   const read = (name: string) => readAllJsonl(join(output, `${name}.jsonl`), z.record(z.string(), z.unknown()));
   return {
     kept: await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow),
@@ -51,7 +51,7 @@ async function run(rows: readonly unknown[], options: object = {}, sources: Reco
   };
 }
 
-describe('verify', () => {
+describe('filter', () => {
   it('redacts personal data everywhere in a row, and hashes the content anew', async () => {
     const given = row('a', 'Who is jane@firm.de?', 'Call 604-457-4895.', {
       history: [{ role: 'user', content: 'I am at 84.200.69.80' }],
@@ -173,7 +173,7 @@ describe('scanWritten', () => {
     ]);
     const findings = await scanWritten(path, null, signal);
     expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, leaks: 0, misfits: 2 });
-    const gates = verifyGates(findings, { pii: true, leakage: false });
+    const gates = filterGates(findings, { pii: true, leakage: false });
     expect(gates.map(({ name, verdict, measured }) => [name, verdict, measured])).toEqual([
       ['no-pii', 'fail', 1],
       ['no-duplicates', 'fail', 1],
@@ -227,7 +227,7 @@ describe('readBenchmark', () => {
       message: expect.stringContaining('1 records'),
     });
     expect(
-      VerifyOptions.safeParse({
+      FilterOptions.safeParse({
         benchmarks: [
           { name: 'a', path: 'x' },
           { name: 'a', path: 'y' },

@@ -2,7 +2,7 @@ import type { Question, Row } from '@cogumi/contracts';
 import { normaliseText } from '@cogumi/pure';
 
 /** Rows without exact repeats and without held-out questions; the first of equal rows stays. */
-export function mergeRows(rows: readonly Row[], heldOut: readonly Question[]) {
+export function mixRows(rows: readonly Row[], heldOut: readonly Question[]) {
   const tested = new Set(heldOut.map(({ question }) => normaliseText(question)));
   const seen = new Set<string>();
   const kept: Row[] = [];

@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { defineStage } from '../../stage.ts';
-import { mergeRows } from './merge-rows.ts';
-import { MergeOptions } from './options.ts';
+import { mixRows } from './mix-rows.ts';
+import { MixOptions } from './options.ts';
 
 /** Rows from everywhere in, one training set out: no exact repeats, nothing that the held-out questions ask. */
-export const merge = defineStage({
-  name: 'merge',
+export const mix = defineStage({
+  name: 'mix',
   version: 3,
   inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
   output: 'rows',
-  options: MergeOptions,
+  options: MixOptions,
   cacheInputs: [],
   resumable: false,
   workload: (_options, { imported, synthesized }) => ({
@@ -27,7 +27,7 @@ export const merge = defineStage({
     const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
     const rows = [...imported, ...made];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
-    const { kept, repeats, leaked } = mergeRows(rows, heldOut);
+    const { kept, repeats, leaked } = mixRows(rows, heldOut);
     const own = new Set(made);
     const ownLeaks = leaked.filter((row) => own.has(row)).length;
     const mixed = random.shuffle(kept);
