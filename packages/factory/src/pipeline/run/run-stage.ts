@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
 import { createRandom } from '@cogumi/pure';
 import { hashPath } from '../../artifacts/hash-file.ts';
 import type { Artifact } from '../../artifacts/store.ts';
-import type { InputArtifact, ServedBundle, StageContext } from '../../stages/context.ts';
+import type { ServedBundle, StageContext } from '../../stages/context.ts';
+import { inputArtifact, inputsUnder } from '../../stages/input-artifact.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { BuildContext } from './build-context.ts';
 import { checkEngineVersions } from './engine-versions.ts';
@@ -24,7 +24,9 @@ export async function runStage(
 ): Promise<{ artifact: Artifact; items: number }> {
   const { store, engine, teacherPool, emit, now } = buildContext;
   const output = await store.begin(node.key, node.stage.resumable);
-  const inputs = new Map(Object.entries(node.inputs).map(([name, id]) => [name, toInput(done.get(id) as Artifact)]));
+  const inputs = new Map(
+    Object.entries(node.inputs).map(([name, id]) => [name, inputArtifact(done.get(id) as Artifact)]),
+  );
   const models: ModelHost[] = [];
   const servers: ServedBundle[] = [];
   let lastTold = 0;
@@ -60,12 +62,7 @@ export async function runStage(
       return found;
     },
     optionalInput: (name) => inputs.get(name) ?? null,
-    inputsUnder: (prefix) =>
-      new Map(
-        [...inputs].flatMap(([name, input]) =>
-          name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), input]] : [],
-        ),
-      ),
+    inputsUnder: (prefix) => inputsUnder(prefix, inputs),
     output,
     seed: buildContext.recipe.seed,
     random: createRandom(`${buildContext.recipe.seed}/${node.stage.name}`),
@@ -140,17 +137,4 @@ async function refuseChangedSources({ id, sources, sourceHashes }: PlannedNode):
       'Run the same command again when nobody writes to it any more; nothing of this stage was kept.',
     );
   }
-}
-
-function toInput({ manifest, folder }: Artifact): InputArtifact {
-  return {
-    manifest,
-    folder,
-    path: (file) => join(folder, file),
-    digest: (file) => {
-      const entry = manifest.files.find(({ path }) => path === file);
-      if (!entry) throw new RangeError(`artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) holds no ${file}`);
-      return `sha256:${entry.sha256}`;
-    },
-  };
 }

@@ -1,0 +1,69 @@
+import { Row } from '@cogumi/contracts';
+import { readAllJsonl } from '@cogumi/data/formats';
+import { sampleRow } from '@cogumi/data/testing';
+import { makeQuestions } from '@cogumi/teachers/procedural';
+import { describe, expect, it } from 'vitest';
+import { runStage, verdicts } from '../../../testing/stage-context.ts';
+import { mixRows } from './mix-rows.ts';
+import { mix } from './stage.ts';
+
+const [drawn] = makeQuestions({ domains: { math: { easy: 1, hard: 0 } }, split: 'test', unseenShare: 0, seed: 1 });
+const heldOut = { ...drawn!, question: 'What is  1 + 1?' };
+const row = (question: string, answer: string, more: object = {}) => sampleRow({ question, answer, ...more });
+
+describe('mixRows', () => {
+  it('drops exact repeats and every row whose question is held out, but not another answer', () => {
+    const mixed = mixRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], [heldOut]);
+    expect(mixed.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
+    expect(mixed.repeats).toBe(1);
+    expect(mixed.leaked.map(({ answer }) => answer)).toEqual(['2']);
+  });
+});
+
+describe('mix', () => {
+  const many = (count: number, licence: string) =>
+    Array.from({ length: count }, (_, at) => row(`Question ${licence} ${at}`, `Answer ${at}`, { licence }));
+  const run = (imported: readonly object[], synthesized: readonly object[], seed = 1) =>
+    runStage(mix, {
+      seed,
+      options: { validationShare: 0.1 },
+      inputs: {
+        imported: { files: { 'rows.jsonl': imported } },
+        synthesized: { files: { 'rows.jsonl': synthesized } },
+        questions: { files: { 'questions.jsonl': [heldOut] } },
+      },
+    });
+
+  it('splits all rows into training and validation, shuffled by the seed', async () => {
+    const scored = many(30, 'MIT').map((one) => ({ ...one, score: 0.5, language: 'en' }));
+    const { path, facts, items, gates } = await run(scored, many(20, 'Apache-2.0'));
+    const train = await readAllJsonl(path('train.jsonl'), Row);
+    const validation = await readAllJsonl(path('validation.jsonl'), Row);
+    expect([train.length, validation.length]).toEqual([45, 5]);
+    expect(new Set([...train, ...validation].map(({ question }) => question)).size).toBe(50);
+    expect(facts).toMatchObject({ read: 50, train: 45, validation: 5, licences: ['Apache-2.0', 'MIT'] });
+    expect(items).toBe(50);
+    expect(verdicts({ gates })).toEqual({ 'splits-disjoint': 'pass' });
+
+    const other = await run(scored, many(20, 'Apache-2.0'), 2);
+    expect(await readAllJsonl(other.path('train.jsonl'), Row)).not.toEqual(train);
+  });
+
+  it('fails its gate for a held-out question that teachers were asked, not for one that others wrote', async () => {
+    const leak = row(heldOut.question, '2');
+    const theirs = await run([leak, ...many(3, 'MIT')], many(3, 'Apache-2.0'));
+    expect(verdicts(theirs)).toEqual({ 'splits-disjoint': 'pass' });
+    expect(theirs.facts).toMatchObject({ leaked: 1, train: 5 });
+
+    const ours = await run(many(3, 'MIT'), [leak, ...many(3, 'Apache-2.0')]);
+    expect(verdicts(ours)).toEqual({ 'splits-disjoint': 'fail' });
+    expect(await readAllJsonl(ours.path('leaked.jsonl'), Row)).toEqual([leak]);
+  });
+
+  it('refuses an input that is no set of rows, with its file', async () => {
+    await expect(run([{ question: 'no answer' }], [])).rejects.toMatchObject({
+      code: 'ROW_INVALID',
+      message: expect.stringContaining('rows.jsonl'),
+    });
+  });
+});
