@@ -12,7 +12,7 @@ import { openRecords } from '../packages/teachers/src/records/open-records.ts';
 import { readSpend } from '../packages/teachers/src/records/spend.ts';
 import { outcomeSchedule } from '../packages/teachers/src/testing/provider-server/fault-schedule.ts';
 import { startProviderServer } from '../packages/teachers/src/testing/provider-server/start-provider-server.ts';
-import { answerFrom } from '../packages/teachers/src/testing/teacher-pool-over.ts';
+import { answerFrom } from '../packages/teachers/src/testing/test-teacher-pool.ts';
 import { type Finished, startCogumi } from './start-cogumi.ts';
 
 /** The plan's 60,000 questions at one percent: 40% easy, 60% hard. */

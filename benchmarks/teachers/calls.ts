@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { startProviderServer } from '../../packages/teachers/src/testing/provider-server/start-provider-server.ts';
-import { teacherPoolOver } from '../../packages/teachers/src/testing/teacher-pool-over.ts';
+import { openTestTeacherPool } from '../../packages/teachers/src/testing/test-teacher-pool.ts';
 
 const CALLS = 1000;
 const CONCURRENCY = 64;
@@ -51,7 +51,7 @@ async function callBare(url: string, round: number): Promise<void> {
 
 /** With prompts, ledger, cache and limits, into an empty store in memory. */
 async function callThroughTeacherPool(url: string, round: number): Promise<void> {
-  const teacherPool = teacherPoolOver(url, [TEACHER], { providers: { openai: { concurrency: CONCURRENCY } } });
+  const teacherPool = openTestTeacherPool(url, [TEACHER], { providers: { openai: { concurrency: CONCURRENCY } } });
   const calls = Array.from({ length: CALLS }, (_, at) => ({
     messages: [{ role: 'user' as const, content: `faculty ${round} ${at}` }],
     ...{ maxTokens: 100, temperature: 0, schema: null, question: null },

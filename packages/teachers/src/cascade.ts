@@ -1,17 +1,17 @@
 import type { Question, Teacher } from '@cogumi/contracts';
-import type { Check } from './check-answers.ts';
-import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
+import type { AnswerCheck } from './check-answers.ts';
+import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** What one tier was asked and what of it held; a type, as facts of a stage have to be. */
 export type TierShare = { teacher: string; asked: number; accepted: number };
 
-export interface Answered {
+export interface AcceptedAnswer {
   readonly question: Question;
   readonly reply: Reply;
 }
 
 /** A reply that was not taken, and why. */
-export interface SetAside {
+export interface RejectedReply {
   readonly question_id: string;
   readonly teacher: string;
   readonly answer: string | null;
@@ -19,8 +19,8 @@ export interface SetAside {
 }
 
 export interface CascadeResult {
-  readonly answered: readonly Answered[];
-  readonly setAside: readonly SetAside[];
+  readonly answered: readonly AcceptedAnswer[];
+  readonly rejected: readonly RejectedReply[];
   readonly tiers: TierShare[];
   /** Questions that no tier could answer. */
   readonly open: readonly Question[];
@@ -32,29 +32,29 @@ export interface CascadeResult {
  * @param teachers - Cheap first.
  * @param check - What holds.
  */
-export async function climbTiers(
+export async function runCascade(
   questions: readonly Question[],
   teachers: readonly Teacher[],
-  check: Check,
+  check: AnswerCheck,
   teacherPool: Pick<TeacherPool, 'ask'>,
-  purpose: Omit<Purpose, 'tier'>,
+  requestContext: Omit<RequestContext, 'tier'>,
 ): Promise<CascadeResult> {
-  const answered: Answered[] = [];
-  const setAside: SetAside[] = [];
+  const answered: AcceptedAnswer[] = [];
+  const rejected: RejectedReply[] = [];
   const tiers: TierShare[] = [];
   let open = [...questions];
   for (const [tier, teacher] of teachers.entries()) {
     if (open.length === 0) break;
     const before = answered.length;
     const replies = await teacherPool.ask(teacher, open, {
-      ...purpose,
+      ...requestContext,
       tier,
-      onProgress: (done) => purpose.onProgress?.(Math.min(questions.length, before + done)),
+      onProgress: (done) => requestContext.onProgress?.(Math.min(questions.length, before + done)),
     });
     const verdicts = await check(open, replies, {
       tier,
       last: tier === teachers.length - 1,
-      batchable: purpose.batchable,
+      batchable: requestContext.batchable,
     });
     const still: Question[] = [];
     for (const [at, question] of open.entries()) {
@@ -62,19 +62,19 @@ export async function climbTiers(
       const reason = verdicts[at] as string | null;
       if (reason === null) answered.push({ question, reply });
       else {
-        setAside.push({ question_id: question.question_id, teacher, answer: reply.answer, reason });
+        rejected.push({ question_id: question.question_id, teacher, answer: reply.answer, reason });
         still.push(question);
       }
     }
     tiers.push({ teacher, asked: open.length, accepted: open.length - still.length });
     open = still;
-    purpose.onProgress?.(answered.length);
+    requestContext.onProgress?.(answered.length);
   }
-  return { answered, setAside, tiers, open };
+  return { answered, rejected, tiers, open };
 }
 
 /** Tiers of several climbs as one. */
-export function addTiers(climbs: readonly (readonly TierShare[])[]): TierShare[] {
+export function sumTierShares(climbs: readonly (readonly TierShare[])[]): TierShare[] {
   const sums = new Map<string, TierShare>();
   for (const { teacher, asked, accepted } of climbs.flat()) {
     const sum = sums.get(teacher) ?? { teacher, asked: 0, accepted: 0 };
@@ -84,8 +84,8 @@ export function addTiers(climbs: readonly (readonly TierShare[])[]): TierShare[]
 }
 
 /** Why most replies did not hold, as the end of a sentence; empty where all did. */
-export function commonestReason(setAside: readonly SetAside[]): string {
-  const reasons = [...Map.groupBy(setAside, ({ reason }) => reason)];
+export function mostCommonReason(rejected: readonly RejectedReply[]): string {
+  const reasons = [...Map.groupBy(rejected, ({ reason }) => reason)];
   const [most] = reasons.sort(([, left], [, right]) => right.length - left.length);
   return most ? `, ${most[1].length} of them: ${most[0]}` : '';
 }

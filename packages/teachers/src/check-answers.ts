@@ -1,10 +1,10 @@
 import type { Question, Teacher } from '@cogumi/contracts';
 import { TASKS } from './procedural/tasks.ts';
 import { scoreAnswers } from './score-texts.ts';
-import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
+import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** Which replies hold: null for those, else the reason against them, in the order of the questions. */
-export type Check = (
+export type AnswerCheck = (
   questions: readonly Question[],
   replies: readonly Reply[],
   tier: { readonly tier: number; readonly last: boolean; readonly batchable: boolean },
@@ -14,11 +14,11 @@ export type Check = (
  * Checks answers as exactly as each can be: procedural questions by their own checker; others by a judge, where one is named;
  * without a judge, an answer holds when the teacher says the same a second time, and the last tier's holds as it is.
  */
-export function createCheck(
+export function createAnswerCheck(
   teacherPool: TeacherPool,
   { judge, minScore }: { judge: Teacher | null; minScore: number },
-  purpose: Pick<Purpose, 'stage' | 'signal'>,
-): Check {
+  requestContext: Pick<RequestContext, 'stage' | 'signal'>,
+): AnswerCheck {
   return async (questions, replies, { tier, last, batchable }) => {
     const reasons = replies.map(({ answer, reason }) => (answer === null ? reason : null));
     const usable = [...questions.keys()].filter((at) => reasons[at] === null);
@@ -33,7 +33,11 @@ export function createCheck(
     }
     if (free.length === 0) return reasons;
     if (judge !== null) {
-      const scores = await scoreAnswers(teacherPool, judge, free.map(item), { ...purpose, batchable, tier: null });
+      const scores = await scoreAnswers(teacherPool, judge, free.map(item), {
+        ...requestContext,
+        batchable,
+        tier: null,
+      });
       for (const [number, at] of free.entries()) {
         const score = scores[number] ?? null;
         if (score === null) reasons[at] = `${judge} gave no score`;
@@ -45,7 +49,7 @@ export function createCheck(
     const again = await teacherPool.ask(
       replies[free[0] as number]?.teacher as string,
       free.map((at) => questions[at] as Question),
-      { ...purpose, batchable, tier, sample: 1 },
+      { ...requestContext, batchable, tier, sample: 1 },
     );
     for (const [number, at] of free.entries()) {
       const second = again[number]?.answer ?? null;

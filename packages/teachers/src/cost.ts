@@ -19,14 +19,14 @@ const AROUND_SCHEMA = 1024;
  *
  * @param share - Of the price: 1, or what a batch pays.
  */
-export function worstCost(price: Price, { messages, schema, maxTokens }: ChatCall, share: number): NanoDollars {
+export function worstCaseCost(price: Price, { messages, schema, maxTokens }: ChatCall, share: number): NanoDollars {
   const prompt = messages.reduce(
     (sum, { content }) => sum + Buffer.byteLength(content) + AROUND_MESSAGE,
     AROUND_MESSAGE,
   );
   const form = schema === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(schema)) + AROUND_SCHEMA;
-  const dearest = Math.max(price.input, price.cacheWrite, price.cachedInput);
-  return nano(((prompt + form) * dearest + maxTokens * price.output) * share);
+  const highestInputPrice = Math.max(price.input, price.cacheWrite, price.cachedInput);
+  return nano(((prompt + form) * highestInputPrice + maxTokens * price.output) * share);
 }
 
 /** What a request cost by the tokens that the provider counted. */

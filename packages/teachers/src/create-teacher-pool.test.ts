@@ -15,9 +15,9 @@ describe('openFaculty', () => {
     unseenShare: 0,
     seed: 5,
   });
-  const purpose = { stage: 'test', tier: null, batchable: false, signal: new AbortController().signal };
+  const requestContext = { stage: 'test', tier: null, batchable: false, signal: new AbortController().signal };
   const wrongShare = async (teacher: Teacher) => {
-    const replies = await teacherPool.ask(teacher, questions, purpose);
+    const replies = await teacherPool.ask(teacher, questions, requestContext);
     const judged = await teacherPool.judge(
       questions.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })),
     );

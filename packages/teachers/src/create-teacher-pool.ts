@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Question, Teacher } from '@cogumi/contracts';
-import { askAll, type DispatchContext } from './dispatch/ask-all.ts';
-import { type Asked, makeAsked, type Outcome, type TeacherEndpoint } from './dispatch/asked.ts';
 import { RateLimiter } from './dispatch/rate-limiter.ts';
 import { runBatches } from './dispatch/run-batches.ts';
+import { type DispatchContext, sendRequests } from './dispatch/send-requests.ts';
+import { createRequest, type Outcome, type TeacherEndpoint, type TeacherRequest } from './dispatch/teacher-request.ts';
 import type { TeacherEndpoints } from './find-endpoints.ts';
 import type { TeachersOptions } from './options.ts';
 import { createJudge } from './procedural/judge.ts';
@@ -11,16 +11,16 @@ import { drawQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';
 import { answerPrompt } from './prompts/answer-prompt.ts';
 import { type ChatCall, ProviderError } from './provider.ts';
-import type { Purpose, Reply, TeacherPool } from './teacher-pool.ts';
+import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** Questions drawn between two looks at the signal: a tenth of a second (chosen). */
-const BREATH = 200;
+const QUESTIONS_PER_TURN = 200;
 
 /** How often a reply out of form is asked for in all (chosen). */
-const MOST_FORM_ATTEMPTS = 3;
+const MAX_FORMAT_ATTEMPTS = 3;
 
 /** From how many requests on half the price is worth the wait (chosen). */
-const LEAST_BATCH = 10;
+const MIN_BATCH_REQUESTS = 10;
 
 export interface TeacherPoolContext {
   readonly endpoints: TeacherEndpoints;
@@ -46,29 +46,32 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
     return made;
   };
 
-  const send = async (asked: readonly Asked[], purpose: Purpose): Promise<readonly Outcome[]> => {
+  const send = async (
+    asked: readonly TeacherRequest[],
+    requestContext: RequestContext,
+  ): Promise<readonly Outcome[]> => {
     const endpoint = asked[0]?.endpoint;
     if (!endpoint) return [];
     const { context, recipe } = poolContext;
-    const { signal, onProgress } = purpose;
-    const worthIt = poolContext.batch === 'always' || (purpose.batchable && asked.length >= LEAST_BATCH);
+    const { signal, onProgress } = requestContext;
+    const worthIt = poolContext.batch === 'always' || (requestContext.batchable && asked.length >= MIN_BATCH_REQUESTS);
     if (endpoint.provider.batches && poolContext.batch !== 'never' && worthIt) {
-      return refuseTrouble(await runBatches(asked, recipe, context, signal, (done) => onProgress?.(done)));
+      return throwOnOutage(await runBatches(asked, recipe, context, signal, (done) => onProgress?.(done)));
     }
-    return refuseTrouble(await askAll(asked, limiterOf(endpoint), context, signal, (done) => onProgress?.(done)));
+    return throwOnOutage(await sendRequests(asked, limiterOf(endpoint), context, signal, (done) => onProgress?.(done)));
   };
 
   const complete = (
     teacher: Teacher,
     calls: readonly Omit<ChatCall, 'model'>[],
-    purpose: Purpose,
+    requestContext: RequestContext,
     attempt: number,
   ): Promise<readonly Outcome[]> => {
     const endpoint = poolContext.endpoints.of(teacher);
-    const { stage, tier } = purpose;
+    const { stage, tier } = requestContext;
     return send(
-      calls.map((call) => makeAsked(endpoint, call, { stage, tier, attempt })),
-      purpose,
+      calls.map((call) => createRequest(endpoint, call, { stage, tier, attempt })),
+      requestContext,
     );
   };
 
@@ -76,7 +79,7 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
     async makeQuestions(wanted, signal, onMade) {
       const made: Question[] = [];
       for (const question of drawQuestions(wanted)) {
-        if (made.length % BREATH === 0) {
+        if (made.length % QUESTIONS_PER_TURN === 0) {
           // Signals and progress get their turn.
           await setImmediate();
           signal.throwIfAborted();
@@ -86,13 +89,13 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
       }
       return made;
     },
-    async ask(teacher, questions, purpose) {
-      const sample = purpose.sample ?? 0;
+    async ask(teacher, questions, requestContext) {
+      const sample = requestContext.sample ?? 0;
       const replies: Reply[] = [];
       let open = [...questions.keys()];
-      for (let attempt = 0; attempt < MOST_FORM_ATTEMPTS && open.length > 0; attempt++) {
+      for (let attempt = 0; attempt < MAX_FORMAT_ATTEMPTS && open.length > 0; attempt++) {
         const calls = open.map((at) => answerPrompt(questions[at] as Question, sample + attempt > 0));
-        const outcomes = await complete(teacher, calls, purpose, sample * MOST_FORM_ATTEMPTS + attempt);
+        const outcomes = await complete(teacher, calls, requestContext, sample * MAX_FORMAT_ATTEMPTS + attempt);
         for (const [number, at] of open.entries()) {
           replies[at] = toReply(teacher, questions[at] as Question, outcomes[number] as Outcome);
         }
@@ -103,8 +106,8 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
       }
       return replies;
     },
-    async complete(teacher, calls, purpose) {
-      const outcomes = await complete(teacher, calls, purpose, purpose.sample ?? 0);
+    async complete(teacher, calls, requestContext) {
+      const outcomes = await complete(teacher, calls, requestContext, requestContext.sample ?? 0);
       return outcomes.map((outcome) => (outcome instanceof ProviderError ? null : outcome.text));
     },
     judge: (items) => judge.judge(items),
@@ -113,21 +116,21 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
 }
 
 /** Failures that say something about the provider, and nothing about what was asked. */
-const BUSY: readonly ProviderError['kind'][] = ['rate-limited', 'overloaded', 'unreachable', 'timeout'];
+const OUTAGE_KINDS: readonly ProviderError['kind'][] = ['rate-limited', 'overloaded', 'unreachable', 'timeout'];
 
 /** Share of requests that may fail for good by what they ask (chosen): more, and something is wrong with the provider. */
-const MOST_LOST = 0.01;
+const MAX_LOST_SHARE = 0.01;
 
 /**
  * A provider in trouble is no answer: the work stops and goes on another day, or a bad hour would stand in the store as a result.
  *
  * @throws ProviderError the first of the failures.
  */
-function refuseTrouble(outcomes: readonly Outcome[]): readonly Outcome[] {
+function throwOnOutage(outcomes: readonly Outcome[]): readonly Outcome[] {
   const retryable = outcomes.filter((outcome) => outcome instanceof ProviderError).filter((error) => error.retryable);
-  const trouble = retryable.find(({ kind }) => BUSY.includes(kind));
+  const trouble = retryable.find(({ kind }) => OUTAGE_KINDS.includes(kind));
   if (trouble) throw trouble;
-  if (retryable.length > Math.max(1, outcomes.length * MOST_LOST)) throw retryable[0];
+  if (retryable.length > Math.max(1, outcomes.length * MAX_LOST_SHARE)) throw retryable[0];
   return outcomes;
 }
 

@@ -1,9 +1,9 @@
 import { CogumiError, EXIT, type Teacher } from '@cogumi/contracts';
-import type { TeacherEndpoint } from './dispatch/asked.ts';
+import type { TeacherEndpoint } from './dispatch/teacher-request.ts';
 import type { TeachersOptions } from './options.ts';
 import { createProceduralProvider } from './procedural/provider.ts';
 import type { Provider } from './provider.ts';
-import { connect } from './providers/connect.ts';
+import { connect } from './providers/connect-provider.ts';
 import { KNOWN_PROVIDERS } from './providers/known-providers.ts';
 import { knownPrices, priceOf } from './providers/prices.ts';
 import { refuseUnknownPrice } from './refuse-unknown-price.ts';
@@ -39,7 +39,7 @@ export function findEndpoints(
       const provider = providers.get(name) ?? connect(name, environment, options.providers[name]);
       providers.set(name, provider);
       const price = priceOf(prices, teacher) ?? refuseUnknownPrice(teacher);
-      endpoints.set(teacher, { teacher, model, provider, price, keeps: name !== 'procedural' });
+      endpoints.set(teacher, { teacher, model, provider, price, cacheReplies: name !== 'procedural' });
     } catch (cause) {
       if (!(cause instanceof CogumiError)) throw cause;
       problems.push(cause);

@@ -1,16 +1,16 @@
 import type { Message, Question } from '@cogumi/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { agree, createCheck } from './check-answers.ts';
+import { agree, createAnswerCheck } from './check-answers.ts';
 import type { OpenTeacherPool } from './open-teacher-pool.ts';
 import { readVerdict } from './score-texts.ts';
 import { type ProviderServer, startProviderServer } from './testing/provider-server/start-provider-server.ts';
-import { teacherPoolOver } from './testing/teacher-pool-over.ts';
+import { openTestTeacherPool } from './testing/test-teacher-pool.ts';
 import { writeQuestions } from './write-questions.ts';
 
 const WRITER = 'openai:gpt-4o-mini';
 const JUDGE = 'anthropic:claude-haiku-4-5';
 const { signal } = new AbortController();
-const purpose = { stage: 'test', signal };
+const requestContext = { stage: 'test', signal };
 
 let server: ProviderServer | undefined;
 let teacherPool: OpenTeacherPool | undefined;
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 async function open(answer: (messages: readonly Message[], model: string) => string): Promise<OpenTeacherPool> {
   server = await startProviderServer({ models: ['gpt-4o-mini', 'claude-haiku-4-5'], answer });
-  teacherPool = teacherPoolOver(server.url, [WRITER, JUDGE], { batch: 'never' });
+  teacherPool = openTestTeacherPool(server.url, [WRITER, JUDGE], { batch: 'never' });
   return teacherPool;
 }
 
@@ -48,7 +48,11 @@ describe('writeQuestions', () => {
 
   it('refills what repeats or scores too low until the counts are exact', async () => {
     const domains = { coding: { easy: 130, hard: 7 }, reading: { easy: 0, hard: 30 } };
-    const { questions, dropped } = await writeQuestions({ ...wanted, domains }, await open(writeAndJudge), purpose);
+    const { questions, rejected } = await writeQuestions(
+      { ...wanted, domains },
+      await open(writeAndJudge),
+      requestContext,
+    );
     const ids = questions.map(({ question_id }) => question_id);
     expect(ids).toHaveLength(167);
     expect(ids.filter((id) => id.startsWith('coding_easy_'))).toHaveLength(130);
@@ -56,24 +60,26 @@ describe('writeQuestions', () => {
     expect(ids.at(-1)).toBe('reading_hard_0030');
     expect(new Set(questions.map(({ question }) => question)).size).toBe(167);
     expect(questions.some(({ question }) => question.includes('(bad)'))).toBe(false);
-    expect(new Set(dropped.map(({ reason }) => reason))).toEqual(new Set(['scored 4 of 10', 'was asked before']));
+    expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(['scored 4 of 10', 'was asked before']));
   });
 
   it('stops after the first hundred when they are no good, and when the writer runs dry', async () => {
     const domains = { coding: { easy: 1000, hard: 0 } };
     const silent = await open(() => 'I would rather not.');
-    await expect(writeQuestions({ ...wanted, domains }, silent, purpose)).rejects.toMatchObject({ code: 'ERROR_RATE' });
+    await expect(writeQuestions({ ...wanted, domains }, silent, requestContext)).rejects.toMatchObject({
+      code: 'ERROR_RATE',
+    });
     expect(server?.log.charged()).toHaveLength(1);
     const few = { ...wanted, domains: { coding: { easy: 12, hard: 0 } }, scorer: null, maxErrorRate: 1 };
     const dry = await open(() => '{"questions": ["Why?", "How?"]}');
-    await expect(writeQuestions(few, dry, purpose)).rejects.toMatchObject({
+    await expect(writeQuestions(few, dry, requestContext)).rejects.toMatchObject({
       code: 'QUESTIONS_SHORT',
       message: expect.stringContaining('2 of 12 easy questions of coding'),
     });
   });
 });
 
-describe('createCheck', () => {
+describe('createAnswerCheck', () => {
   const question = (text: string): Question => ({
     question_id: text,
     domain: 'common_sense',
@@ -97,7 +103,7 @@ describe('createCheck', () => {
     const scored = await open((messages) =>
       JSON.stringify({ quality: messages.at(-1)!.content.includes('good') ? 9 : 5, relevance: 9, clarity: 9 }),
     );
-    const check = createCheck(scored, { judge: JUDGE, minScore: 7 }, purpose);
+    const check = createAnswerCheck(scored, { judge: JUDGE, minScore: 7 }, requestContext);
     expect(
       await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false, batchable: false }),
     ).toEqual([null, `${JUDGE} gave it 5 of 10; 7 are asked for`, 'lost']);
@@ -105,7 +111,7 @@ describe('createCheck', () => {
 
   it('asks a second time where there is none, and takes what the last tier says', async () => {
     const asked = await open((messages) => (messages.at(-1)!.content === 'Why?' ? 'Because.' : `Not ${Math.E}`));
-    const check = createCheck(asked, { judge: null, minScore: 7 }, purpose);
+    const check = createAnswerCheck(asked, { judge: null, minScore: 7 }, requestContext);
     const replies = [reply('because'), reply('At noon'), reply('At one')];
     const again = 'it says something else the second time';
     expect(await check(questions, replies, { tier: 0, last: false, batchable: false })).toEqual([null, again, again]);

@@ -1,7 +1,20 @@
-export { type Answered, addTiers, climbTiers, commonestReason, type SetAside, type TierShare } from './cascade.ts';
-export { type Check, createCheck } from './check-answers.ts';
+export {
+  type AcceptedAnswer,
+  mostCommonReason,
+  type RejectedReply,
+  runCascade,
+  sumTierShares,
+  type TierShare,
+} from './cascade.ts';
+export { type AnswerCheck, createAnswerCheck } from './check-answers.ts';
 export { countByDifficulty, countQuestions } from './count-questions.ts';
-export { type Ask, expectAnswers, expectQuestions, expectScores, expectShares } from './expect-asks.ts';
+export {
+  type ExpectedRequests,
+  expectedAnswers,
+  expectedQuestions,
+  expectedScores,
+  expectedSharedAnswers,
+} from './expected-requests.ts';
 export { type OpenTeacherPool, openTeacherPool } from './open-teacher-pool.ts';
 export { TeachersOptions } from './options.ts';
 export { refuseUnknownPrice } from './refuse-unknown-price.ts';

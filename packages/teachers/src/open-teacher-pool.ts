@@ -23,7 +23,7 @@ export interface TeacherPoolOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   /** Hears of trouble that is being waited out. */
-  readonly tell?: (message: string) => void;
+  readonly onWarning?: (message: string) => void;
 }
 
 /** A teacher pool that can be closed, and asked whether its teachers answer. */
@@ -45,7 +45,7 @@ export function openTeacherPool(needs: TeacherPoolOptions): OpenTeacherPool {
     options,
     environment,
     clock = realClock,
-    tell = () => {},
+    onWarning = () => {},
   } = needs;
   const endpoints = findEndpoints(teachers, options, environment);
   const database = openRecords(store);
@@ -56,7 +56,7 @@ export function openTeacherPool(needs: TeacherPoolOptions): OpenTeacherPool {
       replies: openReplies(database),
       ledger: createLedger(database, { recipe, run, budget }),
       clock,
-      tell,
+      onWarning,
       random: createRandom(`${seed}/teachers`),
     },
     recipe,

@@ -29,7 +29,7 @@ export const ProviderOptions = z.strictObject({
 export type ProviderOptions = z.infer<typeof ProviderOptions>;
 
 /** A recipe of somebody else must not send keys of yours to a server of theirs. */
-function findTheft(providers: Readonly<Record<string, ProviderOptions>>): string[] {
+function findKeyLeaks(providers: Readonly<Record<string, ProviderOptions>>): string[] {
   return Object.entries(providers).flatMap(([name, { kind, baseUrl, keyVariable }]) => {
     if (name === 'procedural') return ['"procedural" are the built-in teachers; give yours another name'];
     const known = KNOWN_PROVIDERS.get(name);
@@ -45,7 +45,7 @@ export const TeachersOptions = z.strictObject({
   providers: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ProviderOptions)
     .superRefine((providers, context) => {
-      for (const message of findTheft(providers)) context.addIssue({ code: 'custom', message });
+      for (const message of findKeyLeaks(providers)) context.addIssue({ code: 'custom', message });
     })
     .default({})
     .describe('Providers beside the known ones, or other settings for those.'),

@@ -1,6 +1,6 @@
 import type { Question, Teacher } from '@cogumi/contracts';
 import type { ChatCall } from './provider.ts';
-import type { Purpose, TeacherPool } from './teacher-pool.ts';
+import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
 const SCALE = `Give whole numbers from 1 (useless) to 10 (excellent) for
 - quality: is it correct, well made and worth learning from?
@@ -29,13 +29,19 @@ export function scoreQuestions(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   questions: readonly Question[],
-  purpose: Purpose,
+  requestContext: RequestContext,
 ): Promise<(number | null)[]> {
   const texts = questions.map(
     ({ domain, difficulty, question }) =>
       `A ${difficulty} question of the field ${domain.replace('_', ' ')}:\n\n${question}`,
   );
-  return score(teacherPool, teacher, 'You judge questions that a language model is to learn from.', texts, purpose);
+  return score(
+    teacherPool,
+    teacher,
+    'You judge questions that a language model is to learn from.',
+    texts,
+    requestContext,
+  );
 }
 
 /** Scores answers, 1..10; null where the teacher gave no verdict. */
@@ -43,10 +49,16 @@ export function scoreAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   items: readonly { question: Question; answer: string }[],
-  purpose: Purpose,
+  requestContext: RequestContext,
 ): Promise<(number | null)[]> {
   const texts = items.map(({ question, answer }) => `Question:\n${question.question}\n\nAnswer:\n${answer}`);
-  return score(teacherPool, teacher, 'You judge answers that a language model is to learn from.', texts, purpose);
+  return score(
+    teacherPool,
+    teacher,
+    'You judge answers that a language model is to learn from.',
+    texts,
+    requestContext,
+  );
 }
 
 async function score(
@@ -54,7 +66,7 @@ async function score(
   teacher: Teacher,
   role: string,
   texts: readonly string[],
-  purpose: Purpose,
+  requestContext: RequestContext,
 ): Promise<(number | null)[]> {
   const calls = texts.map(
     (text): Omit<ChatCall, 'model'> => ({
@@ -71,7 +83,7 @@ async function score(
       question: null,
     }),
   );
-  return (await teacherPool.complete(teacher, calls, purpose)).map(readVerdict);
+  return (await teacherPool.complete(teacher, calls, requestContext)).map(readVerdict);
 }
 
 /** The lowest of the three: a question that is clear and wrong is wrong. Rounding helps nobody over the threshold. */

@@ -13,7 +13,7 @@ export interface Reply {
 }
 
 /** Who asks, for the ledger. */
-export interface Purpose {
+export interface RequestContext {
   readonly stage: string;
   /** Place in a cascade, from 0; null outside of one. */
   readonly tier: number | null;
@@ -36,9 +36,13 @@ export interface TeacherPool {
    *
    * @throws BudgetExceededError, ProviderError; what was paid for is kept.
    */
-  ask(teacher: Teacher, questions: readonly Question[], purpose: Purpose): Promise<Reply[]>;
+  ask(teacher: Teacher, questions: readonly Question[], requestContext: RequestContext): Promise<Reply[]>;
   /** Has free prompts answered, for questions to be written and answers to be scored; null where no reply could be had. */
-  complete(teacher: Teacher, calls: readonly Omit<ChatCall, 'model'>[], purpose: Purpose): Promise<(string | null)[]>;
+  complete(
+    teacher: Teacher,
+    calls: readonly Omit<ChatCall, 'model'>[],
+    requestContext: RequestContext,
+  ): Promise<(string | null)[]>;
   /** Exact judgement of procedural questions, in the order of the items. */
   judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
 }

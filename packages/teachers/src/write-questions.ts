@@ -2,13 +2,13 @@ import { CogumiError, type Difficulty, type Domain, type Question, type Teacher 
 import { normaliseText } from '@cogumi/pure';
 import type { ChatCall } from './provider.ts';
 import { scoreQuestions } from './score-texts.ts';
-import type { Purpose, TeacherPool } from './teacher-pool.ts';
+import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** Questions of one reply: enough to save prompts, few enough to differ (chosen). */
 const PER_CALL = 10;
 /** A question takes up to 200 tokens (chosen). */
 const TOKENS_PER_QUESTION = 300;
-/** How often what was dropped is made anew (chosen). */
+/** How often what was rejected is made anew (chosen). */
 const MOST_ROUNDS = 12;
 
 const QUESTIONS = {
@@ -37,7 +37,7 @@ const DIFFICULTIES: Readonly<Record<Difficulty, string>> = {
 
 export interface WrittenQuestions {
   readonly questions: readonly Question[];
-  readonly dropped: readonly { readonly question: string; readonly reason: string }[];
+  readonly rejected: readonly { readonly question: string; readonly reason: string }[];
 }
 
 /** Questions of one domain and difficulty on their way. */
@@ -49,7 +49,7 @@ interface Cell {
 }
 
 /**
- * Has a teacher write exactly the questions asked for (spec D7, D8): what repeats another or scores too low is dropped and
+ * Has a teacher write exactly the questions asked for (spec D7, D8): what repeats another or scores too low is rejected and
  * made anew until the counts hold. All domains and difficulties of a round are asked together; the first round is a small
  * one, looked at before the rest is paid for.
  *
@@ -72,21 +72,21 @@ export async function writeQuestions(
     maxErrorRate: number;
   },
   teacherPool: Pick<TeacherPool, 'complete'>,
-  purpose: Pick<Purpose, 'stage' | 'signal' | 'onProgress'>,
+  requestContext: Pick<RequestContext, 'stage' | 'signal' | 'onProgress'>,
 ): Promise<WrittenQuestions> {
   const cells = (Object.entries(domains) as [Domain, Record<Difficulty, number>][]).flatMap(([domain, counts]) =>
     (['easy', 'hard'] as const).map(
       (difficulty): Cell => ({ domain, difficulty, wanted: counts[difficulty], kept: [] }),
     ),
   );
-  const dropped: { question: string; reason: string }[] = [];
+  const rejected: { question: string; reason: string }[] = [];
   const seen = new Set<string>();
   const missing = ({ wanted, kept }: Cell) => wanted - kept.length;
   for (let round = 0; cells.some((cell) => missing(cell) > 0); round++) {
     const unfilled = cells.filter((cell) => missing(cell) > 0);
     if (round === MOST_ROUNDS) throw short(writer, unfilled[0] as Cell);
     // Nobody waits a day for the first ones.
-    const { stage, signal } = purpose;
+    const { stage, signal } = requestContext;
     const own = { stage, signal, tier: null, batchable: round > 0 };
     const orders = unfilled.map((cell) => ({
       cell,
@@ -96,7 +96,7 @@ export async function writeQuestions(
     const fresh = made.filter(({ question: { question } }) => {
       const form = normaliseText(question);
       const known = seen.has(form);
-      if (known) dropped.push({ question, reason: 'was asked before' });
+      if (known) rejected.push({ question, reason: 'was asked before' });
       seen.add(form);
       return !known;
     });
@@ -105,8 +105,8 @@ export async function writeQuestions(
     let good = 0;
     for (const [at, { cell, question }] of fresh.entries()) {
       const score = scores ? scores[at] : minScore;
-      if (score === null || score === undefined) dropped.push({ question: question.question, reason: 'got no score' });
-      else if (score < minScore) dropped.push({ question: question.question, reason: `scored ${score} of 10` });
+      if (score === null || score === undefined) rejected.push({ question: question.question, reason: 'got no score' });
+      else if (score < minScore) rejected.push({ question: question.question, reason: `scored ${score} of 10` });
       else if (missing(cell) > 0) {
         good++;
         const question_id = `${cell.domain}_${cell.difficulty}_${String(cell.kept.length + 1).padStart(4, '0')}`;
@@ -117,9 +117,9 @@ export async function writeQuestions(
     if (round === 0 && 1 - good / ordered > maxErrorRate) {
       throw tooMany(writer, ordered, 1 - good / ordered, maxErrorRate);
     }
-    purpose.onProgress?.(cells.reduce((sum, { kept }) => sum + kept.length, 0));
+    requestContext.onProgress?.(cells.reduce((sum, { kept }) => sum + kept.length, 0));
   }
-  return { questions: cells.flatMap(({ kept }) => kept), dropped };
+  return { questions: cells.flatMap(({ kept }) => kept), rejected };
 }
 
 async function write(
@@ -127,7 +127,7 @@ async function write(
   writer: Teacher,
   round: number,
   teacherPool: Pick<TeacherPool, 'complete'>,
-  purpose: Purpose,
+  requestContext: RequestContext,
 ): Promise<{ cell: Cell; question: Question }[]> {
   const lists = orders.flatMap(({ cell, count }) =>
     Array.from({ length: Math.ceil(count / PER_CALL) }, (_, part) => ({
@@ -155,7 +155,7 @@ async function write(
       question: null,
     }),
   );
-  const replies = await teacherPool.complete(writer, calls, purpose);
+  const replies = await teacherPool.complete(writer, calls, requestContext);
   return lists.flatMap(({ cell, count }, at) =>
     readQuestions(replies[at] ?? null)
       .slice(0, count)

@@ -1,5 +1,5 @@
 import type { ArtifactKind, Gate } from '@cogumi/contracts';
-import type { Ask } from '@cogumi/teachers';
+import type { ExpectedRequests } from '@cogumi/teachers';
 import type { z } from 'zod';
 import type { StageContext } from './context.ts';
 
@@ -18,7 +18,7 @@ export interface Workload {
   /** Expected size of the artifact. */
   readonly bytes: number;
   /** What teachers are asked. Whoever is asked nothing needs no key. */
-  readonly asks?: readonly Ask[];
+  readonly asks?: readonly ExpectedRequests[];
 }
 
 export interface StageResult {

@@ -5,7 +5,7 @@ import { type Answer, PROCEDURAL_TEACHERS } from '@cogumi/contracts';
 import { sampleRow } from '@cogumi/data/testing';
 import { createRandom, routerScores } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
-import { createCheck, openTeacherPool, TeachersOptions } from '@cogumi/teachers';
+import { createAnswerCheck, openTeacherPool, TeachersOptions } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mixRows } from './data/mix/mix-rows.ts';
@@ -33,7 +33,7 @@ const questions = makeQuestions({
   unseenShare: 0,
   seed: 8,
 });
-const check = createCheck(teacherPool, { judge: null, minScore: 7 }, { stage: 'test', signal });
+const check = createAnswerCheck(teacherPool, { judge: null, minScore: 7 }, { stage: 'test', signal });
 
 describe('answerQuestions', () => {
   const options = { corrector: 'procedural:master', tiers: [], maxErrorRate: 0.4 };
@@ -45,13 +45,13 @@ describe('answerQuestions', () => {
       { teacher: 'procedural:master', share: 0.5 },
       { teacher: 'procedural:apprentice', share: 0.5 },
     ];
-    const { answered, setAside, tiers } = await answer({ teachers });
+    const { answered, rejected, tiers } = await answer({ teachers });
     expect(new Set(answered.map(({ question }) => question.question_id)).size).toBe(questions.length);
-    expect(setAside.length).toBeGreaterThan(15);
-    expect(setAside.every(({ reason }) => reason !== '')).toBe(true);
+    expect(rejected.length).toBeGreaterThan(15);
+    expect(rejected.every(({ reason }) => reason !== '')).toBe(true);
     const [master, apprentice] = tiers;
     expect(apprentice).toMatchObject({ teacher: 'procedural:apprentice', asked: 150 });
-    expect(master?.accepted).toBe(150 + setAside.length);
+    expect(master?.accepted).toBe(150 + rejected.length);
   });
 
   it('asks cheap tiers first, and each only what the one before could not answer', async () => {

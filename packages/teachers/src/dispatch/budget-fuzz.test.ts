@@ -10,12 +10,12 @@ import { readSpend } from '../records/spend.ts';
 import { faultSchedule } from '../testing/provider-server/fault-schedule.ts';
 import type { Fault } from '../testing/provider-server/faults.ts';
 import { type ProviderServer, startProviderServer } from '../testing/provider-server/start-provider-server.ts';
-import { answerFrom, examQuestions, teacherPoolOver } from '../testing/teacher-pool-over.ts';
+import { answerFrom, generateQuestions, openTestTeacherPool } from '../testing/test-teacher-pool.ts';
 
 /** Ten in every test run; COGUMI_SCHEDULES=200 for the proof. */
 const SCHEDULES = Number(process.env.COGUMI_SCHEDULES ?? 10);
 const TEACHERS = ['openai:gpt-4o-mini', 'anthropic:claude-haiku-4-5'] as const;
-const QUESTIONS = examQuestions(['math', 'tool_use'], 8, 'fuzz');
+const QUESTIONS = generateQuestions(['math', 'tool_use'], 8, 'fuzz');
 const FAULTS: Fault[] = [
   { kind: 'status', status: 429, headers: { 'retry-after-ms': '1' } },
   { kind: 'status', status: 429 },
@@ -63,11 +63,15 @@ async function oneSchedule(random: Random, seed: string) {
   const budget = random.chance(0.1) ? 0 : 10 ** (random.next() * 4 - 3.5);
   // Up to three runs, each stopped at some moment: the last one mostly ends by itself.
   for (let run = 0; run < 3; run++) {
-    const teacherPool = teacherPoolOver(server.url, [teacher], { store, budget, batch: batched ? 'always' : 'never' });
+    const teacherPool = openTestTeacherPool(server.url, [teacher], {
+      store,
+      budget,
+      batch: batched ? 'always' : 'never',
+    });
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new Error('stopped')), random.integer(5, 400));
-    const purpose = { stage: 's', tier: null, batchable: true, signal: stop.signal };
-    await teacherPool.ask(teacher, QUESTIONS, purpose).catch(() => undefined);
+    const requestContext = { stage: 's', tier: null, batchable: true, signal: stop.signal };
+    await teacherPool.ask(teacher, QUESTIONS, requestContext).catch(() => undefined);
     clearTimeout(timer);
     await teacherPool.close();
     const database = openRecords(store);

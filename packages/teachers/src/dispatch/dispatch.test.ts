@@ -13,13 +13,13 @@ import {
   type ProviderServerOptions,
   startProviderServer,
 } from '../testing/provider-server/start-provider-server.ts';
-import { answerFrom, examQuestions, fastClock, teacherPoolOver } from '../testing/teacher-pool-over.ts';
+import { answerFrom, fastClock, generateQuestions, openTestTeacherPool } from '../testing/test-teacher-pool.ts';
 
 const CHEAP = 'openai:gpt-4o-mini';
 const BEST = 'anthropic:claude-haiku-4-5';
-const QUESTIONS = examQuestions(['math', 'common_sense'], 15, 'dispatch');
+const QUESTIONS = generateQuestions(['math', 'common_sense'], 15, 'dispatch');
 const { signal } = new AbortController();
-const purpose = { stage: 'test', tier: null, batchable: true, signal };
+const requestContext = { stage: 'test', tier: null, batchable: true, signal };
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -33,8 +33,8 @@ async function serve(options: ProviderServerOptions = {}): Promise<ProviderServe
   return server;
 }
 
-function open(server: ProviderServer, options: Parameters<typeof teacherPoolOver>[2] = {}): OpenTeacherPool {
-  const teacherPool = teacherPoolOver(server.url, [CHEAP, BEST], options);
+function open(server: ProviderServer, options: Parameters<typeof openTestTeacherPool>[2] = {}): OpenTeacherPool {
+  const teacherPool = openTestTeacherPool(server.url, [CHEAP, BEST], options);
   closing.push(() => teacherPool.close());
   return teacherPool;
 }
@@ -80,7 +80,7 @@ describe('requests one by one', () => {
     const server = await serve();
     const store = newStore();
     const teacherPool = open(server, { store, batch: 'never' });
-    const replies = await teacherPool.ask(CHEAP, QUESTIONS, purpose);
+    const replies = await teacherPool.ask(CHEAP, QUESTIONS, requestContext);
     const judged = await teacherPool.judge(
       QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })),
     );
@@ -89,7 +89,7 @@ describe('requests one by one', () => {
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
 
     const again = open(server, { store, batch: 'never', budget: 0 });
-    expect(await again.ask(CHEAP, [...QUESTIONS, ...QUESTIONS], purpose)).toEqual([...replies, ...replies]);
+    expect(await again.ask(CHEAP, [...QUESTIONS, ...QUESTIONS], requestContext)).toEqual([...replies, ...replies]);
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
   });
 
@@ -100,7 +100,7 @@ describe('requests one by one', () => {
     ] as const) {
       const server = await serve({ fault: faultSchedule('retry', faults, 0.5, 2) });
       const store = newStore();
-      const replies = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+      const replies = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 12), requestContext);
       expect(replies.every(({ answer }) => answer !== null)).toBe(true);
       expect(server.log.requests.length).toBeGreaterThan(14);
       const bill = billOf(server, CHEAP, 1);
@@ -112,13 +112,13 @@ describe('requests one by one', () => {
   it('count at their worst case when the provider does not say what it counted', async () => {
     const server = await serve({ fault: () => ({ kind: 'no-usage' }) });
     const store = newStore();
-    await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+    await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 2), requestContext);
     expect(spentOf(store)).toBeGreaterThan(2 * billOf(server, CHEAP, 1));
   });
 
   it('stop for all at a refused key, with one clear error', async () => {
     const server = await serve({ key: 'another-key' });
-    await expect(open(server, { batch: 'never' }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+    await expect(open(server, { batch: 'never' }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
       kind: 'unauthorized',
       hint: expect.stringContaining('OPENAI_API_KEY'),
     });
@@ -132,7 +132,11 @@ describe('requests one by one', () => {
     ];
     for (const fault of tired) {
       const server = await serve({ fault: () => fault });
-      const asking = open(server, { batch: 'never', clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 2), purpose);
+      const asking = open(server, { batch: 'never', clock: fastClock() }).ask(
+        CHEAP,
+        QUESTIONS.slice(0, 2),
+        requestContext,
+      );
       await expect(asking).rejects.toMatchObject({ code: 'PROVIDER_FAILED', retryable: true });
       expect(server.log.charged()).toEqual([]);
     }
@@ -145,7 +149,7 @@ describe('requests one by one', () => {
       return poison.has(asked) ? { kind: 'malformed' } : null;
     };
     const teacherPool = open(await serve({ fault }), { batch: 'never', clock: fastClock() });
-    const replies = await teacherPool.ask(CHEAP, QUESTIONS, purpose);
+    const replies = await teacherPool.ask(CHEAP, QUESTIONS, requestContext);
     expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
   });
 
@@ -157,14 +161,14 @@ describe('requests one by one', () => {
     const asking = open(server, { store, batch: 'never', providers: { openai: { concurrency: 8 } } }).ask(
       CHEAP,
       QUESTIONS,
-      purpose,
+      requestContext,
     );
     await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
     const charged = server.log.charged().length;
     expect(charged).toBeGreaterThan(10);
     expect(charged).toBeLessThan(30);
     expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 9);
-    const again = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS, purpose);
+    const again = await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS, requestContext);
     expect(again.every(({ answer }) => answer !== null)).toBe(true);
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
   });
@@ -174,7 +178,9 @@ describe('requests one by one', () => {
     const store = newStore();
     // The worst case of an easy question is 0.0006 USD, that of a hard one 0.0026, and their true cost a hundredth.
     const budget = 0.0025;
-    await expect(open(server, { store, batch: 'never', budget }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+    await expect(
+      open(server, { store, batch: 'never', budget }).ask(CHEAP, QUESTIONS, requestContext),
+    ).rejects.toMatchObject({
       code: 'BUDGET_EXCEEDED',
     });
     expect(server.log.charged().length).toBe(30);
@@ -195,7 +201,7 @@ describe('batches', () => {
         }),
       });
       const store = newStore();
-      const replies = await open(server, { store }).ask(teacher, QUESTIONS, purpose);
+      const replies = await open(server, { store }).ask(teacher, QUESTIONS, requestContext);
       expect(replies.every(({ answer }) => answer !== null)).toBe(true);
       expect(server.log.charged()).toHaveLength(QUESTIONS.length);
       expect([...server.log.timesCharged().values()].every((times) => times === 1)).toBe(true);
@@ -212,7 +218,7 @@ describe('batches', () => {
       const store = newStore();
       const stop = new AbortController();
       const first = open(server, { store });
-      const asking = first.ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+      const asking = first.ask(CHEAP, QUESTIONS, { ...requestContext, signal: stop.signal });
       const handedIn = ({ method, path }: { method: string; path: string }) =>
         method === 'POST' && path === '/v1/batches';
       while (!server.log.requests.some(handedIn)) await new Promise(setImmediate);
@@ -223,12 +229,12 @@ describe('batches', () => {
       database.close();
       // A key that is refused in between says nothing about what was handed in.
       locked = true;
-      await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({
+      await expect(open(server, { store }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
         kind: 'unauthorized',
       });
       locked = false;
 
-      const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+      const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, requestContext);
       expect(replies.every(({ answer }) => answer !== null)).toBe(true);
       expect(server.log.requests.filter(handedIn)).toHaveLength(1);
       expect(server.log.charged()).toHaveLength(QUESTIONS.length);
@@ -239,13 +245,13 @@ describe('batches', () => {
     const store = newStore();
     const stop = new AbortController();
     const one = await serve({ batch: () => ({ polls: 1e6 }) });
-    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...requestContext, signal: stop.signal });
     while (!one.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
     stop.abort(new Error('killed'));
     await expect(asking).rejects.toThrow();
 
     const another = await serve();
-    const refused = open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    const refused = open(another, { store }).ask(CHEAP, QUESTIONS, requestContext);
     await expect(refused).rejects.toMatchObject({ kind: 'bad-request' });
     expect(another.log.charged()).toEqual([]);
     const reserved = spentOf(store);
@@ -253,7 +259,7 @@ describe('batches', () => {
     const database = openRecords(store);
     database.exec(`UPDATE batches SET since = since - ${31 * 86_400_000}`);
     database.close();
-    const replies = await open(another, { store }).ask(CHEAP, QUESTIONS, purpose);
+    const replies = await open(another, { store }).ask(CHEAP, QUESTIONS, requestContext);
     expect(replies.every(({ answer }) => answer !== null)).toBe(true);
     expect(spentOf(store)).toBeCloseTo(reserved + billOf(another, CHEAP, 0.5), 7);
   }, 30_000);
@@ -262,7 +268,7 @@ describe('batches', () => {
     const store = newStore();
     const stop = new AbortController();
     const one = await serve({ fault: () => ({ kind: 'status', status: 429 }) });
-    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...purpose, signal: stop.signal });
+    const asking = open(one, { store }).ask(CHEAP, QUESTIONS, { ...requestContext, signal: stop.signal });
     while (one.log.requests.length === 0) await new Promise(setImmediate);
     stop.abort(new Error('killed'));
     await expect(asking).rejects.toThrow();
@@ -274,7 +280,9 @@ describe('batches', () => {
     const fault = ({ path }: { path: string }): Fault | null =>
       path === '/v1/batches/batch_1' && looks++ === 0 ? { kind: 'status', status: 404 } : null;
     const server = await serve({ fault });
-    await expect(open(server, { store }).ask(CHEAP, QUESTIONS, purpose)).rejects.toMatchObject({ kind: 'bad-request' });
+    await expect(open(server, { store }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
+      kind: 'bad-request',
+    });
     const handedIn = ({ method, path }: { method: string; path: string }) =>
       method === 'POST' && path === '/v1/batches';
     expect(server.log.requests.filter(handedIn)).toHaveLength(1);
@@ -287,11 +295,14 @@ describe('batches', () => {
     const server = await serve({ fault, batch: () => ({ polls: 1e6 }) });
     const store = newStore();
     const stop = new AbortController();
-    const first = open(server, { store }).ask(CHEAP, QUESTIONS.slice(0, 12), { ...purpose, signal: stop.signal });
+    const first = open(server, { store }).ask(CHEAP, QUESTIONS.slice(0, 12), {
+      ...requestContext,
+      signal: stop.signal,
+    });
     while (!server.log.requests.some(({ path }) => path === '/v1/batches/batch_1')) await new Promise(setImmediate);
     stop.abort(new Error('stopped'));
     await expect(first).rejects.toThrow('stopped');
-    const asking = open(server, { store, clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 24), purpose);
+    const asking = open(server, { store, clock: fastClock() }).ask(CHEAP, QUESTIONS.slice(0, 24), requestContext);
     await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
   }, 20_000);
 
@@ -300,7 +311,7 @@ describe('batches', () => {
     const store = newStore();
     // Of the worst cases of these, at half price.
     const budget = 0.002;
-    const replies = await open(server, { store, budget }).ask(CHEAP, QUESTIONS.slice(0, 12), purpose);
+    const replies = await open(server, { store, budget }).ask(CHEAP, QUESTIONS.slice(0, 12), requestContext);
     expect(replies.every(({ answer }) => answer !== null)).toBe(true);
     expect(
       server.log.requests.filter(({ method, path }) => method === 'POST' && path === '/v1/batches').length,
@@ -316,7 +327,7 @@ describe('batches', () => {
       }),
     });
     const store = newStore();
-    const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, purpose);
+    const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, requestContext);
     expect(replies.every(({ answer }) => answer !== null)).toBe(true);
     expect(spentOf(store)).toBeGreaterThan(billOf(server, CHEAP, 0.5));
   }, 30_000);

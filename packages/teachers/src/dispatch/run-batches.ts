@@ -1,10 +1,24 @@
 import { hash } from 'node:crypto';
 import { backoffMs, GIVE_UP_AFTER_MS } from '@cogumi/pure';
 import { type BatchApi, type BatchState, ProviderError } from '../provider.ts';
-import { closeBatch, countBatches, markSent, nameBatch, type OpenBatch, openBatches } from '../records/batches.ts';
+import {
+  closeBatch,
+  countBatches,
+  markSent,
+  nameBatch,
+  type OpenBatch,
+  openBatches,
+} from '../records/batch-records.ts';
 import { BudgetExceededError, type Reservation } from '../records/ledger.ts';
-import { type DispatchContext, tellOfWait } from './ask-all.ts';
-import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf, type TeacherEndpoint } from './asked.ts';
+import { type DispatchContext, warnOfWait } from './send-requests.ts';
+import {
+  costOfFailure,
+  costOfReply,
+  type Outcome,
+  reservationOf,
+  type TeacherEndpoint,
+  type TeacherRequest,
+} from './teacher-request.ts';
 
 /** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
 const FIRST_POLL_MS = 1_000;
@@ -27,13 +41,13 @@ interface Job {
   readonly endpoint: TeacherEndpoint;
   readonly api: BatchApi;
   readonly recipe: string;
-  readonly calls: ReadonlyMap<string, Asked>;
+  readonly calls: ReadonlyMap<string, TeacherRequest>;
   readonly failures: Map<string, ProviderError>;
   /** How many requests of each open batch the provider has done. */
   readonly running: Map<string, number>;
   readonly context: DispatchContext;
   readonly signal: AbortSignal;
-  readonly tell: () => void;
+  readonly reportProgress: () => void;
 }
 
 /**
@@ -42,10 +56,10 @@ interface Job {
  *
  * @param asked - All to the same teacher, which has a batch API.
  * @param recipe - Whose batches they are.
- * @throws as `askAll`. A batch that is under way when the run ends goes on at the provider; the next run takes its results.
+ * @throws as `sendRequests`. A batch that is under way when the run ends goes on at the provider; the next run takes its results.
  */
 export async function runBatches(
-  asked: readonly Asked[],
+  asked: readonly TeacherRequest[],
   recipe: string,
   context: DispatchContext,
   signal: AbortSignal,
@@ -61,7 +75,7 @@ export async function runBatches(
   const job: Job = {
     ...{ endpoint, api, recipe, calls, failures: new Map(), running, context },
     signal: AbortSignal.any([signal, stop.signal]),
-    tell: () => onDone(settled + [...running.values()].reduce((sum, done) => sum + done, 0)),
+    reportProgress: () => onDone(settled + [...running.values()].reduce((sum, done) => sum + done, 0)),
   };
   const tries = new Map<string, number>();
   for (let refused = 0; ; ) {
@@ -75,14 +89,14 @@ export async function runBatches(
       return !context.replies.has(key) && (!failure || failure.retryable) && (tries.get(key) ?? 0) < MOST_TRIES;
     });
     settled = calls.size - missing.length;
-    job.tell();
+    job.reportProgress();
     if (missing.length === 0) break;
     const unasked = missing.filter(({ key }) => !waiting.has(key));
-    for (const { key } of noteBatches(unasked, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
+    for (const { key } of recordBatches(unasked, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
     // The first failure stops the others, and nobody goes on behind whoever closes the records.
     const ends = await Promise.allSettled(
       openBatches(context.database, recipe, endpoint.teacher).map((batch) =>
-        finish(batch, job).catch((cause) => {
+        finishBatch(batch, job).catch((cause) => {
           stop.abort(cause);
           throw cause;
         }),
@@ -105,7 +119,11 @@ export async function runBatches(
  * @param patient - Whether others are under way, whose end may bring money back.
  * @returns What was reserved.
  */
-function noteBatches(missing: readonly Asked[], batchable: boolean, { endpoint, api, context }: Job): Asked[] {
+function recordBatches(
+  missing: readonly TeacherRequest[],
+  batchable: boolean,
+  { endpoint, api, context }: Job,
+): TeacherRequest[] {
   const orders = missing.map((asked) => ({ asked, reservation: reservationOf(asked, endpoint.price.batch) }));
   const [first] = orders;
   let noted = 0;
@@ -127,7 +145,7 @@ function noteBatches(missing: readonly Asked[], batchable: boolean, { endpoint, 
 }
 
 interface Order {
-  readonly asked: Asked;
+  readonly asked: TeacherRequest;
   readonly reservation: Reservation;
 }
 
@@ -147,12 +165,12 @@ function nextPart(orders: readonly Order[], api: BatchApi, context: DispatchCont
 }
 
 /** Sees a batch to its end, wherever it stands; answers how it ended, null when it was given up. */
-async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] | null> {
-  const name = batch.name ?? (await handIn(batch, job));
+async function finishBatch(batch: OpenBatch, job: Job): Promise<BatchState['status'] | null> {
+  const name = batch.name ?? (await submitBatch(batch, job));
   if (name === null) return null;
   try {
     const { status, message } = await waitFor(batch.tag, name, job);
-    await patiently(job, () => takeResults(batch, name, job));
+    await retryWhileRetryable(job, () => storeResults(batch, name, job));
     closeUnanswered(batch, status, message, job);
     return status;
   } catch (cause) {
@@ -168,16 +186,16 @@ async function finish(batch: OpenBatch, job: Job): Promise<BatchState['status'] 
 async function waitFor(tag: string, name: string, job: Job): Promise<BatchState> {
   const { api, context, signal } = job;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(LONGEST_POLL_MS, wait * 1.5)) {
-    const state = await patiently(job, () => api.state(name, signal));
+    const state = await retryWhileRetryable(job, () => api.state(name, signal));
     job.running.set(tag, state.done);
-    job.tell();
+    job.reportProgress();
     if (state.status !== 'running') return state;
     await context.clock.sleep(wait, signal);
   }
 }
 
 /** @returns The provider's name of the batch; null when there is nothing to hand in any more. */
-async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
+async function submitBatch(batch: OpenBatch, job: Job): Promise<string | null> {
   const { api, calls, context, signal } = job;
   const lines = batch.requests.flatMap(({ key }) => {
     const one = calls.get(key);
@@ -186,7 +204,7 @@ async function handIn(batch: OpenBatch, job: Job): Promise<string | null> {
   let sent = batch.sent;
   let refused = false;
   try {
-    const name = await patiently(job, async () => {
+    const name = await retryWhileRetryable(job, async () => {
       // It may have been handed in by a process that did not live to hear its name, or by an attempt that timed out.
       const hints = { requests: batch.requests.length, since: batch.since };
       const known = sent ? await api.find(batch.tag, signal, hints) : null;
@@ -215,7 +233,7 @@ function drop({ tag, requests }: OpenBatch, { context }: Job): void {
   closeBatch(context.database, tag);
 }
 
-async function takeResults({ requests }: OpenBatch, name: string, job: Job): Promise<void> {
+async function storeResults({ requests }: OpenBatch, name: string, job: Job): Promise<void> {
   const { api, endpoint, context, signal } = job;
   const waiting = new Map(requests.map((request) => [nameOf(request.key), request]));
   for await (const { id, outcome } of api.results(name, signal)) {
@@ -230,7 +248,7 @@ async function takeResults({ requests }: OpenBatch, name: string, job: Job): Pro
         request.id,
         outcome,
         costOfReply(endpoint, outcome, endpoint.price.batch),
-        endpoint.keeps,
+        endpoint.cacheReplies,
       );
   }
 }
@@ -254,7 +272,10 @@ function closeUnanswered(
 }
 
 /** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
-async function patiently<Result>({ endpoint, context, signal }: Job, work: () => Promise<Result>): Promise<Result> {
+async function retryWhileRetryable<Result>(
+  { endpoint, context, signal }: Job,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const began = context.clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
@@ -264,7 +285,7 @@ async function patiently<Result>({ endpoint, context, signal }: Job, work: () =>
       if (!again) throw cause;
       const wait = backoffMs(attempt, cause.retryAfterMs, context.random.next());
       if (wait > GIVE_UP_AFTER_MS) throw cause;
-      tellOfWait(context, endpoint.teacher, wait, cause);
+      warnOfWait(context, endpoint.teacher, wait, cause);
       await context.clock.sleep(wait, signal);
     }
   }

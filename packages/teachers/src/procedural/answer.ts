@@ -6,9 +6,9 @@ import { structuredReply } from './reply.ts';
 
 /** What a procedural teacher of a grade says to a question: the right answer, or on a bad day its slip. */
 export function answerAs(grade: Grade, question: Question): string {
-  const { answer, slip, reasoning } = redraw(question);
-  const slips = createRandom(`${grade.teacher}/${question.draw}`).chance(grade.slips);
-  const said = slips ? slip : answer;
+  const { answer, wrongAnswer, reasoning } = redraw(question);
+  const isWrong = createRandom(`${grade.teacher}/${question.draw}`).chance(grade.errorRate);
+  const said = isWrong ? wrongAnswer : answer;
   if (question.difficulty === 'easy') return said;
-  return structuredReply(said, slips ? 'Nothing to mend.' : 'It answers what was asked.', reasoning ?? said, said);
+  return structuredReply(said, isWrong ? 'Nothing to mend.' : 'It answers what was asked.', reasoning ?? said, said);
 }

@@ -7,10 +7,10 @@ type Json = z.core.util.JSONType;
 type Wordings<Content> = Readonly<Record<string, (content: Content) => string>>;
 
 /** What a task decides about a question before it is put into words. */
-export interface Made<Content> {
+export interface TaskContent<Content> {
   readonly content: Content;
   readonly answer: string;
-  readonly slip: string;
+  readonly wrongAnswer: string;
   readonly key: string;
   /** As in `Draw`; default: the key. */
   readonly fact?: string;
@@ -23,7 +23,7 @@ interface Definition<Content> {
   readonly difficulties?: readonly Difficulty[];
   readonly known: Wordings<Content>;
   readonly unseen: Wordings<Content>;
-  make(random: Random, difficulty: Difficulty): Made<Content>;
+  make(random: Random, difficulty: Difficulty): TaskContent<Content>;
   check?: Task['check'];
 }
 
@@ -36,10 +36,18 @@ export function defineTask<Content>(definition: Definition<Content>): Task {
     difficulties: definition.difficulties ?? ['easy', 'hard'],
     wordings: { known: Object.keys(known), unseen: Object.keys(unseen) },
     draw(random, difficulty, wording): Draw {
-      const { content, answer, slip, key, fact, facts, reasoning } = make(random, difficulty);
+      const { content, answer, wrongAnswer, key, fact, facts, reasoning } = make(random, difficulty);
       const phrase = known[wording] ?? unseen[wording];
       if (!phrase) throw new RangeError(`task ${name} has no wording "${wording}"`);
-      return { question: phrase(content), answer, slip, key, fact: fact ?? key, facts, reasoning: reasoning ?? null };
+      return {
+        question: phrase(content),
+        answer,
+        wrongAnswer,
+        key,
+        fact: fact ?? key,
+        facts,
+        reasoning: reasoning ?? null,
+      };
     },
     check: definition.check ?? ((facts, answer) => sameText(String(facts), answer)),
   };

@@ -25,9 +25,13 @@ function fingerprint(): string {
       for (let draw = 0; draw < DRAWS; draw++) {
         const random = createRandom(`fingerprint/${task.name}/${difficulty}/${draw}`);
         const drawn = task.draw(random, difficulty, wordings[draw % wordings.length] as string);
-        const verdicts = [drawn.answer, drawn.slip, ` ${drawn.answer.toUpperCase()}. `, `${drawn.answer} more`, ''].map(
-          (answer) => task.check(drawn.facts, answer),
-        );
+        const verdicts = [
+          drawn.answer,
+          drawn.wrongAnswer,
+          ` ${drawn.answer.toUpperCase()}. `,
+          `${drawn.answer} more`,
+          '',
+        ].map((answer) => task.check(drawn.facts, answer));
         hash.update(JSON.stringify([task.name, drawn, isTestFact(task.name, drawn.fact), verdicts]));
       }
     }

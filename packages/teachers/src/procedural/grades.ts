@@ -4,11 +4,11 @@ import type { Teacher } from '@cogumi/contracts';
 export interface Grade {
   readonly teacher: Teacher;
   /** Share of questions it answers with its slip; which ones is fixed by question and teacher. */
-  readonly slips: number;
+  readonly errorRate: number;
 }
 
 export const GRADES: readonly Grade[] = [
-  { teacher: 'procedural:apprentice', slips: 0.25 },
-  { teacher: 'procedural:journeyman', slips: 0.05 },
-  { teacher: 'procedural:master', slips: 0 },
+  { teacher: 'procedural:apprentice', errorRate: 0.25 },
+  { teacher: 'procedural:journeyman', errorRate: 0.05 },
+  { teacher: 'procedural:master', errorRate: 0 },
 ];

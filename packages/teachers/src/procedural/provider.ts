@@ -4,7 +4,7 @@ import { answerAs } from './answer.ts';
 import { GRADES, type Grade } from './grades.ts';
 
 /** Replies given between two turns of everybody else: signals, progress (chosen; about 10 ms). */
-const BREATH = 100;
+const QUESTIONS_PER_TURN = 100;
 
 /** The built-in teachers, asked as any other: they answer from the facts of a question, at once and for nothing. */
 export function createProceduralProvider(): Provider {
@@ -21,7 +21,7 @@ export function createProceduralProvider(): Provider {
       gradeOf(model);
     },
     async chat({ model, messages, question }, signal): Promise<ChatReply> {
-      if (++given % BREATH === 0) await setImmediate();
+      if (++given % QUESTIONS_PER_TURN === 0) await setImmediate();
       signal.throwIfAborted();
       if (question === null) {
         throw new ProviderError(

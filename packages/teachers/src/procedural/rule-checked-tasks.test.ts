@@ -42,12 +42,12 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) =
     expect(new Set([...known, ...unseen]).size).toBe(known.length + unseen.length);
   });
 
-  it('accepts every answer of its own, with space around it, and no slip', async () => {
+  it('accepts every answer of its own, with space around it, and no wrong answer', async () => {
     const refused = [];
     const slipped = [];
-    for (const { facts, question, answer, slip } of draws) {
+    for (const { facts, question, answer, wrongAnswer } of draws) {
       if (!(await task.check(facts, `\n ${answer} \n`)).correct) refused.push([question, answer]);
-      if ((await task.check(facts, slip)).correct) slipped.push([question, slip]);
+      if ((await task.check(facts, wrongAnswer)).correct) slipped.push([question, wrongAnswer]);
     }
     expect(refused).toEqual([]);
     expect(slipped).toEqual([]);

@@ -19,7 +19,7 @@ export interface Draw {
   /** Plain data for `check`. */
   readonly facts: Json;
   /** A plausible wrong answer: what an apprentice says on a bad day. Must fail `check`. */
-  readonly slip: string;
+  readonly wrongAnswer: string;
 }
 
 /** Whether an answer is right, and if not, why: the reason is shown to people and to teachers. */

@@ -15,7 +15,7 @@ const DRAWS = 12;
 describe.each(DOMAINS)('tasks of %s', (domain) => {
   const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
 
-  it('accept their own answer and refuse their slip, in every wording', async () => {
+  it('accept their own answer and refuse their wrong answer, in every wording', async () => {
     const items = tasks.flatMap((task) =>
       task.difficulties.flatMap((difficulty) =>
         [...task.wordings.known, ...task.wordings.unseen].flatMap((wording) =>
@@ -32,17 +32,21 @@ describe.each(DOMAINS)('tasks of %s', (domain) => {
               question: draw.question,
               facts: draw.facts,
             };
-            return { question, answer: draw.answer, slip: draw.slip };
+            return { question, answer: draw.answer, wrongAnswer: draw.wrongAnswer };
           }),
         ),
       ),
     );
     const right = await judge.judge(items);
     expect(items.filter((_, at) => !right[at]?.correct).map(({ question }) => question.question)).toEqual([]);
-    const slips = await judge.judge(items.map(({ question, slip }) => ({ question, answer: slip })));
-    expect(items.filter((_, at) => slips[at]?.correct).map(({ question, slip }) => [question.question, slip])).toEqual(
-      [],
+    const judgedWrong = await judge.judge(
+      items.map(({ question, wrongAnswer }) => ({ question, answer: wrongAnswer })),
     );
+    expect(
+      items
+        .filter((_, at) => judgedWrong[at]?.correct)
+        .map(({ question, wrongAnswer }) => [question.question, wrongAnswer]),
+    ).toEqual([]);
   });
 
   it('judge hostile answers and do not fall over them', async () => {

@@ -1,5 +1,5 @@
 import type { Provider } from '../provider.ts';
-import { anthropicBatches } from './anthropic/batches.ts';
+import { anthropicBatches } from './anthropic/anthropic-batches.ts';
 import { anthropicLimits } from './anthropic/limits.ts';
 import { messageBody } from './anthropic/message-body.ts';
 import { readEvents } from './anthropic/read-events.ts';

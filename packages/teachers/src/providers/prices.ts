@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import shipped from './prices.json' with { type: 'json' };
 
-/** The dearest known model costs 600 a million. */
+/** The highestInputPrice known model costs 600 a million. */
 const Usd = z.number().min(0).max(1e6);
 
 export const ModelPrice = z.strictObject({

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { NANO } from '../cost.ts';
 import type { ChatReply } from '../provider.ts';
-import { createLedger, type Ledger, type NotedBatch } from './ledger.ts';
+import { type BatchRecord, createLedger, type Ledger } from './ledger.ts';
 import { openRecords, recordsPath } from './open-records.ts';
 import { openReplies } from './replies.ts';
 import { readSpend } from './spend.ts';
@@ -17,7 +17,7 @@ const whose = { recipe: 'r', run: '1', budget: 1 };
 const usage = { inputTokens: 7, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 3 };
 const reply: ChatReply = { text: 'yes', finish: 'stop', usage, model: 'm', requestId: null };
 /** Reserves so many USD for one request. */
-const reserve = (ledger: Ledger, worst: number, key = 'k', batch?: NotedBatch) =>
+const reserve = (ledger: Ledger, worst: number, key = 'k', batch?: BatchRecord) =>
   ledger.reserve([{ stage: 's', teacher: 't:m', tier: 0, key, worst: worst * NANO }], batch)[0] as number;
 
 describe('createLedger', () => {
@@ -100,9 +100,9 @@ describe('createLedger', () => {
 
   it('tells when a request ends, and at once when none is open', async () => {
     const ledger = createLedger(openRecords(null), whose);
-    expect(await ledger.nextEnd()).toBe(false);
+    expect(await ledger.nextSettled()).toBe(false);
     const id = reserve(ledger, 1);
-    const ended = ledger.nextEnd();
+    const ended = ledger.nextSettled();
     ledger.failed(id, 0);
     expect(await ended).toBe(true);
     expect(() => ledger.failed(id, 0)).toThrow('settled already');

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { NANO, type NanoDollars, toDollars } from '../cost.ts';
 import type { ChatReply } from '../provider.ts';
-import { oneStep } from './open-records.ts';
+import { transaction } from './open-records.ts';
 
 /** What is to be asked, with the most that it can cost. */
 export interface Reservation {
@@ -16,7 +16,7 @@ export interface Reservation {
 }
 
 /** Under what requests are handed in together. */
-export interface NotedBatch {
+export interface BatchRecord {
   readonly tag: string;
   readonly teacher: string;
   /** Milliseconds since 1970. */
@@ -53,7 +53,7 @@ export interface Ledger {
    * @param batch - They are to be handed in together under this tag, which is written down in the same step.
    * @throws BudgetExceededError before anything is spent.
    */
-  reserve(requests: readonly Reservation[], batch?: NotedBatch): number[];
+  reserve(requests: readonly Reservation[], batch?: BatchRecord): number[];
   /**
    * Ends a request that got its reply, which is kept in the same step.
    *
@@ -68,7 +68,7 @@ export interface Ledger {
   /** Neither reserved nor spent. */
   left(): NanoDollars;
   /** Waits until a request ends; at once when none is open in this process. */
-  nextEnd(): Promise<boolean>;
+  nextSettled(): Promise<boolean>;
 }
 
 /**
@@ -94,7 +94,7 @@ export function createLedger(
   const open = new Set<number>();
   let waiting: (() => void)[] = [];
 
-  const inOneStep = oneStep(database);
+  const inTransaction = transaction(database);
   const insert = database.prepare(
     'INSERT INTO requests (recipe, run, stage, teacher, tier, key, batch, reserved) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -102,7 +102,7 @@ export function createLedger(
   const close = database.prepare(
     'UPDATE requests SET settled = ?, outcome = ?, input_tokens = ?, output_tokens = ? WHERE id = ?',
   );
-  const noteBatch = database.prepare(
+  const insertBatch = database.prepare(
     'INSERT INTO batches (tag, recipe, teacher, name, since, open) VALUES (?, ?, ?, NULL, ?, 1)',
   );
   // The first reply counts, unless it is damaged.
@@ -122,7 +122,7 @@ export function createLedger(
     const { reserved, settled, teacher, key } = request;
     if (settled !== null) throw new RangeError(`request ${id} is settled already`);
     const cost = known ?? reserved;
-    inOneStep(() => {
+    inTransaction(() => {
       close.run(cost, outcome, reply?.usage?.inputTokens ?? 0, reply?.usage?.outputTokens ?? 0, id);
       if (reply !== null && keep) remember.run(key, JSON.stringify(reply));
     });
@@ -140,8 +140,8 @@ export function createLedger(
         const who = requests.length === 1 ? 'The next request' : `The next ${requests.length} requests`;
         throw new BudgetExceededError(wanted, most - total, `${who} to ${requests[0]?.teacher}`);
       }
-      const ids = inOneStep(() => {
-        if (batch) noteBatch.run(batch.tag, recipe, batch.teacher, batch.since);
+      const ids = inTransaction(() => {
+        if (batch) insertBatch.run(batch.tag, recipe, batch.teacher, batch.since);
         return requests.map(({ stage, teacher, tier, key, worst }) =>
           Number(insert.run(recipe, run, stage, teacher, tier, key, batch?.tag ?? null, worst).lastInsertRowid),
         );
@@ -154,7 +154,7 @@ export function createLedger(
     failed: (id, cost) => end(id, cost, 'failed', null, false),
     isSettled: (id) => (find.get(id) as unknown as Open | undefined)?.settled != null,
     left: () => most - total,
-    async nextEnd() {
+    async nextSettled() {
       if (open.size === 0) return false;
       await new Promise<void>((resolve) => waiting.push(resolve));
       return true;

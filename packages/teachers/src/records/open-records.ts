@@ -71,7 +71,7 @@ export function recordsUnreadable(path: string, cause: Error): CogumiError {
 }
 
 /** Runs work in one step: all of it is written, or nothing. */
-export function oneStep(database: DatabaseSync): <Result>(work: () => Result) => Result {
+export function transaction(database: DatabaseSync): <Result>(work: () => Result) => Result {
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => database.prepare(sql));
   return (work) => {
     begin?.run();

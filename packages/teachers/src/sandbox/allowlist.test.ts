@@ -2,8 +2,8 @@ import { createRandom } from '@cogumi/pure';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codingTasks } from '../procedural/coding/coding-tasks.ts';
 import type { SandboxTask, TaskOutcome } from './messages.ts';
-import { createStandingChild } from './standing-child.ts';
 import { startChild } from './start-child.ts';
+import { createWarmChild } from './warm-child.ts';
 
 const limits = { cpuMs: 2000, wallMs: 30_000, residentMiB: 640 };
 let child: Awaited<ReturnType<typeof startChild>> | undefined;
@@ -14,7 +14,7 @@ beforeAll(async () => {
     child = await startChild(256);
     return child;
   };
-  const standing = createStandingChild(start, (ended) => ended.kill('SIGKILL'), limits);
+  const standing = createWarmChild(start, (ended) => ended.kill('SIGKILL'), limits);
   run = (...jobs) => standing(jobs.map((task) => ({ ...task, alone: false })));
   await run({ code: '', expressions: [] });
 }, 90_000);

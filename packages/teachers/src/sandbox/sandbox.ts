@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { SandboxTask, Shown, TaskOutcome } from './messages.ts';
 import { runTasks, type TaskLimits } from './run-tasks.ts';
-import { createStandingChild } from './standing-child.ts';
 import { startChild } from './start-child.ts';
+import { createWarmChild } from './warm-child.ts';
 
 /** A program and what calls of it must give: both sides are Python expressions, compared by value and type. */
 export interface Program {
@@ -54,8 +54,8 @@ export function createSandbox({
     children.delete(child);
   };
   // What is expected is worked out where no answer ever runs.
-  const runExpected = createStandingChild(start, kill, limits);
-  const runAnswers = createStandingChild(start, kill, limits);
+  const runExpected = createWarmChild(start, kill, limits);
+  const runAnswers = createWarmChild(start, kill, limits);
 
   const runAlone = async (task: SandboxTask): Promise<TaskOutcome> => {
     const child = await start();

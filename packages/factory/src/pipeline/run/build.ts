@@ -103,7 +103,7 @@ async function buildIn(
       teachers,
       options: recipe.teachers,
       environment: process.env,
-      tell: (message) => emit({ event: 'stage-warning', at: options.now(), stage: current, message }),
+      onWarning: (message) => emit({ event: 'stage-warning', at: options.now(), stage: current, message }),
     });
     await teacherPool.check(teachers, options.signal);
     emit({

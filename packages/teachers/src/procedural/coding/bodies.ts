@@ -17,7 +17,7 @@ export interface Body {
   readonly difficulty: Difficulty;
   description(input: string, slots: Slots): string;
   code(input: string, slots: Slots): string;
-  slip(input: string, slots: Slots): string;
+  wrongAnswer(input: string, slots: Slots): string;
   /** Python arguments that the function is called with; they tell the answer from the slip and from any constant. */
   readonly tests: readonly string[] | ((slots: Slots) => readonly string[]);
 }
@@ -40,7 +40,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the sum of ${x} plus ${n}`,
     code: (x, { n }) => `sum(${x}) + ${n}`,
-    slip: (x, { n }) => `len(${x}) + ${n}`,
+    wrongAnswer: (x, { n }) => `len(${x}) + ${n}`,
     tests: NUMBERS,
   },
   {
@@ -48,7 +48,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the items of ${x} greater than ${n}`,
     code: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
-    slip: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
+    wrongAnswer: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
     tests: NUMBERS,
   },
   {
@@ -56,7 +56,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the items of ${x} less than ${n}`,
     code: (x, { n }) => `[i for i in ${x} if i < ${n}]`,
-    slip: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
+    wrongAnswer: (x, { n }) => `[i for i in ${x} if i > ${n}]`,
     tests: NUMBERS,
   },
   {
@@ -64,7 +64,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `each item of ${x} times ${n}`,
     code: (x, { n }) => `[i * ${n} for i in ${x}]`,
-    slip: (x, { n }) => `[i + ${n} for i in ${x}]`,
+    wrongAnswer: (x, { n }) => `[i + ${n} for i in ${x}]`,
     tests: FULL,
   },
   {
@@ -72,7 +72,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `each item of ${x} plus ${n}`,
     code: (x, { n }) => `[i + ${n} for i in ${x}]`,
-    slip: (x, { n }) => `[i * ${n} for i in ${x}]`,
+    wrongAnswer: (x, { n }) => `[i * ${n} for i in ${x}]`,
     tests: FULL,
   },
   {
@@ -80,7 +80,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the first ${n} items of ${x}`,
     code: (x, { n }) => `${x}[:${n}]`,
-    slip: (x, { n }) => `${x}[${n}:]`,
+    wrongAnswer: (x, { n }) => `${x}[${n}:]`,
     tests: LISTS,
   },
   {
@@ -88,7 +88,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the last ${n} items of ${x}`,
     code: (x, { n }) => `${x}[-${n}:]`,
-    slip: (x, { n }) => `${x}[:${n}]`,
+    wrongAnswer: (x, { n }) => `${x}[:${n}]`,
     tests: LISTS,
   },
   {
@@ -96,7 +96,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { letter }) => `how often the letter ${letter} is in the text ${x}`,
     code: (x, { letter }) => `${x}.count('${letter}')`,
-    slip: (x, { letter }) => `${x}.find('${letter}')`,
+    wrongAnswer: (x, { letter }) => `${x}.find('${letter}')`,
     tests: TEXTS,
   },
   {
@@ -104,7 +104,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { letter }) => `True if the text ${x} starts with ${letter}`,
     code: (x, { letter }) => `${x}.startswith('${letter}')`,
-    slip: (x, { letter }) => `not ${x}.startswith('${letter}')`,
+    wrongAnswer: (x, { letter }) => `not ${x}.startswith('${letter}')`,
     tests: ({ letter }) => [`'${letter}${letter}s'`, `'x${letter}'`, `'${letter} boat'`, "''"],
   },
   {
@@ -112,7 +112,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { word }) => `the text ${x} with ${word} at the end`,
     code: (x, { word }) => `${x} + '${word}'`,
-    slip: (x, { word }) => `'${word}' + ${x}`,
+    wrongAnswer: (x, { word }) => `'${word}' + ${x}`,
     tests: TEXTS,
   },
   {
@@ -120,7 +120,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the text ${x} repeated ${n} times`,
     code: (x, { n }) => `${x} * ${n}`,
-    slip: (x, { n }) => `${x} * ${n + 1}`,
+    wrongAnswer: (x, { n }) => `${x} * ${n + 1}`,
     tests: TEXTS,
   },
   {
@@ -128,7 +128,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { letter }) => `the words ${x} joined with ${letter}`,
     code: (x, { letter }) => `'${letter}'.join(${x})`,
-    slip: (x) => `''.join(${x})`,
+    wrongAnswer: (x) => `''.join(${x})`,
     tests: WORDS,
   },
   {
@@ -136,7 +136,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the largest item of ${x} times ${n}`,
     code: (x, { n }) => `max(${x}) * ${n}`,
-    slip: (x, { n }) => `min(${x}) * ${n}`,
+    wrongAnswer: (x, { n }) => `min(${x}) * ${n}`,
     tests: FULL,
   },
   {
@@ -144,7 +144,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'easy',
     description: (x, { n }) => `the smallest item of ${x} minus ${n}`,
     code: (x, { n }) => `min(${x}) - ${n}`,
-    slip: (x, { n }) => `max(${x}) - ${n}`,
+    wrongAnswer: (x, { n }) => `max(${x}) - ${n}`,
     tests: FULL,
   },
   {
@@ -152,7 +152,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { k, n }) => `the items of ${x} that can be divided by ${k}, each times ${n}`,
     code: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} == 0]`,
-    slip: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} != 0]`,
+    wrongAnswer: (x, { k, n }) => `[i * ${n} for i in ${x} if i % ${k} != 0]`,
     tests: NUMBERS,
   },
   {
@@ -160,7 +160,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { n, m }) => `the items of ${x} greater than ${n}, each plus ${m}`,
     code: (x, { n, m }) => `[i + ${m} for i in ${x} if i > ${n}]`,
-    slip: (x, { n, m }) => `[i + ${m} for i in ${x} if i < ${n}]`,
+    wrongAnswer: (x, { n, m }) => `[i + ${m} for i in ${x} if i < ${n}]`,
     tests: NUMBERS,
   },
   {
@@ -168,7 +168,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { n, m }) => `the sum of the items of ${x} less than ${n}, plus ${m}`,
     code: (x, { n, m }) => `sum(i for i in ${x} if i < ${n}) + ${m}`,
-    slip: (x, { n, m }) => `sum(i for i in ${x} if i > ${n}) + ${m}`,
+    wrongAnswer: (x, { n, m }) => `sum(i for i in ${x} if i > ${n}) + ${m}`,
     tests: NUMBERS,
   },
   {
@@ -176,7 +176,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { n, m }) => `how many items of ${x} are greater than ${n}, times ${m}`,
     code: (x, { n, m }) => `len([i for i in ${x} if i > ${n}]) * ${m}`,
-    slip: (x, { n, m }) => `len([i for i in ${x} if i < ${n}]) * ${m}`,
+    wrongAnswer: (x, { n, m }) => `len([i for i in ${x} if i < ${n}]) * ${m}`,
     tests: NUMBERS,
   },
   {
@@ -184,7 +184,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { k, letter }) => `the words of ${x} longer than ${k} letters, joined with ${letter}`,
     code: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) > ${k})`,
-    slip: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${k})`,
+    wrongAnswer: (x, { k, letter }) => `'${letter}'.join(i for i in ${x} if len(i) < ${k})`,
     tests: ["['cat', 'a', 'horse', 'hippopotamus']", "['apple', 'bee', 'sunflowers', 'window', 'ox']", '[]'],
   },
   {
@@ -192,7 +192,7 @@ export const bodies: readonly Body[] = [
     difficulty: 'hard',
     description: (x, { k, letter }) => `the first ${k} words of ${x} that start with ${letter}`,
     code: (x, { k, letter }) => `[i for i in ${x} if i.startswith('${letter}')][:${k}]`,
-    slip: (x, { k, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${k}]`,
+    wrongAnswer: (x, { k, letter }) => `[i for i in ${x} if not i.startswith('${letter}')][:${k}]`,
     tests: ({ letter, k }) => [
       `['x', ${`'${letter}one', '${letter}two', 'x${letter}', `.repeat(k)}]`,
       `['${letter}p', 'x', '${letter}']`,

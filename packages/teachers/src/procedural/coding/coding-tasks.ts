@@ -74,7 +74,7 @@ function codingTask(body: Body): Task {
       return {
         content: { description: body.description(input, slots), name, input },
         answer: code(body.code(input, slots)),
-        slip: code(body.slip(input, slots)),
+        wrongAnswer: code(body.wrongAnswer(input, slots)),
         key: `${name}(${input}) ${body.code(input, slots)}`,
         // A program under another name is the same program.
         fact: body.code('_', slots),

@@ -24,7 +24,7 @@ function fromTable(random: Random, table: readonly (readonly [string, string])[]
   return {
     content: { what, name, choice: hard ? ` Choose: ${options.join(', ')}.` : '' },
     answer,
-    slip: others[0] as string,
+    wrongAnswer: others[0] as string,
     key: `${what} ${name} ${hard ? options.join() : ''}`,
     facts: answer,
   };
@@ -114,7 +114,7 @@ const size = defineTask<{ animals: string[]; asked: string; name: string }>({
     return {
       content: { animals, asked, name },
       answer,
-      slip: `the ${bigger ? sorted[0] : sorted.at(-1)}`,
+      wrongAnswer: `the ${bigger ? sorted[0] : sorted.at(-1)}`,
       key: `${animals.join(' ')} ${asked} ${name}`,
       facts: answer,
     };
@@ -138,7 +138,7 @@ const odd = defineTask<{ words: string[] }>({
     const same = random.sample(KINDS[kind] as readonly string[], difficulty === 'easy' ? 2 : 4);
     const answer = random.pick(KINDS[other] as readonly string[]);
     const words = random.shuffle([...same, answer]);
-    return { content: { words }, answer, slip: same[0] as string, key: words.join(' '), facts: answer };
+    return { content: { words }, answer, wrongAnswer: same[0] as string, key: words.join(' '), facts: answer };
   },
 });
 

@@ -10,7 +10,7 @@ interface Rule {
   readonly easy: number;
   readonly hard: number;
   apply(words: readonly string[], n: number): string;
-  slip(words: readonly string[], n: number): string;
+  wrongAnswer(words: readonly string[], n: number): string;
 }
 
 /** `{}` stands for the words, `#` for a small number. */
@@ -22,7 +22,7 @@ const rules: readonly Rule[] = [
     easy: 3,
     hard: 6,
     apply: (words) => words.join(' '),
-    slip: (words) => words.slice(1).join(' '),
+    wrongAnswer: (words) => words.slice(1).join(' '),
   },
   {
     name: 'repeat',
@@ -31,7 +31,7 @@ const rules: readonly Rule[] = [
     easy: 1,
     hard: 2,
     apply: (words, n) => Array.from({ length: n }, () => words.join(' ')).join(' '),
-    slip: (words, n) => Array.from({ length: n + 1 }, () => words.join(' ')).join(' '),
+    wrongAnswer: (words, n) => Array.from({ length: n + 1 }, () => words.join(' ')).join(' '),
   },
   {
     name: 'upper-case',
@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
     easy: 1,
     hard: 3,
     apply: (words) => words.join(' ').toUpperCase(),
-    slip: (words) => words.join(' '),
+    wrongAnswer: (words) => words.join(' '),
   },
   {
     name: 'first-word',
@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
     easy: 3,
     hard: 6,
     apply: (words) => words[0] as string,
-    slip: (words) => words[1] as string,
+    wrongAnswer: (words) => words[1] as string,
   },
   {
     name: 'last-word',
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
     easy: 3,
     hard: 6,
     apply: (words) => words.at(-1) as string,
-    slip: (words) => words[0] as string,
+    wrongAnswer: (words) => words[0] as string,
   },
   {
     name: 'reverse',
@@ -87,7 +87,7 @@ const rules: readonly Rule[] = [
     easy: 2,
     hard: 4,
     apply: (words) => words.toReversed().join(' '),
-    slip: (words) => words.join(' '),
+    wrongAnswer: (words) => words.join(' '),
   },
   {
     name: 'join',
@@ -101,7 +101,7 @@ const rules: readonly Rule[] = [
     easy: 2,
     hard: 4,
     apply: (words) => words.join('-'),
-    slip: (words) => words.join(' '),
+    wrongAnswer: (words) => words.join(' '),
   },
   {
     name: 'brackets',
@@ -110,7 +110,7 @@ const rules: readonly Rule[] = [
     easy: 1,
     hard: 3,
     apply: (words) => `(${words.join(' ')})`,
-    slip: (words) => words.join(' '),
+    wrongAnswer: (words) => words.join(' '),
   },
   {
     name: 'number',
@@ -124,11 +124,11 @@ const rules: readonly Rule[] = [
     easy: 2,
     hard: 4,
     apply: (words) => words.map((word, at) => `${at + 1}. ${word}`).join(' '),
-    slip: (words) => words.map((word) => `1. ${word}`).join(' '),
+    wrongAnswer: (words) => words.map((word) => `1. ${word}`).join(' '),
   },
 ];
 
-function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Task {
+function ruleTask({ name, known, unseen, easy, hard, apply, wrongAnswer }: Rule): Task {
   const phrase = (template: string) => (content: { words: string[]; n: number }) =>
     template.replace('{}', content.words.join(' ')).replace('#', String(content.n));
   const named = (templates: readonly string[], prefix: string) =>
@@ -144,7 +144,7 @@ function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Tas
       return {
         content: { words, n },
         answer,
-        slip: slip(words, n),
+        wrongAnswer: wrongAnswer(words, n),
         key: `${words.join(' ')} ${name === 'repeat' ? n : ''}`,
         facts: answer,
       };
@@ -155,4 +155,4 @@ function ruleFamily({ name, known, unseen, easy, hard, apply, slip }: Rule): Tas
   });
 }
 
-export const instructionFollowingTasks: readonly Task[] = rules.map(ruleFamily);
+export const instructionFollowingTasks: readonly Task[] = rules.map(ruleTask);

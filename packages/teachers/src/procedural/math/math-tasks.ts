@@ -29,7 +29,7 @@ const sums = defineTask<{ left: number; right: number; sign: string; word: strin
     return {
       content: { left, right, sign: minus ? '-' : '+', word: minus ? 'minus' : 'plus' },
       answer,
-      slip: String(value + random.pick([-1, 1])),
+      wrongAnswer: String(value + random.pick([-1, 1])),
       key: `${left} ${minus ? '-' : '+'} ${right}`,
       facts: value,
     };
@@ -95,7 +95,7 @@ const stories = defineTask<{
         second: more > 0 ? ` and then finds ${more} more` : '',
       },
       answer: String(value),
-      slip: String(gains ? value - 1 : value + 1),
+      wrongAnswer: String(gains ? value - 1 : value + 1),
       key: `${name} ${things} ${has} ${gains ? '+' : '-'} ${change} ${more}`,
       facts: String(value),
       reasoning: `${has} ${gains ? '+' : '-'} ${change} = ${once}${more > 0 ? `, ${once} + ${more} = ${value}` : ''}.`,
@@ -124,7 +124,7 @@ const compare = defineTask<{ numbers: number[]; asked: string }>({
     return {
       content: { numbers, asked: largest ? 'largest' : 'smallest' },
       answer: String(value),
-      slip: String(numbers.find((number) => number !== value)),
+      wrongAnswer: String(numbers.find((number) => number !== value)),
       key: `${largest} ${numbers.join(' ')}`,
       facts: String(value),
     };
@@ -155,7 +155,7 @@ const counting = defineTask<{ row: string[]; asked: string }>({
     return {
       content: { row, asked },
       answer: String(times),
-      slip: String(times + 1),
+      wrongAnswer: String(times + 1),
       key: `${asked} ${row.join(' ')}`,
       facts: String(times),
     };

@@ -64,7 +64,7 @@ const events = defineTask<Content>({
     const all = names.map((name, at) => happen(random, name, objects[at] as string, places[at] as string));
     const one = random.pick(all);
     const other = all.find((event) => event !== one);
-    const [asked, answer, slip] = random.pick([
+    const [asked, answer, wrongAnswer] = random.pick([
       [`Who ${one.past} the ${one.object}?`, one.name, other?.name ?? one.object],
       [
         `Where did ${one.name} ${one.present} the ${one.object}?`,
@@ -80,7 +80,7 @@ const events = defineTask<Content>({
       ],
     ] as const);
     const passage = all.map(tell).join(' ');
-    return { content: { passage, asked }, answer, slip, key: `${passage} ${asked}`, facts: answer };
+    return { content: { passage, asked }, answer, wrongAnswer, key: `${passage} ${asked}`, facts: answer };
   },
 });
 
@@ -126,12 +126,12 @@ const people = defineTask<Content>({
         animals[other ?? 0],
       ],
     ];
-    const [asked, answer, slip] = random.pick(difficulty === 'easy' ? easy : [...easy, ...hard]) as [
+    const [asked, answer, wrongAnswer] = random.pick(difficulty === 'easy' ? easy : [...easy, ...hard]) as [
       string,
       string,
       string,
     ];
-    return { content: { passage, asked }, answer, slip, key: `${passage} ${asked}`, facts: answer };
+    return { content: { passage, asked }, answer, wrongAnswer, key: `${passage} ${asked}`, facts: answer };
   },
 });
 
@@ -148,11 +148,11 @@ const plans = defineTask<Content>({
     const passage = days.map((day, at) => `On ${day} ${name} goes to the ${places[at]}.`).join(' ');
     const at = random.integer(0, count - 1);
     const other = (at + 1) % count;
-    const [asked, answer, slip] = random.pick([
+    const [asked, answer, wrongAnswer] = random.pick([
       [`Where does ${name} go on ${days[at]}?`, `to the ${places[at]}`, `to the ${places[other]}`],
       [`When does ${name} go to the ${places[at]}?`, `on ${days[at]}`, `on ${days[other]}`],
     ] as [string, string, string][]);
-    return { content: { passage, asked }, answer, slip, key: `${passage} ${asked}`, facts: answer };
+    return { content: { passage, asked }, answer, wrongAnswer, key: `${passage} ${asked}`, facts: answer };
   },
 });
 
@@ -203,7 +203,7 @@ const pronouns = defineTask<Content>({
     return {
       content: { passage, asked },
       answer: she ? woman : man,
-      slip: she ? man : woman,
+      wrongAnswer: she ? man : woman,
       key: `${passage} ${asked}`,
       facts: she ? woman : man,
     };

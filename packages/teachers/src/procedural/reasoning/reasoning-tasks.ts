@@ -38,7 +38,7 @@ const order = defineTask<{ clues: string[]; asked: string; people: string[] }>({
     return {
       content: { clues, asked: scale[ask], people: [...people].sort() },
       answer: `${people.join(', ')}: ${answer}`,
-      slip: people[1] as string,
+      wrongAnswer: people[1] as string,
       key: `${scale.more} ${people.join(' ')} ${ask}`,
       facts,
       reasoning: `The order is ${people.join(', ')}.`,
@@ -55,7 +55,7 @@ function checkOrder({ people, above, ask }: OrderFacts, answer: string): Judgeme
   return wrong(`the clues leave ${[...possible].join(' or ')}, got "${said.slice(0, 60)}"`);
 }
 
-/** Made-up kinds, so that nothing can be answered from knowledge of the world. */
+/** TaskContent-up kinds, so that nothing can be answered from knowledge of the world. */
 const KINDS = 'blips dops fens gims hobs jads kims lops mols nubs pims rads sibs tams vens wugs yims zaps'.split(' ');
 
 /** All, some and no: whether a conclusion follows. */
@@ -85,7 +85,7 @@ const syllogism = defineTask<{ first: string; second: string; claim: string }>({
     return {
       content: { first, second, claim },
       answer: denied ? 'no' : 'yes',
-      slip: denied ? 'yes' : 'no',
+      wrongAnswer: denied ? 'yes' : 'no',
       key: `${subject} ${middle} ${object} ${denied} ${member ? name : ''}`,
       facts: denied ? 'no' : 'yes',
       reasoning: `${subject} are ${middle}, and ${denied ? 'no ' : 'all '}${middle} are ${object}.`,
@@ -124,7 +124,7 @@ const swaps = defineTask<{ start: string; moves: string; asked: string }>({
     return {
       content: { start, moves: moves.join(' '), asked },
       answer,
-      slip: people.find((person) => person !== answer) as string,
+      wrongAnswer: people.find((person) => person !== answer) as string,
       key: `${start} ${moves.join(' ')} ${asked}`,
       facts: answer,
       reasoning: moves.join(' '),
@@ -166,7 +166,7 @@ const elimination = defineTask<{ people: string[]; things: string[]; clue: strin
     return {
       content: { people: random.shuffle(people), things: random.shuffle(things), clue, asked: people[asked] as string },
       answer: `${[owner, 1 - owner].map((at) => `${people[at]} the ${things[at]}`).join(', ')}: the ${things[asked]}`,
-      slip: `the ${things[1 - asked]}`,
+      wrongAnswer: `the ${things[1 - asked]}`,
       key: `${people.join(' ')} ${things.join(' ')} ${clue} ${asked}`,
       facts: `the ${things[asked]}`,
       reasoning: clue,
@@ -211,7 +211,7 @@ const truth = defineTask<{ facts: string; claim: string }>({
     return {
       content: { facts, claim },
       answer: `${holds.join(` ${joint} `)}: ${value}`,
-      slip: String(!value),
+      wrongAnswer: String(!value),
       key: `${facts} ${claim}`,
       facts: String(value),
       reasoning: `The parts are ${holds.join(' and ')}.`,

@@ -95,7 +95,7 @@ const deeds = defineTask<Content>({
     return {
       content: { passage },
       answer: `${name} the ${job} ${past} ${withArticle(object)} ${atPlace(place)}.`,
-      slip: `${name} the ${job} was ${atPlace(place)}.`,
+      wrongAnswer: `${name} the ${job} was ${atPlace(place)}.`,
       key: passage,
       facts: { must: [name, job, past, object, place], mustNot: [food, 'sky', 'day', mood] },
     };
@@ -124,7 +124,7 @@ const lists = defineTask<Content>({
     return {
       content: { passage },
       answer,
-      slip: `${name} saw ${named[0]} ${atPlace(place)}.`,
+      wrongAnswer: `${name} saw ${named[0]} ${atPlace(place)}.`,
       key: passage,
       facts: { must: [name, ...things, place], mustNot: [] },
     };
@@ -145,7 +145,7 @@ const common = defineTask<Content>({
     return {
       content: { passage },
       answer: `${people.slice(0, -1).join(', ')} and ${people.at(-1)} each have ${withArticle(animal)}.`,
-      slip: `${people[0]} has ${withArticle(animal)}.`,
+      wrongAnswer: `${people[0]} has ${withArticle(animal)}.`,
       key: passage,
       facts: { must: [...people, animal], mustNot: colours },
     };

@@ -49,7 +49,7 @@ function toolFamily(tool: Tool): Task {
       return {
         content: { listing: shown.map(signature).join('; '), values },
         answer: JSON.stringify({ tool: tool.name, arguments: values }),
-        slip: JSON.stringify({ tool: tool.name, arguments: slipOf(tool, values) }),
+        wrongAnswer: JSON.stringify({ tool: tool.name, arguments: wrongCall(tool, values) }),
         key: `${tool.name} ${Object.values(values).join(' ')}`,
         facts,
         reasoning: `The request is for ${tool.name}.`,
@@ -67,7 +67,7 @@ function others(tool: Tool, random: Random): Tool[] {
 }
 
 /** The usual mistakes: an argument left out, or a number given as text. */
-function slipOf(tool: Tool, values: Readonly<Record<string, string | number>>) {
+function wrongCall(tool: Tool, values: Readonly<Record<string, string | number>>) {
   const [first, ...rest] = Object.entries(values);
   const number = Object.entries(tool.parameters).find(([, { type }]) => type === 'integer')?.[0];
   if (number) return { ...values, [number]: String(values[number]) };

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { BatchHints } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
-import { readLines } from '../http/read-lines.ts';
+import { replyLines } from '../http/reply-lines.ts';
 import { openGoodReply } from '../http/request-json.ts';
 import { customIdOf } from './batch-lines.ts';
 import { hasTag } from './batch-tag.ts';
@@ -66,7 +66,7 @@ async function isTagged(batch: MessageBatch, tag: string, endpoint: Endpoint, si
   } as const;
   const reply = await openGoodReply(request, endpoint, signal);
   try {
-    for await (const line of readLines(reply.bytes, endpoint)) {
+    for await (const line of replyLines(reply.bytes, endpoint)) {
       const customId = customIdOf(line);
       if (customId !== null) return hasTag(customId, tag);
     }

@@ -1,6 +1,6 @@
 import type { ChatReply, Usage } from '../../provider.ts';
 import { asRecord } from '../http/error-body.ts';
-import { count } from '../http/json-count.ts';
+import { count } from '../http/token-count.ts';
 
 /**
  * `usage` of a message. Anthropic counts three kinds of input apart: plain, written to the cache, read from it; ours is

@@ -1,7 +1,7 @@
 import type { BatchResult } from '../../provider.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpReply } from './open-reply.ts';
-import { readLines } from './read-lines.ts';
+import { replyLines } from './reply-lines.ts';
 
 /**
  * Results of a batch from a JSONL reply, as they come; a line that is no result is skipped, and of several results of one
@@ -16,7 +16,7 @@ export async function* batchResults(
   read: (line: string) => BatchResult | null,
 ): AsyncGenerator<BatchResult> {
   try {
-    for await (const line of readLines(reply.bytes, endpoint)) {
+    for await (const line of replyLines(reply.bytes, endpoint)) {
       const result = read(line);
       if (result === null || seen.has(result.id)) continue;
       seen.add(result.id);

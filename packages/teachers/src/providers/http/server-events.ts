@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
-import { readLines } from './read-lines.ts';
+import { replyLines } from './reply-lines.ts';
 
 export interface ServerEvent {
   /** Its name; empty when it has none. */
@@ -16,7 +16,7 @@ export interface ServerEvent {
 export async function* serverEvents(bytes: AsyncIterable<Uint8Array>, endpoint: Endpoint): AsyncGenerator<ServerEvent> {
   let event = '';
   let data: string[] = [];
-  for await (const line of readLines(bytes, endpoint)) {
+  for await (const line of replyLines(bytes, endpoint)) {
     if (line === '') {
       if (data.length > 0) yield { event, data: data.join('\n') };
       event = '';

@@ -1,6 +1,6 @@
 import type { ChatReply, Usage } from '../../provider.ts';
 import { asRecord } from '../http/error-body.ts';
-import { count } from '../http/json-count.ts';
+import { count } from '../http/token-count.ts';
 
 /**
  * `usage` of a completion: prompt_tokens with those from the cache among them (`prompt_tokens_details.cached_tokens`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Answered, Question } from './ask-model.ts';
-import type { Wording } from './deliver.ts';
+import type { ModelReply, Question } from './ask-model.ts';
+import type { ReplyFormat } from './deliver-reply.ts';
 import { Refusal } from './exchange.ts';
 
 const TextBlock = z.object({
@@ -58,10 +58,10 @@ export function readAnthropicQuestion(
 }
 
 /** How Anthropic writes an answer. */
-export function anthropicWording(id: string, { model }: Question): Wording {
+export function anthropicReplyFormat(id: string, { model }: Question): ReplyFormat {
   const message = { id, type: 'message', role: 'assistant', model };
   const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
-  const reason = ({ finish }: Answered) => (finish === 'length' ? 'max_tokens' : 'end_turn');
+  const reason = ({ finish }: ModelReply) => (finish === 'length' ? 'max_tokens' : 'end_turn');
   return {
     whole: (answered, counted) => ({
       ...message,
@@ -97,7 +97,7 @@ export function anthropicWording(id: string, { model }: Question): Wording {
 }
 
 /** Three kinds of input, counted apart. */
-function usageOf({ usage: { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } }: Answered) {
+function usageOf({ usage: { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } }: ModelReply) {
   return {
     input_tokens: inputTokens - cacheReadTokens - cacheWriteTokens,
     cache_creation_input_tokens: cacheWriteTokens,

@@ -12,7 +12,7 @@ export interface Question {
   readonly cacheSystem: boolean;
 }
 
-export interface Answered {
+export interface ModelReply {
   /** One a token. */
   readonly tokens: readonly string[];
   readonly finish: 'stop' | 'length';
@@ -35,7 +35,7 @@ export function hashOf({ model, messages }: Pick<Question, 'model' | 'messages'>
 }
 
 /** A model that answers by a function and remembers the system prompts it was told to. */
-export function createModel(answer: AnswerFunction): (question: Question) => Answered {
+export function createModel(answer: AnswerFunction): (question: Question) => ModelReply {
   const cached = new Set<string>();
   return ({ model, messages, maxTokens, cacheSystem }) => {
     const all = tokensOf(answer(messages, model));

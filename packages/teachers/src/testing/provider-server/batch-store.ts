@@ -1,4 +1,4 @@
-import type { Answered, Question } from './ask-model.ts';
+import type { ModelReply, Question } from './ask-model.ts';
 import { hashOf } from './ask-model.ts';
 import type { BatchOutcome, BatchPlan } from './faults.ts';
 import type { createRequestLog, LoggedRequest } from './request-log.ts';
@@ -11,7 +11,7 @@ export interface StoredRequest {
 export interface StoredResult {
   readonly customId: string;
   readonly outcome: BatchOutcome | 'cancelled';
-  readonly answered: Answered | null;
+  readonly answered: ModelReply | null;
   readonly question: Question;
 }
 
@@ -32,7 +32,7 @@ export interface StoredBatch {
 
 /** All batches of a server, the newest first; one is run when it was looked at as often as its plan says. */
 export function createBatchStore(
-  model: (question: Question) => Answered,
+  model: (question: Question) => ModelReply,
   log: ReturnType<typeof createRequestLog>,
   planFor: (batch: { number: number; customIds: readonly string[] }) => BatchPlan,
 ) {

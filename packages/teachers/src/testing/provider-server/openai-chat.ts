@@ -1,7 +1,7 @@
 import { Message } from '@cogumi/contracts';
 import { z } from 'zod';
-import type { Answered, Question } from './ask-model.ts';
-import type { Wording } from './deliver.ts';
+import type { ModelReply, Question } from './ask-model.ts';
+import type { ReplyFormat } from './deliver-reply.ts';
 import { Refusal } from './exchange.ts';
 
 const Body = z.object({
@@ -58,7 +58,7 @@ export function readOpenAiQuestion(
 }
 
 /** How OpenAI writes an answer. */
-export function openAiWording(id: string, { model, includeUsage }: OpenAiQuestion): Wording {
+export function openAiReplyFormat(id: string, { model, includeUsage }: OpenAiQuestion): ReplyFormat {
   const head = { id, created: Math.floor(Date.now() / 1000), model };
   const chunk = (choices: readonly object[], more: object = {}) =>
     `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices, ...more })}\n\n`;
@@ -95,7 +95,7 @@ export function openAiWording(id: string, { model, includeUsage }: OpenAiQuestio
   };
 }
 
-function usageOf({ inputTokens, outputTokens, cacheReadTokens }: Answered['usage']) {
+function usageOf({ inputTokens, outputTokens, cacheReadTokens }: ModelReply['usage']) {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

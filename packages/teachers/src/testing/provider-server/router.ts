@@ -1,24 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
-import { anthropicBatchRoutes } from './anthropic-batches.ts';
-import { anthropicWording, readAnthropicQuestion } from './anthropic-messages.ts';
-import { type Answered, hashOf, type Question } from './ask-model.ts';
+import { anthropicBatchRoutes } from './anthropic-batch-routes.ts';
+import { anthropicReplyFormat, readAnthropicQuestion } from './anthropic-messages.ts';
+import { hashOf, type ModelReply, type Question } from './ask-model.ts';
 import type { BatchStore } from './batch-store.ts';
-import { deliver } from './deliver.ts';
+import { deliverReply } from './deliver-reply.ts';
 import { type Exchange, parseBody, Refusal, sendJson } from './exchange.ts';
-import { openAiBatchRoutes } from './openai-batches.ts';
-import { openAiWording, readOpenAiQuestion } from './openai-chat.ts';
-import { createFileStore } from './openai-files.ts';
+import { openAiBatchRoutes } from './openai-batch-routes.ts';
+import { openAiReplyFormat, readOpenAiQuestion } from './openai-chat.ts';
+import { createFileStore } from './openai-file-routes.ts';
 
-interface House {
+interface RouterOptions {
   readonly models: readonly string[];
   readonly thinkingModels: readonly string[];
-  readonly model: (question: Question) => Answered;
+  readonly model: (question: Question) => ModelReply;
   readonly store: BatchStore;
   readonly latencyMs: number;
 }
 
 /** Every path of both APIs that is served. */
-export function createRouter({ models, thinkingModels: thinking, model, store, latencyMs }: House) {
+export function createRouter({ models, thinkingModels: thinking, model, store, latencyMs }: RouterOptions) {
   const files = createFileStore();
   const openAi = openAiBatchRoutes(store, files, models, thinking);
   const anthropic = anthropicBatchRoutes(store, models, thinking);
@@ -26,9 +26,9 @@ export function createRouter({ models, thinkingModels: thinking, model, store, l
   async function chat(exchange: Exchange): Promise<void> {
     const question = readOpenAiQuestion(parseBody(exchange), models, thinking);
     if (latencyMs > 0) await setTimeout(latencyMs);
-    const wording = openAiWording(`chatcmpl-${exchange.logged.id}`, question);
+    const format = openAiReplyFormat(`chatcmpl-${exchange.logged.id}`, question);
     exchange.logged.model = question.model;
-    await deliver(exchange, model(question), wording, question.stream);
+    await deliverReply(exchange, model(question), format, question.stream);
   }
   async function message(exchange: Exchange): Promise<void> {
     if (exchange.request.headers['anthropic-version'] === undefined) {
@@ -36,9 +36,9 @@ export function createRouter({ models, thinkingModels: thinking, model, store, l
     }
     const question = readAnthropicQuestion(parseBody(exchange), models, thinking);
     if (latencyMs > 0) await setTimeout(latencyMs);
-    const wording = anthropicWording(`msg_${exchange.logged.id}`, question);
+    const format = anthropicReplyFormat(`msg_${exchange.logged.id}`, question);
     exchange.logged.model = question.model;
-    await deliver(exchange, model(question), wording, question.stream);
+    await deliverReply(exchange, model(question), format, question.stream);
   }
   function listModels(exchange: Exchange): Promise<void> {
     const data = models.map((id) => showModel(exchange, id));

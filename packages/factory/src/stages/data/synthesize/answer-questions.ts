@@ -1,9 +1,16 @@
 import { CogumiError, type Question, type Teacher } from '@cogumi/contracts';
-import type { Check, TeacherPool } from '@cogumi/teachers';
-import { type Answered, addTiers, climbTiers, commonestReason, type SetAside, type TierShare } from '@cogumi/teachers';
+import type { AnswerCheck, TeacherPool } from '@cogumi/teachers';
+import {
+  type AcceptedAnswer,
+  mostCommonReason,
+  type RejectedReply,
+  runCascade,
+  sumTierShares,
+  type TierShare,
+} from '@cogumi/teachers';
 import type { SynthesizeOptions } from './options.ts';
 
-/** How many replies are looked at before more are bought (spec P4), and how much more is then risked (chosen). */
+/** Replies that are checked before more are bought, and by which factor the next part is larger (chosen). */
 const FIRST = 100;
 const GROWTH = 10;
 
@@ -23,13 +30,13 @@ export async function answerQuestions(
     tiers,
     maxErrorRate,
   }: Pick<SynthesizeOptions, 'teachers' | 'corrector' | 'tiers' | 'maxErrorRate'>,
-  check: Check,
+  check: AnswerCheck,
   teacherPool: Pick<TeacherPool, 'ask'>,
   signal: AbortSignal,
   onProgress: (done: number) => void,
 ) {
-  const answered: Answered[] = [];
-  const setAside: SetAside[] = [];
+  const answered: AcceptedAnswer[] = [];
+  const rejected: RejectedReply[] = [];
   const shares: (readonly TierShare[])[] = [];
   let unusable = 0;
   for (let from = 0, size = FIRST; from < questions.length; from += size, size *= GROWTH) {
@@ -37,29 +44,30 @@ export async function answerQuestions(
     const ways: [Teacher[], Question[]][] = tiers.length > 0 ? [[tiers, part]] : shareOut(part, teachers, corrector);
     for (const [way, own] of ways) {
       const before = answered.length;
-      const climb = await climbTiers(own, way, check, teacherPool, {
+      const result = await runCascade(own, way, check, teacherPool, {
         stage: 'synthesize',
         // The first hundred decide whether to go on: nobody waits a day for them.
         batchable: from > 0,
         signal,
         onProgress: (done) => onProgress(before + done),
       });
-      answered.push(...climb.answered);
-      setAside.push(...climb.setAside);
-      shares.push(climb.tiers);
+      answered.push(...result.answered);
+      rejected.push(...result.rejected);
+      shares.push(result.tiers);
       // With shares, the first teacher is meant to hold by itself; of tiers, the cheap ones are not.
-      unusable += tiers.length > 0 ? climb.open.length : (climb.tiers[0]?.asked ?? 0) - (climb.tiers[0]?.accepted ?? 0);
+      unusable +=
+        tiers.length > 0 ? result.open.length : (result.tiers[0]?.asked ?? 0) - (result.tiers[0]?.accepted ?? 0);
     }
     const asked = Math.min(from + size, questions.length);
     if (unusable / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
-        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may. ${setAside.length} replies did not hold${commonestReason(setAside)}.`,
+        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may. ${rejected.length} replies did not hold${mostCommonReason(rejected)}.`,
         `Name better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
       );
     }
   }
-  return { answered, setAside, tiers: addTiers(shares) };
+  return { answered, rejected, tiers: sumTierShares(shares) };
 }
 
 /** Cuts a list into consecutive parts by share, each with who answers it and who mends; rounding never loses a question. */

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { writeJsonl } from '@cogumi/data/formats';
 import { toRow } from '@cogumi/data/rows';
 import {
-  commonestReason,
   countByDifficulty,
   countQuestions,
-  createCheck,
-  expectAnswers,
-  expectQuestions,
-  expectScores,
-  expectShares,
+  createAnswerCheck,
+  expectedAnswers,
+  expectedQuestions,
+  expectedScores,
+  expectedSharedAnswers,
+  mostCommonReason,
   writeQuestions,
 } from '@cogumi/teachers';
 import { defineStage } from '../../stage.ts';
@@ -35,12 +35,12 @@ export const synthesize = defineStage({
       secondsPerItem: 0.002,
       bytes: items * 500,
       asks: [
-        ...expectQuestions(questions.writer, items),
-        ...expectScores(questions.scorer, questions.writer === null ? 0 : items),
-        ...(tiers.length > 0 ? expectAnswers(tiers, counts) : expectShares(teachers, corrector, counts)),
-        ...expectScores(judge, questions.writer === null ? 0 : items),
+        ...expectedQuestions(questions.writer, items),
+        ...expectedScores(questions.scorer, questions.writer === null ? 0 : items),
+        ...(tiers.length > 0 ? expectedAnswers(tiers, counts) : expectedSharedAnswers(teachers, corrector, counts)),
+        ...expectedScores(judge, questions.writer === null ? 0 : items),
         // Without a judge, free answers are asked for twice but by the last tier.
-        ...(questions.writer !== null && judge === null ? expectAnswers(tiers.slice(0, -1), counts) : []),
+        ...(questions.writer !== null && judge === null ? expectedAnswers(tiers.slice(0, -1), counts) : []),
       ],
     };
   },
@@ -48,7 +48,7 @@ export const synthesize = defineStage({
     const { domains, questions: source, judge, minScore } = options;
     const total = countQuestions(domains);
     const told = (unit: string) => (done: number) => progress({ done, total, unit });
-    const { questions, dropped } = source.writer
+    const { questions, rejected: dropped } = source.writer
       ? await writeQuestions({ ...options, ...source, writer: source.writer }, teacherPool, {
           stage: 'synthesize',
           signal,
@@ -60,10 +60,10 @@ export const synthesize = defineStage({
             { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
             signal,
           ),
-          dropped: [],
+          rejected: [],
         };
-    const check = createCheck(teacherPool, { judge, minScore }, { stage: 'synthesize', signal });
-    const { answered, setAside, tiers } = await answerQuestions(
+    const check = createAnswerCheck(teacherPool, { judge, minScore }, { stage: 'synthesize', signal });
+    const { answered, rejected, tiers } = await answerQuestions(
       random.shuffle(questions),
       options,
       check,
@@ -75,7 +75,7 @@ export const synthesize = defineStage({
       .map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher))
       .sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
     await writeJsonl(join(output, 'rows.jsonl'), rows);
-    await writeJsonl(join(output, 'set-aside.jsonl'), setAside);
+    await writeJsonl(join(output, 'set-aside.jsonl'), rejected);
     await writeJsonl(join(output, 'dropped.jsonl'), dropped);
     return {
       gates: [
@@ -87,12 +87,12 @@ export const synthesize = defineStage({
           measured: rows.length,
           interval: null,
           unit: 'rows',
-          evidence: `rows.jsonl; ${setAside.length} replies that did not hold are in set-aside.jsonl${commonestReason(setAside)}`,
+          evidence: `rows.jsonl; ${rejected.length} replies that did not hold are in set-aside.jsonl${mostCommonReason(rejected)}`,
           verdict: rows.length === total ? 'pass' : 'fail',
           advice: 'Name a better `synthesize.corrector`, or a better last one of `synthesize.tiers`.',
         },
       ],
-      facts: { rows: rows.length, setAside: setAside.length, dropped: dropped.length, tiers },
+      facts: { rows: rows.length, setAside: rejected.length, dropped: dropped.length, tiers },
     };
   },
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Answer, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { toRow } from '@cogumi/data/rows';
-import { climbTiers, createCheck, expectAnswers } from '@cogumi/teachers';
+import { createAnswerCheck, expectedAnswers, runCascade } from '@cogumi/teachers';
 import { defineStage } from '../../stage.ts';
 import { DistillOptions } from './options.ts';
 
@@ -24,7 +24,7 @@ export const distill = defineStage({
       fixedSeconds: 0.5,
       secondsPerItem: 0.001,
       bytes: (questions?.items ?? 0) * 500,
-      asks: expectAnswers(tiers, { easy: items / 2, hard: items / 2 }),
+      asks: expectedAnswers(tiers, { easy: items / 2, hard: items / 2 }),
     };
   },
   async run({ input, options, teacherPool, random, output, progress, signal }) {
@@ -39,8 +39,8 @@ export const distill = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
-    const check = createCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
-    const { answered, tiers, open } = await climbTiers([...failed, ...kept], options.tiers, check, teacherPool, {
+    const check = createAnswerCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
+    const { answered, tiers, open } = await runCascade([...failed, ...kept], options.tiers, check, teacherPool, {
       ...{ stage: 'distill', batchable: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });

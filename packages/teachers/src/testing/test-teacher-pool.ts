@@ -10,7 +10,7 @@ import type { AnswerFunction } from './provider-server/ask-model.ts';
 export type Skills = Readonly<Record<string, number>>;
 
 /** Questions of the generators, `count` of each difficulty in each domain. */
-export function examQuestions(domains: readonly Domain[], count: number, seed: string): Question[] {
+export function generateQuestions(domains: readonly Domain[], count: number, seed: string): Question[] {
   const counts = Object.fromEntries(domains.map((domain) => [domain, { easy: count, hard: count }]));
   return makeQuestions({ domains: counts, split: 'train', unseenShare: 0, seed });
 }
@@ -21,12 +21,12 @@ export function answerFrom(questions: readonly Question[], skills: Skills): Answ
   return (messages, model) => {
     const question = byText.get(messages.at(-1)?.content ?? '');
     if (!question) return 'I do not know that question.';
-    return answerAs({ teacher: `procedural:${model}`, slips: skills[model] ?? 0 }, question);
+    return answerAs({ teacher: `procedural:${model}`, errorRate: skills[model] ?? 0 }, question);
   };
 }
 
 /** A teacher pool over a local provider server, which is known as `openai` and `anthropic`. */
-export function teacherPoolOver(
+export function openTestTeacherPool(
   url: string,
   teachers: readonly Teacher[],
   {

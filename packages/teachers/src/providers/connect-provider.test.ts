@@ -2,7 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { serve } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { startProviderServer } from '../testing/provider-server/start-provider-server.ts';
-import { connect } from './connect.ts';
+import { connect } from './connect-provider.ts';
 import { KNOWN_PROVIDERS } from './known-providers.ts';
 
 const calm = new AbortController().signal;

@@ -12,7 +12,7 @@ const MOST_DEAD_CHILDREN = 3;
  *
  * @returns A function that runs tasks and gives an outcome for each, in order.
  */
-export function createStandingChild(
+export function createWarmChild(
   start: () => Promise<ChildProcess>,
   kill: (child: ChildProcess) => void,
   limits: TaskLimits,

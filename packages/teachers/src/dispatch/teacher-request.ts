@@ -1,4 +1,4 @@
-import { costOf, type NanoDollars, worstCost } from '../cost.ts';
+import { costOf, type NanoDollars, worstCaseCost } from '../cost.ts';
 import type { ChatCall, ChatReply, Provider, ProviderError } from '../provider.ts';
 import type { Price } from '../providers/prices.ts';
 import { keyOfCall } from '../records/replies.ts';
@@ -11,11 +11,11 @@ export interface TeacherEndpoint {
   readonly provider: Provider;
   readonly price: Price;
   /** Whether its replies are kept: not those that cost nothing and are always the same. */
-  readonly keeps: boolean;
+  readonly cacheReplies: boolean;
 }
 
 /** A request on its way, with what the ledger wants to know. */
-export interface Asked {
+export interface TeacherRequest {
   readonly endpoint: TeacherEndpoint;
   readonly call: ChatCall;
   readonly stage: string;
@@ -26,18 +26,18 @@ export interface Asked {
 export type Outcome = ChatReply | ProviderError;
 
 /** @param attempt - See `keyOfCall`. */
-export function makeAsked(
+export function createRequest(
   endpoint: TeacherEndpoint,
   call: Omit<ChatCall, 'model'>,
   { stage, tier, attempt }: { stage: string; tier: number | null; attempt: number },
-): Asked {
+): TeacherRequest {
   const full = { ...call, model: endpoint.model };
   return { endpoint, call: full, stage, tier, key: keyOfCall(endpoint.teacher, full, attempt) };
 }
 
 /** What the ledger has to set aside. */
-export function reservationOf({ endpoint, call, stage, tier, key }: Asked, share: number) {
-  return { stage, teacher: endpoint.teacher, tier, key, worst: worstCost(endpoint.price, call, share) };
+export function reservationOf({ endpoint, call, stage, tier, key }: TeacherRequest, share: number) {
+  return { stage, teacher: endpoint.teacher, tier, key, worst: worstCaseCost(endpoint.price, call, share) };
 }
 
 /** What a reply cost; null where nobody says. */

@@ -1,7 +1,7 @@
 import type { Teacher } from '@cogumi/contracts';
 
 /** Requests to a teacher, as they are expected before any is made. */
-export interface Ask {
+export interface ExpectedRequests {
   readonly teacher: Teacher;
   readonly requests: number;
   /** A request, on average. */
@@ -27,7 +27,7 @@ interface Counts {
 }
 
 /** Answers by tiers, cheap first. */
-export function expectAnswers(tiers: readonly Teacher[], { easy, hard }: Counts): Ask[] {
+export function expectedAnswers(tiers: readonly Teacher[], { easy, hard }: Counts): ExpectedRequests[] {
   return tiers.flatMap((teacher, tier) => {
     const share = REACHES[Math.min(tier, REACHES.length - 1)] as number;
     return [
@@ -38,23 +38,23 @@ export function expectAnswers(tiers: readonly Teacher[], { easy, hard }: Counts)
 }
 
 /** Answers of several teachers by share, mended by a corrector where they fail (chosen: one in eight). */
-export function expectShares(
+export function expectedSharedAnswers(
   teachers: readonly { teacher: Teacher; share: number }[],
   corrector: Teacher,
   { easy, hard }: Counts,
-): Ask[] {
+): ExpectedRequests[] {
   const whole = teachers.reduce((sum, { share }) => sum + share, 0);
   const part = (share: number): Counts => ({ easy: easy * share, hard: hard * share });
   return [
-    ...teachers.flatMap(({ teacher, share }) => expectAnswers([teacher], part(share / whole))),
-    ...expectAnswers([corrector], part(1 / 8)),
+    ...teachers.flatMap(({ teacher, share }) => expectedAnswers([teacher], part(share / whole))),
+    ...expectedAnswers([corrector], part(1 / 8)),
   ];
 }
 
 /** So many verdicts. */
-export const expectScores = (teacher: Teacher | null, requests: number): Ask[] =>
+export const expectedScores = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...SCORE }];
 
 /** So many questions written. */
-export const expectQuestions = (teacher: Teacher | null, requests: number): Ask[] =>
+export const expectedQuestions = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...QUESTION }];

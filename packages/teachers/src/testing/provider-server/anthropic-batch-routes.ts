@@ -1,4 +1,4 @@
-import { anthropicWording, readAnthropicQuestion } from './anthropic-messages.ts';
+import { anthropicReplyFormat, readAnthropicQuestion } from './anthropic-messages.ts';
 import { type BatchStore, deliveredBy, resultLines, type StoredBatch, type StoredResult } from './batch-store.ts';
 import { type Exchange, parseBody, Refusal, sendJson, sendWhole } from './exchange.ts';
 
@@ -94,7 +94,7 @@ function typeOf({ outcome, answered }: StoredResult): 'succeeded' | 'errored' | 
 function toLine(result: StoredResult): string {
   const { customId, answered, question } = result;
   const type = typeOf(result);
-  const message = answered && anthropicWording(`msg_${customId}`, question).whole(answered, true);
+  const message = answered && anthropicReplyFormat(`msg_${customId}`, question).whole(answered, true);
   const error = { type: 'error', error: { type: 'api_error', message: 'Internal server error' } };
   return JSON.stringify({
     custom_id: customId,

@@ -4,8 +4,8 @@ import { backoffMs, MOST_ATTEMPTS } from '@cogumi/pure';
 import { type ChatReply, ProviderError } from '../provider.ts';
 import { BudgetExceededError, type Ledger } from '../records/ledger.ts';
 import type { Replies } from '../records/replies.ts';
-import { type Asked, costOfFailure, costOfReply, type Outcome, reservationOf } from './asked.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { costOfFailure, costOfReply, type Outcome, reservationOf, type TeacherRequest } from './teacher-request.ts';
 
 /** Waits from which on somebody who watches wants to know why (chosen). */
 const LONG_WAIT_MS = 10_000;
@@ -13,7 +13,7 @@ const LONG_WAIT_MS = 10_000;
 /** What sending needs. */
 export interface DispatchContext {
   /** Tells of trouble that is being waited out. */
-  readonly tell: (message: string) => void;
+  readonly onWarning: (message: string) => void;
   readonly database: DatabaseSync;
   readonly replies: Replies;
   readonly ledger: Ledger;
@@ -29,8 +29,8 @@ export interface DispatchContext {
  * @throws BudgetExceededError; ProviderError when nothing more can be had from this provider (key, funds, model, outage);
  *   what `signal` carries. Replies that are here already are kept.
  */
-export async function askAll(
-  asked: readonly Asked[],
+export async function sendRequests(
+  asked: readonly TeacherRequest[],
   limiter: RateLimiter,
   context: DispatchContext,
   signal: AbortSignal,
@@ -44,8 +44,8 @@ export async function askAll(
   let next = 0;
   const work = async () => {
     for (let one = queue[next++]; one; one = queue[next++]) {
-      const known = one.endpoint.keeps ? context.replies.find(one.key) : null;
-      outcomes.set(one.key, known ?? (await askOne(one, limiter, context, signals)));
+      const known = one.endpoint.cacheReplies ? context.replies.find(one.key) : null;
+      outcomes.set(one.key, known ?? (await sendRequest(one, limiter, context, signals)));
       onDone(outcomes.size);
     }
   };
@@ -67,8 +67,8 @@ interface Signals {
   readonly waiting: AbortSignal;
 }
 
-async function askOne(
-  asked: Asked,
+async function sendRequest(
+  asked: TeacherRequest,
   limiter: RateLimiter,
   context: DispatchContext,
   signals: Signals,
@@ -80,13 +80,13 @@ async function askOne(
     if (concernsAll(failure)) throw failure;
     if (!failure.retryable || attempt === MOST_ATTEMPTS) return failure;
     const wait = backoffMs(attempt, failure.retryAfterMs, context.random.next());
-    tellOfWait(context, endpoint.teacher, wait, failure);
+    warnOfWait(context, endpoint.teacher, wait, failure);
     await context.clock.sleep(wait, signals.waiting);
   }
 }
 
 async function tryOnce(
-  asked: Asked,
+  asked: TeacherRequest,
   limiter: RateLimiter,
   context: DispatchContext,
   { sending, waiting }: Signals,
@@ -108,7 +108,7 @@ async function tryOnce(
       limiter.failed(cause);
       return cause;
     }
-    context.ledger.answered(id, reply, costOfReply(endpoint, reply, 1), endpoint.keeps);
+    context.ledger.answered(id, reply, costOfReply(endpoint, reply, 1), endpoint.cacheReplies);
     limiter.succeeded();
     return reply;
   } finally {
@@ -117,21 +117,21 @@ async function tryOnce(
 }
 
 /** What others have reserved may come free: only when nothing is under way is the budget really spent. */
-async function reserve(asked: Asked, ledger: Ledger, signal: AbortSignal): Promise<number> {
+async function reserve(asked: TeacherRequest, ledger: Ledger, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted();
     try {
       return ledger.reserve([reservationOf(asked, 1)])[0] as number;
     } catch (cause) {
-      if (!(cause instanceof BudgetExceededError) || !(await ledger.nextEnd())) throw cause;
+      if (!(cause instanceof BudgetExceededError) || !(await ledger.nextSettled())) throw cause;
     }
   }
 }
 
 /** Says why nothing happens for a while. */
-export function tellOfWait(context: DispatchContext, teacher: string, waitMs: number, failure: ProviderError): void {
+export function warnOfWait(context: DispatchContext, teacher: string, waitMs: number, failure: ProviderError): void {
   if (waitMs >= LONG_WAIT_MS)
-    context.tell(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
+    context.onWarning(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
 }
 
 /** Longest wait that a provider may ask for (chosen): who wants hours is asked again by the next run. */
@@ -143,6 +143,6 @@ function concernsAll({ kind, retryAfterMs }: ProviderError): boolean {
   return kind === 'unauthorized' || kind === 'model-not-found' || kind === 'no-funds';
 }
 
-function promptBytes({ call }: Asked): number {
+function promptBytes({ call }: TeacherRequest): number {
   return call.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }

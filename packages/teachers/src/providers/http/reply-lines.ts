@@ -10,7 +10,7 @@ const LONGEST_LINE = 16 * 2 ** 20;
  *
  * @throws ProviderError `malformed` when a line has more than 16 Mi letters; what `bytes` throws.
  */
-export async function* readLines(bytes: AsyncIterable<Uint8Array>, endpoint: Endpoint): AsyncGenerator<string> {
+export async function* replyLines(bytes: AsyncIterable<Uint8Array>, endpoint: Endpoint): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of bytes) {

@@ -7,8 +7,8 @@ import {
   type StoredResult,
 } from './batch-store.ts';
 import { type Exchange, parseBody, Refusal, sendJson } from './exchange.ts';
-import { openAiWording, readOpenAiQuestion } from './openai-chat.ts';
-import type { FileStore } from './openai-files.ts';
+import { openAiReplyFormat, readOpenAiQuestion } from './openai-chat.ts';
+import type { FileStore } from './openai-file-routes.ts';
 
 /** `/v1/batches` of OpenAI. */
 export function openAiBatchRoutes(
@@ -140,10 +140,10 @@ function toText(batch: StoredBatch, results: readonly StoredResult[]): string {
     const row = { id: `batch_req_${customId}`, custom_id: customId };
     const request_id = `req_${customId}`;
     if (answered) {
-      const wording = openAiWording(`chatcmpl-${customId}`, { ...question, stream: false, includeUsage: false });
+      const format = openAiReplyFormat(`chatcmpl-${customId}`, { ...question, stream: false, includeUsage: false });
       return JSON.stringify({
         ...row,
-        response: { status_code: 200, request_id, body: wording.whole(answered, true) },
+        response: { status_code: 200, request_id, body: format.whole(answered, true) },
         error: null,
       });
     }
