@@ -8,6 +8,10 @@ const ROOMS = {
   contracts: { npm: ['zod'] },
   pure: {},
   llama: { rooms: ['contracts'], npm: ['koffi', '@huggingface/jinja'] },
+  'llama/gguf': { rooms: ['contracts'] },
+  'llama/binding': { rooms: ['contracts', 'llama/gguf'], files: ['^packages/llama/src/types\\.ts$'], npm: ['koffi'] },
+  'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types|errors)\\.ts$'] },
+  'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
   data: { rooms: ['contracts', 'pure'], npm: ['zod', 'eld', 'hyparquet', 'hyparquet-compressors'] },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
   'factory/recipe': {

@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 
-/** A prompt leaves no room for an answer. */
+/** The prompt fills the context and leaves no room for an answer. */
 export class ContextTooSmallError extends CogumiError {
   readonly promptTokens: number;
   readonly contextTokens: number;
@@ -8,7 +8,7 @@ export class ContextTooSmallError extends CogumiError {
   constructor(promptTokens: number, contextTokens: number) {
     super(
       'CONTEXT_TOO_SMALL',
-      `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`,
+      `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, including the answer.`,
       'Shorten the prompt or the conversation, or open the model with more `contextTokens`.',
     );
     this.promptTokens = promptTokens;
@@ -16,12 +16,12 @@ export class ContextTooSmallError extends CogumiError {
   }
 }
 
-/** The model's process ended: a bad file, a bug in llama.cpp, or somebody killed it. */
+/** The model's process ended: because of a bad file, a bug in llama.cpp, or a signal. */
 export class ModelDiedError extends CogumiError {
-  /** What killed it; null when it left by itself. */
+  /** Signal that killed the process; null if it exited. */
   readonly signal: string | null;
   readonly processExitCode: number | null;
-  /** The end of what it wrote, such as the assertion that failed. */
+  /** Last lines of stderr, such as a failed assertion. */
   readonly lastLines: readonly string[];
 
   constructor(signal: string | null, processExitCode: number | null, lastLines: readonly string[]) {
@@ -30,7 +30,7 @@ export class ModelDiedError extends CogumiError {
     super(
       'MODEL_DIED',
       `The model's process ended (${how})${last}.`,
-      'Verify the file; the request can be sent again.',
+      'Send the request again; if it fails again, check the model file.',
     );
     this.signal = signal;
     this.processExitCode = processExitCode;
@@ -38,7 +38,7 @@ export class ModelDiedError extends CogumiError {
   }
 }
 
-/** An error on its way between two processes. */
+/** An error as it is sent between two processes. */
 export interface ErrorMessage {
   readonly code: string;
   readonly message: string;
@@ -53,7 +53,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
     return { code, message, hint, promptTokens, contextTokens };
   }
   if (error instanceof CogumiError) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: 'MODEL_FAILED', message: String(error), hint: 'This is a bug.' };
+  return { code: 'MODEL_FAILED', message: String(error), hint: 'This is a bug in Cogumi.' };
 }
 
 export function fromErrorMessage(error: ErrorMessage): CogumiError {

@@ -1,6 +1,6 @@
 export { llamaRelease } from './binding/library-files.ts';
 export { probeLibrary } from './binding/probe-library.ts';
-export type { QuantizationType, QuantizeOptions } from './binding/quantize-here.ts';
+export type { QuantizationType, QuantizeOptions } from './binding/quantize-in-process.ts';
 export { chatParts, type PromptPart } from './chat/chat-parts.ts';
 export { chatPrompt } from './chat/chat-prompt.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';

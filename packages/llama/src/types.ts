@@ -1,49 +1,50 @@
-/** What is known of a loaded model. */
+/** Facts about a loaded model. */
 export interface ModelInfo {
   readonly architecture: string;
   readonly vocabularySize: number;
   readonly hiddenSize: number;
-  /** Tokens one sequence may hold. */
+  /** Most tokens in one sequence. */
   readonly contextTokens: number;
-  /** What the model was made for. */
+  /** Context length that the model was trained for. */
   readonly trainContextTokens: number;
   readonly parameters: number;
+  /** Jinja template of the model file; null if it has none. */
   readonly chatTemplate: string | null;
   readonly bosText: string;
   readonly eosText: string;
-  /** Names of control tokens (and of the unknown one), the longest first: text that a message must not bring along. */
+  /** Names of control tokens and of the unknown token, longest first. A message must not be able to produce these tokens. */
   readonly controlTexts: readonly string[];
   readonly adapters: readonly string[];
 }
 
 export interface GenerateRequest {
-  /** Text in which special tokens count as such, or token ids. Nothing is put before it. */
+  /** Text in which special tokens are parsed, or token ids. BOS is not added. */
   readonly prompt: string | readonly number[];
-  /** Name of a loaded adapter; null: the base alone. */
+  /** Name of a loaded adapter; null (default): the base without an adapter. */
   readonly adapter?: string | null;
   readonly maxTokens: number;
-  /** 0: always the most likely token. */
+  /** 0 (default): always the most likely token. */
   readonly temperature?: number;
-  /** Nucleus: the smallest set of tokens with this much probability. */
+  /** Nucleus, 0..1, default 1: sample from the smallest set of tokens with this much probability. */
   readonly topP?: number;
   readonly seed?: number;
-  /** Text that ends the answer and does not belong to it. */
+  /** Texts that end the answer. They are not part of it. */
   readonly stop?: readonly string[];
-  /** Report how likely each token was; costs a pass over the vocabulary a token. */
+  /** Report the log-probability of each token. Costs one pass over the vocabulary per token. */
   readonly logprobs?: boolean;
 }
 
 export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 /**
- * Part of a streamed answer. `text` holds whole characters only and nothing that may yet become a stop text, so it may
- * lag behind `ids`, the tokens chosen since the last part.
+ * Part of a streamed answer. `text` has only whole characters and nothing that may still become a stop text, so it may lag
+ * behind `ids`, the tokens since the last part.
  */
 export interface TextPiece {
   readonly kind: 'text';
   readonly text: string;
   readonly ids: readonly number[];
-  /** One per id: natural logarithm of its probability at temperature 1; empty unless asked for. */
+  /** For each id the natural logarithm of its probability at temperature 1; empty unless `logprobs` was set. */
   readonly logprobs: readonly number[];
 }
 
@@ -51,7 +52,7 @@ export interface FinalPiece {
   readonly kind: 'end';
   readonly finishReason: FinishReason;
   readonly promptTokens: number;
-  /** Tokens chosen, without the one that ended the answer. */
+  /** Generated tokens, without the token that ended the answer. */
   readonly completionTokens: number;
 }
 
@@ -63,27 +64,27 @@ export interface Completion extends Omit<FinalPiece, 'kind'> {
   readonly logprobs: readonly number[];
 }
 
-/** What the base makes of a prompt, from one pass over it. */
+/** Measurements of a prompt from one pass of the base. */
 export interface Inspection {
   readonly tokens: number;
-  /** exp of the mean negative log-likelihood of each token given those before it; 1 for a single token. */
+  /** exp of the mean negative log-likelihood of each token given the tokens before it; 1 for a single token. */
   readonly perplexity: number;
-  /** Mean over the tokens of the last hidden state (after the final norm), one value a width. */
+  /** Mean over all tokens of the last hidden state (after the final norm), shape [hidden]. */
   readonly mean: Float32Array;
-  /** The last hidden state of the last token. */
+  /** Last hidden state of the last token, shape [hidden]. */
   readonly last: Float32Array;
 }
 
 export interface OpenModelOptions {
   readonly modelPath: string;
-  /** Name to path of a LoRA in GGUF. */
+  /** Adapter name to the path of its LoRA in GGUF. */
   readonly adapters?: Readonly<Record<string, string>>;
-  /** Tokens a sequence may hold; default: what the model was made for, which is also the most. */
+  /** Most tokens in one sequence; default and maximum: the context length that the model was trained for. */
   readonly contextTokens?: number;
-  /** Sequences decoded side by side; default 4. Each costs a cache of `contextTokens`. */
+  /** Sequences that are decoded in parallel; default 4. Each costs a cache of `contextTokens`. */
   readonly sequences?: number;
-  /** Default: 1 for small models, else one a core, at most 8. */
+  /** Default: 1 for files below 100 MB, otherwise one per core, at most 8. */
   readonly threads?: number;
-  /** Ends the model's process, at any time. */
+  /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

@@ -5,7 +5,7 @@ import { checkLayout } from './library-layout.ts';
 import { probeLibrary } from './probe-library.ts';
 
 describe('checkLayout', () => {
-  // Defines the structs, checks the installed library and thereby shows that the expected values are the real ones.
+  // Loading defines the structs and checks the installed library, so the expected values are known to be the real ones.
   const { version, modelDefaults, contextDefaults, quantizeDefaults, poolDefaults } = loadLibrary();
   const real = {
     llama_model_params: modelDefaults(),
@@ -14,11 +14,11 @@ describe('checkLayout', () => {
     ggml_threadpool_params: poolDefaults(3),
   };
 
-  it('takes the pinned release', () => {
+  it('accepts the pinned release', () => {
     expect(() => checkLayout(version, real)).not.toThrow();
   });
 
-  it('refuses another version and every shifted field by name', () => {
+  it('refuses another version and names every shifted field', () => {
     const shifted = { ...real, llama_context_params: { ...real.llama_context_params, type_k: 0, n_ctx: 0 } };
     expect(() => checkLayout('0.6.0', shifted)).toThrow(
       'its version is "0.6.0" instead of "0.5.0-dev"; llama_context_params.n_ctx is 0 instead of 512; ' +
@@ -28,9 +28,9 @@ describe('checkLayout', () => {
 });
 
 describe('libraryFiles', () => {
-  it('says on which platforms there is a library', () => {
+  it('refuses a platform without a library and names the supported ones', () => {
     expect(() => libraryFiles('sunos-sparc')).toThrow(
-      'No llama.cpp library is shipped for sunos-sparc; there is one for',
+      'There is no llama.cpp library for sunos-sparc; supported: linux-x64',
     );
     try {
       libraryFiles('sunos-sparc');
@@ -41,7 +41,7 @@ describe('libraryFiles', () => {
 });
 
 describe('probeLibrary', () => {
-  it('loads the library in a process of its own', async () => {
+  it('loads the library in a separate process', async () => {
     expect(await probeLibrary()).toBe('0.5.0-dev');
   });
 });

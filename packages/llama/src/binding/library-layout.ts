@@ -1,10 +1,10 @@
 import { CogumiError } from '@cogumi/contracts';
 import koffi from 'koffi';
 
-/** The release whose struct layouts stand below; another one is refused at start. */
+/** The release with the struct layouts below; any other release is refused at start. */
 const LLAMA_VERSION = '0.5.0-dev';
 
-/** Tells koffi the structs of llama.h and ggml.h that cross the border, field by field. Once a process. */
+/** Registers the structs of llama.h and ggml.h with koffi, field by field. Call it once per process. */
 export function defineStructs(): void {
   koffi.struct('llama_model_params', {
     devices: 'void *',
@@ -101,8 +101,9 @@ export function defineStructs(): void {
 }
 
 /**
- * Defaults of the release and sizes by the C rules: a field that moved shows in what is read back, before anything is
- * written where it should not be. (Sources: llama-model.cpp, llama-context.cpp, llama-quant.cpp, ggml.c of the release.)
+ * Struct sizes by the C rules, and the release's default values. If a field moved, the defaults that are read back differ,
+ * which shows before anything is written to a wrong place. (Sources: llama-model.cpp, llama-context.cpp, llama-quant.cpp,
+ * ggml.c of the release.)
  */
 const EXPECTED = {
   llama_model_params: {
@@ -149,7 +150,7 @@ const EXPECTED = {
 
 export type CheckedStruct = keyof typeof EXPECTED;
 
-/** @throws CogumiError LLAMA_LAYOUT with each field that is not as in the release. */
+/** Compares version, sizes and defaults with the pinned release. @throws CogumiError LLAMA_LAYOUT with every field that differs. */
 export function checkLayout(
   version: string,
   readBack: Readonly<Record<CheckedStruct, Readonly<Record<string, unknown>>>>,

@@ -3,23 +3,23 @@ import koffi from 'koffi';
 import { libraryFiles } from './library-files.ts';
 import { checkLayout, defineStructs } from './library-layout.ts';
 
-/** CPU in `ggml_backend_dev_type`. */
+/** The CPU in `ggml_backend_dev_type`. */
 const DEVICE_CPU = 0;
-/** `LLAMA_POOLING_TYPE_NONE`: hidden states stay one a token. */
+/** `LLAMA_POOLING_TYPE_NONE`: one hidden state per token. */
 export const POOLING_NONE = 0;
 
 export type Pointer = unknown;
 
-/** C functions of llama.cpp and ggml, with the layouts of release 0.5.0 checked at start. */
+/** The C functions of llama.cpp and ggml. Their struct layouts are checked at start. */
 export type Library = ReturnType<typeof bind>;
 
 let loaded: Library | null = null;
 
 /**
- * Loads llama.cpp once a process.
+ * Loads llama.cpp once per process.
  *
- * @throws CogumiError LLAMA_PLATFORM on a platform without a prebuilt library, LLAMA_MISSING when the package is not
- * installed, LLAMA_LAYOUT when the library is another release than the one this binding was written for.
+ * @throws CogumiError LLAMA_PLATFORM on a platform without a prebuilt library, LLAMA_MISSING if the package is not
+ * installed, LLAMA_LAYOUT if the library is not the release that this binding was written for.
  */
 export function loadLibrary(): Library {
   loaded ??= bind(libraryFiles(`${process.platform}-${process.arch}`));
@@ -43,7 +43,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     ggml_threadpool_params: poolDefaults(3),
   });
 
-  // Silent but for errors, which are kept to explain a failure: llama.cpp's calls only say "no".
+  // Keep llama.cpp's error messages to explain a failure: its calls return no reason. Drop everything else.
   const messages: string[] = [];
   const logProto = koffi.proto('void llama_log(int level, const char *text, void *data)');
   const onLog = koffi.register((level: number, text: string) => {
@@ -65,9 +65,9 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
 
   return {
     version,
-    /** What llama.cpp complained about since the last time. */
-    complaints: () => messages.splice(0).join('; ').slice(-600) || 'it gives no reason',
-    // No busy waiting: on small machines spinning threads starve each other (research: 140 → 1 tokens/s).
+    /** Error messages of llama.cpp since the last call of this function. */
+    takeErrors: () => messages.splice(0).join('; ').slice(-600) || 'it gives no reason',
+    // `poll: 0` turns busy waiting off: on small machines spinning threads starve each other (measured: 140 → 1 tokens/s).
     createThreadpool: (threads: number): Pointer => newPool({ ...poolDefaults(threads), poll: 0 }),
     poolDefaults,
     modelDefaults,

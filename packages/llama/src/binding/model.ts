@@ -1,53 +1,56 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
-import type { OpenOptions } from '../process/messages.ts';
-import type { ModelInfo } from '../types.ts';
+import type { ModelInfo, OpenModelOptions } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
 import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, floatsAt, NativeBatch } from './native-batch.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 
-/** Tokens of one call of llama_decode: longer prompts go in parts. */
+/** Most tokens in one call of llama_decode. Longer prompts are decoded in parts. */
 export const BATCH_TOKENS = 512;
 
-/** llama.cpp works in blocks of 256 cells a sequence. */
+/** llama.cpp allocates the KV cache of a sequence in blocks of 256 cells. */
 const CONTEXT_BLOCK = 256;
 
-/** A loaded model with one context: the thin layer over the C API that everything else stands on. */
+/** What `loadModel` needs; see `OpenModelOptions`. */
+export type LoadOptions = Omit<OpenModelOptions, 'signal'> & { readonly threads: number; readonly sequences: number };
+
+/** A loaded model with one context: a thin layer over the C API. */
 export interface Model {
   readonly info: ModelInfo;
   readonly vocabulary: Vocabulary;
   addAdapter(name: string, path: string): Promise<void>;
-  /** For the passes to come; null: the base alone. A sequence must keep the adapter it was begun with. */
+  /** Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter. */
   useAdapter(name: string | null): void;
-  forget(sequence: number): void;
-  /** Forgets all sequences and where their cells lay: the next passes come out as in a fresh process. */
-  forgetAll(): void;
-  /** A sequence that no request uses, for looking at prompts between two passes. */
+  /** Removes a sequence from the KV cache. */
+  clearSequence(sequence: number): void;
+  /** Resets the whole KV cache, so that the next passes give the same bits as in a new process. */
+  clearAll(): void;
+  /** A sequence that no request uses; prompts are inspected in it between two passes. */
   readonly inspectionSequence: number;
-  /** One pass; `outputs` are read with `logits` and `hidden` by their place in `entries`. */
+  /** Runs one pass. Read the results with `logits` and `hidden`, by the index in `entries`. */
   decode(entries: readonly Entry[], hidden: boolean): void;
-  /** View into llama.cpp's memory, [vocabulary]; valid until the next pass. */
-  logits(place: number): Float32Array;
-  /** View, [hidden]; valid until the next pass. */
-  hidden(place: number): Float32Array;
+  /** Shape [vocabulary]. A view into llama.cpp's memory, valid until the next pass. */
+  logits(index: number): Float32Array;
+  /** Shape [hidden]. A view, valid until the next pass. */
+  hidden(index: number): Float32Array;
 }
 
-/** @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH. */
-export async function loadModel(options: OpenOptions): Promise<Model> {
+/** Loads a model, its adapters and a context. @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH. */
+export async function loadModel(options: LoadOptions): Promise<Model> {
   const header = await readGgufHeader(options.modelPath);
   const llama = loadLibrary();
   const model = llama.loadModel(options.modelPath, {
     ...llama.modelDefaults(),
     n_gpu_layers: 0,
-    // Weights that are not numbers would answer token 0 for ever; looking at them takes about as long as reading them.
+    // NaN weights would make the model answer token 0 for ever. The check takes about as long as reading the file.
     check_tensors: true,
   });
   if (!model) {
     throw new CogumiError(
       'MODEL_LOAD',
-      `llama.cpp cannot load ${options.modelPath}: ${llama.complaints()}.`,
-      'Export it again.',
+      `llama.cpp cannot load ${options.modelPath}: ${llama.takeErrors()}.`,
+      'Export the model again.',
     );
   }
   const architecture = String(header.metadata.get('general.architecture'));
@@ -59,7 +62,11 @@ export async function loadModel(options: OpenOptions): Promise<Model> {
   const adapters = new Map<string, Pointer>();
   const addAdapter = async (name: string, path: string) => {
     if (adapters.has(name)) {
-      throw new CogumiError('ADAPTER_EXISTS', `There is already an adapter called "${name}".`, 'Give it another name.');
+      throw new CogumiError(
+        'ADAPTER_EXISTS',
+        `An adapter with the name "${name}" is already loaded.`,
+        'Choose another name.',
+      );
     }
     adapters.set(name, await loadAdapter(llama, model, architecture, name, path));
   };
@@ -68,7 +75,7 @@ export async function loadModel(options: OpenOptions): Promise<Model> {
   const context = createContext(llama, model, contextTokens, options.sequences + 1, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
-  let inUse: string | null = null;
+  let current: string | null = null;
 
   return {
     get info() {
@@ -89,37 +96,37 @@ export async function loadModel(options: OpenOptions): Promise<Model> {
     vocabulary,
     addAdapter,
     useAdapter(name) {
-      if (name === inUse) return;
+      if (name === current) return;
       const adapter = name === null ? null : adapters.get(name);
-      if (adapter === undefined) throw adapterUnknown(name as string, [...adapters.keys()]);
+      if (adapter === undefined) throw unknownAdapter(name as string, [...adapters.keys()]);
       if (adapter === null) llama.setAdapters(context, null, 0, null);
       else llama.setAdapters(context, [adapter], 1, Float32Array.of(1));
-      inUse = name;
+      current = name;
     },
     inspectionSequence: options.sequences,
-    forget: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
-    forgetAll: () => llama.clearMemory(memory, true),
+    clearSequence: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
+    clearAll: () => llama.clearMemory(memory, true),
     decode(entries, hidden) {
       llama.setEmbeddings(context, hidden);
       const result = llama.decode(context, batch.filled(entries)) as number;
       if (result !== 0) {
         throw new CogumiError(
           'DECODE',
-          `llama_decode of ${entries.length} tokens failed with ${result}: ${llama.complaints()}.`,
-          'Is the context large enough?',
+          `llama_decode of ${entries.length} tokens failed with ${result}: ${llama.takeErrors()}.`,
+          'Open the model with more `contextTokens`.',
         );
       }
     },
-    logits: (place) => floatsAt(llama.logitsOf(context, place), vocabulary.size),
-    hidden: (place) => floatsAt(llama.hiddenOf(context, place), hiddenSize),
+    logits: (index) => floatsAt(llama.logitsOf(context, index), vocabulary.size),
+    hidden: (index) => floatsAt(llama.hiddenOf(context, index), hiddenSize),
   };
 }
 
-export function adapterUnknown(name: string, known: readonly string[]): CogumiError {
+export function unknownAdapter(name: string, known: readonly string[]): CogumiError {
   return new CogumiError(
     'ADAPTER_UNKNOWN',
-    `No adapter is called "${name}"; there are: ${known.join(', ') || 'none'}.`,
-    'Choose one of them.',
+    `There is no adapter "${name}"; loaded: ${known.join(', ') || 'none'}.`,
+    'Choose one of the loaded adapters.',
   );
 }
 
@@ -141,17 +148,17 @@ function createContext(
     n_threads_batch: threads,
     pooling_type: POOLING_NONE,
     no_perf: true,
-    // A cache for each sequence: what one holds never changes how another is rounded, and was faster (README).
+    // Each sequence has a cache of its own. It is faster (README), and no sequence changes the rounding of another.
     kv_unified: false,
   });
   if (!context) {
     throw new CogumiError(
       'CONTEXT_TOO_LARGE',
-      `llama.cpp cannot make a context of ${sequences} × ${perSequence} tokens: ${llama.complaints()}.`,
-      'Ask for fewer sequences or a shorter context.',
+      `llama.cpp cannot create a context of ${sequences} × ${perSequence} tokens: ${llama.takeErrors()}.`,
+      'Lower `sequences` or `contextTokens`.',
     );
   }
-  // Without a pool of its own ggml starts new threads at every pass (research: 50 instead of 195 tokens/s).
+  // Without an attached pool ggml starts new threads in every pass (measured: 50 instead of 195 tokens/s).
   const pool = llama.createThreadpool(threads);
   llama.attachThreadpool(context, pool, pool);
   return context;

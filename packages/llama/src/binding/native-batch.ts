@@ -1,12 +1,12 @@
 import koffi from 'koffi';
 import type { Library, Pointer } from './library.ts';
 
-/** One token of a pass. */
+/** One token in a pass. */
 export interface Entry {
   readonly token: number;
   readonly position: number;
   readonly sequence: number;
-  /** Whether its logits are wanted. */
+  /** True: compute logits for this token. */
   readonly output: boolean;
 }
 
@@ -19,7 +19,7 @@ export class NativeBatch {
   readonly #output: Int8Array;
   readonly size: number;
 
-  /** @param size - Most tokens of a pass. */
+  /** @param size - Most tokens in a pass. */
   constructor(llama: Library, size: number) {
     this.size = size;
     this.#struct = llama.createBatch(size, 0, 1) as Record<string, Pointer>;
@@ -33,9 +33,10 @@ export class NativeBatch {
     ints(this.#struct.n_seq_id, size).fill(1);
   }
 
-  /** The struct with these entries in it, to be passed to `decode`. */
+  /** Writes the entries and returns the struct for `decode`. */
   filled(entries: readonly Entry[]): Record<string, Pointer> {
-    if (entries.length > this.size) throw new RangeError(`${entries.length} tokens in a pass of ${this.size}`);
+    if (entries.length > this.size)
+      throw new RangeError(`${entries.length} tokens do not fit into a pass of ${this.size}`);
     entries.forEach(({ token, position, sequence, output }, at) => {
       this.#token[at] = token;
       this.#position[at] = position;
@@ -46,8 +47,8 @@ export class NativeBatch {
   }
 }
 
-/** Floats in native memory, not copied. */
+/** A view of floats in native memory; nothing is copied. */
 export function floatsAt(pointer: Pointer, length: number): Float32Array {
-  if (!pointer) throw new RangeError('llama.cpp kept no output for this token');
+  if (!pointer) throw new RangeError('llama.cpp has no output for this token');
   return new Float32Array(koffi.view(pointer, length * 4));
 }

@@ -9,9 +9,9 @@ type Outcome =
   | { readonly code: string; readonly message: string; readonly hint: string };
 
 /**
- * Loads llama.cpp in a process of its own, so that a library that does not fit this processor ends nothing else.
+ * Loads llama.cpp in a separate process, so that a library that crashes on this processor does not crash the caller.
  *
- * @returns Its version.
+ * @returns The version of the library.
  * @throws CogumiError as `loadLibrary`, or LLAMA_CRASHED.
  */
 export async function probeLibrary(): Promise<string> {
@@ -19,7 +19,7 @@ export async function probeLibrary(): Promise<string> {
   const library = new URL(`./library.${extension}`, import.meta.url).href;
   const script = `
     import(${JSON.stringify(library)}).then(({ loadLibrary }) => ({ version: loadLibrary().version }))
-      .catch(({ code = 'LLAMA_CRASHED', message, hint = 'Install again.' }) => ({ code, message, hint }))
+      .catch(({ code = 'LLAMA_CRASHED', message, hint = 'Run npm install again.' }) => ({ code, message, hint }))
       .then((outcome) => { console.log(JSON.stringify(outcome)); process.exit(); });`;
   const flags = extension === 'ts' ? ['--conditions=source'] : [];
   const outcome = await new Promise<Outcome>((resolve) => {
@@ -29,8 +29,8 @@ export async function probeLibrary(): Promise<string> {
       const how = error.signal ?? `exit code ${error.code}`;
       resolve({
         code: 'LLAMA_CRASHED',
-        message: `llama.cpp ended its process (${how}) ${last}`.trim(),
-        hint: 'Install again, or use another machine.',
+        message: `llama.cpp crashed while it was loaded (${how}) ${last}`.trim(),
+        hint: 'Run `npm install` again, or use another machine.',
       });
     });
   });

@@ -1,24 +1,25 @@
 import type { Library, Pointer } from './library.ts';
 
-/** Text to tokens and back, by the tokenizer inside the model. */
+/** Converts text to tokens and back with the tokenizer inside the model. */
 export interface Vocabulary {
   readonly size: number;
   readonly bos: number;
-  /** Text of special tokens, '' when there is none. */
+  /** Text of the BOS token; '' if the model has none. */
   readonly bosText: string;
+  /** Text of the EOS token; '' if the model has none. */
   readonly eosText: string;
-  /** Names that `tokenize` takes for tokens only where `special` is given; the longest first, as llama.cpp looks for them. */
+  /** Texts of the tokens that `tokenize` recognises only with `special`. Longest first, the order in which llama.cpp matches. */
   readonly controlTexts: readonly string[];
-  /** @param special - Whether names of special tokens in the text count as such. @param addBos - BOS first. */
+  /** @param special - True: parse special tokens in the text. @param addBos - True: put BOS first. */
   tokenize(text: string, special: boolean, addBos: boolean): number[];
-  /** Text of the whole, without the space that SentencePiece puts before a text. */
+  /** Text of all tokens, without the space that SentencePiece puts in front. @param special - True: write special tokens. */
   detokenize(ids: readonly number[], special: boolean): Buffer;
-  /** Bytes of a token in the middle of a text, maybe part of a character; special tokens have none unless asked for. */
+  /** UTF-8 bytes of a token inside a text, perhaps part of a character. Special tokens have no bytes without `special`. */
   piece(token: number, special: boolean): Buffer;
   isEnd(token: number): boolean;
 }
 
-/** Bytes of the longest token known are 256 (rows of spaces in code models). */
+/** The longest known token has 256 bytes (rows of spaces in code models). */
 const PIECE_BYTES = 512;
 /** `llama_token_attr` of llama.h: unknown (1) and control (8). */
 const CONTROL_ATTRIBUTES = 1 | 8;
@@ -31,10 +32,10 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
     const key = token * 2 + Number(special);
     let bytes = pieces.get(key);
     if (!bytes) {
-      const room = Buffer.alloc(PIECE_BYTES);
-      const length = llama.tokenToPiece(handle, token, room, room.length, 0, special) as number;
+      const buffer = Buffer.alloc(PIECE_BYTES);
+      const length = llama.tokenToPiece(handle, token, buffer, buffer.length, 0, special) as number;
       if (length < 0) throw new RangeError(`token ${token} has ${-length} bytes, more than ${PIECE_BYTES}`);
-      bytes = Buffer.from(room.subarray(0, length));
+      bytes = Buffer.from(buffer.subarray(0, length));
       pieces.set(key, bytes);
     }
     return bytes;
@@ -57,7 +58,7 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
       .sort((one, other) => Buffer.byteLength(other) - Buffer.byteLength(one)),
     tokenize(text, special, addBos) {
       const bytes = Buffer.from(text, 'utf8');
-      // No tokenizer makes more tokens than bytes, but for the space in front.
+      // A tokenizer makes at most one token per byte, and a few for the space in front.
       const ids = new Int32Array(bytes.length + 8);
       const count = llama.tokenize(handle, bytes, bytes.length, ids, ids.length, false, special) as number;
       if (count < 0) throw new RangeError(`${-count} tokens do not fit into ${ids.length}`);
@@ -65,14 +66,15 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
     },
     detokenize(ids, special) {
       const tokens = Int32Array.from(ids);
-      let room = Buffer.alloc(tokens.length * 8 + 64);
-      const write = () => llama.detokenize(handle, tokens, tokens.length, room, room.length, false, special) as number;
+      let buffer = Buffer.alloc(tokens.length * 8 + 64);
+      const write = () =>
+        llama.detokenize(handle, tokens, tokens.length, buffer, buffer.length, false, special) as number;
       let length = write();
       if (length < 0) {
-        room = Buffer.alloc(-length);
+        buffer = Buffer.alloc(-length);
         length = write();
       }
-      return room.subarray(0, length);
+      return buffer.subarray(0, length);
     },
     piece,
     isEnd: (token) => llama.isEndOfGeneration(handle, token) as boolean,

@@ -2,13 +2,13 @@ import type { Message } from '@cogumi/contracts';
 import type { ModelInfo } from '../types.ts';
 import { chatPrompt } from './chat-prompt.ts';
 
-/** A stretch of a prompt. `special`: names of control tokens in it are tokens; else they are text like any other. */
+/** A part of a prompt. `special`: true if names of control tokens in it are tokens; false if they are plain text. */
 export interface PromptPart {
   readonly text: string;
   readonly special: boolean;
 }
 
-/** Where the name of a control token stands, in UTF-16 units; `end` is the first behind it. */
+/** Position of a control token's name in UTF-16 units; `end` is exclusive. */
 interface Mark {
   readonly start: number;
   readonly end: number;
@@ -16,34 +16,36 @@ interface Mark {
 }
 
 /**
- * What `chatPrompt` writes, in parts to be tokenized one by one, so that a message never becomes a control token: who
- * writes `<|im_end|>` has written text and not ended a turn. As long as no message brings the name of one along there is
- * one part, the whole, and so its tokens are exactly those of `chatPrompt`.
+ * The prompt of `chatPrompt` in parts that are tokenized one by one, so that no message can forge a control token: a user
+ * who writes `<|im_end|>` has written text and has not ended a turn. If no message contains the name of a control token,
+ * the result is one part, and its tokens are exactly those of `chatPrompt`.
  *
- * Where text begins that a control token swallows spaces in front of (`RSTRIP`, Phi-3), a part that is cut keeps them.
+ * Some control tokens strip the spaces that follow (`RSTRIP`, Phi-3). A part that starts after such a token keeps them.
  */
 export function chatParts(
   info: Pick<ModelInfo, 'chatTemplate' | 'bosText' | 'eosText' | 'controlTexts'>,
   messages: readonly Message[],
 ): PromptPart[] {
   const prompt = chatPrompt(info, messages);
-  const { text, foreign } = unveil(chatPrompt(info, messages.map(veil)));
+  const { text, fromMessages } = unmask(chatPrompt(info, messages.map(mask)));
   const found = findMarks(prompt, info.controlTexts);
-  const own = findMarks(text, info.controlTexts, foreign);
-  // A template may look into messages (to cut thoughts out, say). Then places differ, and the order of names has to do.
-  const places = text === prompt;
-  const honest =
-    found.length === own.length &&
-    own.every(({ start, name }, at) => found[at]?.name === name && (!places || found[at]?.start === start));
-  return honest ? [{ text: prompt, special: true }] : cut(text, own, info.controlTexts);
+  const templateMarks = findMarks(text, info.controlTexts, fromMessages);
+  // A template may edit messages (for example remove thoughts). Then positions differ, and only the order of names counts.
+  const samePlaces = text === prompt;
+  const clean =
+    found.length === templateMarks.length &&
+    templateMarks.every(
+      ({ start, name }, at) => found[at]?.name === name && (!samePlaces || found[at]?.start === start),
+    );
+  return clean ? [{ text: prompt, special: true }] : splitParts(text, templateMarks, info.controlTexts);
 }
 
-/** Between two marks of the template, a stretch that holds the name of a control token becomes a part of its own. */
-function cut(text: string, own: readonly Mark[], names: readonly string[]): PromptPart[] {
+/** Splits the prompt: text between two of the template's marks that contains the name of a control token becomes a part. */
+function splitParts(text: string, templateMarks: readonly Mark[], names: readonly string[]): PromptPart[] {
   const parts: PromptPart[] = [];
   let from = 0;
   let at = 0;
-  for (const { start, end } of [...own, { start: text.length, end: text.length }]) {
+  for (const { start, end } of [...templateMarks, { start: text.length, end: text.length }]) {
     const between = text.slice(at, start);
     if (findMarks(between, names).length > 0) {
       if (at > from) parts.push({ text: text.slice(from, at), special: true });
@@ -56,9 +58,9 @@ function cut(text: string, own: readonly Mark[], names: readonly string[]): Prom
   return parts;
 }
 
-/** Names as llama.cpp finds them: each from the left, the longest first, none over another or over `foreign` text. */
-function findMarks(text: string, names: readonly string[], foreign?: Uint8Array): Mark[] {
-  const taken = foreign?.slice() ?? new Uint8Array(text.length);
+/** Finds names as llama.cpp does: longest name first, each from the left, without overlaps. Skips units set in `fromMessages`. */
+function findMarks(text: string, names: readonly string[], fromMessages?: Uint8Array): Mark[] {
+  const taken = fromMessages?.slice() ?? new Uint8Array(text.length);
   const marks: Mark[] = [];
   for (const name of names) {
     for (let start = text.indexOf(name); start >= 0; ) {
@@ -74,25 +76,25 @@ function findMarks(text: string, names: readonly string[], foreign?: Uint8Array)
   return marks.sort((one, other) => one.start - other.start);
 }
 
-/** The first of the 65,536 code points of a private plane, which no template writes: one for each UTF-16 unit. */
-const VEIL = 0xf_0000;
+/** First code point of a private-use plane, which no template writes. Its 65,536 code points stand for the UTF-16 units. */
+const MASK = 0xf_0000;
 
-/** A message that no template can read anything into; spaces stay, because templates trim. */
-function veil(message: Message): Message {
+/** Replaces every character of a message, so that no template can react to it. Spaces stay, because templates trim. */
+function mask(message: Message): Message {
   return {
     ...message,
-    content: message.content.replace(/\S/g, (unit) => String.fromCodePoint(VEIL + unit.charCodeAt(0))),
+    content: message.content.replace(/\S/g, (unit) => String.fromCodePoint(MASK + unit.charCodeAt(0))),
   };
 }
 
-/** The text again, with 1 for each unit that a message brought. */
-function unveil(veiled: string): { text: string; foreign: Uint8Array } {
+/** Restores the text. `fromMessages` has a 1 for each unit that comes from a message. */
+function unmask(masked: string): { text: string; fromMessages: Uint8Array } {
   const units: string[] = [];
-  const foreign = new Uint8Array(veiled.length);
-  for (const character of veiled) {
-    const code = (character.codePointAt(0) as number) - VEIL;
-    if (code >= 0 && code <= 0xffff) foreign[units.push(String.fromCharCode(code)) - 1] = 1;
+  const fromMessages = new Uint8Array(masked.length);
+  for (const character of masked) {
+    const code = (character.codePointAt(0) as number) - MASK;
+    if (code >= 0 && code <= 0xffff) fromMessages[units.push(String.fromCharCode(code)) - 1] = 1;
     else for (let at = 0; at < character.length; at++) units.push(character.charAt(at));
   }
-  return { text: units.join(''), foreign: foreign.subarray(0, units.length) };
+  return { text: units.join(''), fromMessages: fromMessages.subarray(0, units.length) };
 }

@@ -6,7 +6,7 @@ const TEMPLATE =
   '{% if add_generation_prompt %}<assistant>{% endif %}';
 
 describe('chatPrompt', () => {
-  it('writes a conversation as the template says, up to where the model has to answer', () => {
+  it('renders a conversation up to the start of the answer', () => {
     const info = { chatTemplate: TEMPLATE, bosText: '<s>', eosText: '</s>' };
     expect(
       chatPrompt(info, [
@@ -16,7 +16,7 @@ describe('chatPrompt', () => {
     ).toBe('<s><system>Be kind.</s><user>Who are you?</s><assistant>');
   });
 
-  it('needs a template', () => {
+  it('refuses a model without a template', () => {
     expect(() => chatPrompt({ chatTemplate: null, bosText: '', eosText: '' }, [])).toThrow('has no chat template');
   });
 });

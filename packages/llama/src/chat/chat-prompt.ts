@@ -3,14 +3,18 @@ import { Template } from '@huggingface/jinja';
 
 const compiled = new Map<string, Template>();
 
-/** What a chat looks like to the model, up to where it has to answer, by the model's own template. */
+/** Renders messages with the model's own chat template, up to the start of the answer. @throws CogumiError CHAT_TEMPLATE. */
 export function chatPrompt(
   info: { readonly chatTemplate: string | null; readonly bosText: string; readonly eosText: string },
   messages: readonly Message[],
 ): string {
   const { chatTemplate, bosText, eosText } = info;
   if (chatTemplate === null) {
-    throw new CogumiError('CHAT_TEMPLATE', 'The model has no chat template.', 'Export it from a folder that has one.');
+    throw new CogumiError(
+      'CHAT_TEMPLATE',
+      'The model has no chat template.',
+      'Export it from a model folder with a chat template.',
+    );
   }
   let template = compiled.get(chatTemplate);
   if (!template) {

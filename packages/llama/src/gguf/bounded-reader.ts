@@ -1,13 +1,13 @@
 import { readSync } from 'node:fs';
 import { CogumiError } from '@cogumi/contracts';
 
-/** A header is read in blocks, because most of it is skipped value by value. */
+/** Bytes per read. Headers are read in blocks, because most of their values are skipped one by one. */
 const BLOCK_BYTES = 1 << 18;
 
 /**
- * Forward-only reading of little-endian values from the front of a file, never past its end nor past a limit.
+ * Reads little-endian values from the start of a file, forward only, never past the end of the file or past a limit.
  *
- * Reads synchronously: a header has up to a million values, and waiting for each would take longer than the disk does.
+ * Reads are synchronous: a header has up to a million values, and awaiting each would take longer than the disk does.
  */
 export class BoundedReader {
   readonly #descriptor: number;
@@ -29,7 +29,7 @@ export class BoundedReader {
     return new CogumiError(
       'GGUF_INVALID',
       `${this.#path} is not a usable GGUF file: ${what} (byte ${this.position}).`,
-      'Fetch or make the file again.',
+      'Download or export the file again.',
     );
   }
 
@@ -39,7 +39,7 @@ export class BoundedReader {
     if (at < this.#blockAt || this.position > this.#blockAt + this.#block.length) {
       const block = Buffer.alloc(Math.max(length, Math.min(BLOCK_BYTES, this.fileBytes - at)));
       const got = readSync(this.#descriptor, block, 0, block.length, at);
-      // Only a file that shrinks while it is read comes here.
+      // Only a file that shrinks while it is read gets here.
       if (got < length) throw this.fail(`it ended ${length - got} bytes early`);
       this.#block = block.subarray(0, got);
       this.#blockAt = at;
@@ -49,7 +49,7 @@ export class BoundedReader {
 
   skip(length: number): void {
     if (this.position + length > this.fileBytes) {
-      throw this.fail(`it ends after ${this.fileBytes} bytes, in the middle of its header`);
+      throw this.fail(`it ends after ${this.fileBytes} bytes, inside its header`);
     }
     if (this.position + length > this.#mostBytes) throw this.fail(`its header is longer than ${this.#mostBytes} bytes`);
     this.position += length;
@@ -59,11 +59,11 @@ export class BoundedReader {
     return this.bytes(4).readUInt32LE();
   }
 
-  /** A 64-bit number that has to be from `least` to `most`. */
+  /** Reads a 64-bit number and refuses it outside `least` to `most`. */
   count(what: string, most: number, least = 0): number {
     const bytes = this.bytes(8);
     const value = bytes.readUInt32LE() + bytes.readUInt32LE(4) * 2 ** 32;
-    if (value > most || value < least) throw this.fail(`${value} ${what}; ${least} to ${most} are possible`);
+    if (value > most || value < least) throw this.fail(`${value} ${what}; the range is ${least} to ${most}`);
     return value;
   }
 

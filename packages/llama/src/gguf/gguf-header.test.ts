@@ -28,7 +28,7 @@ async function refusal(bytes: Buffer): Promise<string> {
   return error.message;
 }
 
-/** Of this process, so that a busy machine does not count. */
+/** Processor time of this process, which does not depend on how busy the machine is. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -38,7 +38,7 @@ const architecture = { 'general.architecture': { text: 'llama' } } as const;
 const tensor = (name = 't', shape = [4]) => ({ name, shape, values: new Float32Array(4) });
 
 describe('readGgufHeader', () => {
-  it('reads real models and vocabularies: counts are those of the data page', async () => {
+  it('reads real models and vocabularies with the documented counts', async () => {
     const gpt2 = gunzipSync(await readFile(sharedData('tokenizers/gguf/ggml-vocab-gpt-2.gguf.gz')));
     const paths = {
       model: sharedData('models/llama-2-tiny-random/llama-2-tiny-random.gguf'),
@@ -60,7 +60,7 @@ describe('readGgufHeader', () => {
     expect(await words(paths.gpt2)).toEqual({ arrayLength: 50_257 });
   });
 
-  it('reads template, specials and the table of tensors', async () => {
+  it('reads chat template, special tokens and the table of tensors', async () => {
     const path = await file(stories260k({ metadata: { 'tokenizer.chat_template': { text: '{{ messages }}' } } }));
     const { metadata, tensors, version } = await readGgufHeader(path);
     expect(version).toBe(3);
@@ -71,7 +71,7 @@ describe('readGgufHeader', () => {
     expect(tensors[0]).toEqual({ name: 'token_embd.weight', shape: [64, 512], type: 0, offset: 0, bytes: 131_072 });
   });
 
-  it('refuses what is no GGUF: nothing, text, garbage, a folder, an older version, other byte order', async () => {
+  it('refuses files that are not GGUF: empty, text, garbage, a folder, an older version, another byte order', async () => {
     expect(await refusal(Buffer.alloc(0))).toContain('ends after 0 bytes');
     expect(await refusal(Buffer.from('Once upon a time'))).toContain('magic');
     expect(await refusal(Buffer.alloc(1 << 16, 0xa5))).toContain('magic');
@@ -84,7 +84,7 @@ describe('readGgufHeader', () => {
     expect(await refusal(old)).toContain('version 50331648');
   });
 
-  it('refuses huge counts at once, without making room for them', async () => {
+  it('refuses huge counts at once, without allocating memory for them', async () => {
     const before = process.memoryUsage().rss;
     const start = cpuMs();
     for (const [at, what] of [
@@ -101,7 +101,7 @@ describe('readGgufHeader', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(64e6);
   });
 
-  it('refuses wrong tensors: dimensions, empty ones, unknown types, doubles, places outside the file', async () => {
+  it('refuses wrong tensors: dimensions, empty, unknown types, duplicates, data outside the file', async () => {
     const good = ggufBytes(architecture, [tensor()]);
     // After the entry (8 + 20 + 4 + 8 + 5) come name (8 + 1), dimensions, shape, type, offset.
     const dimensions = 24 + 45 + 9;
@@ -114,22 +114,24 @@ describe('readGgufHeader', () => {
       expect(await changed(dimensions, (bytes) => bytes.writeUInt32LE(count))).toContain(`${count} dimensions`);
     }
     expect(await changed(dimensions + 4, (bytes) => bytes.writeBigUInt64LE(0n))).toContain('0 values in a dimension');
-    expect(await changed(dimensions + 4, (bytes) => bytes.writeBigUInt64LE(1n << 30n))).toContain('cut short');
+    expect(await changed(dimensions + 4, (bytes) => bytes.writeBigUInt64LE(1n << 30n))).toContain('truncated');
     expect(await changed(dimensions + 12, (bytes) => bytes.writeUInt32LE(4))).toContain('unknown type 4');
-    expect(await changed(dimensions + 12, (bytes) => bytes.writeUInt32LE(12))).toContain('no whole blocks of 256');
+    expect(await changed(dimensions + 12, (bytes) => bytes.writeUInt32LE(12))).toContain(
+      'not a multiple of its block size 256',
+    );
     expect(await changed(dimensions + 16, (bytes) => bytes.writeBigUInt64LE(32n))).toContain('byte 32 of the data');
-    expect(await refusal(ggufBytes(architecture, [tensor(), tensor()]))).toContain('stands twice');
+    expect(await refusal(ggufBytes(architecture, [tensor(), tensor()]))).toContain('appears twice');
     expect(await refusal(ggufBytes(architecture, [tensor('t', [2, 2, 1, 1, 1])]))).toContain('5 dimensions');
     expect(await refusal(ggufBytes(architecture, [tensor('n'.repeat(64))]))).toContain('tensor name');
   });
 
-  it('refuses counts that would end the process of llama.cpp, also layer by layer', async () => {
+  it('refuses counts that would abort the process of llama.cpp, also where they are given per layer', async () => {
     for (const name of ['attention.head_count', 'attention.head_count_kv', 'block_count', 'embedding_length']) {
       const key = `llama.${name}`;
       expect(await refusal(stories260k({ metadata: { [key]: { u32: 0 } } }))).toContain(`${key} is 0`);
     }
     const deep = { 'llama.block_count': { u32: 513 } };
-    expect(await refusal(stories260k({ metadata: deep }))).toContain('block_count is 513; 1 to 512');
+    expect(await refusal(stories260k({ metadata: deep }))).toContain('block_count is 513; the range is 1 to 512');
     const endless = { 'llama.context_length': { u32: 0xff00_0200 } };
     expect(await refusal(stories260k({ metadata: endless }))).toContain('context_length is 4278190592');
     const twice = { 'tokenizer.ggml.tokens': { texts: ['<unk>', '', '', 'a', '<unk>\0b'] } };
@@ -140,17 +142,17 @@ describe('readGgufHeader', () => {
     await readGgufHeader(await file(stories260k({ metadata: some })));
   });
 
-  it('refuses a file cut anywhere', async () => {
+  it('refuses a file that is truncated anywhere', async () => {
     const bytes = stories260k();
     const path = await file(bytes);
-    // From the end to the front, because a file is quickly cut and slowly written.
+    // From the end to the start, because truncating a file is fast and writing it is slow.
     for (let size = bytes.length - 1; size >= 0; size -= size > 12_000 ? 4099 : 7) {
       await truncate(path, size);
       await expect(readGgufHeader(path)).rejects.toMatchObject({ code: 'GGUF_INVALID' });
     }
   });
 
-  it('answers to every flipped byte within 100 ms: a header or a refusal, never anything else', async () => {
+  it('reads or refuses a file with any flipped byte within 100 ms', async () => {
     const bytes = randomLora(1).file;
     const header = bytes.length - 20 * 1024;
     let refused = 0;

@@ -3,7 +3,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { BoundedReader } from './bounded-reader.ts';
 import { TENSOR_TYPES } from './gguf-tensor-types.ts';
 
-/** Limits against hostile headers, each far above the largest real value known. */
+/** Limits against hostile headers, each far above the largest known real value. */
 const LIMITS = {
   /** Llama-3 with merges: 8 MB; Gemma-3: 7 MB. */
   headerBytes: 256 * 2 ** 20,
@@ -16,19 +16,19 @@ const LIMITS = {
   /** A chat template of 20 KB is large; merges and templates stay below a megabyte. */
   stringBytes: 16 * 2 ** 20,
   keyBytes: 256,
-  /** ggml's names have 64 bytes with their end mark (GGML_MAX_NAME). */
+  /** ggml's names have 64 bytes with the terminating zero (GGML_MAX_NAME). */
   tensorNameBytes: 63,
   /** GGML_MAX_DIMS. */
   dimensions: 4,
   /** Values of one dimension; the largest vocabulary is 262,144. */
   length: 2 ** 40,
-  /** Arrays of numbers up to this long are kept: one number a layer (405 B has 126). */
+  /** Longest array of numbers that is kept: one number per layer (405 B has 126). */
   keptNumbers: 1024,
 } as const;
 
 /**
- * Metadata of an architecture that llama.cpp takes for granted: outside of these it aborts its process, or asks for more
- * memory than there is.
+ * Ranges of metadata that llama.cpp does not check. Outside them it aborts its process or allocates more memory than there
+ * is.
  */
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
   /** LLAMA_MAX_LAYERS; 405 B has 126. */
@@ -63,7 +63,7 @@ const SCALARS: Readonly<Record<number, { bytes: number; read: (from: Buffer) => 
   12: { bytes: 8, read: (from) => from.readDoubleLE() },
 };
 
-/** An array is told by its length; a short one of numbers also by these. */
+/** Of an array only the length is kept, and the values of a short array of numbers. */
 export interface MetadataArray {
   readonly arrayLength: number;
   readonly numbers?: readonly number[];
@@ -76,7 +76,7 @@ export interface GgufTensor {
   /** Shortest stride first. */
   readonly shape: readonly number[];
   readonly type: number;
-  /** From the start of the data. */
+  /** Bytes from the start of the data section. */
   readonly offset: number;
   readonly bytes: number;
 }
@@ -88,14 +88,15 @@ export interface GgufHeader {
 }
 
 /**
- * Reads and checks the header of a GGUF file, so that llama.cpp never sees one that could end its process.
+ * Reads and checks the header of a GGUF file, so that llama.cpp never opens a file that could abort its process. Reads
+ * only the header.
  *
- * @throws CogumiError GGUF_INVALID with file, place and what is wrong. Never reads more than the header.
+ * @throws CogumiError GGUF_INVALID with the file, the byte and the problem.
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export async function readGgufHeader(path: string): Promise<GgufHeader> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
-    throw new CogumiError('GGUF_INVALID', `${path} cannot be opened.`, 'Give the path of a GGUF file.', { cause });
+    throw new CogumiError('GGUF_INVALID', `${path} cannot be opened.`, 'Check the path of the GGUF file.', { cause });
   });
   try {
     const stat = await handle.stat();
@@ -117,7 +118,7 @@ function parse(reader: BoundedReader): GgufHeader {
   const metadata = new Map<string, MetadataValue>();
   for (let entry = 0; entry < entryCount; entry++) {
     const key = reader.text('bytes of a key', LIMITS.keyBytes);
-    if (metadata.has(key)) throw reader.fail(`the key ${JSON.stringify(key)} stands twice`);
+    if (metadata.has(key)) throw reader.fail(`the key ${JSON.stringify(key)} appears twice`);
     metadata.set(key, readValue(reader, reader.u32(), key));
   }
   checkCounts(reader, metadata);
@@ -144,19 +145,19 @@ function readArray(reader: BoundedReader, key: string): MetadataArray {
     return { arrayLength, numbers };
   }
   if (scalar) reader.skip(scalar.bytes * arrayLength);
-  else if (type === TEXT && key === VOCABULARY) readDifferentTexts(reader, arrayLength);
+  else if (type === TEXT && key === VOCABULARY) readUniqueTexts(reader, arrayLength);
   else if (type === TEXT) {
     for (let at = 0; at < arrayLength; at++) reader.skip(reader.count('bytes of text', LIMITS.stringBytes));
   } else throw reader.fail(`an array of type ${type} is unknown`);
   return { arrayLength };
 }
 
-/** llama.cpp aborts over a vocabulary in which two tokens have the same text; empty ones it numbers itself. */
-function readDifferentTexts(reader: BoundedReader, count: number): void {
+/** llama.cpp aborts if two tokens of a vocabulary have the same text. It renames empty ones itself, so they may repeat. */
+function readUniqueTexts(reader: BoundedReader, count: number): void {
   const seen = new Set<string>();
   for (let at = 0; at < count; at++) {
     const bytes = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes));
-    // It reads them as C texts, which end at a zero.
+    // llama.cpp reads C strings, which end at a zero.
     const end = bytes.indexOf(0);
     const text = bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
     if (text !== '' && seen.has(text)) throw reader.fail(`token ${at} has the text of an earlier one`);
@@ -169,14 +170,14 @@ function readTensor(reader: BoundedReader): Omit<GgufTensor, 'bytes'> {
   const dimensions = reader.u32();
   if (dimensions < 1 || dimensions > LIMITS.dimensions) {
     throw reader.fail(
-      `tensor ${JSON.stringify(name)} has ${dimensions} dimensions; 1 to ${LIMITS.dimensions} are possible`,
+      `tensor ${JSON.stringify(name)} has ${dimensions} dimensions; the range is 1 to ${LIMITS.dimensions}`,
     );
   }
   const shape = Array.from({ length: dimensions }, () => reader.count('values in a dimension', LIMITS.length, 1));
   return { name, shape, type: reader.u32(), offset: reader.count('bytes of offset', Number.MAX_SAFE_INTEGER) };
 }
 
-/** Tensors lie in order, each at the next multiple of the alignment; llama.cpp refuses any other place. */
+/** Checks that tensors lie in order, each at the next multiple of the alignment. llama.cpp refuses any other layout. */
 function placeTensors(
   reader: BoundedReader,
   metadata: ReadonlyMap<string, MetadataValue>,
@@ -191,13 +192,13 @@ function placeTensors(
   let expected = 0;
   return tensors.map((tensor) => {
     const name = JSON.stringify(tensor.name);
-    if (names.has(tensor.name)) throw reader.fail(`tensor ${name} stands twice`);
+    if (names.has(tensor.name)) throw reader.fail(`tensor ${name} appears twice`);
     names.add(tensor.name);
     const block = TENSOR_TYPES[tensor.type];
     if (!block) throw reader.fail(`tensor ${name} has the unknown type ${tensor.type}`);
     const row = tensor.shape[0] as number;
     if (row % block[0] !== 0) {
-      throw reader.fail(`rows of ${row} values of tensor ${name} are no whole blocks of ${block[0]}`);
+      throw reader.fail(`tensor ${name} has rows of ${row} values, not a multiple of its block size ${block[0]}`);
     }
     const bytes = (tensor.shape.reduce((product, length) => product * length, 1) / block[0]) * block[1];
     if (tensor.offset !== expected) {
@@ -205,7 +206,7 @@ function placeTensors(
     }
     const end = start + tensor.offset + bytes;
     if (end > reader.fileBytes) {
-      throw reader.fail(`tensor ${name} ends at byte ${end} of a file of ${reader.fileBytes}: it is cut short`);
+      throw reader.fail(`tensor ${name} ends at byte ${end} of a file of ${reader.fileBytes}: it is truncated`);
     }
     expected = Math.ceil((expected + bytes) / alignment) * alignment;
     return { ...tensor, bytes };
@@ -217,10 +218,10 @@ function checkCounts(reader: BoundedReader, metadata: ReadonlyMap<string, Metada
   if (typeof architecture !== 'string') throw reader.fail('general.architecture is missing');
   for (const [name, [least, most]] of Object.entries(RANGES)) {
     const value = metadata.get(`${architecture}.${name}`);
-    // One number a layer: some layers may have no attention and 0 heads, but not all of them.
+    // One number per layer: some layers may have no attention and 0 heads, but not all of them.
     const count = typeof value === 'object' ? Math.max(...(value.numbers ?? [least])) : value;
     if (typeof count === 'number' && !(count >= least && count <= most)) {
-      throw reader.fail(`${architecture}.${name} is ${count}; ${least} to ${most} are possible`);
+      throw reader.fail(`${architecture}.${name} is ${count}; the range is ${least} to ${most}`);
     }
   }
 }

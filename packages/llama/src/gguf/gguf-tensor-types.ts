@@ -1,4 +1,4 @@
-/** ggml tensor types by id: values a block and bytes a block (ggml.h and ggml-common.h of the release; gaps are retired types). */
+/** For each ggml tensor type: values and bytes per block (ggml.h and ggml-common.h of the release; gaps are retired types). */
 export const TENSOR_TYPES: Readonly<Record<number, readonly [values: number, bytes: number]>> = {
   0: [1, 4], // F32
   1: [1, 2], // F16

@@ -1,10 +1,11 @@
-import type { QuantizeOptions } from '../binding/quantize-here.ts';
+import type { LoadOptions } from '../binding/model.ts';
+import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
-import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOptions } from '../types.ts';
+import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo } from '../types.ts';
 
-/** What the parent asks the model's process; `id` comes back with every answer. */
-export type Ask = { readonly id: number } & (
-  | { readonly kind: 'open'; readonly options: OpenOptions }
+/** A message from the parent to the model's process. Every reply carries its `id`. */
+export type Command = { readonly id: number } & (
+  | { readonly kind: 'open'; readonly options: LoadOptions }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean; readonly addBos: boolean }
@@ -17,11 +18,10 @@ export type Ask = { readonly id: number } & (
   | { readonly kind: 'memory' }
 );
 
-export type OpenOptions = Omit<OpenModelOptions, 'signal'> & { readonly threads: number; readonly sequences: number };
-
 type Result = ModelInfo | number[] | string | number | Completion[] | Inspection[] | Float32Array | null;
 
-export type Answer = { readonly id: number } & (
+/** A message from the model's process to the parent. */
+export type Reply = { readonly id: number } & (
   | { readonly kind: 'result'; readonly value: Result }
   | { readonly kind: 'piece'; readonly piece: GeneratePiece }
   | { readonly kind: 'progress'; readonly done: number }

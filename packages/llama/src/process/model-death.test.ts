@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-/** A process that ended and waits for a new parent to take notice (`Z`) is dead. */
+/** False also for a zombie (`Z`): a process that has ended and that its parent has not waited for. */
 async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return status !== '' && !status.includes(') Z ');
@@ -30,7 +30,7 @@ async function readAll(host: ModelHost): Promise<void> {
 }
 
 describe("the model's process", () => {
-  it('takes everything under way with it when it is killed, and says how it died', async () => {
+  it('rejects all running calls with its signal when it is killed', async () => {
     const host = await openModel({ modelPath: files.modelPath });
     const list = host.completeAll(Array.from({ length: 64 }, () => ({ prompt: [1], maxTokens: 500 })));
     const pending = [list, readAll(host), host.inspect([[1, 2, 3]])].map((promise) =>
@@ -50,8 +50,8 @@ describe("the model's process", () => {
     await host.close();
   });
 
-  it('reports an assertion of llama.cpp with its last words', async () => {
-    // One that the header check does not foresee: experts in use although there are none.
+  it('reports a failed assertion of llama.cpp with its message', async () => {
+    // The header check does not cover this one: experts are used although there are none.
     const metadata = { 'llama.expert_used_count': { u32: 3 } };
     const modelPath = await files.write('asserts.gguf', stories260k({ metadata }));
     await expect(openModel({ modelPath })).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe("the model's process", () => {
     });
   });
 
-  it('is gone after close, in the middle of an answer too', async () => {
+  it('has ended after close, also during an answer', async () => {
     const host = await openModel({ modelPath: files.modelPath });
     const answer = readAll(host).catch((error: unknown) => error);
     await sleep(20);
@@ -70,7 +70,7 @@ describe("the model's process", () => {
     expect(await answer).toBeInstanceOf(ModelDiedError);
   });
 
-  it('goes when its opener changes its mind, before and after loading', async () => {
+  it('ends when the signal is aborted, before, during and after loading', async () => {
     const early = AbortSignal.abort(new Error('not needed'));
     await expect(openModel({ modelPath: files.modelPath, signal: early })).rejects.toThrow('not needed');
     const during = new AbortController();
@@ -84,7 +84,7 @@ describe("the model's process", () => {
     expect(await isAlive(host.pid)).toBe(false);
   });
 
-  it('ends with its parent, while it decodes', async () => {
+  it('ends when its parent dies, also while it decodes', async () => {
     const script = `
       import { openModel } from ${JSON.stringify(new URL('./model-host.ts', import.meta.url).href)};
       const host = await openModel({ modelPath: ${JSON.stringify(files.modelPath)} });
@@ -98,10 +98,10 @@ describe("the model's process", () => {
   });
 });
 
-describe('a broken model', () => {
+describe('a model', () => {
   const good = stories260k();
   const cases: Record<string, { bytes: () => Buffer; code: string }> = {
-    'that is cut short': { bytes: () => good.subarray(0, good.length - 4096), code: 'GGUF_INVALID' },
+    'that is truncated': { bytes: () => good.subarray(0, good.length - 4096), code: 'GGUF_INVALID' },
     'with no heads': {
       bytes: () => stories260k({ metadata: { 'llama.attention.head_count': { u32: 0 } } }),
       code: 'GGUF_INVALID',
@@ -110,11 +110,11 @@ describe('a broken model', () => {
       bytes: () => stories260k({ metadata: { 'general.architecture': { text: 'camel' } } }),
       code: 'MODEL_LOAD',
     },
-    'with weights that are not numbers': {
+    'with NaN weights': {
       bytes: () => stories260k({ change: (tensor) => ({ ...tensor, values: tensor.values.map(() => Number.NaN) }) }),
       code: 'MODEL_LOAD',
     },
-    'with fewer words than rows': {
+    'with fewer tokens than embedding rows': {
       bytes: () => stories260k({ metadata: { 'tokenizer.ggml.tokens': { texts: ['<unk>', '<s>', '</s>'] } } }),
       code: 'MODEL_LOAD',
     },

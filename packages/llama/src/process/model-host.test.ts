@@ -7,7 +7,7 @@ import { randomLora, stories260k } from '../testing/stories260k.ts';
 import type { FinalPiece, GenerateRequest } from '../types.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
-/** Written by llama2.c's own reference from BOS, greedily (data page). */
+/** Greedy output of llama2.c's own reference implementation, from BOS. */
 const STORY = 'Once upon a time, there was a little girl named Lily. She loved to play outside in the park.';
 const BOS = 1;
 
@@ -60,7 +60,7 @@ async function prompts(count: number): Promise<number[][]> {
 }
 
 describe('a model host with a real model', () => {
-  it('knows what it has loaded and what it takes', async () => {
+  it('reports facts about the model and its memory', async () => {
     expect(host.info).toMatchObject({
       architecture: 'llama',
       vocabularySize: 512,
@@ -78,7 +78,7 @@ describe('a model host with a real model', () => {
     expect(bytes).toBeLessThan(500e6);
   });
 
-  it('is not opened with numbers that make no sense', async () => {
+  it('refuses options that are not positive whole numbers', async () => {
     for (const wrong of [{ sequences: 0 }, { threads: 1.5 }, { contextTokens: Number.NaN }]) {
       await expect(openModel({ modelPath: files.modelPath, ...wrong })).rejects.toMatchObject({
         code: 'MODEL_OPTIONS',
@@ -88,7 +88,7 @@ describe('a model host with a real model', () => {
     await expect(none).rejects.toMatchObject({ code: 'CONTEXT_TOO_LARGE' });
   });
 
-  it('tokenizes as the data page says, and back, also characters made of byte tokens', async () => {
+  it('tokenizes like the reference and back, also characters made of byte tokens', async () => {
     const ids = [1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 426];
     const text = 'Once upon a time, there was a little girl.';
     expect(await host.tokenize(text, { addBos: true })).toEqual(ids);
@@ -100,7 +100,7 @@ describe('a model host with a real model', () => {
     expect((await host.tokenize('<s>')).length).toBeGreaterThan(1);
   });
 
-  it('tells the story that the reference tells, streamed and at once', async () => {
+  it('generates the same story as the reference, streamed and as a list', async () => {
     const request = { prompt: [BOS], maxTokens: 60 };
     const streamed = await stream(request);
     expect(streamed.text.startsWith(STORY)).toBe(true);
@@ -110,7 +110,7 @@ describe('a model host with a real model', () => {
     expect((await stream({ prompt: '<s>', maxTokens: 60 })).text).toBe(streamed.text);
   });
 
-  it('has the perplexity of the reference: 3.710 over 12 stories', async () => {
+  it('measures the perplexity of the reference: 3.710 over 12 stories', async () => {
     const texts = await Promise.all(stories.map((story) => host.tokenize(story, { addBos: true })));
     const inspections = await host.inspect(texts.map((ids) => ids.slice(0, 256)));
     const predicted = inspections.reduce((sum, { tokens }) => sum + tokens - 1, 0);
@@ -119,7 +119,7 @@ describe('a model host with a real model', () => {
     expect(Math.exp(loss / predicted)).toBeCloseTo(3.71, 3);
   });
 
-  it('gives logits and hidden states that belong together: the head is the embedding matrix', async () => {
+  it('returns hidden states that give its logits when multiplied with the embedding matrix', async () => {
     const ids = [1, 403, 407, 261, 378];
     const logits = await host.logits(ids);
     expect(logits).toHaveLength(5 * 512);
@@ -148,7 +148,7 @@ describe('a model host with a real model', () => {
     expect((await host.inspect([[1]]))[0]).toMatchObject({ tokens: 1, perplexity: 1 });
   });
 
-  it('reports the log-probability of each token: the same as from the logits of the whole', async () => {
+  it('reports for each token the log-probability that its logits give', async () => {
     const answer = await stream({ prompt: [1, 403], maxTokens: 6, logprobs: true });
     expect(answer.logprobs).toHaveLength(6);
     const logits = await host.logits([1, 403, ...answer.ids]);
@@ -160,7 +160,7 @@ describe('a model host with a real model', () => {
     expect((await stream({ prompt: [BOS], maxTokens: 3 })).logprobs).toEqual([]);
   });
 
-  it('stops at stop texts, which are not part of the answer, and at the limit of the context', async () => {
+  it('stops at stop texts, which are not part of the answer, and at the end of the context', async () => {
     const stopped = await stream({ prompt: [BOS], maxTokens: 100, stop: ['Sally', ' Lily.'] });
     expect(stopped).toMatchObject({ text: 'Once upon a time, there was a little girl named', finishReason: 'stop' });
     expect(stopped.ids).toHaveLength(stopped.completionTokens);
@@ -172,13 +172,13 @@ describe('a model host with a real model', () => {
     });
   });
 
-  it('repeats a sampled answer with its seed, and says something else with another', async () => {
+  it('repeats a sampled answer with the same seed, and not with another', async () => {
     const sampled = (seed: number) => stream({ prompt: [BOS], maxTokens: 40, temperature: 1, topP: 0.95, seed });
     expect((await sampled(5)).ids).toEqual((await sampled(5)).ids);
     expect((await sampled(5)).ids).not.toEqual((await sampled(6)).ids);
   });
 
-  it('refuses what cannot be decoded, with both numbers, and goes on', async () => {
+  it('refuses a wrong request with both values, and serves the next one', async () => {
     const long = Array.from({ length: 512 }, () => 1);
     await expect(stream({ prompt: long, maxTokens: 1 })).rejects.toMatchObject({
       code: 'CONTEXT_TOO_SMALL',
@@ -193,7 +193,7 @@ describe('a model host with a real model', () => {
     await expect(stream({ prompt: [1], maxTokens: 0 })).rejects.toMatchObject({ code: 'MAX_TOKENS' });
     await expect(stream({ prompt: [1], maxTokens: 1, adapter: 'c' })).rejects.toMatchObject({
       code: 'ADAPTER_UNKNOWN',
-      message: 'No adapter is called "c"; there are: a, b, nothing.',
+      message: 'There is no adapter "c"; loaded: a, b, nothing.',
     });
     await expect(
       host.completeAll([
@@ -209,7 +209,7 @@ describe('a model host with a real model', () => {
 });
 
 describe('many requests', () => {
-  it('give equal tokens and log-probabilities in two runs of the same list, whatever came between', async () => {
+  it('give equal tokens and log-probabilities in two runs of the same list, also after and beside other requests', async () => {
     const list = (await prompts(20)).map((prompt, at) => ({
       prompt,
       maxTokens: 10 + at,
@@ -228,13 +228,13 @@ describe('many requests', () => {
     expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
   });
 
-  it('say side by side what each says alone', async () => {
+  it('give the same answers in parallel as one by one', async () => {
     const list = (await prompts(8)).map((prompt) => ({ prompt, maxTokens: 40 }));
     const together = await host.completeAll(list);
     for (const [at, request] of list.entries()) expect((await stream(request)).ids).toEqual(together[at]!.ids);
   });
 
-  it('stream with different adapters at once and say what each says alone', async () => {
+  it('give the same answers with different adapters in parallel as one by one', async () => {
     const requests = (await prompts(9)).map((prompt, at) => ({
       prompt,
       maxTokens: 40,
@@ -257,7 +257,7 @@ describe('many requests', () => {
     await rest;
   });
 
-  it('end within a few tokens when cancelled, and leave the place to others', async () => {
+  it('end within a few tokens when cancelled, and free their sequence', async () => {
     const control = new AbortController();
     let seen = 0;
     let final: FinalPiece | null = null;
@@ -270,12 +270,12 @@ describe('many requests', () => {
     for (let round = 0; round < 8; round++) {
       for await (const piece of host.generate({ prompt: [BOS], maxTokens: 500 })) if (piece.kind === 'text') break;
     }
-    // All four places are free again: four answers come although eight were left.
+    // All four sequences are free again after eight unfinished answers.
     const four = await Promise.all([1, 2, 3, 4].map(() => stream({ prompt: [BOS], maxTokens: 5 })));
     expect(four.map(({ completionTokens }) => completionTokens)).toEqual([5, 5, 5, 5]);
   });
 
-  it('are cancelled while they still wait', async () => {
+  it('can be cancelled while they wait for a sequence', async () => {
     const control = new AbortController();
     const busy = Array.from({ length: 4 }, () => stream({ prompt: [BOS], maxTokens: 200 }));
     const waiting = stream({ prompt: [BOS], maxTokens: 200 }, control.signal);
@@ -286,7 +286,7 @@ describe('many requests', () => {
 });
 
 describe('adapters', () => {
-  it('give the logits of a base with the product of their matrices added', async () => {
+  it('give the logits of a base to which the product of their matrices was added', async () => {
     const lora = randomLora(9, { size: 0.6, alpha: 8 });
     await host.addAdapter('nine', await files.write('nine.gguf', lora.file));
     expect(host.info.adapters).toContain('nine');
@@ -317,7 +317,7 @@ describe('adapters', () => {
     expect(largest(base)).toBeGreaterThan(2);
   });
 
-  it('of zeros change nothing, others do, and the base is back to the bit after a switch', async () => {
+  it('change nothing if they are zero, and leave the base bit-equal after a switch', async () => {
     const ids = (await host.tokenize(stories[1]!, { addBos: true })).slice(0, 60);
     const base = await host.logits(ids);
     const nothing = await host.logits(ids, { adapter: 'nothing' });
@@ -329,10 +329,10 @@ describe('adapters', () => {
     expect(await host.logits(ids, { adapter: 'a' })).toEqual(a);
   });
 
-  it('are refused when they fit another base, are no adapters, are broken or take a name twice', async () => {
+  it('are refused if they fit another base, are models, are truncated or reuse a name', async () => {
     const narrow = await files.write('narrow.gguf', randomLora(1, { width: 32 }).file);
     const deep = await files.write('deep.gguf', randomLora(1, { layers: 6 }).file);
-    const cut = await files.write('cut.gguf', randomLora(1).file.subarray(0, 5000));
+    const truncated = await files.write('truncated.gguf', randomLora(1).file.subarray(0, 5000));
     await expect(host.addAdapter('x', narrow)).rejects.toMatchObject({
       code: 'ADAPTER_MISMATCH',
       message: expect.stringContaining('incorrect shape'),
@@ -345,7 +345,7 @@ describe('adapters', () => {
       code: 'ADAPTER_MISMATCH',
       message: expect.stringContaining('general.type is "model"'),
     });
-    await expect(host.addAdapter('x', cut)).rejects.toMatchObject({ code: 'GGUF_INVALID' });
+    await expect(host.addAdapter('x', truncated)).rejects.toMatchObject({ code: 'GGUF_INVALID' });
     await expect(host.addAdapter('a', narrow)).rejects.toMatchObject({ code: 'ADAPTER_EXISTS' });
     const { modelPath } = files;
     await expect(openModel({ modelPath, adapters: { x: narrow } })).rejects.toMatchObject({ code: 'ADAPTER_MISMATCH' });

@@ -4,50 +4,51 @@ import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from '../errors.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOptions } from '../types.ts';
-import { startProcess } from './process.ts';
+import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
 
-/** Most threads that pay: beyond the memory bus is full (research: performance, 2.4). */
+/** Most threads by default: more than this saturate the memory bus (measured on earlier machines). */
 const MOST_THREADS = 8;
 /**
- * Below this a pass is so short that threads wait for each other longer than they work: a 4 M model made 4,500 tokens/s
- * on one thread and 50 to 500 on two of a busy machine (measured; README). The bound itself is chosen.
+ * Smaller files get one thread: a pass is so short that threads wait for each other longer than they work. A 4 M model made
+ * 4,500 tokens/s on one thread and 50 to 500 on two on a busy machine (measured; README). The bound itself is chosen.
  */
 const ONE_THREAD_BYTES = 100e6;
 const SEQUENCES = 4;
 
-/** A model in a process of its own. When that dies, everything under way is refused with ModelDiedError. */
+/** A model in a separate process. If the process dies, all running calls are rejected with ModelDiedError. */
 export interface ModelHost {
   readonly info: ModelInfo;
   readonly pid: number;
-  /** Resolves when the process is gone, by `close` or otherwise. */
+  /** Resolves when the process has ended, after `close` or after a crash. */
   readonly died: Promise<ModelDiedError>;
-  /** @param options - `special` (default no): names of special tokens count as such; `addBos` (default no): BOS first. */
+  /** @param options - `special` (default false): parse special tokens in the text; `addBos` (default false): put BOS first. */
   tokenize(text: string, options?: { special?: boolean; addBos?: boolean }): Promise<number[]>;
-  /** @param options - `special` (default no): special tokens are written out. */
+  /** @param options - `special` (default false): write special tokens. */
   detokenize(ids: readonly number[], options?: { special?: boolean }): Promise<string>;
   /**
-   * Streams an answer; leaving the loop or aborting the signal stops the decoding within a token.
+   * Streams an answer. Leaving the loop or aborting the signal stops decoding within one token.
    *
    * @throws ContextTooSmallError; CogumiError ADAPTER_UNKNOWN, PROMPT_EMPTY, TOKEN_UNKNOWN, MAX_TOKENS.
    */
   generate(request: GenerateRequest, options?: { signal?: AbortSignal }): AsyncGenerator<GeneratePiece>;
   /**
-   * Answers a fixed list, alone and in a fixed shape: two runs give equal tokens. Refused as a whole, as `generate`.
+   * Answers a list of requests while no other request runs, in fixed batch shapes, so that two runs give equal tokens.
    *
-   * @param options - `onProgress`: answers done so far.
+   * @param options - `onProgress`: receives the number of finished answers.
+   * @throws as `generate`; one wrong request refuses the whole list.
    */
   completeAll(
     requests: readonly GenerateRequest[],
     options?: { onProgress?: (done: number) => void },
   ): Promise<Completion[]>;
-  /** What the base makes of each prompt; one pass each. */
+  /** Perplexity and hidden states of each prompt, from one pass of the base over each. */
   inspect(prompts: readonly (readonly number[])[]): Promise<Inspection[]>;
-  /** Row-major [tokens, vocabulary]; by the base alone unless an adapter is named. */
+  /** Logits, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an adapter. */
   logits(tokens: readonly number[], options?: { adapter?: string | null }): Promise<Float32Array>;
   /** @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH, ADAPTER_EXISTS. */
   addAdapter(name: string, path: string): Promise<void>;
-  /** Resident memory of the process. */
+  /** Resident memory of the process in bytes. */
   memoryBytes(): Promise<number>;
   close(): Promise<void>;
 }
@@ -56,7 +57,7 @@ export interface ModelHost {
  * Loads a GGUF model with its adapters.
  *
  * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
- * LLAMA_LAYOUT; ModelDiedError when llama.cpp dies over it; the signal's reason when it is aborted.
+ * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { signal, ...rest } = options;
@@ -65,21 +66,21 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new CogumiError(
         'MODEL_OPTIONS',
-        `${name} is ${value}; a whole number from 1 on is needed.`,
-        'Leave it out.',
+        `${name} is ${value}; it has to be a whole number of at least 1.`,
+        'Leave it out to get the default.',
       );
     }
   }
-  // Looked at before a process is started for it.
+  // A broken file is refused before a process is started.
   await readGgufHeader(options.modelPath);
-  const threads = options.threads ?? (await usefulThreads(options.modelPath));
+  const threads = options.threads ?? (await defaultThreads(options.modelPath));
   signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });
   void child.died.then(() => signal?.removeEventListener('abort', onAbort));
   try {
-    let info = await child.ask<ModelInfo>({
+    let info = await child.call<ModelInfo>({
       kind: 'open',
       options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES },
     });
@@ -90,16 +91,16 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
       pid: child.pid,
       died: child.died,
       tokenize: (text, { special = false, addBos = false } = {}) =>
-        child.ask({ kind: 'tokenize', text, special, addBos }),
-      detokenize: (ids, { special = false } = {}) => child.ask({ kind: 'detokenize', ids, special }),
+        child.call({ kind: 'tokenize', text, special, addBos }),
+      detokenize: (ids, { special = false } = {}) => child.call({ kind: 'detokenize', ids, special }),
       generate: (request, { signal: stop } = {}) => streamAnswer(child, request, stop),
-      completeAll: (requests, { onProgress } = {}) => child.ask({ kind: 'complete-all', requests }, onProgress),
-      inspect: (prompts) => child.ask({ kind: 'inspect', prompts }),
-      logits: (tokens, { adapter = null } = {}) => child.ask({ kind: 'logits', tokens, adapter }),
+      completeAll: (requests, { onProgress } = {}) => child.call({ kind: 'complete-all', requests }, onProgress),
+      inspect: (prompts) => child.call({ kind: 'inspect', prompts }),
+      logits: (tokens, { adapter = null } = {}) => child.call({ kind: 'logits', tokens, adapter }),
       addAdapter: async (name, path) => {
-        info = await child.ask<ModelInfo>({ kind: 'add-adapter', name, path });
+        info = await child.call<ModelInfo>({ kind: 'add-adapter', name, path });
       },
-      memoryBytes: () => child.ask({ kind: 'memory' }),
+      memoryBytes: () => child.call({ kind: 'memory' }),
       close: () => child.close(),
     };
   } catch (error) {
@@ -109,7 +110,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   }
 }
 
-async function usefulThreads(modelPath: string): Promise<number> {
+async function defaultThreads(modelPath: string): Promise<number> {
   const { size } = await stat(modelPath);
   return size < ONE_THREAD_BYTES ? 1 : Math.min(MOST_THREADS, availableParallelism());
 }

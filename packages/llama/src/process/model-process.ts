@@ -1,24 +1,24 @@
-/** The child process a model lives in: a broken file or a crash of llama.cpp ends this process and nothing else. */
+/** Entry point of the child process that holds a model, so that a broken file or a crash of llama.cpp ends only this process. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { loadModel, type Model } from '../binding/model.ts';
-import { quantizeHere } from '../binding/quantize-here.ts';
+import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
-import { inspectPrompt, promptLogits } from '../scheduling/inspect.ts';
+import { inspectPrompt, promptLogits } from '../scheduling/inspect-prompt.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
-import type { Answer, Ask } from './messages.ts';
+import type { Command, Reply } from './messages.ts';
 
 let model: Model | null = null;
 let scheduler: Scheduler | null = null;
 let running = false;
 
-const tell = (answer: Answer) => {
-  process.send?.(answer);
+const send = (reply: Reply) => {
+  process.send?.(reply);
 };
-const fail = (id: number, error: unknown) => tell({ id, kind: 'error', error: toErrorMessage(error) });
+const fail = (id: number, error: unknown) => send({ id, kind: 'error', error: toErrorMessage(error) });
 
 function pump(): void {
   if (!scheduler) return;
@@ -28,7 +28,7 @@ function pump(): void {
     scheduler.failAll(error);
   }
   running = !scheduler.idle;
-  // Between passes the loop sees new requests and cancellations.
+  // Between passes the event loop handles new requests and cancellations.
   if (running) setImmediate(pump);
 }
 
@@ -38,47 +38,55 @@ function wake(): void {
   setImmediate(pump);
 }
 
-async function handle(ask: Ask): Promise<void> {
-  const { id } = ask;
-  if (ask.kind === 'open') {
-    model = await loadModel(ask.options);
-    scheduler = new Scheduler(model, ask.options.sequences);
-    return tell({ id, kind: 'result', value: model.info });
+async function handle(command: Command): Promise<void> {
+  const { id } = command;
+  if (command.kind === 'open') {
+    model = await loadModel(command.options);
+    scheduler = new Scheduler(model, command.options.sequences);
+    return send({ id, kind: 'result', value: model.info });
   }
-  if (ask.kind === 'quantize') return tell({ id, kind: 'result', value: quantizeHere(ask.options) });
-  if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open one first.');
-  switch (ask.kind) {
+  if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
+  if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
+  switch (command.kind) {
     case 'add-adapter':
-      await model.addAdapter(ask.name, ask.path);
-      return tell({ id, kind: 'result', value: model.info });
+      await model.addAdapter(command.name, command.path);
+      return send({ id, kind: 'result', value: model.info });
     case 'tokenize':
-      return tell({ id, kind: 'result', value: model.vocabulary.tokenize(ask.text, ask.special, ask.addBos) });
+      return send({
+        id,
+        kind: 'result',
+        value: model.vocabulary.tokenize(command.text, command.special, command.addBos),
+      });
     case 'detokenize':
-      return tell({ id, kind: 'result', value: model.vocabulary.detokenize(ask.ids, ask.special).toString('utf8') });
+      return send({
+        id,
+        kind: 'result',
+        value: model.vocabulary.detokenize(command.ids, command.special).toString('utf8'),
+      });
     case 'generate':
-      scheduler.add(id, ask.request, {
-        text: (piece) => tell({ id, kind: 'piece', piece }),
-        end: (piece) => tell({ id, kind: 'piece', piece }),
+      scheduler.add(id, command.request, {
+        text: (piece) => send({ id, kind: 'piece', piece }),
+        end: (piece) => send({ id, kind: 'piece', piece }),
         fail: (error) => fail(id, error),
       });
       return wake();
     case 'complete-all': {
-      const list = completeList(scheduler, id, ask.requests, (done) => tell({ id, kind: 'progress', done }));
+      const list = completeList(scheduler, id, command.requests, (done) => send({ id, kind: 'progress', done }));
       wake();
-      return tell({ id, kind: 'result', value: await list });
+      return send({ id, kind: 'result', value: await list });
     }
     case 'cancel':
-      return scheduler.cancel(ask.target);
+      return scheduler.cancel(command.target);
     case 'inspect':
-      return tell({ id, kind: 'result', value: await inspectAll(model, ask.prompts) });
+      return send({ id, kind: 'result', value: await inspectAll(model, command.prompts) });
     case 'logits':
-      return tell({ id, kind: 'result', value: promptLogits(model, ask.tokens, ask.adapter) });
+      return send({ id, kind: 'result', value: promptLogits(model, command.tokens, command.adapter) });
     case 'memory':
-      return tell({ id, kind: 'result', value: process.memoryUsage.rss() });
+      return send({ id, kind: 'result', value: process.memoryUsage.rss() });
   }
 }
 
-/** Lets answers under way go on between two prompts. */
+/** Yields between two prompts, so that running answers continue. */
 async function inspectAll(loaded: Model, prompts: readonly (readonly number[])[]): Promise<Inspection[]> {
   const inspections: Inspection[] = [];
   for (const tokens of prompts) {
@@ -89,6 +97,6 @@ async function inspectAll(loaded: Model, prompts: readonly (readonly number[])[]
 }
 
 endWithParent();
-process.on('message', (ask: Ask) => {
-  handle(ask).catch((error: unknown) => fail(ask.id, error));
+process.on('message', (command: Command) => {
+  handle(command).catch((error: unknown) => fail(command.id, error));
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('quantize', () => {
-  it('writes equal bytes twice, also with another number of threads, and a model that still tells the story', async () => {
+  it('writes equal bytes with any number of threads, and a model that still generates the story', async () => {
     const [one, two] = [join(folder, 'one.gguf'), join(folder, 'two.gguf')];
     await quantize({ input, output: one, type: 'Q8_0', threads: 1 });
     await quantize({ input, output: two, type: 'Q8_0', threads: 2 });
@@ -31,10 +31,10 @@ describe('quantize', () => {
     expect(story?.text).toMatch(/^Once upon a time, there was/);
   });
 
-  it('leaves nothing behind when it is refused', async () => {
+  it('leaves no file behind when it is refused', async () => {
     const output = join(folder, 'never.gguf');
     const before = await readdir(folder);
-    const broken = join(folder, 'model.gguf.cut');
+    const broken = join(folder, 'model.gguf.truncated');
     await writeFile(broken, (await readFile(input)).subarray(0, 100_000));
     await expect(quantize({ input: broken, output, type: 'Q4_0', threads: 1 })).rejects.toMatchObject({
       code: 'GGUF_INVALID',

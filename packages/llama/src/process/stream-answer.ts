@@ -1,7 +1,7 @@
 import type { GeneratePiece, GenerateRequest } from '../types.ts';
-import type { ModelProcess } from './process.ts';
+import type { ModelProcess } from './start-process.ts';
 
-/** Pieces of one answer as they come. Leaving the loop stops the decoding; an aborted signal ends it as `cancelled`. */
+/** Yields the pieces of one answer. Leaving the loop stops decoding; aborting the signal ends the answer as `cancelled`. */
 export async function* streamAnswer(
   child: ModelProcess,
   request: GenerateRequest,

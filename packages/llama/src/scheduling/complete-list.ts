@@ -1,7 +1,7 @@
 import type { Completion, GenerateRequest } from '../types.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Decodes a list that has the model to itself, and keeps the answers in its order. */
+/** Decodes a list of requests while no other request runs. @returns The answers in the order of the list. */
 export async function completeList(
   scheduler: Scheduler,
   owner: number,
@@ -11,7 +11,7 @@ export async function completeList(
   let done = 0;
   const answers = requests.map((request) => {
     const { promise, resolve, reject } = Promise.withResolvers<Completion>();
-    // Refused all together below, before anybody waits for one of them.
+    // `addAll` may refuse the whole list before anything awaits these promises.
     promise.catch(() => undefined);
     let text = '';
     const ids: number[] = [];

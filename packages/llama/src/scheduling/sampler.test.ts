@@ -12,18 +12,18 @@ function shares(temperature: number, topP: number, draws = 20_000): number[] {
 }
 
 describe('createSampler', () => {
-  it('takes the most likely token at temperature 0, the first of equals', () => {
+  it('takes the most likely token at temperature 0, and the first of equal ones', () => {
     expect(createSampler(0, 1, 0)(Float32Array.of(1, 3, 3, 2))).toBe(1);
     expect(argmax(Float32Array.of(-5, -4, -9))).toBe(1);
   });
 
-  it('draws by probability at temperature 1', () => {
+  it('samples tokens by their probability at temperature 1', () => {
     for (const [token, share] of shares(1, 1).entries()) {
       expect(Math.abs(share - [0.5, 0.3, 0.15, 0.05][token]!)).toBeLessThan(0.015); // 4 standard errors of 20,000 draws
     }
   });
 
-  it('sharpens by temperature: at 0.5 probabilities are squared', () => {
+  it('squares the probabilities at temperature 0.5', () => {
     const squares = [0.25, 0.09, 0.0225, 0.0025];
     const sum = 0.365;
     for (const [token, share] of shares(0.5, 1).entries()) {
@@ -39,7 +39,7 @@ describe('createSampler', () => {
     expect(shares(1, 0, 100)).toEqual([1, 0, 0, 0]);
   });
 
-  it('draws the same tokens from the same seed, others from another', () => {
+  it('samples the same tokens with the same seed and other tokens with another', () => {
     const draw = (seed: number) => {
       const sample = createSampler(1, 0.95, seed);
       return Array.from({ length: 50 }, () => sample(LOGITS)).join('');

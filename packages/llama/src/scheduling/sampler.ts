@@ -1,4 +1,4 @@
-/** Small reproducible generator (mulberry32, public domain by T. Ettinger): 32 bits, enough to draw tokens. */
+/** Small reproducible random generator with 32 bits of state (mulberry32, public domain by T. Ettinger): enough for sampling. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Index of the largest logit; the first of equals. */
+/** Index of the largest logit; of equal ones, the first. */
 export function argmax(logits: Float32Array): number {
   let best = 0;
   let highest = logits[0] as number;
@@ -23,7 +23,7 @@ export function argmax(logits: Float32Array): number {
   return best;
 }
 
-/** ln of the sum of exp of the logits, without overflow: what a logit is taken from to become a log-probability. */
+/** ln Σ exp(logit), without overflow. A logit minus this value is its token's log-probability. */
 export function logSumExp(logits: Float32Array): number {
   const highest = logits[argmax(logits)] as number;
   let sum = 0;
@@ -32,10 +32,11 @@ export function logSumExp(logits: Float32Array): number {
 }
 
 /**
- * Draws tokens from logits; the same seed draws the same tokens from the same logits.
+ * Samples tokens from logits. The same seed samples the same tokens from the same logits.
  *
- * @param temperature - 0: greedy; else logits are divided by it.
- * @param topP - Nucleus (Holtzman et al. 2020): tokens beyond this much probability are left out; at least one stays.
+ * @param temperature - 0: greedy; otherwise logits are divided by it.
+ * @param topP - Nucleus (Holtzman et al. 2020), 0..1: sample from the smallest set of tokens with this much probability; at
+ * least one token stays.
  */
 export function createSampler(temperature: number, topP: number, seed: number): (logits: Float32Array) => number {
   if (temperature <= 0) return argmax;
@@ -54,9 +55,9 @@ export function createSampler(temperature: number, topP: number, seed: number): 
   };
 }
 
-/** Tokens to draw from, the likeliest first. */
+/** Tokens to sample from, most likely first. */
 function nucleus(weights: Float32Array, topP: number, whole: number): number[] {
-  // Tokens below this hold less than 1 − topP together, so the nucleus ends before them and they need no sorting.
+  // All tokens below this weight together have less than 1 − topP, so the nucleus ends before them: skip sorting them.
   const least = ((1 - topP) * whole) / weights.length;
   const order: number[] = [];
   weights.forEach((weight, token) => {

@@ -1,44 +1,44 @@
 import { CogumiError } from '@cogumi/contracts';
-import { adapterUnknown, BATCH_TOKENS, type Model } from '../binding/model.ts';
+import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { FinishReason, GenerateRequest } from '../types.ts';
 import { checkPrompt } from './check-prompt.ts';
 import { type Sink, Slot } from './slot.ts';
 
 /**
- * How long an adapter keeps its turn while another one waits. Each switch makes llama.cpp plan its graphs anew, about
- * 0.5 ms for 5 layers where a pass takes 1 (measured, README); twenty of them are hardly seen by who waits.
+ * How long an adapter keeps its turn while another waits. After each switch llama.cpp plans its graphs again, which takes
+ * about 0.5 ms for 5 layers, where a pass takes 1 ms (measured; README). A reader hardly notices a pause of 20 ms.
  */
 const TURN_MS = 20;
-/** The same for lists, which must not depend on time. */
+/** The turn of a list in passes, because lists must not depend on time. */
 const TURN_PASSES = 16;
 
 interface Waiting {
   readonly owner: number;
-  /** Decoded without anything else beside the requests of the same owner. */
-  readonly alone: boolean;
+  /** True: decode this request only together with requests of the same owner. */
+  readonly exclusive: boolean;
   readonly request: GenerateRequest;
   readonly prompt: readonly number[];
   readonly sink: Sink;
 }
 
 /**
- * Continuous batching over a fixed number of sequences; requests get a free one in the order they came.
+ * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival.
  *
- * llama.cpp sets adapters per context, so the sequences of a pass share one: requests with different adapters take turns,
- * each with its own cache, and none waits for another to end.
+ * llama.cpp sets the adapter per context, so all sequences of a pass share one adapter. Requests with different adapters take
+ * turns, each keeps its cache, and none waits for another to end.
  *
- * Rounding depends on how many tokens are decoded together. A list (`addAll`) therefore waits until everything before it
- * has ended, begins with an empty cache and has the model to itself: the same list gives the same answers, bit by bit.
- * Answers of a busy server may differ in the last bits of a logit, and so now and then in a token, from those of an idle one.
+ * Rounding depends on how many tokens are decoded together. A list (`addAll`) therefore waits until all earlier requests have
+ * ended, starts with an empty cache and excludes other requests: the same list gives the same answers, bit by bit. On a busy
+ * server the last bits of a logit, and so rarely a token, may differ from an idle server.
  */
 export class Scheduler {
   readonly #model: Model;
   readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
   readonly #free: number[];
-  /** Owner of the list that has the model to itself. */
-  #alone: number | null = null;
+  /** Owner of the list that excludes other requests; null: no list runs. */
+  #exclusive: number | null = null;
   #turn: string | null = null;
   #turnPasses = 0;
   #turnBegan = 0;
@@ -52,15 +52,16 @@ export class Scheduler {
     return this.#slots.size === 0 && this.#queue.length === 0;
   }
 
+  /** @throws CogumiError ADAPTER_UNKNOWN, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
   add(owner: number, request: GenerateRequest, sink: Sink): void {
-    this.#queue.push({ owner, alone: false, request, prompt: this.#prompt(request), sink });
+    this.#queue.push({ owner, exclusive: false, request, prompt: this.#prompt(request), sink });
   }
 
-  /** All are refused when one of them cannot be decoded. */
+  /** Adds a list. @throws as `add`: one wrong request refuses the whole list. */
   addAll(owner: number, requests: readonly (readonly [request: GenerateRequest, sink: Sink])[]): void {
     const waiting = requests.map(([request, sink]) => ({
       owner,
-      alone: true,
+      exclusive: true,
       request,
       prompt: this.#prompt(request),
       sink,
@@ -77,14 +78,14 @@ export class Scheduler {
     }
   }
 
-  /** Admits what fits and makes one pass for one adapter. */
+  /** Admits waiting requests to free sequences and runs one pass for one adapter. */
   step(): void {
     for (const slot of this.#slots) if (slot.cancelled) this.#finish(slot, 'cancelled');
     this.#admit();
     const adapter = this.#nextTurn();
     const slots = [...this.#slots].filter((slot) => slot.adapter === adapter);
     if (slots.length === 0) return;
-    const entries = this.#feed(slots);
+    const entries = this.#fillPass(slots);
     this.#model.useAdapter(adapter);
     this.#model.decode(entries, false);
     entries.forEach(({ output, sequence }, place) => {
@@ -95,7 +96,7 @@ export class Scheduler {
     });
   }
 
-  /** Ends everything with an error, after a pass that failed. */
+  /** Rejects all requests with an error, after a pass has failed. */
   failAll(error: unknown): void {
     for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
     for (const { sequence } of this.#slots) this.#release(sequence);
@@ -106,9 +107,9 @@ export class Scheduler {
   #prompt(request: GenerateRequest): readonly number[] {
     const { adapter = null, maxTokens, prompt } = request;
     const { info, vocabulary } = this.#model;
-    if (adapter !== null && !info.adapters.includes(adapter)) throw adapterUnknown(adapter, info.adapters);
+    if (adapter !== null && !info.adapters.includes(adapter)) throw unknownAdapter(adapter, info.adapters);
     if (!(maxTokens >= 1)) {
-      throw new CogumiError('MAX_TOKENS', `${maxTokens} tokens cannot be generated.`, 'Ask for at least one.');
+      throw new CogumiError('MAX_TOKENS', `maxTokens is ${maxTokens}; it has to be at least 1.`, 'Raise `maxTokens`.');
     }
     const ids = typeof prompt === 'string' ? vocabulary.tokenize(prompt, true, false) : prompt;
     checkPrompt(info, ids, 1);
@@ -119,9 +120,9 @@ export class Scheduler {
     while (this.#free.length > 0) {
       const next = this.#queue[0];
       if (!next) return;
-      const alone = next.alone ? next.owner : null;
-      if (this.#slots.size > 0 && this.#alone !== alone) return;
-      if (this.#slots.size === 0 && this.#alone !== alone) this.#begin(alone);
+      const exclusive = next.exclusive ? next.owner : null;
+      if (this.#slots.size > 0 && this.#exclusive !== exclusive) return;
+      if (this.#slots.size === 0 && this.#exclusive !== exclusive) this.#begin(exclusive);
       this.#queue.shift();
       const sequence = this.#free.shift() as number;
       const { info, vocabulary } = this.#model;
@@ -129,22 +130,22 @@ export class Scheduler {
     }
   }
 
-  #begin(alone: number | null): void {
-    this.#alone = alone;
-    if (alone === null) return;
-    this.#model.forgetAll();
+  #begin(exclusive: number | null): void {
+    this.#exclusive = exclusive;
+    if (exclusive === null) return;
+    this.#model.clearAll();
     this.#turn = null;
     this.#turnPasses = 0;
   }
 
-  /** Adapters in use take turns in a fixed order. */
+  /** Gives the active adapters turns in a fixed order. */
   #nextTurn(): string | null {
-    const inUse = [...new Set([...this.#slots].map(({ adapter }) => adapter))].sort();
-    const at = inUse.indexOf(this.#turn);
+    const active = [...new Set([...this.#slots].map(({ adapter }) => adapter))].sort();
+    const at = active.indexOf(this.#turn);
     const over =
-      this.#alone === null ? performance.now() - this.#turnBegan >= TURN_MS : this.#turnPasses >= TURN_PASSES;
+      this.#exclusive === null ? performance.now() - this.#turnBegan >= TURN_MS : this.#turnPasses >= TURN_PASSES;
     if (at === -1 || over) {
-      this.#turn = inUse[(at + 1) % inUse.length] ?? null;
+      this.#turn = active[(at + 1) % active.length] ?? null;
       this.#turnPasses = 0;
       this.#turnBegan = performance.now();
     }
@@ -152,14 +153,14 @@ export class Scheduler {
     return this.#turn;
   }
 
-  /** Answers under way get one token each, prompts share what is left; in the order of sequences, as llama.cpp likes it. */
-  #feed(slots: readonly Slot[]): Entry[] {
+  /** Tokens of the next pass: one for each running answer, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */
+  #fillPass(slots: readonly Slot[]): Entry[] {
     let left = BATCH_TOKENS - slots.filter(({ answering }) => answering).length;
     return slots
       .toSorted((one, other) => one.sequence - other.sequence)
       .flatMap((slot) => {
-        if (slot.answering) return slot.feed(1);
-        const entries = slot.feed(left);
+        if (slot.answering) return slot.nextEntries(1);
+        const entries = slot.nextEntries(left);
         left -= entries.length;
         return entries;
       });
@@ -172,7 +173,7 @@ export class Scheduler {
   }
 
   #release(sequence: number): void {
-    this.#model.forget(sequence);
+    this.#model.clearSequence(sequence);
     this.#free.push(sequence);
     this.#free.sort((left, right) => left - right);
   }

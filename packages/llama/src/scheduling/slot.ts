@@ -4,14 +4,14 @@ import type { FinalPiece, FinishReason, GenerateRequest, ModelInfo, TextPiece } 
 import { createSampler, logSumExp } from './sampler.ts';
 import { StopText } from './stop-text.ts';
 
-/** Where a request's answer goes. */
+/** Receives a request's answer. */
 export interface Sink {
   text(piece: TextPiece): void;
   end(final: FinalPiece): void;
   fail(error: unknown): void;
 }
 
-/** A request that is being decoded, in a sequence of its own. */
+/** A request that is being decoded in one sequence. */
 export class Slot {
   readonly owner: number;
   readonly sequence: number;
@@ -21,15 +21,15 @@ export class Slot {
   readonly #prompt: readonly number[];
   readonly #maxTokens: number;
   readonly #sample: (logits: Float32Array) => number;
-  readonly #wantsLogprobs: boolean;
+  readonly #withLogprobs: boolean;
   readonly #text: StopText;
-  /** Whether the answer is the beginning of a text, before which no space is shown. */
+  /** True: the answer starts the text (the prompt ends with BOS), so the space in front of its first token is dropped. */
   readonly #begins: boolean;
-  /** Prompt tokens given to llama.cpp. */
-  #fed = 0;
+  /** Number of prompt tokens that have been decoded. */
+  #promptSent = 0;
   #next: number | null = null;
-  #made = 0;
-  /** Chosen and not yet told. */
+  #generated = 0;
+  /** Chosen tokens that have not been emitted yet. */
   #ids: number[] = [];
   #logprobs: number[] = [];
 
@@ -50,59 +50,59 @@ export class Slot {
     this.#prompt = prompt;
     this.#maxTokens = Math.min(maxTokens, info.contextTokens - prompt.length);
     this.#sample = createSampler(temperature, topP, seed);
-    this.#wantsLogprobs = logprobs;
+    this.#withLogprobs = logprobs;
     this.#text = new StopText(stop);
     this.#begins = prompt.at(-1) === vocabulary.bos;
   }
 
-  /** The prompt has been read. */
+  /** True once the whole prompt has been decoded. */
   get answering(): boolean {
     return this.#next !== null;
   }
 
-  /** Its tokens of the next pass, at most so many. */
-  feed(most: number): Entry[] {
+  /** This request's tokens in the next pass, at most `most`. */
+  nextEntries(most: number): Entry[] {
     const { sequence } = this;
     if (this.#next !== null) {
-      return [{ token: this.#next, position: this.#prompt.length + this.#made - 1, sequence, output: true }];
+      return [{ token: this.#next, position: this.#prompt.length + this.#generated - 1, sequence, output: true }];
     }
-    const from = this.#fed;
+    const from = this.#promptSent;
     const part = this.#prompt.slice(from, from + most);
-    this.#fed += part.length;
+    this.#promptSent += part.length;
     return part.map((token, at) => {
       const position = from + at;
       return { token, position, sequence, output: position === this.#prompt.length - 1 };
     });
   }
 
-  /** Chooses the next token and shows what can be shown. @returns Why the answer ends here; null: it goes on. */
+  /** Chooses the next token and emits the text that is complete. @returns Why the answer ends; null: it continues. */
   read(logits: Float32Array, vocabulary: Vocabulary): FinishReason | null {
     const token = this.#sample(logits);
     if (vocabulary.isEnd(token)) return 'stop';
     this.#next = token;
     this.#ids.push(token);
-    if (this.#wantsLogprobs) this.#logprobs.push((logits[token] as number) - logSumExp(logits));
+    if (this.#withLogprobs) this.#logprobs.push((logits[token] as number) - logSumExp(logits));
     const bytes =
-      this.#begins && this.#made === 0 ? vocabulary.detokenize([token], false) : vocabulary.piece(token, false);
-    this.#made++;
+      this.#begins && this.#generated === 0 ? vocabulary.detokenize([token], false) : vocabulary.piece(token, false);
+    this.#generated++;
     const text = this.#text.push(bytes);
-    if (text !== '') this.#tell(text);
+    if (text !== '') this.#emit(text);
     if (this.#text.stopped) return 'stop';
-    return this.#made >= this.#maxTokens ? 'length' : null;
+    return this.#generated >= this.#maxTokens ? 'length' : null;
   }
 
   end(finishReason: FinishReason): void {
     const rest = this.#text.end();
-    if (rest !== '' || this.#ids.length > 0) this.#tell(rest);
+    if (rest !== '' || this.#ids.length > 0) this.#emit(rest);
     this.sink.end({
       kind: 'end',
       finishReason,
       promptTokens: this.#prompt.length,
-      completionTokens: this.#made,
+      completionTokens: this.#generated,
     });
   }
 
-  #tell(text: string): void {
+  #emit(text: string): void {
     this.sink.text({ kind: 'text', text, ids: this.#ids, logprobs: this.#logprobs });
     this.#ids = [];
     this.#logprobs = [];

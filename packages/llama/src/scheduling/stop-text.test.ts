@@ -9,7 +9,7 @@ function run(stops: readonly string[], parts: readonly Buffer[]): { shown: strin
 const words = (...parts: string[]) => parts.map((part) => Buffer.from(part));
 
 describe('StopText', () => {
-  it('never shows half a character, wherever its bytes are cut', () => {
+  it('never emits half a character, wherever its bytes are split', () => {
     const bytes = Buffer.from('a🦙é');
     const { shown } = run(
       [],
@@ -18,21 +18,21 @@ describe('StopText', () => {
     expect(shown).toEqual(['a', '', '', '', '🦙', '', 'é', '']);
   });
 
-  it('shows a replacement mark for bytes that never become a character', () => {
+  it('emits a replacement character for bytes that never form a character', () => {
     expect(run([], [Buffer.of(0x61, 0xf0, 0x9f)]).shown.join('')).toBe('a\ufffd');
   });
 
-  it('holds back what may become a stop text, and shows it when it does not', () => {
+  it('holds back text that may become a stop text, and emits it if it does not', () => {
     expect(run(['</end>'], words('one <', '/en', 'try')).shown).toEqual(['one ', '', '</entry', '']);
   });
 
-  it('ends before the first of several stop texts, even one that crosses parts', () => {
+  it('ends before the first of several stop texts, even if it spans tokens', () => {
     const { shown, stopped } = run(['###', '\n\n'], words('a\n', 'b#', '#', '# c'));
     expect(shown.join('')).toBe('a\nb');
     expect(stopped).toBe(true);
   });
 
-  it('shows what is held when the answer ends by itself', () => {
+  it('emits the held text when the answer ends', () => {
     expect(run(['END'], words('x EN')).shown).toEqual(['x ', 'EN']);
   });
 });

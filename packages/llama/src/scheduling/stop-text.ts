@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Turns tokens' bytes into text: never half a character, never a stop text nor the start of what may become one. */
+/** Turns the bytes of tokens into text. Holds back incomplete characters, and text that may become a stop text. */
 export class StopText {
   readonly #stops: readonly string[];
   readonly #decoder = new StringDecoder('utf8');
@@ -11,7 +11,7 @@ export class StopText {
     this.#stops = stops.filter((stop) => stop !== '');
   }
 
-  /** What can be shown now. */
+  /** Adds bytes. @returns The text that is complete now. */
   push(bytes: Buffer): string {
     if (this.stopped) return '';
     this.#held += this.#decoder.write(bytes);
@@ -28,7 +28,7 @@ export class StopText {
     return text;
   }
 
-  /** What was held back, when nothing more comes. */
+  /** Ends the answer. @returns The text that was held back. */
   end(): string {
     const text = this.stopped ? '' : this.#held + this.#decoder.end();
     this.#held = '';
@@ -36,7 +36,7 @@ export class StopText {
   }
 }
 
-/** Length of the longest end of `text` that `stop` starts with. */
+/** Length of the longest suffix of `text` that is a prefix of `stop`. */
 function overlap(text: string, stop: string): number {
   for (let length = Math.min(text.length, stop.length - 1); length > 0; length--) {
     if (text.endsWith(stop.slice(0, length))) return length;

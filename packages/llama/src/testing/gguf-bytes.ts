@@ -1,4 +1,4 @@
-/** A metadata value with the type it is written as. */
+/** A metadata value, keyed by its GGUF type. */
 export type GgufValue =
   | { readonly text: string }
   | { readonly u32: number }
@@ -18,7 +18,7 @@ export interface F32Tensor {
 const ALIGNMENT = 32;
 
 /**
- * Bytes of a GGUF v3 file, written by hand from its specification so that tests do not check the reader with itself.
+ * Bytes of a GGUF v3 file, written independently of the reader from the specification, so that tests can check the reader.
  *
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */

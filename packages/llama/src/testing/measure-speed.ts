@@ -1,4 +1,4 @@
-/** Tokens a second of stories260K through this package. Run: node --conditions=source <this file> [threads] */
+/** Measures tokens per second of stories260K through this package. Run: node --conditions=source <this file> [threads] */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { openModel } from '../process/model-host.ts';
 import type { GenerateRequest } from '../types.ts';
 import { randomLora, stories260k } from './stories260k.ts';
 
-/** The best of these counts: others share the machine. */
+/** The best round counts, because other processes share the machine. */
 const ROUNDS = 5;
 const LISTS: Readonly<Record<string, (at: number) => Partial<GenerateRequest>>> = {
-  'base alone': () => ({}),
+  base: () => ({}),
   'one adapter': () => ({ adapter: 'a' }),
   'two adapters in turn': (at) => ({ adapter: at % 2 === 0 ? 'a' : 'b' }),
 };
@@ -19,7 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), 'llama-speed-'));
 try {
   const paths = { model: join(folder, 'model.gguf'), a: join(folder, 'a.gguf'), b: join(folder, 'b.gguf') };
   await writeFile(paths.model, stories260k());
-  // Weights of 0, so that every list writes the same story.
+  // Weights of 0, so that every list generates the same story.
   await writeFile(paths.a, randomLora(1, { size: 0 }).file);
   await writeFile(paths.b, randomLora(2, { size: 0 }).file);
   for (const sequences of [1, 2, 4, 8]) {

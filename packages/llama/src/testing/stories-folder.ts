@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stories260k } from './stories260k.ts';
 
-/** A folder of its own with the model in it, for as long as a test file runs. */
+/** Creates a temporary folder with the model in it, for one test file. */
 export async function storiesFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'llama-'));
   const write = async (name: string, bytes: Buffer) => {

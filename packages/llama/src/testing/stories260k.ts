@@ -9,7 +9,7 @@ const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
  * The real trained Llama "stories260K" of llama2.c as a GGUF in float32. Its RoPE turns neighbouring pairs, as GGUF's
  * `llama` architecture does, so nothing is permuted.
  *
- * @param options - `metadata`: entries added or put in the place of others; `change`: what becomes of each tensor.
+ * @param options - `metadata`: entries to add or replace; `change`: maps each tensor to the one that is written.
  */
 export function stories260k({
   metadata = {},
@@ -68,7 +68,7 @@ export function stories260k({
   );
 }
 
-/** `tok512.bin`: the longest piece, then a score, a length and the bytes of each. */
+/** Reads `tok512.bin`: the length of the longest piece, then score, length and bytes of each piece. */
 function tokenizer(count: number): Record<string, GgufValue> {
   const file = readFileSync(sharedData('models/stories260K/tok512.bin'));
   const texts: string[] = [];
@@ -77,7 +77,7 @@ function tokenizer(count: number): Record<string, GgufValue> {
   for (let token = 0; token < count; token++) {
     scores.push(file.readFloatLE(at));
     const length = file.readInt32LE(at + 4);
-    // The names of the two specials have line ends around them in the file.
+    // The file has line breaks around the names of the two special tokens.
     texts.push(
       file
         .toString('utf8', at + 8, at + 8 + length)
@@ -102,7 +102,7 @@ function tokenizer(count: number): Record<string, GgufValue> {
   };
 }
 
-/** A LoRA of rank 4 with random weights, for all attention queries and outputs of a model. */
+/** A LoRA of rank 4 with random weights for all attention query and output matrices. */
 export interface RandomLora {
   /** Base tensor to its pair: `a` is [4, width] and `b` is [width, 4], row-major. */
   readonly pairs: ReadonlyMap<string, { readonly a: Float32Array; readonly b: Float32Array }>;
@@ -112,14 +112,14 @@ export interface RandomLora {
 const RANK = 4;
 
 /**
- * @param size - Of its weights: 0 changes nothing, 1 changes what the model says.
- * @param alpha - The product counts alpha / rank times.
+ * @param size - Scale of the weights: 0 changes nothing, 1 changes the answers.
+ * @param alpha - The product is scaled by alpha / rank.
  */
 export function randomLora(seed: number, { size = 1, alpha = 4, width = 64, layers = 5 } = {}): RandomLora {
   let state = seed;
   const random = (most: number) =>
     Float32Array.from({ length: width * RANK }, () => {
-      // The generator of C's standard, good enough for weights without meaning.
+      // The example generator of the C standard: good enough for meaningless weights.
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
       return (state / 2 ** 31 - 0.5) * most;
     });

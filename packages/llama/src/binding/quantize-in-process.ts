@@ -12,8 +12,8 @@ export interface QuantizeOptions {
   readonly threads: number;
 }
 
-/** Quantizes in this process; see `quantize` for the safe way. */
-export function quantizeHere({ input, output, type, threads }: QuantizeOptions): null {
+/** Quantizes in this process. `quantize` does it in a child process, where a crash is harmless. */
+export function quantizeInProcess({ input, output, type, threads }: QuantizeOptions): null {
   const llama = loadLibrary();
   const result = llama.quantize(input, output, {
     ...llama.quantizeDefaults(),
@@ -23,8 +23,8 @@ export function quantizeHere({ input, output, type, threads }: QuantizeOptions):
   if (result !== 0) {
     throw new CogumiError(
       'QUANTIZE',
-      `llama.cpp cannot quantize ${input} to ${type}: ${llama.complaints()}.`,
-      'Start from an f16 or f32 file.',
+      `llama.cpp cannot quantize ${input} to ${type}: ${llama.takeErrors()}.`,
+      'Quantize an f16 or f32 file.',
     );
   }
   return null;

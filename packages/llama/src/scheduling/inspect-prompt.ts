@@ -4,14 +4,14 @@ import { checkPrompt } from './check-prompt.ts';
 import { logSumExp } from './sampler.ts';
 
 /**
- * Perplexity and hidden states of a prompt, from one pass over it by the base alone. Each prompt is decoded on its own,
- * so that what is read while a router is trained is, to the bit, what is read when it serves.
+ * Perplexity and hidden states of a prompt, from one pass of the base (without an adapter). Each prompt is decoded by itself,
+ * so that a router gets bit-equal features in training and in serving.
  */
 export function inspectPrompt(model: Model, tokens: readonly number[]): Inspection {
   const mean = new Float64Array(model.info.hiddenSize);
   const last = new Float32Array(model.info.hiddenSize);
   let loss = 0;
-  eachToken(model, tokens, null, true, (at, logits) => {
+  forEachToken(model, tokens, null, true, (at, logits) => {
     const hidden = model.hidden(at % BATCH_TOKENS);
     for (let width = 0; width < mean.length; width++) mean[width]! += hidden[width]! / tokens.length;
     const next = tokens[at + 1];
@@ -26,16 +26,16 @@ export function inspectPrompt(model: Model, tokens: readonly number[]): Inspecti
   };
 }
 
-/** Logits of every token, row-major [tokens, vocabulary]. */
+/** Logits of every token, shape [tokens, vocabulary], row-major. */
 export function promptLogits(model: Model, tokens: readonly number[], adapter: string | null): Float32Array {
   const { vocabularySize } = model.info;
   const all = new Float32Array(tokens.length * vocabularySize);
-  eachToken(model, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
+  forEachToken(model, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
   return all;
 }
 
-/** Passes over a prompt part by part; the callback sees a view of the logits that does not last. */
-function eachToken(
+/** Decodes a prompt part by part. The callback gets a view of the logits that is valid only during the call. */
+function forEachToken(
   model: Model,
   tokens: readonly number[],
   adapter: string | null,
@@ -45,7 +45,7 @@ function eachToken(
   checkPrompt(model.info, tokens, 0);
   const sequence = model.inspectionSequence;
   model.useAdapter(adapter);
-  model.forget(sequence);
+  model.clearSequence(sequence);
   for (let from = 0; from < tokens.length; from += BATCH_TOKENS) {
     const part = tokens.slice(from, from + BATCH_TOKENS);
     model.decode(
@@ -54,5 +54,5 @@ function eachToken(
     );
     for (const at of part.keys()) visit(from + at, model.logits(at));
   }
-  model.forget(sequence);
+  model.clearSequence(sequence);
 }

@@ -1,0 +1,115 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fromErrorMessage, ModelDiedError } from '../errors.ts';
+import type { GeneratePiece } from '../types.ts';
+import type { Command, Reply } from './messages.ts';
+
+type Body<T> = T extends unknown ? Omit<T, 'id'> : never;
+/** How long a process may take to exit before it is killed (chosen). */
+const CLOSE_MS = 3000;
+/** How much of the end of stderr is kept: a ggml assertion has one line, a JavaScript error about ten. */
+const LAST_BYTES = 4000;
+const LAST_LINES = 5;
+/** How long to wait for the end of stderr: a program that the process started may keep the pipe open (chosen). */
+const STDERR_WAIT_MS = 500;
+
+interface Pending {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly piece?: ((piece: GeneratePiece) => void) | undefined;
+  readonly progress?: ((done: number) => void) | undefined;
+}
+
+export interface ModelProcess {
+  readonly pid: number;
+  call<T>(command: Body<Command>, onProgress?: (done: number) => void): Promise<T>;
+  /** Passes each piece to `onPiece`; `done` resolves after the last one. */
+  stream(command: Body<Command>, onPiece: (piece: GeneratePiece) => void): { id: number; done: Promise<void> };
+  /** Sends a command that has no reply. */
+  post(command: Body<Command>): void;
+  readonly died: Promise<ModelDiedError>;
+  close(): Promise<void>;
+}
+
+/** Starts the process of `model-process.ts`. When it ends, all pending calls are rejected with ModelDiedError. */
+export function startProcess(): ModelProcess {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const child: ChildProcess = fork(new URL(`./model-process.${extension}`, import.meta.url), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: extension === 'ts' ? ['--conditions=source'] : [],
+    // When ggml aborts, it runs a debugger for a backtrace, and some debuggers wait for ever.
+    env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+  });
+  const pending = new Map<number, Pending>();
+  let stderrEnd = '';
+  let nextId = 1;
+  let death: ModelDiedError | null = null;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderrEnd = (stderrEnd + chunk.toString('utf8')).slice(-LAST_BYTES);
+  });
+
+  const { promise: died, resolve: resolveDied } = Promise.withResolvers<ModelDiedError>();
+  const ended = (signal: string | null, code: number | null) => {
+    const lines = stderrEnd.split('\n').filter((line) => line.trim() !== '');
+    death ??= new ModelDiedError(signal, code, lines.slice(-LAST_LINES));
+    for (const { reject } of pending.values()) reject(death);
+    pending.clear();
+    resolveDied(death);
+  };
+  // The end of stderr may arrive after `exit`. (`close` would wait for it, but is never emitted after `disconnect`.)
+  child.on('exit', (code, signal) => {
+    if (!child.stderr || child.stderr.closed) return ended(signal, code);
+    const late = setTimeout(() => child.stderr?.destroy(), STDERR_WAIT_MS);
+    child.stderr.once('close', () => {
+      clearTimeout(late);
+      ended(signal, code);
+    });
+  });
+  child.on('error', (error) => {
+    stderrEnd += `\n${error.message}`;
+    if (child.pid === undefined) ended(null, null);
+  });
+  child.on('message', (reply: Reply) => {
+    const waiting = pending.get(reply.id);
+    if (!waiting) return;
+    if (reply.kind === 'progress') return waiting.progress?.(reply.done);
+    if (reply.kind === 'piece') {
+      waiting.piece?.(reply.piece);
+      if (reply.piece.kind === 'text') return;
+    }
+    pending.delete(reply.id);
+    if (reply.kind === 'error') waiting.reject(fromErrorMessage(reply.error));
+    else waiting.resolve((reply.kind === 'result' ? reply.value : undefined) as never);
+  });
+
+  const send = (command: Body<Command>, waiting: Pending | null): number => {
+    const id = nextId++;
+    if (death) waiting?.reject(death);
+    else {
+      if (waiting) pending.set(id, waiting);
+      // If the channel has just closed, `exit` reports it. The callback keeps `send` from throwing.
+      child.send({ id, ...command } as Command, () => undefined);
+    }
+    return id;
+  };
+
+  return {
+    pid: child.pid ?? 0,
+    died,
+    call: (command, progress) => new Promise((resolve, reject) => send(command, { resolve, reject, progress })),
+    stream: (command, piece) => {
+      const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+      return { id: send(command, { resolve: resolve as (value: never) => void, reject, piece }), done };
+    },
+    post: (command) => {
+      send(command, null);
+    },
+    close: async () => {
+      if (death) return;
+      const forced = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+      if (child.connected) child.disconnect();
+      await died;
+      clearTimeout(forced);
+    },
+  };
+}
