@@ -30,6 +30,8 @@ const BATCH = 32;
 /** Adam's usual decay rates (Kingma & Ba 2015, alg. 1). */
 const BETA1 = 0.9;
 const BETA2 = 0.999;
+/** A feature that varies by less than this share of its mean is constant: float32 itself resolves 1e-7 (chosen). */
+const CONSTANT = 1e-9;
 
 /**
  * Trains a feed-forward classifier (ReLU, softmax, cross-entropy, AdamW, cosine rate) on standardised features.
@@ -83,8 +85,12 @@ function standardise(examples: readonly Example[], width: number) {
   for (const { features } of examples) {
     features.forEach((value, at) => (scale[at]! += (value - mean[at]!) ** 2 / examples.length));
   }
-  // A feature that never moves is left as it is.
-  return { mean, scale: scale.map((variance) => Math.sqrt(variance) || 1) };
+  // A constant feature is left as it is. Rounding in its mean makes its variance tiny, seldom zero.
+  const deviations = scale.map((variance, at) => {
+    const deviation = Math.sqrt(variance);
+    return deviation > CONSTANT * Math.abs(mean[at] as number) ? deviation : 1;
+  });
+  return { mean, scale: deviations };
 }
 
 function createLayer(inputs: number, outputs: number, random: Random): Layer {

@@ -1,0 +1,22 @@
+import type { Answer } from '@cogumi/contracts';
+import { describe, expect, it } from 'vitest';
+import { scoreAnswers } from './score-answers.ts';
+
+describe('scoreAnswers', () => {
+  it('counts by domain and by wording', () => {
+    const answer = (correct: boolean, unseen: boolean): Answer => ({
+      question_id: 'q',
+      domain: 'math',
+      unseen,
+      answer: '',
+      tokens: 1,
+      finish: 'stop',
+      correct,
+      reason: '',
+    });
+    const { all, byDomain } = scoreAnswers([answer(true, false), answer(false, false), answer(true, true)]);
+    expect(all).toMatchObject({ questions: 3, correct: 2 });
+    expect(byDomain.math?.known).toMatchObject({ questions: 2, correct: 1 });
+    expect(byDomain.math?.unseen).toMatchObject({ questions: 1, correct: 1 });
+  });
+});

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runStage } from '../../../testing/stage-context.ts';
+import { checkModelFolder } from './check-model-folder.ts';
+import { base } from './stage.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-model-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const tensor = { w: { dtype: 'BF16', shape: [2, 3], data_offsets: [0, 12] } };
+/** A model folder whose weights file has this header and so many bytes behind it. */
+function write(tensors: object, bytes: number, config: object = {}): void {
+  const header = Buffer.from(JSON.stringify(tensors));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([size, header, Buffer.alloc(bytes)]));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ architectures: ['LlamaForCausalLM'], ...config }));
+}
+const tokenizer = (text = '{}') => writeFileSync(join(folder, 'tokenizer.json'), text);
+
+describe('checkModelFolder', () => {
+  it('counts the parameters of a whole model, which has a tokenizer', async () => {
+    write(tensor, 12);
+    await expect(checkModelFolder(folder)).rejects.toThrow('none of tokenizer.json, tokenizer.model and vocab.json');
+    tokenizer('{"model"');
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    tokenizer();
+    expect(await checkModelFolder(folder)).toMatchObject({ parameters: 6, architecture: 'LlamaForCausalLM' });
+  });
+
+  it('refuses a file that was cut short, with both byte counts', async () => {
+    write(tensor, 7);
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
+      message: expect.stringMatching(/has \d+ bytes; its header promises \d+/),
+    });
+  });
+
+  it('refuses quantized weights, by config or by tensor', async () => {
+    write(tensor, 12, { quantization_config: {} });
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
+    write({ w: { ...tensor.w, dtype: 'I8' } }, 12);
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
+  });
+
+  it('refuses a header that is longer than the file, and a folder that does not exist', async () => {
+    write(tensor, 12);
+    writeFileSync(join(folder, 'model.safetensors'), Buffer.from('ffffffffffffff7f', 'hex'));
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    await expect(checkModelFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  });
+});
+
+describe('base', () => {
+  it('copies what belongs to the model, links as files, and leaves the rest behind', async () => {
+    write(tensor, 12);
+    tokenizer();
+    writeFileSync(join(folder, 'pytorch_model.bin'), 'an old pickle');
+    // The hub's cache is a folder of links into its blobs.
+    const snapshot = join(folder, 'snapshot');
+    mkdirSync(snapshot);
+    for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'pytorch_model.bin']) {
+      symlinkSync(join('..', file), join(snapshot, file));
+    }
+    const { facts, artifact } = await runStage(base, { sources: { model: snapshot }, options: { licence: 'MIT' } });
+    expect(facts).toEqual({ parameters: 6, architecture: 'LlamaForCausalLM', licence: 'MIT' });
+    const copied = readdirSync(artifact.folder, { withFileTypes: true }).filter(({ name }) => name !== 'manifest.json');
+    expect(copied.map((entry) => [entry.name, entry.isFile()])).toEqual([
+      ['config.json', true],
+      ['model.safetensors', true],
+      ['tokenizer.json', true],
+    ]);
+  });
+});
