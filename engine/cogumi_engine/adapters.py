@@ -37,7 +37,7 @@ def attach(model: PreTrainedModel, options: TrainOptions) -> PeftModel:
     config = LoraConfig(
         r=options.rank,
         lora_alpha=options.alpha,
-        lora_dropout=options.dropout,
+        lora_dropout=float(options.dropout),
         use_rslora=options.adapter == "rslora",
         use_dora=options.adapter == "dora",
         target_modules=target_names(model, options.targets),

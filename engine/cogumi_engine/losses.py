@@ -66,7 +66,7 @@ def token_losses(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
     """
     # Position i predicts token i + 1, so all targets are shifted by one: [rows, length - 1].
     supervised = batch.weights[:, 1:] > 0
-    inputs = {"input_ids": batch.ids, "use_cache": False, **attention_inputs(batch, model.dtype)}
+    inputs = {"input_ids": batch.ids, "use_cache": False, **attention_inputs(batch)}
     if any(getattr(model.config.get_text_config(), knob, None) for knob in LOGIT_KNOBS):
         logits = model(**inputs).logits[:, :-1][supervised].float()
     else:

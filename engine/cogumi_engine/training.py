@@ -40,7 +40,7 @@ def token_sets(
 
     with main_first(distributed):
         rows, validation = load("rows"), load("validation")
-    if rows.too_long > 0:
+    if rows.too_long > 0 and distributed.is_main:
         job.warn(f"{rows.too_long} rows are longer than {job.options.max_row_tokens} tokens and were left out")
     return rows, validation
 

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from cogumi_engine.adapters import attach
+from cogumi_engine.attention import KERNEL
 from cogumi_engine.batches import fit_lines
 from cogumi_engine.errors import JobError
 from cogumi_engine.job import make_options
@@ -83,7 +84,9 @@ def tiny_model(tokenizer: Any, seed: int = 0, **changes: Any) -> Any:
     config = LlamaConfig(**{**defaults, **shape, **words, **changes})
     # Wide enough that two random models say different things.
     config.initializer_range = 0.2
-    return LlamaForCausalLM(config).eval()
+    model = LlamaForCausalLM(config).eval()
+    model.set_attn_implementation(KERNEL)
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -1,23 +1,68 @@
-"""Attention kernels: the same losses from each."""
+"""Attention kernels: each document of a packed line sees only itself, whatever the kernel."""
 
+import pytest
 import torch
-from conftest import lines_of
+from conftest import lines_of, tiny_model
+from transformers import MistralConfig, MistralForCausalLM
 
-from cogumi_engine.attention import attend_in_f32
+from cogumi_engine.attention import KERNEL, attend_in_f32, document_lengths
 from cogumi_engine.batches import pack, pad
 from cogumi_engine.losses import token_losses
 from cogumi_engine.models import load_model
 from cogumi_engine.rows import Example
 
 
-def test_attention_in_f32_changes_nothing_but_the_rounding(model_folder):
-    rows = [Example([5, 6, 7, 8, 9, 10], [1.0] * 6), Example([7, 5, 9], [1.0] * 3)]
+def example(length, seed):
+    ids = torch.randint(3, 60, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
+    return Example(ids, [1.0] * length)
+
+
+def test_lengths_are_those_of_the_documents_and_of_the_padding_of_each_line():
+    documents = torch.tensor([[0, 0, 0, 1, 1, 2, -1, -1], [0, 0, 0, 0, 0, 0, 0, 0], [0, 1, 1, 1, 1, 1, 1, -1]])
+    assert document_lengths(documents).tolist() == [3, 2, 1, 2, 8, 1, 6, 1]
+
+
+def test_packed_documents_have_the_losses_that_a_mask_in_plain_sight_gives(tokenizer):
+    """A mask of [length, length], which the kernel does without, applied by transformers' own eager attention."""
+    model = tiny_model(tokenizer)
+    batch = pack([[example(5, 1), example(1, 2), example(9, 3)], [example(12, 4), example(2, 5)]], 0)
+    model.set_attn_implementation(KERNEL)
+    with torch.no_grad():
+        got = token_losses(model, batch)
+        same = batch.documents[:, :, None] == batch.documents[:, None, :]
+        allowed = (same & torch.ones(15, 15, dtype=torch.bool).tril())[:, None]
+        mask = torch.zeros(allowed.shape).masked_fill(~allowed, torch.finfo(torch.float32).min)
+        model.set_attn_implementation("eager")
+        logits = model(input_ids=batch.ids, attention_mask=mask, position_ids=batch.positions).logits
+    wanted = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), batch.ids[:, 1:].flatten(), reduction="none")
+    torch.testing.assert_close(got, wanted[batch.weights[:, 1:].flatten() > 0], atol=1e-5, rtol=1e-5)
+
+
+def test_a_sliding_window_holds_inside_a_document(tokenizer):
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+    model = MistralForCausalLM(MistralConfig(vocab_size=64, sliding_window=4, initializer_range=0.3, **shape)).eval()
+    model.set_attn_implementation(KERNEL)
+    rows = [example(20, 1), example(3, 2), example(7, 3)]
+    with torch.no_grad():
+        packed = token_losses(model, pack([rows], 0))
+        single = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
+        model.config.sliding_window = None
+        full = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
+    torch.testing.assert_close(packed, single, atol=1e-5, rtol=1e-5)
+    assert (single - full).abs().max() > 0.01, "the window matters here"
+
+
+@pytest.mark.parametrize("most", [32, 9])
+def test_attention_in_f32_changes_only_the_rounding(model_folder, most):
+    rows = [example(6, 1), example(3, 2)]
     model = load_model(model_folder)
-    batches = [pad(rows, 0), pack(lines_of(rows, 32), 0)]
+    batches = [pad(rows, 0), pack(lines_of(rows, most), 0)]
     before = [token_losses(model, batch) for batch in batches]
     attend_in_f32(model)
     for batch, losses in zip(batches, before, strict=True):
         assert torch.allclose(token_losses(model, batch), losses, atol=1e-5)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             half = token_losses(model, batch)
-        assert not torch.equal(half, losses) and torch.allclose(half, losses, atol=0.1)
+        assert not torch.equal(half, losses)
+        assert torch.allclose(half, losses, atol=0.1)

@@ -6,7 +6,7 @@ import torch
 from conftest import chat_row, lines_of, text_row, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from cogumi_engine.attention import document_mask
+from cogumi_engine.attention import KERNEL
 from cogumi_engine.batches import cut_group, group_by_length, pack, pad, plan_epoch
 from cogumi_engine.losses import token_losses
 from cogumi_engine.rows import Example, encode
@@ -23,7 +23,7 @@ def small_model() -> LlamaForCausalLM:
         num_key_value_heads=1,
         max_position_embeddings=64,
         tie_word_embeddings=True,
-        attn_implementation="sdpa",
+        attn_implementation=KERNEL,
     )
     return LlamaForCausalLM(config).eval()
 
@@ -86,15 +86,6 @@ def test_the_first_token_of_a_packed_row_is_not_predicted_from_the_row_before() 
 def chats(tokenizer):
     rows = [chat_row(number) for number in range(12)] + [text_row(number) for number in range(4)]
     return [encode(tokenizer, row, 0.5) for row in rows]
-
-
-def test_the_mask_lets_a_token_see_its_own_document_up_to_itself():
-    documents = torch.tensor([[0, 0, 0, 1, 1, 2, -1, -1]])
-    mask = document_mask(documents, torch.float32)[0, 0]
-    for query in range(8):
-        for key in range(8):
-            allowed = key <= query and documents[0, query] == documents[0, key]
-            assert (mask[query, key] == 0) == bool(allowed)
 
 
 def test_packed_rows_have_the_gradients_of_padded_rows(tokenizer, chats):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from transformers import GraniteConfig, GraniteForCausalLM
 
+from cogumi_engine.attention import KERNEL
 from cogumi_engine.batches import pack, pad
 from cogumi_engine.losses import cross_entropy, token_losses
 from cogumi_engine.rows import Example, encode
@@ -14,7 +15,9 @@ def granite(tokenizer):
     torch.manual_seed(0)
     shape = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2}
     config = GraniteConfig(vocab_size=len(tokenizer), logits_scaling=4.0, initializer_range=0.5, **shape)
-    return GraniteForCausalLM(config).eval()
+    model = GraniteForCausalLM(config).eval()
+    model.set_attn_implementation(KERNEL)
+    return model
 
 
 def test_losses_are_right_where_an_architecture_changes_its_logits(tokenizer):

@@ -26,7 +26,7 @@ def run(job: Job[PretrainOptions]) -> dict[str, Any]:
     tokenizer = _tokenizer(job)
     sets = token_sets(job, tokenizer, job.options.prompt_loss_weight, distributed)
     model = LlamaForCausalLM(_config(job.options, tokenizer)).to(job.device)
-    # bf16 attention on a CPU is slower than f32 (attention.py), but another kernel would change the seedling's weights.
+    # Not `attend_in_f32`, which is faster on a CPU in bf16: it would change the seedling's weights.
     model.set_attn_implementation(KERNEL)
     trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed)
     facts = trainer.train(job.options.steps, job.output / "losses.jsonl")
