@@ -44,7 +44,9 @@ def test_two_processes_have_the_losses_of_one_and_one_of_them_writes(model_folde
     main, other = run_processes(2, write_job("train", inputs, tmp_path / "both", **options))
 
     one, two = lines_of(tmp_path / "alone"), lines_of(tmp_path / "both")
-    assert [(line["step"], line["kind"], line["tokens"]) for line in two] == [(line["step"], line["kind"], line["tokens"]) for line in one]
+    assert [(line["step"], line["kind"], line["tokens"]) for line in two] == [
+        (line["step"], line["kind"], line["tokens"]) for line in one
+    ]
     for name in ("loss", "gradientNorm"):
         figures = [[line[name] for line in lines if name in line] for lines in (one, two)]
         assert figures[1] == pytest.approx(figures[0], abs=1e-5, rel=1e-5)
