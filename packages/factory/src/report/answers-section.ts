@@ -1,21 +1,22 @@
 import type { Answer } from '@cogumi/contracts';
 import { accuracyRow } from './charts.ts';
-import { answersTo, countMoves, drawAnswers } from './compare-answers.ts';
+import { answersTo, countMoves, sampleAnswers } from './compare-answers.ts';
 import { percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { Evaluation, ReportData, Score } from './read-run.ts';
 
-/** Chosen: enough to see a habit, few enough to read. */
+/** Questions on the page for each model (chosen): enough to show a pattern, few enough to read. */
 const SHOWN_QUESTIONS = 12;
 
-/** Characters of one answer on the page; the whole stands in `answers.jsonl`. Chosen. */
+/** Characters of one answer on the page (chosen); `answers.jsonl` has the whole answer. */
 const LONGEST_SHOWN = 800;
 
-/** Right answers of every model, domain by domain. */
+/** Share of correct answers of every model, by domain. */
 export function accuracySection({ evaluations }: ReportData): Markup {
   const domains = [...new Set(evaluations.flatMap(({ scores }) => Object.keys(scores.byDomain)))];
   if (domains.length === 0) return html``;
-  const whole = evaluations.filter(({ id }) => id.startsWith('evaluate.'));
+  // A modifier answers the questions of its own domain only.
+  const whole = evaluations.filter(({ withAdapter }) => !withAdapter);
   return html`<div class="domains">${
     whole.length > 0 && domains.length > 1
       ? domainFigure(
@@ -26,11 +27,11 @@ export function accuracySection({ evaluations }: ReportData): Markup {
   }${domains.map((domain) =>
     domainFigure(
       domain,
-      evaluations.map(({ id, name, scores }) => ({
+      evaluations.map(({ name, scores, withAdapter }) => ({
         name,
         score: scores.byDomain[domain]?.all ?? null,
         unseen: scores.byDomain[domain]?.unseen ?? null,
-        own: id.endsWith('.evaluate'),
+        own: withAdapter,
       })),
     ),
   )}</div>`;
@@ -51,22 +52,38 @@ function domainFigure(
   )}</table></figure>`;
 }
 
-/** The same question answered by base, reference and modifier, for each modifier. */
-export function beforeAfterSection({ evaluations, questions }: ReportData): Markup {
-  const before = evaluations.filter(({ id }) => id === 'evaluate.base' || id === 'evaluate.reference');
-  const modifiers = evaluations.filter(({ id }) => id.endsWith('.evaluate'));
-  // Without modifiers the reference is what changed.
-  const subjects = modifiers.length > 0 ? modifiers : before.slice(1);
+/**
+ * The same question answered by each modifier and by the models that it was compared with. Without modifiers, the models
+ * that were compared with another take their place.
+ */
+export function beforeAfterSection({ evaluations }: ReportData): Markup {
+  const modifiers = evaluations.filter(({ withAdapter }) => withAdapter);
+  const compared = new Set(evaluations.map(({ comparedTo }) => comparedTo));
+  const last = evaluations.filter(({ id, comparedTo }) => comparedTo !== null && !compared.has(id));
+  const subjects = modifiers.length > 0 ? modifiers : last;
   return html`${subjects.map((subject) => {
-    const models = [...before.filter(({ id }) => id !== subject.id), subject];
+    const before = comparisons(subject, evaluations);
+    const models = [...before, subject];
     if (subject.answers.length === 0 || models.length < 2) return html``;
-    return html`<h3>${subject.name}</h3>${before.filter(({ id }) => id !== subject.id).map((other) => moves(other, subject))}
+    return html`<h3>${subject.name}</h3>${before.map((other) => moves(other, subject))}
     <div class="scroll"><table class="answers"><thead><tr><th>question</th>${models.map(({ name }) => html`<th>${name}</th>`)}</tr></thead><tbody>
-    ${drawAnswers(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
+    ${sampleAnswers(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
       const found = new Map(answersTo(question_id, models).map(({ name, answer }) => [name, answer]));
-      return html`<tr><td><pre>${clip(questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">new wording</span>` : ''}</td>${models.map(({ name }) => html`<td>${cell(found.get(name))}</td>`)}</tr>`;
+      return html`<tr><td><pre>${clip(subject.questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">held-out phrasing</span>` : ''}</td>${models.map(({ name }) => html`<td>${cell(found.get(name))}</td>`)}</tr>`;
     })}</tbody></table></div>`;
   })}`;
+}
+
+/** The models behind an evaluation, the first one first: what it was compared with, what that was compared with, and so on. */
+function comparisons(subject: Evaluation, evaluations: readonly Evaluation[]): Evaluation[] {
+  const chain: Evaluation[] = [];
+  let next = evaluations.find(({ id }) => id === subject.comparedTo);
+  while (next && next !== subject && !chain.includes(next)) {
+    chain.unshift(next);
+    const { comparedTo } = next;
+    next = evaluations.find(({ id }) => id === comparedTo);
+  }
+  return chain;
 }
 
 function moves(before: Evaluation, after: Evaluation): Markup {
@@ -76,7 +93,9 @@ function moves(before: Evaluation, after: Evaluation): Markup {
 
 function cell(answer: Answer | undefined): Markup {
   if (!answer) return html`<span class="soft">not asked</span>`;
-  const why = [answer.finish === 'length' ? 'cut at the limit' : '', answer.reason].filter(Boolean).join('; ');
+  const why = [answer.finish === 'length' ? 'truncated at the token limit' : '', answer.reason]
+    .filter(Boolean)
+    .join('; ');
   return html`${mark(answer.correct)}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
 }
 
@@ -90,7 +109,7 @@ export function servedSection({ samples }: ReportData): Markup {
 }
 
 function mark(correct: boolean): Markup {
-  return correct ? html`<span class="verdict pass">✓ right</span>` : html`<span class="verdict fail">✗ wrong</span>`;
+  return correct ? html`<span class="verdict pass">✓ correct</span>` : html`<span class="verdict fail">✗ wrong</span>`;
 }
 
 function clip(text: string): string {

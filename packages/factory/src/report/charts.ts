@@ -6,10 +6,10 @@ const WIDTH = 460;
 const HEIGHT = 200;
 const MARGIN = { left: 54, right: 12, top: 12, bottom: 26 };
 
-/** Nats; keeps the logarithm of a loss of 0 finite. */
+/** Nats (chosen); keeps the logarithm finite when a loss is 0. */
 const LEAST_LOSS = 1e-4;
 
-/** Loss over steps, logarithmic where the values span more than a decade. */
+/** Loss by step, on a logarithmic axis when the values span more than a decade. */
 export function lossChart({ train, validation }: Omit<Losses, 'stage'>, title: string): Markup {
   const points = [...train, ...validation].filter(({ loss }) => Number.isFinite(loss));
   if (points.length === 0) return html``;
@@ -39,14 +39,14 @@ export function lossChart({ train, validation }: Omit<Losses, 'stage'>, title: s
   </svg></figure>`;
 }
 
-/** A measured value with its interval (band) against a threshold (stroke), on a line of its own range. */
+/** A measured value (dot) with its interval (band) and a threshold (stroke); every bar has its own range. */
 export function intervalBar(measured: number, interval: readonly [number, number] | null, threshold: number): Markup {
   const [low, high] = interval ?? [measured, measured];
   const all = [low, high, measured, threshold].filter(Number.isFinite);
   if (all.length === 0) return html``;
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const room = (most - least) * 0.12 || Math.abs(most) * 0.1 || 1;
-  // What lies beyond every finite figure is drawn at the edge.
+  // Infinite values are drawn at the edge.
   const x = (value: number) =>
     (Number.isFinite(value) ? ((value - least + room) / (most - least + 2 * room)) * 132 : value > 0 ? 132 : 0).toFixed(
       1,
@@ -54,19 +54,19 @@ export function intervalBar(measured: number, interval: readonly [number, number
   return html`<svg class="bar" viewBox="0 0 132 18" aria-hidden="true"><line class="axis" x1="0" y1="9" x2="132" y2="9"/><line class="range" x1="${x(low)}" y1="9" x2="${x(high)}" y2="9"/><line class="threshold" x1="${x(threshold)}" y1="1" x2="${x(threshold)}" y2="17"/><circle cx="${x(measured)}" cy="9" r="3.4"/></svg>`;
 }
 
-/** A dot with its 95% interval between 0 and 1; a ring where wordings were new. `last`: drawn in the accent colour. */
-export function accuracyRow({ accuracy, interval: [low, high] }: Score, unseen: Score | null, last: boolean): Markup {
+/** Accuracy (dot) with its 95% interval (band) from 0 to 1; the ring is the accuracy on held-out phrasings. `own`: in the accent colour. */
+export function accuracyRow({ accuracy, interval: [low, high] }: Score, unseen: Score | null, own: boolean): Markup {
   const x = (share: number) => (5 + Math.min(1, Math.max(0, share)) * 190).toFixed(1);
-  return html`<svg class="accuracy${last ? ' own' : ''}" viewBox="0 0 200 16" aria-hidden="true"><line class="axis" x1="5" y1="8" x2="195" y2="8"/><line class="axis" x1="5" y1="4" x2="5" y2="12"/><line class="axis" x1="100" y1="5" x2="100" y2="11"/><line class="axis" x1="195" y1="4" x2="195" y2="12"/><line class="range" x1="${x(low)}" y1="8" x2="${x(high)}" y2="8"/>${unseen ? html`<circle class="ring" cx="${x(unseen.accuracy)}" cy="8" r="4.6"/>` : ''}<circle cx="${x(accuracy)}" cy="8" r="3.4"/></svg>`;
+  return html`<svg class="accuracy${own ? ' own' : ''}" viewBox="0 0 200 16" aria-hidden="true"><line class="axis" x1="5" y1="8" x2="195" y2="8"/><line class="axis" x1="5" y1="4" x2="5" y2="12"/><line class="axis" x1="100" y1="5" x2="100" y2="11"/><line class="axis" x1="195" y1="4" x2="195" y2="12"/><line class="range" x1="${x(low)}" y1="8" x2="${x(high)}" y2="8"/>${unseen ? html`<circle class="ring" cx="${x(unseen.accuracy)}" cy="8" r="4.6"/>` : ''}<circle cx="${x(accuracy)}" cy="8" r="3.4"/></svg>`;
 }
 
-/** Counts by right route (rows) and taken route (columns), shaded by share of the row. */
+/** Counts by expected route (rows) and chosen route (columns), shaded by share of the row. */
 export function confusionTable(
   title: string,
   routes: readonly string[],
   matrix: readonly (readonly number[])[],
 ): Markup {
-  return html`<figure><figcaption>${title}</figcaption><div class="scroll"><table class="confusion"><thead><tr><th>right ↓ taken →</th>${routes.map((route) => html`<th class="number">${route}</th>`)}</tr></thead><tbody>
+  return html`<figure><figcaption>${title}</figcaption><div class="scroll"><table class="confusion"><thead><tr><th>expected ↓ chosen →</th>${routes.map((route) => html`<th class="number">${route}</th>`)}</tr></thead><tbody>
     ${matrix.map((row, at) => {
       const whole = row.reduce((sum, count) => sum + count, 0) || 1;
       return html`<tr><th>${routes[at]}</th>${row.map((count, to) => html`<td class="number${to === at ? ' hit' : count > 0 ? ' miss' : ''}" style="--share:${(count / whole).toFixed(3)}">${count === 0 ? '·' : count}</td>`)}</tr>`;
@@ -74,7 +74,7 @@ export function confusionTable(
   </tbody></table></div></figure>`;
 }
 
-/** @param share - 0..1 of the longest. */
+/** @param share - 0..1, relative to the longest bar. */
 export function lengthBar(share: number): Markup {
   return share > 0 ? html`<span class="length" style="--share:${share.toFixed(3)}"></span>` : html``;
 }

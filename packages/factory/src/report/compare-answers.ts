@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '@cogumi/contracts';
 import type { Evaluation } from './read-run.ts';
 
-/** How a model's verdicts moved against another's on the same questions. */
+/** How the verdicts on one model's answers differ from those on another's, for the questions that both answered. */
 export interface Moves {
   readonly gained: number;
   readonly lost: number;
@@ -26,15 +26,15 @@ export function countMoves(before: readonly Answer[], after: readonly Answer[]):
 }
 
 /**
- * At most `most` answers, drawn by the hash of their questions' ids: nobody picked them, the draw is the same in every
- * run, and (unlike every n-th row) it cannot fall in step with the order in which kinds of questions take turns.
+ * At most `most` answers, sampled by the hash of their questions' ids: not hand-picked, and the same in every run. Unlike
+ * taking every n-th row, it cannot follow the order in which the tasks alternate.
  */
-export function drawAnswers(answers: readonly Answer[], most: number): Answer[] {
-  const drawn = answers.map((answer) => ({
+export function sampleAnswers(answers: readonly Answer[], most: number): Answer[] {
+  const ranked = answers.map((answer) => ({
     answer,
     rank: createHash('sha256').update(answer.question_id).digest('hex'),
   }));
-  return drawn
+  return ranked
     .sort((left, right) => (left.rank < right.rank ? -1 : 1))
     .slice(0, most)
     .map(({ answer }) => answer);

@@ -3,7 +3,7 @@ import { dataSection } from './data-section.ts';
 import type { ReportData, ReportStage } from './read-run.ts';
 
 const stage = (id: string, facts: object, outcome = 'done'): ReportStage =>
-  ({ id, outcome, seconds: 1, manifest: { stage: id, facts } }) as unknown as ReportStage;
+  ({ id, outcome, seconds: 1, manifest: { kind: 'rows', stage: id, facts } }) as unknown as ReportStage;
 const chain = (outcome = 'done') => [
   stage('import', {
     bySource: {
@@ -32,16 +32,25 @@ const page = (stages: ReportStage[]) =>
     .replace(/\s+/g, ' ');
 
 describe('dataSection', () => {
-  it('shows what each step left of each source and of all, with leaks and a projection', () => {
+  it('shows the rows of each source after each step, the test items found and the projected time', () => {
     const text = page(chain());
     expect(text).toContain('alpaca 3,000 2,500 83.3% 2,400 80.0% 2,000 66.7% 1,990 66.3%');
     expect(text).toContain('all 4,000 3,500 87.5% 3,300 82.5% 2,900 72.5% 2,890 72.3%');
     expect(text).toContain('mmlu 10 (of 1542 items)');
+    expect(text).toContain('after import after curate after dedup after filter');
     // 4,000 rows in 4 s; 4.5 M of them on ten cores take 450 s.
-    expect(text).toMatch(/1,000 rows a second .* 4,500,000 rows on 10 cores at this rate a core: 7 min 30 s/);
+    expect(text).toMatch(
+      /1,000 rows a second through these 4 steps; 4,500,000 rows on 10 cores at this rate per core: 7 min 30 s/,
+    );
   });
 
-  it('projects nothing from what came out of the store, and is empty without rows of others', () => {
+  it('takes a step by the facts of its artifact, whatever its stage is called', () => {
+    const text = page([...chain(), stage('polish', { bySource: { alpaca: { read: 1990, kept: 995 } } })]);
+    expect(text).toContain('after filter after polish');
+    expect(text).toContain('alpaca 3,000 2,500 83.3% 2,400 80.0% 2,000 66.7% 1,990 66.3% 995 33.2%');
+  });
+
+  it('projects no time for cached steps, and is empty without imported rows', () => {
     expect(page(chain('cached'))).not.toContain('rows a second');
     expect(page([stage('import', { bySource: {} })]).trim()).toBe('');
     expect(page([]).trim()).toBe('');

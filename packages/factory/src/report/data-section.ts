@@ -1,35 +1,34 @@
+import type { ArtifactManifest } from '@cogumi/contracts';
 import { z } from 'zod';
 import { duration, percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportData, ReportStage } from './read-run.ts';
 
-/** Rows of the full recipe (spec D1) and the cores that its time is told for. */
+/** The size of a large data set that the projection is made for, and the cores it assumes (chosen). */
 const FULL_ROWS = 4_500_000;
 const FULL_CORES = 10;
 
-/** The stages that rows of others pass, with what each says of a source: how many came and how many stayed. */
-const CHAIN = {
-  import: z
+/**
+ * What a step says of one source, in `facts.bySource` of its artifact of kind `rows`. A step that reads files numbers its
+ * sources (`0 alpaca`), since two files may have one name.
+ */
+const SourceFacts = z.union([
+  z
     .object({ read: z.number(), taken: z.number() })
-    .transform(({ read, taken }) => ({ came: read, stayed: taken })),
-  curate: z
+    .transform(({ read, taken }) => ({ came: read, stayed: taken, numbered: true })),
+  z
     .object({ read: z.number(), kept: z.number() })
-    .transform(({ read, kept }) => ({ came: read, stayed: kept })),
-  dedup: z
+    .transform(({ read, kept }) => ({ came: read, stayed: kept, numbered: false })),
+  z
     .object({ rows: z.number(), exact: z.number(), near: z.number() })
-    .transform(({ rows, exact, near }) => ({ came: rows, stayed: rows - exact - near })),
-  filter: z
-    .object({ read: z.number(), kept: z.number() })
-    .transform(({ read, kept }) => ({ came: read, stayed: kept })),
-} as const;
-type Step = keyof typeof CHAIN;
-const STEPS = Object.keys(CHAIN) as Step[];
+    .transform(({ rows, exact, near }) => ({ came: rows, stayed: rows - exact - near, numbered: false })),
+]);
 
-/** How many rows of each source every step let through, what was taken out, and what the whole of it would take. */
+/** How many rows of each source every step kept, which test items were found, and the time that a large data set would take. */
 export function dataSection({ stages }: ReportData): Markup {
-  const steps = STEPS.flatMap((id) => {
-    const stage = stages.find((one) => one.id === id);
-    return stage?.manifest ? [{ id, stage, sources: sourcesOf(stage, CHAIN[id]) }] : [];
+  const steps = stages.flatMap((stage) => {
+    if (stage.manifest?.kind !== 'rows' || stage.manifest.facts.bySource === undefined) return [];
+    return [{ id: stage.id, stage, sources: sourcesOf(stage.manifest) }];
   });
   const first = steps[0];
   if (!first || first.sources.size === 0) return html``;
@@ -39,7 +38,7 @@ export function dataSection({ stages }: ReportData): Markup {
     html`<td class="number">${count.toLocaleString('en-US')}<br><span class="soft">${of === 0 ? '' : percent(count / of)}</span></td>`;
   const names = new Set(steps.flatMap(({ sources }) => [...sources.keys()]));
   const rows = [...names].map((source) => {
-    // Rows of our own form name their source themselves: it is first seen after import.
+    // Rows in Cogumi's own format name their source themselves: the first step does not know it.
     const came = first.sources.get(source)?.came ?? 0;
     return html`<tr><td>${source}</td>${cell(came, 0)}${steps.map(({ sources }) => cell(sources.get(source)?.stayed ?? 0, came))}</tr>`;
   });
@@ -50,7 +49,7 @@ export function dataSection({ stages }: ReportData): Markup {
       came,
     ),
   )}</tr>`;
-  return html`<div class="scroll"><table><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table></div>${leaks(stages)}${projection(
+  return html`<div class="scroll"><table><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table></div>${contaminationNote(stages)}${projection(
     steps.map(({ stage }) => stage),
     came,
   )}`;
@@ -61,40 +60,42 @@ interface Count {
   readonly stayed: number;
 }
 
-/** By the name that rows give as their source; import puts the place in the list before it. */
-function sourcesOf({ manifest }: ReportStage, count: z.ZodType<Count>): Map<string, Count> {
-  const facts = z.record(z.string(), z.unknown()).safeParse(manifest?.facts.bySource);
+/** Counts by the source's name. */
+function sourcesOf({ facts }: ArtifactManifest): Map<string, Count> {
+  const bySource = z.record(z.string(), z.unknown()).safeParse(facts.bySource);
   const found = new Map<string, Count>();
-  for (const [name, value] of Object.entries(facts.data ?? {})) {
-    const parsed = count.safeParse(value);
+  for (const [name, value] of Object.entries(bySource.data ?? {})) {
+    const parsed = SourceFacts.safeParse(value);
     if (!parsed.success) continue;
-    // Two files may have one name.
-    const source = manifest?.stage === 'import' ? name.replace(/^\d+ /, '') : name;
+    const source = parsed.data.numbered ? name.replace(/^\d+ /, '') : name;
     const { came, stayed } = found.get(source) ?? { came: 0, stayed: 0 };
     found.set(source, { came: came + parsed.data.came, stayed: stayed + parsed.data.stayed });
   }
   return found;
 }
 
-const Leaks = z.object({
+const Contamination = z.object({
   leaks: z.record(z.string(), z.number()),
   benchmarks: z.record(z.string(), z.object({ items: z.number() })),
 });
 
-function leaks(stages: readonly ReportStage[]): Markup {
-  const facts = Leaks.safeParse(stages.find(({ id }) => id === 'filter')?.manifest?.facts);
-  if (!facts.success || Object.keys(facts.data.benchmarks).length === 0) return html``;
-  const found = Object.entries(facts.data.benchmarks).map(
-    ([name, { items }]) => `${name} ${facts.data.leaks[name] ?? 0} (of ${items} items)`,
-  );
-  return html`<p>Rows that held a test item: ${found.join(', ')}; each is named in leaks.jsonl.</p>`;
+/** Test items found in the rows, as the step says that searched for them. */
+function contaminationNote(stages: readonly ReportStage[]): Markup {
+  return html`${stages.flatMap(({ manifest }) => {
+    const facts = Contamination.safeParse(manifest?.facts);
+    if (!facts.success || Object.keys(facts.data.benchmarks).length === 0) return [];
+    const found = Object.entries(facts.data.benchmarks).map(
+      ([name, { items }]) => `${name} ${facts.data.leaks[name] ?? 0} (of ${items} items)`,
+    );
+    return [html`<p>Rows that contain a test item: ${found.join(', ')}; leaks.jsonl names each of them.</p>`];
+  })}`;
 }
 
-/** Only where all of it was done in this run: what came from the store says nothing about time. */
+/** Only if every step ran in this run: an artifact from the store says nothing about time. */
 function projection(stages: readonly ReportStage[], rows: number): Markup {
-  if (stages.length < STEPS.length || stages.some(({ outcome }) => outcome !== 'done')) return html``;
+  if (stages.some(({ outcome }) => outcome !== 'done')) return html``;
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   if (rows < 1000 || seconds === 0) return html``;
   const full = ((FULL_ROWS / rows) * seconds) / FULL_CORES;
-  return html`<p class="soft">${Math.round(rows / seconds).toLocaleString('en-US')} rows a second through all of it; ${FULL_ROWS.toLocaleString('en-US')} rows on ${FULL_CORES} cores at this rate a core: ${duration(full)}.</p>`;
+  return html`<p class="soft">${Math.round(rows / seconds).toLocaleString('en-US')} rows a second through these ${stages.length} steps; ${FULL_ROWS.toLocaleString('en-US')} rows on ${FULL_CORES} cores at this rate per core: ${duration(full)}.</p>`;
 }

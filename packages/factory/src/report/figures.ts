@@ -1,6 +1,6 @@
 import { durationText } from '@cogumi/pure';
 
-/** A number as a reader wants it: whole ones whole, others to four significant digits. */
+/** A number for display: integers in full, others to four significant digits. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : 'unknown';
   if (Number.isInteger(value)) return value.toLocaleString('en-US');

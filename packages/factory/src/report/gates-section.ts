@@ -4,7 +4,7 @@ import { figure } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportData } from './read-run.ts';
 
-/** Every gate with what it was judged by; advice where it did not pass. */
+/** Every gate with its figures and evidence, and with advice where it did not pass. */
 export function gatesSection({ gates }: ReportData): Markup {
   if (gates.length === 0) return html``;
   return html`<table class="gates"><thead><tr><th>verdict</th><th>gate</th><th class="number">measured</th><th><span class="soft">95% interval</span></th><th class="number">threshold</th><th>evidence</th></tr></thead><tbody>
@@ -19,7 +19,7 @@ export function gatesSection({ gates }: ReportData): Markup {
   )}</tbody></table>`;
 }
 
-/** The first thing to read: what stands between this run and a clean pass, or that nothing does. */
+/** The first thing to read: gates that did not pass, and stages that failed or made nothing. Empty when all is well. */
 export function gatesSummary({ gates, stages }: ReportData): Markup {
   const open = gates.flatMap((one, at) => (one.gate.verdict === 'pass' ? [] : [{ ...one, at }]));
   const broken = stages.filter(({ outcome }) => outcome === 'failed');
@@ -27,7 +27,7 @@ export function gatesSummary({ gates, stages }: ReportData): Markup {
   if (open.length + broken.length + idle.length === 0) return html``;
   return html`<ul class="open">${open.map(
     ({ stage, gate, overridden, at }) =>
-      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, wanted ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
+      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, expected ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
   )}${broken.map(({ id, message }) => html`<li><span class="verdict fail">failed</span> ${id}: ${message}</li>`)}${
     idle.length > 0 ? html`<li><span class="verdict">not made</span> ${idle.map(({ id }) => id).join(', ')}</li>` : ''
   }</ul>`;

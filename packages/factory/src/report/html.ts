@@ -1,4 +1,4 @@
-/** Text that is safe to stand in a page; templates below put everything through it unless it is a Markup. */
+/** HTML that is safe to insert into a page. The template below escapes every value that is not a `Markup`. */
 export class Markup {
   readonly text: string;
 
@@ -19,7 +19,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Template of a page: values are escaped, markup and lists of markup are kept. */
+/** Template for HTML: escapes values; keeps `Markup` and lists of it. */
 export function html(parts: TemplateStringsArray, ...values: readonly unknown[]): Markup {
   return new Markup(parts.reduce((text, part, at) => text + part + (at < values.length ? toText(values[at]) : ''), ''));
 }

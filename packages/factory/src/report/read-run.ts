@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Answer, type ArtifactManifest, type Gate } from '@cogumi/contracts';
+import { Answer, type ArtifactKind, type ArtifactManifest, type Gate } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { stagesOf } from '../pipeline/graph/stages.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import { Recipe } from '../recipe/recipe.ts';
 
-/** `unfinished`: begun, and the build was killed; `not-started`: the build ended before it. */
+/** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished' | 'not-started';
 
 export interface ReportStage {
@@ -24,13 +24,20 @@ export interface ReportStage {
   readonly manifest: ArtifactManifest | null;
 }
 
+/** Answers to held-out questions with their scores. Answers to training questions are not evaluations. */
 export interface Evaluation {
-  /** Id of its stage. */
+  /** Id of its node in the graph. */
   readonly id: string;
-  /** What was measured: `base`, `reference`, `quantized` or the name of a modifier. */
+  /** What was measured: the id without the stage's name, as `base` or the name of a modifier. */
   readonly name: string;
+  /** Id of the evaluation whose answers these were compared with; null: none of this run. */
+  readonly comparedTo: string | null;
+  /** Whether a modifier's adapter was active. */
+  readonly withAdapter: boolean;
   readonly scores: Scores;
   readonly answers: readonly Answer[];
+  /** Text of the questions by id. */
+  readonly questions: ReadonlyMap<string, string>;
 }
 
 export interface Losses {
@@ -55,20 +62,20 @@ export interface ReportData {
   readonly warnings: readonly { readonly stage: string; readonly message: string }[];
   readonly losses: readonly Losses[];
   readonly evaluations: readonly Evaluation[];
-  /** Text of the held-out questions by id. */
-  readonly questions: ReadonlyMap<string, string>;
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
   readonly spend: readonly Spend[];
-  /** Files that could not be read, with the reason: what they hold is missing from the page. */
+  /** Files that could not be read, each with the reason. Their content is missing from the page. */
   readonly unread: readonly string[];
 }
 
 /**
- * Reads a run and what the store keeps of its artifacts. Whatever is gone (cleaned, damaged, never made) is left out
- * and, where a file should have been readable, named in `unread`.
+ * Reads a run and those of its artifacts that the store still has. Sections are found by the kind, files and facts of an
+ * artifact and never by the name of its stage, so that a new stage appears without a change here.
  *
- * @throws when the run has no `events.jsonl`.
+ * Missing artifacts (cleaned, damaged, never made) are left out. A file that should be readable and is not is named in `unread`.
+ *
+ * @throws Error when the run has no `events.jsonl`.
  */
 export async function readRun(storeRoot: string, run: string): Promise<ReportData> {
   const folder = join(storeRoot, 'runs', run);
@@ -106,7 +113,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       outcome: closed?.outcome ?? (keys.has(id) ? 'unfinished' : 'not-started'),
       message: closed?.message ?? '',
       seconds: (closed?.elapsedMs ?? (last?.at ?? 0) - (first?.at ?? 0)) / 1000,
-      // A stage that made nothing has no manifest to ask; the recipe says what it would have read.
+      // A stage without output has no manifest; the recipe says what the stage would have read.
       inputs: manifest
         ? [...new Set(Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []))]
         : (planned.get(id) ?? []),
@@ -115,26 +122,14 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     };
   });
 
-  const evaluations: Evaluation[] = [];
+  const evaluations = await readEvaluations(artifacts, idOf, tryRead);
   const losses: Losses[] = [];
-  let questions = new Map<string, string>();
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
     const has = (name: string) => manifest.files.some(({ path }) => path === name);
     const path = (name: string) => join(files, name);
-    // `.pass-at-1` is a try on training questions, not a measurement.
-    if (manifest.kind === 'answers' && !id.endsWith('.pass-at-1')) {
-      const scores = Scores.safeParse(manifest.facts);
-      const answers = await tryRead(`${id}/answers.jsonl`, readAllJsonl(path('answers.jsonl'), Answer), []);
-      if (scores.success)
-        evaluations.push({ id, name: id.replace(/^evaluate\.|\.evaluate$/, ''), scores: scores.data, answers });
-    }
-    if (id === 'questions') {
-      const rows = await tryRead(`${id}/questions.jsonl`, readAllJsonl(path('questions.jsonl'), QuestionText), []);
-      questions = new Map(rows.map(({ question_id, question }) => [question_id, question]));
-    }
-    if (has('losses.jsonl') && ['train', 'pretrain'].includes(manifest.stage)) {
+    if (has('losses.jsonl')) {
       const points = await tryRead(`${id}/losses.jsonl`, readAllJsonl(path('losses.jsonl'), LossPoint), []);
       const [train, validation] = [points.filter(of('train')), points.filter(of('validation'))];
       if (points.length > 0) losses.push({ stage: id, train, validation });
@@ -159,12 +154,55 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     warnings: events.flatMap((event) => (event.event === 'stage-warning' ? [event] : [])),
     losses,
     evaluations,
-    questions,
     router,
     samples,
     spend: readSpendOf(storeRoot, run),
     unread,
   };
+}
+
+/** Reads one file of the store; a failure is noted and `otherwise` is returned. */
+type TryRead = <T>(what: string, read: Promise<T>, otherwise: T) => Promise<T>;
+
+/** The evaluations of a run: artifacts of kind `answers` with scores, unless their questions are of the `train` split. */
+async function readEvaluations(
+  artifacts: ReadonlyMap<string, Artifact>,
+  idOf: ReadonlyMap<string, string>,
+  tryRead: TryRead,
+): Promise<Evaluation[]> {
+  const textsOf = new Map<string, ReadonlyMap<string, string>>();
+  const evaluations: Evaluation[] = [];
+  for (const [id, { manifest, folder }] of artifacts) {
+    const scores = Scores.safeParse(manifest.facts);
+    if (manifest.kind !== 'answers' || !scores.success) continue;
+    const inputs = Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []);
+    const inputOf = (kind: ArtifactKind) => inputs.find((input) => artifacts.get(input)?.manifest.kind === kind);
+    const asked = inputOf('questions');
+    const questions = asked === undefined ? undefined : artifacts.get(asked);
+    if (questions?.manifest.facts.split === 'train') continue;
+    if (asked !== undefined && questions && !textsOf.has(asked)) {
+      const rows = readAllJsonl(join(questions.folder, 'questions.jsonl'), QuestionText);
+      const texts = await tryRead(`${asked}/questions.jsonl`, rows, []);
+      textsOf.set(asked, new Map(texts.map(({ question_id, question }) => [question_id, question])));
+    }
+    const { comparedTo } = manifest.facts;
+    evaluations.push({
+      id,
+      name: subjectOf(id, manifest.stage),
+      comparedTo: typeof comparedTo === 'string' ? (idOf.get(comparedTo) ?? null) : null,
+      withAdapter: inputOf('gguf-adapter') !== undefined,
+      scores: scores.data,
+      answers: await tryRead(`${id}/answers.jsonl`, readAllJsonl(join(folder, 'answers.jsonl'), Answer), []),
+      questions: (asked === undefined ? undefined : textsOf.get(asked)) ?? new Map(),
+    });
+  }
+  return evaluations;
+}
+
+/** Id of a node without the name of its stage: `evaluate.base` is `base`, `code.evaluate` is `code`. */
+function subjectOf(id: string, stage: string): string {
+  const parts = id.split('.').filter((part) => part !== stage);
+  return parts.length > 0 ? parts.join('.') : id;
 }
 
 const Score = z.object({
@@ -175,7 +213,7 @@ const Score = z.object({
 });
 export type Score = z.infer<typeof Score>;
 
-/** Facts of an evaluate artifact. */
+/** Facts of an artifact of kind `answers` that was scored. */
 const Scores = z.object({
   all: Score.nullable(),
   byDomain: z.record(z.string(), z.object({ all: Score.nullable(), unseen: Score.nullish() })),
@@ -189,7 +227,7 @@ const Confusion = z.object({
   accuracy: z.number(),
 });
 
-/** `confusion.json` of a route artifact: rows are the right routes, columns the taken ones. */
+/** `confusion.json` of a router: rows are the expected routes, columns the chosen ones. */
 const RouterFacts = z.object({ routes: z.array(z.string()), known: Confusion, unseen: Confusion });
 export type RouterFacts = z.infer<typeof RouterFacts>;
 

@@ -10,8 +10,8 @@ import { stageGraph } from './stage-graph.ts';
 import { STYLE } from './style.ts';
 
 /**
- * One page that needs nothing else: no script, no request to anywhere (its own policy forbids both, whatever a model
- * answered). First what a doubter asks: did every gate pass, and by which evidence.
+ * One self-contained page without scripts or network requests; its content security policy forbids both, because answers of
+ * models are untrusted text. Gates come first: did every one pass, and on which evidence.
  */
 export function renderReport(data: ReportData): string {
   return html`<!doctype html>
@@ -20,17 +20,17 @@ export function renderReport(data: ReportData): string {
 <title>${data.name}: ${data.outcome}</title><link rel="icon" href="data:,"><style>${new Markup(STYLE)}</style></head><body>
 ${header(data)}
 ${section('Gates', gatesSection(data), 'Dot: measured; band: 95% interval; stroke: threshold.')}
-${section('Right answers by domain', accuracySection(data), 'Exact check on the same held-out questions. Dot: all; band: 95% interval (Wilson); ring: wordings that training never saw. From 0 to 100%.')}
-${section('Before and after', beforeAfterSection(data), 'The same held-out questions, drawn by the hash of their ids and not picked.')}
-${section('Router', routerSection(data), 'Prompts by right route (rows) and taken route (columns), shaded by share of the row.')}
-${section('Served', servedSection(data), 'Answers of the finished bundle, served in a process of its own.')}
-${section('Data', dataSection(data), 'Rows of others, by source: how many are left after each step, and as a share of what was read.')}
-${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats a trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}
-${section('Stages', html`<div class="scroll">${stageGraph(data.stages)}</div>`, 'Each below what it reads. Dashed: taken from the store; faint lines skip rows.', data.stages.length > 0)}
+${section('Accuracy by domain', accuracySection(data), 'Exact check on the same held-out questions. Dot: all questions; band: 95% interval (Wilson); ring: held-out phrasings. From 0 to 100%.')}
+${section('Before and after', beforeAfterSection(data), 'The same held-out questions for every model, sampled by the hash of their ids.')}
+${section('Router', routerSection(data), 'Prompts by expected route (rows) and chosen route (columns), shaded by share of the row.')}
+${section('Served', servedSection(data), 'Answers of the finished bundle, served in a separate process.')}
+${section('Data', dataSection(data), 'Imported rows by source: the number left after each step, and its share of the rows read.')}
+${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats per trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}
+${section('Stages', html`<div class="scroll">${stageGraph(data.stages)}</div>`, 'Each stage is below its inputs. Dashed: from the store; faint lines skip rows.', data.stages.length > 0)}
 ${section('Time and size', timeAndSizeSection(data))}
 ${section('Spend', spendSection(data))}
 ${section('Warnings', list(data.warnings.map(({ stage, message }) => `${stage}: ${message}`)))}
-${section('Not readable', list(data.unread), 'What these files hold is missing above.')}
+${section('Not readable', list(data.unread), 'The content of these files is missing above.')}
 ${section('Recipe', html`<pre class="recipe">${JSON.stringify(data.recipe, null, 1)}</pre>`, '', data.recipe !== null)}
 </body></html>
 `.text;
@@ -38,12 +38,12 @@ ${section('Recipe', html`<pre class="recipe">${JSON.stringify(data.recipe, null,
 
 function header(data: ReportData): Markup {
   const passed = data.gates.filter(({ gate }) => gate.verdict === 'pass').length;
-  const bundle = data.stages.find(({ id }) => id === 'bundle');
+  const bundle = data.stages.find(({ manifest }) => manifest?.kind === 'bundle');
   const cached = data.stages.filter(({ outcome }) => outcome === 'cached').length;
   const facts: [string, string][] = [
     ['gates passed', `${passed} of ${data.gates.length}`],
     ['time', duration(data.seconds)],
-    // A short time says little when most of the work was done by an earlier run.
+    // Without this number, a short time would look like a fast build although an earlier run did the work.
     ...(cached === 0 ? [] : [['stages from the store', `${cached} of ${data.stages.length}`] as [string, string]]),
     ...(data.peakMemoryBytes === null ? [] : [['peak memory', size(data.peakMemoryBytes)] as [string, string]]),
     ...(bundle?.manifest ? [['bundle', size(bundle.bytes)] as [string, string]] : []),
@@ -64,7 +64,7 @@ function routerSection({ router }: ReportData): Markup {
   if (!router) return html``;
   const part = (name: string, { right, prompts, accuracy, matrix }: typeof router.known) =>
     confusionTable(`${name}: ${right} of ${prompts}, ${percent(accuracy)}`, router.routes, matrix);
-  return html`<div class="charts">${part('known wordings', router.known)}${part('unseen wordings', router.unseen)}</div>`;
+  return html`<div class="charts">${part('known phrasings', router.known)}${part('held-out phrasings', router.unseen)}</div>`;
 }
 
 function list(lines: readonly string[]): Markup {

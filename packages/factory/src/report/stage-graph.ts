@@ -6,7 +6,7 @@ const BOX = { width: 140, height: 36 };
 const GAP = { x: 16, y: 30 };
 const MARGIN = 6;
 
-/** Stages from top to bottom, each below everything it reads; scaled to the width of the page. */
+/** Stages from top to bottom, each below all its inputs; scaled to the width of the page. */
 export function stageGraph(stages: readonly ReportStage[]): Markup {
   const rows = layOut(stages);
   const widest = Math.max(1, ...rows.map((row) => row.length));
@@ -39,7 +39,7 @@ export function stageGraph(stages: readonly ReportStage[]): Markup {
   return html`<svg class="graph" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img" aria-label="Stages and what they read">${edges}${nodes}</svg>`;
 }
 
-/** Rows of ids: a stage one below its lowest input, a stage without inputs just above the first that needs it. */
+/** Rows of ids: a stage is one row below its lowest input; a stage without inputs is one row above its first reader. */
 function layOut(stages: readonly ReportStage[]): string[][] {
   const depth = new Map<string, number>();
   for (const { id, inputs } of stages)

@@ -1,4 +1,4 @@
-/** The page's own look: one accent, figures aligned, dark where the reader's system is, light on paper. */
+/** CSS of the page: one accent colour, aligned figures, dark mode where the reader's system has it, light in print. */
 export const STYLE = `
 :root{color-scheme:light dark;--ink:light-dark(#1c211e,#e4e9e5);--soft:light-dark(#616c65,#98a59d);--line:light-dark(#e2e8e4,#2f3833);--edge:light-dark(#b3bfb8,#55615a);--page:light-dark(#fdfdfc,#121613);--accent:light-dark(#1f7a4d,#5cc48f);--red:light-dark(#b3372d,#e8776c);--amber:light-dark(#8f6206,#dcae4f)}
 *{box-sizing:border-box}

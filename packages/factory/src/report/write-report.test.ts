@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Answer, ArtifactManifest, BuildEvent, Gate } from '@cogumi/contracts';
 import { createLedger, openRecords } from '@cogumi/teachers/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countMoves, drawAnswers } from './compare-answers.ts';
+import { countMoves, sampleAnswers } from './compare-answers.ts';
 import { writeReport } from './write-report.ts';
 
 const RUN = '20260102-030405-small';
@@ -27,7 +27,7 @@ const gate = (name: string, more: Partial<Gate>): Gate => ({
   unit: 'share',
   evidence: `proof of ${name}`,
   verdict: 'pass',
-  advice: `mend ${name}`,
+  advice: `fix ${name}`,
   ...more,
 });
 const answer = (id: string, correct: boolean, text = 'fine'): Answer => ({
@@ -81,6 +81,11 @@ function putRun(events: readonly BuildEvent[]): void {
 const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 const score = { questions: 2, correct: 1, accuracy: 0.5, interval: [0.0945, 0.9055] };
 const facts = { all: score, byDomain: { coding: { all: score, known: score, unseen: null } } };
+const LOSSES = [
+  { step: 0, kind: 'validation', loss: 2 },
+  { step: 1, kind: 'train', loss: 1.9 },
+  { step: 5, kind: 'validation', loss: 1.25 },
+];
 
 /** Base and modifier on two questions, one training, and a last stage that was blocked. */
 function putSmallRun(): void {
@@ -96,15 +101,10 @@ function putSmallRun(): void {
   );
   putArtifact(
     keyOf('c'),
-    { inputs: { questions: keyOf('a'), against: keyOf('b') }, facts },
+    { inputs: { questions: keyOf('a'), against: keyOf('b') }, facts: { ...facts, comparedTo: keyOf('b') } },
     { 'answers.jsonl': jsonl([answer('q1', true), answer('q2', false)]) },
   );
-  const losses = [
-    { step: 0, kind: 'validation', loss: 2 },
-    { step: 1, kind: 'train', loss: 1.9 },
-    { step: 5, kind: 'validation', loss: 1.25 },
-  ];
-  putArtifact(keyOf('d'), { kind: 'adapter', stage: 'train' }, { 'losses.jsonl': jsonl(losses) });
+  putArtifact(keyOf('d'), { kind: 'adapter', stage: 'train' }, { 'losses.jsonl': jsonl(LOSSES) });
   const stages = ['questions', 'evaluate.base', 'code.train', 'code.evaluate', 'bundle', 'validate'];
   const began = (stage: string, letter: string): BuildEvent => ({
     event: 'stage-start',
@@ -132,7 +132,7 @@ function putSmallRun(): void {
     began('questions', 'a'),
     ended('questions', 'cached'),
     began('evaluate.base', 'b'),
-    { event: 'stage-warning', at: 2000, stage: 'evaluate.base', message: `mind ${HOSTILE}` },
+    { event: 'stage-warning', at: 2000, stage: 'evaluate.base', message: `beware ${HOSTILE}` },
     judged('evaluate.base', gate('good', {})),
     judged('evaluate.base', gate('unsure', { verdict: 'inconclusive', threshold: 0.9321 }), true),
     ended('evaluate.base', 'done'),
@@ -158,21 +158,21 @@ function putSmallRun(): void {
 const report = async () => readFileSync(await writeReport(store, RUN), 'utf8');
 
 describe('writeReport', () => {
-  it('holds every gate with its figures, evidence, verdict and, where it did not pass, advice', async () => {
+  it('shows every gate with its figures, evidence and verdict, and advice only where it did not pass', async () => {
     putSmallRun();
     const page = await report();
     for (const text of ['0.95', '0.9123 – 0.9765', '0.9321', '0.4444', '0.4111 – 0.4888', 'what bad means'])
       expect(page).toContain(text);
     for (const name of ['good', 'unsure', 'bad']) expect(page).toContain(`proof of ${name}`);
-    expect(page).toContain('mend bad');
-    expect(page).toContain('mend unsure');
-    expect(page).not.toContain('mend good');
+    expect(page).toContain('fix bad');
+    expect(page).toContain('fix unsure');
+    expect(page).not.toContain('fix good');
     expect(page).toContain('1 of 3');
     // Once in the summary at the top, once in the table.
     expect(page.match(/>OVERRIDDEN</g)).toHaveLength(2);
   });
 
-  it('says what was not made and why', async () => {
+  it('names the stages that made nothing, with the reason', async () => {
     putSmallRun();
     const page = await report();
     expect(page).toContain('bundle, validate');
@@ -181,7 +181,7 @@ describe('writeReport', () => {
     expect(page).toContain('<dt>stages from the store</dt><dd>1 of 6</dd>');
   });
 
-  it('shows answers side by side, spend, losses and memory', async () => {
+  it('shows the answers of two models side by side, the spend, the losses and the peak memory', async () => {
     putSmallRun();
     const page = await report();
     expect(page).toMatch(/Against base: <b[^>]*>1<\/b> became right, <b[^>]*>1<\/b> became wrong/);
@@ -191,24 +191,75 @@ describe('writeReport', () => {
     expect(page).toContain('1.50 GB');
   });
 
-  it('escapes what models, recipes and warnings say', async () => {
+  it('escapes the text of answers, recipes and warnings', async () => {
     putSmallRun();
     const page = await report();
     expect(page).not.toMatch(/<script|<img/i);
     expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThanOrEqual(4);
   });
 
-  it('asks nothing of the network', async () => {
+  it('makes no network request', async () => {
     putSmallRun();
     const page = await report();
-    // Every address-bearing attribute leads into the page itself or into a data URL.
+    // Every attribute with an address points into the page or to a data URL.
     for (const [, address] of page.matchAll(/\s(?:src|href|srcset|action|data|poster)="([^"]*)"/g))
       expect(address).toMatch(/^(#|data:)/);
     expect(page).not.toMatch(/url\(|@import/);
     expect(page).toContain(`default-src 'none'`);
   });
 
-  it('leaves out sections without data, and names files it could not read', async () => {
+  it('finds losses and evaluations by the kind and files of an artifact, whatever its stage is called', async () => {
+    const questions = [{ question_id: 'q1', question: 'One?' }];
+    const training = [{ question_id: 'q1', question: 'From the training split?' }];
+    const of = (key: string, against: string | null, more: Record<string, string> = {}) => ({
+      ...{ stage: 'measure', inputs: { questions: key, ...more } },
+      facts: { ...facts, comparedTo: against },
+    });
+    putArtifact(
+      keyOf('a'),
+      { kind: 'questions', stage: 'ask', facts: { split: 'test' } },
+      { 'questions.jsonl': jsonl(questions) },
+    );
+    putArtifact(
+      keyOf('f'),
+      { kind: 'questions', stage: 'ask', facts: { split: 'train' } },
+      { 'questions.jsonl': jsonl(training) },
+    );
+    putArtifact(keyOf('1'), { kind: 'gguf-adapter', stage: 'convert' }, { 'adapter.gguf': '' });
+    putArtifact(keyOf('2'), of(keyOf('a'), null), { 'answers.jsonl': jsonl([answer('q1', false)]) });
+    putArtifact(keyOf('3'), of(keyOf('a'), keyOf('2'), { part: keyOf('1') }), {
+      'answers.jsonl': jsonl([answer('q1', true)]),
+    });
+    putArtifact(keyOf('4'), of(keyOf('f'), null), { 'answers.jsonl': jsonl([answer('q1', true, 'pass at one')]) });
+    putArtifact(keyOf('5'), { kind: 'model', stage: 'recover' }, { 'losses.jsonl': jsonl(LOSSES) });
+    const keys = {
+      ask: 'a',
+      prompts: 'f',
+      convert: '1',
+      'measure.start': '2',
+      'law.measure': '3',
+      'law.try': '4',
+      recover: '5',
+    };
+    putRun([
+      { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages: Object.keys(keys) },
+      ...Object.entries(keys).map(
+        ([stage, letter]): BuildEvent => ({ event: 'stage-start', at: 1000, stage, key: keyOf(letter) }),
+      ),
+    ]);
+    const page = await report();
+    expect(page).toContain('<figcaption>recover');
+    expect(page).toContain('validation 1.25');
+    expect(page).toMatch(/<h3>law<\/h3><p[^>]*>Against start: <b[^>]*>1<\/b> became right/);
+    const accuracy = page.slice(page.indexOf('<h2>Accuracy by domain'), page.indexOf('<h2>Before and after'));
+    expect([...accuracy.matchAll(/<td>([a-z.]+)<\/td>/g)].map(([, name]) => name)).toEqual(['start', 'law']);
+    expect(accuracy.match(/class="accuracy own"/g)).toHaveLength(1);
+    expect(page).toContain('One?');
+    expect(page).not.toContain('From the training split?');
+    expect(page).not.toContain('pass at one');
+  });
+
+  it('leaves out sections without data, and names the files that it could not read', async () => {
     putSmallRun();
     writeFileSync(join(store, 'artifacts', keyOf('c'), 'answers.jsonl'), '{"cut');
     rmSync(join(store, 'artifacts', keyOf('d')), { recursive: true });
@@ -218,30 +269,30 @@ describe('writeReport', () => {
     expect(page).toContain('code.evaluate/answers.jsonl');
   });
 
-  it('reports a build that was killed before it planned anything', async () => {
+  it('reports a build that was killed before its first event as unfinished', async () => {
     putRun([]);
     expect(await report()).toContain('unfinished');
   });
 });
 
-describe('drawAnswers', () => {
+describe('sampleAnswers', () => {
   const many = Array.from({ length: 300 }, (_, at) => answer(`q${at}`, at % 2 === 0));
 
-  it('draws the same ones whatever their order', () => {
-    const ids = (answers: readonly Answer[]) => drawAnswers(answers, 12).map(({ question_id }) => question_id);
+  it('samples the same answers in whatever order they come', () => {
+    const ids = (answers: readonly Answer[]) => sampleAnswers(answers, 12).map(({ question_id }) => question_id);
     expect(ids(many)).toHaveLength(12);
     expect(ids(many.toReversed())).toEqual(ids(many));
   });
 
-  it('does not fall in step with the order of kinds: of 300 that take turns, a third to two thirds of 60 are right', () => {
-    const right = drawAnswers(many, 60).filter(({ correct }) => correct).length;
+  it('does not follow an alternating order: of 300 answers that alternate, a third to two thirds of 60 are correct', () => {
+    const right = sampleAnswers(many, 60).filter(({ correct }) => correct).length;
     expect(right).toBeGreaterThan(20);
     expect(right).toBeLessThan(40);
   });
 });
 
 describe('countMoves', () => {
-  it('compares by question and ignores what only one was asked', () => {
+  it('compares by question and ignores questions that only one model answered', () => {
     const before = [answer('a', true), answer('b', true), answer('c', false), answer('d', false), answer('e', true)];
     const after = [answer('d', false), answer('c', true), answer('b', false), answer('a', true), answer('x', true)];
     expect(countMoves(before, after)).toEqual({ gained: 1, lost: 1, bothRight: 1, bothWrong: 1 });
