@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node from 18 on can run: answers --help and --version itself, and hands everything else to
-// Node 24, which comes along as a dependency where the system's is older.
+// Plain JavaScript that Node 18 and later can run. It answers --help and --version itself and starts Node 24 for everything
+// else. If the system's Node is older, Node 24 comes from the npm package "node", which is a dependency.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,7 +22,7 @@ function help() {
   const verbs = Object.entries(read(source ? 'src/verbs/summaries.json' : 'dist/verbs/summaries.json'));
   const width = Math.max(...verbs.map(([name]) => name.length));
   const lines = verbs.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
-  console.log(`cogumi: make a small, proven model system of your own, and serve it
+  console.log(`cogumi: build a small, tested model system of your own, and serve it
 
 usage: cogumi <verb> [options]
 
@@ -36,7 +36,7 @@ function run() {
   const source = join(root, 'src/main.ts');
   const flags = existsSync(source) ? ['--conditions=source', source] : [join(root, 'dist/main.js')];
   const child = spawn(node(), [...flags, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A key like Ctrl-C reaches both processes; the child answers it and this one waits for the answer.
+  // Ctrl-C reaches both processes. The child handles it, and this process waits for the child to exit.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail('NODE_MISSING', `Node ${LEAST_NODE} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
@@ -49,15 +49,15 @@ function node() {
     const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     if (existsSync(path)) return path;
   } catch {
-    // Not installed: said below.
+    // The package is not installed; the error below says so.
   }
   return fail(
     'NODE_MISSING',
-    `Cogumi needs Node ${LEAST_NODE}; this is ${process.version} and the package "node" is not there.`,
+    `Cogumi needs Node ${LEAST_NODE}. This is ${process.version}, and the npm package "node" is not installed.`,
   );
 }
 
 function fail(code, message) {
-  console.error(`error ${code}: ${message}\n  Install again with \`npm install\`, or install Node ${LEAST_NODE}.`);
+  console.error(`error ${code}: ${message}\n  Run \`npm install\` again, or install Node ${LEAST_NODE}.`);
   process.exit(1);
 }

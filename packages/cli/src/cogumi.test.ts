@@ -71,21 +71,21 @@ async function cogumi(args: string[], options: { input?: string; env?: Record<st
 }
 
 describe('cogumi', () => {
-  it('shows its verbs and its version without starting a second process', async () => {
+  it('prints its verbs and its version within a second', async () => {
     const started = performance.now();
     const { code, stdout } = await cogumi(['--help']);
-    expect(performance.now() - started).toBeLessThan(1000); // 40 ms by itself; tests run beside others
+    expect(performance.now() - started).toBeLessThan(1000); // 40 ms on an idle machine
     expect(code).toBe(0);
     for (const name of Object.keys(VERBS)) expect(stdout).toContain(`  ${name}`);
     expect(Object.keys(VERBS)).toEqual(Object.keys(summaries));
     expect((await cogumi(['--version'])).stdout).toMatch(/^cogumi \d+\.\d+\.\d+\n$/);
   });
 
-  it('offers the near verb and the near option, and exits 3', async () => {
+  it('suggests the nearest verb and option, and exits with 3', async () => {
     const verb = await cogumi(['verfy']);
     expect(verb).toMatchObject({ code: 3, stdout: '' });
     expect(verb.stderr).toBe(
-      'error USAGE: There is no verb "verfy". Did you mean "verify"?\n  `cogumi --help` lists them all.\n',
+      'error USAGE: There is no verb "verfy". Did you mean "verify"?\n  `cogumi --help` lists all verbs.\n',
     );
     const option = await cogumi(['serve', '--prot', '1']);
     expect(option.code).toBe(3);
@@ -101,7 +101,7 @@ describe('cogumi', () => {
     }
   });
 
-  it('answers failures in JSON when asked to, and never with a stack', async () => {
+  it('prints errors as JSON with --json, and never a stack trace', async () => {
     const { code, stdout, stderr } = await cogumi(['verify', 'nowhere.cogumi', '--json']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(JSON.parse(stdout).error.code).toBe('BUNDLE_NOT_FOUND');
@@ -117,16 +117,16 @@ describe('cogumi build with teachers that cost', () => {
     return ['build', path, '--store', join(folder, 'paid-store')];
   };
 
-  it('spends nothing before somebody says yes', async () => {
+  it('spends nothing before the user confirms', async () => {
     const { code, stderr } = await cogumi(await recipe(), { env: { OPENAI_API_KEY: 'sk-test' } });
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /Teachers will cost about \$0\.0\d, and never more than the budget of \$1\.00; nothing has been spent/,
+      /Teachers will cost about \$0\.0\d and at most the budget of \$1\.00; nothing has been spent/,
     );
     expect(stderr).toContain('--yes');
   });
 
-  it('says which key is missing, which price is unknown and what a budget of 0 allows, before anything starts', async () => {
+  it('reports a missing key, an unknown price and an impossible budget before anything starts', async () => {
     const noKey = await cogumi([...(await recipe()), '--yes'], { env: { OPENAI_API_KEY: '' } });
     expect(noKey.stderr).toMatch(/TEACHERS_UNREADY: openai needs a key; OPENAI_API_KEY is not set/);
     const unknown = { synthesize: { domains: { math: { easy: 20 } }, tiers: ['openai:unheard-of'] } };
@@ -139,7 +139,7 @@ describe('cogumi build with teachers that cost', () => {
 });
 
 describe('cogumi data', () => {
-  it('takes a file through the chain, and shows where the rows went on a page of this machine', async () => {
+  it('runs a file through all stages, explains a removed row and serves the viewer', async () => {
     const rows = ['What is a river?', 'What is a lake?', 'What is a lake?'].map((instruction, at) => {
       return JSON.stringify({
         instruction,
@@ -159,9 +159,9 @@ describe('cogumi data', () => {
     const gone = ['import_0_000002', 'import_0_000003'].find(
       (id) => !kept.some(({ question_id }) => question_id === id),
     )!;
-    const told = (await cogumi(['data', 'explain', gone, '--store', 'data-store'])).stdout;
-    expect(told).toMatch(/dedup +removed\.jsonl:1 +100\.0% like import_0_00000[23]/);
-    expect(told).toMatch(/score {2}0\.\d{4}[\s\S]*english +\d\.\d{3} × 0\.3/);
+    const explained = (await cogumi(['data', 'explain', gone, '--store', 'data-store'])).stdout;
+    expect(explained).toMatch(/dedup +removed\.jsonl:1 +100\.0% like import_0_00000[23]/);
+    expect(explained).toMatch(/score {2}0\.\d{4}[\s\S]*english +\d\.\d{3} × 0\.3/);
     expect(await cogumi(['data', 'explain', 'nobody', '--store', 'data-store'])).toMatchObject({ code: 3 });
 
     const child = start(['data', 'look', '--store', 'data-store', '--json']);
@@ -173,9 +173,9 @@ describe('cogumi data', () => {
     expect((await once(child, 'close'))[0]).toBe(0);
   });
 
-  it('says what it takes', async () => {
+  it('explains wrong arguments and empty results', async () => {
     expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain(
-      'It has import, curate, dedup, filter, look and explain.',
+      'Use import, curate, dedup, filter, look or explain.',
     );
     expect((await cogumi(['data', 'dedup'])).stderr).toContain('cogumi data dedup needs a file');
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
@@ -191,7 +191,7 @@ describe('cogumi data', () => {
 });
 
 describe('cogumi verify', () => {
-  it('reads what the factory wrote', async () => {
+  it('reads a bundle that the factory wrote', async () => {
     const { code, stdout } = await cogumi(['verify', bundle]);
     expect(code).toBe(0);
     expect(stdout).toContain(digest);
@@ -200,7 +200,7 @@ describe('cogumi verify', () => {
     expect(facts).toMatchObject({ digest, config: { name: 'sample', modifiers: [{ name: 'code' }] } });
   });
 
-  it('refuses a flipped byte in every layer, naming the entry', async () => {
+  it('refuses a flipped byte in any layer and names the entry', async () => {
     const { layers } = JSON.parse((await cogumi(['verify', bundle, '--json'])).stdout);
     const bytes = await readFile(bundle);
     const copy = join(folder, 'flipped.cogumi');
@@ -220,7 +220,7 @@ describe('cogumi verify', () => {
 });
 
 describe('cogumi chat', () => {
-  it('answers a question a line, plainly or in JSON', async () => {
+  it('answers each line of a pipe, as text or as JSON', async () => {
     const input = 'What is two plus two?\n\nAnd three?\n';
     const plain = await cogumi(['chat', bundle, '--max-tokens', '6'], { input });
     expect(plain).toMatchObject({ code: 0, stderr: '' });
@@ -245,7 +245,7 @@ describe('cogumi chat', () => {
     expect(JSON.parse(base.stdout).answer).not.toBe(replies[1].answer);
   });
 
-  it('refuses a model that is not there, and goes on after a question that is too long', async () => {
+  it('refuses an unknown model, and continues after a question that is too long', async () => {
     const { code, stderr } = await cogumi(['chat', bundle, '--model', 'cod'], { input: 'Hi' });
     expect(code).toBe(3);
     expect(stderr).toContain('Did you mean "code"?');
@@ -263,7 +263,7 @@ describe('cogumi chat', () => {
 });
 
 describe('cogumi serve', () => {
-  it('tells where it serves, answers, and ends at SIGTERM', async () => {
+  it('prints its address, answers, and stops at SIGTERM', async () => {
     const child = start(['serve', bundle, '--port', '0', '--json', '--threads', '1']);
     const [line] = await once(createInterface({ input: child.stdout! }), 'line');
     const { url, digest: served, models } = JSON.parse(line);
@@ -288,7 +288,7 @@ describe('cogumi serve', () => {
 });
 
 describe('cogumi serve with a key', () => {
-  it('asks for the key of the file, before that of the environment, and never shows it', async () => {
+  it('requires the key of the file rather than that of the environment, and never prints it', async () => {
     const keyFile = join(folder, 'key');
     await writeFile(keyFile, 'from-file\n');
     const common = ['serve', bundle, '--port', '0', '--threads', '1', '--most-requests', '1'];
@@ -311,7 +311,7 @@ describe('cogumi serve with a key', () => {
     }
   });
 
-  it('does not start on a key that cannot be read or used', async () => {
+  it('does not start with a key that cannot be read or used', async () => {
     await writeFile(join(folder, 'empty-key'), ' \n');
     for (const [args, code, key] of [
       [['--key-file', join(folder, 'no-key')], 'KEY_UNREADABLE', ''],
@@ -323,12 +323,12 @@ describe('cogumi serve with a key', () => {
       expect(refused.stderr).toContain(`error ${code}:`);
       expect(refused.stderr).not.toContain('two words');
     }
-    expect((await cogumi(['serve', '--help'])).stdout).toMatch(/--context.*8192 at the most/);
+    expect((await cogumi(['serve', '--help'])).stdout).toMatch(/--context.*at most 8192/);
   });
 });
 
 describe('cogumi doctor', () => {
-  it('says what is missing and what to do, and keeps keys to itself', async () => {
+  it('reports what is missing with advice, and never prints keys', async () => {
     const env = { COGUMI_PYTHON: join(folder, 'no-python'), OPENAI_API_KEY: 'sk-secret' };
     const { code, stdout } = await cogumi(['doctor', '--json'], { env });
     const { ok, checks } = JSON.parse(stdout);

@@ -4,10 +4,10 @@ import { parseCall, UsageError } from './parse-call.ts';
 import { helpText } from './show-help.ts';
 import { summaries, VERBS } from './verbs/index.ts';
 
-/** A key press reaches this process twice, from the terminal and from the launcher: what follows so soon is the same one. */
+/** Ctrl-C sends two signals, from the terminal and from the launcher. Signals within this time count as one (chosen). */
 const SAME_SIGNAL_MS = 500;
 
-/** Runs one verb and answers with its exit code. */
+/** Runs one verb. @returns The exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {
   const [name = '', ...rest] = args;
   const load = Object.hasOwn(VERBS, name) ? VERBS[name as keyof typeof VERBS] : null;
@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     const near = nearest(name, Object.keys(VERBS));
     throw new UsageError(
       `There is no verb "${name.slice(0, 60)}".${near === null ? '' : ` Did you mean "${near}"?`}`,
-      '`cogumi --help` lists them all.',
+      '`cogumi --help` lists all verbs.',
     );
   }
   const { verb } = await load();
@@ -46,7 +46,7 @@ function report(error: unknown, json: boolean): ExitCode {
   const { code, message, hint, exitCode } = known ?? {
     code: 'UNEXPECTED',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a bug in Cogumi. COGUMI_DEBUG=1 shows where it happened.',
+    hint: 'This is a bug in Cogumi. Set COGUMI_DEBUG=1 to see where it happened.',
     exitCode: EXIT.failed,
   };
   if (json) console.log(JSON.stringify({ error: { code, message, hint } }));
@@ -55,7 +55,7 @@ function report(error: unknown, json: boolean): ExitCode {
   return exitCode;
 }
 
-// A reader that went away, such as `head`, ends the output and is no failure.
+// If the reader of a pipe has gone (as with `head`), stop without an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
   throw error;

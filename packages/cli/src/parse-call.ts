@@ -11,14 +11,14 @@ export class UsageError extends CogumiError {
 
 /** Options that every verb has. */
 export const COMMON = {
-  json: { type: 'boolean', describe: 'answer in JSON on stdout' },
-  help: { type: 'boolean', describe: 'show this' },
+  json: { type: 'boolean', describe: 'print JSON to stdout' },
+  help: { type: 'boolean', describe: 'show this help' },
 } as const satisfies Options;
 
 /**
- * Reads what follows the verb. Nothing is guessed: an unknown option, a missing value or a word too many is refused.
+ * Parses the arguments after the verb. Unknown options, missing values and extra arguments are refused.
  *
- * @throws UsageError naming the nearest option.
+ * @throws UsageError with the nearest option.
  */
 export function parseCall(
   name: string,
@@ -38,7 +38,7 @@ export function parseCall(
     strict: false,
     tokens: true,
   });
-  const hint = `\`cogumi ${name} --help\` lists what it takes.`;
+  const hint = `\`cogumi ${name} --help\` lists its options.`;
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const option = known[token.name];
@@ -47,7 +47,7 @@ export function parseCall(
       const meant = near === null ? '' : ` Did you mean --${near}?`;
       throw new UsageError(`cogumi ${name} has no option ${token.rawName}.${meant}`, hint);
     }
-    // An empty one comes from a shell variable that is not set.
+    // An empty value usually comes from a shell variable that is not set.
     if (option.type === 'string' && (token.value === undefined || token.value === ''))
       throw new UsageError(`${token.rawName} needs a value.`, hint);
     if (option.type === 'boolean' && token.value !== undefined)
@@ -57,19 +57,19 @@ export function parseCall(
   const { least, most } = verb.positionals;
   if (!help && (positionals.length < least || positionals.length > most)) {
     throw new UsageError(
-      `cogumi ${name} takes ${least === most ? least : `${least} to ${most}`} arguments; there are ${positionals.length}.`,
+      `cogumi ${name} takes ${least === most ? least : `${least} to ${most}`} arguments and got ${positionals.length}.`,
       `Usage: cogumi ${name} ${verb.usage}`,
     );
   }
   return { positionals, options: options as Call<Options>['options'], json: json === true, help: help === true };
 }
 
-/** A whole number out of an option. @throws UsageError */
+/** Parses a whole number from `least` to `most`. @throws UsageError */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new UsageError(
-    `--${option} is ${JSON.stringify(text)}; it takes a whole number from ${least} to ${most}.`,
-    'Write it in digits.',
+    `--${option} is ${JSON.stringify(text)}; it must be a whole number from ${least} to ${most}.`,
+    'Write the number in digits.',
   );
 }

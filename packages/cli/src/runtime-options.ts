@@ -2,16 +2,20 @@ import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
 import { wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
 
-/** What `serve` and `chat` both take. */
+/** Options of `serve` and `chat`. */
 export const RUNTIME_OPTIONS = {
   context: {
     type: 'string',
     value: '<tokens>',
-    describe: `of one conversation; default what the base was made for, ${DEFAULT_CONTEXT_TOKENS} at the most`,
+    describe: `most tokens of a conversation; default: the base's training context, at most ${DEFAULT_CONTEXT_TOKENS}`,
   },
-  sequences: { type: 'string', value: '<number>', describe: 'answers written at the same time; default 4' },
-  threads: { type: 'string', value: '<number>', describe: 'default: the cores of this machine, 8 at the most' },
-  cache: { type: 'string', value: '<folder>', describe: 'where parts are unpacked; default ~/.cache/cogumi' },
+  sequences: { type: 'string', value: '<number>', describe: 'answers generated in parallel; default 4' },
+  threads: {
+    type: 'string',
+    value: '<number>',
+    describe: 'threads; default: 1 for small models, else one per core, at most 8',
+  },
+  cache: { type: 'string', value: '<folder>', describe: 'folder for unpacked parts; default ~/.cache/cogumi' },
 } as const satisfies Options;
 
 /** @throws UsageError */

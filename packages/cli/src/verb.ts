@@ -3,7 +3,7 @@ import type { ExitCode } from '@cogumi/contracts';
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly describe: string;
-  /** What stands for the value in the help, e.g. `<port>`. */
+  /** Placeholder for the value in the help, e.g. `<port>`. */
   readonly value?: string;
   readonly multiple?: true;
 }
@@ -21,15 +21,15 @@ export type Values<O extends Options> = {
 export interface Call<O extends Options> {
   readonly positionals: readonly string[];
   readonly options: Values<O>;
-  /** The whole answer as JSON on stdout, for programs. */
+  /** True: print the result as JSON to stdout, for programs. */
   readonly json: boolean;
   /** Aborted at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process. */
   readonly signal: AbortSignal;
 }
 
-/** One word after `cogumi`. */
+/** A command of `cogumi`, such as `build`. */
 export interface Verb<O extends Options = Options> {
-  /** What follows the verb, e.g. `[bundle]`. */
+  /** Arguments after the verb, e.g. `[bundle]`. */
   readonly usage: string;
   readonly details?: string;
   readonly positionals: { readonly least: number; readonly most: number };
@@ -38,6 +38,6 @@ export interface Verb<O extends Options = Options> {
 }
 
 export function defineVerb<const O extends Options>(verb: Verb<O>): Verb {
-  // Options are read by the same table that types them, so the wider type takes nothing a verb does not know.
+  // `parseCall` reads options by the same table that types them, so a verb never gets options that it does not know.
   return verb as unknown as Verb;
 }

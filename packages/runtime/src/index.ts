@@ -4,7 +4,7 @@ export { cacheFolder } from './bundle/cache-folder.ts';
 export { readBundle } from './bundle/read-bundle.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
 export type { VerifiedBundle } from './bundle/verified-bundle.ts';
-export { ModelUnavailableError } from './models/model-keeper.ts';
+export { ModelUnavailableError } from './models/model-supervisor.ts';
 export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
 export { routingMessages } from './routing/routing-messages.ts';

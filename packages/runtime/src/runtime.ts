@@ -4,33 +4,34 @@ import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import type { VerifiedBundle } from './bundle/verified-bundle.ts';
-import { ModelKeeper } from './models/model-keeper.ts';
+import { ModelSupervisor } from './models/model-supervisor.ts';
 import { ContextLengthError, promptTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routingMessages } from './routing/routing-messages.ts';
 
 export interface RuntimeOptions {
-  /** Where blobs are unpacked; default as `cacheFolder` says. */
+  /** Folder for unpacked blobs; default: `cacheFolder()`. */
   readonly cache?: string;
-  /** Tokens one conversation may hold; default: what the base was made for, `DEFAULT_CONTEXT_TOKENS` at the most. */
+  /** Most tokens of one conversation; default: the base's training context, at most `DEFAULT_CONTEXT_TOKENS`. */
   readonly contextTokens?: number;
-  /** Answers written at the same time; more wait. */
+  /** Answers that are generated in parallel, default 4; further requests wait. */
   readonly sequences?: number;
+  /** Threads of the model; default as `openModel`. */
   readonly threads?: number;
 }
 
 /**
- * What a laptop holds (chosen): five sequences of 8,192 tokens take 5 GiB beside a Llama 3 8B (32 layers, 8 heads of 128,
- * 16 bits: 128 KiB a token), and would take 80 GiB with the 131,072 it was made for.
+ * Fits a laptop (chosen): with a Llama 3 8B (32 layers, 8 heads of 128, 16 bits: 128 KiB per token) the caches of five
+ * sequences take 5 GiB. With the 131,072 tokens that the model was trained for they would take 80 GiB.
  */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
 
-/** A name that a client can ask for. */
+/** A model name that clients can use. */
 export interface ServedModel {
   readonly id: string;
   /** `base`, a modifier, or null: the router decides. */
   readonly route: string | null;
-  /** The model it is an adapter of; null for the bundle itself. */
+  /** Id of the bundle's own model; null for that model itself. */
   readonly parent: string | null;
 }
 
@@ -38,9 +39,9 @@ export interface AnswerRequest {
   readonly messages: readonly Message[];
   /** `base`, a modifier, or null: the router decides. */
   readonly route: string | null;
-  /** Most tokens of the answer; more than the context has left means what is left. */
+  /** Most tokens of the answer; default and maximum: what is left of the context. */
   readonly maxTokens?: number;
-  /** 0 (the default): always the most likely token, as the bundle was measured. */
+  /** 0 (default): always the most likely token, as in the bundle's evaluation. */
   readonly temperature?: number;
   readonly topP?: number;
   readonly seed?: number;
@@ -50,44 +51,44 @@ export interface AnswerRequest {
 export interface Answer {
   readonly decision: RouteDecision;
   readonly promptTokens: number;
-  /** Decoding starts when the first piece is asked for. */
+  /** Decoding starts when the first piece is read. */
   readonly pieces: AsyncGenerator<GeneratePiece>;
 }
 
-/** A bundle that answers: one base in memory, modifiers switched per request. */
+/** A loaded bundle: one base in memory, with modifiers that are switched per request. */
 export interface Runtime {
   readonly bundle: VerifiedBundle;
-  /** Of one conversation. */
+  /** Most tokens of one conversation. */
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
-  /** Process of the model; null while it is gone. The next request brings it back. */
+  /** Process id of the model; null after a crash, until the next request loads it again. */
   readonly modelPid: number | null;
-  /** Reads the prompt and decides its route. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
+  /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a bundle: every byte is checked before the base is loaded.
+ * Opens a bundle. Every byte is checked before the base is loaded.
  *
- * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, or what `openModel` refuses.
+ * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `openModel`.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
   const bundle = await readBundle(path);
   const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, ...model } = options;
-  const keeper = new ModelKeeper(async () => {
-    // Hashed again at each load, so that a file changed in the cache is never run.
+  const supervisor = new ModelSupervisor(async () => {
+    // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
     const { basePath, adapterPaths } = await unpackBundle(bundle, cache);
     return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths });
   });
-  const { info } = await keeper.host();
+  const { info } = await supervisor.host();
   let router: Router | null;
   try {
-    // Fails here, not at the first question, when the model cannot chat at all.
+    // A model that cannot chat fails here, not at the first question.
     chatPrompt(info, [{ role: 'user', content: 'Hello' }]);
     router = bundle.router && createRouter(bundle.router, info.hiddenSize);
   } catch (error) {
-    await keeper.close();
+    await supervisor.close();
     throw error;
   }
   return {
@@ -95,10 +96,10 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
     contextTokens: info.contextTokens,
     models: servedModels(bundle),
     get modelPid() {
-      return keeper.pid;
+      return supervisor.pid;
     },
-    answer: async (request, signal) => answer(await keeper.host(), router, request, signal),
-    close: () => keeper.close(),
+    answer: async (request, signal) => answer(await supervisor.host(), router, request, signal),
+    close: () => supervisor.close(),
   };
 }
 
@@ -148,12 +149,12 @@ async function decide(
   router: Router | null,
   { messages, route }: AnswerRequest,
 ): Promise<RouteDecision> {
-  const unasked = { confidence: null, perplexity: null, scores: {} };
-  if (route !== null) return { ...unasked, route, reason: 'chosen' };
-  if (!router) return { ...unasked, route: 'base', reason: 'alone' };
+  const unrouted = { confidence: null, perplexity: null, scores: {} };
+  if (route !== null) return { ...unrouted, route, reason: 'chosen' };
+  if (!router) return { ...unrouted, route: 'base', reason: 'no-router' };
   const tokens = await promptTokens(host, routingMessages(messages));
-  const [reading] = await host.inspect([tokens]);
-  if (!reading)
-    throw new CogumiError('MODEL_FAILED', 'The model read a prompt and gave nothing back.', 'This is a bug.');
-  return router.route({ perplexity: reading.perplexity, hidden: reading.mean });
+  const [inspection] = await host.inspect([tokens]);
+  if (!inspection)
+    throw new CogumiError('MODEL_FAILED', 'The model returned no inspection of a prompt.', 'This is a bug in Cogumi.');
+  return router.route({ perplexity: inspection.perplexity, hidden: inspection.mean });
 }

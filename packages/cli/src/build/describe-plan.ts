@@ -2,7 +2,7 @@ import type { PlanSummary } from '@cogumi/factory';
 import { durationText } from '@cogumi/pure';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
-/** A plan as a table, with where each figure comes from. */
+/** Formats a plan as a table. Each row names the source of its estimate. */
 export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {
   const rows = stages.map(({ id, items, unit, seconds: own, cached, origin }) => {
     const what = items === 0 ? '' : `${items} ${unit}`;
@@ -11,10 +11,11 @@ export function describePlan(name: string, { stages, seconds, bytes, money, budg
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'to do'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
+    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
   ].join('\n');
 }
 
+/** Formats the estimate for the whole recipe after a sample build. */
 export function describeExtrapolation({ seconds, bytes, money }: PlanSummary): string {
-  return `The whole recipe: about ${durationText(seconds * 1000)} and ${bytesText(bytes)} from what this sample measured, about $${money.toFixed(4)}.`;
+  return `The whole recipe will take about ${durationText(seconds * 1000)}, ${bytesText(bytes)} and $${money.toFixed(4)}, estimated from this sample.`;
 }

@@ -1,19 +1,19 @@
 import { EXIT, type ExitCode } from '@cogumi/contracts';
 import { type BuildResult, build, type Recipe } from '@cogumi/factory';
-import { COMMAND } from '../run-self.ts';
+import { COMMAND } from '../command.ts';
 import { createTerminalView } from './terminal-view.ts';
 
 const EXIT_OF = { done: EXIT.done, 'gate-failed': EXIT.gateFailed, inconclusive: EXIT.inconclusive } as const;
 
 export interface BuildCall {
   readonly store: string;
-  /** Id of the last stage to run; undefined: all. */
+  /** Id of the last stage to run; undefined: run all stages. */
   readonly until: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Builds before somebody's eyes: as events, a JSON object a line, or drawn. Answers what the shell is told as well. */
+/** Runs a build and shows it on stdout: with `json` as events, one JSON object per line, otherwise as text. */
 export async function runBuild(
   recipe: Recipe,
   { store, until, json, signal }: BuildCall,

@@ -2,19 +2,20 @@ import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
 import { durationText } from '@cogumi/pure';
 import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 
-/** How often plain output tells of progress. */
+/** Interval between lines of progress in plain output (chosen). */
 const PLAIN_EVERY_MS = 15_000;
 const VERDICT = { pass: ['green', '✓'], fail: ['red', '✗'], inconclusive: ['yellow', '?'] } as const;
 
 /**
- * Draws a build: in a terminal one live line for the stage that runs, otherwise plain lines now and then.
+ * Shows a build: in a terminal with one live line for the running stage, otherwise with plain lines at intervals.
  *
- * @param write - Takes text as it is, line ends included.
+ * @param write - Receives text with its line breaks.
+ * @param live - True: a terminal that can redraw a line.
  */
 export function createTerminalView(write: (text: string) => void, live: boolean) {
   let stages: readonly string[] = [];
   let finished = 0;
-  let toldAt = 0;
+  let reportedAt = 0;
   const clear = () => {
     if (live) write('\r\x1b[2K');
   };
@@ -29,14 +30,14 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         ({ stages } = event);
         return line(`${paint('bold', printable(event.recipe))}  ${stages.length} stages  ${dim(`run ${event.run}`)}`);
       case 'stage-start':
-        toldAt = event.at;
+        reportedAt = event.at;
         if (live) write(`\r\x1b[2K${dim(`[${finished + 1}/${stages.length}]`)} ${event.stage} …`);
         return;
       case 'stage-progress': {
         const text = progressText(event);
         if (live) write(`\r\x1b[2K${dim(`[${finished + 1}/${stages.length}]`)} ${event.stage}  ${text}`);
-        else if (event.at - toldAt >= PLAIN_EVERY_MS) {
-          toldAt = event.at;
+        else if (event.at - reportedAt >= PLAIN_EVERY_MS) {
+          reportedAt = event.at;
           line(`  ${event.stage}  ${text}`);
         }
         return;

@@ -23,7 +23,7 @@ const quiet = () => {};
 const never = new AbortController().signal;
 
 describe('Conversation', () => {
-  it('carries earlier turns along until the context is full, then forgets from the front', async () => {
+  it('keeps earlier turns until the context is full, then drops the oldest', async () => {
     const conversation = new Conversation(runtime, { temperature: 0, maxTokens: 8 });
     const replies = [];
     for (let turn = 0; turn < 5; turn++) replies.push(await conversation.ask('How are you today?', quiet, never));
@@ -41,10 +41,10 @@ describe('Conversation', () => {
     await expect(conversation.ask('word '.repeat(100), quiet, never)).rejects.toMatchObject({ code: 'CONTEXT_LENGTH' });
   });
 
-  it('takes routes by their short and long names; without a router the base answers', async () => {
+  it('chooses routes by short and long names; without a router the base answers', async () => {
     const conversation = new Conversation(runtime, { temperature: 0, maxTokens: 4 });
     expect(conversation.names).toEqual(['auto', 'base', 'code']);
-    expect(await conversation.ask('Hi', quiet, never)).toMatchObject({ route: 'base', reason: 'alone' });
+    expect(await conversation.ask('Hi', quiet, never)).toMatchObject({ route: 'base', reason: 'no-router' });
     for (const name of ['code', 'sample:code']) {
       conversation.choose(name);
       expect(await conversation.ask('Hi', quiet, never)).toMatchObject({ route: 'code', reason: 'chosen' });
@@ -53,7 +53,7 @@ describe('Conversation', () => {
     expect(conversation.route).toBeNull();
   });
 
-  it('keeps what came before an answer was stopped', async () => {
+  it('keeps the text of an answer that was stopped', async () => {
     const conversation = new Conversation(runtime, { temperature: 0 });
     const stop = new AbortController();
     let text = '';

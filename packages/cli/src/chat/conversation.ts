@@ -8,16 +8,16 @@ export interface Reply extends Omit<RouteDecision, 'scores'> {
   readonly finishReason: string;
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Earlier turns that were left out, because the context could not hold them. */
+  /** Number of earlier messages that were dropped because the context was full. */
   readonly forgotten: number;
 }
 
-/** Turns of one chat. What no longer fits into the context is forgotten from the front. */
+/** One chat. When the context is full, the oldest turns are dropped. */
 export class Conversation {
   readonly #runtime: Runtime;
   readonly #limits: { readonly temperature: number; readonly maxTokens?: number };
   #messages: Message[] = [];
-  /** null: the router decides. */
+  /** Route of the next answers; null: the router decides. */
   route: string | null = null;
 
   constructor(runtime: Runtime, limits: { readonly temperature: number; readonly maxTokens?: number }) {
@@ -25,7 +25,7 @@ export class Conversation {
     this.#limits = limits;
   }
 
-  /** What `choose` takes. */
+  /** Names that `choose` accepts. */
   get names(): string[] {
     return ['auto', ...this.#runtime.models.flatMap(({ route }) => route ?? [])];
   }
@@ -50,20 +50,21 @@ export class Conversation {
   }
 
   /**
-   * Asks, with the conversation so far.
+   * Asks a question in the context of the conversation.
    *
-   * @param onText - Given each piece of the answer as it comes.
-   * @param signal - Aborting it ends the answer early; what has come until then is kept.
+   * @param onText - Receives each piece of the answer.
+   * @param signal - Aborting it ends the answer early; the text so far stays in the conversation.
+   * @throws as `Runtime.answer`; ContextLengthError only if the question by itself is too long.
    */
   async ask(question: string, onText: (text: string) => void, signal: AbortSignal): Promise<Reply> {
-    const asked: Message = { role: 'user', content: question };
+    const message: Message = { role: 'user', content: question };
     let kept = this.#messages;
     for (;;) {
       try {
         const { decision, pieces } = await this.#runtime.answer(
           {
             ...this.#limits,
-            messages: [...kept, asked],
+            messages: [...kept, message],
             route: this.route,
             seed: randomInt(2 ** 32),
           },
@@ -78,14 +79,14 @@ export class Conversation {
           }
           const { finishReason, promptTokens, completionTokens } = piece;
           const forgotten = this.#messages.length - kept.length;
-          this.#messages = [...kept, asked, { role: 'assistant', content: answer }];
+          this.#messages = [...kept, message, { role: 'assistant', content: answer }];
           const { scores: _, ...route } = decision;
           return { answer, ...route, finishReason, promptTokens, completionTokens, forgotten };
         }
-        throw new Error('The answer has no end.');
+        throw new Error('The answer ended without a final piece.');
       } catch (error) {
         if (!(error instanceof ContextLengthError) || kept.length === 0) throw error;
-        // A question and its answer at a time.
+        // Drop the oldest question with its answer.
         kept = kept.slice(2);
       }
     }

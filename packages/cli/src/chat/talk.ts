@@ -4,12 +4,12 @@ import type { Runtime } from '@cogumi/runtime';
 import { dim, paint } from '../terminal/style.ts';
 import type { Conversation, Reply } from './conversation.ts';
 
-const HELP = `/model <name>  choose who answers: auto (the router), base or a modifier
-/new           forget the conversation
-/help          this
-/quit          leave, as Ctrl-D does; Ctrl-C ends an answer`;
+const HELP = `/model <name>  choose what answers: auto (the router), base or a modifier
+/new           start a new conversation
+/help          show this help
+/quit          end the chat, like Ctrl-D; Ctrl-C stops an answer`;
 
-/** A conversation in the terminal, until /quit, Ctrl-D, or Ctrl-C at the prompt. */
+/** Runs a conversation in the terminal until /quit, Ctrl-D, or Ctrl-C at the prompt. */
 export async function talk(
   conversation: Conversation,
   { bundle, models }: Runtime,
@@ -19,7 +19,7 @@ export async function talk(
   const left = new AbortController();
   lines.once('close', () => left.abort());
   let running: AbortController | null = null;
-  // In raw mode Ctrl-C comes as a key, not as a signal.
+  // In raw mode Ctrl-C arrives as a key, not as a signal.
   lines.on('SIGINT', () => (running ? running.abort() : lines.close()));
 
   console.log(
@@ -35,7 +35,7 @@ export async function talk(
       else if (word === '/help') console.log(dim(HELP));
       else if (word === '/new') conversation.clear();
       else if (word === '/model') choose(conversation, name);
-      else if (word.startsWith('/')) console.log(dim(`There is no ${word}; /help lists what there is.`));
+      else if (word.startsWith('/')) console.log(dim(`There is no command ${word}; /help lists the commands.`));
       else {
         running = new AbortController();
         const reply = await conversation.ask(line.trim(), (text) => process.stdout.write(text), running.signal);
@@ -67,11 +67,16 @@ function describeReply({
   finishReason,
   forgotten,
 }: Reply): string {
-  const why = { router: 'router', chosen: 'chosen', strange: 'strange to the base', alone: 'no router' }[reason];
+  const why = {
+    router: 'router',
+    chosen: 'chosen',
+    perplexity: 'perplexity above the bound; router',
+    'no-router': 'no router',
+  }[reason];
   return [
     `${route} (${why}${confidence === null ? '' : ` ${(confidence * 100).toFixed(0)}%`})`,
     ...(perplexity === null ? [] : [`perplexity ${perplexity.toFixed(1)}`]),
     `${completionTokens} tokens${finishReason === 'stop' ? '' : `, ${finishReason}`}`,
-    ...(forgotten > 0 ? [`forgot ${forgotten} earlier turns`] : []),
+    ...(forgotten > 0 ? [`context full: dropped the ${forgotten} oldest messages`] : []),
   ].join(' · ');
 }

@@ -5,14 +5,14 @@ import { setsOf } from './sets-of.ts';
 
 export interface ExplainCall {
   readonly id: string;
-  /** As for `look`. */
+  /** As in `LookCall`. */
   readonly places: readonly string[];
   readonly store: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Tells what became of a row, what it scored and why. */
+/** Prints where a row went, its score and the reasons. */
 export async function explain({ id, places, store, json, signal }: ExplainCall): Promise<ExitCode> {
   const { sets } = await setsOf(places, store);
   const told = await tellRow(sets, id, signal);

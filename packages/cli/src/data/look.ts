@@ -8,20 +8,20 @@ import { dim, paint } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
 
 export interface LookCall {
-  /** Folders of stages, or files of rows; none: the sets of the newest run in the store. */
+  /** Folders of stages or files of rows; empty: the data sets of the newest run in the store. */
   readonly places: readonly string[];
   readonly store: string | undefined;
   readonly port: number;
-  /** HF folder whose tokenizer and template show rows as tokens; null: without. */
+  /** HF folder with the tokenizer and chat template that split rows into tokens; null: do not show tokens. */
   readonly model: string | null;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Serves the page to look at rows with until it is interrupted. */
+/** Serves the data viewer until the signal is aborted. */
 export async function look({ places, store, port, model, json, signal }: LookCall): Promise<ExitCode> {
   const { sets, run } = await setsOf(places, store);
-  // Of rows that were named, nobody knows what they will be trained with: the engine's default then.
+  // For rows that the user names, the training options are unknown, so the engine's defaults apply.
   const train = run && (await readRunRecipe(run.store, run.id))?.train;
   const logs = await mkdtemp(join(tmpdir(), 'cogumi-look-'));
   const engine = model === null ? null : createEngine({ threads: 1, logPath: join(logs, 'engine.log') });
@@ -43,10 +43,8 @@ export async function look({ places, store, port, model, json, signal }: LookCal
 
 function describe(url: string, sets: readonly SetPlace[], model: string | null): string {
   return [
-    `${paint('bold', url)}  this machine alone; Ctrl-C ends it`,
+    `${paint('bold', url)}  reachable from this machine only; Ctrl-C stops it`,
     `  sets    ${sets.map(({ name }) => name).join(', ')}`,
-    model === null
-      ? dim('  With --model FOLDER rows are shown as the tokens that training learns from.')
-      : `  tokens  by ${model}`,
+    model === null ? dim('  Add --model FOLDER to see the tokens that training learns from.') : `  tokens  of ${model}`,
   ].join('\n');
 }

@@ -4,13 +4,13 @@ import { findSets, listRuns } from '@cogumi/factory';
 import { UsageError } from '../parse-call.ts';
 import { existingStore } from '../recipe-options.ts';
 
-/** Sets of rows, and the run that made them where it is known. */
+/** Data sets, and the run that made them; null if it is unknown. */
 interface FoundSets {
   readonly sets: readonly SetPlace[];
   readonly run: { readonly store: string; readonly id: string } | null;
 }
 
-/** The folders and files that were named; none: the sets of the newest run that has any. @throws UsageError */
+/** The named folders and files; without names, the data sets of the newest run that has some. @throws UsageError */
 export async function setsOf(places: readonly string[], store: string | undefined): Promise<FoundSets> {
   if (places.length > 0) {
     return { sets: places.map((place) => ({ name: basename(place), folder: resolve(place) })), run: null };
@@ -21,7 +21,7 @@ export async function setsOf(places: readonly string[], store: string | undefine
     if (sets.length > 0) return { sets, run: { store: root, id } };
   }
   throw new UsageError(
-    `No run in ${root} has a set of rows.`,
-    'Name folders or files, `cogumi data look rows.jsonl`, or make one: `cogumi data filter FILE…`.',
+    `No run in ${root} has a data set.`,
+    'Name folders or files (`cogumi data look rows.jsonl`), or make a data set: `cogumi data filter FILE…`.',
   );
 }

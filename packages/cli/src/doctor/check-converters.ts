@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { llamaSourcePath } from '@cogumi/factory';
 import { type Check, check } from './check.ts';
 
-/** The pinned source of llama.cpp, whose converters the engine runs. */
+/** Checks the pinned source of llama.cpp, which contains the converters that the engine runs. */
 export function checkConverters(environment: NodeJS.ProcessEnv = process.env): Check {
   const folder = llamaSourcePath(environment);
   return existsSync(join(folder, 'convert_hf_to_gguf.py'))
     ? check('converters', 'ok', "llama.cpp's, pinned")
-    : check('converters', 'fail', `none in ${folder}`, 'Run `npm run setup`. Serving works without.');
+    : check('converters', 'fail', `not in ${folder}`, 'Run `npm run setup`. Serving does not need them.');
 }

@@ -6,9 +6,9 @@ import { bytesText } from '../terminal/style.ts';
 import { type Check, check } from './check.ts';
 
 const GIB = 2 ** 30;
-/** What the nano recipe may take at its peak (its own limit). */
+/** Most memory that a nano build may use (the recipe's own limit). */
 const NANO_MEMORY = 4 * GIB;
-/** Set-up with PyTorch for CPUs is 1.5 GiB, a nano build's store well under one (measured). */
+/** Set-up with PyTorch for CPUs takes 1.5 GiB, the store of a nano build well below 1 GiB (measured). */
 const NANO_DISK = 4 * GIB;
 
 export function checkNode(): Check {
@@ -17,14 +17,14 @@ export function checkNode(): Check {
     'node',
     major >= 24 ? 'ok' : 'fail',
     process.version,
-    'Cogumi runs on Node 24: run `npm install` again, it comes along.',
+    'Cogumi needs Node 24. Run `npm install` again, which installs it.',
   );
 }
 
 export function checkProcessor(): Check {
   const cores = availableParallelism();
   const found = `${cores} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, ${process.platform}-${process.arch}`;
-  return check('processor', cores >= 2 ? 'ok' : 'warn', found, 'One core works; builds take about twice as long.');
+  return check('processor', cores >= 2 ? 'ok' : 'warn', found, 'One core works, but builds take about twice as long.');
 }
 
 export function checkMemory(free = freemem(), total = totalmem()): Check {
@@ -34,18 +34,18 @@ export function checkMemory(free = freemem(), total = totalmem()): Check {
       'memory',
       'fail',
       found,
-      `A nano build takes up to ${bytesText(NANO_MEMORY)}: use a larger machine; serving needs less.`,
+      `A nano build needs up to ${bytesText(NANO_MEMORY)}: use a larger machine. Serving needs less.`,
     );
   }
   return check(
     'memory',
     free < NANO_MEMORY ? 'warn' : 'ok',
     found,
-    `A nano build takes up to ${bytesText(NANO_MEMORY)}: close other programs.`,
+    `A nano build needs up to ${bytesText(NANO_MEMORY)}: close other programs.`,
   );
 }
 
-/** Space where `folder` is or would be. */
+/** Checks the free space and access rights of `folder`, or of its nearest existing parent. */
 export async function checkDisk(name: string, folder: string, needed = NANO_DISK): Promise<Check> {
   let place = resolve(folder);
   while (!existsSync(place)) place = dirname(place);
@@ -56,11 +56,11 @@ export async function checkDisk(name: string, folder: string, needed = NANO_DISK
     () => false,
   );
   if (!writable)
-    return check(name, 'fail', `${found}, not writable`, `Make ${place} writable, or name another folder.`);
+    return check(name, 'fail', `${found}, not writable`, `Make ${place} writable, or choose another folder.`);
   return check(
     name,
     bavail * bsize < needed ? 'warn' : 'ok',
     found,
-    `A nano build wants ${bytesText(needed)}: free some, \`cogumi clean\` helps.`,
+    `A nano build needs ${bytesText(needed)}: free some space, for example with \`cogumi clean\`.`,
   );
 }

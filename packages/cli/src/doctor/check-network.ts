@@ -2,9 +2,9 @@ import { type Check, check } from './check.ts';
 
 const MOST_MS = 5000;
 
-/** Keys for teachers and hubs, with what each is for: nano needs none. Never printed, not even in part. */
+/** Environment variables with API keys, and what each is for. Nano needs none. Their values are never printed. */
 const KEYS = {
-  HF_TOKEN: 'gated models and publishing',
+  HF_TOKEN: 'gated models and data sets',
   OPENAI_API_KEY: 'teachers of OpenAI and compatible endpoints',
   ANTHROPIC_API_KEY: 'teachers of Anthropic',
   OPENROUTER_API_KEY: 'teachers through OpenRouter',
@@ -18,13 +18,13 @@ export function checkKeys(environment: NodeJS.ProcessEnv = process.env): Check {
   return check('keys', 'ok', [...part('set', true), ...part('not set', false)].join('; '));
 }
 
-/** Whether the model hub answers; asked for by `--network` alone, since nothing here needs it by itself. */
+/** Checks that the model hub answers. It runs only with `--network`, because nothing else in `doctor` needs the network. */
 export async function checkNetwork(
   environment: NodeJS.ProcessEnv = process.env,
   get: typeof fetch = fetch,
 ): Promise<Check> {
   const endpoint = environment.HF_ENDPOINT || 'https://huggingface.co';
-  const advice = 'Set HF_ENDPOINT to a mirror, or HTTPS_PROXY; models and data can also be given as local paths.';
+  const advice = 'Set HF_ENDPOINT to a mirror, or set HTTPS_PROXY. Models and data can also be local paths.';
   const started = performance.now();
   try {
     const { status } = await get(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(MOST_MS) });

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { pythonPath } from '@cogumi/factory';
 import { type Check, check } from './check.ts';
 
-const SETUP = 'Run `npm run setup`: it makes .venv with everything pinned.';
+const SETUP = 'Run `npm run setup`: it creates .venv with pinned packages.';
 /** Importing torch from a cold disk takes up to 20 s on a slow machine (measured). */
 const PROBE_MS = 60_000;
 const PACKAGES = ['torch', 'transformers', 'peft', 'accelerate', 'safetensors', 'tokenizers', 'numpy', 'gguf'] as const;
 const NEEDED: readonly string[] = ['torch', 'transformers', 'peft', 'safetensors', 'tokenizers', 'numpy'];
 
-/** Versions are read without importing; torch alone is loaded, to ask it about the device. */
+/** Reads versions without importing the packages. Only torch is imported, because it knows the device. */
 const PROBE = `
 import json, sys
 from importlib.metadata import version, PackageNotFoundError
@@ -43,10 +43,10 @@ interface Facts {
   readonly failure?: string;
 }
 
-/** Python, the engine's packages, GPU and bf16: what building needs. Serving needs none of it. */
+/** Checks Python, the engine's packages, GPU and bf16. Building needs them; serving does not. */
 export async function checkPython(environment: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
   const path = pythonPath(environment);
-  if (!existsSync(path)) return [check('python', 'fail', `none at ${path}`, `${SETUP} Serving works without.`)];
+  if (!existsSync(path)) return [check('python', 'fail', `not at ${path}`, `${SETUP} Serving does not need it.`)];
   let facts: Facts;
   try {
     const { stdout } = await promisify(execFile)(path, ['-I', '-c', PROBE], { timeout: PROBE_MS });
@@ -85,19 +85,19 @@ export function judgePython({ python, packages, torch, failure }: Facts): Check[
       : check(
           'gpu',
           'warn',
-          torch.cuda === null ? 'torch is built without CUDA' : `torch has CUDA ${torch.cuda} and sees no device`,
-          'Nano needs none. For larger recipes: a CUDA build of torch, a driver that fits it, and `nvidia-smi` that lists the device.',
+          torch.cuda === null ? 'torch is built without CUDA' : `torch has CUDA ${torch.cuda} but finds no device`,
+          'Nano needs no GPU. Larger recipes need a CUDA build of torch and a matching driver; `nvidia-smi` has to list the device.',
         ),
   );
   const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : torch.bf16;
-  // As the engine decides: on a CPU, bf16 pays with AMX or AVX512-BF16.
+  // Like the engine: on a CPU, bf16 is faster only with AMX or AVX512-BF16.
   const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu})`;
   checks.push(
     check(
       'bf16',
       bf16 ? 'ok' : 'warn',
       `${bf16 ? 'native' : 'emulated'} on the ${where}`,
-      'Training falls back to f32: right, but slower and larger.',
+      'Training uses f32 instead: equally correct, but slower and with more memory.',
     ),
   );
   return checks;

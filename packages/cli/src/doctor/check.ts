@@ -1,11 +1,11 @@
-/** `warn`: works, but less than it could; `fail`: something that is needed is missing. */
+/** `warn`: works with limits; `fail`: something necessary is missing. */
 export type Status = 'ok' | 'warn' | 'fail';
 
 export interface Check {
   readonly name: string;
   readonly status: Status;
   readonly found: string;
-  /** What to do about it; empty when there is nothing to do. */
+  /** What to do; empty if there is nothing to do. */
   readonly advice: string;
 }
 

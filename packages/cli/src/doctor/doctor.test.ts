@@ -20,7 +20,7 @@ function statuses(facts: Parameters<typeof judgePython>[0]) {
 }
 
 describe('judgePython', () => {
-  it('is content with a GPU that computes bf16', () => {
+  it('passes with a GPU that computes bf16', () => {
     const torch = {
       cuda: '12.8',
       gpu: true,
@@ -36,50 +36,50 @@ describe('judgePython', () => {
     });
   });
 
-  it('warns of what is slower, and tells a driver that does not fit from a build without CUDA', () => {
+  it('warns about slow hardware, and distinguishes a wrong driver from a build without CUDA', () => {
     const torch = { cuda: '12.8', gpu: false, bf16: false, cpu: 'AVX2', devices: [] };
     const [, , gpu, bf16] = judgePython({ python: '3.12.3', packages: PACKAGES, torch });
-    expect(gpu).toMatchObject({ status: 'warn', found: 'torch has CUDA 12.8 and sees no device' });
+    expect(gpu).toMatchObject({ status: 'warn', found: 'torch has CUDA 12.8 but finds no device' });
     expect(bf16).toMatchObject({ status: 'warn', advice: expect.stringContaining('f32') });
     const plain = judgePython({ python: '3.12.3', packages: PACKAGES, torch: { ...torch, cuda: null } });
     expect(plain[2]!.found).toBe('torch is built without CUDA');
   });
 
-  it('fails over a missing package and a torch that does not load', () => {
+  it('fails if a package is missing or torch does not load', () => {
     const facts = { python: '3.12.3', packages: { ...PACKAGES, peft: null }, failure: 'ImportError: libcudart.so' };
     const checks = judgePython(facts);
     expect(checks[1]).toMatchObject({ status: 'fail', found: expect.stringContaining('missing: peft') });
     expect(checks[2]).toMatchObject({ name: 'torch', status: 'fail', found: 'ImportError: libcudart.so' });
   });
 
-  it('fails over a Python that does not run', async () => {
+  it('fails if Python does not run', async () => {
     const [python] = await checkPython({ COGUMI_PYTHON: '/bin/false' });
     expect(python).toMatchObject({ status: 'fail', advice: expect.stringContaining('npm run setup') });
   });
 });
 
-describe('the machine', () => {
-  it('weighs memory against what a nano build takes', () => {
+describe('checkMemory and checkDisk', () => {
+  it('compare memory with the need of a nano build', () => {
     expect(checkMemory(6 * GIB, 8 * GIB).status).toBe('ok');
     expect(checkMemory(1 * GIB, 8 * GIB)).toMatchObject({ status: 'warn', found: '1.0 GiB free of 8.0 GiB' });
     expect(checkMemory(1 * GIB, 2 * GIB).status).toBe('fail');
   });
 
-  it('finds the disk of a folder that is not there yet', async () => {
+  it('find the disk of a folder that does not exist yet', async () => {
     expect(await checkDisk('disk', 'not/there/yet', 1)).toMatchObject({ status: 'ok' });
     expect(await checkDisk('disk', 'not/there/yet', Number.MAX_SAFE_INTEGER)).toMatchObject({ status: 'warn' });
   });
 });
 
 describe('checkNetwork', () => {
-  it('asks the endpoint that is configured and never fails the whole', async () => {
-    const asked: string[] = [];
+  it('requests the configured endpoint and only warns if it fails', async () => {
+    const requested: string[] = [];
     const get = (async (url: string) => {
-      asked.push(url);
+      requested.push(url);
       return new Response(null, { status: 200 });
     }) as unknown as typeof fetch;
     expect((await checkNetwork({ HF_ENDPOINT: 'https://mirror.example' }, get)).status).toBe('ok');
-    expect(asked).toEqual(['https://mirror.example']);
+    expect(requested).toEqual(['https://mirror.example']);
     const refuse = (async () => {
       throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
     }) as unknown as typeof fetch;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Colours for people; plain text where a stream is no terminal or NO_COLOR is set. */
+/** Colours for terminals; plain text if the stream is not a terminal or NO_COLOR is set. */
 export function dim(text: string, stream: NodeJS.WritableStream = process.stdout): string {
   return styleText('dim', text, { stream });
 }
@@ -9,9 +9,9 @@ export function paint(colour: 'green' | 'yellow' | 'red' | 'bold', text: string)
   return styleText(colour, text, { stream: process.stdout });
 }
 
-/** Text from a file of others, without what steers a terminal. */
+/** Replaces control characters in untrusted text, so that it cannot control the terminal. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the regular expression removes control characters
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
 }
 

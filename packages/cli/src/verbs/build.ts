@@ -9,30 +9,30 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '<recipe.yaml> [options]',
   details:
-    'Goes on where a killed build stopped and repeats nothing that is unchanged. The bundle ends up in\n' +
-    'STORE/bundles, the report beside its run in STORE/runs.',
+    'Resumes a build that was stopped, and skips stages whose inputs have not changed. Writes the bundle to\n' +
+    'STORE/bundles and the report to STORE/runs/<run>.',
   positionals: { least: 1, most: 1 },
   options: {
     ...RECIPE_OPTIONS,
     sample: {
       type: 'string',
       value: '<items>',
-      describe: 'build with at most so many items a stage, then say what the whole would take',
+      describe: 'build with at most this many items per stage, then estimate the whole recipe',
     },
     override: {
       type: 'string',
       multiple: true,
       value: '<stage/gate>',
-      describe: 'let this gate fail without blocking',
+      describe: 'continue if this gate does not pass',
     },
-    yes: { type: 'boolean', describe: 'spend on teachers what the plan says, without asking' },
+    yes: { type: 'boolean', describe: 'accept the cost of teachers without a question' },
   },
   async run({ positionals, options, json, signal }) {
     const path = positionals[0] as string;
     const full = await loadRecipe(path, options.set);
-    const asked =
+    const sampled =
       options.sample === undefined ? full : sampleRecipe(full, wholeNumber('sample', options.sample, 1, 1e6));
-    const recipe = { ...asked, override: [...asked.override, ...(options.override ?? [])] };
+    const recipe = { ...sampled, override: [...sampled.override, ...(options.override ?? [])] };
     const store = storeOf(options);
     if (recipe.budget.money > 0 && options.yes !== true) {
       await confirmSpending(await planRecipe(recipe, store, { until: options.until, signal }), json);

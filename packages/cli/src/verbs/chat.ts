@@ -11,17 +11,21 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[bundle] [options]',
   details:
-    'In a terminal: a conversation; /help lists its commands. From a pipe: one question a line, each a conversation of its\n' +
-    'own, and its answer after it. Without a name: the newest bundle in .cogumi/bundles.',
+    'In a terminal it runs a conversation; /help lists its commands. From a pipe it answers each line as a separate\n' +
+    'conversation. Without a name it opens the newest bundle in .cogumi/bundles.',
   positionals: { least: 0, most: 1 },
   options: {
     model: { type: 'string', value: '<name>', describe: '`base` or a modifier; default: the router decides' },
     temperature: {
       type: 'string',
       value: '<number>',
-      describe: '0 (default) takes the likeliest word, up to 2 varies',
+      describe: '0 to 2; 0 (default) always takes the most likely token',
     },
-    'max-tokens': { type: 'string', value: '<number>', describe: 'of an answer; default what the context has left' },
+    'max-tokens': {
+      type: 'string',
+      value: '<number>',
+      describe: 'most tokens of an answer; default: the rest of the context',
+    },
     ...RUNTIME_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
@@ -44,7 +48,7 @@ export const verb = defineVerb({
   },
 });
 
-/** One question a line; a line that cannot be answered does not keep the next one from being. */
+/** Answers each line of stdin. After a line that fails, the next line is still answered. @throws CogumiError CHAT_INCOMPLETE. */
 async function answerLines(conversation: Conversation, json: boolean, signal: AbortSignal): Promise<void> {
   let failure: CogumiError | null = null;
   for await (const line of createInterface({ input: process.stdin, signal })) {
@@ -64,9 +68,14 @@ async function answerLines(conversation: Conversation, json: boolean, signal: Ab
     }
   }
   if (failure) {
-    throw new CogumiError('CHAT_INCOMPLETE', `At least one question has no answer: ${failure.message}`, failure.hint, {
-      cause: failure,
-    });
+    throw new CogumiError(
+      'CHAT_INCOMPLETE',
+      `At least one question was not answered: ${failure.message}`,
+      failure.hint,
+      {
+        cause: failure,
+      },
+    );
   }
 }
 
@@ -74,7 +83,7 @@ function temperature(text: string | undefined): number {
   const value = Number(text ?? 0);
   if (value >= 0 && value <= 2) return value;
   throw new UsageError(
-    `--temperature is ${JSON.stringify(text)}; it takes a number from 0 to 2.`,
-    'Write 0.7, for example.',
+    `--temperature is ${JSON.stringify(text)}; it must be a number from 0 to 2.`,
+    'For example: --temperature 0.7',
   );
 }

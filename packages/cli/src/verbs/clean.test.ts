@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verb } from './clean.ts';
 
 let store: string;
-let said: string[];
+let output: string[];
 beforeEach(() => {
   store = mkdtempSync(join(tmpdir(), 'cogumi-clean-'));
-  said = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
+  output = [];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void output.push(line));
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -29,11 +29,11 @@ describe('cogumi clean', () => {
     await writeFile(join(store, 'artifacts', key, 'manifest.json'), '{"schema":1');
   });
 
-  it('shows an artifact whose manifest is damaged, and removes it as its error says', async () => {
+  it('lists an artifact with a damaged manifest, and removes it by its key', async () => {
     expect(await clean({})).toBe(0);
-    expect(said.join('\n')).toMatch(/unreadable +11 B +1{12}\n {2}unfinished/);
+    expect(output.join('\n')).toMatch(/unreadable +11 B +1{12}\n {2}unfinished/);
     expect(await clean({ key: key.slice(0, 12), yes: true })).toBe(0);
-    expect(said.at(-1)).toBe('Removed 1 artifacts, 11 B.');
+    expect(output.at(-1)).toBe('Removed 1 artifacts, 11 B.');
     expect(await readdir(join(store, 'artifacts'))).toEqual([`${other}.partial`]);
   });
 
@@ -42,9 +42,9 @@ describe('cogumi clean', () => {
     expect(await readdir(join(store, 'artifacts'))).toHaveLength(2);
   });
 
-  it('answers programs what it removed', async () => {
+  it('prints what it removed as JSON', async () => {
     await clean({ yes: true }, true);
-    const answer = JSON.parse(said[0] as string);
+    const answer = JSON.parse(output[0] as string);
     expect(answer).toMatchObject({ removed: true, bytes: 11, artifacts: [{ key }, { key: other }] });
     expect(await readdir(join(store, 'artifacts'))).toEqual([]);
   });

@@ -7,16 +7,17 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[options]',
   details:
-    'Shows what neither a validated bundle or model was made from nor the newest run of a recipe names, what is damaged,\nand work that nobody will go on with; --yes removes it. Bundles and runs stay.',
+    'Lists artifacts that can be removed: those that no validated bundle or model was made from and no newest run of a\n' +
+    'recipe names, damaged ones, and unfinished work that no build will resume. --yes removes them. Bundles and runs stay.',
   positionals: { least: 0, most: 0 },
   options: {
     ...STORE_OPTION,
     key: {
       type: 'string',
       value: '<key>',
-      describe: 'only the artifact whose key starts so (8 digits or more), used or not',
+      describe: 'only the artifact whose key starts with this (at least 8 digits), even if it is used',
     },
-    yes: { type: 'boolean', describe: 'remove it' },
+    yes: { type: 'boolean', describe: 'remove them' },
   },
   async run({ options, json }) {
     const store = existingStore(options);
@@ -28,7 +29,7 @@ export const verb = defineVerb({
         console.log(`  ${stage.padEnd(18)} ${bytesText(size).padStart(10)}  ${dim(key.slice(0, 12))}`);
       const what = `${unused.length} artifacts, ${bytesText(bytes)}`;
       console.log(
-        options.yes ? `Removed ${what}.` : `${what} would be freed. The same command with --yes removes them.`,
+        options.yes ? `Removed ${what}.` : `${what} can be removed. Run the command again with --yes to remove them.`,
       );
     }
     return EXIT.done;

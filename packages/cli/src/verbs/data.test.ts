@@ -21,32 +21,32 @@ const data = async (...args: string[]) => {
 
 describe('cogumi data', () => {
   it.each([
-    [['explain', 'r1', '--out', 'x'], 'cogumi data explain takes no --out.'],
-    [['explain', 'r1', '--set', 'a=b'], 'cogumi data explain takes no --set.'],
-    [['explain', 'r1', '--port', '1'], 'cogumi data explain takes no --port.'],
-    [['look', '--out', 'x'], 'cogumi data look takes no --out.'],
-    [['import', 'rows.jsonl', '--model', 'm'], 'cogumi data import takes no --model.'],
-    [['clean', '--port', '1'], 'cogumi data has no "clean".'],
+    [['explain', 'r1', '--out', 'x'], 'cogumi data explain has no option --out.'],
+    [['explain', 'r1', '--set', 'a=b'], 'cogumi data explain has no option --set.'],
+    [['explain', 'r1', '--port', '1'], 'cogumi data explain has no option --port.'],
+    [['look', '--out', 'x'], 'cogumi data look has no option --out.'],
+    [['import', 'rows.jsonl', '--model', 'm'], 'cogumi data import has no option --model.'],
+    [['clean', '--port', '1'], 'There is no "cogumi data clean".'],
     [['explain'], 'cogumi data explain needs the id of a row.'],
   ])('%j is refused', async (args, message) => {
     await expect(data(...args)).rejects.toMatchObject({ code: 'USAGE', message });
   });
 
-  it('shows as tokens what training leaves out at the length that the run gave it', async () => {
+  it('marks rows in the token view that are longer than the run trains', async () => {
     const [file, store] = [join(folder, 'rows.jsonl'), join(folder, 'store')];
     writeFileSync(file, JSON.stringify({ instruction: 'Who are you?', output: 'A small model.' }));
-    const said: string[] = [];
-    vi.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
+    const output: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void output.push(line));
     await data('import', file, '--store', store, '--set', 'train.maxRowTokens=5', '--json');
-    said.length = 0;
-    const looked = data('look', '--store', store, '--model', SEEDLING, '--json');
-    const { url } = JSON.parse(await vi.waitUntil(() => said[0], { timeout: 20_000 }));
+    output.length = 0;
+    const viewer = data('look', '--store', store, '--model', SEEDLING, '--json');
+    const { url } = JSON.parse(await vi.waitUntil(() => output[0], { timeout: 20_000 }));
     const tokens = () => fetch(`${url}api/tokens?set=0&file=rows.jsonl&line=0`).then((reply) => reply.json());
-    // Lines may still be counted.
+    // The viewer may still be indexing the file.
     await expect
       .poll(tokens, { timeout: 20_000 })
       .toMatchObject({ reason: expect.stringContaining('training takes 5 ') });
     stop.abort();
-    await looked;
+    await viewer;
   });
 });

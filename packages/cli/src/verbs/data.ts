@@ -5,7 +5,7 @@ import { UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
-/** What each takes besides `--store`. */
+/** Options of each action besides `--store`. */
 const OWN_OPTIONS = new Map<string, readonly string[]>([
   ...STAGES.map((stage) => [stage, ['set', 'out']] as const),
   ['look', ['port', 'model']],
@@ -15,9 +15,9 @@ const OWN_OPTIONS = new Map<string, readonly string[]>([
 export const verb = defineVerb({
   usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
   details:
-    'Runs the data stages of a build on files: JSON Lines, JSON, CSV or Parquet, text also as .gz or .zst. Each runs with\n' +
-    'those before it, and what was done before is not done again. `look` serves a page to browse rows with: those named, or\n' +
-    'those of the newest run. `explain` tells what became of one row, what it scored and why.',
+    'Runs the data stages of a build on files: JSON Lines, JSON, CSV or Parquet; text files also as .gz or .zst. Each stage\n' +
+    'runs after the stages before it; finished work is reused. `look` serves a page to browse rows: those you name, or those\n' +
+    'of the newest run. `explain` shows where one row went, its score and the reasons.',
   positionals: { least: 1, most: 1000 },
   options: {
     ...STORE_OPTION,
@@ -25,30 +25,37 @@ export const verb = defineVerb({
       type: 'string',
       multiple: true,
       value: '<path=value>',
-      describe: 'change one setting, e.g. dedup.threshold=0.9',
+      describe: 'set a value of the recipe, e.g. dedup.threshold=0.9',
     },
-    out: { type: 'string', value: '<folder>', describe: 'where the files go; without, they stay in the store' },
-    port: { type: 'string', value: '<port>', describe: 'of `look`; any free one without' },
+    out: {
+      type: 'string',
+      value: '<folder>',
+      describe: 'copy the output files to this folder; default: only in the store',
+    },
+    port: { type: 'string', value: '<port>', describe: 'port of `look`; default: any free port' },
     model: {
       type: 'string',
       value: '<folder>',
-      describe: 'for `look`: shows rows as the tokens this model would learn from',
+      describe: 'for `look`: show rows as the tokens of this model',
     },
   },
   async run({ positionals: [named = '', ...places], options, json, signal }) {
-    // The stage was called `verify` before; people have the command in their scripts.
+    // `filter` was called `verify` before, and scripts may still use that name.
     const action = named === 'verify' ? 'filter' : named;
     const { set, out, port, model, store } = options;
     const own = OWN_OPTIONS.get(action);
     if (own === undefined) {
       throw new UsageError(
-        `cogumi data has no "${action.slice(0, 60)}".`,
-        `It has ${STAGES.join(', ')}, look and explain.`,
+        `There is no "cogumi data ${action.slice(0, 60)}".`,
+        `Use ${STAGES.join(', ')}, look or explain.`,
       );
     }
-    const strange = Object.keys(options).find((name) => name !== 'store' && !own.includes(name));
-    if (strange !== undefined) {
-      throw new UsageError(`cogumi data ${action} takes no --${strange}.`, '`cogumi data --help` says which one does.');
+    const unknown = Object.keys(options).find((name) => name !== 'store' && !own.includes(name));
+    if (unknown !== undefined) {
+      throw new UsageError(
+        `cogumi data ${action} has no option --${unknown}.`,
+        '`cogumi data --help` lists the options.',
+      );
     }
     if (action === 'look') {
       const number = port === undefined ? 0 : wholeNumber('port', port, 0, 65_535);

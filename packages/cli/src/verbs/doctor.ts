@@ -13,9 +13,9 @@ const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies 
 
 export const verb = defineVerb({
   usage: '[options]',
-  details: 'Exits 1 when something that is needed is missing; a warning alone exits 0.',
+  details: 'Exits with 1 if something necessary is missing. With warnings only it exits with 0.',
   positionals: { least: 0, most: 0 },
-  options: { network: { type: 'boolean', describe: 'also ask whether the model hub (HF_ENDPOINT) answers' } },
+  options: { network: { type: 'boolean', describe: 'also check that the model hub (HF_ENDPOINT) answers' } },
   async run({ options, json }) {
     const checks: Check[] = [
       checkNode(),
@@ -40,6 +40,6 @@ function describeChecks(checks: readonly Check[], failed: number): string {
     `${paint(COLOURS[status], status.padEnd(4))}  ${name.padEnd(width)}  ${found}`,
     ...(advice === '' ? [] : [`${' '.repeat(width + 8)}${dim(advice)}`]),
   ]);
-  const summary = failed === 0 ? 'Everything that is needed is here.' : `${failed} of ${checks.length} checks failed.`;
+  const summary = failed === 0 ? 'Everything necessary is installed.' : `${failed} of ${checks.length} checks failed.`;
   return [...lines, '', summary].join('\n');
 }

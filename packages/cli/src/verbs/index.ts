@@ -2,8 +2,8 @@ import type { Verb } from '../verb.ts';
 import summaries from './summaries.json' with { type: 'json' };
 
 /**
- * Every verb. A new one is a line in `summaries.json` (which the launcher reads without starting anything else) and a
- * line here; its code is loaded when it is called.
+ * All verbs. To add one, add a line to `summaries.json`, which the launcher reads for --help, and a line here. The code of a
+ * verb is loaded only when the verb runs.
  */
 export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb: Verb }>>> = {
   plan: () => import('./plan.ts'),

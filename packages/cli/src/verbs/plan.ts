@@ -6,7 +6,8 @@ import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
   usage: '<recipe.yaml> [options]',
-  details: 'Shows the stages, what the store already has, and time, size and money of the rest. Spends nothing.',
+  details:
+    'Shows the stages, which of them the store already has, and the time, size and cost of the rest. Spends nothing.',
   positionals: { least: 1, most: 1 },
   options: RECIPE_OPTIONS,
   async run({ positionals, options, json, signal }) {

@@ -6,7 +6,7 @@ import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
   usage: '[run] [options]',
-  details: 'Writes the page of a run anew and says where it is. Without a name: the newest run of the store.',
+  details: 'Writes the report of a run again and prints its path. Without a name it takes the newest run of the store.',
   positionals: { least: 0, most: 1 },
   options: STORE_OPTION,
   async run({ positionals, options, json }) {
@@ -15,7 +15,7 @@ export const verb = defineVerb({
     const run = positionals[0] ?? runs.at(-1);
     if (run === undefined || !runs.includes(run)) {
       const what = run === undefined ? `There is no run in ${store}.` : `There is no run "${run}" in ${store}.`;
-      throw new UsageError(what, '`cogumi runs` lists them; `cogumi build RECIPE` makes one.');
+      throw new UsageError(what, '`cogumi runs` lists the runs; `cogumi build RECIPE` starts one.');
     }
     const path = await writeReport(store, run);
     console.log(json ? JSON.stringify({ run, report: path }) : path);

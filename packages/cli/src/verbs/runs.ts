@@ -7,7 +7,7 @@ import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
   usage: '[options]',
-  details: 'Every execution of a recipe in this store, oldest first.',
+  details: 'Lists all runs of recipes in the store, oldest first.',
   positionals: { least: 0, most: 0 },
   options: STORE_OPTION,
   async run({ options, json }) {

@@ -18,18 +18,22 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[bundle] [options]',
   details:
-    'Routes: POST /v1/chat/completions, GET /v1/models, GET /health, and a page to try it at /.\n' +
-    'Without a name: the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
-    'A key, from --key-file or COGUMI_API_KEY, has to be sent as a bearer token; without one nobody is asked for it.',
+    'Endpoints: POST /v1/chat/completions, GET /v1/models, GET /health, and a page to try the bundle at /.\n' +
+    'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
+    'If --key-file or COGUMI_API_KEY sets a key, clients have to send it as a bearer token.',
   positionals: { least: 0, most: 1 },
   options: {
-    host: { type: 'string', value: '<address>', describe: 'where to listen; default 127.0.0.1, this machine alone' },
-    port: { type: 'string', value: '<port>', describe: `default ${DEFAULT_PORT}; 0 takes any free one` },
-    'key-file': { type: 'string', value: '<path>', describe: 'file with the API key; default COGUMI_API_KEY' },
+    host: {
+      type: 'string',
+      value: '<address>',
+      describe: 'address to listen on; default 127.0.0.1, reachable from this machine only',
+    },
+    port: { type: 'string', value: '<port>', describe: `default ${DEFAULT_PORT}; 0: any free port` },
+    'key-file': { type: 'string', value: '<path>', describe: 'file with the API key; default: COGUMI_API_KEY' },
     'most-requests': {
       type: 'string',
       value: '<number>',
-      describe: `answered or waiting at the same time, more are refused with 429; default ${MOST_REQUESTS}`,
+      describe: `most requests that are answered or waiting; more get 429; default ${MOST_REQUESTS}`,
     },
     ...RUNTIME_OPTIONS,
   },
@@ -60,7 +64,7 @@ export const verb = defineVerb({
   },
 });
 
-/** The key that clients have to send; null: none. @throws CogumiError KEY_UNREADABLE, KEY_UNUSABLE. */
+/** Reads the API key that clients have to send; null: none is set. @throws CogumiError KEY_UNREADABLE, KEY_UNUSABLE. */
 async function readKey(path: string | undefined, environment: string | undefined): Promise<string | null> {
   let text = environment ?? '';
   if (path !== undefined) {
@@ -72,12 +76,12 @@ async function readKey(path: string | undefined, environment: string | undefined
     });
   } else if (text === '') return null;
   const key = text.trim();
-  // What a header can carry. An empty file would leave the server open against the user's will.
+  // A header can contain only these characters. An empty file is refused, because it would leave the server without a key.
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   throw new CogumiError(
     'KEY_UNUSABLE',
-    `${path === undefined ? 'COGUMI_API_KEY' : path} holds no usable key: ${key.length} characters.`,
-    'Write one line of ASCII without spaces, for example what `openssl rand -hex 32` prints.',
+    `${path === undefined ? 'COGUMI_API_KEY' : path} has no usable key: ${key.length} characters.`,
+    'Use one line of ASCII without spaces, for example from `openssl rand -hex 32`.',
     { exitCode: EXIT.usage },
   );
 }
@@ -97,13 +101,8 @@ function welcome({ bundle, models }: Runtime, { url }: RunningServer, host: stri
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
     ...(isLoopback(host) || locked
       ? []
-      : [
-          paint(
-            'yellow',
-            `  open    ${host} can be reached from other machines, and nothing asks for a key (--key-file)`,
-          ),
-        ]),
-    dim('  Ctrl-C ends it'),
+      : [paint('yellow', `  warning ${host} can be reached from other machines, and no key is required (--key-file)`)]),
+    dim('  Ctrl-C stops it'),
   ].join('\n');
 }
 

@@ -7,8 +7,8 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[bundle]',
   details:
-    'Checks headers, paddings and the hash of every part, and that modifiers and router were made for this base.\n' +
-    'Without a name: the newest bundle in .cogumi/bundles.',
+    'Checks headers, paddings and the hash of every part, and that modifiers and router were trained on this base.\n' +
+    'Without a name it checks the newest bundle in .cogumi/bundles.',
   positionals: { least: 0, most: 1 },
   options: {},
   async run({ positionals, json }) {
@@ -40,7 +40,7 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     `  base       ${number(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context`,
     `  modifiers  ${printable(modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ')) || 'none'}`,
     `  router     ${router ? printable(router.routes.join(', ')) : 'none'}`,
-    `  licences   ${printable(licences.join(', ')) || 'none named'}`,
+    `  licences   ${printable(licences.join(', ')) || 'none'}`,
     '',
     ...layers,
     ...(verdicts.length > 0 ? ['', ...verdicts] : []),

@@ -2,7 +2,7 @@ import type { RouterWeights } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
 import { routerScores, routerShapeProblems } from './router-network.ts';
 
-// Two features, two hidden units, two routes; small enough to reckon by hand.
+// Two features, two hidden units, two routes: small enough to compute by hand.
 const weights: RouterWeights = {
   schema: 1,
   routes: ['base', 'code'],
@@ -15,31 +15,31 @@ const weights: RouterWeights = {
 };
 
 describe('routerScores', () => {
-  it('standardises, rectifies between layers and ends in a softmax', () => {
+  it('standardises, applies ReLU between layers and ends with a softmax', () => {
     // (3-1)/2 = 1 and 2 → relu(1), relu(2-1) → logits 1 and 2 → softmax: 1 / (1 + e) and e / (1 + e).
     const scores = routerScores(weights, [3, 2]);
     expect(scores[0]).toBeCloseTo(1 / (1 + Math.E), 12);
     expect(scores[1]).toBeCloseTo(Math.E / (1 + Math.E), 12);
-    // -1 and 0 are both shut by the ReLU: logits 0 and 0.
+    // The ReLU sets -1 and 0 to 0: logits 0 and 0.
     expect(routerScores(weights, [-1, 0])).toEqual([0.5, 0.5]);
   });
 
-  it('refuses features of another width', () => {
-    expect(() => routerScores(weights, [1])).toThrow('for 2 features was given 1');
+  it('refuses another number of features', () => {
+    expect(() => routerScores(weights, [1])).toThrow('takes 2 features and got 1');
   });
 });
 
 describe('routerShapeProblems', () => {
-  it('finds none in a network that fits together', () => {
+  it('is empty for a network whose shapes match', () => {
     expect(routerShapeProblems(weights)).toEqual([]);
   });
 
-  it('names every shape that does not fit', () => {
+  it('names every shape that does not match', () => {
     const broken = { ...weights, routes: ['code', 'base', 'base'], layers: [{ ...weights.layers[0]!, inputs: 3 }] };
     expect(routerShapeProblems(broken)).toEqual([
       'the first route is "code", not "base"',
-      'a route stands twice',
-      'layer 0 takes 3 values and is given 2',
+      'a route appears twice',
+      'layer 0 takes 3 values and gets 2',
       'layer 0 holds 4 weights for 2 x 3',
       '2 scores for 3 routes',
     ]);

@@ -1,4 +1,4 @@
-/** The weights of a router, as a bundle ships them. Matrices are row-major [outputs, inputs]. */
+/** The weights of a router, as stored in a bundle. Matrices have shape [outputs, inputs], row-major. */
 export interface RouterNetwork {
   readonly routes: readonly string[];
   readonly features: {
@@ -17,18 +17,18 @@ export interface RouterNetwork {
 }
 
 /**
- * Probability of each route: the one forward pass that the router's training measures and that serving uses.
- * Standardise, then fully connected layers with ReLU between them, then softmax; sums in double precision.
+ * Probability of each route. Training measures the router with this forward pass, and serving uses it: standardise, fully
+ * connected layers with ReLU between them, softmax; sums in double precision.
  *
- * @param weights - Layers in order, matrices row-major [outputs, inputs]; shapes as `routerShapeProblems` finds none in.
+ * @param weights - Layers in order, matrices row-major [outputs, inputs]; with shapes in which `routerShapeProblems` finds no problem.
  * @param features - The base's last hidden state, averaged over the prompt's tokens: `hiddenSize` values.
- * @returns One probability a route, in the order of `weights.routes`; they sum to 1.
- * @throws RangeError when the features are of another width than the router was trained on.
+ * @returns One probability per route, in the order of `weights.routes`; they sum to 1.
+ * @throws RangeError if the number of features is not `hiddenSize`.
  */
 export function routerScores(weights: RouterNetwork, features: ArrayLike<number>): number[] {
   const { hiddenSize, mean, scale } = weights.features;
   if (features.length !== hiddenSize) {
-    throw new RangeError(`A router for ${hiddenSize} features was given ${features.length}.`);
+    throw new RangeError(`The router takes ${hiddenSize} features and got ${features.length}.`);
   }
   let values = mean.map((center, at) => (features[at]! - center) / scale[at]!);
   for (const [at, { inputs, outputs, weights: matrix, bias }] of weights.layers.entries()) {
@@ -48,39 +48,39 @@ export function routerScores(weights: RouterNetwork, features: ArrayLike<number>
 }
 
 /**
- * The route of a prompt: what is strange to the base goes to the base alone, every other prompt where the network says.
- * The router's confusion matrix and serving both decide here.
+ * Chooses the route of a prompt: the base if the perplexity is above the bound, otherwise the most likely route. The router's
+ * confusion matrix and serving both use this function.
  *
- * @returns `at`: place in `weights.routes`; `scores` as `routerScores`.
+ * @returns `at`: index in `weights.routes`; `aboveBound`: true if the perplexity decided; `scores` as `routerScores`.
  */
 export function decideRoute(
   weights: RouterNetwork,
   { features, perplexity }: { readonly features: ArrayLike<number>; readonly perplexity: number },
-): { at: number; strange: boolean; scores: number[] } {
+): { at: number; aboveBound: boolean; scores: number[] } {
   const scores = routerScores(weights, features);
-  const strange = perplexity > weights.perplexityBound;
-  return { at: strange ? 0 : scores.indexOf(Math.max(...scores)), strange, scores };
+  const aboveBound = perplexity > weights.perplexityBound;
+  return { at: aboveBound ? 0 : scores.indexOf(Math.max(...scores)), aboveBound, scores };
 }
 
-/** What keeps weights from being a network, in words; empty when the shapes fit together. */
+/** Describes every mismatch between the shapes of the weights; empty if they fit together. */
 export function routerShapeProblems({ routes, features, layers }: RouterNetwork): string[] {
   const problems: string[] = [];
   const { hiddenSize, mean, scale } = features;
   if (routes[0] !== 'base') problems.push(`the first route is ${JSON.stringify(routes[0])}, not "base"`);
-  if (new Set(routes).size !== routes.length) problems.push('a route stands twice');
+  if (new Set(routes).size !== routes.length) problems.push('a route appears twice');
   if (mean.length !== hiddenSize) problems.push(`${mean.length} means for ${hiddenSize} features`);
   if (scale.length !== hiddenSize) problems.push(`${scale.length} scales for ${hiddenSize} features`);
   if (scale.some((value) => value === 0)) problems.push('a scale is 0');
   let width = hiddenSize;
   for (const [at, { inputs, outputs, weights, bias }] of layers.entries()) {
-    if (inputs !== width) problems.push(`layer ${at} takes ${inputs} values and is given ${width}`);
+    if (inputs !== width) problems.push(`layer ${at} takes ${inputs} values and gets ${width}`);
     if (weights.length !== inputs * outputs) {
       problems.push(`layer ${at} holds ${weights.length} weights for ${outputs} x ${inputs}`);
     }
     if (bias.length !== outputs) problems.push(`layer ${at} holds ${bias.length} biases for ${outputs} outputs`);
     width = outputs;
   }
-  if (layers.length === 0) problems.push('there is no layer');
+  if (layers.length === 0) problems.push('it has no layers');
   else if (width !== routes.length) problems.push(`${width} scores for ${routes.length} routes`);
   return problems;
 }

@@ -11,15 +11,15 @@ export type BundleErrorCode =
 
 const HINTS: Readonly<Record<BundleErrorCode, string>> = {
   BUNDLE_NOT_FOUND: 'Build one with `cogumi build recipes/nano.yaml`, or give the path of a *.cogumi file.',
-  BUNDLE_CORRUPT: 'Fetch or build the file again; nothing of it was used.',
-  BUNDLE_TRUNCATED: 'The copy or download was cut short: fetch the file again.',
-  BUNDLE_UNSAFE_PATH: 'No builder of Cogumi writes such a file: do not trust where it came from.',
-  BUNDLE_UNSUPPORTED: 'Use the version of Cogumi that made it, or build the bundle again with this one.',
-  MODIFIER_BASE_MISMATCH: 'Train the modifier again on this base, and build the bundle anew.',
-  ROUTER_BASE_MISMATCH: 'Train the router again on this base, and build the bundle anew.',
+  BUNDLE_CORRUPT: 'Download or build the file again; nothing in it was used.',
+  BUNDLE_TRUNCATED: 'The copy or download is incomplete: get the file again.',
+  BUNDLE_UNSAFE_PATH: 'Cogumi never writes such a file: do not trust its source.',
+  BUNDLE_UNSUPPORTED: 'Use the version of Cogumi that built it, or build the bundle again with this version.',
+  MODIFIER_BASE_MISMATCH: 'Train the modifier on this base and build the bundle again.',
+  ROUTER_BASE_MISMATCH: 'Train the router on this base and build the bundle again.',
 };
 
-/** A bundle that must not be used. `entry` is the file inside it that is wrong; null: the bundle as a whole. */
+/** A bundle that must not be used. `entry` is the wrong file inside it; null: the bundle as a whole. */
 export class BundleError extends CogumiError {
   readonly bundle: string;
   readonly entry: string | null;

@@ -7,10 +7,10 @@ import type { VerifiedBundle } from './verified-bundle.ts';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
- * Whether the parts of a bundle belong together: every layer is there and nothing else is, what the config names exists
- * as what it says it is, and modifiers and router were made for this base.
+ * Checks that the parts of a bundle belong together: all layers and no others are present, each layer that the config names
+ * exists with the right media type, and modifiers and router were trained on this base.
  *
- * @throws BundleError
+ * @throws BundleError BUNDLE_CORRUPT, MODIFIER_BASE_MISMATCH, ROUTER_BASE_MISMATCH.
  */
 export function checkContents(
   path: string,
@@ -25,7 +25,9 @@ export function checkContents(
   const only = (what: string, mediaType: string, digests: readonly string[]) => {
     const found = layers(mediaType).map(({ digest }) => digest);
     if ([...found].sort().join() !== [...digests].sort().join()) {
-      corrupt(`${what}: the config names ${digests.join(', ') || 'none'}, the manifest ${found.join(', ') || 'none'}.`);
+      corrupt(
+        `${what}: the config names ${digests.join(', ') || 'none'}, the manifest has ${found.join(', ') || 'none'}.`,
+      );
     }
   };
   if (!NAME.test(config.name)) corrupt(`the name ${JSON.stringify(config.name.slice(0, 80))} is not allowed.`);
@@ -40,17 +42,20 @@ export function checkContents(
   const names = config.modifiers.map(({ name }) => name);
   for (const name of names) {
     if (!NAME.test(name) || name === 'base')
-      corrupt(`a modifier cannot be called ${JSON.stringify(name.slice(0, 80))}.`);
+      corrupt(`the modifier name ${JSON.stringify(name.slice(0, 80))} is not allowed.`);
   }
-  if (new Set(names).size !== names.length) corrupt('a modifier stands twice.');
+  if (new Set(names).size !== names.length) corrupt('a modifier appears twice.');
   checkBases(path, config);
 
   if (!config.router || !router) return;
   const problems = routerShapeProblems(router);
   const unknown = router.routes.filter((route) => route !== 'base' && !names.includes(route));
-  if (unknown.length > 0) problems.push(`it leads to ${unknown.join(', ')}, which is no modifier here`);
+  if (unknown.length > 0)
+    problems.push(`it has the routes ${unknown.join(', ')}, which are not modifiers of this bundle`);
   if (router.routes.join() !== config.router.routes.join()) {
-    problems.push(`it leads to ${router.routes.join(', ')}, the config says ${config.router.routes.join(', ')}`);
+    problems.push(
+      `its routes are ${router.routes.join(', ')}, those in the config are ${config.router.routes.join(', ')}`,
+    );
   }
   if (problems.length > 0) {
     throw new BundleError('BUNDLE_CORRUPT', path, blobEntry(config.router.digest), `${problems.join('; ')}.`);
@@ -68,13 +73,13 @@ function checkBlobs(path: string, { digest, manifest, blobs }: Pick<VerifiedBund
         'BUNDLE_CORRUPT',
         path,
         entry.name,
-        `it has ${entry.size} bytes, ${descriptor.size} are announced.`,
+        `it has ${entry.size} bytes, the manifest says ${descriptor.size}.`,
       );
     }
   }
   for (const [blob, entry] of blobs) {
     if (!referenced.has(blob))
-      throw new BundleError('BUNDLE_CORRUPT', path, entry.name, 'nothing refers to this entry.');
+      throw new BundleError('BUNDLE_CORRUPT', path, entry.name, 'the manifest does not name this entry.');
   }
 }
 

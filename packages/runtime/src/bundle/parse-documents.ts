@@ -2,7 +2,7 @@ import { BundleConfig, BundleManifest, RouterWeights } from '@cogumi/contracts';
 import { z } from 'zod';
 import { BundleError } from './bundle-error.ts';
 
-/** The three JSON documents that a runtime reads, checked against their schemas. Hashes have been checked before. */
+/** Parses a JSON document of a bundle and checks it against its schema. The hash of `bytes` has to be checked before. */
 export function parseManifest(path: string, entry: string, bytes: Buffer): BundleManifest {
   return parse(BundleManifest, path, entry, bytes);
 }

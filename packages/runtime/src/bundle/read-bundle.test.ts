@@ -29,7 +29,7 @@ async function place(bytes: Buffer): Promise<string> {
   return path;
 }
 
-/** The code it is refused with; a failure that is no BundleError is not a refusal. */
+/** The error with which these bytes are refused. Any other kind of failure is thrown. */
 async function refusal(bytes: Buffer): Promise<BundleError> {
   const path = await place(bytes);
   const error = await readBundle(path).then(
@@ -44,7 +44,7 @@ async function refusal(bytes: Buffer): Promise<BundleError> {
 describe('readBundle', () => {
   const whole = tarOf(sampleBundle({ base, adapters, router }));
 
-  it('reads a whole bundle and names it by the digest of its manifest', async () => {
+  it('reads a bundle and identifies it by the digest of its manifest', async () => {
     const entries = sampleBundle({ base, adapters, router });
     const bundle = await readBundle(await place(whole));
     expect(bundle.digest).toBe(sha(entries[2]!.bytes));
@@ -55,11 +55,11 @@ describe('readBundle', () => {
     expect(whole.subarray(entry.offset, entry.offset + entry.size).equals(base)).toBe(true);
   });
 
-  it('refuses a single flipped bit, wherever it is', async () => {
+  it('refuses a single flipped bit at any position', async () => {
     const path = await place(whole);
     const file = await open(path, 'r+');
     const accepted: number[] = [];
-    // Every byte that is not zero, and every fifth of those that are: fields at rest, paddings and the end mark.
+    // All bytes that are not zero, and every fifth zero byte: unused fields, paddings and the end mark.
     for (let at = 0; at < whole.length; at++) {
       if (whole[at] === 0 && at % 5 !== 0) continue;
       await file.write(Buffer.of(whole[at]! ^ (1 << (at % 8))), 0, 1, at);
@@ -76,7 +76,7 @@ describe('readBundle', () => {
     expect((await readBundle(path)).bytes).toBe(whole.length);
   });
 
-  it('refuses a file that is cut short, anywhere', async () => {
+  it('refuses a file that is truncated anywhere', async () => {
     const codes = new Set<string>();
     for (let length = 0; length < whole.length; length += 97) {
       codes.add((await refusal(whole.subarray(0, length))).code);
@@ -90,7 +90,7 @@ describe('readBundle', () => {
     expect(await refusal(Buffer.concat([whole, Buffer.from('x')]))).toMatchObject({ code: 'BUNDLE_CORRUPT' });
   });
 
-  it('refuses what leads out of its folder, links, and names it does not know', async () => {
+  it('refuses paths out of the folder, links and unknown names', async () => {
     const add = (entry: Partial<Entry>) =>
       tarOf([...sampleBundle(), { name: 'blobs/sha256/aa', bytes: Buffer.alloc(0), ...entry }]);
     for (const entry of [
@@ -108,18 +108,18 @@ describe('readBundle', () => {
     }
   });
 
-  it('refuses an entry that stands twice, one that nothing refers to, and one that is missing', async () => {
+  it('refuses a duplicate entry, an unreferenced entry and a missing entry', async () => {
     const entries = sampleBundle();
-    expect((await refusal(tarOf([...entries, entries[3]!]))).message).toContain('stands twice');
+    expect((await refusal(tarOf([...entries, entries[3]!]))).message).toContain('appears twice');
     const stray = Buffer.from('stray');
     const strayEntry = { name: `blobs/sha256/${sha(stray).slice(7)}`, bytes: stray };
-    expect((await refusal(tarOf([...entries, strayEntry]))).message).toContain('nothing refers to');
+    expect((await refusal(tarOf([...entries, strayEntry]))).message).toContain('does not name this entry');
     for (const missing of entries.keys()) {
       expect((await refusal(tarOf(entries.filter((_, at) => at !== missing)))).message).toMatch(/missing/);
     }
   });
 
-  it('refuses modifiers and routers that were made for another base, with both digests', async () => {
+  it('refuses modifiers and routers of another base, with both digests', async () => {
     const other = `sha256:${'1'.repeat(64)}`;
     const foreign = sampleBundle({
       base,
@@ -142,13 +142,13 @@ describe('readBundle', () => {
     expect(await refusal(tarOf(strange))).toMatchObject({ code: 'ROUTER_BASE_MISMATCH' });
   });
 
-  it('refuses a config that names what is not there, a router that does not fit, and a schema of the future', async () => {
+  it('refuses a config that names missing layers, a router of the wrong shape, and a future schema', async () => {
     expect(await refusal(tarOf(sampleBundle({ edit: (config) => ({ ...config, name: '../x' }) })))).toMatchObject({
       code: 'BUNDLE_CORRUPT',
     });
     const unlisted = sampleBundle({ adapters, edit: (config) => ({ ...config, modifiers: [] }) });
     expect((await refusal(tarOf(unlisted))).message).toContain('the config names none');
-    expect((await refusal(tarOf(sampleBundle({ router })))).message).toContain('leads to code, reasoning');
+    expect((await refusal(tarOf(sampleBundle({ router })))).message).toContain('routes code, reasoning');
     const crooked = { ...router, layers: [{ ...router.layers[0], bias: [0] }] };
     expect((await refusal(tarOf(sampleBundle({ adapters, router: crooked })))).message).toContain(
       '1 biases for 3 outputs',
@@ -158,7 +158,7 @@ describe('readBundle', () => {
     });
   });
 
-  it('refuses what is no bundle at all', async () => {
+  it('refuses files that are not bundles', async () => {
     expect(await refusal(Buffer.from('{"not": "a tar"}'))).toMatchObject({ code: 'BUNDLE_TRUNCATED' });
     expect(await refusal(await readFile(process.execPath).then((bytes) => bytes.subarray(0, 4096)))).toMatchObject({
       code: 'BUNDLE_CORRUPT',

@@ -7,21 +7,21 @@ import { parseConfig, parseManifest, parseRouter } from './parse-documents.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
 
-/** Documents are held in memory; base and adapters never are. Limits against hostile sizes. */
+/** Largest JSON documents, against hostile sizes. Documents are read into memory; base and adapters never are. */
 const LIMITS = {
-  /** index.json and oci-layout: some 300 bytes. */
+  /** index.json and oci-layout have about 300 bytes. */
   layoutBytes: 64 * 2 ** 10,
-  /** What registries accept as a manifest (OCI distribution spec 1.1); nano's has 3 KB, its config with gates 20 KB. */
+  /** Largest manifest that registries accept (OCI distribution spec 1.1). Nano's has 3 KB, its config with gates 20 KB. */
   manifestBytes: 4 * 2 ** 20,
-  /** A router over 8,192 features with 64 hidden units writes 6 MB of numbers. */
+  /** A router over 8,192 features with 64 hidden units takes 6 MB. */
   routerBytes: 64 * 2 ** 20,
 } as const;
 
 /**
  * Reads a bundle and checks every byte of it: headers, paddings, the hash of every blob, and that its parts belong
- * together. No blob is held in memory but the JSON documents.
+ * together. Only the JSON documents are read into memory.
  *
- * @throws BundleError naming the entry and both values.
+ * @throws BundleError with the entry and both values.
  */
 export async function readBundle(path: string): Promise<VerifiedBundle> {
   const file = await open(path, 'r').catch((cause: unknown) => {
@@ -42,11 +42,16 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
 
   const layout = (await document('oci-layout', LIMITS.layoutBytes)).toString();
   if (layout !== OCI_LAYOUT_TEXT) {
-    throw new BundleError('BUNDLE_CORRUPT', path, 'oci-layout', `it reads ${cut(layout)}, not ${OCI_LAYOUT_TEXT}.`);
+    throw new BundleError(
+      'BUNDLE_CORRUPT',
+      path,
+      'oci-layout',
+      `it reads ${truncate(layout)}, not ${OCI_LAYOUT_TEXT}.`,
+    );
   }
   const index = (await document('index.json', LIMITS.layoutBytes)).toString();
   const digest = /"digest":"(sha256:[0-9a-f]{64})"/.exec(index)?.[1];
-  if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it names no manifest.');
+  if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it does not name a manifest.');
 
   const blobs = await hashBlobs(file, path, entries);
   const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, most: number) => {
@@ -56,7 +61,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
         'BUNDLE_CORRUPT',
         path,
         entry.name,
-        `it has ${entry.size} bytes, ${descriptor.size} are announced.`,
+        `it has ${entry.size} bytes, its descriptor says ${descriptor.size}.`,
       );
     }
     return document(blobEntry(descriptor.digest), most);
@@ -74,7 +79,12 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
   );
   const expected = bundleIndexText(config.name, { digest, size: manifestSize });
   if (index !== expected)
-    throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', `it reads ${cut(index)}, not ${cut(expected)}.`);
+    throw new BundleError(
+      'BUNDLE_CORRUPT',
+      path,
+      'index.json',
+      `it reads ${truncate(index)}, not ${truncate(expected)}.`,
+    );
 
   const routerLayer = manifest.layers.find((layer) => layer.digest === config.router?.digest);
   const router = routerLayer
@@ -84,7 +94,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
   return { path, bytes: info.size, digest, manifest, config, router, blobs };
 }
 
-/** Every blob's hash is taken from its bytes and compared with its name. */
+/** Hashes the bytes of every blob and compares the hash with the blob's name. */
 async function hashBlobs(
   file: FileHandle,
   path: string,
@@ -93,17 +103,17 @@ async function hashBlobs(
   const blobs = new Map<string, TarEntry>();
   for (const entry of entries.values()) {
     if (!entry.name.startsWith('blobs/')) continue;
-    const wanted = `sha256:${entry.name.slice('blobs/sha256/'.length)}`;
+    const expected = `sha256:${entry.name.slice('blobs/sha256/'.length)}`;
     const hash = createHash('sha256');
     for await (const bytes of readChunks(file, path, entry)) hash.update(bytes);
     const found = `sha256:${hash.digest('hex')}`;
-    if (found !== wanted) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, `its bytes hash to ${found}.`);
-    blobs.set(wanted, entry);
+    if (found !== expected) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, `its bytes hash to ${found}.`);
+    blobs.set(expected, entry);
   }
   return blobs;
 }
 
-/** The bytes of an entry in pieces of a megabyte at the most. A piece is valid until the next one is asked for. */
+/** Yields the bytes of an entry in chunks of at most 1 MiB. A chunk is valid until the next one is requested. */
 export async function* readChunks(file: FileHandle, path: string, entry: TarEntry): AsyncGenerator<Buffer> {
   const buffer = Buffer.alloc(Math.min(2 ** 20, entry.size));
   for (let done = 0; done < entry.size; ) {
@@ -125,13 +135,13 @@ async function readDocument(
 ): Promise<Buffer> {
   if (!entry) throw new BundleError('BUNDLE_CORRUPT', path, name, 'this entry is missing.');
   if (entry.size > most) {
-    throw new BundleError('BUNDLE_CORRUPT', path, name, `it has ${entry.size} bytes; ${most} are the most.`);
+    throw new BundleError('BUNDLE_CORRUPT', path, name, `it has ${entry.size} bytes; at most ${most} are allowed.`);
   }
   const parts: Buffer[] = [];
   for await (const bytes of readChunks(file, path, entry)) parts.push(Buffer.from(bytes));
   return Buffer.concat(parts);
 }
 
-function cut(text: string): string {
+function truncate(text: string): string {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('unpackBundle', () => {
-  it('lays base and adapters down by their hashes and leaves them alone the second time', async () => {
+  it('unpacks base and adapters under their hashes and does not rewrite them the second time', async () => {
     const bundle = await readBundle(path);
     const first = await unpackBundle(bundle, folder);
     expect((await readFile(first.basePath)).equals(base)).toBe(true);
@@ -31,7 +31,7 @@ describe('unpackBundle', () => {
     expect((await stat(first.basePath)).ino).toBe(ino);
   });
 
-  it('replaces a file in the cache that was tampered with', async () => {
+  it('replaces a file in the cache that was changed', async () => {
     const bundle = await readBundle(path);
     const { basePath } = await unpackBundle(bundle, folder);
     await writeFile(basePath, Buffer.alloc(5000, 'evil'));
@@ -39,7 +39,7 @@ describe('unpackBundle', () => {
     expect((await readFile(basePath)).equals(base)).toBe(true);
   });
 
-  it('leaves nothing behind when the bundle changed after it was verified', async () => {
+  it('leaves no file behind if the bundle changed after it was verified', async () => {
     const bundle = await readBundle(path);
     const bytes = await readFile(path);
     bytes[bundle.blobs.get(bundle.config.base.digest)!.offset]! ^= 1;
@@ -48,7 +48,7 @@ describe('unpackBundle', () => {
     expect(await readdir(join(folder, 'blobs'))).toEqual([]);
   });
 
-  it('sweeps what a killed process left half written, but not what is being written', async () => {
+  it('removes partial files of killed processes, but not those that are being written', async () => {
     const bundle = await readBundle(path);
     const blobs = join(folder, 'blobs');
     await mkdir(blobs);
@@ -63,7 +63,7 @@ describe('unpackBundle', () => {
     expect((await readdir(blobs)).sort()).toEqual([...kept, 'not-a-part', 'sha256-0.running.partial'].sort());
   });
 
-  it('says where it could not write', async () => {
+  it('names the folder that it cannot write to', async () => {
     await expect(unpackBundle(await readBundle(path), path)).rejects.toMatchObject({ code: 'CACHE_UNWRITABLE' });
   });
 });

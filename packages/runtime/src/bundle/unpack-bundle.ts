@@ -11,26 +11,26 @@ import type { VerifiedBundle } from './verified-bundle.ts';
 
 export interface UnpackedBundle {
   readonly basePath: string;
-  /** Modifier to the path of its GGUF adapter. */
+  /** Name of each modifier to the path of its GGUF adapter. */
   readonly adapterPaths: Readonly<Record<string, string>>;
 }
 
-/** A file that is being written changes all the time; one that has not for an hour (chosen) lost its writer. */
+/** A partial file that has not changed for this long has lost its writer (chosen). */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Puts base and adapters of a verified bundle where llama.cpp can map them: one file a blob, named by its hash and shared
- * by all bundles. What already lies there is hashed again and replaced when it differs. A file appears whole or not at all; what
- * a killed process left half written goes at the next call after an hour.
+ * Unpacks base and adapters of a verified bundle into files that llama.cpp can map: one file per blob, named by its hash and
+ * shared by all bundles. An existing file is hashed again and replaced if it differs. A file appears only when it is complete.
+ * Partial files of killed processes are removed by the first call after an hour.
  *
- * @throws CogumiError CACHE_UNWRITABLE; BundleError when the bundle has changed since it was verified.
+ * @throws CogumiError CACHE_UNWRITABLE; BundleError if the bundle has changed since it was verified.
  */
 export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string): Promise<UnpackedBundle> {
   const folder = join(cacheFolder, 'blobs');
   const { base, modifiers } = bundle.config;
   try {
     await mkdir(folder, { recursive: true });
-    await sweep(folder);
+    await removeAbandoned(folder);
     const basePath = await unpackBlob(bundle, base.digest, folder);
     const adapterPaths: Record<string, string> = {};
     for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder);
@@ -40,7 +40,7 @@ export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string):
     throw new CogumiError(
       'CACHE_UNWRITABLE',
       `${bundle.path} cannot be unpacked into ${folder}: ${(error as Error).message}.`,
-      `About ${Math.ceil(bundle.bytes / 2 ** 20)} MiB are needed there; COGUMI_CACHE names another folder.`,
+      `It needs about ${Math.ceil(bundle.bytes / 2 ** 20)} MiB there; set COGUMI_CACHE to another folder.`,
       { cause: error },
     );
   }
@@ -49,7 +49,7 @@ export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string):
 async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string): Promise<string> {
   const path = join(folder, digest.replace(':', '-'));
   const entry = bundle.blobs.get(digest) as TarEntry;
-  if (await holds(path, digest, entry.size)) return path;
+  if (await isIntact(path, digest, entry.size)) return path;
 
   const partial = `${path}.${randomUUID()}.partial`;
   const from = await open(bundle.path, 'r');
@@ -71,7 +71,7 @@ async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string
         'BUNDLE_CORRUPT',
         bundle.path,
         entry.name,
-        `it changed while it was read; it hashes to ${found} now.`,
+        `it has changed since it was verified; its hash is now ${found}.`,
       );
     }
     await rename(partial, path);
@@ -82,17 +82,17 @@ async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string
   }
 }
 
-async function sweep(folder: string): Promise<void> {
+async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.partial')) continue;
     const path = join(folder, name);
     const info = await stat(path).catch(() => null);
-    // In a shared cache it may be another user's, or another process may be faster; room is all that is at stake.
+    // Errors are ignored: in a shared cache the file may belong to another user, or another process may have removed it.
     if (info && Date.now() - info.mtimeMs > ABANDONED_MS) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
-async function holds(path: string, digest: string, size: number): Promise<boolean> {
+async function isIntact(path: string, digest: string, size: number): Promise<boolean> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile() || info.size !== size) return false;
   const hash = createHash('sha256');

@@ -1,9 +1,9 @@
 import type { BundleConfig, BundleManifest, RouterWeights } from '@cogumi/contracts';
 import type { TarEntry } from './tar-entries.ts';
 
-/** A bundle of which every byte has been checked. */
+/** A bundle in which every byte has been checked. */
 export interface VerifiedBundle {
-  /** As it was given. */
+  /** Path as the caller gave it. */
   readonly path: string;
   readonly bytes: number;
   /** `sha256:…` of the manifest: the bundle's identity. */
@@ -11,6 +11,6 @@ export interface VerifiedBundle {
   readonly manifest: BundleManifest;
   readonly config: BundleConfig;
   readonly router: RouterWeights | null;
-  /** Where each blob lies, by digest. */
+  /** Digest to position of each blob. */
   readonly blobs: ReadonlyMap<string, TarEntry>;
 }

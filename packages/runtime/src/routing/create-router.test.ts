@@ -13,7 +13,7 @@ const weights: RouterWeights = {
 describe('createRouter', () => {
   const router = createRouter(weights, 1);
 
-  it('takes the most likely route and says how likely it is', () => {
+  it('takes the most likely route and reports its probability', () => {
     const decision = router.route({ perplexity: 5, hidden: Float32Array.of(Math.log(3)) });
     expect(decision).toMatchObject({ route: 'code', reason: 'router', perplexity: 5 });
     expect(decision.confidence).toBeCloseTo(0.75, 6); // softmax(0, ln 3) = 1/4, 3/4
@@ -21,13 +21,13 @@ describe('createRouter', () => {
     expect(router.route({ perplexity: 20, hidden: Float32Array.of(-1) }).route).toBe('base');
   });
 
-  it('leaves a prompt above the perplexity bound to the base', () => {
+  it('sends a prompt above the perplexity bound to the base', () => {
     const decision = router.route({ perplexity: 20.1, hidden: Float32Array.of(5) });
-    expect(decision).toMatchObject({ route: 'base', reason: 'strange' });
+    expect(decision).toMatchObject({ route: 'base', reason: 'perplexity' });
     expect(decision.confidence).toBeLessThan(0.01);
   });
 
-  it('refuses weights for another base, and weights that are no network', () => {
+  it('refuses weights for another base, and weights whose shapes do not match', () => {
     expect(() => createRouter(weights, 64)).toThrow('reads 1 features, the base has 64');
     expect(() => createRouter({ ...weights, routes: ['base'] }, 1)).toThrow('2 scores for 1 routes');
   });

@@ -4,30 +4,30 @@ import { decideRoute, routerShapeProblems } from '@cogumi/pure';
 export interface RouteDecision {
   /** `base` or a modifier. */
   readonly route: string;
-  /** Probability (0..1) that the router gives this route; null when it was not asked. */
+  /** Probability (0..1) that the router gives this route; null if the router did not run. */
   readonly confidence: number | null;
-  /** How strange the question is to the base; null when it was not read. */
+  /** Perplexity of the question for the base; null if it was not measured. */
   readonly perplexity: number | null;
-  /** Every route's probability, in the router's order; empty when it was not asked. */
+  /** Probability of every route, in the router's order; empty if the router did not run. */
   readonly scores: Readonly<Record<string, number>>;
   readonly reason: RouteReason;
 }
 
 /**
- * `chosen`: by the client; `router`: by the network; `strange`: above the perplexity bound, so the base alone;
- * `alone`: the bundle has no router.
+ * Why a route was taken. `chosen`: the client named it; `router`: the network found it most likely; `perplexity`: the prompt's
+ * perplexity is above the bound, so the base answers; `no-router`: the bundle has no router.
  */
-export type RouteReason = 'chosen' | 'router' | 'strange' | 'alone';
+export type RouteReason = 'chosen' | 'router' | 'perplexity' | 'no-router';
 
 export interface Router {
   route(prompt: { readonly perplexity: number; readonly hidden: Float32Array }): RouteDecision;
 }
 
 /**
- * The router of a bundle: a prompt that is strange to the base is answered by the base alone, every other one by the
- * route the network finds most likely.
+ * Creates the router of a bundle. A prompt with a perplexity above the bound goes to the base; any other prompt goes to the
+ * route that the network finds most likely.
  *
- * @throws CogumiError ROUTER_SHAPE when the weights do not fit together or were made for another hidden size.
+ * @throws CogumiError ROUTER_SHAPE if the shapes of the weights do not match, or are for another hidden size.
  */
 export function createRouter(weights: RouterWeights, hiddenSize: number): Router {
   const problems = routerShapeProblems(weights);
@@ -38,15 +38,21 @@ export function createRouter(weights: RouterWeights, hiddenSize: number): Router
     throw new CogumiError(
       'ROUTER_SHAPE',
       `The router cannot be used: ${problems.join('; ')}.`,
-      'Train it again on this base.',
+      'Train the router again on this base.',
     );
   }
   return {
     route({ perplexity, hidden }) {
-      const { at, strange, scores: probabilities } = decideRoute(weights, { features: hidden, perplexity });
+      const { at, aboveBound, scores: probabilities } = decideRoute(weights, { features: hidden, perplexity });
       const scores = Object.fromEntries(weights.routes.map((route, place) => [route, probabilities[place] as number]));
       const route = weights.routes[at] as string;
-      return { route, confidence: scores[route] as number, perplexity, scores, reason: strange ? 'strange' : 'router' };
+      return {
+        route,
+        confidence: scores[route] as number,
+        perplexity,
+        scores,
+        reason: aboveBound ? 'perplexity' : 'router',
+      };
     },
   };
 }

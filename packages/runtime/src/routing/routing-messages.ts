@@ -1,8 +1,8 @@
 import type { Message } from '@cogumi/contracts';
 
 /**
- * What the router reads of a conversation: the last thing the user said, alone. Routers are trained on single questions,
- * and a system text that is the same every time would drown them.
+ * The part of a conversation that the router reads: only the last user message. Routers are trained on single questions, and
+ * a system message that is the same every time would dominate the features.
  */
 export function routingMessages(messages: readonly Message[]): Message[] {
   const last = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);

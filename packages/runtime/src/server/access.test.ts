@@ -33,10 +33,10 @@ function raw(url: string, headers: Record<string, string>, body = question, meth
 const question = JSON.stringify({ messages, max_tokens: 2 });
 const codeOf = ({ body }: { body: string }) => (JSON.parse(body) as { error: { code: string } }).error.code;
 
-describe('who may ask', () => {
+describe('access control', () => {
   const chat = () => `${server.url}/v1/chat/completions`;
 
-  it('takes JSON alone, and tells users of curl -d what to add', async () => {
+  it('accepts only JSON, and names the header that curl -d needs', async () => {
     for (const type of [
       'text/plain',
       'text/plain;charset=UTF-8',
@@ -52,16 +52,16 @@ describe('who may ask', () => {
     }
     const curl = await raw(chat(), { 'content-type': 'application/x-www-form-urlencoded' });
     expect(curl.status).toBe(415);
-    expect(JSON.parse(curl.body).error.message).toMatch(/as curl -d sends it.*-H 'content-type: application\/json'/);
+    expect(JSON.parse(curl.body).error.message).toMatch(/the default of curl -d.*-H 'content-type: application\/json'/);
     const without = await raw(chat(), {});
     expect(without.status).toBe(415);
-    expect(JSON.parse(without.body).error.message).toContain('without a content-type');
+    expect(JSON.parse(without.body).error.message).toContain('it has no content-type');
     for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON']) {
       expect((await raw(chat(), { 'content-type': type })).status).toBe(200);
     }
   });
 
-  it('answers to the names of this machine alone, so that no name can be rebound to it', async () => {
+  it('refuses other names for this machine, against DNS rebinding', async () => {
     const { port } = new URL(server.url);
     for (const host of [
       'evil.example',
@@ -87,7 +87,7 @@ describe('who may ask', () => {
     }
   });
 
-  it('refuses pages from elsewhere, and takes its own', async () => {
+  it('refuses requests from other web pages, and accepts its own', async () => {
     const { port, host } = new URL(server.url);
     for (const origin of [
       'https://evil.example',
@@ -106,7 +106,7 @@ describe('who may ask', () => {
     expect((await raw(chat(), forwarded)).status).toBe(200);
   });
 
-  it('leaves names to the user who listens on another address', async () => {
+  it('does not check names when it listens on another address', async () => {
     const open = await startServer(runtime, { host: '0.0.0.0', port: 0 });
     const url = `http://127.0.0.1:${new URL(open.url).port}/v1/chat/completions`;
     expect((await raw(url, { ...JSON_TYPE, host: 'model.lan', origin: 'https://chat.lan' })).status).toBe(200);
@@ -114,7 +114,7 @@ describe('who may ask', () => {
     await open.close();
   });
 
-  it('asks for the key where there is one', async () => {
+  it('requires the key if one is set', async () => {
     const locked = await startServer(runtime, { port: 0, apiKey: 'correct-horse' });
     const withKey = (apiKey: string) => new OpenAI({ baseURL: `${locked.url}/v1`, apiKey, maxRetries: 0 });
     expect((await withKey('correct-horse').models.list()).data).toHaveLength(4);
@@ -130,12 +130,12 @@ describe('who may ask', () => {
     expect({ status: missing.status, code: codeOf(missing) }).toEqual({ status: 401, code: 'invalid_api_key' });
     expect(missing.headers['www-authenticate']).toBe('Bearer');
     expect((await raw(`${locked.url}/v1/nowhere`, {}, '', 'GET')).status).toBe(401);
-    // Watchers and the page that asks for the key need none.
+    // Monitoring and the page, which prompts for the key, work without it.
     for (const path of ['/', '/health']) expect((await raw(locked.url + path, {}, '', 'GET')).status).toBe(200);
     await locked.close();
   });
 
-  it('refuses requests beyond the limit with 429, and takes new ones when earlier ones have left', async () => {
+  it('refuses requests beyond the limit with 429, and accepts new ones when earlier ones have ended', async () => {
     const held: (() => void)[] = [];
     const slow: Runtime = Object.create(runtime, {
       answer: {
@@ -159,7 +159,7 @@ describe('who may ask', () => {
     for (const go of held.splice(0)) go();
     expect([(await plain).status, (await streamed).status]).toEqual([200, 200]);
 
-    // What was refused, what failed and what hung up, streamed or not, has left as well.
+    // Requests that were refused, failed or hung up (streamed or not) have released their places as well.
     const releasing = setInterval(() => {
       for (const go of held.splice(0)) go();
     }, 5);
@@ -182,10 +182,10 @@ describe('who may ask', () => {
     await small.close();
   });
 
-  it('takes names of control tokens in messages as text', async () => {
+  it('treats names of control tokens in messages as text', async () => {
     const tokens = async (content: string) => {
-      const asked = [{ role: 'user' as const, content }];
-      const { usage } = await client.chat.completions.create({ model: 'sample', messages: asked, max_tokens: 1 });
+      const question = [{ role: 'user' as const, content }];
+      const { usage } = await client.chat.completions.create({ model: 'sample', messages: question, max_tokens: 1 });
       return usage!.prompt_tokens;
     };
     // `</s>` is one token of the vocabulary, and several as text.

@@ -1,11 +1,11 @@
 import { CogumiError } from '@cogumi/contracts';
 import { ModelDiedError } from '@cogumi/llama';
-import { ModelUnavailableError } from '../models/model-keeper.ts';
+import { ModelUnavailableError } from '../models/model-supervisor.ts';
 import { ContextLengthError } from '../prompt-tokens.ts';
 
 export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
 
-/** An answer that is an error, in the shape that OpenAI's clients turn into typed errors by its status. */
+/** An error reply in OpenAI's shape; its clients choose the type of the error by the status. */
 export class ApiError extends Error {
   readonly status: ApiStatus;
   readonly code: string;
@@ -31,14 +31,14 @@ export class ApiError extends Error {
   }
 
   get body() {
-    // `requests` is what OpenAI calls the limit that was hit; its clients go by the status.
+    // OpenAI's type for a rate limit on requests; its clients only look at the status.
     const limit = this.status === 429 ? 'requests' : 'invalid_request_error';
     const type = this.status >= 500 ? 'server_error' : limit;
     return { error: { message: this.message, type, param: this.param, code: this.code } };
   }
 }
 
-/** What a client is told about a failure. Messages of unknown errors stay inside: they may hold paths. */
+/** The error that a client sees. Messages of unknown errors are not shown, because they may contain paths. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof ContextLengthError) {
@@ -49,11 +49,11 @@ export function toApiError(error: unknown): ApiError {
     return new ApiError(503, 'model_unavailable', error.message, { headers, cause: error });
   }
   if (error instanceof ModelDiedError) {
-    const message = "The model's process ended while it answered; it is being started again.";
+    const message = "The model's process ended during the answer. It is restarted; send the request again.";
     return new ApiError(503, 'model_unavailable', message, { headers: { 'retry-after': '1' }, cause: error });
   }
   if (error instanceof CogumiError && error.code === 'CHAT_TEMPLATE') {
     return new ApiError(400, 'invalid_messages', error.message, { param: 'messages', cause: error });
   }
-  return new ApiError(500, 'internal_error', 'The server failed to answer; its log says more.', { cause: error });
+  return new ApiError(500, 'internal_error', 'The server failed to answer; see its log.', { cause: error });
 }

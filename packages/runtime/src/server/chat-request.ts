@@ -14,12 +14,12 @@ export interface ChatRequest {
 
 const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
-/** What clients echo of an earlier answer is accepted where it is empty. */
+/** Fields that clients copy from an earlier answer. They are accepted if they are empty. */
 const EMPTY = { refusal: z.null(), audio: z.null(), function_call: z.null(), annotations: z.tuple([]) };
 const RequestMessage = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content: z.union([z.string(), z.array(TextPart).min(1)]),
-  name: z.string().optional().describe('Accepted for the sake of clients; templates do not show it.'),
+  name: z.string().optional().describe('Accepted because clients send it; templates do not use it.'),
   refusal: EMPTY.refusal.optional(),
   audio: EMPTY.audio.optional(),
   function_call: EMPTY.function_call.optional(),
@@ -28,7 +28,7 @@ const RequestMessage = z.strictObject({
 });
 
 const Body = z.strictObject({
-  model: z.string().optional().describe('Default: the bundle, and its router decides.'),
+  model: z.string().optional().describe('Default: the bundle with its router.'),
   messages: z.array(RequestMessage).min(1),
   max_tokens: z.int().positive().optional(),
   max_completion_tokens: z.int().positive().optional(),
@@ -43,7 +43,7 @@ const Body = z.strictObject({
   prompt_cache_key: z.string().optional(),
 });
 
-/** Fields of OpenAI's API that are not served, with the values that ask for nothing and are let pass. */
+/** Fields of OpenAI's API that are not supported, each with a test for values that change nothing and are accepted. */
 const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   tools: isEmpty,
@@ -69,15 +69,15 @@ const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /**
- * Checks the body of a chat completion. Nothing is ignored in silence: what cannot be done is refused by name.
+ * Checks the body of a chat completion. No field is ignored silently: unsupported values are refused by name.
  *
  * @throws ApiError 400, or 404 for a model that is not served.
  */
 export function parseChatRequest(body: unknown, models: readonly ServedModel[]): ChatRequest {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
-    throw new ApiError(400, 'invalid_body', 'The body has to be a JSON object.');
+    throw new ApiError(400, 'invalid_body', 'The body must be a JSON object.');
   }
-  // OpenAI takes null for "not given".
+  // In OpenAI's API null means that a field is not set.
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   for (const [key, neutral] of Object.entries(UNSUPPORTED)) {
     if (key in given && !neutral(given[key])) {
@@ -103,14 +103,14 @@ export function parseChatRequest(body: unknown, models: readonly ServedModel[]):
     throw new ApiError(
       400,
       'invalid_value',
-      `max_tokens is ${max_tokens}, max_completion_tokens ${max_completion_tokens}: give one.`,
+      `max_tokens is ${max_tokens}, max_completion_tokens is ${max_completion_tokens}: set only one of them.`,
       {
         param: 'max_tokens',
       },
     );
   }
   if (request.stream_options && !stream) {
-    throw new ApiError(400, 'invalid_value', 'stream_options needs "stream": true.', { param: 'stream_options' });
+    throw new ApiError(400, 'invalid_value', 'stream_options requires "stream": true.', { param: 'stream_options' });
   }
   const maxTokens = max_completion_tokens ?? max_tokens;
   return {
@@ -121,7 +121,7 @@ export function parseChatRequest(body: unknown, models: readonly ServedModel[]):
       messages: request.messages.map(toMessage),
       route: model.route,
       temperature,
-      // Without a seed two sampled answers should differ.
+      // Without a seed, two sampled answers should differ.
       seed: request.seed === undefined ? randomInt(2 ** 32) : request.seed >>> 0,
       stop: typeof stop === 'string' ? [stop] : (stop ?? []),
       ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -134,7 +134,7 @@ export function unknownModel(id: string, models: readonly ServedModel[]): ApiErr
   const ids = models.map((model) => model.id);
   const near = nearest(id, ids);
   const meant = near === null ? '' : ` Did you mean "${near}"?`;
-  const message = `The model ${shown(id)} does not exist here; there are: ${ids.join(', ')}.${meant}`;
+  const message = `There is no model ${shown(id)}; available: ${ids.join(', ')}.${meant}`;
   return new ApiError(404, 'model_not_found', message, { param: 'model' });
 }
 
@@ -155,17 +155,16 @@ function explain(issue: z.core.$ZodIssue, given: unknown): ApiError {
   }
   const param = place(issue.path);
   if (issue.code === 'invalid_union' && issue.path[0] === 'messages') {
-    const message = `${param} has to be text, or a list of {"type": "text", "text": …}; images, audio and files are not read.`;
+    const message = `${param} must be text or a list of {"type": "text", "text": …}; images, audio and files are not supported.`;
     return new ApiError(400, 'invalid_value', message, { param });
   }
   const got = issue.path.reduce<unknown>(
     (value, key) => (value === null ? value : Reflect.get(Object(value), key)),
     given,
   );
-  const wanted =
-    issue.path[0] === 'stop' ? 'has to be text, or a list of at most 4 texts that are not empty' : issue.message;
+  const problem = issue.path[0] === 'stop' ? 'must be text or a list of at most 4 non-empty texts' : issue.message;
   const found = got === undefined ? 'it is missing' : `got ${shown(got)}`;
-  return new ApiError(400, 'invalid_value', `${param}: ${wanted} (${found}).`, { param });
+  return new ApiError(400, 'invalid_value', `${param}: ${problem} (${found}).`, { param });
 }
 
 function isEmpty(value: unknown): boolean {
@@ -177,7 +176,7 @@ function shown(value: unknown): string {
   try {
     text = JSON.stringify(value) ?? String(value);
   } catch {
-    // Nested more deeply than the stack is deep.
+    // The value is nested too deeply for the stack.
     text = `a nested ${Array.isArray(value) ? 'list' : typeof value}`;
   }
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -1,6 +1,6 @@
 import type { FinalPiece } from '@cogumi/llama';
 
-/** What stays the same in every part of one answer. */
+/** Fields that are equal in all chunks of one answer. */
 export interface AnswerHead {
   readonly id: string;
   /** Seconds since 1970. */
@@ -25,7 +25,7 @@ export function completion(head: AnswerHead, content: string, final: FinalPiece)
   };
 }
 
-/** The role comes with the first piece of text. */
+/** A chunk of text. @param first - True: include the role. */
 export function textChunk(head: AnswerHead, content: string, first: boolean) {
   return chunk(head, first ? { role: 'assistant', content } : { content }, null);
 }
@@ -34,7 +34,7 @@ export function finalChunk(head: AnswerHead, final: FinalPiece) {
   return chunk(head, {}, finishReason(final));
 }
 
-/** A chunk of its own without choices: on a chunk with a choice it would be counted twice by clients. */
+/** Usage in a separate chunk without choices: clients would count it twice on a chunk with a choice. */
 export function usageChunk(head: AnswerHead, final: FinalPiece) {
   return { ...head, object: 'chat.completion.chunk', choices: [], usage: usage(final) };
 }
@@ -51,7 +51,7 @@ function usage({ promptTokens, completionTokens }: FinalPiece) {
   };
 }
 
-/** OpenAI has no word for an answer that somebody stopped. */
+/** OpenAI's API has no finish reason for a cancelled answer. */
 function finishReason({ finishReason: reason }: FinalPiece): string {
   return reason === 'cancelled' ? 'stop' : reason;
 }

@@ -28,7 +28,7 @@ export function requireKey(key: string): MiddlewareHandler {
     if (given === undefined || !timingSafeEqual(hash(given), expected)) {
       const message =
         given === undefined
-          ? 'An API key is needed: send it as "authorization: Bearer <key>".'
+          ? 'An API key is required: send it as "authorization: Bearer <key>".'
           : 'The API key is wrong.';
       throw new ApiError(401, 'invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
     }

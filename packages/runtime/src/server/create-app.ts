@@ -11,10 +11,10 @@ import { refuseForeignPages, requireKey } from './check-access.ts';
 import { limitRequests } from './limit-requests.ts';
 import { page } from './page.ts';
 
-/** A context of 128 K tokens is about half of it; what is larger is not read to its end. */
+/** Twice the size of a context of 128 K tokens. A larger body is refused without reading it to the end. */
 export const LARGEST_BODY_BYTES = 2 ** 20;
 
-/** Answered or waiting (chosen): with four at a time and 5 s each, the last one waits for 80 s. */
+/** Most chat requests that are answered or waiting (chosen): with four in parallel and 5 s each, the last waits for 80 s. */
 export const MOST_REQUESTS = 64;
 
 const FORM = /^application\/x-www-form-urlencoded/i;
@@ -22,17 +22,17 @@ const FORM = /^application\/x-www-form-urlencoded/i;
 type Env = { Variables: { requestId: string } };
 
 export interface AppOptions {
-  /** Told about failures that are the server's own. */
+  /** Called for every failure with a status of 500 or more. */
   readonly onFailure?: (failure: { requestId: string; error: unknown }) => void;
-  /** Whether it can be reached from this machine alone, so that other names for it and pages from elsewhere are refused. */
+  /** True if the server listens on a loopback address: requests with foreign Host names or from other web pages are refused. */
   readonly loopback?: boolean;
-  /** What clients have to send as a bearer token under `/v1`; default: nothing. */
+  /** Bearer token that clients have to send under `/v1`; default: none. */
   readonly apiKey?: string;
-  /** Chat requests answered or waiting at the same time; more are refused with 429. Default `MOST_REQUESTS`. */
+  /** Most chat requests that are answered or waiting; more are refused with 429. Default `MOST_REQUESTS`. */
   readonly mostRequests?: number;
 }
 
-/** OpenAI's chat completions over a runtime, as a web-standard app without a socket. */
+/** OpenAI's chat completions API over a runtime, as a web-standard app without a socket. */
 export function createApp(
   runtime: Runtime,
   { onFailure = () => {}, loopback = false, apiKey, mostRequests = MOST_REQUESTS }: AppOptions = {},
@@ -53,8 +53,8 @@ export function createApp(
     bodyLimit({
       maxSize: LARGEST_BODY_BYTES,
       onError: (context) => {
-        const message = `The body is larger than ${LARGEST_BODY_BYTES} bytes, the most that is read.`;
-        // What is left of the body stays unread, so nothing else can come over this connection.
+        const message = `The body is larger than the limit of ${LARGEST_BODY_BYTES} bytes.`;
+        // The rest of the body stays unread, so the connection cannot be used again.
         return refuse(context, new ApiError(413, 'body_too_large', message, { headers: { connection: 'close' } }));
       },
     }),
@@ -82,9 +82,9 @@ export function createApp(
   });
   const limit = limitRequests(mostRequests);
   app.post('/v1/chat/completions', async (context) => {
-    // Left only when nothing is done for it any more, also after a hang-up: else hanging up would get around the limit.
-    const leave = limit.enter();
-    // A client that hangs up ends the decoding.
+    // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
+    const release = limit.acquire();
+    // If the client hangs up, decoding stops.
     const hungUp = new AbortController();
     context.req.raw.signal.addEventListener('abort', () => hungUp.abort(), { once: true });
     let streamed = false;
@@ -93,9 +93,9 @@ export function createApp(
       describeRoute(context, answer);
       if (!request.stream) return await whole(context, head, pieces);
       streamed = true;
-      return stream(context, { head, request, pieces, hungUp, onFailure, leave });
+      return stream(context, { head, request, pieces, hungUp, onFailure, release });
     } finally {
-      if (!streamed) leave();
+      if (!streamed) release();
     }
   });
 
@@ -108,7 +108,7 @@ export function createApp(
   };
   for (const [path, method] of Object.entries(allowed)) {
     app.all(path, ({ req }) => {
-      const message = `${req.path} answers ${method}, not ${req.method}.`;
+      const message = `${req.path} supports ${method}, not ${req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { headers: { allow: method } });
     });
   }
@@ -116,7 +116,7 @@ export function createApp(
     throw new ApiError(
       404,
       'not_found',
-      `There is no ${req.method} ${req.path} here; see ${Object.keys(allowed).join(', ')}.`,
+      `There is no ${req.method} ${req.path}; available: ${Object.keys(allowed).join(', ')}.`,
     );
   });
   return app;
@@ -131,7 +131,7 @@ async function begin(context: Context<Env>, runtime: Runtime, signal: AbortSigna
     system_fingerprint: `cogumi-${runtime.bundle.digest.slice(7, 19)}`,
   };
   const answer = await runtime.answer(request.answer, signal);
-  // With the first piece in hand, a model that fails at once is answered by a status, not in mid-stream.
+  // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
   const first = await answer.pieces.next();
   return { request, head, answer, pieces: rejoin(first, answer.pieces) };
 }
@@ -142,7 +142,7 @@ async function whole(context: Context<Env>, head: AnswerHead, pieces: AsyncGener
     if (piece.kind === 'text') content += piece.text;
     else return context.json(completion(head, content, piece));
   }
-  throw new Error('The answer has no end.');
+  throw new Error('The answer ended without a final piece.');
 }
 
 interface Streamed {
@@ -151,10 +151,10 @@ interface Streamed {
   readonly pieces: AsyncGenerator<GeneratePiece>;
   readonly hungUp: AbortController;
   readonly onFailure: NonNullable<AppOptions['onFailure']>;
-  readonly leave: () => void;
+  readonly release: () => void;
 }
 
-function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailure, leave }: Streamed) {
+function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailure, release }: Streamed) {
   return streamSSE(context, async (events) => {
     events.onAbort(() => hungUp.abort());
     const send = (data: unknown) => events.writeSSE({ data: JSON.stringify(data) });
@@ -176,20 +176,20 @@ function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailur
       onFailure({ requestId: context.get('requestId'), error });
       await send(toApiError(error).body);
     } finally {
-      leave();
+      release();
     }
   });
 }
 
 async function readJson(context: Context<Env>): Promise<unknown> {
-  // Any web page may send other types anywhere without being asked first (CORS); JSON it may not.
+  // A web page may send other content types to any server without a CORS preflight, but not JSON.
   const type = context.req.header('content-type');
   if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
-    const came =
+    const problem =
       type === undefined
-        ? 'it came without a content-type'
-        : `it came as ${type.slice(0, 80)}${FORM.test(type) ? ', as curl -d sends it' : ''}`;
-    const message = `The body has to be sent as JSON; ${came}. With curl: -H 'content-type: application/json'.`;
+        ? 'it has no content-type'
+        : `its content-type is ${type.slice(0, 80)}${FORM.test(type) ? ', the default of curl -d' : ''}`;
+    const message = `The body must be sent as JSON; ${problem}. With curl, add -H 'content-type: application/json'.`;
     throw new ApiError(415, 'unsupported_media_type', message);
   }
   const text = await context.req.text();

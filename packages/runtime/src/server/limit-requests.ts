@@ -4,20 +4,22 @@ import { ApiError } from './api-error.ts';
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Counts the requests that are answered or wait for it. `enter` gives what has to be called once they have left.
+ * Limits the requests that are answered or waiting. `acquire` returns a function that releases the request's place.
+ *
+ * @throws ApiError 429 from `acquire` if `most` places are taken.
  */
-export function limitRequests(most: number): { enter(): () => void } {
-  let inside = 0;
+export function limitRequests(most: number): { acquire(): () => void } {
+  let active = 0;
   return {
-    enter: () => {
-      if (inside >= most) {
-        const message = `${most} requests are being answered or wait already, the most this server takes. Send it again later.`;
+    acquire: () => {
+      if (active >= most) {
+        const message = `The server is at its limit of ${most} requests that are answered or waiting. Send the request again later.`;
         const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
         throw new ApiError(429, 'rate_limit_exceeded', message, { headers });
       }
-      inside++;
+      active++;
       return () => {
-        inside--;
+        active--;
       };
     },
   };

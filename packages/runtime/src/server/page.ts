@@ -1,4 +1,4 @@
-/** One page without a build, a script from elsewhere or a font: what this is, what can be asked for, and a place to ask. */
+/** A single page to try the server. It needs no build step and loads no external scripts or fonts. */
 export const page = /* html */ `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -48,14 +48,14 @@ export const page = /* html */ `<!doctype html>
 </main>
 <script type="module">
   const at = (id) => document.getElementById(id);
-  /** Asks for the key where the server wants one, and again when it is wrong; it is kept until the tab is closed. */
+  /** If the server requires a key, prompts for it until it is right. The key is kept until the tab is closed. */
   async function call(path, init = {}) {
     for (;;) {
       const key = sessionStorage.getItem('key');
       const reply = await fetch(path, { ...init, headers: { ...init.headers, ...(key ? { authorization: 'Bearer ' + key } : {}) } });
       if (reply.status !== 401) return reply;
       const given = prompt((await reply.json()).error.message);
-      if (!given) throw new Error('This server wants an API key.');
+      if (!given) throw new Error('This server requires an API key.');
       sessionStorage.setItem('key', given.trim());
     }
   }
@@ -65,7 +65,7 @@ export const page = /* html */ `<!doctype html>
   at('digest').textContent = health.digest;
   for (const { id, parent } of data) {
     const route = id.slice((parent ?? '').length + 1);
-    const what = parent === null ? 'the router picks a modifier for each question' : route === 'base' ? 'the base alone' : 'modifier ' + route;
+    const what = parent === null ? 'the router picks the base or a modifier for each question' : route === 'base' ? 'the base without a modifier' : 'modifier ' + route;
     at('model').add(new Option(id, id));
     const item = document.createElement('li');
     item.append(Object.assign(document.createElement('code'), { textContent: id }), Object.assign(document.createElement('span'), { textContent: what }));
@@ -103,8 +103,8 @@ export const page = /* html */ `<!doctype html>
     const reply = await call('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
     if (!reply.ok) throw new Error((await reply.json()).error.message);
     const header = (name) => reply.headers.get('x-cogumi-' + name);
-    const why = { chosen: 'chosen by you', alone: 'the bundle has no router', strange: 'a question strange to the base' }[header('reason')];
-    at('route').textContent = 'answered by ' + header('route') + ' · ' + (why ?? Math.round(header('confidence') * 100) + '% sure') +
+    const why = { chosen: 'chosen by you', 'no-router': 'the bundle has no router', perplexity: 'perplexity above the bound' }[header('reason')];
+    at('route').textContent = 'answered by ' + header('route') + ' · ' + (why ?? Math.round(header('confidence') * 100) + '% confidence') +
       (header('perplexity') ? ' · perplexity ' + header('perplexity') : '');
     let rest = '';
     for await (const text of reply.body.pipeThrough(new TextDecoderStream())) {

@@ -54,7 +54,7 @@ describe('the official client, unmodified', () => {
     expect(response.headers.get('x-cogumi-bundle')).toBe(runtime.bundle.digest);
   });
 
-  it('gets the same text streamed, with usage in a chunk of its own', async () => {
+  it('gets the same text streamed, with usage in a separate chunk', async () => {
     const plain = await ask();
     const stream = await client.chat.completions.create({
       model: 'sample',
@@ -75,7 +75,7 @@ describe('the official client, unmodified', () => {
     expect(chunks.slice(0, -1).every((chunk) => !chunk.usage)).toBe(true);
   });
 
-  it('chooses base or modifier by name, and they differ', async () => {
+  it('chooses base or modifier by name, and their answers differ', async () => {
     const texts = new Map<string, string | null>();
     for (const model of ['sample:base', 'sample:code', 'sample:reasoning']) {
       const { data, response } = await client.chat.completions
@@ -101,7 +101,7 @@ describe('the official client, unmodified', () => {
     await expect(client.models.retrieve('sample:cod')).rejects.toThrow('Did you mean "sample:code"?');
   });
 
-  it('repeats a sampled answer with its seed, and stops where it is told', async () => {
+  it('repeats a sampled answer with the same seed, and stops at a stop text', async () => {
     const sampled = { temperature: 1.5, seed: 7, max_tokens: 16 };
     const one = await ask(sampled);
     expect((await ask(sampled)).choices[0]!.message.content).toBe(one.choices[0]!.message.content);
@@ -113,7 +113,7 @@ describe('the official client, unmodified', () => {
     expect(stopped.message.content).toBe(greedy.slice(0, greedy.indexOf(stop)));
   });
 
-  it('accepts what clients send as a matter of course', async () => {
+  it('accepts the optional fields that clients send by default', async () => {
     const answer = await ask({
       messages: [
         { role: 'developer', content: 'Be brief.' },
@@ -196,7 +196,7 @@ describe('the official client, unmodified', () => {
     await refused({ max_tokens: 1, max_completion_tokens: 2 }, BadRequestError, 'max_tokens', 'invalid_value');
     await refused({ stream_options: { include_usage: true } }, BadRequestError, 'stream_options', 'invalid_value');
     const long = [{ role: 'user', content: 'word '.repeat(400) }];
-    // Whole, this text would take a SentencePiece tokenizer minutes.
+    // A SentencePiece tokenizer would need minutes for this whole text.
     const hostile = [{ role: 'user', content: '\n'.repeat(400_000) }];
     await refused({ messages: hostile }, BadRequestError, 'messages', 'context_length_exceeded');
     expect(await refused({ messages: long }, BadRequestError, 'messages', 'context_length_exceeded')).toMatch(
@@ -205,8 +205,8 @@ describe('the official client, unmodified', () => {
   });
 });
 
-describe('bad requests', () => {
-  it('answers what is not JSON, not an object, not there, or not that method in the same shape', async () => {
+describe('the server, for bad requests,', () => {
+  it('returns the same error shape for bad JSON, wrong types, unknown paths and wrong methods', async () => {
     expect(await post('{"model": ')).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid_json', param: null } },
@@ -222,7 +222,7 @@ describe('bad requests', () => {
     expect(wrong.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('refuses 10 MB, announced or in pieces, without reading them to the end', async () => {
+  it('refuses a body of 10 MB, with or without content-length, before its end', async () => {
     const body = JSON.stringify({ model: 'sample', messages: [{ role: 'user', content: 'x'.repeat(10 * 2 ** 20) }] });
     for (const text of [body, body.slice(0, 1_800_000)]) {
       const refused = await post(text);
@@ -231,7 +231,7 @@ describe('bad requests', () => {
       expect((await post('{')).status).toBe(400);
     }
     const status = await new Promise<number>((resolve, reject) => {
-      // No length announced; the server has to count. It may close before everything is sent.
+      // Without a content-length the server has to count. It may close the connection before everything is sent.
       const sent = httpRequest(
         `${server.url}/v1/chat/completions`,
         { method: 'POST', headers: JSON_TYPE },
@@ -248,7 +248,7 @@ describe('bad requests', () => {
     expect((await ask()).choices).toHaveLength(1);
   });
 
-  it('stops decoding when the client hangs up, streamed or not, and serves the next one', async () => {
+  it('stops decoding when the client hangs up, streamed or not, and serves the next request', async () => {
     const ends: string[] = [];
     let begun = () => {};
     const watched: Runtime = Object.create(runtime, {
@@ -284,9 +284,8 @@ describe('bad requests', () => {
   });
 });
 
-/** With headers that `fetch` would not let pass, such as Host. */
-describe('the server itself', () => {
-  it('survives the death of the model: 503 or an error in the stream, then it answers again', async () => {
+describe('the server', () => {
+  it('survives a crash of the model: an error in the stream, then it answers again', async () => {
     const stream = await client.chat.completions.create({ model: 'sample', messages, stream: true });
     const reading = (async () => {
       for await (const _ of stream) if (runtime.modelPid !== null) process.kill(runtime.modelPid, 'SIGKILL');
@@ -295,7 +294,7 @@ describe('the server itself', () => {
     expect((await ask()).choices[0]!.finish_reason).toBe('length');
   });
 
-  it('holds no longer conversations than a laptop can, unless it is told to', async () => {
+  it('limits the context to 8,192 tokens unless another limit is set', async () => {
     const path = join(folder, 'long.cogumi');
     await writeFile(path, tarOf(sampleBundle({ base: await tinyModel({ contextTokens: 32_768 }) })));
     const contexts: number[] = [];
@@ -307,7 +306,7 @@ describe('the server itself', () => {
     expect(contexts).toEqual([8192, 512, 32_768]);
   });
 
-  it('tells its health and shows a page', async () => {
+  it('serves its health and a page', async () => {
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
       status: 'ok',
       bundle: 'sample',
@@ -316,7 +315,7 @@ describe('the server itself', () => {
     expect(await (await fetch(server.url)).text()).toContain('<!doctype html>');
   });
 
-  it('lets a running answer end when it is closed, and takes no new one', async () => {
+  it('lets a running answer end when it is closed, and refuses new requests', async () => {
     const other = await startServer(runtime, { port: 0 });
     const own = new OpenAI({ baseURL: `${other.url}/v1`, apiKey: 'none', maxRetries: 0 });
     const stream = await own.chat.completions.create({ model: 'sample', messages, max_tokens: 100, stream: true });
@@ -331,7 +330,7 @@ describe('the server itself', () => {
     await expect(own.models.list()).rejects.toThrow('Connection error');
   });
 
-  it('says when its port is taken', async () => {
+  it('names a free port to try if its port is in use', async () => {
     const port = Number(new URL(server.url).port);
     await expect(startServer(runtime, { port })).rejects.toMatchObject({
       code: 'PORT_IN_USE',

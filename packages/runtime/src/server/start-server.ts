@@ -7,21 +7,21 @@ import type { Runtime } from '../runtime.ts';
 import { type AppOptions, createApp } from './create-app.ts';
 
 export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
-  /** Default 127.0.0.1: nobody but this machine. */
+  /** Address to listen on; default 127.0.0.1, which only this machine can reach. */
   readonly host?: string;
-  /** Default 8420; 0: any free one. */
+  /** Default 8420; 0: any free port. */
   readonly port?: number;
 }
 
 export interface RunningServer {
   readonly url: string;
-  /** Takes no more requests, lets running answers end for `graceMs`, then ends them too. */
+  /** Refuses new requests, gives running answers `graceMs` to end (default 10 s), then closes all connections. */
   close(graceMs?: number): Promise<void>;
 }
 
 export const DEFAULT_PORT = 8420;
 
-/** @throws CogumiError PORT_IN_USE, PORT_REFUSED. */
+/** Serves a runtime over HTTP. @throws CogumiError PORT_IN_USE, PORT_REFUSED. */
 export async function startServer(runtime: Runtime, options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = DEFAULT_PORT, ...app } = options;
   const server = await listen(createApp(runtime, { ...app, loopback: isLoopback(host) }).fetch, host, port);
@@ -31,7 +31,7 @@ export async function startServer(runtime: Runtime, options: ServerOptions = {})
     url: `http://${shownHost}:${chosen}`,
     close: (graceMs = 10_000) =>
       new Promise((resolve) => {
-        // A connection that was busy becomes idle when its answer ends, and would be kept open for the next request.
+        // A busy connection becomes idle when its answer ends, and would then be kept open for the next request.
         const idle = setInterval(() => server.closeIdleConnections(), 50);
         const forced = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {
@@ -45,7 +45,7 @@ export async function startServer(runtime: Runtime, options: ServerOptions = {})
 
 function listen(fetch: ReturnType<typeof createApp>['fetch'], host: string, port: number) {
   return new Promise<Server>((resolve, reject) => {
-    // Without options of its own, `serve` makes a plain HTTP/1.1 server.
+    // Without further options `serve` creates a plain HTTP/1.1 server.
     const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE';
@@ -53,9 +53,9 @@ function listen(fetch: ReturnType<typeof createApp>['fetch'], host: string, port
         new CogumiError(
           taken ? 'PORT_IN_USE' : 'PORT_REFUSED',
           taken
-            ? `Port ${port} on ${host} is taken by another program.`
-            : `${host}:${port} cannot be listened on: ${cause.message}.`,
-          `Choose another one with \`--port ${port === 0 ? DEFAULT_PORT : port + 1}\`, or any free one with \`--port 0\`.`,
+            ? `Port ${port} on ${host} is in use by another program.`
+            : `The server cannot listen on ${host}:${port}: ${cause.message}.`,
+          `Choose another port with \`--port ${port === 0 ? DEFAULT_PORT : port + 1}\`, or any free port with \`--port 0\`.`,
           { cause },
         ),
       );

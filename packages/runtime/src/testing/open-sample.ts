@@ -5,7 +5,7 @@ import { openRuntime, type Runtime } from '../runtime.ts';
 import { sampleBundle, tarOf } from './sample-bundle.ts';
 import { tinyAdapter, tinyModel } from './tiny-model.ts';
 
-/** A bundle called `sample`, opened in a folder of its own: two modifiers, and a router that always says `code`. */
+/** Opens a bundle named `sample` in a temporary folder. It has two modifiers and a router that always chooses `code`. */
 export async function openSample(): Promise<{ folder: string; runtime: Runtime }> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
   const path = join(folder, 'sample.cogumi');
@@ -13,7 +13,7 @@ export async function openSample(): Promise<{ folder: string; runtime: Runtime }
     schema: 1,
     routes: ['base', 'code'],
     features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
-    // Always the modifier, with softmax(0, ln 9) = 0.9.
+    // Always the modifier: softmax(0, ln 9) = 0.9.
     layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, Math.log(9)] }],
     perplexityBound: 1e9,
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** One entry of a tar file, good or bad. */
+/** One entry of a tar file, valid or not. */
 export interface Entry {
   name: string;
   bytes: Buffer;
@@ -14,11 +14,11 @@ export interface SampleBlob {
 }
 
 /**
- * A bundle built the slow and obvious way, apart from the factory's writer, so that tests can bend every part of it.
- * `edit` changes the config before it is hashed, `extra` adds layers.
+ * The tar entries of a bundle, written independently of the factory's writer, so that tests can change every part.
+ * `edit` changes the config before it is hashed; `extra` adds layers.
  */
 export function sampleBundle({
-  base = Buffer.from('GGUF of the base, not read by anyone here'),
+  base = Buffer.from('stands for the GGUF of the base'),
   adapters = {},
   router = null,
   extra = [],

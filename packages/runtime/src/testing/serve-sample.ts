@@ -8,12 +8,12 @@ export interface ServedSample {
   readonly folder: string;
   readonly runtime: Runtime;
   readonly server: RunningServer;
-  /** The official client, which does not try again by itself. */
+  /** The official client, without retries. */
   readonly client: OpenAI;
   close(): Promise<void>;
 }
 
-/** The sample bundle behind a server on a free port. */
+/** Serves the sample bundle on a free port. */
 export async function serveSample(): Promise<ServedSample> {
   const { folder, runtime } = await openSample();
   const server = await startServer(runtime, { port: 0 });

@@ -1,16 +1,16 @@
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelHost } from '@cogumi/llama';
 
-/** Restarts after which something is broken for good rather than unlucky (chosen). */
+/** After this many crashes within the window something is broken, not unlucky (chosen). */
 const MOST_DEATHS = 3;
 const WINDOW_MS = 60_000;
 
-/** The model could not be kept alive, or is just coming back: the request may be sent again later. */
+/** The model keeps crashing or has been closed. The request can be sent again after `retryAfterSeconds`. */
 export class ModelUnavailableError extends CogumiError {
   readonly retryAfterSeconds: number;
 
   constructor(message: string, retryAfterSeconds: number, cause?: unknown) {
-    super('MODEL_UNAVAILABLE', message, 'Verify the bundle with `cogumi verify`; the server goes on trying.', {
+    super('MODEL_UNAVAILABLE', message, 'Check the bundle with `cogumi verify`. The server keeps trying.', {
       cause,
     });
     this.retryAfterSeconds = retryAfterSeconds;
@@ -18,10 +18,10 @@ export class ModelUnavailableError extends CogumiError {
 }
 
 /**
- * Keeps one model loaded. When its process dies, the next request loads it anew; after three deaths in a minute it waits
- * until the minute is over, so that a broken machine is not kept busy by loading.
+ * Supervises the process of one model. When the process dies, the next request loads the model again. After three deaths
+ * within a minute it refuses requests until the minute is over, so that a broken machine is not kept busy with loading.
  */
-export class ModelKeeper {
+export class ModelSupervisor {
   readonly #open: () => Promise<ModelHost>;
   readonly #now: () => number;
   readonly #deaths: number[] = [];
@@ -34,7 +34,7 @@ export class ModelKeeper {
     this.#now = now;
   }
 
-  /** The living model, loaded if there is none. @throws ModelUnavailableError, or what loading throws. */
+  /** The running model; loads it if necessary. @throws ModelUnavailableError, and what loading throws. */
   host(): Promise<ModelHost> {
     if (this.#closed) return Promise.reject(new ModelUnavailableError('The model has been closed.', 1));
     if (this.#host) return this.#host;
@@ -46,7 +46,7 @@ export class ModelKeeper {
     return starting;
   }
 
-  /** null while nothing is loaded. */
+  /** Process id; null while no model is loaded. */
   get pid(): number | null {
     return this.#pid;
   }

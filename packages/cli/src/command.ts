@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** How this command is run again: bundles are proven by serving them as a user would. */
+/** Program and arguments that start this command again. The stage `validate` serves a bundle with it, as a user would. */
 export const COMMAND: readonly string[] = [
   process.execPath,
   '--conditions=source',
