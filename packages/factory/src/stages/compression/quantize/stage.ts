@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
-import { countAgreement } from '@cogumi/pure';
 import { shareGate } from '../../share-gate.ts';
 import { defineStage } from '../../stage.ts';
+import { measureAgreement } from './measure-agreement.ts';
 import { QuantizeOptions } from './options.ts';
 
 /** A full-precision GGUF in, a small one out, with how often both would say the same next token. */
@@ -35,18 +35,10 @@ export const quantize = defineStage({
     );
     const before = await context.openModel({ modelPath: source.path('model.gguf'), sequences: 1 });
     const after = await context.openModel({ modelPath: target, sequences: 1 });
-    const { vocabularySize } = after.info;
-    let agreeing = 0;
-    let positions = 0;
-    for (const { question } of questions) {
-      if (positions >= wanted) break;
-      const ids = await after.tokenize(chatPrompt(after.info, [{ role: 'user', content: question }]), {
-        special: true,
-      });
-      agreeing += countAgreement(await after.logits(ids), await before.logits(ids), vocabularySize);
-      positions += ids.length;
-      context.progress({ done: Math.min(positions, wanted), total: wanted, unit: 'positions' });
-    }
+    const prompts = questions.map(({ question }) => chatPrompt(after.info, [{ role: 'user', content: question }]));
+    const { agreeing, positions } = await measureAgreement({ before, after }, prompts, wanted, (done) =>
+      context.progress({ done: Math.min(done, wanted), total: wanted, unit: 'positions' }),
+    );
     const bytes = (await stat(target)).size;
     const { parameters } = after.info;
     return {

@@ -3,19 +3,11 @@ import { join } from 'node:path';
 import { Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { makeRow } from '@cogumi/data/rows';
-import { countAgreement, wilsonInterval } from '@cogumi/pure';
-import { z } from 'zod';
 import { readF32Tensors } from '../../../artifacts/read-safetensors.ts';
 import { defineStage } from '../../stage.ts';
+import { measureParity, Reference } from './measure-parity.ts';
 import { ExportOptions } from './options.ts';
-
-/** A line of the engine's `prompts.jsonl`. */
-const Reference = z.object({
-  prompt: z.string(),
-  ids: z.array(z.int()),
-  greedyIds: z.array(z.int()),
-  greedyText: z.string(),
-});
+import { parityGates } from './parity-gates.ts';
 
 /** A model in Hugging Face form in, a GGUF out that says the same in llama.cpp as the model says in PyTorch. */
 export const exportStage = defineStage({
@@ -51,61 +43,18 @@ export const exportStage = defineStage({
 
     const host = await context.openModel({ modelPath: join(context.output, 'model.gguf'), sequences: 1 });
     const logits = await readF32Tensors(join(work, 'logits.safetensors'));
-    let sameTokens = 0;
-    let sameText = 0;
-    let agreeing = 0;
-    let positions = 0;
     const references = await readAllJsonl(join(work, 'prompts.jsonl'), Reference);
-    for (const [line, reference] of references.entries()) {
-      const ids = await host.tokenize(reference.prompt, { special: true });
-      sameTokens += Number(ids.join() === reference.ids.join());
-      const theirs = logits.get(String(line));
-      if (!theirs) throw new RangeError(`the engine wrote no logits for prompt ${line}`);
-      const vocabulary = theirs.shape[1] as number;
-      agreeing += countAgreement(await host.logits(reference.ids), theirs.values, vocabulary);
-      positions += reference.ids.length;
-      const [completion] = await host.completeAll([
-        { prompt: reference.ids, maxTokens: parity.greedyTokens, temperature: 0 },
-      ]);
-      sameText += Number(completion?.text.trim() === reference.greedyText.trim());
-      context.progress({ done: line + 1, total: references.length, unit: 'prompts' });
-    }
-    const interval = wilsonInterval(agreeing, positions);
-    const agreement = agreeing / positions;
+    const measured = await measureParity(host, references, logits, parity.greedyTokens, (done) =>
+      context.progress({ done, total: references.length, unit: 'prompts' }),
+    );
     return {
-      gates: [
-        {
-          name: 'same-tokens',
-          criterion: 'llama.cpp and PyTorch cut every prompt into the same tokens',
-          bound: 'exactly',
-          threshold: 1,
-          measured: sameTokens / references.length,
-          interval: null,
-          unit: 'share of prompts',
-          evidence: `${references.length} prompts`,
-          verdict: sameTokens === references.length ? 'pass' : 'fail',
-          advice: 'Give `export.preTokenizer` the name llama.cpp uses for this tokenizer.',
-        },
-        {
-          name: 'same-answer',
-          criterion: 'llama.cpp and PyTorch agree on the most likely next token',
-          bound: 'at-least',
-          threshold: minAgreement,
-          measured: agreement,
-          interval,
-          unit: 'share of positions',
-          evidence: `${positions} positions of ${references.length} prompts; greedy text equal in ${sameText} of ${references.length}`,
-          // The threshold is on this fixed set of positions, not on a sample of others: the point decides.
-          verdict: agreement >= minAgreement ? 'pass' : 'fail',
-          advice: 'The conversion changed the model; report the architecture.',
-        },
-      ],
+      gates: parityGates(measured, minAgreement),
       facts: {
         ...facts,
         licence: model.manifest.facts.licence ?? 'unknown',
         type: options.type,
-        topOneAgreement: agreement,
-        sameText: sameText / references.length,
+        topOneAgreement: measured.agreeing / measured.positions,
+        sameText: measured.sameText / measured.prompts,
       },
     };
   },

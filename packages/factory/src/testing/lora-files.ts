@@ -1,0 +1,55 @@
+import { createRandom } from '@cogumi/pure';
+
+/**
+ * A PEFT folder with a LoRA for one layer, whose weight is [out, in].
+ *
+ * @param layer - Name of the layer in the base, e.g. `model.layers.0.self_attn.q_proj`.
+ * @param shape - `size`: the largest value of B; 0 changes nothing.
+ */
+export function loraFiles(
+  layer: string,
+  shape: { readonly rank: number; readonly in: number; readonly out: number; readonly size: number },
+): Record<string, string | Uint8Array> {
+  const random = createRandom(layer);
+  const values = (count: number, size: number) =>
+    Float32Array.from({ length: count }, () => (2 * random.next() - 1) * size);
+  const tensors = {
+    [`base_model.model.${layer}.lora_A.weight`]: {
+      shape: [shape.rank, shape.in],
+      values: values(shape.rank * shape.in, 1),
+    },
+    [`base_model.model.${layer}.lora_B.weight`]: {
+      shape: [shape.out, shape.rank],
+      values: values(shape.out * shape.rank, shape.size),
+    },
+  };
+  const config = {
+    ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: 'base' },
+    ...{ r: shape.rank, lora_alpha: shape.rank, target_modules: [layer.split('.').at(-1)] },
+    ...{ layers_to_transform: [Number(/\d+/.exec(layer)?.[0])], bias: 'none' },
+  };
+  return {
+    'adapter_config.json': `${JSON.stringify(config)}\n`,
+    'adapter_model.safetensors': safetensors(tensors),
+  };
+}
+
+/** Bytes of a safetensors file of F32 tensors. @see https://github.com/huggingface/safetensors (format) */
+export function safetensors(
+  tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>,
+): Uint8Array {
+  let end = 0;
+  const entries = Object.entries(tensors).map(([name, { shape, values }]) => {
+    const from = end;
+    end += values.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [from, end] }] as const;
+  });
+  const text = JSON.stringify(Object.fromEntries(entries));
+  const header = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  const data = Object.values(tensors).map(({ values }) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  );
+  return Buffer.concat([size, header, ...data]);
+}
