@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Gate } from './gate.ts';
 
-/** What an artifact is, so that a stage can refuse the wrong kind of input. */
+/** Kind of an artifact, so that a stage can refuse the wrong kind of input. */
 export const ArtifactKind = z.enum([
   'model',
   'gguf',
@@ -24,8 +24,8 @@ export const FileEntry = z.strictObject({
 export type FileEntry = z.infer<typeof FileEntry>;
 
 /**
- * `manifest.json` of an artifact: written last, so that an artifact exists when and only when this file does.
- * Nothing in it varies between equal runs: time, host and paths live in the run log.
+ * `manifest.json` of an artifact. It is written last, so an artifact exists if and only if this file does.
+ * It is equal for equal runs: times, hosts and paths are in the run log.
  */
 export const ArtifactManifest = z.strictObject({
   schema: z.literal(1),
@@ -38,9 +38,9 @@ export const ArtifactManifest = z.strictObject({
   stageVersion: z.int(),
   options: z.json(),
   inputs: z.record(z.string(), z.string()).describe('Name of the input to the key of its artifact.'),
-  engine: z.string().nullable().describe('Versions and device kind behind tensor work; null where there was none.'),
+  engine: z.string().nullable().describe('Versions and kind of device of tensor work; null: no tensor work.'),
   files: z.array(FileEntry),
   gates: z.array(Gate),
-  facts: z.record(z.string(), z.json()).describe('Figures that later stages and the report read.'),
+  facts: z.record(z.string(), z.json()).describe('Values that later stages and the report read.'),
 });
 export type ArtifactManifest = z.infer<typeof ArtifactManifest>;

@@ -1,16 +1,16 @@
 import { MEDIA } from './bundle.ts';
 
-/** What stands in the file `oci-layout` of every bundle, to the byte. */
+/** Exact content of the file `oci-layout` in every bundle. */
 export const OCI_LAYOUT_TEXT = '{"imageLayoutVersion":"1.0.0"}';
 
-/** Where a blob lies inside a bundle. */
+/** Path of a blob inside a bundle. */
 export function blobEntry(digest: string): string {
   return `blobs/sha256/${digest.slice('sha256:'.length)}`;
 }
 
 /**
- * What stands in `index.json`, to the byte: the one file that no hash covers, so that a reader makes it anew from the
- * manifest it names and compares.
+ * Exact content of `index.json`. No hash covers this file, so a reader generates it again from the manifest that it names and
+ * compares the two.
  */
 export function bundleIndexText(name: string, manifest: { readonly digest: string; readonly size: number }): string {
   return JSON.stringify({

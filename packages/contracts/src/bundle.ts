@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Gate } from './gate.ts';
 
-/** Media types of a bundle's layers: they say what a layer is, its name says which. */
+/** Media types of a bundle's layers. The media type gives the kind of a layer; its title gives its name. */
 export const MEDIA = {
   config: 'application/vnd.cogumi.bundle.config.v1+json',
   base: 'application/vnd.cogumi.base.v1.gguf',
@@ -35,11 +35,11 @@ export const BundleManifest = z.object({
 });
 export type BundleManifest = z.infer<typeof BundleManifest>;
 
-/** The config blob: what a runtime has to know before it reads a layer. */
+/** The config blob: what a runtime needs to know before it reads the layers. */
 export const BundleConfig = z.strictObject({
   schema: z.literal(1),
   name: z.string(),
-  description: z.string().describe('What the recipe says of it.'),
+  description: z.string().describe('Description from the recipe.'),
   base: z.strictObject({
     digest: Digest,
     parameters: z.int().positive(),
@@ -51,7 +51,7 @@ export const BundleConfig = z.strictObject({
   }),
   modifiers: z.array(
     z.strictObject({
-      name: z.string().describe('What a client puts after the colon: `nano:code`.'),
+      name: z.string().describe('Name that clients put after the colon: `nano:code`.'),
       digest: Digest,
       base: Digest.describe('The base it was trained on; another base is refused.'),
       domain: z.string(),
@@ -61,11 +61,11 @@ export const BundleConfig = z.strictObject({
   router: z.strictObject({ digest: Digest, base: Digest, routes: z.array(z.string()) }).nullable(),
   gates: z.array(Gate.extend({ stage: z.string() })),
   lineage: z.record(z.string(), z.string()).describe('Stage to artifact key.'),
-  licences: z.array(z.string()).describe('SPDX ids of everything inside.'),
+  licences: z.array(z.string()).describe('SPDX ids of all contents.'),
 });
 export type BundleConfig = z.infer<typeof BundleConfig>;
 
-/** Router layer: perplexity bound and the small network over the base's hidden state. Row-major f32 as plain numbers. */
+/** The router layer: perplexity bound and a small network over the base's hidden state. Matrices are row-major. */
 export const RouterWeights = z.strictObject({
   schema: z.literal(1),
   routes: z.array(z.string()).describe('`base` first, then modifiers.'),
@@ -77,9 +77,6 @@ export const RouterWeights = z.strictObject({
   layers: z.array(
     z.strictObject({ inputs: z.int(), outputs: z.int(), weights: z.array(z.number()), bias: z.array(z.number()) }),
   ),
-  perplexityBound: z
-    .number()
-    .positive()
-    .describe('A prompt above it is strange to the base: answer by the base alone.'),
+  perplexityBound: z.number().positive().describe('A prompt with a higher perplexity goes to the base.'),
 });
 export type RouterWeights = z.infer<typeof RouterWeights>;

@@ -1,6 +1,6 @@
 /**
- * The one error shape of Cogumi. A message says what happened with both values (wanted, got) and where; `hint` says what
- * to type next. Programs read `code` and the fields of subclasses, never the text.
+ * Base class of all Cogumi errors. The message says what happened and where, with the expected and the actual value; `hint`
+ * says what to do next. Programs read `code` and the fields of subclasses, never the text.
  */
 export class CogumiError extends Error {
   readonly code: string;
@@ -16,7 +16,7 @@ export class CogumiError extends Error {
   }
 }
 
-/** What the `cogumi` command answers to a shell. */
+/** Exit codes of the `cogumi` command. */
 export const EXIT = {
   done: 0,
   failed: 1,

@@ -4,7 +4,7 @@ import { Gate } from './gate.ts';
 
 const at = z.number().describe('Milliseconds since the epoch.');
 
-/** A line of `events.jsonl`, of `cogumi build --json`, and what the terminal view is drawn from. */
+/** A line of `events.jsonl` and of `cogumi build --json`. The terminal view is drawn from these events. */
 export const BuildEvent = z.discriminatedUnion('event', [
   z.strictObject({
     event: z.literal('build-start'),
@@ -23,7 +23,7 @@ export const BuildEvent = z.discriminatedUnion('event', [
     unit: z.string(),
     perSecond: z.number().nullable(),
     remainingMs: z.number().nullable(),
-    memoryBytes: z.number().nullable().describe('Of all processes of the build together.'),
+    memoryBytes: z.number().nullable().describe('Resident memory of all processes of the build.'),
     note: z.string().default(''),
   }),
   z.strictObject({

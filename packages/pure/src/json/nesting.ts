@@ -1,10 +1,10 @@
-/** Rows are flat or hold conversations of three or four levels; deeper ones would fill the stack (chosen). */
+/** Most levels of nesting (chosen). Rows have at most four; values that are nested much deeper would overflow the stack. */
 export const MOST_LEVELS = 100;
 
-/** What a value that is nested too deep is refused with, as the end of a sentence. */
+/** The reason to refuse such a value, as the end of a sentence. */
 export const TOO_DEEP = `is nested deeper than ${MOST_LEVELS} levels`;
 
-/** Whether lists and objects of this value hold each other more than 100 levels deep. Safe at any depth. */
+/** True if lists and objects in this value are nested more than `MOST_LEVELS` deep. Safe at any depth. */
 export function isTooDeep(value: unknown, level = 1): boolean {
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return false;
   if (level > MOST_LEVELS) return true;
@@ -12,7 +12,7 @@ export function isTooDeep(value: unknown, level = 1): boolean {
   return false;
 }
 
-/** A copy down to so many levels, with `…` in the place of what lies below: it can be shown whatever its depth. */
+/** A copy down to `levels` levels, with `…` in place of deeper values, so that a value of any depth can be shown. */
 export function cutBelow(value: unknown, levels: number): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (levels === 0) return '…';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A reproducible source of chance. Everything random in a build comes from one of these, forked by name. */
+/** A reproducible random generator. All randomness in a build comes from generators that are forked by name. */
 export interface Random {
-  /** Uniform in [0, 1), 32 bits fine. */
+  /** Uniform in [0, 1) with a resolution of 32 bits. */
   next(): number;
   /** Uniform whole number in [least, most], both included. */
   integer(least: number, most: number): number;
@@ -13,7 +13,7 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[];
   /** `count` different members, in random order. */
   sample<T>(items: readonly T[], count: number): T[];
-  /** An independent source that depends on this one's seed and the name only, not on what was drawn before. */
+  /** An independent generator. It depends only on this generator's seed and the name, not on earlier draws. */
   fork(name: string): Random;
 }
 

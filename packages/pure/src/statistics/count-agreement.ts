@@ -1,5 +1,5 @@
 /**
- * At how many positions two models would say the same next token.
+ * Number of positions at which two models have the same most likely next token.
  *
  * @param ours - Logits, shape `[positions, vocabulary]`, row-major.
  * @param theirs - The same shape.

@@ -1,6 +1,6 @@
 /**
- * Verdict on "at least `threshold`": passes when the whole 95% interval does, fails when none of it does; between the
- * two the sample cannot tell. Without an interval the measured value is exact.
+ * Verdict on "at least `threshold`": `pass` if the whole 95% interval reaches it, `fail` if none of it does, otherwise
+ * `inconclusive`. Without an interval the measured value counts as exact.
  */
 export function judgeAtLeast(
   threshold: number,

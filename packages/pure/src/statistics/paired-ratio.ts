@@ -1,33 +1,33 @@
 /** Two-sided 95% quantile of the normal distribution. */
 const Z = 1.959963984540054;
 
-/** Where a bound is looked for; beyond it the sample sets none (chosen). */
+/** Bounds of the interval are searched up to this ratio and its inverse; beyond them the sample sets no bound (chosen). */
 const WIDEST = 1e4;
 
 export interface PairedRatio {
-  /** Successes of `ours` over successes of `theirs`; over 1 where they have none, so that it stays a number. */
+  /** Successes of `ours` divided by successes of `theirs`; divided by 1 if they have none, so that it stays finite. */
   readonly ratio: number;
-  /** 95%; from 0 and to 10,000 where the sample sets no bound. */
+  /** 95% interval; it starts at 0 or ends at 10,000 where the sample sets no bound. */
   readonly interval: [number, number];
   readonly ours: number;
   readonly theirs: number;
   readonly pairs: number;
 }
 
-/** How many pairs went which way. */
+/** Number of pairs by outcome. */
 interface Counts {
   readonly both: number;
-  readonly oursAlone: number;
-  readonly theirsAlone: number;
+  readonly onlyOurs: number;
+  readonly onlyTheirs: number;
   readonly pairs: number;
 }
 
 /**
- * How two models compare on the same questions: ratio of right answers with the asymptotic score interval for paired
- * proportions (Nam & Blackwelder 2002; Tang, Tang & Chan 2003). Questions that are hard for both do not count as noise,
- * and a small sample, or one without a single loss, gives a wide interval and no false certainty.
+ * Compares two models on the same questions: the ratio of right answers with the asymptotic score interval for paired
+ * proportions (Nam & Blackwelder 2002; Tang, Tang & Chan 2003). Questions that are hard for both add no noise, and a small
+ * sample, or one without any loss, gives a wide interval instead of false certainty.
  *
- * @param outcomes - One pair a question: was ours right, was theirs right.
+ * @param outcomes - One pair per question: was ours right, was theirs right.
  */
 export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]): PairedRatio {
   if (outcomes.length === 0) throw new RangeError('no pairs to compare');
@@ -35,12 +35,12 @@ export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]):
     outcomes.filter(([ours, theirs]) => ours === mine && theirs === other).length;
   const counts = {
     both: count(true, true),
-    oursAlone: count(true, false),
-    theirsAlone: count(false, true),
+    onlyOurs: count(true, false),
+    onlyTheirs: count(false, true),
     pairs: outcomes.length,
   };
-  const ours = counts.both + counts.oursAlone;
-  const theirs = counts.both + counts.theirsAlone;
+  const ours = counts.both + counts.onlyOurs;
+  const theirs = counts.both + counts.onlyTheirs;
   return {
     ratio: ours / Math.max(1, theirs),
     interval: [ours === 0 ? 0 : bound(counts, 1 / WIDEST), theirs === 0 ? WIDEST : bound(counts, WIDEST)],
@@ -50,10 +50,10 @@ export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]):
   };
 }
 
-/** The ratio furthest towards `limit` that the sample does not rule out; bisection on a logarithmic scale. */
+/** The ratio closest to `limit` that the sample does not rule out, by bisection on a logarithmic scale. */
 function bound(counts: Counts, limit: number): number {
-  const measured = (counts.both + counts.oursAlone) / (counts.both + counts.theirsAlone);
-  // A side with no success has its estimate at the end of the scale; the interval reaches inwards from there.
+  const measured = (counts.both + counts.onlyOurs) / (counts.both + counts.onlyTheirs);
+  // If one side has no success, the estimate is at the end of the scale, and the interval extends inwards from there.
   let inside = Math.log(Math.min(WIDEST, Math.max(1 / WIDEST, measured)));
   let outside = Math.log(limit);
   for (let halving = 0; halving < 60; halving++) {
@@ -65,16 +65,16 @@ function bound(counts: Counts, limit: number): number {
 }
 
 /**
- * Standardized distance of the sample from "ours = ratio × theirs". Its variance takes the likeliest proportions for
- * which that holds: each is its count over `pairs + multiplier × coefficient` (Lagrange), the multiplier found by bisection.
+ * Standardized distance of the sample from "ours = ratio × theirs". The variance uses the most likely proportions under that
+ * condition: each is its count divided by `pairs + multiplier × coefficient` (Lagrange); bisection finds the multiplier.
  */
-function score({ both, oursAlone, theirsAlone, pairs }: Counts, ratio: number): number {
-  const distance = both + oursAlone - ratio * (both + theirsAlone);
+function score({ both, onlyOurs, onlyTheirs, pairs }: Counts, ratio: number): number {
+  const distance = both + onlyOurs - ratio * (both + onlyTheirs);
   if (distance === 0) return 0;
   const cells: [count: number, coefficient: number][] = [
     [both, 1 - ratio],
-    [oursAlone, 1],
-    [theirsAlone, -ratio],
+    [onlyOurs, 1],
+    [onlyTheirs, -ratio],
   ];
   const slack = (multiplier: number) =>
     cells.reduce(
@@ -82,7 +82,7 @@ function score({ both, oursAlone, theirsAlone, pairs }: Counts, ratio: number): 
         count === 0 ? sum : sum + (count * coefficient) / (pairs + multiplier * coefficient),
       0,
     );
-  // Between the ends all proportions are positive, and the slack falls.
+  // Between the two ends all proportions are positive and the slack decreases.
   let [low, high] = [-pairs, pairs / ratio];
   if (ratio > 1) high = Math.min(high, pairs / (ratio - 1));
   if (ratio < 1) low = Math.max(low, -pairs / (1 - ratio));
@@ -94,11 +94,11 @@ function score({ both, oursAlone, theirsAlone, pairs }: Counts, ratio: number): 
   const multiplier = (low + high) / 2;
   const share = (count: number, coefficient: number) => (count === 0 ? 0 : count / (pairs + multiplier * coefficient));
   const together = share(both, 1 - ratio) * (1 - ratio);
-  let mine = share(oursAlone, 1);
-  let other = share(theirsAlone, -ratio);
-  // Where none was seen, the proportion is what the condition leaves for it.
-  if (oursAlone === 0) mine = Math.max(0, ratio * other - together);
-  if (theirsAlone === 0) other = Math.max(0, (together + mine) / ratio);
+  let mine = share(onlyOurs, 1);
+  let other = share(onlyTheirs, -ratio);
+  // If an outcome never occurred, the condition determines its proportion.
+  if (onlyOurs === 0) mine = Math.max(0, ratio * other - together);
+  if (onlyTheirs === 0) other = Math.max(0, (together + mine) / ratio);
   const variance = pairs * ratio * (mine + other);
   return variance > 0 ? distance / Math.sqrt(variance) : Infinity * Math.sign(distance);
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A real file that tests read: in the folder `COGUMI_SHARED_DATA`, else in one beside the repository. */
+/** Path of a test data file in the folder `COGUMI_SHARED_DATA`; default: `shared/data` beside the repository. */
 export function sharedData(path: string): string {
   const folder = process.env.COGUMI_SHARED_DATA ?? resolve(import.meta.dirname, '../../../../../shared/data');
   const full = join(folder, path);
-  if (!existsSync(full)) throw new Error(`${full} is missing: set COGUMI_SHARED_DATA to the folder of test data.`);
+  if (!existsSync(full))
+    throw new Error(`${full} is missing. Set COGUMI_SHARED_DATA to the folder with the test data.`);
   return full;
 }

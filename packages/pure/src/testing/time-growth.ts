@@ -1,9 +1,9 @@
 /**
- * How many times as long a larger task takes as a smaller one: a matter of the method, not of the machine. Linear work of eight
- * times the size answers about 8, quadratic work 64. Counted is the processor time of this thread, the best of five runs each,
- * so that others at work on the same machine do not matter.
+ * Measures how many times longer a large task takes than a small one. This depends on the algorithm, not on the machine: for
+ * eight times the size linear work gives about 8, quadratic work 64. It takes the processor time of this thread, the best of
+ * five runs each, so that other processes do not matter.
  *
- * @param run - Does a task of that size.
+ * @param run - Does a task of the given size.
  */
 export function timeGrowth(run: (size: number) => unknown, small: number, large: number): number {
   const best = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
@@ -20,7 +20,7 @@ export function timeGrowth(run: (size: number) => unknown, small: number, large:
   return best.large / Math.max(LEAST_MS, best.small);
 }
 
-/** Less than this is noise (chosen). */
+/** Shorter times are noise (chosen). */
 const LEAST_MS = 2;
 
 function processorMs(work: () => unknown): number {

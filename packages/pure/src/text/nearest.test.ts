@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 describe('nearest', () => {
   const verbs = ['build', 'plan', 'serve', 'verify', 'chat', 'doctor'];
 
-  it('finds the word behind a letter too many, too few, changed or swapped', () => {
+  it('finds a word with an extra, missing, changed or swapped letter', () => {
     expect(nearest('servee', verbs)).toBe('serve');
     expect(nearest('buld', verbs)).toBe('build');
     expect(nearest('verifi', verbs)).toBe('verify');
@@ -12,7 +12,7 @@ describe('nearest', () => {
     expect(nearest('Doctro', verbs)).toBe('doctor');
   });
 
-  it('offers nothing for a word that is far from all', () => {
+  it('returns null for a word that is far from all candidates', () => {
     expect(nearest('quantize', verbs)).toBeNull();
     expect(nearest('x', verbs)).toBeNull();
     expect(nearest('zz', ['to'])).toBeNull();

@@ -1,16 +1,16 @@
 /**
- * The candidate that a mistyped word most likely meant.
+ * Finds the candidate that a mistyped word most likely means.
  *
- * @returns null when nothing is near: more than a third of the letters (two at the least) would have to change.
- * @see Damerau 1964: a slip is a letter too many, too few, another one, or two swapped; each counts one here.
+ * @returns null if no candidate is near: more than a third of the letters (and more than two) would have to change.
+ * @see Damerau 1964: insertions, deletions, substitutions and swaps of neighbours count one each.
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const typed = word.toLowerCase();
   let best: string | null = null;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = slips(typed, candidate.toLowerCase());
-    // A word of two letters is two slips away from every other one.
+    const distance = editDistance(typed, candidate.toLowerCase());
+    // Any two words of two letters are at most two edits apart.
     if (distance < least && distance < candidate.length) {
       best = candidate;
       least = distance;
@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
 }
 
 /** Optimal string alignment distance, row by row. */
-function slips(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let above = Array.from({ length: right.length + 1 }, (_, at) => at);
   for (let row = 1; row <= left.length; row++) {

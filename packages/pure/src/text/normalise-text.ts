@@ -1,4 +1,4 @@
-/** What two texts have in common when a reader would call them the same: case, spacing and width of letters apart. */
+/** Normalises case, spacing and Unicode compatibility forms, so that texts that read the same compare as equal. */
 export function normaliseText(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Time, so that tests need not wait for it. */
+/** Source of time, which tests can replace so that they need not wait. */
 export interface Clock {
-  /** Milliseconds since some moment; never goes back. */
+  /** Monotonic milliseconds since an arbitrary start. */
   now(): number;
   /** Milliseconds since 1970. */
   date(): number;
-  /** @throws what `signal` carries. */
+  /** Waits. @throws the reason of `signal` if it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export const realClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   sleep: async (ms, signal) => {
-    // Node says AbortError; whoever stopped the work had a reason of its own.
+    // Node rejects with an AbortError; throw the reason of the signal instead.
     await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
   },
 };

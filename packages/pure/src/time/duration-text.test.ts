@@ -10,4 +10,4 @@ it.each([
   [185_000, '3 min 5 s'],
   [3_599_700, '1 h 0 min'],
   [7_790_000, '2 h 10 min'],
-])('%i ms are %s', (ms, text) => expect(durationText(ms)).toBe(text));
+])('formats %i ms as %s', (ms, text) => expect(durationText(ms)).toBe(text));

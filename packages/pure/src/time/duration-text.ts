@@ -1,4 +1,4 @@
-/** As `7.2 s`, `3 min 5 s` or `2 h 10 min`. */
+/** Formats milliseconds as `7.2 s`, `3 min 5 s` or `2 h 10 min`. */
 export function durationText(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

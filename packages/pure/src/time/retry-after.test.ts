@@ -3,7 +3,7 @@ import { retryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 
-describe('how long a server asks to wait', () => {
+describe('retryAfterMs', () => {
   it.each([
     [{ 'retry-after': '2' }, 2000],
     [{ 'retry-after': '0.5' }, 500],
@@ -16,7 +16,7 @@ describe('how long a server asks to wait', () => {
     [{ ratelimit: '"api";r=12;t=42' }, null],
     [{ ratelimit: '"api";r=0;t=42', 'retry-after': '3' }, 3000],
     [{}, null],
-  ])('%j is %s ms', (headers, ms) => {
+  ])('reads %j as %s ms', (headers, ms) => {
     expect(retryAfterMs(new Headers(headers as Record<string, string>), NOW)).toBe(ms);
   });
 });

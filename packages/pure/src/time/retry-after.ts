@@ -1,9 +1,9 @@
 /**
- * How long a server asks to wait: `retry-after-ms`, `retry-after` in seconds or as an HTTP date, or the `t=` of a `RateLimit`
- * (draft-ietf-httpapi-ratelimit-headers) that has nothing left.
+ * Reads how long a server asks clients to wait: from `retry-after-ms`, from `retry-after` in seconds or as an HTTP date, or
+ * from the `t=` of an exhausted `RateLimit` policy (draft-ietf-httpapi-ratelimit-headers).
  *
  * @param now - Milliseconds since 1970.
- * @returns Milliseconds, at least 0; null when it does not say.
+ * @returns Milliseconds, at least 0; null if no header says it.
  */
 export function retryAfterMs(headers: Headers, now: number): number | null {
   const ms = asNumber(headers.get('retry-after-ms'));
@@ -15,10 +15,10 @@ export function retryAfterMs(headers: Headers, now: number): number | null {
   return Number.isNaN(date) ? rateLimitMs(headers.get('ratelimit')) : Math.max(0, date - now);
 }
 
-/** `"api";r=0;t=42`: 0 requests are left for 42 seconds. Of several policies that are spent the one that takes longest. */
+/** `"api";r=0;t=42`: 0 requests are left for 42 seconds. Of several exhausted policies the longest wait counts. */
 function rateLimitMs(text: string | null): number | null {
-  const spent = (text ?? '').split(',').filter((policy) => /;\s*r=0\s*(;|$)/.test(policy));
-  const seconds = spent.flatMap((policy) => asNumber(/;\s*t=(\d+)/.exec(policy)?.[1] ?? null) ?? []);
+  const exhausted = (text ?? '').split(',').filter((policy) => /;\s*r=0\s*(;|$)/.test(policy));
+  const seconds = exhausted.flatMap((policy) => asNumber(/;\s*t=(\d+)/.exec(policy)?.[1] ?? null) ?? []);
   return seconds.length === 0 ? null : 1000 * Math.max(...seconds);
 }
 
