@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, imports, schema drift; quiet unless red.
+// `npm run check`: format, lint, types, imports and generated files. Prints only what fails.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs/architecture')).map((name) => `docs/architecture/${name}`)];
-/** Where a page may leave out the beginning of a path. */
+/** Folders that a page may leave out at the start of a path. */
 const ROOMS = [
   '',
   'packages/',
@@ -14,12 +14,11 @@ const ROOMS = [
   'packages/pure/src/',
   'packages/llama/src/',
   'packages/runtime/src/',
-
   'packages/teachers/src/procedural/',
   'engine/cogumi_engine/',
 ];
 
-/** All files of the checkout that are code or recipes, for names without a folder. */
+/** Names of all code files and recipes, for file names without a folder. */
 const names = new Set(
   ['packages', 'engine', 'recipes', 'scripts', 'tests', 'benchmarks', 'models'].flatMap((room) =>
     readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
@@ -28,15 +27,15 @@ const names = new Set(
   ),
 );
 
-describe('the pages about the house', () => {
-  it.each(PAGES)('%s names files that exist', (page) => {
+describe('the documentation', () => {
+  it.each(PAGES)('names only files that exist: %s', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8');
     const paths = [...text.matchAll(/`([\w./-]+\.(?:ts|py|yaml|cjs|mjs))`/g)].map(([, path]) => path as string);
-    const lost = paths.filter((path) =>
+    const missing = paths.filter((path) =>
       path.includes('/')
         ? !ROOMS.some((room) => existsSync(join(ROOT, room + path)))
         : !names.has(path) && !existsSync(join(ROOT, path)),
     );
-    expect(lost).toEqual([]);
+    expect(missing).toEqual([]);
   });
 });

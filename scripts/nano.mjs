@@ -1,4 +1,4 @@
-// `npm run nano`: builds and proves the nano bundle, then offers to chat with it.
+// `npm run nano`: builds and tests the nano bundle, then offers a chat with it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -7,7 +7,7 @@ const cogumi = join(import.meta.dirname, '../packages/cli/bin/cogumi.mjs');
 const run = (...args) => spawnSync(process.execPath, [cogumi, ...args], { stdio: 'inherit' }).status ?? 130;
 
 const status = run('build', join(import.meta.dirname, '../recipes/nano.yaml'), ...process.argv.slice(2));
-// 4: a gate could not tell on so few questions; the bundle is there, and the report says which gate.
+// 4: a gate is inconclusive on this number of questions. The bundle exists, and the report names the gate.
 if (status !== 0 && status !== 4) process.exit(status);
 if (process.stdin.isTTY && process.stdout.isTTY) {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

@@ -5,10 +5,10 @@ type Schema = z.core.JSONSchema.BaseSchema & {
   readonly exclusiveMaximum?: number;
 };
 
-/** Sections whose options are told elsewhere: those of a modifier are the build's own. */
+/** Sections with the same options as another section; the page refers to that one. */
 const SAME_AS: Readonly<Record<string, string>> = { 'modifiers.<name>.train': 'train' };
 
-/** docs/recipe.md: every key of a recipe, from the schema that checks it. */
+/** Text of docs/recipe.md: every key of a recipe, from the schema that checks recipes. */
 export function recipeReference(recipe: z.ZodType): string {
   const { properties = {} } = z.toJSONSchema(recipe, { io: 'input' }) as Schema;
   const top = Object.entries(properties) as [string, Schema][];
@@ -28,17 +28,17 @@ export function recipeReference(recipe: z.ZodType): string {
 
 const INTRODUCTION = `# Recipe
 
-A recipe is one YAML file that says what to make; \`cogumi build\` makes it. Every key but a name and something to start
-from has a default. Unknown keys are refused with the nearest one that exists, and all problems are told at once.
+A recipe is one YAML file that says what to build; \`cogumi build\` builds it. All keys except a name and a starting point have
+defaults. An unknown key is an error that suggests the nearest existing key. All problems of a recipe are reported together.
 
 [\`recipes/tiny.yaml\`](../recipes/tiny.yaml) and [\`recipes/nano.yaml\`](../recipes/nano.yaml) are examples;
-\`cogumi plan FILE\` checks a recipe and says what it would do.
+\`cogumi plan FILE\` checks a recipe and shows what a build will do.
 
-\`--set quantize.type=Q4_K_M\` (with \`plan\` and \`build\`, as often as you like, the later one wins) puts one value in the
-place of the recipe's. The value is YAML: \`--set 'train={rank: 32, epochs: 2}'\` sets two keys and leaves the others, a list
-is replaced as a whole. Paths in \`--set\` are seen from the working folder, those in the file from the file.
+\`--set quantize.type=Q4_K_M\` (with \`plan\` and \`build\`) replaces one value of the recipe. It can be repeated; the last one
+wins. The value is YAML: \`--set 'train={rank: 32, epochs: 2}'\` sets two keys and keeps the others; a list is replaced as a
+whole. Paths in \`--set\` are relative to the working folder, paths in the file to the file.
 
-This page is made from the schema by \`scripts/write-generated.ts\`.
+This page is generated from the schema by \`scripts/write-generated.ts\`.
 `;
 
 type TableRow = readonly [key: string, type: string, fallback: string, meaning: string];
@@ -47,7 +47,7 @@ function isSection(schema: Schema): boolean {
   return schema.type === 'object';
 }
 
-/** A key and all below it; a section has a row of its own where its schema says something about it. */
+/** Rows for a key and all keys below it. A section gets a row only if its schema has a description. */
 function rowsOf(name: string, schema: Schema): TableRow[] {
   const same = SAME_AS[name];
   if (same) return [[name, 'section', '–', `As [\`${same}\`](#${same}), for this modifier.`]];

@@ -1,5 +1,5 @@
-// Everything a bare machine needs, with one command, skipped in milliseconds when it is there: node modules (Node 24
-// among them), a Python venv with pinned packages, llama.cpp's converters. Plain JavaScript for Node 20 and later.
+// Sets up everything with one command: node modules (with Node 24), a Python venv with pinned packages, and llama.cpp's
+// converters. Steps that are up to date are skipped in milliseconds. Plain JavaScript for Node 20 and later.
 //
 //   node scripts/setup.mjs [--then nano|test|check|cogumi [arguments]]
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { layDownLlamaSource } from './llama-source.mjs';
+import { installLlamaSource } from './llama-source.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
@@ -17,51 +17,51 @@ const steps = [
     name: 'node modules',
     depends: ['package-lock.json'],
     result: 'node_modules/node/bin/node',
-    // Not `npm ci`: it refuses a lock file that was made where some optional packages of other platforms were out of reach.
+    // Not `npm ci`: it refuses a lock file that was written while optional packages of other platforms were unavailable.
     run: () => call('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error']),
-    hint: 'Look at what npm said; `npm install` by hand shows more.',
+    hint: 'See the message of npm above; run `npm install` to see more.',
   },
   {
     name: 'Python environment',
     depends: ['engine/requirements.txt', 'engine/requirements-dev.txt'],
     result: '.venv/bin/python',
     run: makeVenv,
-    hint: 'Python 3.11 to 3.13 with venv is needed (Debian: apt-get install python3 python3-venv).',
+    hint: 'This step needs Python 3.11 to 3.13 with venv (Debian: apt-get install python3 python3-venv).',
   },
   {
     name: 'llama.cpp converters',
     depends: ['scripts/llama-source.json', 'scripts/llama-source.mjs'],
     result: '.cache/llama.cpp/convert_hf_to_gguf.py',
-    run: () => layDownLlamaSource(root),
-    hint: 'git, tar and npm are needed for it.',
+    run: () => installLlamaSource(root),
+    hint: 'This step needs git, tar and npm.',
   },
 ];
 
 function setUp() {
   for (const { name, depends, result, run, hint } of steps) {
     const stamp = at('.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
-    const wanted = createHash('sha256')
+    const digest = createHash('sha256')
       .update(depends.map((path) => readFileSync(at(path))).join('\0'))
       .digest('hex');
-    const has = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(at(result));
-    if (has) continue;
+    const upToDate = existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && existsSync(at(result));
+    if (upToDate) continue;
     const started = Date.now();
     process.stderr.write(`setting up ${name} … `);
     try {
       rmSync(stamp, { force: true });
       run();
     } catch (error) {
-      const said = String(error.stderr ?? error.message)
+      const output = String(error.stderr ?? error.message)
         .trim()
         .split('\n')
         .slice(-6)
         .join('\n  ');
-      console.error(`failed\n  ${said}\n  ${hint}`);
+      console.error(`failed\n  ${output}\n  ${hint}`);
       process.exit(1);
     }
-    // Last, so that a set-up cut short is begun again.
+    // Written last, so that an interrupted step runs again.
     mkdirSync(dirname(stamp), { recursive: true });
-    writeFileSync(stamp, wanted);
+    writeFileSync(stamp, digest);
     process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0)} s\n`);
   }
 }
@@ -72,7 +72,7 @@ function makeVenv() {
       spawnSync(name, ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'])
         .status === 0,
   );
-  if (!python) throw new Error('no Python 3.11 to 3.13 with the venv module was found');
+  if (!python) throw new Error('found no Python 3.11 to 3.13 with the venv module');
   rmSync(at('.venv'), { recursive: true, force: true });
   call(python, ['-m', 'venv', at('.venv')]);
   call(at('.venv/bin/python'), [

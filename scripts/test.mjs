@@ -1,4 +1,4 @@
-// `npm test`: the checks, then every test of both languages; ends with one line that counts them all.
+// `npm test`: runs the checks and all tests of both languages. The last line counts them.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const run = (program, args, environment = {}) =>
 
 let passed = 0;
 let failed = 0;
-/** A runner that ends badly without naming a failed test still counts as one. */
+/** If a runner fails without naming a failed test, that counts as one failure. */
 const add = (name, ok, counts) => {
   passed += counts.passed;
   failed += counts.failed;
@@ -39,7 +39,7 @@ const vitest = (name, args) => {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(file, 'utf8'));
     counts = { passed: numPassedTests, failed: numFailedTests };
   } catch {
-    // No result: counted as one failure below.
+    // There is no result file; `add` counts one failure.
   }
   add(name, ok, counts);
 };
@@ -56,7 +56,7 @@ try {
   counts.failed = number('failures') + number('errors');
   counts.passed = number('tests') - counts.failed - number('skipped');
 } catch {
-  // As above.
+  // There is no result file; `add` counts one failure.
 }
 add('Python', ok, counts);
 vitest('journeys', ['tests']);

@@ -1,4 +1,4 @@
-/** Writes what is made from the schemas: JSON Schema and dataclasses for Python, docs/recipe.md for people. `--check` fails if one is stale. */
+/** Writes the files that are generated from the schemas: JSON Schema and dataclasses for Python, docs/recipe.md for people. `--check` fails if one is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EngineEvent, EngineJob, JOBS, LoopOptions } from '@cogumi/contracts';
@@ -13,7 +13,7 @@ const files: Record<string, string> = {
   'engine/cogumi_engine/options.py': pythonOptions({ loop: z.object(LoopOptions) }, JOBS),
 };
 for (const [name, schema] of Object.entries({ 'engine-job': EngineJob, 'engine-event': EngineEvent, ...JOBS })) {
-  // `output`: what TypeScript hands over has its defaults filled in.
+  // `output`: TypeScript fills in the defaults before it sends a job.
   const json = z.toJSONSchema(schema as z.ZodType, { io: 'output' });
   files[`engine/cogumi_engine/schemas/${name}.json`] = `${JSON.stringify(json, null, 1)}\n`;
 }
