@@ -42,5 +42,6 @@ export const ArtifactManifest = z.strictObject({
   files: z.array(FileEntry),
   gates: z.array(Gate),
   facts: z.record(z.string(), z.json()).describe('Values that later stages and the report read.'),
+  skipped: z.string().optional().describe('Why the stage had nothing to do; left out: it did its work.'),
 });
 export type ArtifactManifest = z.infer<typeof ArtifactManifest>;

@@ -35,7 +35,18 @@ export const BuildEvent = z.discriminatedUnion('event', [
     value: z.number(),
   }),
   z.strictObject({ event: z.literal('stage-warning'), at, stage: z.string(), message: z.string() }),
-  z.strictObject({ event: z.literal('gate-judged'), at, stage: z.string(), gate: Gate, overridden: z.boolean() }),
+  z.strictObject({
+    event: z.literal('gate-judged'),
+    at,
+    stage: z.string(),
+    gate: Gate,
+    overridden: z.boolean(),
+    candidate: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('The optional step that the gate proves: its failure takes back the step and blocks nothing else.'),
+  }),
   z.strictObject({
     event: z.literal('artifact-written'),
     at,
@@ -48,7 +59,7 @@ export const BuildEvent = z.discriminatedUnion('event', [
     event: z.literal('stage-end'),
     at,
     stage: z.string(),
-    outcome: z.enum(['done', 'cached', 'failed', 'blocked']),
+    outcome: z.enum(['done', 'cached', 'failed', 'blocked', 'skipped']),
     elapsedMs: z.number(),
     message: z.string().default(''),
   }),

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataRecipe, loadRecipe } from '../recipe/load-recipe.ts';
 import { stagesOf } from './graph/stages.ts';
 import { planBuild } from './plan/plan-build.ts';
-import { sampleRecipe } from './plan/sample-recipe.ts';
 import { fitLine } from './plan/timings.ts';
 import { explainFailure } from './run/explain-failure.ts';
 import { treeMemoryBytes } from './run/memory.ts';
@@ -68,14 +67,6 @@ describe('planBuild', () => {
       code: 'BUDGET_IMPOSSIBLE',
       exitCode: 3,
     });
-  });
-});
-
-describe('sampleRecipe', () => {
-  it('asks for at most so many of everything', async () => {
-    const sample = sampleRecipe(await tiny(), 4);
-    expect(sample.questions.domains.coding).toEqual({ easy: 2, hard: 2 });
-    expect(sample.modifiers.code?.train.maxSteps).toBe(4);
   });
 });
 

@@ -31,6 +31,14 @@ export const ModifierRecipe = z.strictObject({
     .describe('Tasks the compressed base is tried on; teachers answer those it fails.'),
   distill: DistillOptions.prefault({}),
   train: TrainOptions.prefault({}),
+  rounds: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe(
+      'Most rounds of trying, distilling and training. A further round is kept only when it is better for sure.',
+    ),
   goal: z.number().positive().default(1.1).describe('Accuracy as a multiple of the reference on held-out questions.'),
 });
 export type ModifierRecipe = z.infer<typeof ModifierRecipe>;
@@ -78,6 +86,13 @@ export const Recipe = z.strictObject({
   goals: z
     .strictObject({
       reference: z.number().positive().default(1).describe('Fine-tuned model against the one it started from.'),
+      compressed: z
+        .number()
+        .positive()
+        .default(0.97)
+        .describe(
+          'Model after an optional compression step against the fine-tuned one; a step below it is taken back.',
+        ),
       quantized: z.number().positive().default(0.97).describe('Compressed model against the fine-tuned one.'),
     })
     .prefault({})
@@ -101,6 +116,18 @@ export const Recipe = z.strictObject({
     .describe(
       'Gates that may fail without blocking, as `code.evaluate/against-coding`, or `*`; the report names each.',
     ),
+  sample: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Runs every stage on at most so many items a domain; `--sample N` sets it. null: on all.'),
+  stagesAtOnce: z
+    .int()
+    .positive()
+    .max(64)
+    .default(1)
+    .describe('Most stages that run side by side; more than one helps where stages wait for teachers.'),
   threads: z
     .int()
     .positive()

@@ -10,7 +10,7 @@ import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import { Recipe } from '../recipe/recipe.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
-export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'unfinished' | 'not-started';
+export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'skipped' | 'unfinished' | 'not-started';
 
 export interface ReportStage {
   readonly id: string;

@@ -126,6 +126,7 @@ function putSmallRun(): void {
     stage,
     gate: one,
     overridden,
+    candidate: null,
   });
   putRun([
     { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages },

@@ -27,7 +27,12 @@ export interface StageResult {
   readonly facts: Readonly<Record<string, Json>>;
   /** How many items there were, where the workload could only guess. */
   readonly items?: number;
+  /** Why there was nothing to do. What needs this result is skipped as well. */
+  readonly skipped?: string;
 }
+
+/** Input name to the kind of artifact it takes; a name ending in `?` may be absent, in `.*` stands for any number (`a.1`). */
+export type StageInputs = Readonly<Record<string, ArtifactKind | 'any'>>;
 
 /**
  * `engine`: the engine's libraries and the kind of device; `llama`: the llama.cpp that is served with; `teachers`: what
@@ -36,13 +41,16 @@ export interface StageResult {
 export type CacheInput = 'engine' | 'llama' | 'teachers';
 
 /** A stage: a verb with typed inputs, output and options. Its folder under `stages/` is named as it is. */
-export interface Stage<Options = unknown> {
+export interface Stage<
+  Options = unknown,
+  Inputs extends StageInputs = StageInputs,
+  Output extends ArtifactKind = ArtifactKind,
+> {
   readonly name: string;
   /** Raise when the same input would give a different output, so that cached results stop matching. */
   readonly version: number;
-  /** Input name to the kind of artifact it takes; a name ending in `?` may be absent, in `*` stands for any number (`a.1`). */
-  readonly inputs: Readonly<Record<string, ArtifactKind>>;
-  readonly output: ArtifactKind;
+  readonly inputs: Inputs;
+  readonly output: Output;
   readonly options: z.ZodType<Options>;
   /** What the result depends on besides options, inputs and the stage's own code: its release is part of the key. */
   readonly cacheInputs: readonly CacheInput[];
@@ -57,10 +65,14 @@ export interface Stage<Options = unknown> {
     inputs: Readonly<Record<string, Workload>>,
     sourceBytes: Readonly<Record<string, number>>,
   ): Workload;
+  /** The same options for at most `items` items a domain and stage; left out: a sample runs the stage as it is. */
+  sample?(options: Options, items: number): Options;
   run(context: StageContext<Options>): Promise<StageResult>;
 }
 
 /** Gives a stage its types; there is nothing else to a stage than this value. */
-export function defineStage<Options>(stage: Stage<Options>): Stage<Options> {
+export function defineStage<Options, const Inputs extends StageInputs, const Output extends ArtifactKind>(
+  stage: Stage<Options, Inputs, Output>,
+): Stage<Options, Inputs, Output> {
   return stage;
 }

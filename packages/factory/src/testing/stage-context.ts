@@ -25,6 +25,8 @@ export interface TestInput {
   readonly gates?: readonly Gate[];
   /** Name of the stage that made it. */
   readonly stage?: string;
+  /** For an input that takes any kind. */
+  readonly kind?: ArtifactKind;
 }
 
 export interface StageGiven {
@@ -73,8 +75,10 @@ export async function stageContext<Options>(
   const store = await openStore(join(folder, 'store'));
   const inputs = new Map<string, ReturnType<typeof inputArtifact>>();
   for (const [name, input] of Object.entries(given.inputs ?? {})) {
-    const kind = kindOf(stage, name);
-    inputs.set(name, inputArtifact('manifest' in input ? input : await makeArtifact(store, name, kind, input)));
+    inputs.set(
+      name,
+      inputArtifact('manifest' in input ? input : await makeArtifact(store, name, kindOf(stage, name, input), input)),
+    );
   }
   const key = keyOf(`output of ${stage.name}`);
   const output = await store.begin(key, false);
@@ -133,7 +137,7 @@ export async function stageContext<Options>(
     metric: (name, step, value) => void metrics.push({ name, step, value }),
     warn: (message) => void warnings.push(message),
   };
-  const finish = ({ gates, facts }: StageResult) =>
+  const finish = ({ gates, facts, skipped }: StageResult) =>
     store.finish({
       key,
       kind: stage.output,
@@ -144,6 +148,7 @@ export async function stageContext<Options>(
       engine: stage.cacheInputs.includes('engine') ? 'test' : null,
       gates: [...gates],
       facts: { ...facts },
+      ...(skipped === undefined ? {} : { skipped }),
     });
   return { context, progress, metrics, warnings, finish };
 }
@@ -188,13 +193,15 @@ function jsonl(lines: readonly object[]): string {
 }
 
 /** The declared kind of an input: `rows`, `against?` for one that may be absent, `modifier.*` for any number. */
-function kindOf(stage: Pick<Stage<never>, 'name' | 'inputs'>, name: string): ArtifactKind {
+function kindOf(stage: Pick<Stage<never>, 'name' | 'inputs'>, name: string, input: TestInput): ArtifactKind {
   const { inputs } = stage;
-  const kind = inputs[name] ?? inputs[`${name}?`] ?? inputs[`${name.split('.')[0]}.*`];
+  const declared = inputs[name] ?? inputs[`${name}?`] ?? inputs[`${name.split('.')[0]}.*`];
+  const kind = declared === 'any' ? input.kind : declared;
   if (kind) return kind;
-  throw new RangeError(
-    `stage ${stage.name} has no input "${name}"; it has ${Object.keys(inputs).join(', ') || 'none'}`,
-  );
+  const why = declared
+    ? 'takes any kind: say which'
+    : `is not declared; it has ${Object.keys(inputs).join(', ') || 'none'}`;
+  throw new RangeError(`stage ${stage.name}: input "${name}" ${why}`);
 }
 
 function temporaryFolder(name: string): string {

@@ -10,6 +10,8 @@ export interface Node {
   readonly inputs: Readonly<Record<string, string>>;
   /** Name to path of what is given from outside the store. */
   readonly sources: Readonly<Record<string, string>>;
+  /** The group of nodes that may fail without stopping the build; null: none. */
+  readonly candidate: string | null;
 }
 
 /** A node with its place in the store. */

@@ -24,9 +24,12 @@ export async function runStage(
 ): Promise<{ artifact: Artifact; items: number }> {
   const { store, engine, teacherPool, emit, now } = buildContext;
   const output = await store.begin(node.key, node.stage.resumable);
-  const inputs = new Map(
-    Object.entries(node.inputs).map(([name, id]) => [name, inputArtifact(done.get(id) as Artifact)]),
-  );
+  // What an optional step did not come to is missing.
+  const read = Object.entries(node.inputs).flatMap(([name, id]): [string, Artifact][] => {
+    const artifact = done.get(id);
+    return artifact && artifact.manifest.skipped === undefined ? [[name, artifact]] : [];
+  });
+  const inputs = new Map(read.map(([name, artifact]) => [name, inputArtifact(artifact)]));
   const models: ModelHost[] = [];
   const servers: ServedBundle[] = [];
   let lastTold = 0;
@@ -105,7 +108,7 @@ export async function runStage(
   };
 
   try {
-    const { gates, facts, items = node.workload.items } = await node.stage.run(context as StageContext<never>);
+    const { gates, facts, skipped, items = node.workload.items } = await node.stage.run(context as StageContext<never>);
     await refuseChangedSources(node);
     const artifact = await store.finish({
       key: node.key,
@@ -113,12 +116,11 @@ export async function runStage(
       stage: node.stage.name,
       stageVersion: node.stage.version,
       options: node.options as never,
-      inputs: Object.fromEntries(
-        Object.entries(node.inputs).map(([name, id]) => [name, (done.get(id) as Artifact).manifest.key]),
-      ),
+      inputs: Object.fromEntries(read.map(([name, { manifest }]) => [name, manifest.key])),
       engine: node.stage.cacheInputs.includes('engine') ? buildContext.versions : null,
       gates: [...gates],
       facts: { ...facts },
+      ...(skipped === undefined ? {} : { skipped }),
     });
     return { artifact, items };
   } finally {

@@ -2,17 +2,14 @@ import type { SetPlace } from '@cogumi/data/viewer';
 import { openStore } from '../../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../run/run-log.ts';
 
-/** The stages whose outputs hold rows, in the order that rows pass them. */
-const DATA_STAGES = ['import', 'curate', 'dedup', 'filter', 'synthesize', 'mix'];
-
-/** Where a run's sets of rows lie, as far as they are still in the store. */
+/** Where the sets of rows of a run lie, as far as they are still in the store, in the order that the run made them. */
 export async function findSets(storeRoot: string, run: string): Promise<SetPlace[]> {
   const store = await openStore(storeRoot);
   const keys = stageKeys(await readRunEvents(storeRoot, run));
   const found = await Promise.all(
-    DATA_STAGES.map(async (name) => {
-      const artifact = keys.has(name) ? await store.find(keys.get(name) as string) : null;
-      return artifact ? [{ name, folder: artifact.folder }] : [];
+    [...keys].map(async ([name, key]) => {
+      const artifact = await store.find(key);
+      return artifact?.manifest.kind === 'rows' ? [{ name, folder: artifact.folder }] : [];
     }),
   );
   return found.flat();

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MEDIA, RouterWeights } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
-import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { BundleStageOptions } from './options.ts';
 import { writeBundle } from './write-bundle.ts';
@@ -10,16 +9,13 @@ import { writeBundle } from './write-bundle.ts';
 /** Base, modifiers, router and evidence in, one file out that names and hashes them all. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 2,
+  version: 3,
   inputs: {
     gguf: 'gguf',
     router: 'router',
     'modifier.*': 'gguf-adapter',
-    'evaluation.*': 'answers',
-    imported: 'rows',
     rows: 'rows',
-    merged: 'model',
-    'exported.*': 'gguf',
+    'evidence.*': 'any',
   },
   output: 'bundle',
   options: BundleStageOptions,
@@ -34,19 +30,11 @@ export const bundle = defineStage({
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
     const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
-    const evaluations = inputsUnder('evaluation');
-    const parts = new Map([
-      ['filter', input('imported')],
-      ['mix', input('rows')],
-      ['merge', input('merged')],
-      ...under('export', inputsUnder('exported')),
-      ['quantize', base],
-      ...under('modifier', modifiers),
-      ['route', input('router')],
-      ...under('evaluate', evaluations),
-    ]);
+    const nodes = inputsUnder('evidence');
     const evidence = {
-      evaluations: Object.fromEntries([...evaluations].map(([name, { manifest }]) => [name, manifest.facts])),
+      evaluations: Object.fromEntries(
+        [...nodes].flatMap(([id, { manifest }]) => (manifest.kind === 'answers' ? [[id, manifest.facts]] : [])),
+      ),
       router: input('router').manifest.facts,
     };
     const written = await writeBundle({
@@ -71,14 +59,10 @@ export const bundle = defineStage({
         { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
         { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${licences.join('\n')}\n` },
       ],
-      gates: [...parts].flatMap(([stage, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage }))),
-      lineage: Object.fromEntries([...parts].map(([stage, { manifest }]) => [stage, manifest.key])),
+      gates: [...nodes].flatMap(([id, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage: id }))),
+      lineage: Object.fromEntries([...nodes].map(([id, { manifest }]) => [id, manifest.key])),
       licences,
     });
     return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
   },
 });
-
-function under(stage: string, artifacts: ReadonlyMap<string, InputArtifact>): [string, InputArtifact][] {
-  return [...artifacts].map(([name, artifact]) => [`${stage}.${name}`, artifact]);
-}

@@ -12,6 +12,7 @@ import {
   mostCommonReason,
   writeQuestions,
 } from '@cogumi/teachers';
+import { sampleDomains } from '../../sample-counts.ts';
 import { defineStage } from '../../stage.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { SynthesizeOptions } from './options.ts';
@@ -44,6 +45,7 @@ export const synthesize = defineStage({
       ],
     };
   },
+  sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
   async run({ options, teacherPool, seed, random, output, progress, signal }) {
     const { domains, questions: source, judge, minScore } = options;
     const total = countQuestions(domains);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Answer, Question } from '@cogumi/contracts';
+import { Answer, Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { toRow } from '@cogumi/data/rows';
 import { createAnswerCheck, expectedAnswers, runCascade } from '@cogumi/teachers';
@@ -10,7 +10,7 @@ import { DistillOptions } from './options.ts';
 export const distill = defineStage({
   name: 'distill',
   version: 3,
-  inputs: { passAtOne: 'answers', questions: 'questions' },
+  inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,
   cacheInputs: ['teachers'],
@@ -27,7 +27,7 @@ export const distill = defineStage({
       asks: expectedAnswers(tiers, { easy: items / 2, hard: items / 2 }),
     };
   },
-  async run({ input, options, teacherPool, random, output, progress, signal }) {
+  async run({ input, optionalInput, options, teacherPool, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const passed = new Set(
       (await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer))
@@ -39,14 +39,22 @@ export const distill = defineStage({
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),
     );
+    const earlier = optionalInput('earlier');
+    if (earlier && failed.length === 0) {
+      return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every seed prompt is answered right' };
+    }
     const check = createAnswerCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
     const { answered, tiers, open } = await runCascade([...failed, ...kept], options.tiers, check, teacherPool, {
       ...{ stage: 'distill', batchable: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });
-    const distillation = answered.map(({ question, reply }) =>
+    const found = answered.map(({ question, reply }) =>
       toRow(question, reply.answer as string, reply.reasoning, reply.teacher),
     );
+    // A further round learns what the round before learned as well.
+    const known = new Set(found.map(({ question_id }) => question_id));
+    const before = earlier ? await readAllJsonl(earlier.path('train.jsonl'), Row) : [];
+    const distillation = [...found, ...before.filter(({ question_id }) => !known.has(question_id))];
     const rows = random.shuffle(
       distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );

@@ -25,6 +25,11 @@ export const route = defineStage({
     secondsPerItem: 0.006,
     bytes: 6e5,
   }),
+  sample: (options, items) => ({
+    ...options,
+    promptsPerRoute: Math.min(options.promptsPerRoute, items),
+    heldOutPerDomain: Math.min(options.heldOutPerDomain, items),
+  }),
   async run(context) {
     const {
       domains,

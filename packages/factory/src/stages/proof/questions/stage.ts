@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeJsonl } from '@cogumi/data/formats';
 import { countQuestions } from '@cogumi/teachers';
+import { sampleDomains } from '../../sample-counts.ts';
 import { defineStage } from '../../stage.ts';
 import { QuestionsOptions } from './options.ts';
 
@@ -20,6 +21,7 @@ export const questions = defineStage({
     secondsPerItem: 0.0005,
     bytes: countQuestions(options.domains) * 600,
   }),
+  sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
   async run({ options, teacherPool, seed, output, progress, signal }) {
     const total = countQuestions(options.domains);
     const made = await teacherPool.makeQuestions({ ...options, seed }, signal, (done) =>

@@ -22,6 +22,7 @@ export const pretrain = defineStage({
     secondsPerItem: batchTokens / 5000,
     bytes: 8e6,
   }),
+  sample: (options, items) => ({ ...options, steps: Math.min(options.steps, items) }),
   async run(context) {
     const { rows, validationRows, ...options } = context.options;
     const work = join(context.output, 'work');

@@ -24,6 +24,7 @@ export const train = defineStage({
       bytes: 4e6,
     };
   },
+  sample: (options, items) => ({ ...options, maxSteps: Math.min(options.maxSteps ?? items, items) }),
   async run(context) {
     const facts = await context.runJob('train', {
       model: context.input('model').folder,

@@ -1,0 +1,26 @@
+import { bundle } from '../../../stages/bundle/bundle/stage.ts';
+import { validate } from '../../../stages/bundle/validate/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+import type { Served } from './compression.ts';
+import { domainsOf } from './router.ts';
+
+interface Given {
+  readonly served: Served;
+  readonly modifiers: ReadonlyMap<string, Handle<'gguf-adapter'>>;
+  readonly router: Handle<'router'>;
+  readonly data: Handle<'rows'>;
+  readonly questions: Handle<'questions'>;
+}
+
+/** The file that ships, with the evidence of every node, and the proof that it serves. */
+export function addBundle(graph: Graph, { served, modifiers, router, data, questions }: Given): void {
+  const { name, description, base, validate: options } = graph.recipe;
+  const adapters = Object.fromEntries([...modifiers].map(([modifier, handle]) => [`modifier.${modifier}`, handle]));
+  const shipped = graph.add(
+    'bundle',
+    bundle,
+    { name, description, domains: domainsOf(graph), licence: base?.licence ?? 'Apache-2.0' },
+    { gguf: served.gguf, router, rows: data, ...adapters, ...graph.all('evidence') },
+  );
+  graph.add('validate', validate, options, { bundle: shipped, questions });
+}

@@ -1,0 +1,54 @@
+import type { Recipe } from '../../../recipe/recipe.ts';
+import { dequantize } from '../../../stages/compression/dequantize/stage.ts';
+import { quantize } from '../../../stages/compression/quantize/stage.ts';
+import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
+import type { Stage } from '../../../stages/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+import { addScored, measure, type Scored } from './measure.ts';
+
+interface Given {
+  readonly reference: Scored;
+  readonly data: Handle<'rows'>;
+  readonly questions: Handle<'questions'>;
+}
+
+/** The model that ships: the file that is served, and its weights as tensors that adapters learn on. */
+export interface Served {
+  readonly gguf: Handle<'gguf'>;
+  readonly tensors: Handle<'model'>;
+}
+
+/** A model and rows in, a smaller model out. */
+type ModelStage<Options> = Stage<Options, { readonly model: 'model'; readonly rows: 'rows' }, 'model'>;
+
+const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) => Options | undefined) => ({
+  name: stage.name,
+  add(graph: Graph, model: Handle<'model'>, rows: Handle<'rows'>): Handle<'model'> | null {
+    const options = optionsOf(graph.recipe);
+    return options === undefined ? null : graph.add(stage.name, stage, options, { model, rows });
+  },
+});
+
+/** Optional steps that make the model smaller, in their order. A key that the recipe leaves out is a step that is not taken. */
+const STEPS: readonly ReturnType<typeof step>[] = [];
+
+/** Each step is kept only when its export and its score hold against the model before it; then the result is quantized. */
+export function addCompression(graph: Graph, { reference, data, questions }: Given): Served {
+  const { recipe } = graph;
+  const against = reference.score;
+  let { model, gguf: exported } = reference;
+  for (const { name, add } of STEPS) {
+    const tried = graph.candidate(name, () => {
+      const smaller = add(graph, model, data);
+      return smaller && addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed });
+    });
+    if (!tried) continue;
+    const evidence = [tried.gguf, tried.score];
+    model = graph.choose(`${name}.keep-model`, { candidate: tried.model, fallback: model, evidence });
+    exported = graph.choose(`${name}.keep-gguf`, { candidate: tried.gguf, fallback: exported, evidence });
+  }
+  const gguf = graph.add('quantize', quantize, recipe.quantize, { gguf: exported, questions });
+  const goals = [{ domain: null, ratio: recipe.goals.quantized }];
+  graph.add('evaluate.quantized', evaluate, measure(graph, goals), { gguf, questions, against });
+  return { gguf, tensors: graph.add('dequantize', dequantize, {}, { gguf, model }) };
+}

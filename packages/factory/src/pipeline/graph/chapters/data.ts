@@ -1,0 +1,33 @@
+import { basename } from 'node:path';
+import { localPaths, withoutFolders } from '@cogumi/data/import';
+import { curate } from '../../../stages/data/curate/stage.ts';
+import { dedup } from '../../../stages/data/dedup/stage.ts';
+import { filter } from '../../../stages/data/filter/stage.ts';
+import { importStage } from '../../../stages/data/import/stage.ts';
+import { mix } from '../../../stages/data/mix/stage.ts';
+import { synthesize } from '../../../stages/data/synthesize/stage.ts';
+import { questions } from '../../../stages/proof/questions/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+
+/** The held-out questions that every model of the build answers. */
+export function addEvaluationSet(graph: Graph): Handle<'questions'> {
+  return graph.add('questions', questions, graph.recipe.questions, {});
+}
+
+/** Rows of others and rows that teachers write, in one training set without a held-out question. */
+export function addData(graph: Graph, heldOut: Handle<'questions'>): Handle<'rows'> {
+  const { recipe } = graph;
+  const read = graph.add('import', importStage, withoutFolders(recipe.import), {}, localPaths(recipe.import));
+  const curated = graph.add('curate', curate, recipe.curate, { rows: read });
+  const distinct = graph.add('dedup', dedup, recipe.dedup, { rows: curated });
+  const { benchmarks } = recipe.filter;
+  const imported = graph.add(
+    'filter',
+    filter,
+    { ...recipe.filter, benchmarks: benchmarks.map((file) => ({ ...file, path: basename(file.path) })) },
+    { rows: distinct },
+    Object.fromEntries(benchmarks.map(({ path }, at) => [String(at), path])),
+  );
+  const synthesized = graph.add('synthesize', synthesize, recipe.synthesize, {});
+  return graph.add('mix', mix, recipe.mix, { imported, synthesized, questions: heldOut });
+}

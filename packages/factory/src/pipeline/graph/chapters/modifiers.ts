@@ -1,0 +1,59 @@
+import type { ModifierRecipe } from '../../../recipe/recipe.ts';
+import { questions as questionsStage } from '../../../stages/proof/questions/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+import type { Served } from './compression.ts';
+import type { Judged, Scored } from './measure.ts';
+import { addDomainScore, addRound } from './rounds.ts';
+
+interface Given {
+  readonly served: Served;
+  readonly reference: Scored;
+  readonly questions: Handle<'questions'>;
+  readonly seedPrompts: Prompts;
+}
+
+type Prompts = ReadonlyMap<string, Handle<'questions'>>;
+
+/** For each modifier the tasks that the served model is tried on; teachers answer those it fails. */
+export function addSeedPrompts(graph: Graph): Prompts {
+  const add = (name: string, { domain, seedPrompts }: ModifierRecipe) =>
+    graph.add(
+      `${name}.prompts`,
+      questionsStage,
+      { domains: { [domain]: seedPrompts }, split: 'train', unseenShare: 0 },
+      {},
+    );
+  return new Map(Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, add(name, recipe)]));
+}
+
+/** The adapters, by name: each learned from what the served model fails in its domain, in bounded rounds. */
+export function addModifiers(graph: Graph, given: Given): ReadonlyMap<string, Handle<'gguf-adapter'>> {
+  return new Map(
+    Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, addModifier(graph, name, recipe, given)]),
+  );
+}
+
+function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given): Handle<'gguf-adapter'> {
+  const { served, reference, questions, seedPrompts } = given;
+  const prompts = seedPrompts.get(name)!;
+  const score = (id: string, adapter: Handle<'gguf-adapter'>, judged?: Judged) =>
+    addDomainScore(graph, id, recipe, { served, adapter, questions, judged });
+  let kept = addRound(graph, name, recipe, { served, prompts });
+  let best = recipe.rounds > 1 ? score(`${name}.1.evaluate`, kept.adapter) : null;
+  for (let number = 2; best && number <= recipe.rounds; number++) {
+    const id = `${name}.${number}`;
+    const [before, earlier] = [best, kept];
+    const tried = graph.candidate(id, () => {
+      const round = addRound(graph, id, recipe, { served, prompts, earlier });
+      return { ...round, score: score(`${id}.evaluate`, round.adapter, { against: before, ratio: 1 }) };
+    });
+    const evidence = [tried.score];
+    kept = {
+      adapter: graph.choose(`${id}.keep`, { candidate: tried.adapter, fallback: earlier.adapter, evidence }),
+      rows: graph.choose(`${id}.keep-rows`, { candidate: tried.rows, fallback: earlier.rows, evidence }),
+    };
+    best = graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before, evidence });
+  }
+  score(`${name}.evaluate`, kept.adapter, { against: reference.score, ratio: recipe.goal });
+  return kept.adapter;
+}

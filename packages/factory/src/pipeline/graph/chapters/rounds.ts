@@ -1,0 +1,51 @@
+import type { ModifierRecipe } from '../../../recipe/recipe.ts';
+import { distill } from '../../../stages/parts/distill/stage.ts';
+import { exportAdapterStage } from '../../../stages/parts/export-adapter/stage.ts';
+import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
+import { train } from '../../../stages/tuning/train/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+import type { Served } from './compression.ts';
+import { type Judged, measure } from './measure.ts';
+
+/** What a round makes, and what the next one starts from. */
+export interface Learned {
+  readonly adapter: Handle<'gguf-adapter'>;
+  readonly rows: Handle<'rows'>;
+}
+
+interface Round {
+  readonly served: Served;
+  readonly prompts: Handle<'questions'>;
+  readonly earlier?: Learned;
+}
+
+/** Tries the seed prompts once, lets teachers answer what failed, trains an adapter on that. */
+export function addRound(graph: Graph, id: string, recipe: ModifierRecipe, round: Round): Learned {
+  const { served, prompts: questions, earlier } = round;
+  const tried = { gguf: served.gguf, adapter: earlier?.adapter, questions };
+  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, measure(graph), tried);
+  const rows = graph.add(`${id}.distill`, distill, recipe.distill, { passAtOne, questions, earlier: earlier?.rows });
+  const model = served.tensors;
+  const adapter = graph.add(`${id}.train`, train, recipe.train, { model, rows });
+  return { rows, adapter: graph.add(`${id}.export`, exportAdapterStage, { type: 'f16' }, { model, adapter }) };
+}
+
+interface HeldOut {
+  readonly served: Served;
+  readonly adapter: Handle<'gguf-adapter'>;
+  readonly questions: Handle<'questions'>;
+  readonly judged?: Judged | undefined;
+}
+
+/** Asks the served model with an adapter the held-out questions of the adapter's domain. */
+export function addDomainScore(
+  graph: Graph,
+  id: string,
+  { domain }: ModifierRecipe,
+  given: HeldOut,
+): Handle<'answers'> {
+  const { served, adapter, questions, judged } = given;
+  const goals = judged ? [{ domain, ratio: judged.ratio }] : [];
+  const inputs = { gguf: served.gguf, adapter, questions, against: judged?.against };
+  return graph.add(id, evaluate, measure(graph, goals, [domain]), inputs);
+}

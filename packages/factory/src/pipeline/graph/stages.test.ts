@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadRecipe } from '../../recipe/load-recipe.ts';
+import { stagesOf } from './stages.ts';
+
+const RECIPES = join(import.meta.dirname, '../../../../../recipes');
+const nano = (...sets: string[]) => loadRecipe(join(RECIPES, 'nano.yaml'), sets);
+
+/** The graph as people read it: `id = stage(input: node, …)`, with the optional step that a node belongs to. */
+async function graphOf(...sets: string[]): Promise<string[]> {
+  return stagesOf(await nano(...sets)).map(({ id, stage, inputs, candidate }) => {
+    const read = Object.entries(inputs).map(([name, node]) => (name === node ? name : `${name}: ${node}`));
+    const evidence = read.filter((input) => input.startsWith('evidence.'));
+    const shown = [
+      ...read.filter((input) => !evidence.includes(input)),
+      ...(evidence.length > 0 ? [`${evidence.length} × evidence`] : []),
+    ];
+    return `${candidate === null ? '' : `[${candidate}] `}${id} = ${stage.name}(${shown.join(', ')})`;
+  });
+}
+
+const modifier = (name: string) => [
+  `${name}.pass-at-1 = evaluate(gguf: quantize, questions: ${name}.prompts)`,
+  `${name}.distill = distill(passAtOne: ${name}.pass-at-1, questions: ${name}.prompts)`,
+  `${name}.train = train(model: dequantize, rows: ${name}.distill)`,
+  `${name}.export = export-adapter(model: dequantize, adapter: ${name}.train)`,
+  `${name}.evaluate = evaluate(gguf: quantize, adapter: ${name}.export, questions, against: evaluate.reference)`,
+];
+
+describe('the graph of a recipe', () => {
+  it('is for nano these nodes, with these inputs', async () => {
+    expect(await graphOf()).toEqual([
+      'questions = questions()',
+      'code.prompts = questions()',
+      'reasoning.prompts = questions()',
+      'automation.prompts = questions()',
+      'base = base()',
+      'export.base = export(model: base, questions)',
+      'evaluate.base = evaluate(gguf: export.base, questions)',
+      'import = import()',
+      'curate = curate(rows: import)',
+      'dedup = dedup(rows: curate)',
+      'filter = filter(rows: dedup)',
+      'synthesize = synthesize()',
+      'mix = mix(imported: filter, synthesized: synthesize, questions)',
+      'train = train(model: base, rows: mix)',
+      'merge = merge(model: base, adapter: train, rows: mix)',
+      'export.reference = export(model: merge, questions)',
+      'evaluate.reference = evaluate(gguf: export.reference, questions, against: evaluate.base)',
+      'quantize = quantize(gguf: export.reference, questions)',
+      'evaluate.quantized = evaluate(gguf: quantize, questions, against: evaluate.reference)',
+      'dequantize = dequantize(gguf: quantize, model: merge)',
+      ...modifier('code'),
+      ...modifier('reasoning'),
+      ...modifier('automation'),
+      'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts)',
+      'bundle = bundle(gguf: quantize, router: route, rows: mix, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 36 × evidence)',
+      'validate = validate(bundle, questions)',
+    ]);
+  });
+
+  it('tries a further round of a modifier on the adapter before it, and keeps it when its score proves it', async () => {
+    const lines = await graphOf('modifiers.code.rounds=2');
+    expect(lines.filter((line) => /^(\[code\.2\] )?code\./.test(line)).slice(1)).toEqual([
+      ...modifier('code').slice(0, 4),
+      'code.1.evaluate = evaluate(gguf: quantize, adapter: code.export, questions)',
+      '[code.2] code.2.pass-at-1 = evaluate(gguf: quantize, adapter: code.export, questions: code.prompts)',
+      '[code.2] code.2.distill = distill(passAtOne: code.2.pass-at-1, questions: code.prompts, earlier: code.distill)',
+      '[code.2] code.2.train = train(model: dequantize, rows: code.2.distill)',
+      '[code.2] code.2.export = export-adapter(model: dequantize, adapter: code.2.train)',
+      '[code.2] code.2.evaluate = evaluate(gguf: quantize, adapter: code.2.export, questions, against: code.1.evaluate)',
+      'code.2.keep = choose(candidate: code.2.export, fallback: code.export, 1 × evidence)',
+      'code.2.keep-rows = choose(candidate: code.2.distill, fallback: code.distill, 1 × evidence)',
+      'code.2.keep-score = choose(candidate: code.2.evaluate, fallback: code.1.evaluate, 1 × evidence)',
+      'code.evaluate = evaluate(gguf: quantize, adapter: code.2.keep, questions, against: evaluate.reference)',
+    ]);
+  });
+
+  it('gives every node the evidence that the bundle ships, under the id that overrides take', async () => {
+    const nodes = stagesOf(await nano());
+    const bundle = nodes.find(({ id }) => id === 'bundle');
+    const before = nodes
+      .slice(
+        0,
+        nodes.findIndex(({ id }) => id === 'bundle'),
+      )
+      .map(({ id }) => id);
+    for (const id of before) expect(bundle?.inputs[`evidence.${id}`]).toBe(id);
+  });
+
+  it('takes of a sample as many items as it says', async () => {
+    const nodes = stagesOf({ ...(await nano()), sample: 4 });
+    const options = (id: string) => nodes.find((node) => node.id === id)?.options;
+    expect(options('questions')).toMatchObject({ domains: { coding: { easy: 2, hard: 2 } } });
+    expect(options('synthesize')).toMatchObject({ domains: { math: { easy: 2, hard: 2 } } });
+    expect(options('code.prompts')).toMatchObject({ domains: { coding: { easy: 2, hard: 2 } } });
+    expect(options('code.train')).toMatchObject({ maxSteps: 4 });
+    expect(options('route')).toMatchObject({ promptsPerRoute: 4, heldOutPerDomain: 4 });
+  });
+});

@@ -1,0 +1,27 @@
+import type { Gate } from '@cogumi/contracts';
+
+/** What one node of the evidence found; null: it did not run, because something before it failed or had nothing to do. */
+export type Evidence = { readonly gates: readonly Gate[] } | null;
+
+/**
+ * Why a candidate is not proven; empty when it is.
+ *
+ * @param evidence - By node id, every node that has to prove the candidate.
+ * @param accepted - Gates that count as passed whatever they found: `<node>/<gate>`, or `*` for all.
+ * @returns A reason a gate, as `evaluate.prune/against-all is fail: 0.91 instead of at least 0.97`.
+ */
+export function judgeCandidate(evidence: ReadonlyMap<string, Evidence>, accepted: readonly string[]): string[] {
+  return [...evidence].flatMap(([node, found]) => {
+    if (found === null) return [`${node} did not run`];
+    return found.gates.flatMap(({ name, verdict, measured, bound, threshold }) => {
+      if (verdict === 'pass' || accepted.includes('*') || accepted.includes(`${node}/${name}`)) return [];
+      return [
+        `${node}/${name} is ${verdict}: ${round(measured)} instead of ${bound.replace('-', ' ')} ${round(threshold)}`,
+      ];
+    });
+  });
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
