@@ -2,15 +2,16 @@ import type { Question, Teacher } from '@cogumi/contracts';
 import type { AnswerCheck } from './check-answers.ts';
 import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
-/** What one tier was asked and what of it held; a type, as facts of a stage have to be. */
+/** Questions that one tier was asked, and answers of it that were accepted. A type and no interface: facts of a stage need one. */
 export type TierShare = { teacher: string; asked: number; accepted: number };
 
+/** A question with the reply that was accepted. */
 export interface AcceptedAnswer {
   readonly question: Question;
   readonly reply: Reply;
 }
 
-/** A reply that was not taken, and why. */
+/** A reply that was rejected, with the reason. */
 export interface RejectedReply {
   readonly question_id: string;
   readonly teacher: string;
@@ -22,15 +23,15 @@ export interface CascadeResult {
   readonly answered: readonly AcceptedAnswer[];
   readonly rejected: readonly RejectedReply[];
   readonly tiers: TierShare[];
-  /** Questions that no tier could answer. */
+  /** Questions without an accepted answer from any tier. */
   readonly open: readonly Question[];
 }
 
 /**
- * Asks tier by tier (spec T6): each teacher gets only what no cheaper one answered so that it held.
+ * Asks tier by tier: each teacher gets only the questions without an accepted answer from a cheaper one.
  *
- * @param teachers - Cheap first.
- * @param check - What holds.
+ * @param teachers - The cheapest first.
+ * @param check - Accepts or rejects replies.
  */
 export async function runCascade(
   questions: readonly Question[],
@@ -56,34 +57,34 @@ export async function runCascade(
       last: tier === teachers.length - 1,
       batchable: requestContext.batchable,
     });
-    const still: Question[] = [];
+    const unanswered: Question[] = [];
     for (const [at, question] of open.entries()) {
       const reply = replies[at] as Reply;
       const reason = verdicts[at] as string | null;
       if (reason === null) answered.push({ question, reply });
       else {
         rejected.push({ question_id: question.question_id, teacher, answer: reply.answer, reason });
-        still.push(question);
+        unanswered.push(question);
       }
     }
-    tiers.push({ teacher, asked: open.length, accepted: open.length - still.length });
-    open = still;
+    tiers.push({ teacher, asked: open.length, accepted: open.length - unanswered.length });
+    open = unanswered;
     requestContext.onProgress?.(answered.length);
   }
   return { answered, rejected, tiers, open };
 }
 
-/** Tiers of several climbs as one. */
-export function sumTierShares(climbs: readonly (readonly TierShare[])[]): TierShare[] {
+/** Adds up the tiers of several cascades, by teacher. */
+export function sumTierShares(shares: readonly (readonly TierShare[])[]): TierShare[] {
   const sums = new Map<string, TierShare>();
-  for (const { teacher, asked, accepted } of climbs.flat()) {
+  for (const { teacher, asked, accepted } of shares.flat()) {
     const sum = sums.get(teacher) ?? { teacher, asked: 0, accepted: 0 };
     sums.set(teacher, { teacher, asked: sum.asked + asked, accepted: sum.accepted + accepted });
   }
   return [...sums.values()];
 }
 
-/** Why most replies did not hold, as the end of a sentence; empty where all did. */
+/** The most frequent reason of rejected replies, as the end of a sentence; empty when none was rejected. */
 export function mostCommonReason(rejected: readonly RejectedReply[]): string {
   const reasons = [...Map.groupBy(rejected, ({ reason }) => reason)];
   const [most] = reasons.sort(([, left], [, right]) => right.length - left.length);

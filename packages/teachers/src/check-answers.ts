@@ -3,7 +3,7 @@ import { TASKS } from './procedural/tasks.ts';
 import { scoreAnswers } from './score-texts.ts';
 import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
-/** Which replies hold: null for those, else the reason against them, in the order of the questions. */
+/** Accepts or rejects replies: null for an accepted one, else the reason; in the order of the questions. */
 export type AnswerCheck = (
   questions: readonly Question[],
   replies: readonly Reply[],
@@ -11,8 +11,9 @@ export type AnswerCheck = (
 ) => Promise<(string | null)[]>;
 
 /**
- * Checks answers as exactly as each can be: procedural questions by their own checker; others by a judge, where one is named;
- * without a judge, an answer holds when the teacher says the same a second time, and the last tier's holds as it is.
+ * Checks each answer as exactly as possible. A procedural question has a checker of its own. Every other answer goes to the
+ * judge, if there is one. Without a judge, an answer is accepted when the teacher gives the same answer a second time
+ * (self-consistency), and an answer of the last tier is accepted unchecked.
  */
 export function createAnswerCheck(
   teacherPool: TeacherPool,
@@ -41,7 +42,7 @@ export function createAnswerCheck(
       for (const [number, at] of free.entries()) {
         const score = scores[number] ?? null;
         if (score === null) reasons[at] = `${judge} gave no score`;
-        else if (score < minScore) reasons[at] = `${judge} gave it ${score} of 10; ${minScore} are asked for`;
+        else if (score < minScore) reasons[at] = `${judge} scored it ${score} of 10; at least ${minScore} is required`;
       }
       return reasons;
     }
@@ -54,22 +55,22 @@ export function createAnswerCheck(
     for (const [number, at] of free.entries()) {
       const second = again[number]?.answer ?? null;
       if (second === null || !agree(replies[at]?.answer as string, second))
-        reasons[at] = 'it says something else the second time';
+        reasons[at] = 'the teacher gave another answer the second time';
     }
     return reasons;
   };
 }
 
-/** Share of words that two long answers have in common when they say the same (chosen). */
+/** Jaccard similarity of the words of two long answers at which they count as equal (chosen). */
 const SAME_WORDS = 0.6;
-/** Words up to which an answer is a fact, to be repeated word for word. */
+/** Longest answer, in words, that must be repeated exactly (chosen). */
 const SHORT_ANSWER = 8;
 
-/** Whether two answers say the same: short ones word for word, longer ones by the words they share (Jaccard). */
+/** Whether two answers agree: short ones word for word, longer ones by the Jaccard similarity of their words. */
 export function agree(one: string, other: string): boolean {
-  const [ours, theirs] = [wordsOf(one), wordsOf(other)];
-  if (Math.min(ours.length, theirs.length) <= SHORT_ANSWER) return ours.join(' ') === theirs.join(' ');
-  const [left, right] = [new Set(ours), new Set(theirs)];
+  const [first, second] = [wordsOf(one), wordsOf(other)];
+  if (Math.min(first.length, second.length) <= SHORT_ANSWER) return first.join(' ') === second.join(' ');
+  const [left, right] = [new Set(first), new Set(second)];
   const common = left.intersection(right).size;
   return common / (left.size + right.size - common) >= SAME_WORDS;
 }

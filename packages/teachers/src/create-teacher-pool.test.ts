@@ -5,7 +5,7 @@ import { TeachersOptions } from './options.ts';
 import { makeQuestions } from './procedural/make-questions.ts';
 import { parseReply, structuredReply } from './procedural/reply.ts';
 
-describe('openFaculty', () => {
+describe('openTeacherPool', () => {
   const needs = { store: null, recipe: 'test', run: 'test', budget: 0, seed: 1, options: TeachersOptions.parse({}) };
   const teacherPool = openTeacherPool({ ...needs, teachers: [...PROCEDURAL_TEACHERS], environment: {} });
   afterAll(() => teacherPool.close());
@@ -24,7 +24,7 @@ describe('openFaculty', () => {
     return judged.filter(({ correct }) => !correct).length / questions.length;
   };
 
-  it('has teachers that slip as often as their grade says', async () => {
+  it('has procedural teachers with the error rates of their grades', async () => {
     expect(await wrongShare('procedural:master')).toBe(0);
     expect(await wrongShare('procedural:journeyman')).toBeCloseTo(0.05, 1);
     const apprentice = await wrongShare('procedural:apprentice');
@@ -33,7 +33,7 @@ describe('openFaculty', () => {
     expect(await wrongShare('procedural:apprentice')).toBe(apprentice);
   });
 
-  it('names everything that is missing before anybody is asked', () => {
+  it('reports everything that is missing before the first request', () => {
     const open = (teachers: Teacher[]) => openTeacherPool({ ...needs, teachers, environment: {} });
     expect(() => open(['openai:gpt-4o', 'anthropic:no-such-model', 'opnai:x', 'procedural:master'])).toThrow(
       expect.objectContaining({
@@ -49,7 +49,7 @@ describe('openFaculty', () => {
 });
 
 describe('TeachersOptions', () => {
-  it('lets no recipe send a key of ours to a server of theirs', () => {
+  it('lets no recipe send the key of a known provider to another server', () => {
     const problems = (providers: object) =>
       TeachersOptions.safeParse({ providers })
         .error?.issues.map(({ message }) => message)
@@ -57,7 +57,7 @@ describe('TeachersOptions', () => {
     expect(problems({ openai: { baseUrl: 'http://evil.example/v1' } })).toContain('OPENAI_BASE_URL');
     expect(
       problems({ mine: { kind: 'openai', baseUrl: 'http://evil.example', keyVariable: 'OPENAI_API_KEY' } }),
-    ).toContain('goes nowhere else');
+    ).toContain('sent to that provider only');
     expect(
       problems({ mine: { kind: 'openai', baseUrl: 'http://evil.example', keyVariable: 'AWS_SECRET_ACCESS_KEY' } }),
     ).toContain('_API_KEY');
@@ -87,7 +87,7 @@ describe('parseReply', () => {
     '<thinking>[DRAFT] a [CRITIQUE] b [REVISED] c</thinking><answer>7</answer> done',
     '<thinking>[DRAFT] a [CRITIQUE] b [REVISED] c</thinking><answer></answer>',
     '<thinking>[DRAFT] a [CRITIQUE] b [REVISED] c</thinking><answer>7</answer><answer>8</answer>',
-  ])('sets %s aside', (text) => {
+  ])('rejects %s', (text) => {
     expect(parseReply(text, true)).toBeNull();
   });
 });

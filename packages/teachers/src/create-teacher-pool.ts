@@ -13,13 +13,13 @@ import { answerPrompt } from './prompts/answer-prompt.ts';
 import { type ChatCall, ProviderError } from './provider.ts';
 import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
-/** Questions drawn between two looks at the signal: a tenth of a second (chosen). */
+/** Questions generated between two checks of the signal: a tenth of a second (chosen). */
 const QUESTIONS_PER_TURN = 200;
 
-/** How often a reply out of form is asked for in all (chosen). */
+/** How often a question is asked in total while the reply breaks the required format (chosen). */
 const MAX_FORMAT_ATTEMPTS = 3;
 
-/** From how many requests on half the price is worth the wait (chosen). */
+/** Smallest number of requests for which half the price is worth the wait (chosen). */
 const MIN_BATCH_REQUESTS = 10;
 
 export interface TeacherPoolContext {
@@ -30,7 +30,7 @@ export interface TeacherPoolContext {
   readonly batch: TeachersOptions['batch'];
 }
 
-/** The teachers and judges of a build, every request reserved in the ledger before it is made. */
+/** The teachers and judges of a build. Reserves the worst-case cost of every request in the ledger before it sends it. */
 export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool & { close(): Promise<void> } {
   const judge = createJudge();
   const limiters = new Map<string, RateLimiter>();
@@ -47,18 +47,21 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
   };
 
   const send = async (
-    asked: readonly TeacherRequest[],
+    requests: readonly TeacherRequest[],
     requestContext: RequestContext,
   ): Promise<readonly Outcome[]> => {
-    const endpoint = asked[0]?.endpoint;
+    const endpoint = requests[0]?.endpoint;
     if (!endpoint) return [];
     const { context, recipe } = poolContext;
     const { signal, onProgress } = requestContext;
-    const worthIt = poolContext.batch === 'always' || (requestContext.batchable && asked.length >= MIN_BATCH_REQUESTS);
+    const worthIt =
+      poolContext.batch === 'always' || (requestContext.batchable && requests.length >= MIN_BATCH_REQUESTS);
     if (endpoint.provider.batches && poolContext.batch !== 'never' && worthIt) {
-      return throwOnOutage(await runBatches(asked, recipe, context, signal, (done) => onProgress?.(done)));
+      return throwOnOutage(await runBatches(requests, recipe, context, signal, (done) => onProgress?.(done)));
     }
-    return throwOnOutage(await sendRequests(asked, limiterOf(endpoint), context, signal, (done) => onProgress?.(done)));
+    return throwOnOutage(
+      await sendRequests(requests, limiterOf(endpoint), context, signal, (done) => onProgress?.(done)),
+    );
   };
 
   const complete = (
@@ -76,11 +79,11 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
   };
 
   return {
-    async makeQuestions(wanted, signal, onMade) {
+    async makeQuestions(request, signal, onMade) {
       const made: Question[] = [];
-      for (const question of drawQuestions(wanted)) {
+      for (const question of drawQuestions(request)) {
         if (made.length % QUESTIONS_PER_TURN === 0) {
-          // Signals and progress get their turn.
+          // Lets signal handlers and progress reports run.
           await setImmediate();
           signal.throwIfAborted();
           onMade?.(made.length);
@@ -99,7 +102,7 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
         for (const [number, at] of open.entries()) {
           replies[at] = toReply(teacher, questions[at] as Question, outcomes[number] as Outcome);
         }
-        // An error has been tried often enough; a form may be kept the next time.
+        // An error was retried already; a reply with a broken format may be correct the next time.
         open = open.filter(
           (at, number) => replies[at]?.answer === null && !(outcomes[number] instanceof ProviderError),
         );
@@ -115,21 +118,21 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
   };
 }
 
-/** Failures that say something about the provider, and nothing about what was asked. */
+/** Failures of the provider, which no request caused. */
 const OUTAGE_KINDS: readonly ProviderError['kind'][] = ['rate-limited', 'overloaded', 'unreachable', 'timeout'];
 
-/** Share of requests that may fail for good by what they ask (chosen): more, and something is wrong with the provider. */
+/** Share of requests that may fail because of their content (chosen); a larger share points to the provider. */
 const MAX_LOST_SHARE = 0.01;
 
 /**
- * A provider in trouble is no answer: the work stops and goes on another day, or a bad hour would stand in the store as a result.
+ * Stops the work when the provider has an outage, so that the outage does not become a stored result: a later run continues.
  *
  * @throws ProviderError the first of the failures.
  */
 function throwOnOutage(outcomes: readonly Outcome[]): readonly Outcome[] {
   const retryable = outcomes.filter((outcome) => outcome instanceof ProviderError).filter((error) => error.retryable);
-  const trouble = retryable.find(({ kind }) => OUTAGE_KINDS.includes(kind));
-  if (trouble) throw trouble;
+  const outage = retryable.find(({ kind }) => OUTAGE_KINDS.includes(kind));
+  if (outage) throw outage;
   if (retryable.length > Math.max(1, outcomes.length * MAX_LOST_SHARE)) throw retryable[0];
   return outcomes;
 }
@@ -137,8 +140,8 @@ function throwOnOutage(outcomes: readonly Outcome[]): readonly Outcome[] {
 function toReply(teacher: string, question: Question, outcome: Outcome): Reply {
   const unusable = (reason: string): Reply => ({ teacher, answer: null, reasoning: null, reason });
   if (outcome instanceof ProviderError) return unusable(outcome.message);
-  if (outcome.finish === 'length') return unusable('the reply was cut at its longest');
+  if (outcome.finish === 'length') return unusable('the reply was truncated at its token limit');
   if (outcome.finish === 'filtered') return unusable('the provider refused to answer');
   const parsed = parseReply(outcome.text, question.difficulty === 'hard');
-  return parsed ? { teacher, ...parsed, reason: '' } : unusable('the reply does not keep the form asked for');
+  return parsed ? { teacher, ...parsed, reason: '' } : unusable('the reply does not have the required format');
 }

@@ -1,24 +1,24 @@
 import type { Teacher } from '@cogumi/contracts';
 
-/** Requests to a teacher, as they are expected before any is made. */
+/** Requests to a teacher that a plan expects. */
 export interface ExpectedRequests {
   readonly teacher: Teacher;
   readonly requests: number;
-  /** A request, on average. */
+  /** Per request, on average. */
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
 /**
- * Tokens of a request and its reply, on average, before any is measured (chosen, after the first plan: 60 K answers of about
- * 400 tokens; hard ones are written three times over).
+ * Average tokens of a request and of its reply, before any was measured (chosen: about 400 tokens per answer; a hard answer
+ * is written as draft, critique and revision, about three times that).
  */
 const EASY = { inputTokens: 150, outputTokens: 250 };
 const HARD = { inputTokens: 300, outputTokens: 1200 };
 const SCORE = { inputTokens: 500, outputTokens: 30 };
 const QUESTION = { inputTokens: 20, outputTokens: 80 };
 
-/** Of the questions, how many reach each tier (spec T6: the first answers 60 to 70%, the second 20 to 25%). */
+/** Share of the questions that reach each tier (chosen: the first tier answers about 65%, the second 22%). */
 const REACHES = [1, 0.35, 0.13];
 
 interface Counts {
@@ -26,7 +26,7 @@ interface Counts {
   readonly hard: number;
 }
 
-/** Answers by tiers, cheap first. */
+/** Requests for answers by tiers, the cheapest first. */
 export function expectedAnswers(tiers: readonly Teacher[], { easy, hard }: Counts): ExpectedRequests[] {
   return tiers.flatMap((teacher, tier) => {
     const share = REACHES[Math.min(tier, REACHES.length - 1)] as number;
@@ -37,7 +37,7 @@ export function expectedAnswers(tiers: readonly Teacher[], { easy, hard }: Count
   });
 }
 
-/** Answers of several teachers by share, mended by a corrector where they fail (chosen: one in eight). */
+/** Requests for answers by several teachers in shares; a corrector answers those that fail (chosen: one in eight). */
 export function expectedSharedAnswers(
   teachers: readonly { teacher: Teacher; share: number }[],
   corrector: Teacher,
@@ -51,10 +51,10 @@ export function expectedSharedAnswers(
   ];
 }
 
-/** So many verdicts. */
+/** Requests for scores; none without a teacher. */
 export const expectedScores = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...SCORE }];
 
-/** So many questions written. */
+/** Requests for written questions; none without a teacher. */
 export const expectedQuestions = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...QUESTION }];

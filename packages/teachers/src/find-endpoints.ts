@@ -10,17 +10,17 @@ import { refuseUnknownPrice } from './refuse-unknown-price.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Who can be asked in this build, and how many requests at a time each provider takes. */
+/** The teachers of a build, and how many requests at a time each provider takes. */
 export interface TeacherEndpoints {
-  /** @throws RangeError for a name that `findDesks` was not given. */
+  /** @throws RangeError for a teacher that `findEndpoints` was not given. */
   readonly of: (teacher: Teacher) => TeacherEndpoint;
   readonly concurrencyOf: (provider: string) => number;
 }
 
 /**
- * Finds all teachers of a recipe before any of them is asked: provider, key and price have to be known.
+ * Resolves all teachers of a recipe before the first request: each needs a provider, its key and a price.
  *
- * @param environment - Where keys and addresses come from.
+ * @param environment - Variables with keys and base URLs.
  * @throws CogumiError TEACHERS_UNREADY with everything that is missing.
  */
 export function findEndpoints(
@@ -33,8 +33,8 @@ export function findEndpoints(
   const endpoints = new Map<Teacher, TeacherEndpoint>();
   const problems: { message: string; hint: string }[] = [];
   for (const teacher of new Set(teachers)) {
-    const cut = teacher.indexOf(':');
-    const [name, model] = [teacher.slice(0, cut), teacher.slice(cut + 1)];
+    const colon = teacher.indexOf(':');
+    const [name, model] = [teacher.slice(0, colon), teacher.slice(colon + 1)];
     try {
       const provider = providers.get(name) ?? connect(name, environment, options.providers[name]);
       providers.set(name, provider);
@@ -56,7 +56,7 @@ export function findEndpoints(
   };
 }
 
-/** Generators share one thread with everything else; a provider that a recipe adds is treated like a hosted one. */
+/** 1 for procedural teachers, which run in this thread; 32 (chosen) for a provider that a recipe adds, as for a hosted one. */
 function defaultConcurrency(name: string): number {
   if (name === 'procedural') return 1;
   return KNOWN_PROVIDERS.get(name)?.concurrency ?? 32;

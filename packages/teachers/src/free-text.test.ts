@@ -26,7 +26,7 @@ async function open(answer: (messages: readonly Message[], model: string) => str
   return teacherPool;
 }
 
-/** A writer of ten questions a list: every fifth is bad, and each list repeats one of the first. */
+/** Writes ten questions per list: every fifth is bad, and each list repeats one of the first list. */
 function writeAndJudge(messages: readonly Message[]): string {
   const [system, asked] = messages.map(({ content }) => content) as [string, string];
   if (system.startsWith('You judge')) {
@@ -46,7 +46,7 @@ function writeAndJudge(messages: readonly Message[]): string {
 describe('writeQuestions', () => {
   const wanted = { writer: WRITER, scorer: JUDGE, minScore: 7, maxErrorRate: 0.4 };
 
-  it('refills what repeats or scores too low until the counts are exact', async () => {
+  it('replaces repeated and low-scored questions until the counts are exact', async () => {
     const domains = { coding: { easy: 130, hard: 7 }, reading: { easy: 0, hard: 30 } };
     const { questions, rejected } = await writeQuestions(
       { ...wanted, domains },
@@ -60,10 +60,10 @@ describe('writeQuestions', () => {
     expect(ids.at(-1)).toBe('reading_hard_0030');
     expect(new Set(questions.map(({ question }) => question)).size).toBe(167);
     expect(questions.some(({ question }) => question.includes('(bad)'))).toBe(false);
-    expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(['scored 4 of 10', 'was asked before']));
+    expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(['scored 4 of 10', 'is a repeat']));
   });
 
-  it('stops after the first hundred when they are no good, and when the writer runs dry', async () => {
+  it('stops after a bad first round, and when the writer produces no new questions', async () => {
     const domains = { coding: { easy: 1000, hard: 0 } };
     const silent = await open(() => 'I would rather not.');
     await expect(writeQuestions({ ...wanted, domains }, silent, requestContext)).rejects.toMatchObject({
@@ -99,28 +99,28 @@ describe('createAnswerCheck', () => {
   });
   const questions = ['Why?', 'How?', 'When?'].map(question);
 
-  it('holds free answers to a judge where there is one', async () => {
+  it('scores free answers by the judge, if there is one', async () => {
     const scored = await open((messages) =>
       JSON.stringify({ quality: messages.at(-1)!.content.includes('good') ? 9 : 5, relevance: 9, clarity: 9 }),
     );
     const check = createAnswerCheck(scored, { judge: JUDGE, minScore: 7 }, requestContext);
     expect(
       await check(questions, [reply('good'), reply('so so'), reply(null)], { tier: 0, last: false, batchable: false }),
-    ).toEqual([null, `${JUDGE} gave it 5 of 10; 7 are asked for`, 'lost']);
+    ).toEqual([null, `${JUDGE} scored it 5 of 10; at least 7 is required`, 'lost']);
   });
 
-  it('asks a second time where there is none, and takes what the last tier says', async () => {
+  it('asks a second time without a judge, and accepts every answer of the last tier', async () => {
     const asked = await open((messages) => (messages.at(-1)!.content === 'Why?' ? 'Because.' : `Not ${Math.E}`));
     const check = createAnswerCheck(asked, { judge: null, minScore: 7 }, requestContext);
     const replies = [reply('because'), reply('At noon'), reply('At one')];
-    const again = 'it says something else the second time';
+    const again = 'the teacher gave another answer the second time';
     expect(await check(questions, replies, { tier: 0, last: false, batchable: false })).toEqual([null, again, again]);
     expect(await check(questions, replies, { tier: 2, last: true, batchable: false })).toEqual([null, null, null]);
   });
 });
 
 describe('agree', () => {
-  it('compares short answers word for word, long ones by what they share', () => {
+  it('compares short answers word for word, long ones by their common words', () => {
     expect(agree('The answer is 4.5!', 'the answer is 4.5')).toBe(true);
     expect(agree('The answer is 4.5', 'The answer is 45')).toBe(false);
     const long = 'Plants take in light and air and water, and make sugar of them in their leaves during the day';
@@ -132,7 +132,7 @@ describe('agree', () => {
 });
 
 describe('readVerdict', () => {
-  it('takes the lowest of three whole scores, or none', () => {
+  it('takes the lowest of three whole scores, or null', () => {
     expect(readVerdict('{"quality": 9, "relevance": 7, "clarity": 10}')).toBe(7);
     expect(readVerdict('```json\n{"quality": 9, "relevance": 8, "clarity": 10}\n```')).toBe(8);
     for (const text of [

@@ -9,32 +9,32 @@ import { openReplies } from './records/replies.ts';
 import type { TeacherPool } from './teacher-pool.ts';
 
 export interface TeacherPoolOptions {
-  /** Folder of the store; null: nothing is kept. */
+  /** Folder of the store; null: keep the records in memory. */
   readonly store: string | null;
-  /** Whose budget it is. */
+  /** Name of the recipe that the budget belongs to. */
   readonly recipe: string;
   readonly run: string;
   /** USD. */
   readonly budget: number;
   readonly seed: number;
-  /** All that may be asked. */
+  /** All teachers that may be asked. */
   readonly teachers: readonly Teacher[];
   readonly options: TeachersOptions;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
-  /** Hears of trouble that is being waited out. */
+  /** Reports long waits for a provider. */
   readonly onWarning?: (message: string) => void;
 }
 
-/** A teacher pool that can be closed, and asked whether its teachers answer. */
+/** A teacher pool with its resources. */
 export interface OpenTeacherPool extends TeacherPool {
-  /** Asks the providers whether keys and models are accepted, without running a model. @throws ProviderError. */
+  /** Asks the providers whether they accept keys and models, without running a model. @throws ProviderError. */
   check(teachers: readonly Teacher[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws CogumiError TEACHERS_UNREADY before anything is asked; RECORDS_UNREADABLE. */
-export function openTeacherPool(needs: TeacherPoolOptions): OpenTeacherPool {
+/** Opens the teachers of a build. @throws CogumiError TEACHERS_UNREADY, RECORDS_UNREADABLE; both before the first request. */
+export function openTeacherPool(poolOptions: TeacherPoolOptions): OpenTeacherPool {
   const {
     store,
     recipe,
@@ -46,7 +46,7 @@ export function openTeacherPool(needs: TeacherPoolOptions): OpenTeacherPool {
     environment,
     clock = realClock,
     onWarning = () => {},
-  } = needs;
+  } = poolOptions;
   const endpoints = findEndpoints(teachers, options, environment);
   const database = openRecords(store);
   const teacherPool = createTeacherPool({

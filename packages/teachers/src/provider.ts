@@ -2,41 +2,41 @@ import { CogumiError, type Message, type Question } from '@cogumi/contracts';
 
 /** One request to a model: a conversation and how to answer it. */
 export interface ChatCall {
-  /** As the provider names it. */
+  /** The provider's name of the model. */
   readonly model: string;
-  /** A system message comes first, if there is one; the last message is the user's. */
+  /** A system message, if any, comes first; the last message is the user's. */
   readonly messages: readonly Message[];
-  /** Most tokens of the reply, thinking included: what it costs at worst is known before it is sent. */
+  /** Most tokens of the reply, reasoning tokens included; bounds the cost before the request is sent. */
   readonly maxTokens: number;
   readonly temperature: number;
-  /** JSON Schema the reply has to fit; null: plain text. */
+  /** JSON Schema that the reply must match; null: plain text. */
   readonly schema: Readonly<Record<string, unknown>> | null;
-  /** What is asked about; procedural teachers answer from its facts, all others from the messages alone. */
+  /** The question behind the messages; procedural teachers answer from its facts, all others see the messages only. */
   readonly question: Question | null;
 }
 
-/** Tokens as the provider counts and charges them. */
+/** Tokens as the provider counts and bills them. */
 export interface Usage {
-  /** All of the prompt; those read from and written to the provider's cache are among them. */
+  /** All tokens of the prompt, with those read from and written to the provider's cache. */
   readonly inputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
-  /** All of the reply, thinking included. */
+  /** All tokens of the reply, with reasoning tokens. */
   readonly outputTokens: number;
 }
 
 export interface ChatReply {
   readonly text: string;
-  /** `length`: cut at `maxTokens`; `filtered`: the provider refused to go on. */
+  /** `length`: truncated at `maxTokens`; `filtered`: the provider refused to continue. */
   readonly finish: 'stop' | 'length' | 'filtered';
-  /** null: the provider did not say; the reply then counts at its worst case. */
+  /** null: not reported; the ledger then charges the worst case. */
   readonly usage: Usage | null;
-  /** The model that answered, as the provider calls it. */
+  /** The provider's name of the model that answered. */
   readonly model: string;
   readonly requestId: string | null;
 }
 
-/** What the provider lets us do from now on, as its headers say; null where they do not. */
+/** Remaining rate limits from the headers of a reply; null where a header is missing. */
 export interface RateLimits {
   readonly requestsLeft: number | null;
   readonly requestsResetMs: number | null;
@@ -45,30 +45,30 @@ export interface RateLimits {
 }
 
 export type FailureKind =
-  /** For good: key refused, no such model, no funds, a request that the provider does not understand. */
+  /** Permanent: key refused, no such model, no funds, a request that the provider does not understand. */
   | 'unauthorized'
   | 'model-not-found'
   | 'no-funds'
   | 'bad-request'
-  /** For now. */
+  /** Temporary. */
   | 'rate-limited'
   | 'overloaded'
   | 'server-error'
   | 'unreachable'
   | 'timeout'
-  /** The reply broke off, or is not what the protocol says. */
+  /** The reply ended early, or does not follow the protocol. */
   | 'cut-short'
   | 'malformed'
-  /** Of one request of a batch: it was never run. */
+  /** A request of a batch that was never run. */
   | 'expired'
   | 'cancelled';
 
 /** A request that got no reply. */
 export class ProviderError extends CogumiError {
   readonly kind: FailureKind;
-  /** How long the provider asks us to wait, if it says so. */
+  /** The wait that the provider asks for; null: not stated. */
   readonly retryAfterMs: number | null;
-  /** What may have been charged: nothing when the model cannot have run, else anything up to the worst case. */
+  /** `nothing`: the model cannot have run; `unknown`: the provider may bill up to the worst case. */
   readonly charged: 'nothing' | 'unknown';
 
   constructor(
@@ -87,7 +87,7 @@ export class ProviderError extends CogumiError {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** Whether the same request may well succeed later. */
+  /** Whether the same request can succeed later. */
   get retryable(): boolean {
     return !PERMANENT.includes(this.kind);
   }
@@ -95,40 +95,40 @@ export class ProviderError extends CogumiError {
 
 const PERMANENT: readonly FailureKind[] = ['unauthorized', 'model-not-found', 'no-funds', 'bad-request'];
 
-/** Somebody who runs models: an API of the OpenAI or Anthropic kind, or generators of our own. */
+/** A service that runs models: an API of the OpenAI or Anthropic kind, or the procedural teachers. */
 export interface Provider {
-  /** As in `openai:gpt-5`. */
+  /** The part before the colon in `openai:gpt-5`. */
   readonly name: string;
-  /** Asks whether key and model are accepted, without running the model. @throws ProviderError. */
+  /** Asks whether the provider accepts key and model, without running the model. @throws ProviderError. */
   check(model: string, signal: AbortSignal): Promise<void>;
-  /** One attempt: who calls decides about trying again. @throws ProviderError; what `signal` carries. */
+  /** One attempt; the caller decides about retries. @throws ProviderError; the reason of `signal`. */
   chat(call: ChatCall, signal: AbortSignal, onLimits?: (limits: RateLimits) => void): Promise<ChatReply>;
-  /** Many requests for half the price, answered within a day; null where there is no such thing. */
+  /** Many requests for half the price, answered within a day; null: the provider has no batch API. */
   readonly batches: BatchApi | null;
 }
 
-/** A request of a batch, under a name of ours. */
+/** A request of a batch, with our id. */
 export interface BatchCall {
   readonly id: string;
   readonly call: ChatCall;
 }
 
-/** What is known about a batch that is looked for: the more, the fewer others have to be waited for. */
+/** What is known about a batch that `find` searches for; with more hints it waits for fewer other batches. */
 export interface BatchHints {
   readonly requests?: number;
-  /** When it was handed in at the earliest. Milliseconds since 1970, by the clock here. */
+  /** Earliest time of its submission. Milliseconds since 1970, by the local clock. */
   readonly since?: number;
 }
 
 export interface BatchState {
-  /** `ended`: every request has its result, be it an error; `expired` and `failed` batches may have results as well. */
+  /** `ended`: every request has a result or an error; `expired` and `failed` batches may have results too. */
   readonly status: 'running' | 'ended' | 'expired' | 'failed' | 'cancelled';
   readonly done: number;
-  /** Why it failed, else empty. */
+  /** The reason of a failure; empty otherwise. */
   readonly message: string;
 }
 
-/** Results come in any order, some may be missing. */
+/** One result. Results come in any order, and some may be missing. */
 export interface BatchResult {
   readonly id: string;
   readonly outcome: ChatReply | ProviderError;
@@ -138,18 +138,18 @@ export interface BatchApi {
   readonly mostRequests: number;
   readonly mostBytes: number;
   /**
-   * Hands a batch in.
+   * Submits a batch.
    *
-   * @param tag - Ours, by which `find` knows it again after a crash between sending and hearing its name.
-   * @returns The provider's name of it.
+   * @param tag - Our tag; `find` recognises the batch by it after a crash between the submission and the reply.
+   * @returns The provider's id of the batch.
    */
   submit(calls: readonly BatchCall[], tag: string, signal: AbortSignal): Promise<string>;
   /**
-   * The batch that was handed in with this tag, if the provider has it. Where running batches do not show their tag
-   * (Anthropic), those that may be it are waited for, up to the day that they may take.
+   * The provider's id of the batch that was submitted with this tag; null: there is none. Where running batches do not show
+   * their tag (Anthropic), it waits for the candidates to end, for up to a day.
    */
   find(tag: string, signal: AbortSignal, hints?: BatchHints): Promise<string | null>;
   state(batch: string, signal: AbortSignal): Promise<BatchState>;
-  /** One result a request as far as there are any; a line that is no result is skipped: its request stays without one. */
+  /** At most one result per request. A line that is no result is skipped, so that its request stays without one. */
   results(batch: string, signal: AbortSignal): AsyncIterable<BatchResult>;
 }

@@ -7,13 +7,13 @@ const SCALE = `Give whole numbers from 1 (useless) to 10 (excellent) for
 - relevance: does it belong to its field, and does it ask or answer one thing?
 - clarity: can it be understood without guessing?`;
 
-/** JSON Schema of a verdict (spec D4). */
+/** JSON Schema of a verdict. */
 const VERDICT = {
   type: 'object',
   additionalProperties: false,
   required: ['quality', 'relevance', 'clarity'],
   properties: Object.fromEntries(
-    // Bounds are refused by some providers (Anthropic); a list of values is not.
+    // Some providers (Anthropic) refuse `minimum` and `maximum`, and accept a list of values.
     ['quality', 'relevance', 'clarity'].map((name) => [
       name,
       { type: 'integer', enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
@@ -21,10 +21,10 @@ const VERDICT = {
   ),
 } as const;
 
-/** A verdict takes about 25 tokens; models that think before they speak need more (chosen). */
+/** A verdict takes about 25 tokens; reasoning models need more (chosen). */
 const MOST_TOKENS = 512;
 
-/** Scores questions, 1..10; null where the teacher gave no verdict. */
+/** Scores of questions, 1..10; null where the teacher gave no valid verdict. */
 export function scoreQuestions(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
@@ -44,7 +44,7 @@ export function scoreQuestions(
   );
 }
 
-/** Scores answers, 1..10; null where the teacher gave no verdict. */
+/** Scores of answers, 1..10; null where the teacher gave no valid verdict. */
 export function scoreAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
@@ -86,7 +86,7 @@ async function score(
   return (await teacherPool.complete(teacher, calls, requestContext)).map(readVerdict);
 }
 
-/** The lowest of the three: a question that is clear and wrong is wrong. Rounding helps nobody over the threshold. */
+/** The lowest of the three scores: a text that is clear and wrong is wrong. Only whole scores count, so that no rounding reaches a threshold. */
 export function readVerdict(text: string | null): number | null {
   const json = /\{[^{}]*\}/.exec(text ?? '')?.[0];
   if (!json) return null;

@@ -3,46 +3,46 @@ import type { MakeQuestions } from './procedural/make-questions.ts';
 import type { Judgement } from './procedural/task.ts';
 import type { ChatCall } from './provider.ts';
 
-/** What a teacher said to a question, parsed. */
+/** A parsed reply of a teacher to a question. */
 export interface Reply {
   readonly teacher: string;
-  /** null: the reply could not be used; `reason` says why. */
+  /** null: the reply is unusable, for the reason in `reason`. */
   readonly answer: string | null;
   readonly reasoning: string | null;
   readonly reason: string;
 }
 
-/** Who asks, for the ledger. */
+/** What requests are made for: the ledger records it, and it decides how they are sent. */
 export interface RequestContext {
   readonly stage: string;
-  /** Place in a cascade, from 0; null outside of one. */
+  /** Position in a cascade, from 0; null outside a cascade. */
   readonly tier: number | null;
-  /** Whether the answers are worth a wait for half the price; small and urgent work says no. */
+  /** Whether the answers may take up to a day, for half the price; false for small and urgent work. */
   readonly batchable: boolean;
   readonly signal: AbortSignal;
-  /** 0, or the number of another sample of the same: asked anew, and not greedily. */
+  /** 0 (default), or the number of a further sample of the same questions, which is drawn with a temperature. */
   readonly sample?: number;
-  /** How many replies are here. */
+  /** Reports the number of replies received. */
   onProgress?(done: number): void;
 }
 
-/** All teachers and judges a build may ask, behind one door that counts the money. */
+/** All teachers and judges of a build behind one interface, which keeps them within the budget. */
 export interface TeacherPool {
-  /** From the procedural generators. @throws CogumiError QUESTIONS_EXHAUSTED; what `signal` carries. */
-  makeQuestions(wanted: MakeQuestions, signal: AbortSignal, onMade?: (count: number) => void): Promise<Question[]>;
+  /** Questions of the procedural tasks. @throws CogumiError QUESTIONS_EXHAUSTED; the reason of `signal`. */
+  makeQuestions(request: MakeQuestions, signal: AbortSignal, onMade?: (count: number) => void): Promise<Question[]>;
   /**
-   * Has questions answered by one teacher; replies in the order of the questions. Replies out of form are asked for again,
-   * then come back as unusable.
+   * Asks one teacher. Returns replies in the order of the questions. A reply in the wrong format is requested again; if it
+   * stays wrong, it is returned as unusable.
    *
-   * @throws BudgetExceededError, ProviderError; what was paid for is kept.
+   * @throws BudgetExceededError, ProviderError. Paid replies are kept.
    */
   ask(teacher: Teacher, questions: readonly Question[], requestContext: RequestContext): Promise<Reply[]>;
-  /** Has free prompts answered, for questions to be written and answers to be scored; null where no reply could be had. */
+  /** Completes free prompts, as for writing questions and scoring answers; null where there is no reply. */
   complete(
     teacher: Teacher,
     calls: readonly Omit<ChatCall, 'model'>[],
     requestContext: RequestContext,
   ): Promise<(string | null)[]>;
-  /** Exact judgement of procedural questions, in the order of the items. */
+  /** Exact judgements of answers to procedural questions, in the order of the items. */
   judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
 }

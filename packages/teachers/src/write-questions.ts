@@ -4,11 +4,11 @@ import type { ChatCall } from './provider.ts';
 import { scoreQuestions } from './score-texts.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
-/** Questions of one reply: enough to save prompts, few enough to differ (chosen). */
+/** Questions per request (chosen): enough to save prompts, few enough to differ. */
 const PER_CALL = 10;
-/** A question takes up to 200 tokens (chosen). */
+/** Token limit per question (chosen); a question takes up to 200 tokens. */
 const TOKENS_PER_QUESTION = 300;
-/** How often what was rejected is made anew (chosen). */
+/** Most rounds in which rejected questions are replaced (chosen). */
 const MOST_ROUNDS = 12;
 
 const QUESTIONS = {
@@ -18,7 +18,7 @@ const QUESTIONS = {
   properties: { questions: { type: 'array', items: { type: 'string' } } },
 } as const;
 
-/** What each field asks for. */
+/** What the prompt says about each domain. */
 const FIELDS: Readonly<Record<Domain, string>> = {
   coding: 'programming: write, explain, mend or compare code, in languages that people use',
   math: 'mathematics: calculate, prove, or solve a problem given in words',
@@ -40,20 +40,20 @@ export interface WrittenQuestions {
   readonly rejected: readonly { readonly question: string; readonly reason: string }[];
 }
 
-/** Questions of one domain and difficulty on their way. */
+/** The questions of one domain and difficulty. */
 interface Cell {
   readonly domain: Domain;
   readonly difficulty: Difficulty;
-  readonly wanted: number;
+  readonly count: number;
   readonly kept: Question[];
 }
 
 /**
- * Has a teacher write exactly the questions asked for (spec D7, D8): what repeats another or scores too low is rejected and
- * made anew until the counts hold. All domains and difficulties of a round are asked together; the first round is a small
- * one, looked at before the rest is paid for.
+ * Lets a teacher write an exact number of questions. A repeated or low-scored question is rejected and replaced, until the
+ * counts are reached. Each round requests all domains and difficulties together. The first round is small, and its error
+ * rate is checked before the rest is paid for.
  *
- * @param scorer - Null: whatever is written is taken.
+ * @param scorer - null: every new question is accepted.
  * @param minScore - 1..10.
  * @throws CogumiError QUESTIONS_SHORT, ERROR_RATE.
  */
@@ -76,16 +76,16 @@ export async function writeQuestions(
 ): Promise<WrittenQuestions> {
   const cells = (Object.entries(domains) as [Domain, Record<Difficulty, number>][]).flatMap(([domain, counts]) =>
     (['easy', 'hard'] as const).map(
-      (difficulty): Cell => ({ domain, difficulty, wanted: counts[difficulty], kept: [] }),
+      (difficulty): Cell => ({ domain, difficulty, count: counts[difficulty], kept: [] }),
     ),
   );
   const rejected: { question: string; reason: string }[] = [];
   const seen = new Set<string>();
-  const missing = ({ wanted, kept }: Cell) => wanted - kept.length;
+  const missing = ({ count, kept }: Cell) => count - kept.length;
   for (let round = 0; cells.some((cell) => missing(cell) > 0); round++) {
     const unfilled = cells.filter((cell) => missing(cell) > 0);
     if (round === MOST_ROUNDS) throw short(writer, unfilled[0] as Cell);
-    // Nobody waits a day for the first ones.
+    // The first round decides whether to continue, so it does not wait for a batch.
     const { stage, signal } = requestContext;
     const own = { stage, signal, tier: null, batchable: round > 0 };
     const orders = unfilled.map((cell) => ({
@@ -96,7 +96,7 @@ export async function writeQuestions(
     const fresh = made.filter(({ question: { question } }) => {
       const form = normaliseText(question);
       const known = seen.has(form);
-      if (known) rejected.push({ question, reason: 'was asked before' });
+      if (known) rejected.push({ question, reason: 'is a repeat' });
       seen.add(form);
       return !known;
     });
@@ -145,7 +145,7 @@ async function write(
         },
         {
           role: 'user',
-          // Part and round make each request its own, so that no two bring the same questions.
+          // Part and round make every prompt unique, so that no two return the same questions.
           content: `Write ${count} questions of the field of ${FIELDS[domain]}. They are ${DIFFICULTIES[difficulty]}. This is list ${part + 1} of set ${round + 1}; take subjects that other lists are unlikely to have.`,
         },
       ],
@@ -163,7 +163,7 @@ async function write(
   );
 }
 
-/** The questions of a reply; none when it is not the JSON asked for. */
+/** The questions in a reply; none when it is not the required JSON. */
 function readQuestions(text: string | null): string[] {
   const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
   if (!json) return [];
@@ -178,7 +178,7 @@ function readQuestions(text: string | null): string[] {
   }
 }
 
-/** A question without facts: nobody can check its answers exactly. */
+/** A question without facts: its answers cannot be checked exactly. */
 function toQuestion(question: string, { domain, difficulty }: Cell, writer: Teacher): Question {
   return {
     question_id: '',
@@ -193,18 +193,18 @@ function toQuestion(question: string, { domain, difficulty }: Cell, writer: Teac
   };
 }
 
-function short(writer: string, { domain, difficulty, wanted, kept }: Cell): CogumiError {
+function short(writer: string, { domain, difficulty, count, kept }: Cell): CogumiError {
   return new CogumiError(
     'QUESTIONS_SHORT',
-    `${writer} wrote ${kept.length} of ${wanted} ${difficulty} questions of ${domain} that are new and good enough, in ${MOST_ROUNDS} rounds.`,
-    'Ask for fewer, lower `synthesize.minScore`, or name another `synthesize.questions.writer`.',
+    `${writer} wrote ${kept.length} of ${count} ${difficulty} questions of ${domain} that are new and good enough, in ${MOST_ROUNDS} rounds.`,
+    'Request fewer questions, lower `synthesize.minScore`, or name another `synthesize.questions.writer`.',
   );
 }
 
 function tooMany(writer: string, made: number, bad: number, most: number): CogumiError {
   return new CogumiError(
     'ERROR_RATE',
-    `${Math.round(bad * 100)}% of the first ${made} questions of ${writer} could not be used; at most ${Math.round(most * 100)}% may.`,
+    `${Math.round(bad * 100)}% of the first ${made} questions of ${writer} were rejected; at most ${Math.round(most * 100)}% may be.`,
     'Name a better `synthesize.questions.writer`, or raise `synthesize.maxErrorRate`.',
   );
 }

@@ -22,7 +22,7 @@ async function snapshot(name: string, weights: string): Promise<string> {
 }
 
 describe('hashPath', () => {
-  it('depends on names and bytes, not on the place', async () => {
+  it('depends on names and bytes, not on the location', async () => {
     for (const place of ['one', 'two']) {
       await mkdir(join(folder, place));
       await writeFile(join(folder, place, 'a.txt'), 'same');
@@ -32,7 +32,7 @@ describe('hashPath', () => {
     expect(await hashPath(join(folder, 'one'))).not.toBe(await hashPath(join(folder, 'two')));
   });
 
-  it('tells two snapshots of links apart, and none from a copy of what it links to', async () => {
+  it('gives two snapshots of links different hashes, and a snapshot the hash of a copy of its targets', async () => {
     const one = await snapshot('one', 'weights');
     expect(await hashPath(one)).not.toBe(await hashPath(await snapshot('two', 'other weights')));
     await mkdir(join(folder, 'copy'));
@@ -40,13 +40,13 @@ describe('hashPath', () => {
     expect(await hashPath(one)).toBe(await hashPath(join(folder, 'copy')));
   });
 
-  it('refuses a folder without files: all of them would have one key', async () => {
+  it('refuses a folder without files: all empty folders would have one key', async () => {
     await mkdir(join(folder, 'empty/.cache'), { recursive: true });
     await writeFile(join(folder, 'empty/.cache/x'), 'x');
     await expect(hashPath(join(folder, 'empty'))).rejects.toMatchObject({ code: 'SOURCE_EMPTY', exitCode: 3 });
   });
 
-  it('refuses links that lead nowhere', async () => {
+  it('refuses broken links', async () => {
     await symlink('gone', join(folder, 'model.safetensors'));
     await expect(hashPath(folder)).rejects.toMatchObject({
       code: 'LINK_BROKEN',
@@ -54,7 +54,7 @@ describe('hashPath', () => {
     });
   });
 
-  it('refuses links that lead in a circle', async () => {
+  it('refuses links that form a cycle', async () => {
     await mkdir(join(folder, 'a/b'), { recursive: true });
     await symlink('../..', join(folder, 'a/b/back'));
     await expect(hashPath(folder)).rejects.toMatchObject({ code: 'LINK_CYCLE' });
@@ -65,7 +65,7 @@ describe('hashPath', () => {
 });
 
 describe('listFiles', () => {
-  it('goes through links to folders, sorts by whole path and leaves out hidden names at the top alone', async () => {
+  it('follows links to folders, sorts by whole path and skips hidden names at the top level only', async () => {
     await mkdir(join(folder, 'model/a'), { recursive: true });
     await mkdir(join(folder, 'elsewhere'));
     for (const path of ['model/a/x', 'model/a/.y', 'model/a.txt', 'model/.hidden', 'elsewhere/z'])

@@ -14,10 +14,10 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
- * Every regular file below `folder` with size and hash, sorted by path; paths use `/`. Names at the top that begin with
- * a dot are skipped. A link counts as what it leads to: snapshots in the Hugging Face cache are folders of links.
+ * Every regular file below `folder` with size and hash, sorted by path; paths use `/`. Names at the top level that begin with
+ * a dot are skipped. Links are followed: snapshots in the Hugging Face cache are folders of links.
  *
- * @throws CogumiError LINK_BROKEN; LINK_CYCLE for a link to a folder that it lies in.
+ * @throws CogumiError LINK_BROKEN; LINK_CYCLE for a link to a folder that contains it.
  */
 export async function listFiles(folder: string): Promise<FileEntry[]> {
   const paths: string[] = [];
@@ -42,9 +42,9 @@ export async function listFiles(folder: string): Promise<FileEntry[]> {
 }
 
 /**
- * One hash for a file or a folder given from outside: names and bytes count, place and time do not.
+ * One hash of a file or folder from outside the store. Names and bytes count; location and modification time do not.
  *
- * @throws CogumiError SOURCE_EMPTY for a folder without files, which would hash like every other one; what `listFiles` throws.
+ * @throws CogumiError SOURCE_EMPTY for a folder without files: all of them would have one hash. Also as `listFiles`.
  */
 export async function hashPath(path: string): Promise<string> {
   if ((await stat(path)).isFile()) return hashFile(path);
@@ -52,29 +52,29 @@ export async function hashPath(path: string): Promise<string> {
   if (entries.length === 0) {
     throw new CogumiError(
       'SOURCE_EMPTY',
-      `${path} should hold files; none is in it (hidden ones do not count).`,
-      'Put the files there, or give the folder that holds them.',
+      `${path} contains no files (hidden files do not count).`,
+      'Put the files there, or name the folder that contains them.',
       { exitCode: EXIT.usage },
     );
   }
   return hashJson(entries);
 }
 
-/** What a link leads to. `open`: the real paths of the folders that it lies in. */
+/** The target of a link. `open`: real paths of the folders that contain the link. */
 async function follow(link: string, open: readonly string[]): Promise<Stats> {
   const target = await realpath(link).catch(async (cause: unknown) => {
     throw new CogumiError(
       'LINK_BROKEN',
       `${link} is a link to ${await readlink(link)}, which cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
-      'Fetch what it leads to, or remove the link.',
+      'Fetch the target, or remove the link.',
       { cause, exitCode: EXIT.usage },
     );
   });
   if (open.includes(target)) {
     throw new CogumiError(
       'LINK_CYCLE',
-      `${link} leads back to ${target}, which it lies in.`,
-      'Remove the link: what it leads to is read already.',
+      `${link} leads back to ${target}, which contains it.`,
+      'Remove the link: its target is read already.',
       { exitCode: EXIT.usage },
     );
   }

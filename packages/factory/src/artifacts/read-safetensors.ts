@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * F32 tensors of a safetensors file of our own making, by name, as flat row-major arrays.
+ * Reads a safetensors file whose tensors are all F32: by name, as flat row-major arrays.
  *
- * @throws RangeError for another type.
+ * @throws RangeError for a tensor of another type.
  * @see https://github.com/huggingface/safetensors (format)
  */
 export async function readF32Tensors(path: string): Promise<Map<string, { shape: number[]; values: Float32Array }>> {
@@ -18,7 +18,7 @@ export async function readF32Tensors(path: string): Promise<Map<string, { shape:
     if (name === '__metadata__') continue;
     if (tensor.dtype !== 'F32') throw new RangeError(`${name} is ${tensor.dtype}, not F32`);
     const [from, to] = tensor.data_offsets;
-    // A copy of its own: the data need not lie on a multiple of four.
+    // Copied, because the data may start at an offset that is no multiple of four.
     const bytes = new Uint8Array(file.subarray(8 + headerBytes + from, 8 + headerBytes + to));
     tensors.set(name, { shape: tensor.shape, values: new Float32Array(bytes.buffer) });
   }

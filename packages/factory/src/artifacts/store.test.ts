@@ -39,7 +39,7 @@ const record = (key: string): ArtifactRecord => ({
 const key = 'a'.repeat(64);
 
 describe('openStore', () => {
-  it('knows an artifact only once it is finished', async () => {
+  it('finds an artifact only after it is finished', async () => {
     const store = await openStore(folder);
     const partial = await store.begin(key, false);
     await writeFile(join(partial, 'rows.jsonl'), '{}\n');
@@ -51,7 +51,7 @@ describe('openStore', () => {
     expect(await store.list()).toEqual([{ name: key, key, bytes: 3, state: 'finished', manifest }]);
   });
 
-  it('keeps a killed predecessor’s work when asked to, and clears it otherwise', async () => {
+  it('keeps the files of a killed run when asked to, and starts with an empty folder otherwise', async () => {
     const store = await openStore(folder);
     await mkdir(join(await store.begin(key, true), 'checkpoint'));
     expect(await readdir(await store.begin(key, true))).toEqual(['checkpoint']);
@@ -67,13 +67,13 @@ describe('openStore', () => {
     expect((await store.finish(record(key))).manifest.files.map(({ path }) => path)).toEqual(['rows.jsonl']);
   });
 
-  it('refuses a store of another layout with both numbers', async () => {
+  it('refuses a store of another layout and names both versions', async () => {
     await openStore(folder);
     await writeFile(join(folder, 'store.json'), '{"schema":0}');
     await expect(openStore(folder)).rejects.toThrow('has layout 0; this version reads layout 1');
   });
 
-  it('names a damaged manifest and what removes it', async () => {
+  it('names a damaged manifest and the command that removes it', async () => {
     const store = await openStore(folder);
     await store.begin(key, false);
     const { folder: files } = await store.finish(record(key));
@@ -85,7 +85,7 @@ describe('openStore', () => {
     expect(await readdir(join(folder, 'artifacts'))).toEqual([]);
   });
 
-  it('tells a changed byte, a changed length and a lost file with both values', async () => {
+  it('reports a changed byte, a changed length and a missing file with the expected and the actual value', async () => {
     const store = await openStore(folder);
     await writeFile(join(await store.begin(key, false), 'rows.jsonl'), '{}\n');
     const artifact = await store.finish(record(key));
@@ -100,10 +100,10 @@ describe('openStore', () => {
     await writeFile(path, '{}');
     await expect(store.check(artifact)).rejects.toThrow('has 2 bytes; its manifest says 3 bytes');
     await rm(path);
-    await expect(store.check(artifact)).rejects.toThrow('is lost; its manifest says 3 bytes');
+    await expect(store.check(artifact)).rejects.toThrow('is missing; its manifest says 3 bytes');
   });
 
-  it('does not take the manifest of another artifact for its own', async () => {
+  it('refuses the manifest of another artifact', async () => {
     const store = await openStore(folder);
     const other = 'e'.repeat(64);
     for (const one of [key, other]) {
@@ -111,24 +111,24 @@ describe('openStore', () => {
       await store.finish(record(one));
     }
     await cp(join(folder, 'artifacts', other, 'manifest.json'), join(folder, 'artifacts', key, 'manifest.json'));
-    await expect(store.find(key)).rejects.toThrow(`is that of ${other.slice(0, 12)}`);
+    await expect(store.find(key)).rejects.toThrow(`belongs to artifact ${other.slice(0, 12)}`);
   });
 
-  it('says what is wrong with a place that cannot be a store', async () => {
+  it('says why a path cannot be a store', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(openStore(join(folder, 'file'))).rejects.toMatchObject({ code: 'STORE_UNUSABLE', exitCode: 3 });
     await mkdir(join(folder, 'odd/store.json'), { recursive: true });
     await expect(openStore(join(folder, 'odd'))).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
   });
 
-  it('does not take a manifest that cannot be read for one that is not there', async () => {
+  it('reports a manifest that cannot be read instead of treating it as absent', async () => {
     const store = await openStore(folder);
     await mkdir(join(folder, 'artifacts', key, 'manifest.json'), { recursive: true });
     await expect(store.find(key)).rejects.toThrow('cannot be read (EISDIR)');
     expect(await store.list()).toMatchObject([{ name: key, state: 'unreadable' }]);
   });
 
-  it('removes an artifact from its place in one step: whenever it is killed, none stays without its manifest', async () => {
+  it('removes an artifact by one rename: a kill at any moment leaves no folder without its manifest', async () => {
     const store = await openStore(folder);
     const partial = await store.begin(key, false);
     for (let at = 0; at < 300; at++) await writeFile(join(partial, `${at}`), '');
@@ -145,7 +145,7 @@ describe('openStore', () => {
     await removing;
   });
 
-  it('lists what removals cut short left behind, and finishes the same artifact all the same', async () => {
+  it('lists the leftovers of interrupted removals, and still finishes the same artifact', async () => {
     const store = await openStore(folder);
     // As this version leaves it: out of the way. As older ones did: in the way, without a manifest.
     for (const name of [`${key}.removed`, `${key}.partial.removed`, key]) {
@@ -164,7 +164,7 @@ describe('openStore', () => {
     expect(await readdir(join(folder, 'artifacts'))).toEqual([]);
   });
 
-  it('leaves alone what it did not make', async () => {
+  it('never lists or removes files that it did not make', async () => {
     const store = await openStore(folder);
     await mkdir(join(folder, 'artifacts', 'lost+found'));
     expect(await store.list()).toEqual([]);
@@ -172,13 +172,13 @@ describe('openStore', () => {
 });
 
 describe('canonicalJson', () => {
-  it('gives equal text for equal values, whatever the order they were built in', () => {
+  it('gives equal text for equal values, in whatever order their keys were added', () => {
     expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}');
   });
 });
 
 describe('jsonl', () => {
-  it('splits at newlines alone: U+2028 and U+0085 stay inside their string', async () => {
+  it('splits at newlines only: U+2028 and U+0085 stay inside their string', async () => {
     const rows = [{ text: 'one\u2028two\u0085three', source: 's', licence: 'l' }];
     await writeJsonl(join(folder, 'rows.jsonl'), rows);
     expect(await readAllJsonl(join(folder, 'rows.jsonl'), TextRow)).toEqual(rows);

@@ -3,60 +3,60 @@ import { basename, dirname, join } from 'node:path';
 import { ArtifactManifest, CogumiError, EXIT } from '@cogumi/contracts';
 import { hashFile, listFiles } from './hash-file.ts';
 
-/** Raised when folders change in a way that older code cannot read. */
+/** Version of the folder layout; raise it when older code could not read the new one. */
 const STORE_SCHEMA = 1;
 
-/** Folders inside an unfinished artifact that are working state, not result. */
+/** Folders of an unfinished artifact that hold working state and are no part of the result. */
 const WORKING = ['checkpoint', 'work'];
 
-/** A finished artifact: its manifest and where its files lie. */
+/** A finished artifact: its manifest and the folder of its files. */
 export interface Artifact {
   readonly manifest: ArtifactManifest;
   readonly folder: string;
 }
 
-/** Names in `artifacts/`; any other one is not ours to judge or remove. */
+/** Names that the store gives to folders in `artifacts/`; it never touches any other name. */
 const ENTRY = /^([0-9a-f]{64})(\.partial)?(\.removed)?$/;
 
-/** What lies in the store under one name, whole or not. */
+/** One folder of the store, finished or not. */
 export type StoreEntry = {
-  /** Of its folder in `artifacts/`. */
+  /** Name of its folder in `artifacts/`. */
   readonly name: string;
   readonly key: string;
   readonly bytes: number;
 } & (
   | { readonly state: 'finished'; readonly manifest: ArtifactManifest }
-  /** unreadable: its manifest is damaged; unfinished: work in progress, or killed; leftover: of a removal cut short. */
+  /** `unreadable`: the manifest is damaged; `unfinished`: work in progress or killed; `leftover`: of an interrupted removal. */
   | { readonly state: 'unreadable' | 'unfinished' | 'leftover' }
 );
 
-/** Everything of a manifest that the maker of an artifact decides; the store adds schema and files. */
+/** The part of a manifest that the caller provides; the store adds schema and files. */
 export type ArtifactRecord = Omit<ArtifactManifest, 'schema' | 'files'>;
 
 /**
- * Content-addressed artifacts in a folder. An artifact exists when its manifest exists; work happens in a sibling
- * `.partial` folder that is renamed at the end. Nothing that exists is ever changed.
+ * Content-addressed artifacts in a folder. An artifact exists when its manifest exists. Stages write to a sibling folder
+ * `.partial`, which is renamed at the end. A finished artifact never changes.
  */
 export interface Store {
   readonly root: string;
   find(key: string): Promise<Artifact | null>;
-  /** Every byte against the manifest. @throws CogumiError ARTIFACT_CORRUPT with both hashes. */
+  /** Compares every file with the manifest. @throws CogumiError ARTIFACT_CORRUPT with both hashes. */
   check(artifact: Artifact): Promise<void>;
-  /** The folder to work in. `keep`: continue what a killed predecessor left; otherwise start empty. */
+  /** Returns the folder to write to. `keep`: with the files that a killed run left there; otherwise empty. */
   begin(key: string, keep: boolean): Promise<string>;
   /** Hashes the files of a `.partial` folder, writes the manifest last and moves the folder to its final name. */
   finish(record: ArtifactRecord): Promise<Artifact>;
-  /** Everything by name; what is damaged is listed as such, so that it can be removed. */
+  /** All entries by name, damaged ones too, so that they can be removed. */
   list(): Promise<StoreEntry[]>;
-  /** Removes one entry. A removal cut short leaves nothing that looks whole, and is listed. */
+  /** Removes one entry. An interrupted removal leaves a `leftover`, which never looks finished. */
   remove(name: string): Promise<void>;
 }
 
 /**
- * Opens a store, made on first use.
+ * Opens a store and creates it on first use.
  *
  * @param root - Folder, e.g. `.cogumi`.
- * @throws CogumiError STORE_VERSION when the folder was written by another version of the layout; STORE_UNUSABLE.
+ * @throws CogumiError STORE_VERSION when the folder has another layout; STORE_UNUSABLE.
  */
 export async function openStore(root: string): Promise<Store> {
   const artifacts = join(root, 'artifacts');
@@ -69,7 +69,7 @@ export async function openStore(root: string): Promise<Store> {
     throw new CogumiError(
       'STORE_UNUSABLE',
       `${root} cannot be a store: ${message}.`,
-      'Give a folder of your own with `--store DIR`.',
+      'Name a folder that you can write to with `--store DIR`.',
       { cause, exitCode: EXIT.usage },
     );
   }
@@ -86,13 +86,13 @@ export async function openStore(root: string): Promise<Store> {
       });
     if (text === null) return null;
     const manifest = parseManifest(text, root, key);
-    if (manifest.key !== key) throw unreadable(root, key, `is that of ${manifest.key.slice(0, 12)}`, null);
+    if (manifest.key !== key) throw unreadable(root, key, `belongs to artifact ${manifest.key.slice(0, 12)}`, null);
     return { manifest, folder: folderOf(key) };
   };
 
   const remove = async (name: string): Promise<void> => {
     const folder = join(artifacts, name);
-    // One step takes it out of sight, whatever happens to the many that follow.
+    // One rename hides the artifact; the deletions that follow may be interrupted.
     const aside = name.endsWith('.removed') ? folder : `${folder}.removed`;
     if (aside !== folder) {
       await rm(aside, { recursive: true, force: true });
@@ -126,13 +126,13 @@ export async function openStore(root: string): Promise<Store> {
       for (const { path, bytes, sha256 } of manifest.files) {
         const full = join(folder, path);
         const size = (await stat(full).catch(absent))?.size;
-        const found = size === undefined ? 'is lost' : size === bytes ? await hashFile(full) : `has ${size} bytes`;
+        const found = size === undefined ? 'is missing' : size === bytes ? await hashFile(full) : `has ${size} bytes`;
         if (found === sha256) continue;
-        const wanted = size === bytes ? sha256 : `${bytes} bytes`;
-        const is = found.length === 64 ? `has SHA-256 ${found}` : found;
+        const expected = size === bytes ? sha256 : `${bytes} bytes`;
+        const actual = found.length === 64 ? `has SHA-256 ${found}` : found;
         throw new CogumiError(
           'ARTIFACT_CORRUPT',
-          `${path} of artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) ${is}; its manifest says ${wanted}.`,
+          `${path} of artifact ${manifest.key.slice(0, 12)} (${manifest.stage}) ${actual}; its manifest says ${expected}.`,
           howToRemove(root, manifest.key),
         );
       }
@@ -150,7 +150,7 @@ export async function openStore(root: string): Promise<Store> {
       const files = await listFiles(folder);
       const manifest = ArtifactManifest.parse({ ...record, schema: 1, files });
       await writeDurably(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-      // A folder without a manifest is no artifact: older versions left it behind when a removal was cut short.
+      // A folder without a manifest is no artifact. Older versions left one behind when a removal was interrupted.
       if ((await stat(join(folderOf(record.key), 'manifest.json')).catch(absent)) === null) await remove(record.key);
       await rename(folder, folderOf(record.key));
       return { manifest, folder: folderOf(record.key) };
@@ -184,7 +184,7 @@ async function checkVersion(root: string): Promise<void> {
     throw new CogumiError(
       'STORE_VERSION',
       `The store ${root} has layout ${JSON.stringify(found)}; this version reads layout ${STORE_SCHEMA}.`,
-      `Give another folder (\`--store DIR\`), or delete ${root} to build everything anew.`,
+      `Name another folder (\`--store DIR\`), or delete ${root} to rebuild everything.`,
     );
   }
 }
@@ -206,14 +206,14 @@ function howToRemove(root: string, key: string): string {
   return `Remove it with \`cogumi clean --store ${root} --key ${key.slice(0, 12)} --yes\`; the next build makes it again.`;
 }
 
-/** null for what is not there; every other failure goes on. */
+/** Returns null when the file does not exist; rethrows every other error. */
 function absent(cause: NodeJS.ErrnoException): null {
   if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
   throw cause;
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {
-  // Hidden, so that one left by a kill is never listed as a file of the artifact.
+  // A hidden name: one that a kill leaves behind is never listed as a file of the artifact.
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   await writeFile(temporary, text);
   const handle = await open(temporary, 'r+');
@@ -222,7 +222,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await rename(temporary, path);
 }
 
-/** Bytes of all files below a folder, as far as they stay while it looks: a build may be at work there. */
+/** Bytes of all files below a folder. Files may disappear meanwhile, since a build may be running there. */
 async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? []) {

@@ -67,7 +67,7 @@ afterAll(async () => {
 });
 
 describe('createEngine', () => {
-  it('runs a job in a real worker, tells its events and answers its facts', async () => {
+  it('runs a job in a real worker, reports its events and returns its facts', async () => {
     const events: EngineEvent[] = [];
     const into = output();
     const facts = await engine.run(pretrain(4, into), { onEvent: (event) => events.push(event) });
@@ -77,7 +77,7 @@ describe('createEngine', () => {
     expect(existsSync(join(into, 'model.safetensors'))).toBe(true);
   });
 
-  it('keeps one worker for jobs one after another, however they are asked for', async () => {
+  it('runs jobs that are requested at the same time one after another in one worker', async () => {
     const before = workers();
     const order: number[] = [];
     await Promise.all([3, 1, 2].map((steps) => engine.run(pretrain(steps, output())).then(() => order.push(steps))));
@@ -85,7 +85,7 @@ describe('createEngine', () => {
     expect(workers()).toEqual(before);
   });
 
-  it('names libraries, device kind and threads, the same each time', async () => {
+  it('names libraries, device kind and threads, equal at every call', async () => {
     const versions = await engine.versions();
     const named = 'gguf numpy peft safetensors tokenizers torch transformers'
       .split(' ')
@@ -94,7 +94,7 @@ describe('createEngine', () => {
     expect(await engine.versions()).toBe(versions);
   });
 
-  it('throws the error of a job with its code and hint, and goes on with the next', async () => {
+  it('throws the error of a job with its code and hint, and then runs the next job', async () => {
     await expect(engine.run(refused())).rejects.toMatchObject({
       code: 'INPUT_MISSING',
       hint: expect.stringMatching(/\S/),
@@ -103,13 +103,13 @@ describe('createEngine', () => {
     await expect(engine.run(pretrain(1, output()))).resolves.toMatchObject({ steps: 1 });
   });
 
-  it('refuses options that the schema does not know before Python hears of them', async () => {
+  it('refuses unknown options before a job reaches Python', async () => {
     const wrong = { ...pretrain(1, output()), options: { steps: 1, stepz: 2 } };
     await expect(engine.run(wrong)).rejects.toThrow('stepz');
     expect(JOBS.pretrain.safeParse(wrong.options).success).toBe(false);
   });
 
-  it('tells how a worker died, with log and a command that runs the job alone; the next job gets a new one', async () => {
+  it('reports how a worker died, with the log and a command that reruns the job; the next job gets a new worker', async () => {
     const [victim] = workers();
     const into = output();
     let told = 0;
@@ -137,7 +137,7 @@ describe('createEngine', () => {
     expect(workers()).not.toContain(victim);
   }, 120_000);
 
-  it('ends a job that is aborted with the reason, and the very next one has a worker', async () => {
+  it('rejects an aborted job with the reason, and the next job has a worker', async () => {
     const stop = new AbortController();
     const running = engine.run(pretrain(100_000, output()), {
       signal: stop.signal,
@@ -150,8 +150,8 @@ describe('createEngine', () => {
   });
 });
 
-describe('an environment that does not hold', () => {
-  it('has no Python: told with what to type', async () => {
+describe('a broken environment', () => {
+  it('without Python is refused with the command that installs it', async () => {
     vi.stubEnv('COGUMI_PYTHON', join(folder, 'no/python'));
     const other = createEngine({ threads: 1, logPath });
     await expect(other.versions()).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('an environment that does not hold', () => {
     await other.close();
   });
 
-  it('has a Python that lacks the libraries: told with what it said last', async () => {
+  it('without the libraries is refused with the last lines of the log', async () => {
     const log = join(folder, 'broken.log');
     writeFileSync(log, 'words of an older run\n');
     const python = join(folder, 'python');
@@ -176,7 +176,7 @@ describe('an environment that does not hold', () => {
     await other.close();
   });
 
-  it('has a Python that cannot be run at all', async () => {
+  it('with a Python that cannot be executed is refused', async () => {
     const python = join(folder, 'not-a-program');
     writeFileSync(python, 'nothing');
     vi.stubEnv('COGUMI_PYTHON', python);
@@ -185,7 +185,7 @@ describe('an environment that does not hold', () => {
     await other.close();
   });
 
-  it('speaks another protocol: ended and told, instead of waited for', async () => {
+  it('with a process of another protocol is killed and refused without waiting', async () => {
     const python = join(folder, 'python-of-another-version');
     writeFileSync(python, '#!/bin/sh\necho \'{"event":"hello"}\' >&3\nexec sleep 60\n');
     chmodSync(python, 0o755);
@@ -195,7 +195,7 @@ describe('an environment that does not hold', () => {
     await other.close();
   });
 
-  it('is found by COGUMI_PYTHON first', () => {
+  it('is looked for at COGUMI_PYTHON first', () => {
     expect(findPython({ COGUMI_PYTHON: process.execPath })).toBe(process.execPath);
   });
 });

@@ -11,7 +11,7 @@ export interface EngineRequest {
   readonly job: JobName;
   /** Name to absolute path. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Completed and checked by the job's schema. */
+  /** The job's schema adds the defaults and checks them. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly output: string;
   readonly seed: number;
@@ -19,19 +19,19 @@ export interface EngineRequest {
 
 type Facts = Record<string, z.core.util.JSONType>;
 
-/** The Python side: jobs one after another in one warm worker. */
+/** Runs Python jobs one after another in one warm worker process. */
 export interface Engine {
   /**
-   * Runs a job and answers its facts.
+   * Runs a job and returns its facts.
    *
    * @throws CogumiError with the code of the job's error event (e.g. QUANTIZED_BASE), PYTHON_MISSING, PYTHON_BROKEN;
-   * EngineCrashedError when the worker dies, after which the next job gets a new one; the signal's reason when aborted.
+   * EngineCrashedError when the worker dies (the next job then starts a new one); the signal's reason when aborted.
    */
   run(
     request: EngineRequest,
     options?: { onEvent?: (event: EngineEvent) => void; signal?: AbortSignal },
   ): Promise<Facts>;
-  /** Libraries, their versions and the kind of device: part of the key of everything the engine makes. */
+  /** Libraries with their versions and the kind of device: part of the cache key of every artifact that the engine makes. */
   versions(): Promise<string>;
   close(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     const running = await warm();
     signal?.throwIfAborted();
     mkdirSync(output, { recursive: true });
-    // Always the same name, so that a job killed and taken up again leaves no second one behind.
+    // A fixed name: a job that is killed and resumed overwrites its file.
     const path = join(output, '.job.json');
     const file: EngineJob = {
       job,
@@ -79,16 +79,16 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     await writeFile(path, JSON.stringify(file));
 
     const { promise, resolve, reject } = Promise.withResolvers<Facts>();
-    // Heard below; a job aborted before it started leaves it to itself.
+    // Awaited below. A job that is aborted before its start never awaits it, which must not be an unhandled rejection.
     promise.catch(() => undefined);
     running.listen((event) => {
       if (event.event === 'done') resolve(event.facts as Facts);
       else if (event.event === 'error') reject(toError(event, path));
       else onEvent(event);
     });
-    // Told when the worker is gone, aborted or not: nobody writes to the output any more, and the next job gets a new one.
+    // Rejects only when the worker is gone, also after an abort: by then nothing writes to the output folder.
     running.ended.then((how) =>
-      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.lastWords(), logPath, rerun(path))),
+      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.logTail(), logPath, rerun(path))),
     );
     const abort = () => running.kill();
     signal?.addEventListener('abort', abort, { once: true });
@@ -106,7 +106,7 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
 
   const toError = ({ code, message, hint }: { code: string; message: string; hint: string }, path: string) =>
     code === 'ENGINE_FAILED'
-      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run it alone: ${rerun(path)}`)
+      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run the job by itself: ${rerun(path)}`)
       : new CogumiError(code, message, hint);
 
   return {
@@ -128,7 +128,7 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
   };
 }
 
-/** The command that runs a job file alone, for a shell. */
+/** The shell command that runs one job file. */
 function rerun(jobPath: string): string {
   const environment = Object.entries(engineEnvironment(process.env)).map(([name, value]) => `${name}=${quote(value)}`);
   return [...environment, quote(findPython(process.env)), '-m', 'cogumi_engine', 'run', quote(jobPath)].join(' ');

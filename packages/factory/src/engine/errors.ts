@@ -1,20 +1,20 @@
 import { CogumiError } from '@cogumi/contracts';
 
-/** The worker ended in the middle of a job; its file is left, so that the job can be run alone. */
+/** The worker process ended while a job ran. The job file stays, so that the job can be run again by itself. */
 export class EngineCrashedError extends CogumiError {
   /** `exit code 3`, `SIGKILL`. */
   readonly how: string;
   readonly logPath: string;
-  /** What to type to run the job alone. */
+  /** The shell command that runs the job by itself. */
   readonly rerun: string;
 
-  constructor(how: string, lastWords: string, logPath: string, rerun: string) {
-    const memory = how === 'SIGKILL' ? ' The system kills so when memory runs out.' : '';
-    const said = lastWords === '' ? '' : ` It last said:\n${lastWords}`;
+  constructor(how: string, logTail: string, logPath: string, rerun: string) {
+    const memory = how === 'SIGKILL' ? ' The system sends SIGKILL when memory runs out.' : '';
+    const tail = logTail === '' ? '' : ` Last lines of the log:\n${logTail}`;
     super(
       'ENGINE_CRASHED',
-      `The Python worker ended (${how}).${memory} Log: ${logPath}.${said}`,
-      `Run it alone: ${rerun}`,
+      `The Python worker ended (${how}).${memory} Log: ${logPath}.${tail}`,
+      `Run the job by itself: ${rerun}`,
     );
     this.how = how;
     this.logPath = logPath;

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 
-/** The checkout's root: where `.venv`, `engine/` and `.cache/` lie. */
+/** Root of the checkout, with `.venv`, `engine/` and `.cache/`. */
 export const ROOT = join(import.meta.dirname, '../../../..');
 
-/** Where the Python that has the engine's libraries should be: COGUMI_PYTHON, else in the project's own venv. */
+/** Path of the Python with the engine's libraries: COGUMI_PYTHON, else the project's virtual environment. */
 export function pythonPath(environment: NodeJS.ProcessEnv): string {
   return environment.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
 }
 
-/** @throws CogumiError PYTHON_MISSING when nothing is there. */
+/** As `pythonPath`. @throws CogumiError PYTHON_MISSING when there is no such file. */
 export function findPython(environment: NodeJS.ProcessEnv): string {
   const path = pythonPath(environment);
   if (existsSync(path)) return path;
@@ -24,7 +24,7 @@ export function findPython(environment: NodeJS.ProcessEnv): string {
   );
 }
 
-/** Where llama.cpp's converters should be: COGUMI_LLAMA_SOURCE, else where scripts/setup.mjs lays them down. */
+/** Folder of llama.cpp's converters: COGUMI_LLAMA_SOURCE, else the folder that scripts/setup.mjs makes. */
 export function llamaSourcePath(environment: NodeJS.ProcessEnv): string {
   return environment.COGUMI_LLAMA_SOURCE ?? join(ROOT, '.cache/llama.cpp');
 }

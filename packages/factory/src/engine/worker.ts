@@ -8,26 +8,26 @@ import { findPython, llamaSourcePath, ROOT } from './find-python.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
-/** Importing torch from a cold disk takes up to 20 s on a slow machine (measured); what is not ready by then never is. */
+/** Longest start (chosen). Importing torch from a cold disk takes up to 20 s on a slow machine (measured). */
 const START_MS = 180_000;
 
-/** As much of the log's end as is told with a failure. */
-const LAST_WORDS_BYTES = 2000;
-const LAST_WORDS_LINES = 5;
+/** The part of the log's end that an error message quotes (chosen). */
+const LOG_TAIL_BYTES = 2000;
+const LOG_TAIL_LINES = 5;
 
 /** One running `python -m cogumi_engine.worker`. */
 export interface Worker {
   readonly ready: Ready;
-  /** Resolves with how it ended, after its last event was heard. */
+  /** Resolves when the process has ended and its last event was delivered: `exit code 3`, `SIGKILL`. */
   readonly ended: Promise<string>;
   listen(onEvent: (event: EngineEvent) => void): void;
   start(jobPath: string): void;
   kill(): void;
-  /** Last lines of what it wrote to stderr. */
-  lastWords(): string;
+  /** Last lines that it wrote to stderr. */
+  logTail(): string;
 }
 
-/** What a worker, or the same job run by hand, needs in its environment. */
+/** Environment variables that a worker needs, and also a job that is run by hand. */
 export function engineEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   return { PYTHONPATH: join(ROOT, 'engine'), COGUMI_LLAMA_SOURCE: llamaSourcePath(environment) };
 }
@@ -47,57 +47,57 @@ export async function startWorker(logPath: string): Promise<Worker> {
     env: {
       ...process.env,
       ...engineEnvironment(process.env),
-      // No hub is asked for anything: what a job reads was handed to it.
+      // No request goes to the hub: every input of a job is a local path.
       HF_HUB_OFFLINE: '1',
       TOKENIZERS_PARALLELISM: 'false',
-      // OpenMP's threads wait for each other awake for 0.2 s instead of 3 ms: between the products of a small model they would
-      // fall asleep (measured: 4,250 instead of 2,500 tokens/s; docs/log.md).
+      // OpenMP threads spin for 0.2 s instead of 3 ms before they sleep: a small model has short pauses between its matrix
+      // products (measured: 4,250 instead of 2,500 tokens/s; docs/log.md).
       GOMP_SPINCOUNT: String(2e7),
-      // Large tensors go back to the system when freed: batches of ever new shapes split the heap otherwise
+      // Freed large tensors go back to the system: batches of changing shapes would fragment the heap
       // (measured: 3 GB instead of 9 GB after 600 steps; docs/log.md).
       MALLOC_MMAP_THRESHOLD_: String(2 ** 22),
     },
   });
   closeSync(log);
-  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<string>();
-  // `close` comes after the last byte of the events, `exit` may come before; `error`: it never started.
+  const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<string>();
+  // `close` comes after the last byte of the events, `exit` may come before it. `error` means that it never started.
   let garbled = '';
-  child.on('close', (code, signal) => tellEnd(`${signal ?? `exit code ${code}`}${garbled}`));
-  child.on('error', (error) => tellEnd(error.message));
-  // Writing to a worker that just died is told by `ended`.
+  child.on('close', (code, signal) => resolveEnd(`${signal ?? `exit code ${code}`}${garbled}`));
+  child.on('error', (error) => resolveEnd(error.message));
+  // `ended` reports a worker that died; a failed write to it adds nothing.
   child.stdin?.on('error', () => undefined);
 
-  const { promise: started, resolve: tellReady } = Promise.withResolvers<Ready>();
+  const { promise: started, resolve: resolveReady } = Promise.withResolvers<Ready>();
   let listener: (event: EngineEvent) => void = () => {};
   createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
     const event = parseEvent(line);
-    if (event?.event === 'ready') tellReady(event);
+    if (event?.event === 'ready') resolveReady(event);
     else if (event) listener(event);
     else {
-      // The stump of a line whose writer was killed; from one that lives, it is another protocol than ours.
+      // A partial line of a killed worker, or a process that speaks another protocol.
       garbled = ` after a line that is no event, ${JSON.stringify(line.slice(0, 120))}`;
       child.kill('SIGKILL');
     }
   });
-  const lastWords = () => readEnd(logPath, logStart);
+  const logTail = () => readTail(logPath, logStart);
   const late = setTimeout(() => {
-    tellEnd(`not ready after ${START_MS / 1000} s`);
+    resolveEnd(`not ready after ${START_MS / 1000} s`);
     child.kill('SIGKILL');
   }, START_MS);
   const ready = await Promise.race([started, ended]);
   clearTimeout(late);
   if (typeof ready === 'string') {
-    const said = lastWords();
+    const tail = logTail();
     throw new CogumiError(
       'PYTHON_BROKEN',
-      `${python} cannot start the engine (${ready}). Log: ${logPath}.${said === '' ? '' : ` It last said:\n${said}`}`,
-      'Run `npm run setup`; it mends a half-made environment.',
+      `${python} cannot start the engine (${ready}). Log: ${logPath}.${tail === '' ? '' : ` Last lines of the log:\n${tail}`}`,
+      'Run `npm run setup`; it repairs an incomplete environment.',
     );
   }
   return {
     ready,
     ended,
-    lastWords,
+    logTail,
     listen: (onEvent) => {
       listener = onEvent;
     },
@@ -118,15 +118,15 @@ function parseEvent(line: string): EngineEvent | null {
   }
 }
 
-/** The last lines of a log from `start` on, without reading the rest of it. */
-function readEnd(path: string, start: number): string {
+/** The last lines of a log, no further back than byte `start`; reads the end of the file only. */
+function readTail(path: string, start: number): string {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
-    const from = Math.max(start, size - LAST_WORDS_BYTES);
+    const from = Math.max(start, size - LOG_TAIL_BYTES);
     const bytes = Buffer.alloc(Math.max(0, size - from));
     readSync(file, bytes, 0, bytes.length, from);
-    return bytes.toString('utf8').trim().split('\n').slice(-LAST_WORDS_LINES).join('\n');
+    return bytes.toString('utf8').trim().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   } finally {
     closeSync(file);
   }

@@ -23,13 +23,13 @@ const SMALL = [
 ].join('\n');
 
 describe('loadRecipe', () => {
-  it('fills every default and makes paths absolute from the file', async () => {
+  it('fills in every default and resolves paths against the folder of the file', async () => {
     const recipe = await loadRecipe(write(SMALL));
     expect(recipe.base?.path).toBe(join(folder, 'model'));
     expect(recipe.quantize.type).toBe('Q5_K_M');
   });
 
-  it('tells all problems at once, unknown keys with the near one', async () => {
+  it('reports all problems at once, and suggests the nearest key for an unknown one', async () => {
     const path = write(`${SMALL}quantise: { type: Q8_0 }\ntrain: { rnak: 3, epochs: none }\nseed: -1\n`);
     await expect(loadRecipe(path)).rejects.toMatchObject({
       code: 'RECIPE_INVALID',
@@ -43,7 +43,7 @@ describe('loadRecipe', () => {
     });
   });
 
-  it('overrides by --set, with YAML values and paths of the working folder', async () => {
+  it('applies --set with YAML values and paths relative to the working folder', async () => {
     const recipe = await loadRecipe(write(SMALL), ['train.rank=7', 'import.sources=[{path: rows.jsonl, take: 5}]']);
     expect(recipe.train.rank).toBe(7);
     expect(recipe.import.sources[0]).toMatchObject({ path: join(process.cwd(), 'rows.jsonl'), take: 5 });
@@ -56,16 +56,21 @@ describe('loadRecipe', () => {
 
   it('refuses settings that contradict each other', async () => {
     await expect(loadRecipe(write('name: none\n'))).rejects.toThrow('neither `base` nor `pretrain`');
-    const unproven = `${SMALL}modifiers: { code: { domain: coding } }\n`;
-    await expect(loadRecipe(write(unproven))).rejects.toThrow('no held-out questions of coding');
-    const twins = `${SMALL}modifiers: { sums: { domain: math }, counts: { domain: math } }\n`;
-    await expect(loadRecipe(write(twins))).rejects.toThrow('modifiers.sums and modifiers.counts are both for math');
+    const unevaluated = `${SMALL}modifiers: { code: { domain: coding } }\n`;
+    await expect(loadRecipe(write(unevaluated))).rejects.toThrow('no held-out questions of coding');
+    const sameDomain = `${SMALL}modifiers: { sums: { domain: math }, counts: { domain: math } }\n`;
+    await expect(loadRecipe(write(sameDomain))).rejects.toThrow(
+      'modifiers.sums and modifiers.counts are both for math',
+    );
     await expect(loadRecipe(write('name: none\nbase: { path: model }\n'))).rejects.toMatchObject({
-      problems: [expect.stringContaining('no held-out question'), expect.stringContaining('gives a row to train on')],
+      problems: [
+        expect.stringContaining('no held-out question'),
+        expect.stringContaining('provides a row to train on'),
+      ],
     });
   });
 
-  it('refuses a teacher that nobody knows, before anything starts', async () => {
+  it('refuses an unknown teacher before anything starts', async () => {
     const tiers = ['modifiers={sums: {domain: math, distill: {tiers: [procedural:mastr]}}}'];
     await expect(loadRecipe(write(SMALL), tiers)).rejects.toThrow('procedural teachers are procedural:apprentice, ');
   });
@@ -75,12 +80,12 @@ describe('loadRecipe', () => {
     ['broken YAML', 'name: [small'],
     ['a list', '- name'],
     ['keys given twice', 'name: a\nname: b\n'],
-  ])('refuses %s without a trace of the parser', async (_what, text) => {
+  ])('refuses %s with a usage error', async (_what, text) => {
     const path = text === null ? join(folder, 'none.yaml') : write(text);
     await expect(loadRecipe(path)).rejects.toMatchObject({ exitCode: 3 });
   });
 
-  it('stops an alias bomb', async () => {
+  it('refuses exponentially growing aliases', async () => {
     const levels = Array.from(
       { length: 9 },
       (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(', ')}]`,
@@ -90,7 +95,7 @@ describe('loadRecipe', () => {
     });
   });
 
-  it('stops an anchor inside itself, in the file and in --set', async () => {
+  it('refuses an anchor that contains itself, in the file and in --set', async () => {
     await expect(loadRecipe(write(`${SMALL}train: &t { rank: *t }\n`))).rejects.toMatchObject({
       code: 'RECIPE_INVALID',
     });
@@ -101,9 +106,9 @@ describe('loadRecipe', () => {
       });
   });
 
-  it('says what it found where it wanted a recipe', async () => {
+  it('says what the file contains when it is no recipe', async () => {
     await expect(loadRecipe(write(''))).rejects.toThrow('this file is empty');
-    await expect(loadRecipe(folder)).rejects.toThrow('is no file');
+    await expect(loadRecipe(folder)).rejects.toThrow('is not a file');
     await expect(loadRecipe(write(`${SMALL}seed: .nan\n`))).rejects.toThrow('got NaN');
     writeFileSync(join(folder, 'recipe.yaml'), Buffer.from([0x6e, 0xff, 0xfe]));
     await expect(loadRecipe(join(folder, 'recipe.yaml'))).rejects.toThrow('not UTF-8');

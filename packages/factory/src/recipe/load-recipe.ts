@@ -9,13 +9,13 @@ import { Recipe } from './recipe.ts';
 
 type Tree = Record<string, unknown>;
 
-/** A recipe file is written by hand; a larger one is something else. Largest known here: 4 KB. */
+/** A recipe is written by hand (largest known: 4 KB); a larger file is something else (chosen). */
 const LARGEST_RECIPE_BYTES = 2 ** 20;
 
-/** More problems than a reader takes in at once; the rest is counted. */
+/** Problems that a message lists (chosen); the rest is counted. */
 const MOST_PROBLEMS = 40;
 
-/** A recipe that does not fit its schema: every problem at once. */
+/** A recipe that does not fit its schema, with all its problems. */
 export class RecipeError extends CogumiError {
   readonly problems: readonly string[];
 
@@ -33,23 +33,23 @@ export class RecipeError extends CogumiError {
 /**
  * Reads, overrides and checks a recipe.
  *
- * @param path - YAML file. Paths inside it are relative to its own folder.
- * @param overrides - `a.b.c=value` as given to `--set`; the value is YAML; paths are relative to the working folder.
- * @throws RecipeError with all problems at once.
+ * @param path - YAML file. Paths inside it are relative to the folder of the file.
+ * @param overrides - `a.b.c=value` as for `--set`; the value is YAML, and paths in it are relative to the working folder.
+ * @throws RecipeError with all problems; CogumiError RECIPE_NOT_FOUND, OVERRIDE_INVALID.
  */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
   return checkRecipe(resolvePaths(await readTree(path), dirname(resolve(path))), path, overrides);
 }
 
 /**
- * A recipe for files as they lie there: what `cogumi data` runs.
+ * The recipe that `cogumi data` runs on files.
  *
  * @param files - Relative to the working folder.
  * @param overrides - As for `loadRecipe`.
  */
 export function dataRecipe(files: readonly string[], overrides: readonly string[] = []): Recipe {
   const sources = files.map((path) => ({ path: resolve(path) }));
-  return checkRecipe({ name: 'data', make: 'data', import: { sources } }, 'the call', overrides);
+  return checkRecipe({ name: 'data', make: 'data', import: { sources } }, 'the command line', overrides);
 }
 
 function checkRecipe(tree: Tree, path: string, overrides: readonly string[]): Recipe {
@@ -75,7 +75,7 @@ async function readTree(path: string): Promise<Tree> {
   if (!info?.isFile()) {
     throw new CogumiError(
       'RECIPE_NOT_FOUND',
-      info ? `${path} is no file.` : `There is no recipe file ${path}.`,
+      info ? `${path} is not a file.` : `There is no recipe file ${path}.`,
       'Try `cogumi plan recipes/nano.yaml`.',
       {
         exitCode: EXIT.usage,
@@ -86,10 +86,10 @@ async function readTree(path: string): Promise<Tree> {
     throw new RecipeError(
       path,
       [`it has ${info.size} bytes; a recipe has at most ${LARGEST_RECIPE_BYTES}`],
-      'Is it the right file?',
+      'Check that it is the right file.',
     );
   }
-  const refuse = (problems: readonly string[], hint = 'Mend the YAML.') => new RecipeError(path, problems, hint);
+  const refuse = (problems: readonly string[], hint = 'Correct the YAML.') => new RecipeError(path, problems, hint);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
@@ -100,23 +100,23 @@ async function readTree(path: string): Promise<Tree> {
   }
   const value = toPlain(parseDocument(text, { uniqueKeys: true }), refuse);
   if (!isTree(value)) {
-    const found = value === null ? 'is empty' : `holds ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`;
+    const found = value === null ? 'is empty' : `contains ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`;
     throw refuse([`a recipe is a mapping of keys to values; this file ${found}`], 'Start from recipes/nano.yaml.');
   }
   return value;
 }
 
-/** The values of a YAML document, if they are a finite tree. Anchors that multiply ("billion laughs") stop at 100 uses. */
+/** The values of a YAML document as plain data. Limits aliases to 100 uses against exponential growth ("billion laughs"). */
 function toPlain(document: Document, refuse: (problems: readonly string[]) => Error): unknown {
   const found = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0] as string);
   if (found.length > 0) throw refuse(found);
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
-    // An anchor inside itself has no end.
+    // Throws for an anchor that contains itself.
     JSON.stringify(value);
     return value;
   } catch (cause) {
-    throw refuse([`its anchors and aliases have no end: ${(cause as Error).message.split('\n')[0]}`]);
+    throw refuse([`its anchors and aliases never end: ${(cause as Error).message.split('\n')[0]}`]);
   }
 }
 
@@ -153,7 +153,7 @@ function merge(into: Tree, from: Tree): void {
   }
 }
 
-/** Makes the values of keys named `path` absolute, wherever they stand. */
+/** Makes the value of every key named `path` absolute, at any depth. */
 function resolvePaths(tree: Tree, folder: string): Tree {
   for (const [key, value] of Object.entries(tree)) {
     if (key === 'path' && typeof value === 'string' && !isAbsolute(value)) tree[key] = resolve(folder, value);
@@ -189,7 +189,7 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
   return [`${at || 'recipe'}: ${issue.message} (${shown})`];
 }
 
-/** Keys that the schema allows at a place, to offer the near ones. */
+/** Keys that the schema allows at a path, for suggestions. */
 function knownKeys(path: readonly string[]): string[] {
   let schema: unknown = Recipe;
   for (const key of path) schema = step(unwrap(schema), key);
@@ -215,23 +215,26 @@ function isShaped(schema: unknown): schema is { shape: Record<string, unknown> }
 
 function findContradictions(recipe: Recipe): string[] {
   const problems: string[] = [];
-  if (recipe.base && recipe.pretrain) problems.push('`base` and `pretrain` both give the model to start from');
+  if (recipe.base && recipe.pretrain)
+    problems.push('`base` and `pretrain` both name the model to start from; give one of them');
   const needsModel = recipe.make !== 'data';
   if (needsModel && !recipe.base && !recipe.pretrain)
-    problems.push('neither `base` nor `pretrain` gives a model to start from');
+    problems.push('neither `base` nor `pretrain` names a model to start from');
   if (needsModel && countQuestions(recipe.questions.domains) === 0)
-    problems.push('questions.domains asks for no held-out question; every model is measured and compared on them');
+    problems.push('questions.domains requests no held-out question; every model is evaluated on them');
   if (recipe.make !== 'model' && recipe.import.sources.length + countQuestions(recipe.synthesize.domains) === 0)
-    problems.push('neither `import.sources` nor `synthesize.domains` gives a row to train on');
+    problems.push('neither `import.sources` nor `synthesize.domains` provides a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
-    if (name === 'base') problems.push('modifiers.base: "base" is the name of the answer without a modifier');
-    const rival = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
-    if (rival !== name)
-      problems.push(`modifiers.${rival} and modifiers.${name} are both for ${modifier.domain}; the router needs one`);
-    const tests = recipe.questions.domains[modifier.domain];
-    if (!tests || tests.easy + tests.hard === 0) {
+    if (name === 'base') problems.push('modifiers.base: the name "base" is reserved for answers without a modifier');
+    const first = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
+    if (first !== name)
       problems.push(
-        `modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to prove it on`,
+        `modifiers.${first} and modifiers.${name} are both for ${modifier.domain}; the router allows one modifier per domain`,
+      );
+    const heldOut = recipe.questions.domains[modifier.domain];
+    if (!heldOut || heldOut.easy + heldOut.hard === 0) {
+      problems.push(
+        `modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to evaluate it on`,
       );
     }
   }

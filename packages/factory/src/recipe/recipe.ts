@@ -19,16 +19,16 @@ import { PretrainOptions } from '../stages/start/pretrain/options.ts';
 import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
 
-/** One domain adapter: which domain, how many tasks the base is tried on, how it learns, what it has to reach. */
+/** One domain adapter: its domain, the seed prompts for its training data, how it is trained, and its goal. */
 export const ModifierRecipe = z.strictObject({
-  domain: Domain.describe('What it is for; the router sends such prompts to it.'),
+  domain: Domain.describe('Its domain; the router sends prompts of this domain to it.'),
   seedPrompts: z
     .strictObject({
-      easy: z.int().nonnegative().default(500).describe('Easy tasks.'),
-      hard: z.int().nonnegative().default(500).describe('Hard tasks.'),
+      easy: z.int().nonnegative().default(500).describe('Easy questions.'),
+      hard: z.int().nonnegative().default(500).describe('Hard questions.'),
     })
     .prefault({})
-    .describe('Tasks the compressed base is tried on; teachers answer those it fails.'),
+    .describe('Questions that the compressed base is tested on; teachers answer those that it fails.'),
   distill: DistillOptions.prefault({}),
   train: TrainOptions.prefault({}),
   rounds: z
@@ -44,59 +44,65 @@ export const ModifierRecipe = z.strictObject({
 export type ModifierRecipe = z.infer<typeof ModifierRecipe>;
 
 /**
- * What was asked: one YAML file, every key named as the stage it steers. Defaults and explanations live here and in the
- * stages' own options, and nowhere else.
+ * The recipe: one YAML file, with a key for every stage that has options. Defaults and explanations are defined here and in
+ * the options of the stages only.
  */
 export const Recipe = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes; it becomes the name of the bundle')
-    .describe('Name of the bundle and of the model that clients ask for.'),
-  description: z.string().default('').describe('One line for people.'),
+    .describe('Name of the bundle, and of the model in API requests.'),
+  description: z.string().default('').describe('One line that describes the bundle.'),
   make: z
     .enum(['bundle', 'model', 'data'])
     .default('bundle')
     .describe(
-      '`model` ends with the measured base model, for recipes that only `pretrain`; `data` with the training set, and needs no model.',
+      'Where the build ends. `bundle`: with the finished bundle; `model`: with the evaluated base model, for recipes that only `pretrain`; `data`: with the training set, which needs no model.',
     ),
-  seed: z.int().nonnegative().default(1).describe('Everything random follows from it.'),
-  base: BaseOptions.optional().describe('The model to start from; leave it out when `pretrain` makes one.'),
+  seed: z.int().nonnegative().default(1).describe('Seed of everything random.'),
+  base: BaseOptions.optional().describe('The model to start from; omit it when `pretrain` makes one.'),
   pretrain: PretrainOptions.optional().describe(
-    'A small base model from nothing, on the text of Cogumi’s own generators.',
+    'Trains a small base model from random weights, on text of Cogumi’s own generators.',
   ),
-  import: ImportOptions.prefault({}).describe('Data of others.'),
-  curate: CurateOptions.prefault({}).describe('Imported rows scored without a model; the best of them stay.'),
-  dedup: DedupOptions.prefault({}).describe('Imported rows that are nearly the same as a better one go.'),
-  filter: FilterOptions.prefault({}).describe('Imported rows without personal data, repeats and test items.'),
-  questions: QuestionsOptions.prefault({}).describe('Held-out questions that every model of the build is measured on.'),
-  teachers: TeachersOptions.prefault({}).describe('Who can be asked, and at what price.'),
+  import: ImportOptions.prefault({}).describe('Data from files and the hub.'),
+  curate: CurateOptions.prefault({}).describe('Scores imported rows without a model and keeps the best.'),
+  dedup: DedupOptions.prefault({}).describe('Removes imported rows that are nearly equal to a better one.'),
+  filter: FilterOptions.prefault({}).describe(
+    'Removes personal data, repetitive rows and test items of benchmarks from imported rows.',
+  ),
+  questions: QuestionsOptions.prefault({}).describe(
+    'Held-out questions that every model of the build is evaluated on.',
+  ),
+  teachers: TeachersOptions.prefault({}).describe('Which teachers can be used, and at what price.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
-  mix: MixOptions.prefault({}).describe('One set of all rows, without a held-out question among them.'),
-  train: TrainOptions.prefault({}).describe('LoRA on the base, in full precision.'),
-  merge: MergeStageOptions.prefault({}).describe('The adapter merged into the base, and the proof that it was.'),
-  export: ExportOptions.prefault({}).describe('To GGUF, held against PyTorch token by token.'),
-  quantize: QuantizeOptions.prefault({}).describe('The base that is served.'),
+  mix: MixOptions.prefault({}).describe('Mixes all rows into one set, without any held-out question.'),
+  train: TrainOptions.prefault({}).describe('Trains a LoRA adapter on the base, in full precision.'),
+  merge: MergeStageOptions.prefault({}).describe('Merges the adapter into the base and verifies the result.'),
+  export: ExportOptions.prefault({}).describe('Converts to GGUF and compares it with PyTorch token by token.'),
+  quantize: QuantizeOptions.prefault({}).describe('Quantizes the base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),
   modifiers: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe)
     .default({})
-    .describe('Adapters on the compressed base, by name: one a domain.'),
-  route: RouteOptions.prefault({}).describe('The router over the base’s hidden state.'),
-  validate: ValidateOptions.prefault({}).describe('The finished bundle, served and asked.'),
+    .describe('Domain adapters on the compressed base, by name: at most one per domain.'),
+  route: RouteOptions.prefault({}).describe('Trains the router on hidden states of the base.'),
+  validate: ValidateOptions.prefault({}).describe('Serves the finished bundle and queries it.'),
   goals: z
     .strictObject({
-      reference: z.number().positive().default(1).describe('Fine-tuned model against the one it started from.'),
+      reference: z
+        .number()
+        .positive()
+        .default(1)
+        .describe('The fine-tuned model against the model that it started from.'),
       compressed: z
         .number()
         .positive()
         .default(0.97)
-        .describe(
-          'Model after an optional compression step against the fine-tuned one; a step below it is taken back.',
-        ),
-      quantized: z.number().positive().default(0.97).describe('Compressed model against the fine-tuned one.'),
+        .describe('A model after an optional compression step against the fine-tuned one; a step below it is undone.'),
+      quantized: z.number().positive().default(0.97).describe('The compressed model against the fine-tuned one.'),
     })
     .prefault({})
-    .describe('Right answers as a multiple of the other model’s, on the same held-out questions.'),
+    .describe('Correct answers as a multiple of the other model’s, on the same held-out questions.'),
   budget: z
     .strictObject({
       money: z.number().nonnegative().max(1e6).default(0).describe('Most that teachers may cost, in USD.'),
@@ -105,16 +111,21 @@ export const Recipe = z.strictObject({
         .positive()
         .nullable()
         .default(null)
-        .describe('Most that all stages may write together; a plan above it is refused.'),
-      hours: z.number().positive().nullable().default(null).describe('Longest build; a plan above it is refused.'),
+        .describe('Most bytes that all stages together may write; a plan above it is refused.'),
+      hours: z
+        .number()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('Longest build in hours; a plan above it is refused.'),
     })
     .prefault({})
-    .describe('What a build may take; a plan that cannot stay inside is refused before anything starts.'),
+    .describe('Limits of a build; a plan that exceeds them is refused before anything starts.'),
   override: z
     .array(z.string())
     .default([])
     .describe(
-      'Gates that may fail without blocking, as `code.evaluate/against-coding`, or `*`; the report names each.',
+      'Gates that may fail without blocking the build, as `code.evaluate/against-coding`, or `*` for all; the report names each.',
     ),
   sample: z
     .int()
@@ -134,6 +145,6 @@ export const Recipe = z.strictObject({
     .max(512)
     .nullable()
     .default(null)
-    .describe('CPU threads; null: all that the machine has, at most 8.'),
+    .describe('CPU threads; null: all threads of the machine, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;

@@ -12,7 +12,7 @@ import type { Fault } from '../testing/provider-server/faults.ts';
 import { type ProviderServer, startProviderServer } from '../testing/provider-server/start-provider-server.ts';
 import { answerFrom, generateQuestions, openTestTeacherPool } from '../testing/test-teacher-pool.ts';
 
-/** Ten in every test run; COGUMI_SCHEDULES=200 for the proof. */
+/** Ten in every test run; set COGUMI_SCHEDULES=200 for a thorough run. */
 const SCHEDULES = Number(process.env.COGUMI_SCHEDULES ?? 10);
 const TEACHERS = ['openai:gpt-4o-mini', 'anthropic:claude-haiku-4-5'] as const;
 const QUESTIONS = generateQuestions(['math', 'tool_use'], 8, 'fuzz');
@@ -31,7 +31,7 @@ const FAULTS: Fault[] = [
 ];
 const OUTCOMES = ['ok', 'ok', 'ok', 'expired', 'error', 'missing', 'broken', 'twice'] as const;
 
-/** Nanodollars that the server bills for what it ran: all of it at the price that this schedule pays. */
+/** Nanodollars that the server bills for everything it ran, at the share of the price that this schedule pays. */
 function billOf({ log }: ProviderServer, teacher: string, share: number): number {
   const price = priceOf(knownPrices(), teacher);
   if (!price) throw new Error(`no price of ${teacher}`);
@@ -59,9 +59,9 @@ async function oneSchedule(random: Random, seed: string) {
     }),
   });
   const store = mkdtempSync(join(tmpdir(), 'cogumi-fuzz-'));
-  // From nothing to more than all of it can cost at worst.
+  // From zero to more than the worst case of all requests.
   const budget = random.chance(0.1) ? 0 : 10 ** (random.next() * 4 - 3.5);
-  // Up to three runs, each stopped at some moment: the last one mostly ends by itself.
+  // Three runs, each stopped at a random moment; the last one mostly ends by itself.
   for (let run = 0; run < 3; run++) {
     const teacherPool = openTestTeacherPool(server.url, [teacher], {
       store,

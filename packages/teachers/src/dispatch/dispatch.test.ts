@@ -45,7 +45,7 @@ function newStore(): string {
   return folder;
 }
 
-/** USD that the store says were spent. */
+/** USD spent according to the store. */
 function spentOf(store: string): number {
   const database = openRecords(store);
   const spend = readSpend(database, { recipe: 'test' }).reduce((sum, { money }) => sum + money, 0);
@@ -53,30 +53,30 @@ function spentOf(store: string): number {
   return spend;
 }
 
-/** USD that the server would bill for all it ran. */
+/** USD that the server would bill for everything it ran. */
 function billOf({ log }: ProviderServer, teacher: string, share: number): number {
   const price = priceOf(knownPrices(), teacher);
   const { inputTokens, outputTokens } = log.total();
   return price ? ((inputTokens * price.input + outputTokens * price.output) * share) / 1e6 : Number.NaN;
 }
 
-const COSTS_NOTHING: Fault[] = [
+const FREE_FAULTS: Fault[] = [
   { kind: 'status', status: 429, headers: { 'retry-after-ms': '5' } },
   { kind: 'status', status: 500 },
   { kind: 'status', status: 529 },
 ];
-const MAY_COST: Fault[] = [
+const POSSIBLY_CHARGED_FAULTS: Fault[] = [
   { kind: 'cut', after: 0 },
   { kind: 'cut', after: 2 },
   { kind: 'malformed' },
   { kind: 'stream-error', after: 1 },
   { kind: 'reset', ran: true },
-  // As seen from here this one may have run as well.
+  // The client cannot know that the model did not run.
   { kind: 'reset', ran: false },
 ];
 
-describe('requests one by one', () => {
-  it('come back in order, are booked as the provider bills them, and are never bought twice', async () => {
+describe('single requests', () => {
+  it('are answered in order, cost in the ledger what the provider bills, and are never paid twice', async () => {
     const server = await serve();
     const store = newStore();
     const teacherPool = open(server, { store, batch: 'never' });
@@ -93,10 +93,10 @@ describe('requests one by one', () => {
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
   });
 
-  it('are tried again after whatever fails for now, and only what may have been run counts', async () => {
+  it('are retried after temporary failures, and only attempts that may have run are charged', async () => {
     for (const [faults, twice] of [
-      [COSTS_NOTHING, false],
-      [MAY_COST, true],
+      [FREE_FAULTS, false],
+      [POSSIBLY_CHARGED_FAULTS, true],
     ] as const) {
       const server = await serve({ fault: faultSchedule('retry', faults, 0.5, 2) });
       const store = newStore();
@@ -109,14 +109,14 @@ describe('requests one by one', () => {
     }
   }, 60_000);
 
-  it('count at their worst case when the provider does not say what it counted', async () => {
+  it('are charged at their worst case when the provider reports no usage', async () => {
     const server = await serve({ fault: () => ({ kind: 'no-usage' }) });
     const store = newStore();
     await open(server, { store, batch: 'never' }).ask(CHEAP, QUESTIONS.slice(0, 2), requestContext);
     expect(spentOf(store)).toBeGreaterThan(2 * billOf(server, CHEAP, 1));
   });
 
-  it('stop for all at a refused key, with one clear error', async () => {
+  it('all stop at a refused key, with one error that names the variable', async () => {
     const server = await serve({ key: 'another-key' });
     await expect(open(server, { batch: 'never' }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
       kind: 'unauthorized',
@@ -125,12 +125,12 @@ describe('requests one by one', () => {
     expect(server.log.requests.length).toBeLessThanOrEqual(QUESTIONS.length);
   });
 
-  it('end in an error and in no result when the provider has no time for them', async () => {
-    const tired: Fault[] = [
+  it('fail without a result when the provider stays overloaded', async () => {
+    const overloaded: Fault[] = [
       { kind: 'status', status: 429 },
       { kind: 'status', status: 529 },
     ];
-    for (const fault of tired) {
+    for (const fault of overloaded) {
       const server = await serve({ fault: () => fault });
       const asking = open(server, { batch: 'never', clock: fastClock() }).ask(
         CHEAP,
@@ -142,7 +142,7 @@ describe('requests one by one', () => {
     }
   });
 
-  it('count as unanswered when they fail by what they ask, if they are few', async () => {
+  it('are unanswered when a few of them fail because of their content', async () => {
     const poison = new Set<string>();
     const fault = ({ asked }: { asked: string }): Fault | null => {
       if (asked !== '' && poison.size === 0) poison.add(asked);
@@ -153,7 +153,7 @@ describe('requests one by one', () => {
     expect(replies.filter(({ answer }) => answer === null)).toHaveLength(1);
   });
 
-  it('that are under way when one is refused for good end by themselves, are booked and kept', async () => {
+  it('in flight when one fails permanently end by themselves, are charged and kept', async () => {
     const fault = ({ number }: { number: number }): Fault | null =>
       number === 12 ? { kind: 'status', status: 401 } : null;
     const server = await serve({ fault, latencyMs: 50 });
@@ -173,7 +173,7 @@ describe('requests one by one', () => {
     expect(server.log.charged()).toHaveLength(QUESTIONS.length);
   });
 
-  it('stop at the budget, with everything under way waited for and kept', async () => {
+  it('stop at the budget after all requests in flight have ended and are kept', async () => {
     const server = await serve({ latencyMs: 20 });
     const store = newStore();
     // The worst case of an easy question is 0.0006 USD, that of a hard one 0.0026, and their true cost a hundredth.
@@ -191,7 +191,7 @@ describe('requests one by one', () => {
 
 describe('batches', () => {
   it.each([CHEAP, BEST])(
-    'cost half, in any order, with what ran out handed in again (%s)',
+    'cost half, in any order, and expired requests are submitted again (%s)',
     async (teacher) => {
       const server = await serve({
         batch: ({ number }) => ({
@@ -210,7 +210,7 @@ describe('batches', () => {
     30_000,
   );
 
-  it('are found again after a kill, whether or not their name was heard', async () => {
+  it('are found again after a kill, whether or not their id was received', async () => {
     for (const heard of [true, false]) {
       let locked = false;
       const fault = (): Fault | null => (locked ? { kind: 'status', status: 401 } : null);
@@ -219,15 +219,15 @@ describe('batches', () => {
       const stop = new AbortController();
       const first = open(server, { store });
       const asking = first.ask(CHEAP, QUESTIONS, { ...requestContext, signal: stop.signal });
-      const handedIn = ({ method, path }: { method: string; path: string }) =>
+      const isSubmission = ({ method, path }: { method: string; path: string }) =>
         method === 'POST' && path === '/v1/batches';
-      while (!server.log.requests.some(handedIn)) await new Promise(setImmediate);
+      while (!server.log.requests.some(isSubmission)) await new Promise(setImmediate);
       stop.abort(new Error('killed'));
       await expect(asking).rejects.toThrow();
       const database = openRecords(store);
       if (!heard) database.exec('UPDATE batches SET name = NULL');
       database.close();
-      // A key that is refused in between says nothing about what was handed in.
+      // A key that is refused in between says nothing about the submitted batch.
       locked = true;
       await expect(open(server, { store }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
         kind: 'unauthorized',
@@ -236,12 +236,12 @@ describe('batches', () => {
 
       const replies = await open(server, { store }).ask(CHEAP, QUESTIONS, requestContext);
       expect(replies.every(({ answer }) => answer !== null)).toBe(true);
-      expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+      expect(server.log.requests.filter(isSubmission)).toHaveLength(1);
       expect(server.log.charged()).toHaveLength(QUESTIONS.length);
     }
   }, 30_000);
 
-  it('that the provider has forgotten are an error, and are bought anew once no provider would still have them', async () => {
+  it('that the provider no longer knows are an error, and are paid again once their results must have expired', async () => {
     const store = newStore();
     const stop = new AbortController();
     const one = await serve({ batch: () => ({ polls: 1e6 }) });
@@ -264,7 +264,7 @@ describe('batches', () => {
     expect(spentOf(store)).toBeCloseTo(reserved + billOf(another, CHEAP, 0.5), 7);
   }, 30_000);
 
-  it('that were handed in late are not forgotten for an address that is not there yet', async () => {
+  it('that were recorded long ago and submitted just now are not dropped at a first 404', async () => {
     const store = newStore();
     const stop = new AbortController();
     const one = await serve({ fault: () => ({ kind: 'status', status: 429 }) });
@@ -283,12 +283,12 @@ describe('batches', () => {
     await expect(open(server, { store }).ask(CHEAP, QUESTIONS, requestContext)).rejects.toMatchObject({
       kind: 'bad-request',
     });
-    const handedIn = ({ method, path }: { method: string; path: string }) =>
+    const isSubmission = ({ method, path }: { method: string; path: string }) =>
       method === 'POST' && path === '/v1/batches';
-    expect(server.log.requests.filter(handedIn)).toHaveLength(1);
+    expect(server.log.requests.filter(isSubmission)).toHaveLength(1);
   }, 30_000);
 
-  it('end together: when one batch is refused for good, the others are left to the next run', async () => {
+  it('stop together: after a permanent failure of one batch, the others are left to the next run', async () => {
     let refused = 0;
     const fault = ({ path }: { path: string }): Fault | null =>
       path === '/v1/batches/batch_2' && refused++ === 0 ? { kind: 'status', status: 401 } : null;
@@ -306,10 +306,10 @@ describe('batches', () => {
     await expect(asking).rejects.toMatchObject({ kind: 'unauthorized' });
   }, 20_000);
 
-  it('take as many as the budget allows at a time', async () => {
+  it('hold as many requests at a time as the budget allows', async () => {
     const server = await serve();
     const store = newStore();
-    // Of the worst cases of these, at half price.
+    // Less than the sum of the worst cases of these requests, at half price.
     const budget = 0.002;
     const replies = await open(server, { store, budget }).ask(CHEAP, QUESTIONS.slice(0, 12), requestContext);
     expect(replies.every(({ answer }) => answer !== null)).toBe(true);
@@ -319,7 +319,7 @@ describe('batches', () => {
     expect(spentOf(store)).toBeLessThanOrEqual(budget);
   }, 30_000);
 
-  it('survive results that are missing, broken or doubled: worst case where it may have run, asked anew once', async () => {
+  it('tolerate missing, broken and duplicate results: requests that may have run are charged, and sent once more', async () => {
     const server = await serve({
       batch: ({ number }) => ({
         outcome: (_, place) =>

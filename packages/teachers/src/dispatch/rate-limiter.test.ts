@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../provider.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
-/** Time that passes when somebody sleeps. */
-function stoppedClock(): Clock & { time: number } {
+/** A clock whose time advances only by `sleep`. */
+function manualClock(): Clock & { time: number } {
   const clock = {
     time: 0,
     now: () => clock.time,
@@ -19,24 +19,24 @@ const { signal } = new AbortController();
 const error = (kind: ProviderError['kind'], retryAfterMs: number | null = null) =>
   new ProviderError(kind, 'no', 'wait', { retryAfterMs });
 const unlimited = { requestsLeft: null, requestsResetMs: null, tokensLeft: null, tokensResetMs: null };
-/** How many of `most` requests can be under way at once. */
+/** How many of `most` requests can be in flight at once. */
 async function fill(limiter: RateLimiter, most = 100): Promise<number> {
   let inside = 0;
   const stop = new AbortController();
   const tries = Array.from({ length: most }, async () => {
-    await limiter.enter(1, stop.signal);
+    await limiter.acquire(1, stop.signal);
     inside++;
   });
   await new Promise(setImmediate);
   stop.abort(new Error('full'));
   await Promise.allSettled(tries);
-  for (let left = inside; left > 0; left--) limiter.leave();
+  for (let left = inside; left > 0; left--) limiter.release();
   return inside;
 }
 
 describe('RateLimiter', () => {
-  it('halves what may be under way when it is told to slow down, and grows again with replies', async () => {
-    const clock = stoppedClock();
+  it('halves the concurrency after a rate-limit error, and raises it again with replies', async () => {
+    const clock = manualClock();
     const limiter = new RateLimiter('p', 16, clock);
     expect(await fill(limiter)).toBe(16);
     limiter.failed(error('rate-limited', 3000));
@@ -46,25 +46,25 @@ describe('RateLimiter', () => {
     expect(await fill(limiter)).toBe(16);
   });
 
-  it('keeps to the limits that headers tell, and waits for the next window', async () => {
-    const clock = stoppedClock();
+  it('obeys the limits in headers, and waits for the next window', async () => {
+    const clock = manualClock();
     const limiter = new RateLimiter('p', 4, clock);
-    await limiter.enter(1, signal);
-    limiter.limit({ ...unlimited, requestsLeft: 1, requestsResetMs: 20_000 });
-    limiter.leave();
-    await limiter.enter(1, signal);
+    await limiter.acquire(1, signal);
+    limiter.updateLimits({ ...unlimited, requestsLeft: 1, requestsResetMs: 20_000 });
+    limiter.release();
+    await limiter.acquire(1, signal);
     expect(clock.time).toBe(0);
-    await limiter.enter(1, signal);
+    await limiter.acquire(1, signal);
     expect(clock.time).toBe(20_000);
-    limiter.limit({ ...unlimited, tokensLeft: 900, tokensResetMs: 1000 });
-    await limiter.enter(900, signal);
+    limiter.updateLimits({ ...unlimited, tokensLeft: 900, tokensResetMs: 1000 });
+    await limiter.acquire(900, signal);
     expect(clock.time).toBe(20_000);
-    await limiter.enter(5000, signal);
+    await limiter.acquire(5000, signal);
     expect(clock.time).toBe(21_000);
   });
 
-  it('leaves a provider alone that only fails, tries it with one request, and gives up after ten minutes', async () => {
-    const clock = stoppedClock();
+  it('pauses a provider that only fails, probes it with one request, and gives up after ten minutes', async () => {
+    const clock = manualClock();
     const limiter = new RateLimiter('p', 8, clock);
     for (let failure = 0; failure < 8; failure++) limiter.failed(error('server-error'));
     expect(await fill(limiter)).toBe(1);
@@ -73,8 +73,8 @@ describe('RateLimiter', () => {
     expect(await fill(limiter)).toBe(2);
     const fail = async () => {
       for (;;) {
-        await limiter.enter(1, signal);
-        limiter.leave();
+        await limiter.acquire(1, signal);
+        limiter.release();
         limiter.failed(error('unreachable'));
       }
     };
@@ -82,11 +82,11 @@ describe('RateLimiter', () => {
     expect(clock.time).toBeLessThan(720_000);
   });
 
-  it('lets nobody in after a stop', async () => {
-    const limiter = new RateLimiter('p', 1, stoppedClock());
-    await limiter.enter(1, signal);
+  it('rejects a waiting request when its signal aborts', async () => {
+    const limiter = new RateLimiter('p', 1, manualClock());
+    await limiter.acquire(1, signal);
     const stop = new AbortController();
-    const second = limiter.enter(1, stop.signal);
+    const second = limiter.acquire(1, stop.signal);
     stop.abort(new Error('enough'));
     await expect(second).rejects.toThrow('enough');
   });

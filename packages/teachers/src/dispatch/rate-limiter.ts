@@ -2,28 +2,28 @@ import type { Clock } from '@cogumi/pure';
 import { GIVE_UP_AFTER_MS } from '@cogumi/pure';
 import { ProviderError, type RateLimits } from '../provider.ts';
 
-/** Failures in a row, of all requests together, after which a provider counts as down (chosen). */
+/** Consecutive failures, over all requests, after which a provider counts as down (chosen). */
 const DOWN_AFTER = 8;
-/** How long it is left alone then: at first, and at most. */
-const REST_MS = 5_000;
-const LONGEST_REST_MS = 60_000;
+/** Pause of requests to a provider that is down: at first, and at most (chosen). */
+const PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * The way to one provider: how many requests may be under way, when the next may leave, and whether it is worth trying. A
- * refusal for haste halves what may be under way, replies let it grow again (additive increase, multiplicative decrease);
- * what headers say of the limits is kept to; a provider that only fails is left alone for a while, then tried with one request.
+ * Limits the requests to one provider: how many are in flight, when the next one is sent, and whether any is sent at all. A
+ * rate-limit error halves the concurrency, and replies raise it again (additive increase, multiplicative decrease). Limits in
+ * reply headers are obeyed. A provider that only fails is paused, then probed with one request (circuit breaker).
  */
 export class RateLimiter {
   readonly #name: string;
   readonly #most: number;
   readonly #clock: Clock;
   #allowed: number;
-  #underWay = 0;
+  #inFlight = 0;
   #pausedUntil = 0;
   #requests: Quota = { left: null, resetAt: 0 };
   #tokens: Quota = { left: null, resetAt: 0 };
   #failures = 0;
-  #rests = 0;
+  #pauses = 0;
   #downSince: number | null = null;
   #waiting: (() => void)[] = [];
 
@@ -34,22 +34,22 @@ export class RateLimiter {
     this.#clock = clock;
   }
 
-  /** Most requests that can be under way. */
+  /** Most requests that can be in flight. */
   get concurrency(): number {
     return this.#most;
   }
 
   /**
-   * Waits until a request may leave; `leave` has to be called when it is over.
+   * Waits until a request may be sent. Call `release` when it has ended.
    *
-   * @param tokens - What the provider will count against its limit, about.
-   * @throws ProviderError when the provider has been down for too long; what `signal` carries.
+   * @param tokens - Estimate of the tokens that the provider will count against its limit.
+   * @throws ProviderError when the provider has been down for too long; the reason of `signal`.
    */
-  async enter(tokens: number, signal: AbortSignal): Promise<void> {
+  async acquire(tokens: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      if (this.#underWay >= Math.floor(this.#allowed)) {
-        await this.#change(signal);
+      if (this.#inFlight >= Math.floor(this.#allowed)) {
+        await this.#nextChange(signal);
         continue;
       }
       const wait = this.#waitMs(tokens);
@@ -57,35 +57,37 @@ export class RateLimiter {
       if (wait > GIVE_UP_AFTER_MS) throw this.#closed(wait);
       await this.#clock.sleep(wait, signal);
     }
-    this.#underWay++;
+    this.#inFlight++;
     if (this.#requests.left !== null) this.#requests.left--;
     if (this.#tokens.left !== null) this.#tokens.left -= tokens;
   }
 
-  leave(): void {
-    this.#underWay--;
+  /** Ends a request that `acquire` let through. */
+  release(): void {
+    this.#inFlight--;
     this.#wake();
   }
 
-  /** What the last headers said. */
-  limit({ requestsLeft, requestsResetMs, tokensLeft, tokensResetMs }: RateLimits): void {
+  /** Takes over the limits of the latest reply headers. */
+  updateLimits({ requestsLeft, requestsResetMs, tokensLeft, tokensResetMs }: RateLimits): void {
     const now = this.#clock.now();
-    // Other requests that are under way may not be counted yet.
+    // The provider may not have counted other requests in flight yet.
     if (requestsLeft !== null) {
-      this.#requests = { left: Math.max(0, requestsLeft - this.#underWay + 1), resetAt: now + (requestsResetMs ?? 0) };
+      this.#requests = { left: Math.max(0, requestsLeft - this.#inFlight + 1), resetAt: now + (requestsResetMs ?? 0) };
     }
     if (tokensLeft !== null) this.#tokens = { left: tokensLeft, resetAt: now + (tokensResetMs ?? 0) };
   }
 
+  /** Records a reply. */
   succeeded(): void {
     this.#failures = 0;
-    this.#rests = 0;
+    this.#pauses = 0;
     this.#downSince = null;
     this.#allowed = Math.min(this.#most, this.#allowed + 1 / this.#allowed);
     this.#wake();
   }
 
-  /** @throws ProviderError when it has been failing for too long. */
+  /** Records a failure. @throws ProviderError when the provider has been failing for too long. */
   failed(error: ProviderError): void {
     const now = this.#clock.now();
     if (error.kind === 'rate-limited') {
@@ -98,8 +100,8 @@ export class RateLimiter {
     this.#downSince ??= now;
     if (this.#failures < DOWN_AFTER || now < this.#pausedUntil) return;
     if (now - this.#downSince > GIVE_UP_AFTER_MS) throw this.#down(now - this.#downSince, error);
-    this.#pausedUntil = now + Math.min(LONGEST_REST_MS, REST_MS * 2 ** this.#rests++);
-    // One request finds out whether it is up again.
+    this.#pausedUntil = now + Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** this.#pauses++);
+    // One request probes whether the provider is up again.
     this.#allowed = 1;
   }
 
@@ -108,7 +110,7 @@ export class RateLimiter {
     return Math.max(this.#pausedUntil - now, waitFor(this.#requests, 1, now), waitFor(this.#tokens, tokens, now));
   }
 
-  #change(signal: AbortSignal): Promise<void> {
+  #nextChange(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -128,8 +130,8 @@ export class RateLimiter {
   #closed(waitMs: number): ProviderError {
     return new ProviderError(
       'rate-limited',
-      `${this.#name} lets nothing more in for ${Math.round(waitMs / 60_000)} minutes.`,
-      'Build again then: replies that are here already are not bought twice.',
+      `${this.#name} accepts no more requests for ${Math.round(waitMs / 60_000)} minutes.`,
+      'Build again after that; paid replies are kept.',
     );
   }
 
@@ -137,7 +139,7 @@ export class RateLimiter {
     return new ProviderError(
       cause.kind,
       `${this.#name} has not answered for ${Math.round(ms / 60_000)} minutes: ${cause.message}`,
-      'Build again when it does: replies that are here already are not bought twice.',
+      'Build again when it answers; paid replies are kept.',
       { cause },
     );
   }
@@ -149,20 +151,20 @@ const OUTAGES: readonly ProviderError['kind'][] = [
   'unreachable',
   'timeout',
   'cut-short',
-  // A page of a proxy, perhaps, again and again.
+  // For example the same error page of a proxy each time.
   'malformed',
 ];
 
 interface Quota {
   left: number | null;
-  /** By the clock, ms. */
+  /** Milliseconds of the injected clock. */
   resetAt: number;
 }
 
-function waitFor(quota: Quota, wanted: number, now: number): number {
-  if (quota.left === null || quota.left >= wanted) return 0;
+function waitFor(quota: Quota, needed: number, now: number): number {
+  if (quota.left === null || quota.left >= needed) return 0;
   if (now < quota.resetAt) return quota.resetAt - now;
-  // The window is over: nothing is known of the new one until the next reply.
+  // The window has ended; the limit of the new one is unknown until the next reply.
   quota.left = null;
   return 0;
 }

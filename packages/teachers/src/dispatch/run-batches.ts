@@ -20,30 +20,30 @@ import {
   type TeacherRequest,
 } from './teacher-request.ts';
 
-/** Between two looks at a batch: at first, and at most (chosen; most batches take minutes to hours). */
+/** Time between two polls of a batch, at first and at most (chosen; most batches take minutes to hours). */
 const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 60_000;
 
-/** How long a batch that was refused as a whole is kept back: at first, then twice as long each time (chosen). */
+/** Wait after a provider refused a whole batch (chosen); it doubles with each further refusal. */
 const REFUSED_MS = 30_000;
 
-/** How long results can be fetched at the longest: OpenAI deletes them after 30 days, Anthropic after 29. */
+/** Time after which results can no longer be fetched: OpenAI deletes them after 30 days, Anthropic after 29. */
 const KEPT_MS = 30 * 86_400_000;
 
-/** How often a request is handed in (chosen): each time a batch may run out or fail. */
+/** Most submissions of one request (chosen), since each batch may expire or fail. */
 const MOST_TRIES = 5;
 
-/** Bytes that a line of a batch file has around the messages (chosen, above what either API needs). */
-const AROUND_CALL = 1024;
+/** Bytes of a line in a batch file besides the messages (chosen above what either API needs). */
+const BYTES_PER_CALL = 1024;
 
-/** What all steps of a batch job share. */
+/** State that all steps of `runBatches` share. */
 interface Job {
   readonly endpoint: TeacherEndpoint;
   readonly api: BatchApi;
   readonly recipe: string;
   readonly calls: ReadonlyMap<string, TeacherRequest>;
   readonly failures: Map<string, ProviderError>;
-  /** How many requests of each open batch the provider has done. */
+  /** Number of finished requests of each open batch, by tag. */
   readonly running: Map<string, number>;
   readonly context: DispatchContext;
   readonly signal: AbortSignal;
@@ -51,23 +51,23 @@ interface Job {
 }
 
 /**
- * Has requests to one teacher answered by its batch API. What stands in a batch that an earlier run left open is waited for,
- * and only the rest is handed in: what expired, failed or got lost goes again, nothing is bought twice.
+ * Sends requests to one teacher through its batch API. First waits for batches that an earlier run left open, then submits the
+ * other requests. Expired, failed and lost requests are submitted again; no reply is paid twice.
  *
- * @param asked - All to the same teacher, which has a batch API.
- * @param recipe - Whose batches they are.
- * @throws as `sendRequests`. A batch that is under way when the run ends goes on at the provider; the next run takes its results.
+ * @param requests - All to the same teacher, which has a batch API.
+ * @param recipe - The recipe whose budget and open batches are used.
+ * @throws as `sendRequests`. A batch that runs when the build ends continues at the provider; the next build takes its results.
  */
 export async function runBatches(
-  asked: readonly TeacherRequest[],
+  requests: readonly TeacherRequest[],
   recipe: string,
   context: DispatchContext,
   signal: AbortSignal,
   onDone: (count: number) => void,
 ): Promise<Outcome[]> {
-  const endpoint = asked[0]?.endpoint;
+  const endpoint = requests[0]?.endpoint;
   if (!endpoint) return [];
-  const calls = new Map(asked.map((one) => [one.key, one]));
+  const calls = new Map(requests.map((one) => [one.key, one]));
   const api = endpoint.provider.batches as BatchApi;
   const stop = new AbortController();
   let settled = 0;
@@ -91,9 +91,9 @@ export async function runBatches(
     settled = calls.size - missing.length;
     job.reportProgress();
     if (missing.length === 0) break;
-    const unasked = missing.filter(({ key }) => !waiting.has(key));
-    for (const { key } of recordBatches(unasked, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
-    // The first failure stops the others, and nobody goes on behind whoever closes the records.
+    const unsent = missing.filter(({ key }) => !waiting.has(key));
+    for (const { key } of recordBatches(unsent, waiting.size > 0, job)) tries.set(key, (tries.get(key) ?? 0) + 1);
+    // The first failure aborts the other batches. Waits for all of them, so that none writes after the records are closed.
     const ends = await Promise.allSettled(
       openBatches(context.database, recipe, endpoint.teacher).map((batch) =>
         finishBatch(batch, job).catch((cause) => {
@@ -105,36 +105,37 @@ export async function runBatches(
     signal.throwIfAborted();
     stop.signal.throwIfAborted();
     running.clear();
-    // A batch that was refused as a whole would be refused again at once.
+    // A provider that refused a whole batch would refuse it again at once.
     if (ends.some((end) => end.status === 'fulfilled' && end.value === 'failed')) {
       await context.clock.sleep(REFUSED_MS * 2 ** refused++, signal);
     }
   }
-  return asked.map(({ key }) => context.replies.find(key) ?? (job.failures.get(key) as ProviderError));
+  return requests.map(({ key }) => context.replies.find(key) ?? (job.failures.get(key) as ProviderError));
 }
 
 /**
- * Reserves as much as the budget allows and writes down what is to be handed in: from here on no kill can lose it.
+ * Reserves as many requests as the budget allows and records the batches that will be submitted, so that no kill can lose them.
  *
- * @param patient - Whether others are under way, whose end may bring money back.
- * @returns What was reserved.
+ * @param othersRunning - Whether other batches are running, whose end may release reserved money.
+ * @returns The requests that were reserved.
+ * @throws BudgetExceededError when nothing fits the budget and no other batch is running.
  */
 function recordBatches(
   missing: readonly TeacherRequest[],
-  batchable: boolean,
+  othersRunning: boolean,
   { endpoint, api, context }: Job,
 ): TeacherRequest[] {
-  const orders = missing.map((asked) => ({ asked, reservation: reservationOf(asked, endpoint.price.batch) }));
+  const orders = missing.map((request) => ({ request, reservation: reservationOf(request, endpoint.price.batch) }));
   const [first] = orders;
   let noted = 0;
   for (let part = nextPart(orders, api, context); part.length > 0; part = nextPart(orders.slice(noted), api, context)) {
-    const keys = part.map(({ asked }) => asked.key).join();
+    const keys = part.map(({ request }) => request.key).join();
     const tag = hash('sha256', `${countBatches(context.database)} ${keys}`).slice(0, 24);
-    const requests = part.map(({ reservation }) => reservation);
-    context.ledger.reserve(requests, { tag, teacher: endpoint.teacher, since: context.clock.date() });
+    const reservations = part.map(({ reservation }) => reservation);
+    context.ledger.reserve(reservations, { tag, teacher: endpoint.teacher, since: context.clock.date() });
     noted += part.length;
   }
-  if (noted === 0 && first && !batchable) {
+  if (noted === 0 && first && !othersRunning) {
     throw new BudgetExceededError(
       first.reservation.worst,
       context.ledger.left(),
@@ -145,18 +146,18 @@ function recordBatches(
 }
 
 interface Order {
-  readonly asked: TeacherRequest;
+  readonly request: TeacherRequest;
   readonly reservation: Reservation;
 }
 
-/** As many of the first orders as fit into one batch, and into the budget. */
+/** The first orders that fit into one batch and into the budget. */
 function nextPart(orders: readonly Order[], api: BatchApi, context: DispatchContext): Order[] {
   const part: Order[] = [];
   let bytes = 0;
   let left = context.ledger.left();
   for (const order of orders.slice(0, api.mostRequests)) {
-    const { call } = order.asked;
-    bytes += AROUND_CALL + Buffer.byteLength(JSON.stringify([call.messages, call.schema]));
+    const { call } = order.request;
+    bytes += BYTES_PER_CALL + Buffer.byteLength(JSON.stringify([call.messages, call.schema]));
     left -= order.reservation.worst;
     if (bytes > api.mostBytes || left < 0) break;
     part.push(order);
@@ -164,26 +165,26 @@ function nextPart(orders: readonly Order[], api: BatchApi, context: DispatchCont
   return part;
 }
 
-/** Sees a batch to its end, wherever it stands; answers how it ended, null when it was given up. */
+/** Brings a batch to its end from whatever state it is in. Returns its final status; null when it was dropped. */
 async function finishBatch(batch: OpenBatch, job: Job): Promise<BatchState['status'] | null> {
   const name = batch.name ?? (await submitBatch(batch, job));
   if (name === null) return null;
   try {
-    const { status, message } = await waitFor(batch.tag, name, job);
+    const { status, message } = await waitForBatch(batch.tag, name, job);
     await retryWhileRetryable(job, () => storeResults(batch, name, job));
     closeUnanswered(batch, status, message, job);
     return status;
   } catch (cause) {
     const gone = cause instanceof ProviderError && cause.kind === 'bad-request';
-    // One that this very run handed in is there, whatever is said.
+    // A batch that this run submitted exists, even if the provider says otherwise.
     if (!gone || batch.name === null || job.context.clock.date() - batch.since < KEPT_MS) throw cause;
-    // Nobody came for it in time. It was paid for all the same.
+    // Its results were not fetched in time; it was charged nevertheless.
     closeUnanswered(batch, 'expired', cause.message, job);
     return 'expired';
   }
 }
 
-async function waitFor(tag: string, name: string, job: Job): Promise<BatchState> {
+async function waitForBatch(tag: string, name: string, job: Job): Promise<BatchState> {
   const { api, context, signal } = job;
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(LONGEST_POLL_MS, wait * 1.5)) {
     const state = await retryWhileRetryable(job, () => api.state(name, signal));
@@ -194,21 +195,21 @@ async function waitFor(tag: string, name: string, job: Job): Promise<BatchState>
   }
 }
 
-/** @returns The provider's name of the batch; null when there is nothing to hand in any more. */
+/** Submits a batch, or finds it if an earlier attempt did. @returns The provider's id; null when its requests are no longer needed. */
 async function submitBatch(batch: OpenBatch, job: Job): Promise<string | null> {
   const { api, calls, context, signal } = job;
   const lines = batch.requests.flatMap(({ key }) => {
     const one = calls.get(key);
-    return one ? [{ id: nameOf(key), call: one.call }] : [];
+    return one ? [{ id: requestId(key), call: one.call }] : [];
   });
   let sent = batch.sent;
   let refused = false;
   try {
     const name = await retryWhileRetryable(job, async () => {
-      // It may have been handed in by a process that did not live to hear its name, or by an attempt that timed out.
+      // A killed process, or an attempt that timed out, may have submitted it without receiving its id.
       const hints = { requests: batch.requests.length, since: batch.since };
       const known = sent ? await api.find(batch.tag, signal, hints) : null;
-      // Of another state of the recipe, and never handed in: nobody waits for it.
+      // Recorded for requests that the recipe no longer has, and never submitted: not needed.
       if (known !== null || lines.length < batch.requests.length) return known;
       const first = !sent;
       sent = true;
@@ -222,7 +223,7 @@ async function submitBatch(batch: OpenBatch, job: Job): Promise<string | null> {
     else drop(batch, job);
     return name;
   } catch (cause) {
-    // Only what was refused at the first try is surely not there; all else is looked for by the next run.
+    // Only a batch that was refused at the first attempt surely does not exist; the next run searches for every other one.
     if (refused) drop(batch, job);
     throw cause;
   }
@@ -235,10 +236,10 @@ function drop({ tag, requests }: OpenBatch, { context }: Job): void {
 
 async function storeResults({ requests }: OpenBatch, name: string, job: Job): Promise<void> {
   const { api, endpoint, context, signal } = job;
-  const waiting = new Map(requests.map((request) => [nameOf(request.key), request]));
+  const waiting = new Map(requests.map((request) => [requestId(request.key), request]));
   for await (const { id, outcome } of api.results(name, signal)) {
     const request = waiting.get(id);
-    // A name that is not ours, or the second result of one: the first one counts.
+    // Ignores an unknown id and a second result: the first result counts.
     if (!request || !waiting.delete(id) || context.ledger.isSettled(request.id)) continue;
     if (outcome instanceof ProviderError) {
       context.ledger.failed(request.id, costOfFailure(outcome));
@@ -253,7 +254,7 @@ async function storeResults({ requests }: OpenBatch, name: string, job: Job): Pr
   }
 }
 
-/** What a batch ended without: free where the whole batch was refused, else at its worst case: its line may have got lost. */
+/** Settles the requests without a result: at no cost when the whole batch was refused, else at the worst case, since their lines may be lost. */
 function closeUnanswered(
   { tag, requests }: OpenBatch,
   status: BatchState['status'],
@@ -271,7 +272,7 @@ function closeUnanswered(
   closeBatch(context.database, tag);
 }
 
-/** Retries what fails for now, for ten minutes; what fails for good is thrown at once. */
+/** Retries while the error is retryable, for ten minutes at most. Throws a permanent error at once. */
 async function retryWhileRetryable<Result>(
   { endpoint, context, signal }: Job,
   work: () => Promise<Result>,
@@ -291,5 +292,5 @@ async function retryWhileRetryable<Result>(
   }
 }
 
-/** 128 bits of the key: short enough for every API's names. */
-const nameOf = (key: string): string => key.slice(0, 32);
+/** The id of a request in a batch: 128 bits of its key, short enough for every API. */
+const requestId = (key: string): string => key.slice(0, 32);

@@ -7,12 +7,12 @@ import type { Replies } from '../records/replies.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { costOfFailure, costOfReply, type Outcome, reservationOf, type TeacherRequest } from './teacher-request.ts';
 
-/** Waits from which on somebody who watches wants to know why (chosen). */
+/** Shortest wait that is reported as a warning (chosen). */
 const LONG_WAIT_MS = 10_000;
 
-/** What sending needs. */
+/** What sending requests depends on. */
 export interface DispatchContext {
-  /** Tells of trouble that is being waited out. */
+  /** Reports long waits for a provider. */
   readonly onWarning: (message: string) => void;
   readonly database: DatabaseSync;
   readonly replies: Replies;
@@ -22,23 +22,23 @@ export interface DispatchContext {
 }
 
 /**
- * Has requests to one provider answered, as many at a time as its rate limiter allows. Replies that were bought before are taken from
- * the records; equal requests are asked once. Each attempt is reserved before it leaves and settled when it is over.
+ * Sends requests to one provider, as many at a time as its rate limiter allows. Takes paid replies from the records and sends
+ * equal requests once. Each attempt reserves its worst case before it is sent and settles its cost when it ends.
  *
- * @returns One outcome a request, in their order; a request that fails for good has its error there.
- * @throws BudgetExceededError; ProviderError when nothing more can be had from this provider (key, funds, model, outage);
- *   what `signal` carries. Replies that are here already are kept.
+ * @returns One outcome per request, in their order: the reply, or the error of a request that failed permanently.
+ * @throws BudgetExceededError; ProviderError when the provider can answer no request (key, funds, model, outage); the reason of
+ *   `signal`. Replies that arrived before are kept.
  */
 export async function sendRequests(
-  asked: readonly TeacherRequest[],
+  requests: readonly TeacherRequest[],
   limiter: RateLimiter,
   context: DispatchContext,
   signal: AbortSignal,
   onDone: (done: number) => void,
 ): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>();
-  const queue = [...new Map(asked.map((each) => [each.key, each])).values()];
-  // The first failure that concerns all of them stops those that wait; what is under way ends by itself and is kept.
+  const queue = [...new Map(requests.map((each) => [each.key, each])).values()];
+  // The first failure that affects all requests stops those that wait; requests in flight end by themselves and are kept.
   const stop = new AbortController();
   const signals = { sending: signal, waiting: AbortSignal.any([signal, stop.signal]) };
   let next = 0;
@@ -57,27 +57,27 @@ export async function sendRequests(
   await Promise.all(workers);
   signal.throwIfAborted();
   stop.signal.throwIfAborted();
-  return asked.map(({ key }) => outcomes.get(key) as Outcome);
+  return requests.map(({ key }) => outcomes.get(key) as Outcome);
 }
 
 interface Signals {
-  /** Ends a request that is under way. */
+  /** Aborts a request in flight. */
   readonly sending: AbortSignal;
-  /** Ends the waiting for one to leave. */
+  /** Aborts the wait before a request is sent. */
   readonly waiting: AbortSignal;
 }
 
 async function sendRequest(
-  asked: TeacherRequest,
+  request: TeacherRequest,
   limiter: RateLimiter,
   context: DispatchContext,
   signals: Signals,
 ): Promise<Outcome> {
-  const { endpoint } = asked;
+  const { endpoint } = request;
   for (let attempt = 1; ; attempt++) {
-    const failure = await tryOnce(asked, limiter, context, signals);
+    const failure = await tryOnce(request, limiter, context, signals);
     if (!(failure instanceof ProviderError)) return failure;
-    if (concernsAll(failure)) throw failure;
+    if (affectsAllRequests(failure)) throw failure;
     if (!failure.retryable || attempt === MOST_ATTEMPTS) return failure;
     const wait = backoffMs(attempt, failure.retryAfterMs, context.random.next());
     warnOfWait(context, endpoint.teacher, wait, failure);
@@ -86,21 +86,21 @@ async function sendRequest(
 }
 
 async function tryOnce(
-  asked: TeacherRequest,
+  request: TeacherRequest,
   limiter: RateLimiter,
   context: DispatchContext,
   { sending, waiting }: Signals,
 ): Promise<Outcome> {
-  const { endpoint, call } = asked;
-  await limiter.enter(Math.ceil(promptBytes(asked) / 4) + call.maxTokens, waiting);
+  const { endpoint, call } = request;
+  await limiter.acquire(Math.ceil(promptBytes(request) / 4) + call.maxTokens, waiting);
   try {
-    const id = await reserve(asked, context.ledger, waiting);
+    const id = await reserve(request, context.ledger, waiting);
     let reply: ChatReply;
     try {
-      reply = await endpoint.provider.chat(call, sending, (limits) => limiter.limit(limits));
+      reply = await endpoint.provider.chat(call, sending, (limits) => limiter.updateLimits(limits));
     } catch (cause) {
       if (sending.aborted || !(cause instanceof ProviderError)) {
-        // Interrupted, or a fault of ours: nobody knows what the provider has done by then.
+        // Aborted, or a bug here: the provider may have run the model.
         context.ledger.failed(id, null);
         throw cause;
       }
@@ -112,34 +112,34 @@ async function tryOnce(
     limiter.succeeded();
     return reply;
   } finally {
-    limiter.leave();
+    limiter.release();
   }
 }
 
-/** What others have reserved may come free: only when nothing is under way is the budget really spent. */
-async function reserve(asked: TeacherRequest, ledger: Ledger, signal: AbortSignal): Promise<number> {
+/** Reserves the worst case. Other requests may release money when they end: the budget is exceeded only when none is in flight. */
+async function reserve(request: TeacherRequest, ledger: Ledger, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      return ledger.reserve([reservationOf(asked, 1)])[0] as number;
+      return ledger.reserve([reservationOf(request, 1)])[0] as number;
     } catch (cause) {
       if (!(cause instanceof BudgetExceededError) || !(await ledger.nextSettled())) throw cause;
     }
   }
 }
 
-/** Says why nothing happens for a while. */
+/** Reports a long wait with its reason. */
 export function warnOfWait(context: DispatchContext, teacher: string, waitMs: number, failure: ProviderError): void {
   if (waitMs >= LONG_WAIT_MS)
-    context.onWarning(`${teacher} is asked again in ${Math.round(waitMs / 1000)} s: ${failure.message}`);
+    context.onWarning(`${teacher}: retry in ${Math.round(waitMs / 1000)} s after ${failure.message}`);
 }
 
-/** Longest wait that a provider may ask for (chosen): who wants hours is asked again by the next run. */
-const LONGEST_ASKED_MS = 900_000;
+/** Longest wait that a provider may request (chosen); for a longer one the build stops, and the next run continues. */
+const LONGEST_RETRY_AFTER_MS = 900_000;
 
-/** Whether no other request to this provider can fare better, now or for good. */
-function concernsAll({ kind, retryAfterMs }: ProviderError): boolean {
-  if (retryAfterMs !== null && retryAfterMs > LONGEST_ASKED_MS) return true;
+/** Whether every other request to this provider would fail too. */
+function affectsAllRequests({ kind, retryAfterMs }: ProviderError): boolean {
+  if (retryAfterMs !== null && retryAfterMs > LONGEST_RETRY_AFTER_MS) return true;
   return kind === 'unauthorized' || kind === 'model-not-found' || kind === 'no-funds';
 }
 

@@ -3,18 +3,18 @@ import type { ChatCall, ChatReply, Provider, ProviderError } from '../provider.t
 import type { Price } from '../providers/prices.ts';
 import { keyOfCall } from '../records/replies.ts';
 
-/** A teacher with all that is needed to ask it. */
+/** A teacher with its provider, model and price. */
 export interface TeacherEndpoint {
-  /** As in recipes, `provider:model`. */
+  /** `provider:model`, as in recipes. */
   readonly teacher: string;
   readonly model: string;
   readonly provider: Provider;
   readonly price: Price;
-  /** Whether its replies are kept: not those that cost nothing and are always the same. */
+  /** Whether its replies are stored: false for procedural teachers, whose replies are free and reproducible. */
   readonly cacheReplies: boolean;
 }
 
-/** A request on its way, with what the ledger wants to know. */
+/** A request to a teacher, with what the ledger records about it. */
 export interface TeacherRequest {
   readonly endpoint: TeacherEndpoint;
   readonly call: ChatCall;
@@ -23,9 +23,10 @@ export interface TeacherRequest {
   readonly key: string;
 }
 
+/** The reply of a request, or the error that it failed with permanently. */
 export type Outcome = ChatReply | ProviderError;
 
-/** @param attempt - See `keyOfCall`. */
+/** Makes a request from a call. @param attempt - See `keyOfCall`. */
 export function createRequest(
   endpoint: TeacherEndpoint,
   call: Omit<ChatCall, 'model'>,
@@ -35,15 +36,15 @@ export function createRequest(
   return { endpoint, call: full, stage, tier, key: keyOfCall(endpoint.teacher, full, attempt) };
 }
 
-/** What the ledger has to set aside. */
+/** The reservation of a request in the ledger. `share`: share of the price, see `worstCaseCost`. */
 export function reservationOf({ endpoint, call, stage, tier, key }: TeacherRequest, share: number) {
   return { stage, teacher: endpoint.teacher, tier, key, worst: worstCaseCost(endpoint.price, call, share) };
 }
 
-/** What a reply cost; null where nobody says. */
+/** Cost of a reply; null when the provider reported no usage. */
 export function costOfReply({ price }: TeacherEndpoint, { usage }: ChatReply, share: number): NanoDollars | null {
   return usage && costOf(price, usage, share);
 }
 
-/** What a request without a reply cost; null: anything up to its worst case. */
+/** Cost of a request without a reply; null: unknown, up to its worst case. */
 export const costOfFailure = ({ charged }: ProviderError): NanoDollars | null => (charged === 'nothing' ? 0 : null);

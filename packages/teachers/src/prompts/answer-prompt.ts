@@ -1,7 +1,7 @@
 import type { Question } from '@cogumi/contracts';
 import type { ChatCall } from '../provider.ts';
 
-/** Room for a direct answer, and for draft, critique and revision (chosen; the reply is cut there, and so is its price). */
+/** Token limits of a direct answer, and of draft, critique and revision (chosen). They truncate the reply and bound its price. */
 const EASY_TOKENS = 1024;
 const HARD_TOKENS = 4096;
 
@@ -12,13 +12,13 @@ const STRUCTURED = `Work in three steps, then answer. Reply in exactly this form
 [CRITIQUE] what is wrong, missing or unclear in the draft; check every fact and every step
 [REVISED] the answer with those faults mended</thinking><answer>the final answer alone, as it should be given to the person who asked</answer>`;
 
-/** Of samples that are to differ (chosen; the temperature of self-consistency, Wang et al. 2023, section 3). */
+/** Temperature of repeated samples (the temperature of self-consistency, Wang et al. 2023, section 3). */
 const SAMPLING_TEMPERATURE = 0.7;
 
 /**
- * How a question is put to a teacher (spec D9): easy ones directly, hard ones with draft, critique and revision.
+ * The prompt for a question: easy ones are asked directly, hard ones for draft, critique and revision.
  *
- * @param again - Whether it was asked before and another reply is wanted.
+ * @param again - Whether it was asked before, so that a different reply is expected.
  */
 export function answerPrompt(question: Question, again: boolean): Omit<ChatCall, 'model'> {
   const hard = question.difficulty === 'hard';

@@ -1,19 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** A batch that was noted and whose results are not all here. */
+/** A recorded batch without all its results. */
 export interface OpenBatch {
   readonly tag: string;
-  /** As the provider calls it; null: a kill came between noting it and hearing its name. */
+  /** The provider's id; null: the run was killed between recording the batch and receiving its id. */
   readonly name: string | null;
-  /** Whether it was ever tried to hand it in: only then can the provider have it. */
+  /** Whether a submission was attempted; only then can the provider have the batch. */
   readonly sent: boolean;
-  /** When it was noted. Milliseconds since 1970. */
+  /** When it was recorded. Milliseconds since 1970. */
   readonly since: number;
-  /** Those without a result yet. */
+  /** Requests without a result. */
   readonly requests: readonly { readonly id: number; readonly key: string }[];
 }
 
-/** Batches of a recipe that earlier runs, or this one, left open with a teacher. */
+/** Batches of a recipe and teacher that this run or an earlier one left open. */
 export function openBatches(database: DatabaseSync, recipe: string, teacher: string): OpenBatch[] {
   const batches = database
     .prepare('SELECT tag, name, since, sent FROM batches WHERE recipe = ? AND teacher = ? AND open = 1 ORDER BY tag')
@@ -28,20 +28,22 @@ export function openBatches(database: DatabaseSync, recipe: string, teacher: str
   }));
 }
 
-/** To be written down before the batch leaves. */
+/** Records that a submission will be attempted; must be called before the batch is sent. */
 export function markSent(database: DatabaseSync, tag: string): void {
   database.prepare('UPDATE batches SET sent = 1 WHERE tag = ?').run(tag);
 }
 
+/** Records the provider's id of a batch. */
 export function nameBatch(database: DatabaseSync, tag: string, name: string): void {
   database.prepare('UPDATE batches SET name = ? WHERE tag = ?').run(name, tag);
 }
 
+/** Records that no more results of a batch are expected. */
 export function closeBatch(database: DatabaseSync, tag: string): void {
   database.prepare('UPDATE batches SET open = 0 WHERE tag = ?').run(tag);
 }
 
-/** How many batches there ever were: what makes the tag of the next one its own. */
+/** Number of batches ever recorded; it makes the tag of the next batch unique. */
 export function countBatches(database: DatabaseSync): number {
   return (database.prepare('SELECT count(*) AS count FROM batches').get() as { count: number }).count;
 }

@@ -16,12 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const whose = { recipe: 'r', run: '1', budget: 1 };
 const usage = { inputTokens: 7, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 3 };
 const reply: ChatReply = { text: 'yes', finish: 'stop', usage, model: 'm', requestId: null };
-/** Reserves so many USD for one request. */
+/** Reserves an amount in USD for one request. */
 const reserve = (ledger: Ledger, worst: number, key = 'k', batch?: BatchRecord) =>
   ledger.reserve([{ stage: 's', teacher: 't:m', tier: 0, key, worst: worst * NANO }], batch)[0] as number;
 
 describe('createLedger', () => {
-  it('never holds more than the budget, whatever is reserved and settled', () => {
+  it('keeps reserved and spent money within the budget for any sequence of requests', () => {
     const step = fc.record({
       worst: fc.integer({ min: 0, max: 2e9 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -44,7 +44,7 @@ describe('createLedger', () => {
     );
   });
 
-  it('counts over all runs of a recipe, and a request that a kill left open at its worst case', () => {
+  it('adds up all runs of a recipe, and charges the worst case for a request that a kill left open', () => {
     const store = join(folder, 'killed');
     const before = openRecords(store);
     const killed = createLedger(before, whose);
@@ -63,7 +63,7 @@ describe('createLedger', () => {
     after.close();
   });
 
-  it('takes a damaged reply for none, and puts the next one in its place', () => {
+  it('treats a damaged reply as missing and replaces it by the next one', () => {
     const database = openRecords(null);
     const replies = openReplies(database);
     database.prepare('INSERT INTO replies VALUES (?, ?)').run('k', '{"text": "cu');
@@ -75,7 +75,7 @@ describe('createLedger', () => {
     expect(replies.find('k')).toEqual(reply);
   });
 
-  it('leaves the requests of a batch open over a kill: its results can still be had', () => {
+  it('leaves the requests of a batch open after a kill, since its results can still be fetched', () => {
     const database = openRecords(null);
     reserve(createLedger(database, whose), 0.4, 'k', { tag: 'b1', teacher: 't:m', since: 0 });
     const resumed = createLedger(database, whose);
@@ -91,14 +91,14 @@ describe('createLedger', () => {
     expect(ledger.left()).toBe(NANO);
   });
 
-  it('books the truth and stops when a reply cost more than it could', () => {
+  it('records the true cost and throws when a reply cost more than its worst case', () => {
     const ledger = createLedger(openRecords(null), whose);
     const id = reserve(ledger, 0.1);
-    expect(() => ledger.answered(id, reply, 0.2 * NANO, true)).toThrow('more than the $0.100000');
+    expect(() => ledger.answered(id, reply, 0.2 * NANO, true)).toThrow('more than its worst case of $0.100000');
     expect(ledger.left()).toBe(0.8 * NANO);
   });
 
-  it('tells when a request ends, and at once when none is open', async () => {
+  it('waits for the next settled request, and returns at once when none is open', async () => {
     const ledger = createLedger(openRecords(null), whose);
     expect(await ledger.nextSettled()).toBe(false);
     const id = reserve(ledger, 1);
@@ -110,12 +110,12 @@ describe('createLedger', () => {
 });
 
 describe('openRecords', () => {
-  it('refuses a file that was emptied: the budget would be whole again', () => {
+  it('refuses an emptied file, which would reset the budget', () => {
     writeFileSync(recordsPath(folder), '');
     expect(() => openRecords(folder)).toThrow('it is empty');
   });
 
-  it('refuses a file that is no database, and leaves it as it is', () => {
+  it('refuses a file that is no database, and does not change it', () => {
     writeFileSync(recordsPath(folder), 'not a database, but long enough to be looked at as one');
     expect(() => openRecords(folder)).toThrow(expect.objectContaining({ code: 'RECORDS_UNREADABLE' }));
   });

@@ -4,18 +4,18 @@ import { NANO, type NanoDollars, toDollars } from '../cost.ts';
 import type { ChatReply } from '../provider.ts';
 import { transaction } from './open-records.ts';
 
-/** What is to be asked, with the most that it can cost. */
+/** A request with the most that it can cost. */
 export interface Reservation {
   readonly stage: string;
   readonly teacher: string;
-  /** Place in a cascade, from 0; null outside of one. */
+  /** Position in a cascade, from 0; null outside a cascade. */
   readonly tier: number | null;
-  /** Of the request's content. */
+  /** Hash of the request's content (`keyOfCall`). */
   readonly key: string;
   readonly worst: NanoDollars;
 }
 
-/** Under what requests are handed in together. */
+/** A batch of requests that are submitted together. */
 export interface BatchRecord {
   readonly tag: string;
   readonly teacher: string;
@@ -23,64 +23,67 @@ export interface BatchRecord {
   readonly since: number;
 }
 
-/** A request may cost more than is left. */
+/** A request may cost more than is left of the budget. */
 export class BudgetExceededError extends CogumiError {
   /** USD. */
-  readonly wanted: number;
+  readonly needed: number;
   readonly left: number;
 
-  constructor(wanted: NanoDollars, left: NanoDollars, what: string) {
+  constructor(needed: NanoDollars, left: NanoDollars, what: string) {
     super(
       'BUDGET_EXCEEDED',
-      `${what} may cost up to $${toDollars(wanted).toFixed(6)}; ${left < 0 ? `the budget is overspent by $${toDollars(-left).toFixed(6)}` : `$${toDollars(left).toFixed(6)} of the budget are left`}.`,
-      'Raise `budget.money`, ask for fewer questions, or name a cheaper teacher. What is paid for is kept.',
+      `${what} may cost up to $${toDollars(needed).toFixed(6)}; ${left < 0 ? `the budget is overspent by $${toDollars(-left).toFixed(6)}` : `$${toDollars(left).toFixed(6)} of the budget are left`}.`,
+      'Raise `budget.money`, request fewer questions, or name a cheaper teacher. Paid replies are kept.',
       { exitCode: EXIT.usage },
     );
-    this.wanted = toDollars(wanted);
+    this.needed = toDollars(needed);
     this.left = toDollars(left);
   }
 }
 
 /**
- * What a recipe may spend and has spent in this store, over all its runs. The worst case is reserved before a request leaves
- * and settled when it is over, so the sum of both never passes the budget, whatever happens in between: a request that a
- * kill left open counts at its worst case for good, unless it is part of a batch, which the next run finds again.
+ * Account of a recipe in this store, over all its runs. Each request reserves its worst-case cost before it is sent and settles
+ * its true cost when it ends, so that reserved and spent money together never exceed the budget. A request that was in flight
+ * when the process was killed stays at its worst case, unless it is part of a batch, which the next run finds again.
  */
 export interface Ledger {
   /**
-   * All or none.
+   * Reserves the worst case of all requests or of none, and returns their ids.
    *
-   * @param batch - They are to be handed in together under this tag, which is written down in the same step.
+   * @param batch - The batch of the requests, recorded in the same transaction.
    * @throws BudgetExceededError before anything is spent.
    */
   reserve(requests: readonly Reservation[], batch?: BatchRecord): number[];
   /**
-   * Ends a request that got its reply, which is kept in the same step.
+   * Settles a request that was answered, and stores the reply in the same transaction.
    *
-   * @param cost - null: not known, so its worst case.
-   * @throws CogumiError PRICE_TOO_LOW when it cost more than its worst case; the true cost is booked all the same.
+   * @param cost - null: unknown, which charges the worst case.
+   * @param keep - Whether to store the reply.
+   * @throws CogumiError PRICE_TOO_LOW when it cost more than its worst case; the true cost is recorded nevertheless.
    */
   answered(id: number, reply: ChatReply, cost: NanoDollars | null, keep: boolean): void;
-  /** Ends a request without a reply. */
+  /** Settles a request without a reply. `cost`: as for `answered`. */
   failed(id: number, cost: NanoDollars | null): void;
-  /** Whether a request has ended, in this process or an earlier one. */
+  /** Whether a request was settled, by this process or an earlier one. */
   isSettled(id: number): boolean;
-  /** Neither reserved nor spent. */
+  /** Budget that is neither reserved nor spent. */
   left(): NanoDollars;
-  /** Waits until a request ends; at once when none is open in this process. */
+  /** Waits until a request is settled. Returns false at once when this process has none in flight. */
   nextSettled(): Promise<boolean>;
 }
 
 /**
- * @param budget - USD, at least 0. Free requests pass a budget of 0.
- * @param recipe - Whose budget it is.
+ * Opens the account of a recipe.
+ *
+ * @param budget - USD, at least 0. A budget of 0 allows free requests.
+ * @param recipe - Name of the recipe.
  */
 export function createLedger(
   database: DatabaseSync,
   { recipe, run, budget }: { recipe: string; run: string; budget: number },
 ): Ledger {
-  const most = Math.floor(budget * NANO + 1e-6);
-  // What an earlier process left open outside of batches got lost with its reply.
+  const limit = Math.floor(budget * NANO + 1e-6);
+  // Single requests that an earlier process left open are lost with their replies.
   database
     .prepare(
       "UPDATE requests SET settled = reserved, outcome = 'lost' WHERE recipe = ? AND settled IS NULL AND batch IS NULL",
@@ -90,7 +93,7 @@ export function createLedger(
     .prepare('SELECT coalesce(sum(coalesce(settled, reserved)), 0) AS total FROM requests WHERE recipe = ?')
     .get(recipe) as { total: number };
   let total = sum.total;
-  /** Requests that this process has reserved and not ended. */
+  /** Requests that this process has reserved and not settled. */
   const open = new Set<number>();
   let waiting: (() => void)[] = [];
 
@@ -105,8 +108,8 @@ export function createLedger(
   const insertBatch = database.prepare(
     'INSERT INTO batches (tag, recipe, teacher, name, since, open) VALUES (?, ?, ?, NULL, ?, 1)',
   );
-  // The first reply counts, unless it is damaged.
-  const remember = database.prepare(
+  // Keeps the first reply, unless it is damaged.
+  const storeReply = database.prepare(
     'INSERT INTO replies VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET reply = excluded.reply WHERE NOT json_valid(replies.reply)',
   );
 
@@ -124,7 +127,7 @@ export function createLedger(
     const cost = known ?? reserved;
     inTransaction(() => {
       close.run(cost, outcome, reply?.usage?.inputTokens ?? 0, reply?.usage?.outputTokens ?? 0, id);
-      if (reply !== null && keep) remember.run(key, JSON.stringify(reply));
+      if (reply !== null && keep) storeReply.run(key, JSON.stringify(reply));
     });
     total += cost - reserved;
     open.delete(id);
@@ -135,10 +138,10 @@ export function createLedger(
 
   return {
     reserve(requests, batch) {
-      const wanted = requests.reduce((worst, request) => worst + request.worst, 0);
-      if (wanted > most - total) {
+      const needed = requests.reduce((worst, request) => worst + request.worst, 0);
+      if (needed > limit - total) {
         const who = requests.length === 1 ? 'The next request' : `The next ${requests.length} requests`;
-        throw new BudgetExceededError(wanted, most - total, `${who} to ${requests[0]?.teacher}`);
+        throw new BudgetExceededError(needed, limit - total, `${who} to ${requests[0]?.teacher}`);
       }
       const ids = inTransaction(() => {
         if (batch) insertBatch.run(batch.tag, recipe, batch.teacher, batch.since);
@@ -146,14 +149,14 @@ export function createLedger(
           Number(insert.run(recipe, run, stage, teacher, tier, key, batch?.tag ?? null, worst).lastInsertRowid),
         );
       });
-      total += wanted;
+      total += needed;
       for (const id of ids) open.add(id);
       return ids;
     },
     answered: (id, reply, cost, keep) => end(id, cost, 'answered', reply, keep),
     failed: (id, cost) => end(id, cost, 'failed', null, false),
     isSettled: (id) => (find.get(id) as unknown as Open | undefined)?.settled != null,
-    left: () => most - total,
+    left: () => limit - total,
     async nextSettled() {
       if (open.size === 0) return false;
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -172,7 +175,7 @@ interface Open {
 function priceTooLow(teacher: string, cost: NanoDollars, reserved: NanoDollars): CogumiError {
   return new CogumiError(
     'PRICE_TOO_LOW',
-    `A reply of ${teacher} cost $${toDollars(cost).toFixed(6)}, more than the $${toDollars(reserved).toFixed(6)} that it could cost at most.`,
-    'The provider counts other tokens than were sent, or more than were allowed: look at its bill before going on.',
+    `A reply of ${teacher} cost $${toDollars(cost).toFixed(6)}, more than its worst case of $${toDollars(reserved).toFixed(6)}.`,
+    'The provider counted tokens that were not sent, or more than the limit allows: check its bill before you continue.',
   );
 }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CogumiError } from '@cogumi/contracts';
 
-/** Raised when tables change in a way that older code cannot read. */
+/** Version of the tables; raise it when older code could not read the new ones. */
 const SCHEMA = 1;
 
 /**
- * What was asked of teachers, what it cost and what they said, in one SQLite file of the store: so that a reply and what it
- * cost are written in one step, and a kill leaves either both or neither.
+ * Requests to teachers, their costs and replies, in one SQLite file of the store: a reply and its cost are written in one
+ * transaction, so that a kill leaves both or neither.
  */
 const TABLES = `
 CREATE TABLE requests (
@@ -32,11 +32,11 @@ CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) STRICT;
 CREATE TABLE batches (tag TEXT PRIMARY KEY, recipe TEXT NOT NULL, teacher TEXT NOT NULL, name TEXT, since INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL) STRICT;
 `;
 
-/** Where the records of a store lie. */
+/** Path of the records in a store. */
 export const recordsPath = (store: string): string => join(store, 'teachers.sqlite');
 
 /**
- * Opens the records of a store, made on first use.
+ * Opens the records of a store and creates them on first use.
  *
  * @param store - Folder of the store; null: in memory.
  * @throws CogumiError RECORDS_UNREADABLE.
@@ -46,10 +46,10 @@ export function openRecords(store: string | null): DatabaseSync {
   const path = store === null ? ':memory:' : recordsPath(store);
   let database: DatabaseSync | null = null;
   try {
-    // Emptied by somebody, not new: what was spent would be forgotten, and the whole budget free again.
+    // An empty file was emptied by someone: it would forget the spending and reset the budget.
     if (store !== null && existsSync(path) && statSync(path).size === 0) throw new Error('it is empty');
     database = new DatabaseSync(path);
-    // Whatever was committed survives a kill; only the machine's own crash may take back the last moments.
+    // A commit survives a kill of the process; a crash of the machine may undo the last commits.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
     const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found === 0) database.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${SCHEMA}; COMMIT`);
@@ -61,16 +61,17 @@ export function openRecords(store: string | null): DatabaseSync {
   }
 }
 
+/** The error of records that cannot be read or written. */
 export function recordsUnreadable(path: string, cause: Error): CogumiError {
   return new CogumiError(
     'RECORDS_UNREADABLE',
-    `${path}, which keeps what teachers said and cost, cannot be used: ${cause.message}.`,
-    'Move the file away: the next build starts without paid answers and with its whole budget.',
+    `The records of teachers at ${path} cannot be used: ${cause.message}.`,
+    'Move the file away. The next build then starts without paid replies and with its whole budget.',
     { cause },
   );
 }
 
-/** Runs work in one step: all of it is written, or nothing. */
+/** Runs work in one transaction: all of it is written, or nothing. */
 export function transaction(database: DatabaseSync): <Result>(work: () => Result) => Result {
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) => database.prepare(sql));
   return (work) => {
@@ -83,7 +84,7 @@ export function transaction(database: DatabaseSync): <Result>(work: () => Result
       try {
         rollback?.run();
       } catch {
-        // SQLite has taken it back by itself (a full disk): the cause counts.
+        // SQLite has rolled back by itself (as on a full disk); the first error matters.
       }
       throw cause;
     }

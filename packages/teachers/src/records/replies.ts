@@ -4,10 +4,10 @@ import { canonicalJson } from '@cogumi/pure';
 import type { ChatCall, ChatReply } from '../provider.ts';
 
 /**
- * What makes two requests the same: who is asked, what, and how. Where it is asked from, by whom and for which recipe does
- * not matter: what is paid for once is never bought again.
+ * The cache key of a request: teacher, prompt and parameters. Stage, run and recipe are no part of it, so that no recipe pays
+ * twice for the same reply.
  *
- * @param attempt - 0, or more where the same is asked anew on purpose: after a reply out of form, or for another sample.
+ * @param attempt - 0, or more for a deliberate repetition: after a reply in the wrong format, or for another sample.
  */
 export function keyOfCall(
   teacher: string,
@@ -17,7 +17,7 @@ export function keyOfCall(
   return hash('sha256', canonicalJson({ teacher, messages, maxTokens, temperature, schema, attempt }));
 }
 
-/** Replies that were bought, by key. A damaged one counts as none, and is replaced by the next. */
+/** Paid replies by key. A damaged reply counts as missing and is replaced by the next one. */
 export interface Replies {
   has(key: string): boolean;
   find(key: string): ChatReply | null;

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { toDollars } from '../cost.ts';
 import { openRecords, recordsPath } from './open-records.ts';
 
-/** What a stage spent on a teacher. */
+/** Requests, tokens and money of one stage, teacher and tier. */
 export interface Spend {
   readonly stage: string;
   readonly teacher: string;
@@ -15,7 +15,7 @@ export interface Spend {
   readonly money: number;
 }
 
-/** What was spent, by stage, teacher and tier: by one run, or by all runs of a recipe. */
+/** Spending by stage, teacher and tier: of one run, or of all runs of a recipe. */
 export function readSpend(database: DatabaseSync, of: { run: string } | { recipe: string }): Spend[] {
   const [column, value] = 'run' in of ? ['run', of.run] : ['recipe', of.recipe];
   const rows = database
@@ -28,7 +28,7 @@ export function readSpend(database: DatabaseSync, of: { run: string } | { recipe
   return rows.map(({ nano, ...row }) => ({ ...row, money: toDollars(nano) }));
 }
 
-/** What a run of a store spent; nothing where no teacher was ever asked. */
+/** Spending of a run in a store; empty when the store has no records. */
 export function readSpendOf(store: string, run: string): Spend[] {
   if (!existsSync(recordsPath(store))) return [];
   const database = openRecords(store);
