@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs/architecture')).map((name) => `docs/architecture/${name}`)];
+const pagesIn = (folder: string) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`);
+const PAGES = [
+  'README.md',
+  'docs/glossary.md',
+  'packages/llama/README.md',
+  ...pagesIn('docs/architecture'),
+  ...pagesIn('docs/decisions'),
+];
 /** Folders that a page may leave out at the start of a path. */
 const ROOMS = [
   '',
