@@ -1,4 +1,4 @@
-"""llama.cpp's own converters, run in this process from the pinned source (see scripts/llama-source.mjs)."""
+"""llama.cpp's own converters, run in this process from the pinned source (scripts/llama-source.mjs)."""
 
 import contextlib
 import importlib
@@ -24,7 +24,7 @@ def source() -> Path:
 
 
 def load(name: str) -> ModuleType:
-    """A module of that source, with the gguf library of the same release."""
+    """Imports a module of that source, with the gguf library of the same release."""
     folder = source()
     for path in (folder / "gguf-py", folder):
         if str(path) not in sys.path:
@@ -35,8 +35,10 @@ def load(name: str) -> ModuleType:
 @contextlib.contextmanager
 def known_as(name: str, folder: Path) -> Iterator[str]:
     """
-    The folder under a name of our choice. Converters guess a version, a size and a fine-tune from a folder's name and write
-    them into the file (measured: `some-7B-name-v2` gave three fields more): equal models would give unequal files.
+    Path to the folder under another name.
+
+    Converters guess version, size and fine-tune from the folder's name and write them into the file (measured:
+    `some-7B-name-v2` gave three more fields), so equal models would give different files.
     """
     with tempfile.TemporaryDirectory() as place:
         link = Path(place) / name
@@ -45,26 +47,27 @@ def known_as(name: str, folder: Path) -> Iterator[str]:
 
 
 def run(name: str, arguments: list[str], pre_tokenizer: str | None = None) -> None:
-    """Runs a converter script; what it prints goes to the log. Errors: CONVERT."""
+    """Runs a converter script; its output goes to the log. Errors: CONVERT."""
     load("gguf")
     with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), contextlib.redirect_stdout(sys.stderr), _last_error() as last:
         try:
             runpy.run_path(str(source() / f"{name}.py"), run_name="__main__")
         except SystemExit as cause:
             if cause.code:
-                why = last[-1] if last else f"it ended with {cause.code}"
-                raise JobError("CONVERT", f"{name}.py: {why[:200]}.", "Is it an architecture that this llama.cpp knows?") from cause
+                why = last[-1] if last else f"it ended with exit code {cause.code}"
+                hint = "Check that this llama.cpp supports the architecture."
+                raise JobError("CONVERT", f"{name}.py: {why[:200]}.", hint) from cause
         except NotImplementedError as cause:
             raise JobError(
                 "CONVERT",
-                f"llama.cpp does not know this model: {str(cause)[:200]}.",
-                "If it is the pre-tokenizer, name it in `export.preTokenizer`.",
+                f"llama.cpp does not support this model: {str(cause)[:200]}.",
+                "If it is the pre-tokenizer, set `export.preTokenizer`.",
             ) from cause
 
 
 @contextlib.contextmanager
 def _last_error() -> Iterator[list[str]]:
-    """What the converter logs as errors: it ends with a number and no word."""
+    """Error messages that the converter logs: its exit code alone says nothing."""
     said: list[str] = []
     handler = logging.Handler(logging.ERROR)
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
@@ -83,7 +86,7 @@ def _arguments(name: str, arguments: list[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _pre_tokenizer(name: str | None) -> Iterator[None]:
-    """A tokenizer of our own is in no list of hashes: its type is handed over."""
+    """Gives the converter the pre-tokenizer of a tokenizer that is not in its list of hashes."""
     if name is None:
         yield
         return

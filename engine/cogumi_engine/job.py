@@ -60,7 +60,7 @@ class Job(Generic[Options]):
         self.emit({"event": "metric", "name": name, "step": step, "value": value})
 
     def warn(self, message: str) -> None:
-        """Reports what a person should know and what does not stop the job."""
+        """Reports a problem that does not stop the job."""
         self.emit({"event": "warning", "message": message})
 
 

@@ -28,7 +28,7 @@ RECORD_EVERY_STEPS = 10
 
 
 class Reporter(Protocol):
-    """Who hears how training goes; `Job` sends it on as events."""
+    """Receives figures during training; `Job` sends them on as events."""
 
     def progress(self, done: int, total: int, unit: str, tokens_per_second: float | None = None) -> None: ...
 

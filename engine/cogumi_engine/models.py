@@ -104,7 +104,7 @@ def _quantized(folder: Path, what: str) -> JobError:
 def read_config(path: Path, absent: str, corrupt: str) -> dict[str, Any]:
     """A JSON object from a file. Errors: the code `absent` or `corrupt`."""
     if not path.exists():
-        raise JobError(absent, f"{path} does not exist.", "Give a whole folder.")
+        raise JobError(absent, f"{path} does not exist.", "Give a complete model folder.")
     try:
         value = json.loads(path.read_text("utf-8"))
     except ValueError as cause:

@@ -1,4 +1,4 @@
-"""A byte-level BPE of our own, in a form that llama.cpp knows as `smollm`: digits apart, then GPT-2's rule."""
+"""Trains a byte-level BPE tokenizer that llama.cpp knows as `smollm`: single digits, then GPT-2's rule."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerFast
 
 END_OF_TEXT, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 
-# ChatML, as SmolLM2 writes it, without a system prompt of its own.
+# ChatML as in SmolLM2, but without a default system prompt.
 CHAT_TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
@@ -15,7 +15,7 @@ CHAT_TEMPLATE = (
 
 
 def train_tokenizer(texts: Iterable[str], size: int, context_tokens: int) -> PreTrainedTokenizerFast:
-    """Trains to `size` entries; equal texts give equal files."""
+    """A tokenizer with `size` entries; equal texts give equal files."""
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]

@@ -21,7 +21,7 @@ from cogumi_engine.files import write_json
 from cogumi_engine.job import REPORT_EVERY_SECONDS
 from cogumi_engine.rows import Example, encode, read_rows
 
-# Of the files' form: another number makes every set anew.
+# Version of the files' layout: another number makes every set again.
 FORMAT = 1
 
 Progress = Callable[[int, int, str], None]
