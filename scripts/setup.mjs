@@ -1,7 +1,7 @@
 // Sets up everything with one command: node modules (with Node 24), a Python venv with pinned packages, and llama.cpp's
 // converters. Steps that are up to date are skipped in milliseconds. Plain JavaScript for Node 20 and later.
 //
-//   node scripts/setup.mjs [--then nano|test|check|cogumi [arguments]]
+//   node scripts/setup.mjs [--then nano|test|exam|check|cogumi [arguments]]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,6 +99,7 @@ if (then !== -1) {
   const scripts = {
     nano: [at('scripts/nano.mjs')],
     test: [at('scripts/test.mjs')],
+    exam: [at('scripts/exam.mjs')],
     check: [at('scripts/check.mjs')],
     cogumi: [at('packages/cli/bin/cogumi.mjs')],
   };

@@ -13,7 +13,6 @@ const SETS = {
   dolly: 'dolly/dolly_6400_flan_t5_xl.jsonl.gz',
   gsm8k: 'gsm8k/train.jsonl.gz',
 } as const;
-const BENCHMARKS = ['mmlu/val.jsonl.gz', ...readdirSync(sharedData('bbh')).map((name) => `bbh/${name}`)];
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +33,8 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   timeout: 300_000,
 }, async () => {
   const sources = Object.entries(SETS).map(([name, path]) => ({ name, path: sharedData(path) }));
-  const benchmarks = BENCHMARKS.map((path) => ({ name: path, path: sharedData(path) }));
+  const files = ['mmlu/val.jsonl.gz', ...readdirSync(sharedData('bbh')).map((name) => `bbh/${name}`)];
+  const benchmarks = files.map((path) => ({ name: path, path: sharedData(path) }));
   const settings = {
     'import.sources': sources,
     // What people would call the same question; the original loses nearly all of its rows to the cleaned set.
@@ -45,11 +45,10 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   const out = join(folder, 'out');
   const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]);
   const store = join(folder, 'store');
-  const files = Object.values(SETS).map(sharedData);
   const { code, stderr, events } = await startCogumi([
     'data',
     'filter',
-    ...files,
+    ...Object.values(SETS).map(sharedData),
     '--store',
     store,
     '--out',

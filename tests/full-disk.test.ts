@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,22 +7,30 @@ import { digestOf, startBuild } from './build-tiny.ts';
 
 /** A disk of its own that is really full: tmpfs, which takes root to mount (CI has it). */
 const MINUTES = 60_000;
+/**
+ * Megabytes of a disk that is full while the base is copied, in the converter (Python), while llama.cpp quantizes, and near the
+ * end. COGUMI_DISKS=all tries each; otherwise the first and the last.
+ */
+const SIZES = process.env.COGUMI_DISKS === 'all' ? [4, 12, 24, 36] : [4, 36];
 const disk = mkdtempSync(join(tmpdir(), 'cogumi-disk-'));
 const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'pipe' });
 
 describe('a build whose disk fills up', () => {
-  beforeAll(() => mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk));
+  let mounted = false;
+  beforeAll(() => {
+    mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
+  });
   afterAll(() => {
-    execFileSync('umount', ['-l', disk], { stdio: 'pipe' });
+    if (mounted) execFileSync('umount', ['-l', disk], { stdio: 'pipe' });
     rmSync(disk, { recursive: true, force: true });
   });
 
   it('says so at every size that is too small, spoils nothing, and ends once there is room', {
     timeout: 10 * MINUTES,
-  }, async () => {
+  }, async ({ skip }) => {
+    skip(!mounted, 'a disk cannot be mounted: that takes root');
     const store = join(disk, 'store');
-    // While the base is copied, in the converter (Python), while llama.cpp quantizes, and near the end.
-    for (const megabytes of [4, 12, 24, 36]) {
+    for (const megabytes of SIZES) {
       mount('-o', `remount,size=${megabytes}m`, disk);
       const full = await startBuild(store).finished;
       expect({ megabytes, ...full, events: [] }).toEqual({

@@ -6,8 +6,8 @@ import { createRandom } from '../packages/pure/src/random/random.ts';
 import { digestOf, outcomes, startBuild } from './build-tiny.ts';
 import type { Finished } from './start-cogumi.ts';
 
-/** Random moments at which a build is killed; COGUMI_KILLS=20 is the full promise, a few keep everyday runs short. */
-const KILLS = Number(process.env.COGUMI_KILLS ?? 4);
+/** Random moments at which a build is killed: two in every test run, thirty in `npm run exam`. */
+const KILLS = Number(process.env.COGUMI_KILLS ?? 2);
 const MINUTES = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-resume-'));

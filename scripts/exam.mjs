@@ -1,0 +1,43 @@
+// `npm run exam [-- NAME …]`: what takes too long for every change. Each step is named with its result and time as it ends; the last
+// line counts them as `npm test` does.
+import { createTally, run, runVitest } from './run-tests.mjs';
+
+const file = (path, environment) => () => runVitest([path], environment);
+/** A benchmark that ends with 0; its figures are printed, and docs/log.md says what they were before. */
+const benchmark =
+  (...args) =>
+  () => {
+    const passed = run(process.execPath, ['--conditions=source', ...args]);
+    return { passed: Number(passed), failed: Number(!passed), skipped: [], tests: [] };
+  };
+
+const STEPS = {
+  // A promise of the README: any kill, the same digest.
+  kills: file('tests/resume.test.ts', { COGUMI_KILLS: '30' }),
+  purchases: file('tests/synthesis.test.ts', { COGUMI_KILLS: '30' }),
+  budget: file('packages/teachers/src/dispatch/budget-fuzz.test.ts', { COGUMI_SCHEDULES: '200' }),
+  disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
+  nano: file('tests/exam/nano.test.ts'),
+  // About two hours.
+  seedling: file('tests/exam/seedling.test.ts'),
+  'benchmark-curate': benchmark('benchmarks/curate/stages.ts'),
+  'benchmark-score': benchmark('benchmarks/curate/score.ts'),
+  'benchmark-labels': benchmark('benchmarks/curate/labels.ts'),
+  'benchmark-leakage': benchmark('benchmarks/curate/leakage.ts'),
+  'benchmark-data': benchmark('benchmarks/data/chain.ts'),
+  'benchmark-dedup': benchmark('benchmarks/dedup/compare.ts', '--tools', 'cogumi,cogumi-2'),
+  'benchmark-jsonl': benchmark('benchmarks/jsonl/compare.ts'),
+  'benchmark-teachers': benchmark('benchmarks/teachers/calls.ts'),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in STEPS));
+if (unknown.length > 0) {
+  console.error(`No step is called ${unknown.join(', ')}. Steps: ${Object.keys(STEPS).join(', ')}.`);
+  process.exit(3);
+}
+const tally = createTally();
+for (const [name, step] of Object.entries(STEPS)) {
+  if (wanted.length === 0 || wanted.includes(name)) tally.add(name, step);
+}
+process.exit(tally.finish());
