@@ -291,7 +291,7 @@ describe('cogumi serve with a key', () => {
   it('requires the key of the file rather than that of the environment, and never prints it', async () => {
     const keyFile = join(folder, 'key');
     await writeFile(keyFile, 'from-file\n');
-    const common = ['serve', bundle, '--port', '0', '--threads', '1', '--most-requests', '1'];
+    const common = ['serve', bundle, '--port', '0', '--threads', '1', '--max-requests', '1'];
     for (const [args, key] of [
       [[], 'from-environment'],
       [['--key-file', keyFile], 'from-file'],

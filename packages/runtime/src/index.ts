@@ -17,5 +17,5 @@ export {
   type RuntimeOptions,
   type ServedModel,
 } from './runtime.ts';
-export { type AppOptions, createApp, LARGEST_BODY_BYTES, MOST_REQUESTS } from './server/create-app.ts';
+export { type AppOptions, createApp, LARGEST_BODY_BYTES, MAX_REQUESTS } from './server/create-app.ts';
 export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

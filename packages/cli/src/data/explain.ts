@@ -15,8 +15,8 @@ export interface ExplainCall {
 /** Prints where a row went, its score and the reasons. */
 export async function explain({ id, places, store, json, signal }: ExplainCall): Promise<ExitCode> {
   const { sets } = await setsOf(places, store);
-  const told = await tellRow(sets, id, signal);
-  console.log(json ? JSON.stringify({ id, ...told }) : describe(id, told));
+  const result = await tellRow(sets, id, signal);
+  console.log(json ? JSON.stringify({ id, ...result }) : describe(id, result));
   return EXIT.done;
 }
 

@@ -1,18 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { CogumiError, EXIT } from '@cogumi/contracts';
-import { isLoopback } from '@cogumi/pure';
-import {
-  DEFAULT_PORT,
-  MOST_REQUESTS,
-  openRuntime,
-  type RunningServer,
-  type Runtime,
-  startServer,
-} from '@cogumi/runtime';
+import { EXIT } from '@cogumi/contracts';
+import { DEFAULT_PORT, MAX_REQUESTS, openRuntime, startServer } from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
 import { wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
-import { dim, paint } from '../terminal/style.ts';
+import { describeServer, serverFacts } from '../serve/describe-server.ts';
+import { readKey } from '../serve/read-key.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -30,21 +22,21 @@ export const verb = defineVerb({
     },
     port: { type: 'string', value: '<port>', describe: `default ${DEFAULT_PORT}; 0: any free port` },
     'key-file': { type: 'string', value: '<path>', describe: 'file with the API key; default: COGUMI_API_KEY' },
-    'most-requests': {
+    'max-requests': {
       type: 'string',
       value: '<number>',
-      describe: `most requests that are answered or waiting; more get 429; default ${MOST_REQUESTS}`,
+      describe: `most requests that are answered or waiting; more get 429; default ${MAX_REQUESTS}`,
     },
     ...RUNTIME_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
     const { host = '127.0.0.1', port } = options;
-    const most = options['most-requests'];
+    const maxRequests = options['max-requests'];
     const apiKey = await readKey(options['key-file'], process.env.COGUMI_API_KEY);
     const server = {
       host,
       ...(port === undefined ? {} : { port: wholeNumber('port', port, 0, 65_535) }),
-      ...(most === undefined ? {} : { mostRequests: wholeNumber('most-requests', most, 1, 100_000) }),
+      ...(maxRequests === undefined ? {} : { maxRequests: wholeNumber('max-requests', maxRequests, 1, 100_000) }),
       ...(apiKey === null ? {} : { apiKey }),
     };
     const runtime = await openRuntime(await findBundle(positionals[0]), runtimeOptions(options));
@@ -54,7 +46,9 @@ export const verb = defineVerb({
         ...server,
         onFailure: ({ requestId, error }) => console.error(`request ${requestId} failed:`, debug(error)),
       });
-      console.log(json ? JSON.stringify(started(runtime, running)) : welcome(runtime, running, host, apiKey !== null));
+      console.log(
+        json ? JSON.stringify(serverFacts(runtime, running)) : describeServer(runtime, running, host, apiKey !== null),
+      );
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       await running.close();
     } finally {
@@ -63,48 +57,6 @@ export const verb = defineVerb({
     return EXIT.done;
   },
 });
-
-/** Reads the API key that clients have to send; null: none is set. @throws CogumiError KEY_UNREADABLE, KEY_UNUSABLE. */
-async function readKey(path: string | undefined, environment: string | undefined): Promise<string | null> {
-  let text = environment ?? '';
-  if (path !== undefined) {
-    text = await readFile(path, 'utf8').catch((cause: Error) => {
-      throw new CogumiError('KEY_UNREADABLE', `The key file cannot be read: ${cause.message}.`, 'Check --key-file.', {
-        exitCode: EXIT.usage,
-        cause,
-      });
-    });
-  } else if (text === '') return null;
-  const key = text.trim();
-  // A header can contain only these characters. An empty file is refused, because it would leave the server without a key.
-  if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new CogumiError(
-    'KEY_UNUSABLE',
-    `${path === undefined ? 'COGUMI_API_KEY' : path} has no usable key: ${key.length} characters.`,
-    'Use one line of ASCII without spaces, for example from `openssl rand -hex 32`.',
-    { exitCode: EXIT.usage },
-  );
-}
-
-function started({ bundle, models, contextTokens }: Runtime, { url }: RunningServer) {
-  return { url, digest: bundle.digest, bundle: bundle.path, models: models.map(({ id }) => id), contextTokens };
-}
-
-function welcome({ bundle, models }: Runtime, { url }: RunningServer, host: string, locked: boolean): string {
-  const { name } = bundle.config;
-  const body = JSON.stringify({ model: name, messages: [{ role: 'user', content: 'Hello' }] });
-  const key = locked ? ' -H "authorization: Bearer $COGUMI_API_KEY"' : '';
-  return [
-    `${paint('bold', name)} is served at ${paint('green', url)}`,
-    `  digest  ${bundle.digest}`,
-    `  models  ${models.map(({ id }) => id).join(', ')}`,
-    `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
-    ...(isLoopback(host) || locked
-      ? []
-      : [paint('yellow', `  warning ${host} can be reached from other machines, and no key is required (--key-file)`)]),
-    dim('  Ctrl-C stops it'),
-  ].join('\n');
-}
 
 function debug(error: unknown): unknown {
   if (process.env.COGUMI_DEBUG === '1') return error;

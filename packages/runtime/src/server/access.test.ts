@@ -145,7 +145,7 @@ describe('access control', () => {
         },
       },
     });
-    const small = await startServer(slow, { port: 0, mostRequests: 2 });
+    const small = await startServer(slow, { port: 0, maxRequests: 2 });
     const url = `${small.url}/v1/chat/completions`;
     const plain = raw(url, JSON_TYPE);
     const streamed = raw(url, JSON_TYPE, JSON.stringify({ messages, max_tokens: 2, stream: true }));

@@ -15,7 +15,7 @@ import { page } from './page.ts';
 export const LARGEST_BODY_BYTES = 2 ** 20;
 
 /** Most chat requests that are answered or waiting (chosen): with four in parallel and 5 s each, the last waits for 80 s. */
-export const MOST_REQUESTS = 64;
+export const MAX_REQUESTS = 64;
 
 const FORM = /^application\/x-www-form-urlencoded/i;
 
@@ -28,14 +28,14 @@ export interface AppOptions {
   readonly loopback?: boolean;
   /** Bearer token that clients have to send under `/v1`; default: none. */
   readonly apiKey?: string;
-  /** Most chat requests that are answered or waiting; more are refused with 429. Default `MOST_REQUESTS`. */
-  readonly mostRequests?: number;
+  /** Most chat requests that are answered or waiting; more are refused with 429. Default `MAX_REQUESTS`. */
+  readonly maxRequests?: number;
 }
 
 /** OpenAI's chat completions API over a runtime, as a web-standard app without a socket. */
 export function createApp(
   runtime: Runtime,
-  { onFailure = () => {}, loopback = false, apiKey, mostRequests = MOST_REQUESTS }: AppOptions = {},
+  { onFailure = () => {}, loopback = false, apiKey, maxRequests = MAX_REQUESTS }: AppOptions = {},
 ): Hono<Env> {
   const app = new Hono<Env>();
   const created = Math.floor(Date.now() / 1000);
@@ -80,7 +80,7 @@ export function createApp(
     if (!model) throw unknownModel(id, runtime.models);
     return context.json(describeModel(model, created));
   });
-  const limit = limitRequests(mostRequests);
+  const limit = limitRequests(maxRequests);
   app.post('/v1/chat/completions', async (context) => {
     // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
     const release = limit.acquire();
