@@ -10,15 +10,15 @@ import { limitBytes } from './http/limit-bytes.ts';
 import { openGoodReply, readJson, reportLimits, requestJson } from './http/request-json.ts';
 
 export interface AnthropicOptions extends EndpointOptions, Partial<Omit<AnthropicSettings, 'endpoint'>> {
-  /** Between two looks at a running batch that may be the one looked for. Default: a minute (chosen). */
+  /** Milliseconds between two polls of a running batch that `find` waits for. Default: one minute (chosen). */
   readonly findPollMs?: number;
 }
 
-/** Smallest prompt that a model of Anthropic caches: 1,024 tokens of four letters. */
+/** Characters of the smallest prompt that Anthropic caches: 1,024 tokens of four characters. */
 const CACHED_FROM = 4096;
 
 /**
- * Anthropic's Messages API. The base URL is the one that Anthropic's own clients take: without `/v1` (with it does no harm).
+ * Anthropic's Messages API. The base URL is the one that Anthropic's own clients take, without `/v1`; a final `/v1` is ignored.
  *
  * @throws CogumiError PROVIDER_SETTINGS_INVALID.
  */

@@ -6,7 +6,7 @@ import type { Timeouts } from './http/endpoint.ts';
 import { KNOWN_PROVIDERS, type KnownProvider } from './known-providers.ts';
 import { openAiCompatible } from './openai-compatible.ts';
 
-/** What a recipe says about a provider; the rest is known, or derived for one that is not. */
+/** Settings of a provider in a recipe. Missing settings come from the known providers, or have defaults for a new one. */
 export interface ConnectSettings {
   readonly kind?: 'openai' | 'anthropic' | undefined;
   readonly baseUrl?: string | undefined;
@@ -15,8 +15,8 @@ export interface ConnectSettings {
 }
 
 /**
- * A provider with the key and address that recipe and environment have for it: the variable of the address wins over the
- * recipe, and the recipe over what is known. Nothing is sent.
+ * Makes a provider from its name, the recipe and the environment. The address in the environment takes precedence over the
+ * recipe, and the recipe over the known settings. Sends no request.
  *
  * @param environment - Like `process.env`.
  * @throws CogumiError PROVIDER_UNKNOWN, PROVIDER_KEY_MISSING, PROVIDER_SETTINGS_INVALID.
@@ -43,7 +43,7 @@ export function connect(
   return kind === 'anthropic' ? anthropic(options) : openAiCompatible(options);
 }
 
-/** What is known about a provider, with what the recipe says laid over it. @throws CogumiError PROVIDER_UNKNOWN. */
+/** The known settings of a provider, overridden by the recipe. @throws CogumiError PROVIDER_UNKNOWN. */
 function knowledge(name: string, { kind, baseUrl, keyVariable }: ConnectSettings): Omit<KnownProvider, 'concurrency'> {
   const known = KNOWN_PROVIDERS.get(name);
   if (known) {
@@ -59,7 +59,7 @@ function knowledge(name: string, { kind, baseUrl, keyVariable }: ConnectSettings
   return { kind, baseUrl, keyVariable: keyVariable ?? null, urlVariable, batches: kind === 'anthropic' };
 }
 
-/** Ollama's own variable says what its server listens to: `0.0.0.0`, `host:port`, or a URL, always without `/v1`. */
+/** OLLAMA_HOST is the address that Ollama's server listens on: `0.0.0.0`, `host:port`, or a URL, always without `/v1`. */
 function ollamaUrl(host: string): string {
   const url = URL.parse(/^https?:\/\//.test(host) ? host : `http://${host}`);
   if (url === null) return host;
@@ -74,7 +74,7 @@ function unknown(name: string): CogumiError {
   return new CogumiError(
     'PROVIDER_UNKNOWN',
     `No provider "${name}"${near === null ? '' : `; did you mean "${near}"?`}`,
-    `Known are ${names.join(', ')} and procedural; any other needs \`kind\` and \`baseUrl\` under \`teachers.providers\`.`,
+    `The known providers are ${names.join(', ')} and procedural; any other one needs \`kind\` and \`baseUrl\` under \`teachers.providers\`.`,
     { exitCode: EXIT.usage },
   );
 }

@@ -1,8 +1,8 @@
 import type { Listing } from './openai/check-model.ts';
 
-/** A provider that can be named in a recipe. Where nothing else is said, the values are those of its documentation. */
+/** A provider that recipes can name. Values are from its documentation unless noted otherwise. */
 export interface KnownProvider {
-  /** Which API it speaks. */
+  /** The API that it speaks. */
   readonly kind: 'openai' | 'anthropic';
   readonly baseUrl: string;
   /** Environment variable of the key; null: it needs none. */
@@ -10,7 +10,7 @@ export interface KnownProvider {
   /** Environment variable that overrides the base URL. */
   readonly urlVariable: string;
   readonly batches: boolean;
-  /** Requests at once (chosen: hosted ones limit by minute and say so in headers, local ones answer one after the other). */
+  /** Most requests in flight (chosen: hosted providers limit per minute by headers, local ones answer one after another). */
   readonly concurrency: number;
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
   readonly fixedTemperature?: RegExp;
@@ -99,10 +99,10 @@ const KNOWN: Readonly<Record<string, KnownProvider>> = {
   },
 };
 
-/** By name; none for names that objects have by themselves. */
+/** By name. A map, so that names of object properties (`constructor`) are not found. */
 export const KNOWN_PROVIDERS: ReadonlyMap<string, KnownProvider> = new Map(Object.entries(KNOWN));
 
-/** Whether the provider of a teacher, `provider:model`, takes batches. */
+/** Whether the provider of a teacher (`provider:model`) has a batch API. */
 export function hasBatches(teacher: string): boolean {
   return KNOWN_PROVIDERS.get(teacher.slice(0, teacher.indexOf(':')))?.batches ?? false;
 }

@@ -11,10 +11,10 @@ import { readCompletion } from './openai/read-completion.ts';
 import { type OpenAiSettings, openAiHeaders } from './openai/settings.ts';
 
 export interface OpenAiCompatibleOptions extends EndpointOptions, Partial<Omit<OpenAiSettings, 'endpoint'>> {
-  /** Whether it takes batches. Default: no. */
+  /** Whether it has OpenAI's batch API. Default: false. */
   readonly batches?: boolean;
   readonly listing?: Listing;
-  /** Where a key is checked when the list of models is open to everybody (OpenRouter: `/key`); null: there. */
+  /** Path that checks a key where the list of models needs none (OpenRouter: `/key`); null: the list of models checks it. */
   readonly keyPath?: string | null;
 }
 
@@ -50,7 +50,7 @@ export function openAiCompatible(options: OpenAiCompatibleOptions): Provider {
       const reply = await openGoodReply(request, endpoint, signal, reportLimits(openAiLimits, onLimits));
       try {
         const requestId = reply.headers.get('x-request-id');
-        // A server may answer plainly though it was asked to stream.
+        // A server may answer without streaming although the request asked for it.
         const streamed = reply.headers.get('content-type')?.startsWith('text/event-stream') ?? stream;
         return streamed
           ? await readChunks(limitBytes(reply.bytes, call.maxTokens, endpoint), call.model, requestId, endpoint)

@@ -1,42 +1,44 @@
 import { z } from 'zod';
 import shipped from './prices.json' with { type: 'json' };
 
-/** The highestInputPrice known model costs 600 a million. */
+/** USD per million tokens. The most expensive known model costs 600; the limit is chosen far above it. */
 const Usd = z.number().min(0).max(1e6);
 
 export const ModelPrice = z.strictObject({
-  input: Usd.describe('Prompt. USD per million tokens, as all others.'),
-  output: Usd.describe('Reply, thinking included.'),
+  input: Usd.describe('USD per million tokens of the prompt.'),
+  output: Usd.describe('USD per million tokens of the reply, reasoning tokens included.'),
   cachedInput: Usd.optional().describe(
-    'Prompt read from the cache. Not known: counts as any input, which is not less.',
+    'USD per million prompt tokens read from the cache. Default: `input`, which is never less.',
   ),
-  cacheWrite: Usd.optional().describe('Prompt written to the cache. Not known: by `cacheWriteFactor`.'),
-  batch: z.number().gt(0).lte(1).default(1).describe('Share of the price that a request of a batch costs.'),
-  source: z.string().optional().describe('Where the price was read, and its date if it has one of its own.'),
+  cacheWrite: Usd.optional().describe(
+    'USD per million prompt tokens written to the cache. Default: `input` times `cacheWriteFactor`.',
+  ),
+  batch: z.number().gt(0).lte(1).default(1).describe('Share of the price that a request in a batch costs.'),
+  source: z.string().optional().describe('Source of the price, with its date if that differs from the table’s.'),
 });
 
-/** What models cost, as data with a date. Prices change without notice: a table is never right for long. */
+/** Prices of models, with their date: prices change without notice. */
 export const PriceTable = z.strictObject({
-  date: z.iso.date().describe('When the prices were looked up.'),
+  date: z.iso.date().describe('Date of the prices.'),
   source: z.string(),
-  free: z.array(z.string()).default([]).describe('Providers that charge nothing, whatever the model.'),
+  free: z.array(z.string()).default([]).describe('Providers that charge nothing for any model.'),
   cacheWriteFactor: z
     .record(z.string(), z.number().min(1))
     .default({})
-    .describe('By provider: what writing to the cache costs, as a multiple of input. Elsewhere 1.'),
+    .describe('Price of writing to the cache as a multiple of `input`, by provider. Default: 1.'),
   models: z
     .record(z.string().regex(/^[^:]+:.+$/), ModelPrice)
-    .describe('By `provider:model`, as the provider names it.'),
+    .describe('Prices by `provider:model`, with the provider’s name of the model.'),
 });
 export type PriceTable = z.infer<typeof PriceTable>;
 
-/** USD per million tokens; `cachedInput` and `cacheWrite` instead of `input` for those tokens. */
+/** USD per million tokens; tokens read from or written to the cache cost `cachedInput` or `cacheWrite` instead of `input`. */
 export interface Price {
   readonly input: number;
   readonly cachedInput: number;
   readonly cacheWrite: number;
   readonly output: number;
-  /** What a batch costs, as a share of that. */
+  /** Share of these prices that a batch costs. */
   readonly batch: number;
 }
 
@@ -44,24 +46,24 @@ type ModelPrice = z.input<typeof ModelPrice>;
 type Loose<T> = { readonly [Key in keyof T]: T[Key] | undefined };
 
 /**
- * The prices that come with Cogumi, with those of the user laid over them: a model is replaced whole.
+ * The prices that come with Cogumi, overridden by the user's. An override replaces all prices of a model.
  *
- * @param own - By `provider:model`.
- * @throws ZodError when a price is none.
+ * @param own - Prices by `provider:model`.
+ * @throws ZodError for an invalid price.
  */
 export function knownPrices(own: Readonly<Record<string, Loose<ModelPrice>>> = {}): PriceTable {
   return PriceTable.parse({ ...shipped, models: { ...shipped.models, ...own } });
 }
 
 /**
- * What a teacher costs.
+ * The price of a teacher.
  *
- * @param teacher - `provider:model`. A dated snapshot is a model of its own: some cost more than the name without date.
- * @returns null when nobody knows: it may then not be asked.
+ * @param teacher - `provider:model`. A dated snapshot is a separate model: some cost more than the name without a date.
+ * @returns null when the price is unknown; the teacher must then not be used.
  */
 export function priceOf(table: PriceTable, teacher: string): Price | null {
   const provider = teacher.split(':', 1)[0] as string;
-  // A price that somebody wrote down for a model of a free provider counts: electricity, a rented machine.
+  // An explicit price also applies to a free provider (electricity, a rented machine).
   const model = Object.hasOwn(table.models, teacher) ? table.models[teacher] : undefined;
   if (!model) return table.free.includes(provider) ? FREE : null;
   const { input, output, batch, cachedInput = input } = model;

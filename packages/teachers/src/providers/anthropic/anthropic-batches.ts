@@ -11,13 +11,13 @@ import { type AnthropicSettings, anthropicHeaders } from './settings.ts';
 /**
  * Message batches of Anthropic.
  *
- * @param pollMs - Between two looks at a batch that `find` waits for.
+ * @param pollMs - Milliseconds between two polls of a batch that `find` waits for.
  * @see https://platform.claude.com/docs/en/build-with-claude/batch-processing
  */
 export function anthropicBatches(settings: AnthropicSettings, pollMs: number): BatchApi {
   const { endpoint } = settings;
   const headers = anthropicHeaders(endpoint);
-  /** Tags of the batches handed in here, by the name of the batch: nobody has to wait for those. */
+  /** Tags of the batches that this process submitted, by batch id; `find` need not wait for those. */
   const tags = new Map<string, string>();
 
   return {
@@ -52,7 +52,7 @@ export function anthropicBatches(settings: AnthropicSettings, pollMs: number): B
   };
 }
 
-/** Anthropic says `ended` however it came; the counts say how. */
+/** Anthropic reports `ended` for every end; the counts of the requests say which one it was. */
 function statusOf({ processing_status, request_counts, cancel_initiated_at }: MessageBatch): BatchState['status'] {
   if (processing_status !== 'ended') return 'running';
   if (cancel_initiated_at != null && request_counts.canceled > 0) return 'cancelled';

@@ -7,8 +7,8 @@ import { fromCustomId } from './batch-tag.ts';
 import { readMessage } from './read-message.ts';
 
 /**
- * A line of the results: `{custom_id, result: {type: 'succeeded' | 'errored' | 'canceled' | 'expired', message, error}}`.
- * Only what succeeded is charged.
+ * Reads a line of the results: `{custom_id, result: {type: 'succeeded' | 'errored' | 'canceled' | 'expired', message, error}}`.
+ * Anthropic charges only requests that succeeded.
  *
  * @returns null when the line is no result.
  */

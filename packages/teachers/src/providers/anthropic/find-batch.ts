@@ -8,25 +8,24 @@ import { hasTag } from './batch-tag.ts';
 import { batchUrl, getBatch, listBatches, type MessageBatch, requestsOf } from './message-batch.ts';
 import { anthropicHeaders } from './settings.ts';
 
-/** With what a batch is looked for. */
+/** What `findBatch` needs besides the tag. */
 interface Finder {
   readonly endpoint: Endpoint;
-  /** Between two looks at a running batch. Milliseconds. */
+  /** Milliseconds between two polls of a running batch. */
   readonly pollMs: number;
-  /** Tags that are known, by the name of the batch. */
+  /** Known tags by batch id. */
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** Clocks differ (chosen). */
+/** Tolerated difference between the clocks of client and server (chosen). */
 const SKEW_MS = 10 * 60_000;
 
 /**
- * The batch that was handed in with a tag. The tag stands in the names of its requests, and Anthropic shows those in the
- * results alone, which are there when a batch has ended. So a batch that may be ours and is still running is waited for,
- * up to the 24 hours that one may take: nothing is lost by it if it is ours, and handing the requests in again before
- * that could pay for them twice.
+ * The id of the batch that was submitted with a tag; null: there is none. The tag is part of the ids of the requests, which
+ * Anthropic shows only in the results of an ended batch. So the function waits for every candidate that still runs, up to the
+ * 24 hours that a batch may take: submitting its requests again could pay for them twice.
  *
- * @throws ProviderError; what `signal` carries.
+ * @throws ProviderError; the reason of `signal`.
  */
 export async function findBatch(
   tag: string,
@@ -55,9 +54,9 @@ export async function findBatch(
   return null;
 }
 
-/** Looks at the first name in the results. */
+/** Whether the first id in the results has the tag. */
 async function isTagged(batch: MessageBatch, tag: string, endpoint: Endpoint, signal: AbortSignal): Promise<boolean> {
-  // Deleted after 29 days, or by hand: nothing to read any more.
+  // Results are deleted after 29 days, or by the user.
   if (batch.archived_at != null || batch.results_url == null) return false;
   const request = {
     method: 'GET',

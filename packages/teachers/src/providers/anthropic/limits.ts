@@ -2,8 +2,8 @@ import type { RateLimits } from '../../provider.ts';
 import { headerCount, resetMs } from '../http/header-limits.ts';
 
 /**
- * `anthropic-ratelimit-requests-remaining`, `-reset` (RFC 3339) and the same for tokens. The limit for all tokens is the
- * narrowest that counts; where it is missing, the narrower one of input and output.
+ * `anthropic-ratelimit-requests-remaining`, `-reset` (RFC 3339) and the same for tokens. The limit for all tokens takes
+ * precedence; without it, the lower one of input and output tokens counts.
  */
 export function anthropicLimits(headers: Headers, now: number): RateLimits {
   const read = (what: string) => ({

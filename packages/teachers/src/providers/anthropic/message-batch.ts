@@ -28,8 +28,8 @@ const Page = z.object({
 });
 
 /**
- * Where a batch is, or a part of it. Its own `results_url` is not followed: it names Anthropic's host, which is not the
- * one to send the key to when a proxy stands in between.
+ * The URL of a batch or of its results. The batch's own `results_url` is not used: it names Anthropic's host, and with a proxy
+ * as base URL the key must not go there.
  */
 export function batchUrl({ baseUrl }: Endpoint, batch: string, part: '' | '/results' = ''): string {
   return `${baseUrl}/messages/batches/${encodeURIComponent(batch)}${part}`;
@@ -40,7 +40,7 @@ export async function getBatch(batch: string, endpoint: Endpoint, signal: AbortS
   return parse(MessageBatch, await requestJson(request, endpoint, signal), endpoint);
 }
 
-/** All batches of the account, the newest first. */
+/** All batches of the account, newest first. */
 export async function* listBatches(endpoint: Endpoint, signal: AbortSignal): AsyncGenerator<MessageBatch> {
   let after = '';
   while (true) {
@@ -53,16 +53,16 @@ export async function* listBatches(endpoint: Endpoint, signal: AbortSignal): Asy
   }
 }
 
-/** @throws ProviderError `malformed`. */
+/** The state of a batch. @throws ProviderError `malformed`. */
 export function parseBatch(value: unknown, endpoint: Endpoint): MessageBatch {
   return parse(MessageBatch, value, endpoint);
 }
 
-/** How many requests it has, in whatever state they are. */
+/** Number of requests of a batch, in any state. */
 export function requestsOf({ request_counts: counts }: MessageBatch): number {
   return counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired;
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, endpoint: Endpoint): T {
-  return parseReply(schema, value, endpoint, 'the state of a batch is none', 'nothing');
+  return parseReply(schema, value, endpoint, 'the reply is no state of a batch', 'nothing');
 }

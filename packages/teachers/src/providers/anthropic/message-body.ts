@@ -2,17 +2,17 @@ import type { ChatCall } from '../../provider.ts';
 import type { AnthropicSettings } from './settings.ts';
 
 /**
- * Models that take a temperature: up to Opus 4.6, Sonnet 4.6 and Haiku 4.5. All later ones answer 400 to it, and a name
- * that is not known is more likely a later one.
+ * Models that accept a temperature: up to Opus 4.6, Sonnet 4.6 and Haiku 4.5. Later models answer 400, and an unknown name is
+ * more likely a later model.
  */
 const TAKES_TEMPERATURE = /^claude-(3-|(opus|sonnet|haiku)-4(-[0156])?(-\d{8})?$)/;
 
 /**
- * The body of `POST /v1/messages`, and of a request of a batch without `stream`.
+ * The body of `POST /v1/messages`, and of a request in a batch (without `stream`).
  *
- * A schema goes into `output_config.format`: the reply is then plain text that fits it. A forced tool call, the older
- * way, is refused while a model thinks, which later ones do unasked. Models before Opus 4.1 and Sonnet 4.5 have no such
- * field and answer 400.
+ * A schema goes into `output_config.format`; the reply is then plain text that matches it. The older way, a forced tool call, is
+ * refused during extended thinking, which later models do by default. Models before Opus 4.1 and Sonnet 4.5 lack the field and
+ * answer 400.
  *
  * @see https://platform.claude.com/docs/en/build-with-claude/structured-outputs
  */

@@ -8,11 +8,10 @@ import { serverEvents } from '../http/server-events.ts';
 import { anthropicFinish, anthropicUsage } from './usage.ts';
 
 /**
- * A streamed message as a reply: `message_start` (model, input tokens), `content_block_delta` (text), `message_delta`
- * (stop reason, all tokens so far). Events of other names, `ping` among them, are left out. It is read to its very end, so
- * that the connection can be used again.
+ * Reads a streamed message: `message_start` (model, input tokens), `content_block_delta` (text), `message_delta` (stop reason,
+ * all tokens so far). Ignores other events, such as `ping`. Reads to the end of the stream, so that the connection can be reused.
  *
- * @throws ProviderError `cut-short`, `malformed`, `timeout`; what an `error` event means.
+ * @throws ProviderError `cut-short`, `malformed`, `timeout`; the failure that an `error` event describes.
  */
 export async function readEvents(
   bytes: AsyncIterable<Uint8Array>,
@@ -41,18 +40,23 @@ export async function readEvents(
       if (type === 'message_delta') {
         const stop = asRecord(event.delta).stop_reason;
         if (typeof stop === 'string') reason = stop;
-        // The count of output at the start of a message is not the last one.
+        // The output count at the start of a message is not final.
         usage = 'usage' in event ? anthropicUsage(event.usage, usage) : null;
       }
     }
   } catch (error) {
-    // What came before is the whole answer; asking again would be paying twice.
+    // The answer is complete already; a retry would pay for it twice.
     if (reason === null || !isLost(error)) throw error;
   }
   if (reason === null) {
-    throw failure(endpoint, 'cut-short', `the stream ended after ${text.length} letters, before the reply did`, {
-      charged: 'unknown',
-    });
+    throw failure(
+      endpoint,
+      'cut-short',
+      `the stream ended after ${text.length} characters, before the reply was complete`,
+      {
+        charged: 'unknown',
+      },
+    );
   }
   return { text, finish: anthropicFinish(reason), usage, model, requestId };
 }

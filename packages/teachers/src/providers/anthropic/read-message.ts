@@ -4,7 +4,7 @@ import type { Endpoint } from '../http/endpoint.ts';
 import { parseReply } from '../http/parse-reply.ts';
 import { anthropicFinish, anthropicUsage } from './usage.ts';
 
-/** As much of a message as is read. */
+/** The fields of a message that are read. */
 const Message = z.object({
   id: z.string().nullish(),
   model: z.string().nullish(),
@@ -13,7 +13,7 @@ const Message = z.object({
   usage: z.unknown().optional(),
 });
 
-/** A plain message as a reply: its text blocks, one after the other; thinking is left out. @throws ProviderError `malformed`. */
+/** Reads a message without streaming: joins its text blocks and ignores thinking blocks. @throws ProviderError `malformed`. */
 export function readMessage(value: unknown, asked: string, requestId: string | null, endpoint: Endpoint): ChatReply {
   const { id, model, content, stop_reason, usage } = parseReply(Message, value, endpoint, 'the reply is no message');
   return {

@@ -4,13 +4,13 @@ export interface AnthropicSettings {
   readonly endpoint: Endpoint;
   readonly stream: boolean;
   /**
-   * Letters of the system prompt from which on it is written to the provider's cache: an entry costs a quarter more than
-   * plain input and is read for a tenth, within five minutes. Shorter than about 1,024 tokens nothing is cached anyway.
+   * Characters of the shortest system prompt that is marked for the provider's cache. Writing costs a quarter more than plain
+   * input; reading within five minutes costs a tenth. Anthropic caches nothing below about 1,024 tokens.
    */
   readonly cacheSystemFrom: number;
 }
 
-/** The version of the protocol that is spoken here; there has been no other since. */
+/** Version of the protocol; the newest one. */
 const VERSION = '2023-06-01';
 
 export function anthropicHeaders({ key }: Endpoint): Record<string, string> {

@@ -3,11 +3,10 @@ import { asRecord } from '../http/error-body.ts';
 import { count } from '../http/token-count.ts';
 
 /**
- * `usage` of a message. Anthropic counts three kinds of input apart: plain, written to the cache, read from it; ours is
- * their sum.
+ * `usage` of a message. Anthropic counts plain input, cache writes and cache reads separately; `inputTokens` is their sum.
  *
- * @param earlier - Usage of the same stream so far: `message_delta` leaves away what has not changed.
- * @returns null when a count is missing: such a reply counts at its worst case.
+ * @param earlier - Usage of the same stream so far: `message_delta` omits unchanged counts.
+ * @returns null when a count is missing; the ledger then charges the worst case.
  */
 export function anthropicUsage(value: unknown, earlier: Usage | null = null): Usage | null {
   const usage = asRecord(value);
@@ -20,7 +19,7 @@ export function anthropicUsage(value: unknown, earlier: Usage | null = null): Us
   return { inputTokens: plain + cacheWriteTokens + cacheReadTokens, cacheReadTokens, cacheWriteTokens, outputTokens };
 }
 
-/** What `stop_reason` means; reasons that are not known here end a reply like any other. */
+/** The meaning of `stop_reason`; an unknown reason counts as a normal end. */
 export function anthropicFinish(reason: string): ChatReply['finish'] {
   if (reason === 'max_tokens' || reason === 'model_context_window_exceeded') return 'length';
   return reason === 'refusal' ? 'filtered' : 'stop';

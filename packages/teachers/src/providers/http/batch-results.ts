@@ -4,10 +4,10 @@ import type { HttpReply } from './open-reply.ts';
 import { replyLines } from './reply-lines.ts';
 
 /**
- * Results of a batch from a JSONL reply, as they come; a line that is no result is skipped, and of several results of one
- * request the first counts.
+ * Results of a batch from a JSONL reply, in the order of its lines. Skips a line that is no result, and every further result of
+ * a request.
  *
- * @param seen - Requests that have their result; grows.
+ * @param seen - Ids of requests that have a result; the function adds to it.
  */
 export async function* batchResults(
   reply: HttpReply,

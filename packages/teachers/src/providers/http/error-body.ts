@@ -1,12 +1,12 @@
 import { cutBelow } from '@cogumi/pure';
 import type { FailureKind } from '../../provider.ts';
 
-/** What a server says about an error, from any of the shapes in use; empty where it says nothing. */
+/** An error in the body of a reply, read from any of the formats in use. Missing parts are empty. */
 export interface ErrorBody {
   readonly type: string;
   readonly code: string;
   readonly message: string;
-  /** The request was refused for its content (OpenRouter answers 403 then, as it does for a bad key). */
+  /** Whether the request was refused for its content (OpenRouter answers 403 then, as for a bad key). */
   readonly flagged: boolean;
 }
 
@@ -22,7 +22,7 @@ export function readErrorBody(text: string): ErrorBody {
   }
 }
 
-/** Levels of a message that is no text: FastAPI's list of misfits, each with its place, has three (vLLM). */
+/** Nesting levels that are kept of a message that is no text (chosen): FastAPI's list of validation errors has three (vLLM). */
 const MOST_LEVELS = 4;
 
 export function toErrorBody(value: unknown): ErrorBody {
@@ -37,7 +37,7 @@ export function toErrorBody(value: unknown): ErrorBody {
   };
 }
 
-/** Codes and types that say more than the status they come with. Maps: a server may name what every object has. */
+/** Codes and types that are more specific than the HTTP status. A map, since a server may send names like `constructor`. */
 const WORDS = toMap({
   insufficient_quota: 'no-funds',
   billing_hard_limit_reached: 'no-funds',
@@ -53,7 +53,7 @@ const WORDS = toMap({
   request_timeout: 'timeout',
 });
 
-/** Types of errors without a status: in the middle of a stream, in the results of a batch. */
+/** Types of errors without a status: in a stream, in the results of a batch. */
 const TYPES = toMap({
   authentication_error: 'unauthorized',
   permission_error: 'unauthorized',
@@ -67,11 +67,11 @@ const TYPES = toMap({
   timeout_error: 'timeout',
 });
 
-/** @param status - HTTP status, or a code like one; null: none is known. */
+/** The kind of a failure. @param status - HTTP status, or an equivalent code; null: unknown. */
 export function kindOf(status: number | null, { code, type, message, flagged }: ErrorBody): FailureKind {
   const said = WORDS.get(code) ?? WORDS.get(type);
   if (said) return said;
-  // Anthropic has no code for an account without credit; it answers 400.
+  // Anthropic answers 400 for an account without credit, without a code.
   if (/credit balance is too low/i.test(message)) return 'no-funds';
   if (status === null) return TYPES.get(type) ?? TYPES.get(code) ?? 'server-error';
   if (flagged) return 'bad-request';
@@ -84,7 +84,7 @@ export function kindOf(status: number | null, { code, type, message, flagged }: 
   return status < 500 && status !== 409 ? 'bad-request' : 'server-error';
 }
 
-/** A JSON object to look into; empty when it is something else. */
+/** The value if it is a JSON object, else an empty object. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

@@ -1,39 +1,39 @@
 import { type FailureKind, ProviderError } from '../../provider.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Longest piece of a provider's own words that is shown. */
-const MOST_WORDS = 200;
+/** Characters of a provider's message that are shown (chosen). */
+const MAX_MESSAGE_CHARACTERS = 200;
 
-/** What to do about a failure. */
+/** The hint for each kind of failure. */
 const HINTS: Readonly<Record<FailureKind, (endpoint: Endpoint) => string>> = {
   unauthorized: ({ provider, keyVariable }) =>
     keyVariable === null
-      ? `${provider} wants a key, or another one.`
-      : `Set ${keyVariable} to a key that ${provider} accepts and that may use this model.`,
+      ? `${provider} requires a valid key.`
+      : `Set ${keyVariable} to a key that ${provider} accepts and that is allowed to use this model.`,
   'model-not-found': ({ provider, baseUrl, urlVariable }) =>
-    `Look at the name after \`${provider}:\`${urlVariable === null ? '' : ` and at ${urlVariable}`}; ` +
-    `the models there are listed at ${baseUrl}/models.`,
+    `Check the name after \`${provider}:\`${urlVariable === null ? '' : ` and ${urlVariable}`}; ` +
+    `${baseUrl}/models lists the models there.`,
   'no-funds': ({ provider }) => `Add credit to the account at ${provider} or raise its spending limit.`,
   'bad-request': ({ provider, baseUrl }) =>
-    `Look at what this model of ${provider} takes (length of prompt and reply, schema, parameters), ` +
-    `and at the address ${baseUrl}.`,
-  'rate-limited': ({ provider }) => `Wait, or ask ${provider} for higher limits.`,
+    `Check what this model of ${provider} accepts (length of prompt and reply, schema, parameters), ` +
+    `and the address ${baseUrl}.`,
+  'rate-limited': ({ provider }) => `Wait, or request higher limits from ${provider}.`,
   overloaded: ({ provider }) => `Wait: ${provider} is busy.`,
-  'server-error': ({ provider }) => `Try again later; look at the status page of ${provider}.`,
+  'server-error': ({ provider }) => `Try again later; check the status page of ${provider}.`,
   unreachable: ({ baseUrl, urlVariable }) =>
-    `Is a server running at ${baseUrl}, and may this machine reach it?` +
-    `${urlVariable === null ? '' : ` The address can be set with ${urlVariable}.`}`,
-  timeout: () => 'Try again later, or ask for shorter replies.',
+    `Check that a server runs at ${baseUrl} and that this machine can reach it.` +
+    `${urlVariable === null ? '' : ` ${urlVariable} sets the address.`}`,
+  timeout: () => 'Try again later, or request shorter replies.',
   'cut-short': () => 'Try again.',
-  malformed: ({ baseUrl }) => `Try again; if it stays, look at what answers at ${baseUrl}: a proxy, perhaps.`,
-  expired: () => 'Hand the request in again.',
-  cancelled: () => 'Hand the request in again, if it is still wanted.',
+  malformed: ({ baseUrl }) => `Try again; if it persists, check what answers at ${baseUrl} (perhaps a proxy).`,
+  expired: () => 'Submit the request again.',
+  cancelled: () => 'Submit the request again if you still need it.',
 };
 
 /**
- * A failure in one shape: who, what, what to do.
+ * A failure with provider, description and hint.
  *
- * @param what - Goes behind the name of the provider; words of a server have to be clipped before.
+ * @param what - Follows the provider's name; text from a server must be clipped before.
  */
 export function failure(
   endpoint: Endpoint,
@@ -49,27 +49,27 @@ export function failure(
   );
 }
 
-/** The words of a server as they may be shown: one printable line of up to 200 letters, without the key. */
-export function clip(words: string, { key }: Pick<Endpoint, 'key'>): string {
-  const secret = key === null ? words : words.replaceAll(key, '[key]');
+/** Text from a server in a form that may be shown: one printable line of up to 200 characters, without the key. */
+export function clip(text: string, { key }: Pick<Endpoint, 'key'>): string {
+  const secret = key === null ? text : text.replaceAll(key, '[key]');
   const line = secret.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
   const letters = Array.from(line);
-  return letters.length <= MOST_WORDS ? line : `${letters.slice(0, MOST_WORDS - 1).join('')}…`;
+  return letters.length <= MAX_MESSAGE_CHARACTERS ? line : `${letters.slice(0, MAX_MESSAGE_CHARACTERS - 1).join('')}…`;
 }
 
-/** Whether it is the connection that failed, in the middle of a reply: what came before is still true. */
+/** Whether the connection failed during a reply; what arrived before is still valid. */
 export function isLost(error: unknown): boolean {
   return error instanceof ProviderError && (error.kind === 'cut-short' || error.kind === 'timeout');
 }
 
-/** Codes of a request that cannot have left: no address, no connection, no agreement on encryption. */
+/** Error codes of requests that cannot have been sent: no address, no connection, no TLS agreement. */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ERR_TLS_.*|CERT_.*|.*_CERT|.*_SIGNATURE)$/;
 
-/** A request without a reply. */
+/** The failure of a request without a reply. */
 export function connectionFailure(endpoint: Endpoint, cause: unknown): ProviderError {
   const { code, syscall } = systemError(cause);
-  // A connection that stands can time out or lose its way too: then the request was sent.
+  // An open connection can fail with the same codes; then the request was sent.
   const connecting = syscall === '' || syscall === 'connect' || syscall === 'getaddrinfo';
   const neverSent = connecting && NEVER_SENT.test(code);
   const what = neverSent ? 'no connection' : 'the connection broke off before a reply';
@@ -79,7 +79,7 @@ export function connectionFailure(endpoint: Endpoint, cause: unknown): ProviderE
   });
 }
 
-/** The system's words for an error, behind any number of wrappers; empty where there are none. */
+/** The system's error code and call, from any depth of causes; empty when there are none. */
 function systemError(error: unknown): { code: string; syscall: string } {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (!('code' in at) || typeof at.code !== 'string') continue;

@@ -1,4 +1,4 @@
-/** A whole number of requests or tokens; null when there is none. */
+/** The number of requests or tokens in a header; null when it is missing or no number. */
 export function headerCount(text: string | null): number | null {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Math.floor(Number(text)) : null;
 }
@@ -14,14 +14,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds from now: `1s`, `6m0s`, `12ms`, `2m59.56s` (OpenAI, Groq), a number of seconds, a moment in seconds or
- * milliseconds since 1970 (OpenRouter), or an RFC 3339 date (Anthropic).
+ * Milliseconds from now until a limit resets. Reads `1s`, `6m0s`, `12ms`, `2m59.56s` (OpenAI, Groq), a number of seconds, a time
+ * in seconds or milliseconds since 1970 (OpenRouter), or an RFC 3339 date (Anthropic).
  */
 export function resetMs(text: string | null, now: number): number | null {
   if (text === null || text === '') return null;
   if (/^\d+(\.\d+)?$/.test(text)) {
     const number = Number(text);
-    // A moment since 1970 in milliseconds has 13 digits, in seconds 10; nobody waits for 30 years.
+    // Times since 1970 have 13 digits in milliseconds and 10 in seconds; a smaller number is a duration.
     if (number >= 1e12) return Math.max(0, number - now);
     return number >= 1e9 ? Math.max(0, number * 1000 - now) : number * 1000;
   }

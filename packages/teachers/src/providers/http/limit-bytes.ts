@@ -1,12 +1,12 @@
 import type { Endpoint } from './endpoint.ts';
 import { failure } from './failure.ts';
 
-/** What a reply has beside its tokens, and bytes of a token with the event that it comes in: 250 to 600 at known servers. */
-const AROUND_REPLY = 2 ** 20;
-const BYTES_A_TOKEN = 4096;
+/** Bytes of a reply besides its tokens, and bytes per token with its event (chosen; known servers send 250 to 600). */
+const BASE_BYTES = 2 ** 20;
+const BYTES_PER_TOKEN = 4096;
 
 /**
- * The bytes of a reply of so many tokens, and no more: a server that never ends would fill the memory.
+ * Passes on the bytes of a reply, up to the most that `maxTokens` can need: an endless reply would fill the memory.
  *
  * @throws ProviderError `malformed`.
  */
@@ -15,12 +15,12 @@ export async function* limitBytes(
   maxTokens: number,
   endpoint: Endpoint,
 ): AsyncGenerator<Uint8Array> {
-  const most = AROUND_REPLY + maxTokens * BYTES_A_TOKEN;
+  const most = BASE_BYTES + maxTokens * BYTES_PER_TOKEN;
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
     if (size > most) {
-      const what = `the reply has more than ${most} bytes, for ${maxTokens} tokens that were allowed`;
+      const what = `the reply has more than ${most} bytes, for at most ${maxTokens} tokens`;
       throw failure(endpoint, 'malformed', what, { charged: 'unknown' });
     }
     yield chunk;

@@ -4,25 +4,25 @@ import type { Endpoint } from './endpoint.ts';
 import { connectionFailure, failure } from './failure.ts';
 import { type HttpRequest, headersOf, type Sent, send } from './send.ts';
 
-/** A reply whose head is here. */
+/** A reply whose status and headers have arrived. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: Headers;
-  /** The body as it comes, to be read once. @throws ProviderError `timeout`, `cut-short`; what the signal carries. */
+  /** The body as a stream, to be read once. @throws ProviderError `timeout`, `cut-short`; the reason of the signal. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Closes the connection if anything is left unread. Has to be called. */
+  /** Closes the connection if the body was not read to its end. Must be called. */
   close(): void;
 }
 
 /**
- * Sends one request and waits for the head of its reply, whatever its status. An abort closes the connection.
+ * Sends one request and waits for status and headers of the reply; every status is returned. An abort closes the connection.
  *
- * @throws ProviderError `unreachable`, `timeout`; what `signal` carries.
+ * @throws ProviderError `unreachable`, `timeout`; the reason of `signal`.
  */
 export async function openReply(request: HttpRequest, endpoint: Endpoint, signal: AbortSignal): Promise<HttpReply> {
   signal.throwIfAborted();
   const { firstByteMs, betweenBytesMs, totalMs } = endpoint.timeouts;
-  /** Why we closed the connection, if we did. */
+  /** Set when this side closed the connection. */
   let stopped: { readonly reason: unknown } | null = null;
   let sent: Sent | null = null;
   const stop = (reason: unknown) => {
@@ -30,7 +30,7 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
     sent?.destroy();
   };
   const expire = (what: string) => () => {
-    // It was sent: the model may have run, be it that nobody hears the answer.
+    // The request was sent, so the model may have run.
     stop(failure(endpoint, 'timeout', what, { charged: 'unknown' }));
   };
   const abort = () => stop(signal.reason);
@@ -45,7 +45,7 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
     signal.removeEventListener('abort', abort);
     if (!complete) stop(null);
   };
-  /** Where we closed the connection, our reason counts; every other error is the connection's. */
+  /** The reason for closing the connection on this side; otherwise the error of the connection. */
   const explain = (otherwise: () => ProviderError) => (stopped ? stopped.reason : otherwise());
 
   let reply: IncomingMessage;
@@ -67,7 +67,7 @@ export async function openReply(request: HttpRequest, endpoint: Endpoint, signal
       wait();
       for await (const chunk of reply as AsyncIterable<Uint8Array>) {
         clearTimeout(silence);
-        // Whoever reads may take their time.
+        // No timeout while the reader processes the chunk.
         yield chunk;
         wait();
       }

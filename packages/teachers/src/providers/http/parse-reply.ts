@@ -4,11 +4,11 @@ import type { Endpoint } from './endpoint.ts';
 import { failure } from './failure.ts';
 
 /**
- * As much of a reply as a schema names.
+ * The fields of a reply that a schema names.
  *
- * @param what - What it is when it does not fit, as `the reply is no message`.
- * @param charged - Whether it may have cost something: a model has run for it.
- * @throws ProviderError `malformed`, with the first place that does not fit and not what stands there.
+ * @param what - Description of a reply that does not match, as `the reply is no message`.
+ * @param charged - `unknown` when a model may have run for the reply.
+ * @throws ProviderError `malformed` with the path of the first mismatch, without its value.
  */
 export function parseReply<T>(
   schema: z.ZodType<T>,

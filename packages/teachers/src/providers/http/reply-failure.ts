@@ -5,13 +5,13 @@ import { type ErrorBody, kindOf, readErrorBody, toErrorBody } from './error-body
 import { clip, failure } from './failure.ts';
 import type { HttpReply } from './open-reply.ts';
 
-/** An error is a few hundred bytes; a page of a proxy may be longer and says nothing more. */
+/** Bytes of an error body that are read (chosen): an error has a few hundred; an error page of a proxy may be longer. */
 const MOST_ERROR_BYTES = 1 << 16;
 
 /**
- * What a status other than 2xx means. Reads the body as far as it comes.
+ * The failure behind a status other than 2xx. Reads the body as far as it arrives.
  *
- * @param asksModel - Whether 404 means that there is no such model; else it is the address, or a batch that is gone.
+ * @param asksModel - Whether 404 means an unknown model; otherwise it means a wrong address or a deleted batch.
  */
 export async function statusFailure(endpoint: Endpoint, reply: HttpReply, asksModel: boolean): Promise<ProviderError> {
   const { status, headers } = reply;
@@ -26,23 +26,23 @@ export async function statusFailure(endpoint: Endpoint, reply: HttpReply, asksMo
 }
 
 /**
- * 500, 503 and 529 are the provider's own word that it failed, which is not charged. With any other 5xx and with 408
- * something in between lost patience or the answer.
+ * With 500, 503 and 529 the provider itself reports a failure, which it does not charge. Any other 5xx and 408 come from a
+ * proxy that timed out or lost the answer.
  */
 function mayHaveRun(status: number): boolean {
   return status === 408 || (status >= 500 && ![500, 503, 529].includes(status));
 }
 
-/** What an error in the middle of a reply means: the model has run for a while. */
+/** The failure behind an error inside a reply; the model has run for a while. */
 export function streamFailure(endpoint: Endpoint, event: unknown): ProviderError {
   const body = toErrorBody(event);
   const code = (event as { error?: { code?: unknown } }).error?.code;
   const status = typeof code === 'number' && code >= 400 && code < 600 ? code : null;
-  const what = `broke off with an error${words(endpoint, body)}`;
+  const what = `ended with an error${words(endpoint, body)}`;
   return failure(endpoint, kindOf(status, body), what, { charged: 'unknown' });
 }
 
-/** What the error of one request of a batch means. */
+/** The failure behind the error of one request in a batch. */
 export function resultFailure(endpoint: Endpoint, status: number | null, error: unknown): ProviderError {
   const body = toErrorBody(error);
   const kind = kindOf(status, body);
@@ -66,7 +66,7 @@ async function startOf({ bytes }: HttpReply): Promise<string> {
       if (text.length > MOST_ERROR_BYTES) break;
     }
   } catch {
-    // The status is what counts; a body that breaks off says as much as it can.
+    // The status is enough; the body is used as far as it arrived.
   }
   return text;
 }

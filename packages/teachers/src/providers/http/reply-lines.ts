@@ -1,14 +1,14 @@
 import type { Endpoint } from './endpoint.ts';
 import { failure } from './failure.ts';
 
-/** Longest line that is read: a batch result of a model that writes a whole book has a tenth of it (chosen). */
+/** Characters of the longest line (chosen): ten times a batch result with the text of a whole book. */
 const LONGEST_LINE = 16 * 2 ** 20;
 
 /**
- * Lines of UTF-8 text, without their ends (`\n` or `\r\n`); letters may be split between chunks. A last line without
- * an end is a line too.
+ * Lines of UTF-8 text without line ends (`\n` or `\r\n`). Characters may be split between chunks. A last line without a line
+ * end counts.
  *
- * @throws ProviderError `malformed` when a line has more than 16 Mi letters; what `bytes` throws.
+ * @throws ProviderError `malformed` when a line has more than 16 Mi characters; the errors of `bytes`.
  */
 export async function* replyLines(bytes: AsyncIterable<Uint8Array>, endpoint: Endpoint): AsyncGenerator<string> {
   const decoder = new TextDecoder();
@@ -23,7 +23,7 @@ export async function* replyLines(bytes: AsyncIterable<Uint8Array>, endpoint: En
     }
     rest += text.slice(from);
     if (rest.length > LONGEST_LINE) {
-      throw failure(endpoint, 'malformed', `a line of more than ${LONGEST_LINE} letters`, { charged: 'unknown' });
+      throw failure(endpoint, 'malformed', `a line of more than ${LONGEST_LINE} characters`, { charged: 'unknown' });
     }
   }
   rest += decoder.decode();

@@ -5,14 +5,14 @@ import { type HttpReply, openReply } from './open-reply.ts';
 import { statusFailure } from './reply-failure.ts';
 import type { HttpRequest } from './send.ts';
 
-/** Largest JSON reply that is read: the longest list of models has 2 MB (OpenRouter's). */
+/** Bytes of the largest JSON reply (chosen); the longest known list of models has 2 MB (OpenRouter). */
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
- * One request with a reply of status 2xx; its body is still to be read.
+ * Sends a request and returns its reply of status 2xx, with the body unread.
  *
- * @param onHead - Sees the head of every reply, errors too.
- * @throws ProviderError; what `signal` carries.
+ * @param onHead - Gets the headers of every reply, also of errors.
+ * @throws ProviderError; the reason of `signal`.
  */
 export async function openGoodReply(
   request: HttpRequest,
@@ -30,7 +30,7 @@ export async function openGoodReply(
   }
 }
 
-/** One request, its reply as JSON. @throws ProviderError; what `signal` carries. */
+/** Sends a request and returns its reply as JSON. @throws ProviderError; the reason of `signal`. */
 export async function requestJson(request: HttpRequest, endpoint: Endpoint, signal: AbortSignal): Promise<unknown> {
   const reply = await openGoodReply(request, endpoint, signal);
   try {
@@ -40,7 +40,7 @@ export async function requestJson(request: HttpRequest, endpoint: Endpoint, sign
   }
 }
 
-/** @throws ProviderError `malformed` when it is no JSON or too large; `cut-short`, `timeout`. */
+/** Reads a body as JSON. @throws ProviderError `malformed` when it is no JSON or too large; `cut-short`, `timeout`. */
 export async function readJson({ bytes }: HttpReply, endpoint: Endpoint): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -54,17 +54,17 @@ export async function readJson({ bytes }: HttpReply, endpoint: Endpoint): Promis
   return parseJson(Buffer.concat(chunks).toString('utf8'), endpoint);
 }
 
-/** @throws ProviderError `malformed`. */
+/** Parses JSON. @throws ProviderError `malformed`. */
 export function parseJson(text: string, endpoint: Endpoint): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The text is left out: it may hold what was asked.
-    throw failure(endpoint, 'malformed', `the reply is not JSON (${text.length} letters)`, { charged: 'unknown' });
+    // The message leaves the text out, since it may contain the prompt.
+    throw failure(endpoint, 'malformed', `the reply is not JSON (${text.length} characters)`, { charged: 'unknown' });
   }
 }
 
-/** Hands the rate limits of a reply on, if anybody wants them. */
+/** A function that passes the rate limits in headers to `onLimits`, if it is given. */
 export function reportLimits(
   read: (headers: Headers, now: number) => RateLimits,
   onLimits: ((limits: RateLimits) => void) | undefined,

@@ -3,29 +3,29 @@ import { Agent as HttpsAgent, request as sendHttps } from 'node:https';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** Whole address. */
+  /** Full URL. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** A model is asked for: 404 then means that there is no such one. */
+  /** Whether the request names a model, so that 404 means an unknown model. */
   readonly asksModel?: boolean;
 }
 
-/** Connections are used again, as many as there are requests at a time: how many that is, rate limiters decide. */
+/** Connections are reused. There are as many as requests in flight, which the rate limiters bound. */
 const PLAIN = new HttpAgent({ keepAlive: true });
 const ENCRYPTED = new HttpsAgent({ keepAlive: true });
 
-/** A request that has left. */
+/** A request that was sent. */
 export interface Sent {
-  /** The head of the reply, whatever its status. @throws as Node's HTTP client. */
+  /** Status and headers of the reply, of any status. Rejects with the errors of Node's HTTP client. */
   readonly reply: Promise<IncomingMessage>;
   /** Closes the connection. */
   destroy(): void;
 }
 
 /**
- * Sends one request by Node's own HTTP client, which takes half the processor time of `fetch` (measured; benchmarks/teachers).
- * No redirect is followed: it could carry the key to another server.
+ * Sends one request by Node's HTTP client, which takes half the CPU time of `fetch` (measured; benchmarks/teachers). It follows
+ * no redirect, which could send the key to another server.
  */
 export function send({ method, url, headers, body }: HttpRequest): Sent {
   const address = new URL(url);
@@ -34,7 +34,7 @@ export function send({ method, url, headers, body }: HttpRequest): Sent {
   const options = { method, headers: { ...headers, ...length }, agent: encrypted ? ENCRYPTED : PLAIN };
   const request = encrypted ? sendHttps(address, options) : sendHttp(address, options);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  // Errors behind the head go to whoever reads the body; without a listener they would end the process.
+  // Errors after the headers reach the reader of the body. Without a listener they would end the process.
   request.on('error', reject);
   request.on('response', (reply) => {
     reply.on('error', () => {});

@@ -2,14 +2,14 @@ import type { Endpoint } from './endpoint.ts';
 import { replyLines } from './reply-lines.ts';
 
 export interface ServerEvent {
-  /** Its name; empty when it has none. */
+  /** Name of the event; empty when it has none. */
   readonly event: string;
   readonly data: string;
 }
 
 /**
- * Server-sent events of a reply. Comments (`: keep-alive`) and fields other than event and data are left out, and so is
- * an event that broke off: it has no empty line behind it.
+ * Server-sent events of a reply. Ignores comments (`: keep-alive`), fields other than `event` and `data`, and an incomplete last
+ * event without an empty line behind it.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */

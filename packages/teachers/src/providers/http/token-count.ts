@@ -1,7 +1,7 @@
-/** More tokens than a request can have: whoever says so does not count (largest known context: 10 M). */
+/** Largest count that is believed (chosen; the largest known context has 10 M tokens). */
 const MOST = 1e9;
 
-/** A number of tokens as JSON has it; null when it is none. */
+/** A number of tokens in JSON; null when the value is not a plausible count. */
 export function count(value: unknown): number | null {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST ? (value as number) : null;
 }

@@ -7,7 +7,7 @@ import { chatBody } from './chat-body.ts';
 import { readCompletion } from './read-completion.ts';
 import type { OpenAiSettings } from './settings.ts';
 
-/** The input file of a batch: one request a line, in UTF-8. */
+/** The input file of a batch: one request per line, in UTF-8. */
 export function toBatchFile(calls: readonly BatchCall[], settings: OpenAiSettings): string {
   return calls
     .map(({ id, call }) => {
@@ -18,7 +18,7 @@ export function toBatchFile(calls: readonly BatchCall[], settings: OpenAiSetting
 }
 
 /**
- * A line of the output or error file of a batch: `{custom_id, response: {status_code, request_id, body}, error}`.
+ * Reads a line of the output or error file of a batch: `{custom_id, response: {status_code, request_id, body}, error}`.
  * Requests that were not run have an `error` instead of a response (`batch_expired`, `batch_cancelled`).
  *
  * @returns null when the line is no result.

@@ -1,7 +1,7 @@
 import type { ChatCall } from '../../provider.ts';
 import type { OpenAiSettings } from './settings.ts';
 
-/** The body of `POST /chat/completions`; the same one goes into a batch, never streamed. */
+/** The body of `POST /chat/completions`, and of a request in a batch (without streaming). */
 export function chatBody(call: ChatCall, settings: OpenAiSettings, stream: boolean): Record<string, unknown> {
   const { model, messages, maxTokens, temperature, schema } = call;
   return {
@@ -9,7 +9,7 @@ export function chatBody(call: ChatCall, settings: OpenAiSettings, stream: boole
     messages: messages.map(({ role, content }) => ({ role, content })),
     [settings.maxTokensField]: maxTokens,
     ...(settings.fixedTemperature?.test(model) ? {} : { temperature }),
-    // Strict: the provider keeps to the schema, which has to name every property as required and allow no others.
+    // Strict mode enforces the schema, which must require every property and allow no others.
     ...(schema && {
       response_format: { type: 'json_schema', json_schema: { name: 'reply', strict: true, schema } },
     }),

@@ -6,13 +6,13 @@ import { requestJson } from '../http/request-json.ts';
 import { openAiHeaders } from './settings.ts';
 
 /**
- * How a model that can be asked for relates to the list: `exact`; `tagged`: `:latest` may be left away (Ollama);
- * `variant`: a suffix like `:nitro` chooses how it is served (OpenRouter).
+ * How the name of a model relates to the list of models. `exact`: equal; `tagged`: `:latest` may be omitted (Ollama); `variant`:
+ * a suffix like `:nitro` selects how it is served (OpenRouter).
  */
 export type Listing = 'exact' | 'tagged' | 'variant';
 
 /**
- * Asks for the list of models, which costs nothing and needs the key; all servers of this kind have one, while few have
+ * Checks a model by the list of models. The list is free and requires the key, and every such server has one, while few have
  * `GET /models/{model}`.
  *
  * @throws ProviderError `model-not-found` with the nearest name; `unauthorized`, `unreachable`, `malformed`, ….
@@ -22,10 +22,10 @@ export async function checkListed(model: string, endpoint: Endpoint, listing: Li
   const reply = await requestJson({ method: 'GET', url, headers: openAiHeaders(endpoint) }, endpoint, signal);
   // Together answers with the bare array.
   const rows = Array.isArray(reply) ? reply : asRecord(reply).data;
-  if (!Array.isArray(rows)) throw failure(endpoint, 'malformed', 'the list of models is none');
+  if (!Array.isArray(rows)) throw failure(endpoint, 'malformed', 'the reply is no list of models');
   const names = rows.map((row) => asRecord(row).id).filter((id) => typeof id === 'string');
-  const wanted = listing === 'variant' ? model.replace(/:[^/]*$/, '') : model;
-  if ([model, wanted, ...(listing === 'tagged' ? [`${model}:latest`] : [])].some((name) => names.includes(name)))
+  const listed = listing === 'variant' ? model.replace(/:[^/]*$/, '') : model;
+  if ([model, listed, ...(listing === 'tagged' ? [`${model}:latest`] : [])].some((name) => names.includes(name)))
     return;
   const near = nearest(model, names);
   const meant = near === null ? '' : `; did you mean "${near}"?`;

@@ -3,7 +3,7 @@ import { headerCount, resetMs } from '../http/header-limits.ts';
 
 /**
  * `x-ratelimit-remaining-requests`, `-reset-requests` and the same for tokens, as OpenAI, Groq and Together send them;
- * OpenRouter has `x-ratelimit-remaining` and `-reset` for requests alone.
+ * OpenRouter has `x-ratelimit-remaining` and `-reset` for requests only.
  *
  * @param now - Milliseconds since 1970.
  */

@@ -6,7 +6,7 @@ import { openGoodReply, requestJson } from '../http/request-json.ts';
 import { readBatchLine, toBatchFile } from './batch-lines.ts';
 import { type OpenAiSettings, openAiHeaders } from './settings.ts';
 
-/** The key of the metadata that carries our tag; values have up to 512 letters. */
+/** Metadata key of our tag; values may have up to 512 characters. */
 const TAG = 'cogumi_tag';
 
 const Batch = z.object({
@@ -21,8 +21,8 @@ const Batch = z.object({
 type Batch = z.infer<typeof Batch>;
 const Page = z.object({ data: z.array(Batch), has_more: z.boolean().default(false) });
 
-/** What is over; every other status (`validating`, `in_progress`, `finalizing`, `cancelling`) is still running. */
-const OVER: ReadonlyMap<string, BatchState['status']> = new Map([
+/** Final statuses. Every other one (`validating`, `in_progress`, `finalizing`, `cancelling`) is still running. */
+const FINAL: ReadonlyMap<string, BatchState['status']> = new Map([
   ['completed', 'ended'],
   ['failed', 'failed'],
   ['expired', 'expired'],
@@ -30,7 +30,7 @@ const OVER: ReadonlyMap<string, BatchState['status']> = new Map([
 ]);
 
 /**
- * Batches of OpenAI: a file of requests goes up, a batch names it, its results are two files.
+ * Batches of OpenAI: the client uploads a file of requests and creates a batch from it; the results are two files.
  *
  * @see https://platform.openai.com/docs/api-reference/batch
  */
@@ -41,7 +41,7 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
   const at = (path: string) => `${endpoint.baseUrl}${path}`;
 
   function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-    return parseReply(schema, value, endpoint, 'the state of a batch is none', 'nothing');
+    return parseReply(schema, value, endpoint, 'the reply is no state of a batch', 'nothing');
   }
   async function get(batch: string, signal: AbortSignal): Promise<Batch> {
     const url = at(`/batches/${encodeURIComponent(batch)}`);
@@ -56,7 +56,7 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
       const form = new FormData();
       form.set('purpose', 'batch');
       form.set('file', new Blob([toBatchFile(calls, settings)], { type: 'application/jsonl' }), `${tag}.jsonl`);
-      // Only a response writes forms as bytes.
+      // A `Response` encodes a form as bytes.
       const encoded = new Response(form);
       const type = { 'content-type': encoded.headers.get('content-type') as string };
       const body = new Uint8Array(await encoded.arrayBuffer());
@@ -86,7 +86,7 @@ export function openAiBatches(settings: OpenAiSettings): BatchApi {
     async state(batch, signal) {
       const { status, request_counts: counts, errors } = await get(batch, signal);
       return {
-        status: OVER.get(status) ?? 'running',
+        status: FINAL.get(status) ?? 'running',
         done: (counts?.completed ?? 0) + (counts?.failed ?? 0),
         message: (errors?.data ?? []).map(({ message }) => message ?? '').join(' '),
       };

@@ -24,15 +24,15 @@ const Chunk = z.object({
 });
 
 /**
- * A streamed completion as a reply. Usage comes in a chunk of its own, without choices; where it stands on another chunk the
- * last one counts. A stream that ends after its `finish_reason` is complete, be it without usage or `[DONE]`. It is read to
- * its very end, so that the connection can be used again.
+ * Reads a streamed completion. Usage comes in a separate chunk without choices; of several usages the last one counts. A stream
+ * that ends after its `finish_reason` is complete, even without usage or `[DONE]`. Reads to the end of the stream, so that the
+ * connection can be reused.
  *
- * @throws ProviderError `cut-short`, `malformed`, `timeout`; what an error in the middle of the stream means.
+ * @throws ProviderError `cut-short`, `malformed`, `timeout`; the failure that an error in the stream describes.
  */
 export async function readChunks(
   bytes: AsyncIterable<Uint8Array>,
-  asked: string,
+  requestedModel: string,
   requestId: string | null,
   endpoint: Endpoint,
 ): Promise<ChatReply> {
@@ -40,7 +40,7 @@ export async function readChunks(
   let refused = false;
   let reason: string | null = null;
   let usage: Usage | null = null;
-  let model = asked;
+  let model = requestedModel;
   let id = requestId;
   let done = false;
   try {
@@ -58,13 +58,18 @@ export async function readChunks(
       }
     }
   } catch (error) {
-    // What came before is the whole answer; asking again would be paying twice.
+    // The answer is complete already; a retry would pay for it twice.
     if (reason === null || !isLost(error)) throw error;
   }
   if (reason === null) {
-    throw failure(endpoint, 'cut-short', `the stream ended after ${text.length} letters, before the reply did`, {
-      charged: 'unknown',
-    });
+    throw failure(
+      endpoint,
+      'cut-short',
+      `the stream ended after ${text.length} characters, before the reply was complete`,
+      {
+        charged: 'unknown',
+      },
+    );
   }
   const finish = refused ? 'filtered' : openAiFinish(reason);
   if (finish === null) throw streamFailure(endpoint, { message: `finish_reason is ${reason}` });
@@ -74,5 +79,5 @@ export async function readChunks(
 function parseChunk(data: string, endpoint: Endpoint): z.infer<typeof Chunk> {
   const value = parseJson(data, endpoint);
   if (asRecord(value).error) throw streamFailure(endpoint, value);
-  return parseReply(Chunk, value, endpoint, 'a chunk of the stream is none');
+  return parseReply(Chunk, value, endpoint, 'the stream contains an invalid chunk');
 }

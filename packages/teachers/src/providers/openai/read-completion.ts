@@ -6,7 +6,7 @@ import { parseReply } from '../http/parse-reply.ts';
 import { streamFailure } from '../http/reply-failure.ts';
 import { openAiFinish, openAiUsage } from './usage.ts';
 
-/** As much of a completion as is read; servers add fields of their own. */
+/** The fields of a completion that are read; servers may add others. */
 const Completion = z.object({
   id: z.string().nullish(),
   model: z.string().nullish(),
@@ -22,11 +22,16 @@ const Completion = z.object({
 });
 
 /**
- * A plain completion as a reply.
+ * Reads a completion without streaming.
  *
- * @throws ProviderError `malformed`; what an error inside a reply of status 200 means (OpenRouter).
+ * @throws ProviderError `malformed`; the failure that an error in a reply of status 200 describes (OpenRouter).
  */
-export function readCompletion(value: unknown, asked: string, requestId: string | null, endpoint: Endpoint): ChatReply {
+export function readCompletion(
+  value: unknown,
+  requestedModel: string,
+  requestId: string | null,
+  endpoint: Endpoint,
+): ChatReply {
   if (asRecord(value).error) throw streamFailure(endpoint, value);
   const { id, model, choices, usage } = parseReply(Completion, value, endpoint, 'the reply is no completion');
   const [{ message, finish_reason }] = choices as [(typeof choices)[number]];
@@ -36,7 +41,7 @@ export function readCompletion(value: unknown, asked: string, requestId: string 
     text: message.content ?? '',
     finish,
     usage: openAiUsage(usage),
-    model: model ?? asked,
+    model: model ?? requestedModel,
     requestId: requestId ?? id ?? null,
   };
 }

@@ -1,13 +1,13 @@
 import type { Endpoint } from '../http/endpoint.ts';
 
-/** Where servers that speak OpenAI's protocol differ. */
+/** Differences between servers that speak OpenAI's protocol. */
 export interface OpenAiSettings {
   readonly endpoint: Endpoint;
-  /** What the limit of the reply is called: OpenAI's models since o1 know only the longer name, many others the shorter. */
+  /** Name of the token limit: OpenAI's models since o1 accept only the longer name, many other servers the shorter one. */
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** Models that refuse any temperature but their own: it is not sent to them. null: none. */
+  /** Models that refuse a temperature, which is then not sent. null: none. */
   readonly fixedTemperature: RegExp | null;
-  /** Streamed: no limit on the time of a reply but that it goes on. Plain: the whole reply has to be there in `firstByteMs`. */
+  /** Whether to stream. A streamed reply may take long as long as bytes arrive; otherwise it must be complete in `firstByteMs`. */
   readonly stream: boolean;
 }
 

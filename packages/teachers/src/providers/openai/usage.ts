@@ -3,10 +3,10 @@ import { asRecord } from '../http/error-body.ts';
 import { count } from '../http/token-count.ts';
 
 /**
- * `usage` of a completion: prompt_tokens with those from the cache among them (`prompt_tokens_details.cached_tokens`;
- * DeepSeek: `prompt_cache_hit_tokens`), completion_tokens with thinking among them.
+ * `usage` of a completion: `prompt_tokens` includes those from the cache (`prompt_tokens_details.cached_tokens`; DeepSeek:
+ * `prompt_cache_hit_tokens`), `completion_tokens` includes reasoning tokens.
  *
- * @returns null when it is missing or is no count: such a reply counts at its worst case.
+ * @returns null when it is missing or no count; the ledger then charges the worst case.
  */
 export function openAiUsage(value: unknown): Usage | null {
   const usage = asRecord(value);
@@ -18,7 +18,7 @@ export function openAiUsage(value: unknown): Usage | null {
   return { inputTokens, cacheReadTokens, cacheWriteTokens: count(details.cache_write_tokens) ?? 0, outputTokens };
 }
 
-/** What `finish_reason` means; null: the reply failed on the way (OpenRouter, DeepSeek). */
+/** The meaning of `finish_reason`; null: the reply failed (OpenRouter, DeepSeek). */
 export function openAiFinish(reason: string): ChatReply['finish'] | null {
   if (reason === 'error' || reason === 'insufficient_system_resource') return null;
   if (reason === 'length') return 'length';
