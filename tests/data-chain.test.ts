@@ -73,12 +73,13 @@ it('takes five real sets through import, scores, deduplication and checks, and a
     expect(steps[0]).toMatchObject({ read });
     expect(steps[0].taken + steps[0].rejected).toBe(read);
     expect(steps[1].read).toBe(steps[0].taken);
-    expect(steps[2].rows).toBe(steps[1].kept);
-    expect(steps[3].read).toBe(steps[2].rows - steps[2].exact - steps[2].near);
+    expect(steps[2].read).toBe(steps[1].kept);
+    expect(steps[2].kept).toBe(steps[2].read - steps[2].exact - steps[2].near);
+    expect(steps[3].read).toBe(steps[2].kept);
   }
   expect(linesOf(join(out, 'rows.jsonl'))).toHaveLength(verified.rows);
 
-  // The 4,924 prompts that stand in both Alpaca sets: of each only one row is left, wherever the other went.
+  // 4,924 prompts are in both Alpaca sets: one row of each is kept, and the other is rejected by some stage.
   const cleaned = new Set(
     textOf(SETS.cleaned)
       .split('\n')
@@ -91,39 +92,39 @@ it('takes five real sets through import, scores, deduplication and checks, and a
   expect(shared).toHaveLength(4_924);
   const ids = (stage: string, file: string) =>
     new Set(linesOf(join(folderOf(stage), file)).map(({ question_id }) => question_id as string));
-  const [removed, dropped, left] = [
-    ids('dedup', 'removed.jsonl'),
-    ids('curate', 'dropped.jsonl'),
+  const [duplicates, lowScores, left] = [
+    ids('dedup', 'rejected.jsonl'),
+    ids('curate', 'rejected.jsonl'),
     ids('filter', 'rows.jsonl'),
   ];
-  const rejected = new Set(
+  const unusable = new Set(
     linesOf(join(folderOf('import'), 'rejected.jsonl')).flatMap(({ source, number }) =>
       source === 'original' ? [number as number] : [],
     ),
   );
-  const fates = { rejected: 0, dropped: 0, removed: 0, kept: 0 };
+  const counts = { import: 0, curate: 0, dedup: 0, kept: 0 };
   for (const { at } of shared) {
     const id = `import_1_${String(at + 1).padStart(6, '0')}`;
-    if (removed.has(id)) fates.removed++;
-    else if (dropped.has(id)) fates.dropped++;
-    else if (left.has(id)) fates.kept++;
-    else if (rejected.has(at + 1)) fates.rejected++;
+    if (duplicates.has(id)) counts.dedup++;
+    else if (lowScores.has(id)) counts.curate++;
+    else if (left.has(id)) counts.kept++;
+    else if (unusable.has(at + 1)) counts.import++;
   }
-  // Of eight the original is the better row, and its cleaned twin went, or was too long.
-  expect(fates).toEqual({ rejected: 148, dropped: 0, removed: 4_768, kept: 8 });
+  // For eight prompts the original row is better, or the cleaned one was too long.
+  expect(counts).toEqual({ import: 148, curate: 0, dedup: 4_768, kept: 8 });
   const questions = linesOf(join(out, 'rows.jsonl')).map(({ question }) => question as string);
   const asked = new Set(shared.map(({ prompt }) => prompt.trim()));
   const once = questions.filter((question) => asked.has(question));
   expect(new Set(once).size).toBe(once.length);
 
-  // Leakage is reported by benchmark and row.
+  // Contamination is reported by benchmark and by row.
   const items = Object.values(verified.benchmarks as Record<string, { items: number }>).reduce(
     (sum, one) => sum + one.items,
     0,
   );
   expect(items).toBe(1_542 + 14 * 250);
-  const leaks = linesOf(join(out, 'leaks.jsonl'));
-  expect(leaks).toHaveLength(
-    Object.values(verified.leaks as Record<string, number>).reduce((sum, count) => sum + count, 0),
+  const contaminated = linesOf(join(out, 'contamination.jsonl'));
+  expect(contaminated).toHaveLength(
+    Object.values(verified.contamination as Record<string, number>).reduce((sum, count) => sum + count, 0),
   );
 });

@@ -17,8 +17,8 @@ const seconds: number[] = [];
 let kept: Uint32Array = order;
 for (let round = 0; round < Number(rounds); round++) {
   const began = performance.now();
-  const { keeper } = await findDuplicates(texts, order, settings);
-  kept = order.filter((at) => keeper[at] === at);
+  const { canonical } = await findDuplicates(texts, order, settings);
+  kept = order.filter((at) => canonical[at] === at);
   seconds.push((performance.now() - began) / 1000);
 }
 console.log(JSON.stringify({ seconds, kept: [...kept], megabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 }));

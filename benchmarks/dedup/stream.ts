@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuplicateFinder } from '../../packages/data/src/dedup/duplicate-finder.ts';
-import { countFate, STAYS } from '../../packages/data/src/dedup/duplicates.ts';
+import { countStatus, KEPT } from '../../packages/data/src/dedup/duplicates.ts';
 import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { alpacaTexts, perturb, wordsOf } from './rows.ts';
 
@@ -41,7 +41,7 @@ try {
   const end = performance.now();
   const spilled = statSync(spillPath, { throwIfNoEntry: false })?.size ?? 0;
   console.log(
-    `${rows} rows, ${values.threads} threads: ${countFate(found, STAYS)} stay; most resident memory ` +
+    `${rows} rows, ${values.threads} threads: ${countStatus(found, KEPT)} stay; most resident memory ` +
       `${((process.resourceUsage().maxRSS * 1024) / 1e9).toFixed(2)} GB, ${(spilled / 1e9).toFixed(2)} GB on disk; ` +
       `${((read - began - made) / 1000).toFixed(0)} s to read, ${((end - read) / 1000).toFixed(0)} s to find ` +
       `(${(made / 1000).toFixed(0)} s more to make the rows)`,

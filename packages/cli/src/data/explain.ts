@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { type ToldRow, tellRow } from '@cogumi/data/viewer';
+import { describeRow, type RowDescription } from '@cogumi/data/viewer';
 import { dim, paint, printable } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
 
@@ -15,15 +15,15 @@ export interface ExplainCall {
 /** Prints where a row went, its score and the reasons. */
 export async function explain({ id, places, store, json, signal }: ExplainCall): Promise<ExitCode> {
   const { sets } = await setsOf(places, store);
-  const result = await tellRow(sets, id, signal);
+  const result = await describeRow(sets, id, signal);
   console.log(json ? JSON.stringify({ id, ...result }) : describe(id, result));
   return EXIT.done;
 }
 
-function describe(id: string, { stations, score }: ToldRow): string {
-  const way = stations.map(({ set, file, line, reasons, keeper, similarity }) => {
+function describe(id: string, { occurrences, score }: RowDescription): string {
+  const way = occurrences.map(({ set, file, line, reasons, canonical, similarity }) => {
     const like =
-      keeper === null ? [] : [`${similarity === null ? '' : `${(similarity * 100).toFixed(1)}% `}like ${keeper}`];
+      canonical === null ? [] : [`${similarity === null ? '' : `${(similarity * 100).toFixed(1)}% `}like ${canonical}`];
     return `  ${set.padEnd(12)} ${`${file}:${line}`.padEnd(22)} ${printable([...reasons, ...like].join(', '))}`;
   });
   const parts = score?.parts.map(

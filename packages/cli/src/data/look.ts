@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '@cogumi/contracts';
-import { createPreview, type SetPlace, startLook } from '@cogumi/data/viewer';
+import { createPreview, type SetPlace, startViewer } from '@cogumi/data/viewer';
 import { createEngine, readRunRecipe } from '@cogumi/factory';
 import { dim, paint } from '../terminal/style.ts';
 import { setsOf } from './sets-of.ts';
@@ -26,7 +26,7 @@ export async function look({ places, store, port, model, json, signal }: LookCal
   const logs = await mkdtemp(join(tmpdir(), 'cogumi-look-'));
   const engine = model === null ? null : createEngine({ threads: 1, logPath: join(logs, 'engine.log') });
   try {
-    const page = await startLook({
+    const page = await startViewer({
       sets,
       port,
       preview: engine ? createPreview(engine, resolve(model as string), train ?? {}) : undefined,

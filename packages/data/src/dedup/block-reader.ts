@@ -4,17 +4,21 @@ import { BANDS, Sketch } from './sketch.ts';
 import type { TextBlock } from './text-block.ts';
 
 /**
- * Different shingles up to which a sketch of 128 bins loses pairs, so that rare shingles are looked up instead (chosen).
+ * Most different shingles of a short text. With so few a sketch of 128 bins misses pairs, so short texts are found by their
+ * rarest shingles instead (chosen).
  */
 export const SHORT = 40;
 
-/** Whether a text of so many different shingles is found by its rarest ones. */
+/** True if a text with `count` different shingles is indexed by its prefix shingles. */
 export const isShort = (count: number): boolean => count <= SHORT;
 
-/** Whether it has a sketch: all texts that may be similar to one that is not short. Some have both. */
-export const isSketched = (count: number, threshold: number): boolean => count >= SHORT * threshold;
+/**
+ * True if the text needs a MinHash sketch: long texts, and short ones long enough to match a long one at this threshold.
+ * Texts in between are indexed both ways.
+ */
+export const needsSketch = (count: number, threshold: number): boolean => count >= SHORT * threshold;
 
-/** Makes the records of texts: a pure function of each, so that any thread may do it. */
+/** Makes the records of texts. A record depends on its text only, so any thread may read any block. */
 export class BlockReader {
   readonly #threshold: number;
   readonly #reader = new ShingleReader();
@@ -25,17 +29,17 @@ export class BlockReader {
     this.#threshold = threshold;
   }
 
-  read({ bytes, starts, identities, counts, records, sizes }: TextBlock): void {
+  read({ bytes, starts, textHashes, counts, records, sizes }: TextBlock): void {
     const reader = this.#reader;
     const texts = sizes[0] as number;
     let at = 0;
     for (let text = 0; text < texts; text++) {
       const all = reader.read(bytes, starts[text] as number, (starts[text + 1] as number) - 1, records, at);
-      identities[2 * text] = reader.identityLow;
-      identities[2 * text + 1] = reader.identityHigh;
+      textHashes[2 * text] = reader.hashLow;
+      textHashes[2 * text + 1] = reader.hashHigh;
       const count = this.#repeats.drop(records, at, all);
       counts[text] = count;
-      if (isSketched(count, this.#threshold)) {
+      if (needsSketch(count, this.#threshold)) {
         this.#sketch.write(records, at, count, records, at + count);
         at += BANDS;
       }

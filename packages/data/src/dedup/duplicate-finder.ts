@@ -1,76 +1,76 @@
 import { setImmediate } from 'node:timers/promises';
-import { makeBatch } from './batch.ts';
-import { type Catalogue, emptyCatalogue, type ReadTexts } from './catalogue.ts';
-import { Crew } from './crew.ts';
-import { MOST_JOBS } from './crew-job.ts';
-import { COUNT, DedupBench, FILL, LINK, READ, TWINS } from './dedup-bench.ts';
-import { type Duplicates, EXACT, NEAR, STAYS } from './duplicates.ts';
+import { assignCanonicals } from './assign-canonicals.ts';
+import { createBatch } from './assignment-batch.ts';
+import { type CandidateIndex, createCandidateIndex, type ReadTexts } from './candidate-index.ts';
+import { COUNT, DedupTaskRunner, FILL, GROUP, LINK, READ } from './dedup-task-runner.ts';
+import { type Duplicates, EXACT, KEPT, NEAR } from './duplicates.ts';
+import { HASH_PARTITIONS, rankDistinctTexts } from './group-exact-duplicates.ts';
+import { MAX_PENDING } from './pool-protocol.ts';
 import { RecordStore } from './record-store.ts';
-import { settleAll } from './settle.ts';
 import { sharedCopy, sharedUint32 } from './shared-array.ts';
 import { BANDS } from './sketch.ts';
-import { TWIN_PARTS, takeTwins } from './take-twins.ts';
 import { addText, bytesFor, emptyBlock, makeTextBlock, type TextBlock } from './text-block.ts';
 import { TextTable } from './text-table.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 export interface SearchSettings {
-  /** Jaccard similarity of three-word shingles, 0.5..1, from which on two texts count as one. */
+  /** Jaccard similarity of three-word shingles, 0.5..1, at which two texts count as duplicates. */
   readonly threshold: number;
-  /** The calling one among them. The result does not depend on it. */
+  /** The calling thread included. The result does not depend on it. */
   readonly threads: number;
-  /** Bytes of shingles that may stay in memory; the others go to a file. The result does not depend on it. */
+  /** Bytes of shingles held in memory; the rest goes to a file. The result does not depend on it. */
   readonly memoryBytes: number;
-  /** That file: made when it is needed, and left to the caller. */
+  /** That file: created when needed; the caller deletes it. */
   readonly spillPath: string;
 }
 
-/** Blocks that are filled or read at the same time, and jobs of other work, for each thread where there are several (chosen). */
-const BLOCKS_A_THREAD = 4;
-const JOBS_A_THREAD = 4;
+/** Blocks in flight, and tasks of other kinds, for each thread of several (chosen). */
+const BLOCKS_PER_THREAD = 4;
+const TASKS_PER_THREAD = 4;
 
-/** Texts whose records are looked at in one job: a few megabytes (chosen). */
-const TEXTS_TO_FILL = 8192;
+/** Texts whose records one task reads: a few megabytes (chosen). */
+const TEXTS_PER_FILL = 8192;
 
 /**
- * Finds near-duplicates among any number of texts: takes them one after the other, keeping their shingles only. Texts
- * are then settled from the best to the worst: each goes to the keeper that it is most similar to, if similar enough, or
- * becomes a keeper itself. So no cluster reaches farther than its keeper (no chains that merge unlike texts), and the
- * result hangs on merit alone, not on the order of the input, nor on threads or memory.
+ * Finds near-duplicates among any number of texts. Texts are added one by one; only their shingles are kept. They are then
+ * assigned in order of priority: each text gets the most similar canonical text if that reaches the threshold, else it
+ * becomes canonical itself. So every duplicate is similar to its canonical text (no chains that merge unlike texts), and the
+ * result depends on priority only: not on the order of the input, the number of threads or the memory bound.
  *
- * Long texts find their keepers by MinHash bands, short ones by their rarest shingles, where no pair is missed unless very
- * many texts share a shingle (see `keeper-search.ts`); whatever is found is verified by the exact similarity of the shingle
- * sets (of 32-bit hashes).
+ * Candidates come from MinHash bands for long texts and from prefix shingles for short ones, where no pair is missed unless
+ * very many texts share a shingle (see `canonical-search.ts`). Each candidate is verified by the exact Jaccard similarity of
+ * the shingle sets (of 32-bit hashes).
  */
 export class DuplicateFinder {
   readonly #settings: SearchSettings;
   readonly #blocks: readonly TextBlock[];
-  /** The bytes of each block once more, to write to. */
+  /** Buffers over the bytes of each block, to write text into. */
   readonly #views: readonly Buffer<SharedArrayBuffer>[];
-  /** The job that each block is in, if it is. */
-  readonly #jobs: (number | null)[];
+  /** The task that reads each block, or null. */
+  readonly #tasks: (number | null)[];
   #filling = 0;
-  readonly #bench: DedupBench;
-  readonly #crew: Crew;
+  readonly #runner: DedupTaskRunner;
+  readonly #pool: WorkerPool;
   #table: TextTable;
   readonly #store: RecordStore;
 
   constructor(settings: SearchSettings) {
     const { threshold, threads, memoryBytes, spillPath } = settings;
     this.#settings = settings;
-    const blocks = threads === 1 ? 1 : Math.min(threads * BLOCKS_A_THREAD, MOST_JOBS);
+    const blocks = threads === 1 ? 1 : Math.min(threads * BLOCKS_PER_THREAD, MAX_PENDING);
     this.#blocks = Array.from({ length: blocks }, () => makeTextBlock());
     this.#views = this.#blocks.map(({ bytes }) => Buffer.from(bytes.buffer));
-    this.#jobs = this.#blocks.map(() => null);
+    this.#tasks = this.#blocks.map(() => null);
     const start = { threshold, blocks: this.#blocks };
-    this.#bench = new DedupBench(start);
+    this.#runner = new DedupTaskRunner(start);
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = new URL(`./dedup-thread.${extension}`, import.meta.url);
-    this.#crew = new Crew(threads, this.#bench, entry, start);
+    const entry = new URL(`./dedup-worker.${extension}`, import.meta.url);
+    this.#pool = new WorkerPool(threads, this.#runner, entry, start);
     this.#table = new TextTable(threshold);
     this.#store = new RecordStore(memoryBytes, spillPath);
   }
 
-  /** Takes the next text: its number is how many came before. */
+  /** Adds a text. Texts are numbered from 0 in the order they are added. */
   add(text: string): void {
     if (this.#addTo(this.#filling, text)) return;
     this.#post();
@@ -78,81 +78,83 @@ export class DuplicateFinder {
   }
 
   /**
-   * @param order - Numbers of all texts, best first.
-   * @param settled - Called now and then with how many of how many are settled; what it throws ends the search.
+   * Finds the duplicates among all texts added so far. Call it once.
+   *
+   * @param order - Numbers of all texts, highest priority first.
+   * @param onProgress - Called after each batch with the number of texts assigned and to assign; an error it throws ends the search.
    */
-  async find(order: Uint32Array, settled?: (done: number, total: number) => void): Promise<Duplicates> {
-    const { catalogue, rest, ranks } = this.#byMerit(order);
-    const batch = makeBatch(catalogue.threshold);
-    this.#crew.tell({ batch });
-    for (const done of settleAll(catalogue, batch, this.#bench.search, this.#crew)) {
-      settled?.(done, rest.length);
+  async find(order: Uint32Array, onProgress?: (done: number, total: number) => void): Promise<Duplicates> {
+    const { index, distinct, ranks } = this.#buildIndex(order);
+    const batch = createBatch(index.threshold);
+    this.#pool.broadcast({ batch });
+    for (const done of assignCanonicals(index, batch, this.#runner.search, this.#pool)) {
+      onProgress?.(done, distinct.length);
       await setImmediate();
     }
-    return inputOrder(catalogue, rest, ranks);
+    return toInputOrder(index, distinct, ranks);
   }
 
-  /** What was read, exact duplicates apart and bands linked; how it was read is let go. */
-  #byMerit(order: Uint32Array): { catalogue: Catalogue } & Pick<ReadTexts, 'rest' | 'ranks'> {
+  /** Builds the search index: removes exact duplicates, links LSH bands, then frees the input tables. */
+  #buildIndex(order: Uint32Array): { index: CandidateIndex } & Pick<ReadTexts, 'distinct' | 'ranks'> {
     this.#drain();
     const { threshold, threads } = this.#settings;
-    const { positions, shingles, identities, count } = this.#table;
+    const { positions, shingles, textHashes, count } = this.#table;
     this.#table = new TextTable(threshold);
-    const twins = { order: sharedCopy(order), identities, best: sharedUint32(count) };
-    this.#crew.tell({ twins });
-    const parts = threads === 1 ? 1 : threads * JOBS_A_THREAD;
-    this.#crew.finishAll(TWINS, 0, TWIN_PARTS, Math.ceil(TWIN_PARTS / parts));
-    const { rest, ranks } = takeTwins(twins);
-    const catalogue = emptyCatalogue(this.#store.records, rest.length, threshold);
-    this.#crew.tell({ catalogue, texts: { positions, shingles, rest, ranks } });
-    const counters = catalogue.occurrences.length;
-    // Each of these jobs reads all records, which a file would be asked for again and again.
+    const groups = { order: sharedCopy(order), textHashes, best: sharedUint32(count) };
+    this.#pool.broadcast({ groups });
+    const parts = threads === 1 ? 1 : threads * TASKS_PER_THREAD;
+    this.#pool.runAll(GROUP, 0, HASH_PARTITIONS, Math.ceil(HASH_PARTITIONS / parts));
+    const { distinct, ranks } = rankDistinctTexts(groups);
+    const index = createCandidateIndex(this.#store.records, distinct.length, threshold);
+    this.#pool.broadcast({ index, texts: { positions, shingles, distinct, ranks } });
+    const counters = index.occurrences.length;
+    // Each of these tasks reads all records: from a file, several would read it several times.
     const counting = this.#store.spilled ? 1 : threads;
-    this.#crew.finishAll(COUNT, 0, counters, Math.ceil(counters / counting));
-    this.#crew.finishAll(FILL, 0, count, TEXTS_TO_FILL);
-    this.#crew.finishAll(LINK, 0, BANDS, 1);
-    return { catalogue, rest, ranks };
+    this.#pool.runAll(COUNT, 0, counters, Math.ceil(counters / counting));
+    this.#pool.runAll(FILL, 0, count, TEXTS_PER_FILL);
+    this.#pool.runAll(LINK, 0, BANDS, 1);
+    return { index, distinct, ranks };
   }
 
-  /** Ends the threads and closes the file. */
+  /** Terminates the threads and closes the file. */
   async close(): Promise<void> {
-    this.#bench.close();
+    this.#runner.close();
     this.#store.close();
-    await this.#crew.close();
+    await this.#pool.close();
   }
 
   #addTo(number: number, text: string): boolean {
     return addText(this.#blocks[number] as TextBlock, this.#views[number] as Buffer<SharedArrayBuffer>, text);
   }
 
-  /** Gives the block at hand to whoever has time, and goes on with the next. */
+  /** Posts the block being filled and takes the next one. */
   #post(): void {
-    this.#jobs[this.#filling] = this.#crew.post(READ, this.#filling, this.#filling + 1);
+    this.#tasks[this.#filling] = this.#pool.post(READ, this.#filling, this.#filling + 1);
     this.#filling = (this.#filling + 1) % this.#blocks.length;
     this.#collect(this.#filling);
   }
 
-  /** Waits for a block and takes what was made of it. */
+  /** Waits until a block has been read and stores its records. */
   #collect(number: number): void {
-    const job = this.#jobs[number] as number | null;
-    if (job === null) return;
-    this.#crew.finish(job);
-    this.#jobs[number] = null;
-    this.#keep(this.#blocks[number] as TextBlock);
+    const task = this.#tasks[number] as number | null;
+    if (task === null) return;
+    this.#pool.wait(task);
+    this.#tasks[number] = null;
+    this.#storeRecords(this.#blocks[number] as TextBlock);
   }
 
-  #keep(block: TextBlock): void {
+  #storeRecords(block: TextBlock): void {
     this.#table.append(block, this.#store.append(block.records, block.sizes[1] as number));
     emptyBlock(block);
   }
 
-  /** A text that no block has room for gets one to itself. */
+  /** Adds a text that is larger than a block, in a block of its own. */
   #addLarge(text: string): void {
     this.#drain();
     const block = makeTextBlock(bytesFor(text));
     addText(block, Buffer.from(block.bytes.buffer), text);
-    this.#bench.reader.read(block);
-    this.#keep(block);
+    this.#runner.reader.read(block);
+    this.#storeRecords(block);
   }
 
   #drain(): void {
@@ -163,17 +165,17 @@ export class DuplicateFinder {
   }
 }
 
-/** What was settled by merit, by number of text again. */
-function inputOrder(catalogue: Catalogue, rest: Uint32Array, ranks: Uint32Array): Duplicates {
-  const keeper = new Uint32Array(ranks.length);
+/** The result by text number instead of rank. */
+function toInputOrder(index: CandidateIndex, distinct: Uint32Array, ranks: Uint32Array): Duplicates {
+  const canonical = new Uint32Array(ranks.length);
   const similarity = new Float32Array(ranks.length);
-  const fate = new Uint8Array(ranks.length);
+  const status = new Uint8Array(ranks.length);
   for (let text = 0; text < ranks.length; text++) {
     const rank = ranks[text] as number;
-    const kept = catalogue.keeper[rank] as number;
-    keeper[text] = rest[kept] as number;
-    similarity[text] = catalogue.similarity[rank] as number;
-    fate[text] = rest[rank] !== text ? EXACT : kept === rank ? STAYS : NEAR;
+    const canonicalRank = index.canonical[rank] as number;
+    canonical[text] = distinct[canonicalRank] as number;
+    similarity[text] = index.similarity[rank] as number;
+    status[text] = distinct[rank] !== text ? EXACT : canonicalRank === rank ? KEPT : NEAR;
   }
-  return { keeper, similarity, fate };
+  return { canonical, similarity, status };
 }

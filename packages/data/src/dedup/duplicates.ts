@@ -1,23 +1,24 @@
-// What becomes of a text.
-export const STAYS = 0;
-/** Another has the same words in the same order. */
+// Status of a text.
+/** No text with a higher priority is a duplicate of it. */
+export const KEPT = 0;
+/** Another text has the same words in the same order. */
 export const EXACT = 1;
-/** Another is similar enough. */
+/** Its similarity to a kept text reaches the threshold. */
 export const NEAR = 2;
 
-/** What was found, by number of text. */
+/** Result of a search, by text number. */
 export interface Duplicates {
-  /** For each text the one that stands for it: itself where it stays. */
-  readonly keeper: Uint32Array;
-  /** Jaccard similarity to the keeper, 0..1; 1 for what stays and for exact duplicates of it. */
+  /** For each text the kept text it is a duplicate of; a kept text is its own. */
+  readonly canonical: Uint32Array;
+  /** Jaccard similarity to the canonical text, 0..1; 1 for kept texts and their exact duplicates. */
   readonly similarity: Float32Array;
-  /** `STAYS`, `EXACT` or `NEAR`; an exact duplicate of a text that goes is exact. */
-  readonly fate: Uint8Array;
+  /** `KEPT`, `EXACT` or `NEAR`. Exact duplicates are `EXACT` even if the text they equal is itself removed as `NEAR`. */
+  readonly status: Uint8Array;
 }
 
-/** How many texts have that fate. */
-export function countFate({ fate }: Duplicates, wanted: number): number {
+/** Number of texts with a status. */
+export function countStatus({ status }: Duplicates, wanted: number): number {
   let count = 0;
-  for (const one of fate) if (one === wanted) count++;
+  for (const one of status) if (one === wanted) count++;
   return count;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createRandom, type Random } from '@cogumi/pure';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SearchSettings } from './duplicate-finder.ts';
-import { countFate, type Duplicates, EXACT, NEAR } from './duplicates.ts';
+import { countStatus, type Duplicates, EXACT, NEAR } from './duplicates.ts';
 import { findDuplicates } from './find-duplicates.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const WORDS = Array.from({ length: 400 }, (_, at) => `w${at.toString(36)}`);
 
-/** Texts of 1 to `longest` words, most of them with near and far copies among the others. */
+/** Shuffled texts of 1 to `longest` words; most have copies with a few or many words changed. */
 function library(random: Random, originals: number, longest: number): string[] {
   const texts: string[][] = [];
   for (let at = 0; at < originals; at++) {
@@ -44,7 +44,7 @@ function jaccard(left: Set<string>, right: Set<string>): number {
   return union === 0 ? 1 : common / union;
 }
 
-/** The definition, slowly: sets of three-word strings. */
+/** The definition by brute force, on sets of three-word strings. */
 function bruteForce(texts: readonly string[], threshold: number): Set<number> {
   const sets = texts.map(shinglesOf);
   const kept: number[] = [];
@@ -54,7 +54,7 @@ function bruteForce(texts: readonly string[], threshold: number): Set<number> {
 }
 
 const inTurn = (count: number) => Uint32Array.from({ length: count }, (_, at) => at);
-/** Earlier texts are better unless another order is given. */
+/** Earlier texts have a higher priority unless another order is given. */
 const find = (texts: readonly string[], order = inTurn(texts.length), settings: Partial<SearchSettings> = {}) =>
   findDuplicates(texts, order, {
     threshold: 0.8,
@@ -63,58 +63,58 @@ const find = (texts: readonly string[], order = inTurn(texts.length), settings: 
     spillPath: join(folder, 'shingles'),
     ...settings,
   });
-const keptOf = ({ keeper }: Duplicates) => new Set([...keeper.keys()].filter((text) => keeper[text] === text));
+const keptOf = ({ canonical }: Duplicates) => new Set([...canonical.keys()].filter((text) => canonical[text] === text));
 
 describe('findDuplicates', () => {
-  it('keeps exactly what the definition keeps where texts are short, at any threshold', async () => {
+  it('keeps exactly the texts that the definition keeps if texts are short, at any threshold', async () => {
     for (const threshold of [0.5, 0.8, 1]) {
       const texts = library(createRandom(`short/${threshold}`), 500, threshold === 0.5 ? 24 : 40);
       expect(keptOf(await find(texts, undefined, { threshold }))).toEqual(bruteForce(texts, threshold));
     }
   });
 
-  it('misses less than 2% of what the definition removes where texts are long, and removes nothing else', async () => {
-    let wanted = 0;
+  it('misses less than 2% of the duplicates of long texts and removes nothing else', async () => {
+    let duplicates = 0;
     let missed = 0;
     let wrong = 0;
     for (const seed of [1, 2, 3]) {
       const texts = library(createRandom(`long/${seed}`), 400, 250);
       const kept = keptOf(await find(texts));
       const right = bruteForce(texts, 0.8);
-      wanted += texts.length - right.size;
+      duplicates += texts.length - right.size;
       missed += kept.difference(right).size;
       wrong += right.difference(kept).size;
     }
-    expect(wanted).toBeGreaterThan(500);
-    expect(missed / wanted).toBeLessThan(0.02);
-    // A text goes where the definition keeps it only when the better one it resembles was missed before.
+    expect(duplicates).toBeGreaterThan(500);
+    expect(missed / duplicates).toBeLessThan(0.02);
+    // It removes a text that the definition keeps only after missing a duplicate with a higher priority.
     expect(wrong).toBeLessThanOrEqual(missed);
   });
 
-  it('sends each text to the most similar keeper, with the similarity of the definition', async () => {
+  it('assigns each text the most similar canonical text, with the similarity of the definition', async () => {
     const texts = library(createRandom('similar'), 1000, 60);
     const found = await find(texts);
     const kept = keptOf(found);
-    expect(countFate(found, NEAR)).toBeGreaterThan(100);
-    for (const [text, other] of found.keeper.entries()) {
+    expect(countStatus(found, NEAR)).toBeGreaterThan(100);
+    for (const [text, other] of found.canonical.entries()) {
       const ours = shinglesOf(texts[text] as string);
       const similar = (at: number) => jaccard(ours, shinglesOf(texts[at] as string));
       expect(found.similarity[text]).toBeCloseTo(similar(other), 6);
-      if (found.fate[text] === NEAR && ours.size <= 32)
+      if (found.status[text] === NEAR && ours.size <= 32)
         expect(found.similarity[text]).toBeCloseTo(Math.max(...[...kept].filter((at) => at < text).map(similar)), 6);
     }
   });
 
-  it('gives the same result whatever the number of threads, the memory and the order of the input', async () => {
+  it('gives the same result for any number of threads, memory bound and input order', async () => {
     const random = createRandom('order');
     const texts = library(random, 12_000, 60);
-    const merit = new Map([...new Set(texts)].sort().map((text, at) => [text, at]));
-    /** For each text as many times as it stands there: who stands for it. */
+    const rankOf = new Map([...new Set(texts)].sort().map((text, at) => [text, at]));
+    /** For each text, repeats included: its canonical text and their similarity. */
     const answer = async (list: readonly string[], settings: Partial<SearchSettings>) => {
-      const merits = list.map((text) => merit.get(text) as number);
-      const order = inTurn(list.length).sort((left, right) => merits[left]! - merits[right]! || left - right);
-      const { keeper, similarity } = await find(list, order, settings);
-      return list.map((text, at) => `${text} > ${list[keeper[at] as number]} ${similarity[at]}`).sort();
+      const priorities = list.map((text) => rankOf.get(text) as number);
+      const order = inTurn(list.length).sort((left, right) => priorities[left]! - priorities[right]! || left - right);
+      const { canonical, similarity } = await find(list, order, settings);
+      return list.map((text, at) => `${text} > ${list[canonical[at] as number]} ${similarity[at]}`).sort();
     };
     const expected = await answer(texts, {});
     for (const threads of [1, 2, 3])
@@ -122,81 +122,81 @@ describe('findDuplicates', () => {
         expect(await answer(random.shuffle(texts), { threads, memoryBytes })).toEqual(expected);
   });
 
-  it('never makes a chain: whoever goes is similar to the one that stays', async () => {
-    // Each text shares 90% with the next and nothing with the last.
+  it('never makes a chain: each duplicate is similar to its canonical text', async () => {
+    // Each text shares 90% with the next one and nothing with the last one.
     const words = Array.from({ length: 20_060 }, (_, at) => `u${at}`);
     const texts = Array.from({ length: 4000 }, (_, at) => words.slice(at * 5, at * 5 + 60).join(' '));
-    const { keeper, similarity } = await find(texts);
-    expect(new Set(keeper).size).toBeGreaterThan(1000);
-    for (const [text, other] of keeper.entries()) {
+    const { canonical, similarity } = await find(texts);
+    expect(new Set(canonical).size).toBeGreaterThan(1000);
+    for (const [text, other] of canonical.entries()) {
       if (text === other) continue;
       expect(similarity[text]).toBeGreaterThanOrEqual(0.8);
       expect(Math.abs(text - other)).toBeLessThan(3);
     }
   });
 
-  it('keeps rows that share a template and differ in what fills it', async () => {
-    // Half of the shingles of every text are the same: by transitive bands, all would become one.
+  it('keeps rows that share a template and differ in its fields', async () => {
+    // Half of the shingles are the same in every text: transitive bands would merge all of them.
     const template = Array.from({ length: 40 }, (_, at) => `frame${at}`).join(' ');
     const random = createRandom('template');
     const filling = () => Array.from({ length: 30 }, () => `f${random.integer(0, 1e9)}`).join(' ');
     const processorMs = async (rows: number) => {
       const texts = Array.from({ length: rows }, () => `${template} ${filling()}`);
       const began = process.cpuUsage();
-      expect(countFate(await find(texts), NEAR)).toBe(0);
+      expect(countStatus(await find(texts), NEAR)).toBe(0);
       const { user, system } = process.cpuUsage(began);
       return (user + system) / 1000;
     };
     await processorMs(5000);
-    // Eight times the rows in less than four times eight times the time: comparing all with all would take 64 times as long.
+    // Comparing all pairs would take 64 times as long for eight times the rows; allowed are 32 times.
     const small = Math.min(await processorMs(5000), await processorMs(5000));
     expect((await processorMs(40_000)) / small).toBeLessThan(8 * 4);
   });
 });
 
-describe('findDuplicates on odd texts', () => {
-  it('takes texts that differ in case, spacing and punctuation for one, and all without words for another', async () => {
+describe('findDuplicates on unusual texts', () => {
+  it('treats texts that differ in case, spacing or punctuation as equal, and all texts without words as equal', async () => {
     const found = await find(['One two, three four.', 'one  TWO three\nfour!', 'one two three five', '', '?!', '\0']);
-    expect([...found.keeper]).toEqual([0, 0, 2, 3, 3, 3]);
-    expect([countFate(found, EXACT), countFate(found, NEAR)]).toEqual([3, 0]);
+    expect([...found.canonical]).toEqual([0, 0, 2, 3, 3, 3]);
+    expect([countStatus(found, EXACT), countStatus(found, NEAR)]).toEqual([3, 0]);
   });
 
   it('reads scripts without spaces character by character', async () => {
     const text = '深層学習モデルを小さくする方法について説明してください';
     const found = await find([text, `${text}ね`, '天気予報を教えて', `see ${text}`, `see${text}`]);
-    expect([...found.keeper]).toEqual([0, 0, 2, 0, 0]);
+    expect([...found.canonical]).toEqual([0, 0, 2, 0, 0]);
   });
 
-  it('reads lone surrogates as one unknown letter, and NUL as the end of a word', async () => {
+  it('reads every lone surrogate as the same letter, and NUL as the end of a word', async () => {
     const found = await find(['a b c \ud800', 'a b c \udfff', 'a\0b\0c \ufffd', 'a b c']);
-    expect([...found.keeper]).toEqual([0, 0, 0, 3]);
+    expect([...found.canonical]).toEqual([0, 0, 0, 3]);
   });
 
-  it('finds texts that no block has room for, among others', async () => {
+  it('finds texts that are larger than a block, among smaller ones', async () => {
     const random = createRandom('large');
     const large = Array.from({ length: 40_000 }, () => random.pick(WORDS)).join(' ');
     const changed = large.replaceAll('w1a ', 'w1b ');
     const texts = ['one two three four', large, 'five six seven eight', changed, 'Five six, seven eight', `${large}!`];
     const found = await find(texts, undefined, { threads: 2, memoryBytes: 0 });
-    expect([...found.keeper]).toEqual([0, 1, 2, 1, 2, 1]);
+    expect([...found.canonical]).toEqual([0, 1, 2, 1, 2, 1]);
     expect(found.similarity[3]).toBeCloseTo(jaccard(shinglesOf(large), shinglesOf(changed)), 3);
   });
 
-  it('finds a text of more shingles than lie together elsewhere', async () => {
+  it('finds a text with more shingles than a chunk of the record store', async () => {
     const huge = Array.from({ length: 2 ** 22 + 100 }, (_, at) => at.toString(36)).join(' ');
     const found = await find(['one two three four', huge, `${huge} zzzzz`], undefined, { memoryBytes: 2 ** 28 });
-    expect([...found.keeper]).toEqual([0, 1, 1]);
+    expect([...found.canonical]).toEqual([0, 1, 1]);
   });
 
-  it('takes two million times the same text, and half a million that differ in a word, in seconds', async () => {
+  it('handles two million equal texts, and half a million that differ in one word, in seconds', async () => {
     const same = Array.from({ length: 2_000_000 }, () => 'the same text again and again');
-    expect(countFate(await find(same), EXACT)).toBe(1_999_999);
+    expect(countStatus(await find(same), EXACT)).toBe(1_999_999);
     const frame = Array.from({ length: 50 }, (_, at) => `frame${at}`).join(' ');
     const near = Array.from({ length: 500_000 }, (_, at) => `${frame} ${at}`);
-    expect(new Set((await find(near)).keeper).size).toBe(1);
+    expect(new Set((await find(near)).canonical).size).toBe(1);
   });
 
-  it('finds nothing in nothing', async () => {
-    expect((await find([])).keeper).toHaveLength(0);
+  it('finds nothing without texts', async () => {
+    expect((await find([])).canonical).toHaveLength(0);
   });
 });

@@ -1,2 +1,2 @@
 export { DuplicateFinder } from './duplicate-finder.ts';
-export { countFate, type Duplicates, EXACT, NEAR, STAYS } from './duplicates.ts';
+export { countStatus, type Duplicates, EXACT, KEPT, NEAR } from './duplicates.ts';

@@ -1,14 +1,14 @@
 import { sharedUint32 } from './shared-array.ts';
 
-/** Where an index lies: moved when it grows. */
+/** The tables of an index. They are replaced when it grows. */
 export interface PrefixTables {
-  /** Open addressing: pairs of shingle and newest entry + 1. */
+  /** Open addressing: pairs of a shingle and its newest entry + 1. */
   readonly heads: Uint32Array<SharedArrayBuffer>;
-  /** Pairs of text and the entry before + 1. */
+  /** Pairs of a text and the previous entry + 1. */
   readonly entries: Uint32Array<SharedArrayBuffer>;
 }
 
-/** Texts by some of their shingles. */
+/** Inverted index from shingles to texts. */
 export class PrefixIndex implements PrefixTables {
   heads = sharedUint32(2 * 4096);
   entries = sharedUint32(2 * 4096);
@@ -26,7 +26,7 @@ export class PrefixIndex implements PrefixTables {
     this.heads[2 * slot + 1] = ++this.#count;
   }
 
-  /** Forgets all; as quick as little was in it. */
+  /** Removes all entries; the time grows with the size of the table. */
   clear(): void {
     this.heads.fill(0);
     this.#used = 0;
@@ -51,14 +51,14 @@ export class PrefixIndex implements PrefixTables {
   }
 }
 
-/** The newest entry under a shingle, 0 for none; go on with `nextEntry`. */
+/** The newest entry of a shingle, or 0; `nextEntry` gives the others. */
 export const firstEntry = ({ heads }: PrefixTables, hash: number): number =>
   heads[2 * slotOf(heads, hash) + 1] as number;
 
-/** The next older entry under the same shingle, 0 for none. */
+/** The next older entry of the same shingle, or 0. */
 export const nextEntry = ({ entries }: PrefixTables, entry: number): number => entries[2 * entry - 1] as number;
 
-/** The text of an entry. */
+/** Text of an entry. */
 export const textOfEntry = ({ entries }: PrefixTables, entry: number): number => entries[2 * entry - 2] as number;
 
 function slotOf(heads: Uint32Array, hash: number): number {

@@ -1,7 +1,7 @@
-/** Words of a shingle: as usual for texts of a few sentences (Broder 1997 uses 4 to 10 for whole pages; chosen: 3). */
+/** Words a shingle. Usual for texts of a few sentences; Broder 1997 uses 4 to 10 for whole pages (chosen). */
 const WORDS = 3;
 
-/** Odd multipliers for the three places of a shingle (from PCG and MurmurHash3): the same words in another order differ. */
+/** Odd multipliers for the three places of a shingle (from PCG and MurmurHash3), so that word order changes the hash. */
 const FIRST = 0x9e3779b1;
 const SECOND = 0x85ebca6b;
 const THIRD = 0xc2b2ae35;
@@ -10,13 +10,13 @@ const THIRD = 0xc2b2ae35;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Lead bytes of U+3000 to U+D7FF: scripts without spaces, where each character counts as a word. */
+/** UTF-8 lead bytes of U+3000 to U+D7FF: scripts without spaces, where each character counts as a word. */
 const FIRST_IDEOGRAPH = 0xe3;
 const LAST_IDEOGRAPH = 0xed;
 
 /**
- * What each byte of UTF-8 means for words: 0 ends one, -1 is the first of an ideograph's three, any other is the byte in
- * lower case; bytes beyond ASCII are letters.
+ * Meaning of each UTF-8 byte: 0 ends a word, -1 starts an ideograph of three bytes, any other value is the byte in lower
+ * case. Bytes beyond ASCII are letters.
  */
 const LETTERS = Int16Array.from({ length: 256 }, (_, byte) => {
   if (byte >= FIRST_IDEOGRAPH && byte <= LAST_IDEOGRAPH) return -1;
@@ -26,21 +26,21 @@ const LETTERS = Int16Array.from({ length: 256 }, (_, byte) => {
   return upper ? byte + 0x20 : digit || lower || byte >= 0x80 ? byte : 0;
 });
 
-/** Most shingles that a text of so many bytes can have: a word takes a byte and a separator, an ideograph three bytes. */
+/** Upper bound of the shingles in a text of `bytes`: a word takes a byte and a separator, an ideograph three bytes. */
 export const mostShingles = (bytes: number): number => (bytes >>> 1) + 1;
 
 /** Reads the shingles of one text after another, as 32-bit hashes. */
 export class ShingleReader {
-  /** 64 bits of the last text's words in order: equal texts but for case, spacing and punctuation have equal ones. */
-  identityLow = 0;
-  identityHigh = 0;
+  /** Two 32-bit halves of a hash of the last text's words in order: case, spacing and punctuation do not change it. */
+  hashLow = 0;
+  hashHigh = 0;
 
   /**
-   * Reads UTF-8 text `bytes[from..to)`, after which a byte follows that is no letter. Fewer than three words make one
-   * shingle, none at all make none.
+   * Reads the UTF-8 text `bytes[from..to)`. The byte after it must not be a letter. One or two words make one shingle, no
+   * words make none.
    *
-   * @param into - Receives the hashes in order of appearance, repeats and all, from `start` on.
-   * @returns How many there are.
+   * @param into - Receives the hashes in order of appearance, repeats included, from `start` on.
+   * @returns Number of hashes.
    */
   read(bytes: Uint8Array, from: number, to: number, into: Uint32Array, start: number): number {
     let count = start;
@@ -73,13 +73,13 @@ export class ShingleReader {
       last = word;
     }
     if (words > 0 && words < WORDS) into[count++] = mix(Math.imul(before, FIRST) + Math.imul(last, SECOND));
-    this.identityLow = mix(low ^ words);
-    this.identityHigh = mix(high + words);
+    this.hashLow = mix(low ^ words);
+    this.hashHigh = mix(high + words);
     return count - start;
   }
 }
 
-/** MurmurHash3's finalizer: every bit of the result hangs on every bit of the value. */
+/** MurmurHash3's finalizer: every bit of the result depends on every bit of the value. */
 export function mix(value: number): number {
   let mixed = value | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), SECOND);

@@ -1,29 +1,29 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** Numbers of a chunk: 4 M, 16 MB. */
+/** Numbers a chunk: 4 M, 16 MB (chosen). */
 export const CHUNK = 2 ** 22;
 
-/** Where the records of texts lie: chunks in shared memory, the others in a file. No record lies across two chunks. */
+/** Storage of records: chunks in shared memory, the rest in a file. No record crosses a chunk border. */
 export interface Records {
-  /** Those in memory, the first of all; null where an oversized one before reaches so far. */
+  /** In-memory chunks, oldest first. `null` marks a slot covered by a preceding oversized chunk. */
   readonly chunks: readonly (Uint32Array<SharedArrayBuffer> | null)[];
-  /** Holds what is not in memory, each number at four times its position. */
+  /** File with the records that are not in memory, each number at byte `4 * position`. */
   readonly path: string;
 }
 
-/** Reads records on any thread: after `seek` they are `numbers[start..)`, until the next one. */
+/** Reads records, on any thread. After `seek` the record is `numbers[start..)`, until the next `seek`. */
 export class RecordReader {
   numbers = new Uint32Array(0) as Uint32Array;
   start = 0;
   readonly #records: Records;
   readonly #readAhead: number;
-  /** What was read from the file last. */
+  /** The part of the file that was read last. */
   #window: Uint32Array<ArrayBuffer>;
   #windowAt = 0;
   #windowLength = 0;
   #file: number | null = null;
 
-  /** @param readAhead - Numbers that are read from the file at once: many for records that are read in turn. */
+  /** @param readAhead - Numbers read from the file at once: many for sequential reading, few for random access. */
   constructor(records: Records, readAhead: number) {
     this.#records = records;
     this.#readAhead = readAhead;
@@ -31,7 +31,7 @@ export class RecordReader {
   }
 
   seek(position: number, length: number): void {
-    // An empty record may lie behind all others, where there is no chunk.
+    // An empty record may lie at the very end, where no chunk follows.
     if (length === 0) return;
     const number = Math.floor(position / CHUNK);
     const chunk = this.#records.chunks[number];

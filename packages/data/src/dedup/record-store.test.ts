@@ -11,13 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Each record holds its own number over and over, so that one read from elsewhere shows. */
+/** Each record repeats its own number, so that a record read from a wrong place is noticed. */
 const LENGTHS = [3, CHUNK - 10, 20, CHUNK + 5, 7, CHUNK - 1, 9, 2 * CHUNK, 1, 0, 4];
 const record = (number: number) => new Uint32Array(LENGTHS[number] as number).fill(number + 1);
 
 describe('RecordStore', () => {
   for (const chunks of [0, 1, 2, 4, 100])
-    it(`gives back what it was given, with room for ${chunks} chunks in memory`, () => {
+    it(`returns every record unchanged with room for ${chunks} chunks in memory`, () => {
       const path = join(folder, 'records');
       const store = new RecordStore(chunks * CHUNK * 4, path);
       const positions = LENGTHS.map((length, number) => store.append(record(number), length));
@@ -26,7 +26,7 @@ describe('RecordStore', () => {
         const length = LENGTHS[number] as number;
         reader.seek(positions[number] as number, length);
         const { numbers, start } = reader;
-        // Compared as bytes, which is quick.
+        // Comparing bytes is fast.
         expect(
           Buffer.from(numbers.slice(start, start + length).buffer).equals(Buffer.from(record(number).buffer)),
         ).toBe(true);
@@ -36,7 +36,7 @@ describe('RecordStore', () => {
       store.close();
     });
 
-  it('has room for an empty record where a chunk is full', () => {
+  it('stores an empty record after a full chunk', () => {
     const store = new RecordStore(CHUNK * 4, join(folder, 'records'));
     store.append(new Uint32Array(CHUNK), CHUNK);
     const position = store.append(new Uint32Array(0), 0);

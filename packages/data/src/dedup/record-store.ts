@@ -2,42 +2,42 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { CHUNK, type Records } from './record-reader.ts';
 import { sharedUint32 } from './shared-array.ts';
 
-/** Takes records in turn and puts those beyond a bound of memory into a file. */
+/** Stores records one after the other: in memory up to a bound, then in a file. */
 export class RecordStore {
   readonly #chunks: (Uint32Array<SharedArrayBuffer> | null)[] = [];
   readonly #path: string;
   readonly #mostChunks: number;
-  /** What is being filled: the last chunk in memory, or the one that goes to the file next. */
+  /** The chunk being filled: the last one in memory, or the next one to be written to the file. */
   #open: Uint32Array<SharedArrayBuffer> = sharedUint32(0);
   #openAt = 0;
   #used = 0;
   #file: number | null = null;
 
   /**
-   * @param memoryBytes - What may stay in memory, in chunks of 16 MB; one more is filled there before it is written.
-   * @param path - Made when it is needed; whoever gave the path removes it.
+   * @param memoryBytes - Memory bound, in chunks of 16 MB; one more chunk serves as the write buffer.
+   * @param path - File for the rest, created when needed. The caller deletes it.
    */
   constructor(memoryBytes: number, path: string) {
     this.#mostChunks = Math.floor(memoryBytes / 4 / CHUNK);
     this.#path = path;
   }
 
-  /** Appends the first `length` numbers of `from`, which stay together; answers their position. */
+  /** Appends the first `length` numbers of `from` as one record. @returns Its position. */
   append(from: Uint32Array, length: number): number {
     if (this.#used + length > this.#open.length) this.#next(length);
     this.#open.set(from.subarray(0, length), this.#used);
     const position = this.#openAt + this.#used;
-    // Nothing follows an oversized record, which would look as if it lay in another chunk.
+    // Nothing may follow an oversized record: its position would fall into another chunk.
     this.#used = length > CHUNK ? this.#open.length : this.#used + length;
     return position;
   }
 
-  /** Whether some of it is in the file. */
+  /** True if some records are in the file. */
   get spilled(): boolean {
     return this.#file !== null;
   }
 
-  /** All that was appended, to be read. */
+  /** All records appended so far, for `RecordReader`. */
   get records(): Records {
     this.#flush();
     return { chunks: this.#chunks, path: this.#path };

@@ -1,10 +1,10 @@
-/** Makes sets of lists of hashes; the table is emptied by counting up. */
+/** Removes repeated hashes from a list. The table is emptied by incrementing a round number. */
 export class RepeatFilter {
   #hashes = new Uint32Array(1024);
   #metIn = new Uint32Array(1024);
   #round = 0;
 
-  /** Moves the different hashes of `hashes[start..start + count)` to its front; answers how many there are. */
+  /** Moves the different hashes of `hashes[start..start + count)` to its front. @returns Their number. */
   drop(hashes: Uint32Array, start: number, count: number): number {
     if (count * 2 > this.#hashes.length) this.#grow(count);
     const met = this.#hashes;

@@ -1,4 +1,4 @@
-/** A zeroed array that all threads see. */
+/** A zeroed array in memory that all threads share. */
 export const sharedUint32 = (length: number): Uint32Array<SharedArrayBuffer> =>
   new Uint32Array(new SharedArrayBuffer(length * 4));
 

@@ -1,6 +1,6 @@
 import type { RecordReader } from './record-reader.ts';
 
-/** Exact Jaccard similarity of one text's shingles to those of others, by a hash table that is emptied by counting up. */
+/** Exact Jaccard similarity of shingle sets, by a hash table that is emptied by incrementing a round number. */
 export class Similarity {
   readonly #records: RecordReader;
   readonly #positions: Float64Array;
@@ -11,7 +11,7 @@ export class Similarity {
   #round = 0;
   #marked = -1;
 
-  /** @param threshold - Less than this counts as nothing. */
+  /** @param threshold - A smaller similarity is reported as 0. */
   constructor(records: RecordReader, positions: Float64Array, counts: Uint32Array, threshold: number) {
     this.#records = records;
     this.#positions = positions;
@@ -19,11 +19,11 @@ export class Similarity {
     this.#threshold = threshold;
   }
 
-  /** Of two texts with shingles: from the threshold to 1, or 0 for any less. Quick when the first is as the time before. */
+  /** Similarity of two texts that have shingles: `threshold`..1, or 0 if it is smaller. Faster when `text` repeats. */
   between(text: number, other: number): number {
     const ours = this.#counts[text] as number;
     const theirs = this.#counts[other] as number;
-    // Common shingles that make two sets similar enough: J >= t means common >= t / (1 + t) of both sizes.
+    // Shared shingles needed to reach the threshold: J >= t means common >= t / (1 + t) of the sum of both sizes.
     const needed = Math.ceil((this.#threshold / (1 + this.#threshold)) * (ours + theirs) - 1e-9);
     let spare = theirs - needed;
     if (spare < 0 || needed > ours) return 0;

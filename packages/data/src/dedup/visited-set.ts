@@ -1,10 +1,10 @@
-/** A set of numbers that is emptied by counting up. */
+/** A set of numbers that is emptied by incrementing a round number. */
 export class VisitedSet {
   readonly #numbers: Uint32Array;
   readonly #addedIn: Uint32Array;
   #round = 1;
 
-  /** @param slots - A power of two, more than numbers are ever in it. */
+  /** @param slots - A power of two, greater than the most numbers it will hold. */
   constructor(slots: number) {
     this.#numbers = new Uint32Array(slots);
     this.#addedIn = new Uint32Array(slots);
@@ -14,7 +14,7 @@ export class VisitedSet {
     this.#round++;
   }
 
-  /** False where the number was in it already. */
+  /** @returns False if the set has the number already. */
   add(number: number): boolean {
     const numbers = this.#numbers;
     const addedIn = this.#addedIn;

@@ -68,7 +68,7 @@ describe('writing', () => {
   });
 
   it('of several files ends with all of them whole, or all of them closed', async () => {
-    const paths = { kept: place('kept.jsonl'), dropped: place('dropped.jsonl') };
+    const paths = { kept: place('kept.jsonl'), dropped: place('rejected.jsonl') };
     const count = await withWriters(paths, async ({ kept, dropped }) => {
       await kept.write({ text: 'a' });
       await dropped.write({ text: 'b' });

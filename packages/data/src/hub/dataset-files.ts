@@ -21,10 +21,10 @@ interface DatasetFile {
 }
 
 /** A folder of millions of files is no data set; without an end a wrong `Link` would be followed for ever (chosen). */
-const MOST_PAGES = 2000;
+const MAX_PAGES = 2000;
 
 /** A page lists a thousand files in some 300 KB; what is larger would only fill the memory (chosen). */
-const MOST_JSON_BYTES = 64 * 2 ** 20;
+const MAX_JSON_BYTES = 64 * 2 ** 20;
 
 /** The commit that a branch, tag or commit stands for now. */
 export async function findCommit(hub: Hub, dataset: string, revision: string, signal: AbortSignal): Promise<string> {
@@ -43,7 +43,7 @@ export async function listFiles(
   const target = { dataset, revision: commit };
   const files: DatasetFile[] = [];
   let url: string | null = `${hub.settings.endpoint}/api/datasets/${dataset}/tree/${commit}?recursive=true`;
-  for (let page = 0; url && page < MOST_PAGES; page++) {
+  for (let page = 0; url && page < MAX_PAGES; page++) {
     const { body, next }: Page<z.infer<typeof Entry>[]> = await getJson(hub, url, z.array(Entry), target, signal);
     for (const { type, path, size, lfs } of body) {
       if (type === 'file') files.push({ path, bytes: lfs?.size ?? size });
@@ -53,7 +53,7 @@ export async function listFiles(
   if (url) {
     throw new HubError(
       'HUB_LISTING_TOO_LONG',
-      `The list of files of ${dataset} at ${commit.slice(0, 12)} has more than ${MOST_PAGES} pages (${files.length} files so far).`,
+      `The list of files of ${dataset} at ${commit.slice(0, 12)} has more than ${MAX_PAGES} pages (${files.length} files so far).`,
       'Import from a smaller dataset, or fetch its files yourself and give their `path`.',
     );
   }
@@ -84,8 +84,8 @@ async function getJson<T>(
         await reply.close();
         throw refuse('its next page is on another host');
       }
-      const bytes = await reply.body(MOST_JSON_BYTES);
-      if (bytes === null) throw refuse(`it has more than ${MOST_JSON_BYTES} bytes`);
+      const bytes = await reply.body(MAX_JSON_BYTES);
+      if (bytes === null) throw refuse(`it has more than ${MAX_JSON_BYTES} bytes`);
       try {
         return { body: schema.parse(JSON.parse(bytes.toString('utf8'))), next };
       } catch (cause) {

@@ -6,7 +6,7 @@ import type { HubSettings } from './settings.ts';
 
 /** A connection that says nothing for so long is given up and tried anew (chosen). */
 const SILENCE_MS = 30_000;
-const MOST_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 
 interface HubRequest {
   readonly url: string;
@@ -65,7 +65,7 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
           watch.heard();
           passed.unshift(response.headers);
           const next = locationOf(response, at, target);
-          if (next && hops < MOST_REDIRECTS && (leave || next.origin === own)) {
+          if (next && hops < MAX_REDIRECTS && (leave || next.origin === own)) {
             await response.body?.cancel();
             at = next;
             continue;

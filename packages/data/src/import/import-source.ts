@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonlWriter } from '../formats/jsonl.ts';
 import { excerptOf, type FileRecord, LONGEST_RECORD_BYTES } from '../formats/record.ts';
 import { SeenHashes } from '../rows/seen-hashes.ts';
-import { FIRST_RECORDS, judgeFirst } from './judge-first.ts';
+import { detectShape, FIRST_RECORDS } from './detect-shape.ts';
 import { mapRecord, type SourceFacts } from './map-record.ts';
 import type { RowSink } from './row-sink.ts';
 import type { mappedShape } from './shapes/mapping.ts';
@@ -77,7 +77,7 @@ export async function importSource(
 
   try {
     const first = await takeFirst(records);
-    const shape = first.length === 0 ? null : judgeFirst(facts.source, first, { format, mapping });
+    const shape = first.length === 0 ? null : detectShape(facts.source, first, { format, mapping });
     if (shape) {
       for (const record of first) await take(record, shape);
       for await (const record of records) await take(record, shape);

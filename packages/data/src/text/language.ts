@@ -17,7 +17,7 @@ const COMMON = wordSet(COMMON_WORDS);
  */
 const SURELY_ENGLISH = 0.4;
 /** Fewer long words than this say nothing about a language: a formula has `frac` and `sqrt`. */
-const LEAST_WORDS = 4;
+const MIN_WORDS = 4;
 /** Characters that the identifier reads: more cost time and change nothing. */
 const READ = 300;
 
@@ -58,7 +58,7 @@ export const commonShare = ({ letters, common }: WordCounts): number => (letters
  * identifier.
  */
 export function languageByWords(counts: WordCounts): 'en' | 'unsure' | null {
-  if (counts.ideographs === 0 && counts.long < LEAST_WORDS) return null;
+  if (counts.ideographs === 0 && counts.long < MIN_WORDS) return null;
   return commonShare(counts) >= SURELY_ENGLISH ? 'en' : 'unsure';
 }
 

@@ -1,17 +1,17 @@
 import { CogumiError } from '@cogumi/contracts';
 import { clip, LIST_CHARACTERS, OPEN_CHARACTERS } from './clip-row.ts';
 import { compareRows } from './compare-rows.ts';
-import { type CompleteRow, completeRow } from './complete-row.ts';
 import type { DataFile, DataSet } from './data-set.ts';
-import { describeSets, describeSurvey } from './describe-sets.ts';
-import { explainScore } from './explain-score.ts';
-import { findKept } from './find-by-id.ts';
+import { describeSets, describeStatistics } from './describe-sets.ts';
+import { ranked } from './file-statistics.ts';
+import { fillRowText, type RowWithText } from './fill-row-text.ts';
+import { findKept } from './find-row-by-id.ts';
 import { findRows, readRow } from './find-rows.ts';
-import type { Fields } from './look-row.ts';
+import type { Fields } from './parse-row.ts';
 import { countPreview, type Preview, TrainingRow } from './preview.ts';
-import { keeperOf } from './row-facets.ts';
+import { canonicalOf } from './row-facets.ts';
 import { isEmpty, readFilter } from './row-filter.ts';
-import { ranked } from './survey.ts';
+import { scoreFields } from './score-fields.ts';
 import { traceRow } from './trace-row.ts';
 
 /** Rows of a page. */
@@ -31,7 +31,7 @@ type Answer = (subject: Subject, query: URLSearchParams, signal: AbortSignal) =>
 export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['/api/sets', async ({ sets, preview }) => ({ sets: describeSets(sets), preview: preview !== null })],
 
-  ['/api/survey', async ({ sets }, query) => describeSurvey(fileOf(sets, query).survey)],
+  ['/api/statistics', async ({ sets }, query) => describeStatistics(fileOf(sets, query).statistics)],
 
   [
     '/api/rows',
@@ -41,7 +41,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
       const limits = { from: wholeNumber(query, 'from'), most: PAGE_ROWS, milliseconds: scanMilliseconds, signal };
       const found = await findRows(file, isEmpty(filter) ? null : filter, limits);
       const set = wholeNumber(query, 'set');
-      const rows = await Promise.all(found.rows.map((row) => completeRow(sets, set, row)));
+      const rows = await Promise.all(found.rows.map((row) => fillRowText(sets, set, row)));
       return { ...found, rows: rows.map((row) => clipped(row, LIST_CHARACTERS)), total: file.lines.count };
     },
   ],
@@ -50,35 +50,43 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 
   ['/api/trace', async ({ sets }, query) => traceRow(sets, query.get('id') ?? '')],
 
-  ['/api/score', async ({ sets }, query) => explainScore((await rowOf(sets, query)).fields)],
+  ['/api/score', async ({ sets }, query) => scoreFields((await rowOf(sets, query)).fields)],
 
   [
-    '/api/keeper',
+    '/api/canonical',
     async ({ sets }, query) => {
       const { fields } = await rowOf(sets, query);
-      const id = keeperOf(fields);
-      if (id === null) throw notFound('The row names no keeper.');
-      const keeper = await findKept(sets, wholeNumber(query, 'set'), id);
-      const comparison = keeper === null ? [] : compareRows(keeper.fields, fields);
-      return { id, keeper: keeper && { ...keeper, fields: clip(keeper.fields, LIST_CHARACTERS) }, comparison };
+      const id = canonicalOf(fields);
+      if (id === null) throw notFound('The row names no canonical.');
+      const canonical = await findKept(sets, wholeNumber(query, 'set'), id);
+      const comparison = canonical === null ? [] : compareRows(canonical.fields, fields);
+      return {
+        id,
+        canonical: canonical && { ...canonical, fields: clip(canonical.fields, LIST_CHARACTERS) },
+        comparison,
+      };
     },
   ],
 
   [
     '/api/clusters',
     async ({ sets }, query) => {
-      const { survey } = fileOf(sets, query);
-      const only = query.get('keeper');
+      const { statistics } = fileOf(sets, query);
+      const only = query.get('canonical');
       const from = wholeNumber(query, 'from');
       const shown =
         only === null
-          ? ranked(survey.keepers).slice(from, from + PAGE_ROWS)
-          : [[only, survey.keepers.get(only) ?? 0] as const];
-      const clusters = shown.map(async ([id, removed]) => {
-        const keeper = await findKept(sets, wholeNumber(query, 'set'), id);
-        return { id, removed, keeper: keeper && { ...keeper, fields: clip(keeper.fields, LIST_CHARACTERS) } };
+          ? ranked(statistics.canonicals).slice(from, from + PAGE_ROWS)
+          : [[only, statistics.canonicals.get(only) ?? 0] as const];
+      const clusters = shown.map(async ([id, duplicates]) => {
+        const canonical = await findKept(sets, wholeNumber(query, 'set'), id);
+        return {
+          id,
+          duplicates,
+          canonical: canonical && { ...canonical, fields: clip(canonical.fields, LIST_CHARACTERS) },
+        };
       });
-      return { clusters: await Promise.all(clusters), total: survey.keepers.size };
+      return { clusters: await Promise.all(clusters), total: statistics.canonicals.size };
     },
   ],
 
@@ -101,7 +109,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ],
 ]);
 
-function clipped({ fields, ...row }: CompleteRow, characters: number) {
+function clipped({ fields, ...row }: RowWithText, characters: number) {
   return { ...row, fields: clip(fields, characters) };
 }
 
@@ -112,13 +120,13 @@ function fileOf(sets: readonly DataSet[], query: URLSearchParams): DataFile {
   return file;
 }
 
-async function rowOf(sets: readonly DataSet[], query: URLSearchParams): Promise<CompleteRow> {
+async function rowOf(sets: readonly DataSet[], query: URLSearchParams): Promise<RowWithText> {
   const file = fileOf(sets, query);
   const line = wholeNumber(query, 'line');
   const row = await readRow(file, line);
   if (row === null)
     throw notFound(`${file.name} has ${file.lines.count} lines so far; line ${line + 1} is not among them.`);
-  return completeRow(sets, wholeNumber(query, 'set'), row);
+  return fillRowText(sets, wholeNumber(query, 'set'), row);
 }
 
 /** 0 where nothing is given. @throws CogumiError LOOK_NOT_FOUND for anything that cannot be a place. */

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { idsOf, lookAtChain, numberedRow, numberedRows } from './testing/look-at-chain.ts';
+import { idsOf, numberedRow, numberedRows, serveChain } from './testing/serve-chain.ts';
 
-const page = lookAtChain();
+const page = serveChain();
 
 describe('the chain', () => {
   it('counts values, scores by source, and lines that went on or aside', async () => {
     const some = (id: number) => ({ source: id < 30 ? 'a' : 'b', score: id === 0 ? 1 : 0.5, language: 'en' });
     page.chain.put('curate', {
       'rows.jsonl': numberedRows(40, some),
-      'dropped.jsonl': [{ question_id: 'x', reason: 'score' }],
+      'rejected.jsonl': [{ question_id: 'x', reason: 'score' }],
     });
     await page.open();
-    const { facets, scores } = await page.ask('survey');
+    const { facets, scores } = await page.ask('statistics');
     expect(facets.find(({ facet }: { facet: string }) => facet === 'source').values).toEqual([
       ['a', 30],
       ['b', 10],
@@ -28,7 +28,7 @@ describe('the chain', () => {
       files.map(({ name, role, rows: count }: { name: string; role: string; rows: number }) => [name, role, count]),
     ).toEqual([
       ['rows.jsonl', 'kept', 40],
-      ['dropped.jsonl', 'aside', 1],
+      ['rejected.jsonl', 'rejected', 1],
     ]);
   });
 
@@ -36,10 +36,10 @@ describe('the chain', () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(5) });
     page.chain.put('curate', {
       'rows.jsonl': numberedRows(4),
-      'dropped.jsonl': [{ question_id: 'r4', score: 0.2, reason: 'score' }],
+      'rejected.jsonl': [{ question_id: 'r4', score: 0.2, reason: 'score' }],
     });
     await page.open();
-    const dropped = { set: '1', file: 'dropped.jsonl' };
+    const dropped = { set: '1', file: 'rejected.jsonl' };
     const {
       rows: [listed],
     } = await page.ask('rows', dropped);
@@ -47,7 +47,7 @@ describe('the chain', () => {
     expect(listed.textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 4 });
     expect(await page.ask('trace', { id: 'r4' })).toEqual([
       { set: 0, file: 'rows.jsonl', line: 4, role: 'kept', score: null, reasons: [] },
-      { set: 1, file: 'dropped.jsonl', line: 0, role: 'aside', score: 0.2, reasons: ['score'] },
+      { set: 1, file: 'rejected.jsonl', line: 0, role: 'rejected', score: 0.2, reasons: ['score'] },
     ]);
     expect(
       (await page.ask('score', { ...dropped, line: '0' })).parts.map(({ name }: { name: string }) => name),
@@ -57,35 +57,35 @@ describe('the chain', () => {
   it('gives notes on a row its text from beside them, their own text left as it is', async () => {
     page.chain.put('filter', {
       'rows.jsonl': numberedRows(3),
-      'leaks.jsonl': [{ question_id: 'r2', text: 'test item' }],
+      'contamination.jsonl': [{ question_id: 'r2', text: 'test item' }],
     });
     await page.open();
-    const { fields, textFrom } = await page.ask('row', { file: 'leaks.jsonl', line: '0' });
+    const { fields, textFrom } = await page.ask('row', { file: 'contamination.jsonl', line: '0' });
     expect(fields).toMatchObject({ question: 'Question 2?', text: 'test item' });
     expect(textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 2 });
   });
 
-  it('shows clusters, the largest first, with their keepers, and marks the words in which a row differs', async () => {
+  it('shows clusters, the largest first, with their canonicals, and marks the words in which a row differs', async () => {
     const removed = [
-      numberedRow(5, { question: 'Question five?', keeper: 'r2', similarity: 0.9 }),
-      numberedRow(6, { keeper: 'r1', similarity: 1 }),
-      numberedRow(7, { keeper: 'r2', similarity: 0.85 }),
+      numberedRow(5, { question: 'Question five?', canonical: 'r2', similarity: 0.9 }),
+      numberedRow(6, { canonical: 'r1', similarity: 1 }),
+      numberedRow(7, { canonical: 'r2', similarity: 0.85 }),
     ];
-    page.chain.put('dedup', { 'rows.jsonl': numberedRows(5), 'removed.jsonl': removed });
+    page.chain.put('dedup', { 'rows.jsonl': numberedRows(5), 'rejected.jsonl': removed });
     await page.open();
-    const { clusters, total } = await page.ask('clusters', { file: 'removed.jsonl' });
+    const { clusters, total } = await page.ask('clusters', { file: 'rejected.jsonl' });
     expect(total).toBe(2);
     expect(clusters[0]).toMatchObject({
       id: 'r2',
-      removed: 2,
-      keeper: { line: 2, fields: { question: 'Question 2?' } },
+      duplicates: 2,
+      canonical: { line: 2, fields: { question: 'Question 2?' } },
     });
-    expect(idsOf(await page.ask('rows', { file: 'removed.jsonl', keeper: 'r2' }))).toEqual(['r5', 'r7']);
-    const { keeper, comparison } = await page.ask('keeper', { file: 'removed.jsonl', line: '0' });
-    expect(keeper).toMatchObject({ set: 0, file: 'rows.jsonl', line: 2 });
+    expect(idsOf(await page.ask('rows', { file: 'rejected.jsonl', canonical: 'r2' }))).toEqual(['r5', 'r7']);
+    const { canonical, comparison } = await page.ask('canonical', { file: 'rejected.jsonl', line: '0' });
+    expect(canonical).toMatchObject({ set: 0, file: 'rows.jsonl', line: 2 });
     expect(comparison[0]).toEqual({
       field: 'question',
-      keeper: [
+      canonical: [
         { text: 'Question ', differs: false },
         { text: '2', differs: true },
         { text: '?', differs: false },

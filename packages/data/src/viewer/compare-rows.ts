@@ -1,19 +1,19 @@
 import { diffWords, type Segment } from './diff-words.ts';
-import type { Fields } from './look-row.ts';
+import type { Fields } from './parse-row.ts';
 
 export interface Comparison {
   readonly field: string;
-  readonly keeper: readonly Segment[];
+  readonly canonical: readonly Segment[];
   readonly row: readonly Segment[];
 }
 
 /** What two rows say, field by field, with the words in which they differ. */
-export function compareRows(keeper: Fields, row: Fields): Comparison[] {
+export function compareRows(canonical: Fields, row: Fields): Comparison[] {
   return FIELDS.flatMap(([field, read]) => {
-    const [theirs, mine] = [read(keeper), read(row)];
+    const [theirs, mine] = [read(canonical), read(row)];
     if (theirs === '' && mine === '') return [];
     const { left, right } = diffWords(theirs, mine);
-    return [{ field, keeper: left, row: right }];
+    return [{ field, canonical: left, row: right }];
   });
 }
 

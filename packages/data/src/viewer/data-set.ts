@@ -1,9 +1,9 @@
 import type { ArtifactManifest } from '@cogumi/contracts';
+import type { FileStatistics } from './file-statistics.ts';
 import type { LineIndex } from './line-index.ts';
-import type { Survey } from './survey.ts';
 
 /** What a file of a stage holds: what went on, what did not, or something else. */
-export type Role = 'kept' | 'aside' | 'other';
+export type Role = 'kept' | 'rejected' | 'other';
 
 /** A JSONL file, known line by line. */
 export interface DataFile {
@@ -11,7 +11,7 @@ export interface DataFile {
   readonly path: string;
   readonly role: Role;
   readonly lines: LineIndex;
-  readonly survey: Survey;
+  readonly statistics: FileStatistics;
 }
 
 /** What one stage wrote. */
@@ -25,10 +25,10 @@ export interface DataSet {
 /** Names under which stages write; an unknown one is shown and counts for nothing. */
 const ROLES = new Map<string, Role>([
   ...['rows', 'train', 'validation', 'questions'].map((name) => [name, 'kept'] as const),
-  ...['rejected', 'dropped', 'removed', 'set-aside', 'leaked'].map((name) => [name, 'aside'] as const),
+  ...['rejected', 'rejected-questions'].map((name) => [name, 'rejected'] as const),
 ]);
 
-/** @param fileName - With its ending, e.g. `set-aside.jsonl`. */
+/** @param fileName - With its ending, e.g. `rejected.jsonl`. */
 export function roleOf(fileName: string): Role {
   return ROLES.get(fileName.replace(/\.jsonl$/, '')) ?? 'other';
 }

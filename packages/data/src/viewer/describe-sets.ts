@@ -1,6 +1,6 @@
 import type { DataFile, DataSet } from './data-set.ts';
+import { type FileStatistics, ranked } from './file-statistics.ts';
 import { FACETS } from './row-facets.ts';
-import { ranked, type Survey } from './survey.ts';
 
 /** Values of a facet that the page offers, the most frequent first; the others are counted together. */
 const SHOWN_VALUES = 60;
@@ -15,7 +15,7 @@ export function describeSets(sets: readonly DataSet[]) {
   }));
 }
 
-function describeFile({ name, role, lines, survey }: DataFile) {
+function describeFile({ name, role, lines, statistics }: DataFile) {
   return {
     name,
     role,
@@ -23,22 +23,22 @@ function describeFile({ name, role, lines, survey }: DataFile) {
     rows: lines.count,
     /** 0..1 of the file. */
     indexed: lines.fileBytes === 0 ? 1 : lines.readBytes / lines.fileBytes,
-    surveyed: survey.rows,
-    done: survey.done || survey.problem !== null,
-    problem: survey.problem,
-    unreadable: survey.unreadable,
-    clusters: survey.keepers.size,
+    counted: statistics.rows,
+    done: statistics.done || statistics.problem !== null,
+    problem: statistics.problem,
+    unreadable: statistics.unreadable,
+    clusters: statistics.canonicals.size,
   };
 }
 
 /** What is in one file, as far as it has been read. */
-export function describeSurvey(survey: Survey) {
+export function describeStatistics(statistics: FileStatistics) {
   const facets = FACETS.map((facet) => {
-    const all = ranked(survey.facets[facet]);
+    const all = ranked(statistics.facets[facet]);
     return { facet, values: all.slice(0, SHOWN_VALUES), others: all.length - Math.min(all.length, SHOWN_VALUES) };
   });
   const sum = (bins: Uint32Array) => bins.reduce((total, count) => total + count, 0);
-  const scores = [...survey.scores].map(([source, bins]) => ({ source, rows: sum(bins), bins: [...bins] }));
+  const scores = [...statistics.scores].map(([source, bins]) => ({ source, rows: sum(bins), bins: [...bins] }));
   scores.sort((left, right) => right.rows - left.rows || (left.source < right.source ? -1 : 1));
-  return { rows: survey.rows, done: survey.done, facets, scores: scores.slice(0, SHOWN_SOURCES) };
+  return { rows: statistics.rows, done: statistics.done, facets, scores: scores.slice(0, SHOWN_SOURCES) };
 }

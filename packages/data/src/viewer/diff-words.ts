@@ -6,7 +6,7 @@ export interface Segment {
 }
 
 /** Cells of the table of the longest common subsequence: 4 MB. */
-const MOST_CELLS = 1_000_000;
+const MAX_CELLS = 1_000_000;
 
 /**
  * Two texts cut into what they share, in order, and what they do not. Words, numbers, runs of space and single marks are
@@ -39,7 +39,7 @@ function cut(text: string): string[] {
 function commonWords(left: readonly string[], right: readonly string[]): [boolean[], boolean[]] {
   const [mine, theirs] = [left.map(() => false), right.map(() => false)];
   const width = right.length + 1;
-  if ((left.length + 1) * width > MOST_CELLS) return [mine, theirs];
+  if ((left.length + 1) * width > MAX_CELLS) return [mine, theirs];
   const lengths = new Uint32Array((left.length + 1) * width);
   const at = (row: number, column: number) => lengths[row * width + column] as number;
   for (let row = left.length - 1; row >= 0; row--) {

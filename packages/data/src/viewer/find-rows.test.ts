@@ -1,9 +1,9 @@
 import type { Row } from '@cogumi/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HOSTILE } from './testing/chain.ts';
-import { idsOf, lookAtChain, numberedRow, numberedRows } from './testing/look-at-chain.ts';
+import { HOSTILE } from './testing/create-chain.ts';
+import { idsOf, numberedRow, numberedRows, serveChain } from './testing/serve-chain.ts';
 
-const page = lookAtChain();
+const page = serveChain();
 
 describe('rows of a file', () => {
   it('come in pages of 50 by their place', async () => {
@@ -79,7 +79,7 @@ describe('filters', () => {
       language: id === 3 ? 'de' : 'en',
       score: id / 100,
       history: id === 7 ? [{ role: 'user', content: 'An Earlier Word' }] : [],
-      ...(id === 8 ? { reasons: ['too short', { name: 'leak', count: 2 }] } : {}),
+      ...(id === 8 ? { reasons: ['too short', { name: 'contamination', count: 2 }] } : {}),
     });
     page.chain.put('curate', { 'rows.jsonl': numberedRows(100, some) });
   });
@@ -89,7 +89,7 @@ describe('filters', () => {
     [{ language: 'de' }, [3]],
     [{ leastScore: '0.97', mostScore: '0.98' }, [97, 98]],
     [{ text: 'earlier word' }, [7]],
-    [{ reason: 'leak' }, [8]],
+    [{ reason: 'contamination' }, [8]],
     [{ reason: 'too short' }, [8]],
     [{ source: 'od' }, []],
   ])('%j', async (query, expected) => {

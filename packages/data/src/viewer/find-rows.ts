@@ -1,6 +1,6 @@
 import type { DataFile } from './data-set.ts';
-import { type LookedRow, lookRow } from './look-row.ts';
-import { readBlocks, readLine } from './read-lines.ts';
+import { readBlocks, readLine } from './line-blocks.ts';
+import { type ParsedRow, parseRow } from './parse-row.ts';
 import { matches, type RowFilter, rawNeedle } from './row-filter.ts';
 
 export interface FindLimits {
@@ -13,7 +13,7 @@ export interface FindLimits {
 }
 
 export interface Found {
-  readonly rows: readonly LookedRow[];
+  readonly rows: readonly ParsedRow[];
   /** How many lines have been looked at, those before `from` included. */
   readonly looked: number;
   /** Where to go on; null: nothing is left. */
@@ -25,7 +25,7 @@ export async function findRows(file: DataFile, filter: RowFilter | null, limits:
   const { from, most, milliseconds, signal } = limits;
   const until = performance.now() + milliseconds;
   const needle = filter === null ? null : rawNeedle(filter);
-  const rows: LookedRow[] = [];
+  const rows: ParsedRow[] = [];
   let looked = Math.min(from, file.lines.count);
   for await (const block of readBlocks(file.path, file.lines, from)) {
     signal.throwIfAborted();
@@ -33,7 +33,7 @@ export async function findRows(file: DataFile, filter: RowFilter | null, limits:
     for (let line = block.first; line < block.last && !skipped; line++) {
       looked = line + 1;
       if (needle !== null && !block.line(line).includes(needle)) continue;
-      const row = lookRow(file, block, line);
+      const row = parseRow(file, block, line);
       if (filter === null || (row.unreadable === null && matches(row.fields, filter))) rows.push(row);
       if (rows.length === most) return { rows, looked, next: looked < file.lines.count ? looked : null };
     }
@@ -45,6 +45,6 @@ export async function findRows(file: DataFile, filter: RowFilter | null, limits:
 }
 
 /** One row by its line; null when the file has no such line. */
-export async function readRow(file: DataFile, line: number): Promise<LookedRow | null> {
-  return line < file.lines.count ? lookRow(file, await readLine(file.path, file.lines, line), line) : null;
+export async function readRow(file: DataFile, line: number): Promise<ParsedRow | null> {
+  return line < file.lines.count ? parseRow(file, await readLine(file.path, file.lines, line), line) : null;
 }

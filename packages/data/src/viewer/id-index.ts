@@ -1,5 +1,5 @@
+import { enlarge } from '../rows/enlarge.ts';
 import { hashText } from '../rows/hash-text.ts';
-import { widened } from '../rows/widened.ts';
 
 /** On which lines an id may stand. */
 export interface IdIndex {
@@ -21,7 +21,7 @@ export function createIdIndex(): IdIndex {
   let count = 0;
   return {
     add: (id) => {
-      if (count === hashes.length) hashes = widened(hashes, new Uint32Array(count * 2));
+      if (count === hashes.length) hashes = enlarge(hashes, new Uint32Array(count * 2));
       hashes[count++] = id === null ? NONE : hash(id);
     },
     candidates: function* (id) {

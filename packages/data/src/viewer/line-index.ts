@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { widened } from '../rows/widened.ts';
+import { enlarge } from '../rows/enlarge.ts';
 
 /** Read at once: large enough that the disk is the limit. */
 const CHUNK_BYTES = 2 ** 20;
@@ -32,7 +32,7 @@ export function createLineIndex(path: string, fileBytes: number): LineIndex {
   let lineStart = 0;
 
   const close = (end: number): void => {
-    if (count + 1 === starts.length) starts = widened(starts, new Float64Array(starts.length * 2));
+    if (count + 1 === starts.length) starts = enlarge(starts, new Float64Array(starts.length * 2));
     starts[count] = lineStart;
     count++;
     lineStart = end + 1;

@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ArtifactManifest, CogumiError } from '@cogumi/contracts';
 import { type DataFile, type DataSet, roleOf } from './data-set.ts';
+import { emptyStatistics } from './file-statistics.ts';
 import { createLineIndex } from './line-index.ts';
-import { emptySurvey } from './survey.ts';
 
 /** Where a stage's output lies: a folder of JSONL files, or one such file. */
 export interface SetPlace {
@@ -12,7 +12,7 @@ export interface SetPlace {
   readonly folder: string;
 }
 
-const ORDER: Readonly<Record<DataFile['role'], number>> = { kept: 0, aside: 1, other: 2 };
+const ORDER: Readonly<Record<DataFile['role'], number>> = { kept: 0, rejected: 1, other: 2 };
 
 /**
  * Sees what there is; nothing is read yet.
@@ -52,7 +52,7 @@ async function openSet({ name, folder }: SetPlace): Promise<DataSet | CogumiErro
 
 async function openFile(path: string, role: DataFile['role']): Promise<DataFile> {
   const lines = createLineIndex(path, (await stat(path)).size);
-  return { name: basename(path), path, role, lines, survey: emptySurvey() };
+  return { name: basename(path), path, role, lines, statistics: emptyStatistics() };
 }
 
 /** A manifest of another version, or a damaged one, costs its facts alone: the rows are what is looked at. */

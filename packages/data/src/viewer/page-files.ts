@@ -19,7 +19,7 @@ export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   for (const name of await readdir(folder)) {
     const type = TYPES[extname(name)];
     if (type === undefined) continue;
-    files.set(name === 'look.html' ? '/' : `/page/${name}`, { type, body: await readFile(join(folder, name)) });
+    files.set(name === 'viewer.html' ? '/' : `/page/${name}`, { type, body: await readFile(join(folder, name)) });
   }
   return files;
 }

@@ -3,8 +3,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRow } from '../testing/sample-row.ts';
 import type { Preview } from './preview.ts';
-import { type Look, startLook } from './start-look.ts';
-import { type Chain, createChain, HOSTILE } from './testing/chain.ts';
+import { startViewer, type Viewer } from './start-viewer.ts';
+import { type Chain, createChain, HOSTILE } from './testing/create-chain.ts';
 
 /** Where Debian puts it; the page is looked at with the machine's own browser or not at all. */
 const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
@@ -12,7 +12,7 @@ const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
 let browser: Browser;
 let page: Page;
 let chain: Chain;
-let look: Look;
+let viewer: Viewer;
 /** What the browser complained of: errors of scripts, and whatever the page's policy refused. */
 const complaints: string[] = [];
 
@@ -38,7 +38,7 @@ const preview: Preview = async (rows) =>
   });
 
 const open = async (place = '') => {
-  await page.goto(look.url + (place && `#${place}`));
+  await page.goto(viewer.url + (place && `#${place}`));
   await page.locator('#list .row').first().waitFor();
 };
 const questions = () => page.locator('#list .question').allInnerTexts();
@@ -56,21 +56,21 @@ describe('the page', () => {
     });
     chain.put('curate', {
       'rows.jsonl': imported.slice(0, 100),
-      'dropped.jsonl': imported.slice(100).map(({ question_id }) => ({ question_id, score: 0.1, reason: 'score' })),
+      'rejected.jsonl': imported.slice(100).map(({ question_id }) => ({ question_id, score: 0.1, reason: 'score' })),
     });
     chain.put('dedup', {
       'rows.jsonl': imported.slice(0, 90),
-      'removed.jsonl': imported.slice(90, 100).map((one) => ({ ...one, keeper: 'r7', similarity: 0.9 })),
+      'rejected.jsonl': imported.slice(90, 100).map((one) => ({ ...one, canonical: 'r7', similarity: 0.9 })),
     });
     chain.put(HOSTILE.replaceAll(/[/\0\ud800]/g, ''), {
       'rows.jsonl': [
         row(300, { question: HOSTILE, answer: HOSTILE, source: HOSTILE, licence: HOSTILE, [HOSTILE]: HOSTILE }),
         row(301, { answer: 'long '.repeat(40_000) }),
       ],
-      'dropped.jsonl': [{ question_id: 'r302', source: HOSTILE, reason: HOSTILE }],
+      'rejected.jsonl': [{ question_id: 'r302', source: HOSTILE, reason: HOSTILE }],
     });
-    look = await startLook({ sets: chain.sets, port: 0, preview });
-    await look.surveyed;
+    viewer = await startViewer({ sets: chain.sets, port: 0, preview });
+    await viewer.indexed;
     const args = ['--headless', '--no-sandbox', '--disable-background-networking', '--disable-component-update'];
     browser = await chromium.launch({ executablePath: CHROMIUM, args });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -81,7 +81,7 @@ describe('the page', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await look?.close();
+    await viewer?.close();
     chain?.remove();
     expect(complaints).toEqual([]);
   });
@@ -93,8 +93,8 @@ describe('the page', () => {
   it('shows the chain with what each stage let through, and the first rows', async () => {
     await open();
     const stages = await page.locator('#chain .stage').allInnerTexts();
-    expect(stages[0]).toMatch(/import\s+121 rows\s+1 set aside/);
-    expect(stages[2]).toMatch(/dedup\s+90 rows\s+10 set aside/);
+    expect(stages[0]).toMatch(/import\s+121 rows\s+1 rejected/);
+    expect(stages[2]).toMatch(/dedup\s+90 rows\s+10 rejected/);
     expect(await questions()).toHaveLength(50);
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('Rows 51 to 100 of 121').waitFor();
@@ -119,28 +119,28 @@ describe('the page', () => {
     expect(await questions()).not.toContain('Question 105?');
   });
 
-  it('counts reasons of what was set aside, filters by one, and shows the text from the stage before', async () => {
+  it('counts reasons of what was rejected, filters by one, and shows the text from the stage before', async () => {
     await open();
     await page.getByRole('button', { name: /^curate/ }).click();
-    await page.getByRole('tab', { name: /dropped/ }).click();
+    await page.getByRole('tab', { name: /rejected/ }).click();
     await page.locator('.reason', { hasText: 'score' }).click();
     await page.getByText('20 found, 20 of 20 rows looked at').waitFor();
     expect((await questions())[0]).toBe('Question 100?');
     await page.locator('#list .row').first().click();
     await page.locator('.trace').waitFor();
     expect(await page.locator('.trace').textContent()).toMatch(
-      /import\/rows.jsonl line 101.*curate\/dropped.jsonl line 1, score 0.10, score/,
+      /import\/rows.jsonl line 101.*curate\/rejected.jsonl line 1, score 0.10, score/,
     );
     await page.getByRole('heading', { name: 'Score 0.' }).waitFor();
   });
 
-  it('opens a cluster, and a row of it beside its keeper with the differing words marked', async () => {
-    await open('set=2&file=removed.jsonl&tab=clusters');
+  it('opens a cluster, and a row of it beside its canonical with the differing words marked', async () => {
+    await open('set=2&file=rejected.jsonl&tab=clusters');
     await page.locator('.cluster').click();
     await page.getByText('10 found').waitFor();
-    expect(await page.locator('.keeper .question').textContent()).toBe('Question 7?');
+    expect(await page.locator('.canonical .question').textContent()).toBe('Question 7?');
     await page.locator('ol.rows .row').first().click();
-    await page.getByRole('tab', { name: 'Keeper' }).click();
+    await page.getByRole('tab', { name: 'Canonical' }).click();
     await page.locator('mark').first().waitFor();
     expect(await page.locator('mark').allInnerTexts()).toEqual(['7', '90', '7', '90']);
   });
@@ -208,7 +208,7 @@ describe('the page', () => {
     expect(await page.locator('#scores th .unseen').allInnerTexts()).toEqual(marks);
     const option = await page.locator('select[name=source] option', { hasText: 'owned' }).textContent();
     expect(option).toContain('ESC[31mU+202Egnp.exeNULU+D800</pre> (1)');
-    await open('set=3&file=dropped.jsonl');
+    await open('set=3&file=rejected.jsonl');
     await page.locator('.reason').waitFor();
     expect(await page.locator('.reason .unseen').allInnerTexts()).toEqual(marks);
   });
@@ -245,7 +245,7 @@ describe('the page', () => {
   });
 
   it('says how tokens can be had where no model was given', async () => {
-    const bare = await startLook({ sets: chain.sets, port: 0 });
+    const bare = await startViewer({ sets: chain.sets, port: 0 });
     await page.goto(`${bare.url}#set=0&file=rows.jsonl&line=0&view=tokens`);
     await page.getByText('--model FOLDER').waitFor();
     await bare.close();

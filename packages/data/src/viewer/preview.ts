@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Message, PreviewedRow, type PreviewToken } from '@cogumi/contracts';
 import { z } from 'zod';
 import { readAllJsonl } from '../formats/jsonl.ts';
-import type { Fields } from './look-row.ts';
+import type { Fields } from './parse-row.ts';
 
 /** What a preview needs of the engine: one job that writes files into its output folder. */
 export interface PreviewEngine {

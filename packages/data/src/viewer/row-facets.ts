@@ -1,4 +1,4 @@
-import type { Fields } from './look-row.ts';
+import type { Fields } from './parse-row.ts';
 
 /** What rows are filtered and counted by, where they have it. */
 export const FACETS = ['source', 'domain', 'difficulty', 'language', 'reason', 'benchmark'] as const;
@@ -25,6 +25,6 @@ export function scoreOf({ score }: Fields): number | null {
 }
 
 /** The row for whose sake this one went; null where it did not go as a duplicate. */
-export function keeperOf({ keeper }: Fields): string | null {
-  return typeof keeper === 'string' ? keeper : null;
+export function canonicalOf({ canonical }: Fields): string | null {
+  return typeof canonical === 'string' ? canonical : null;
 }

@@ -1,5 +1,5 @@
-import type { Fields } from './look-row.ts';
-import { FACETS, type Facet, facetValues, keeperOf, scoreOf } from './row-facets.ts';
+import type { Fields } from './parse-row.ts';
+import { canonicalOf, FACETS, type Facet, facetValues, scoreOf } from './row-facets.ts';
 
 /** Which rows are wanted; what is absent lets everything through. */
 export interface RowFilter {
@@ -11,7 +11,7 @@ export interface RowFilter {
   readonly leastScore?: number;
   readonly mostScore?: number;
   /** The row for whose sake others went. */
-  readonly keeper?: string;
+  readonly canonical?: string;
 }
 
 /** From the query of an address; what is empty or no number is as if it were absent. */
@@ -25,7 +25,7 @@ export function readFilter(query: URLSearchParams): RowFilter {
     text: word('text')?.toLowerCase(),
     leastScore: number('leastScore'),
     mostScore: number('mostScore'),
-    keeper: word('keeper'),
+    canonical: word('canonical'),
   };
   const facets = FACETS.flatMap((facet) => {
     const value = word(facet);
@@ -40,7 +40,7 @@ export function isEmpty({ facets, ...rest }: RowFilter): boolean {
 }
 
 export function matches(fields: Fields, filter: RowFilter): boolean {
-  if (filter.keeper !== undefined && keeperOf(fields) !== filter.keeper) return false;
+  if (filter.canonical !== undefined && canonicalOf(fields) !== filter.canonical) return false;
   for (const [facet, wanted] of Object.entries(filter.facets)) {
     if (!facetValues(fields, facet as Facet).includes(wanted)) return false;
   }
@@ -55,8 +55,8 @@ export function matches(fields: Fields, filter: RowFilter): boolean {
  * Bytes that a line has to hold if its row matches: a block without them needs no parsing, so that the rows of a cluster are
  * found as fast as the disk is. Only for what JSON can write in one way alone.
  */
-export function rawNeedle({ keeper }: RowFilter): string | null {
-  return keeper !== undefined && /^[\w .:-]+$/.test(keeper) ? `"${keeper}"` : null;
+export function rawNeedle({ canonical }: RowFilter): string | null {
+  return canonical !== undefined && /^[\w .:-]+$/.test(canonical) ? `"${canonical}"` : null;
 }
 
 /** @param text - In lower case. */

@@ -1,24 +1,24 @@
 import type { DataSet, Role } from './data-set.ts';
-import { findById, type Place } from './find-by-id.ts';
+import { findById, type Place } from './find-row-by-id.ts';
 import { facetValues, scoreOf } from './row-facets.ts';
 
 /** A row at one stage of its way. */
-export type Station = Place & {
+export type Occurrence = Place & {
   readonly role: Role;
   readonly score: number | null;
   readonly reasons: readonly string[];
 };
 
-/** Every place of the chain where a row with this id stands, in order, as far as the files have been surveyed. */
-export async function traceRow(sets: readonly DataSet[], id: string): Promise<Station[]> {
-  const stations: Station[] = [];
+/** Every place of the chain where a row with this id stands, in order, as far as the files have been indexed. */
+export async function traceRow(sets: readonly DataSet[], id: string): Promise<Occurrence[]> {
+  const occurrences: Occurrence[] = [];
   for (const [set, { files }] of sets.entries()) {
     for (const file of files) {
       const row = await findById(file, id);
       if (row === null) continue;
       const reasons = facetValues(row.fields, 'reason');
-      stations.push({ set, file: file.name, line: row.line, role: file.role, score: scoreOf(row.fields), reasons });
+      occurrences.push({ set, file: file.name, line: row.line, role: file.role, score: scoreOf(row.fields), reasons });
     }
   }
-  return stations;
+  return occurrences;
 }

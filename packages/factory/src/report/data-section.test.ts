@@ -14,13 +14,13 @@ const chain = (outcome = 'done') => [
   }),
   stage('curate', { bySource: { alpaca: { read: 2500, kept: 2400 }, dolly: { read: 1000, kept: 900 } } }),
   stage('dedup', {
-    bySource: { alpaca: { rows: 2400, exact: 300, near: 100 }, dolly: { rows: 900, exact: 0, near: 0 } },
+    bySource: { alpaca: { read: 2400, kept: 2000 }, dolly: { read: 900, kept: 900 } },
   }),
   stage(
     'filter',
     {
       bySource: { alpaca: { read: 2000, kept: 1990 }, dolly: { read: 900, kept: 900 } },
-      leaks: { mmlu: 10 },
+      contamination: { mmlu: 10 },
       benchmarks: { mmlu: { items: 1542 } },
     },
     outcome,

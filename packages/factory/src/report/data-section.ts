@@ -19,9 +19,6 @@ const SourceFacts = z.union([
   z
     .object({ read: z.number(), kept: z.number() })
     .transform(({ read, kept }) => ({ came: read, stayed: kept, numbered: false })),
-  z
-    .object({ rows: z.number(), exact: z.number(), near: z.number() })
-    .transform(({ rows, exact, near }) => ({ came: rows, stayed: rows - exact - near, numbered: false })),
 ]);
 
 /** How many rows of each source every step kept, which test items were found, and the time that a large data set would take. */
@@ -75,7 +72,7 @@ function sourcesOf({ facts }: ArtifactManifest): Map<string, Count> {
 }
 
 const Contamination = z.object({
-  leaks: z.record(z.string(), z.number()),
+  contamination: z.record(z.string(), z.number()),
   benchmarks: z.record(z.string(), z.object({ items: z.number() })),
 });
 
@@ -85,9 +82,9 @@ function contaminationNote(stages: readonly ReportStage[]): Markup {
     const facts = Contamination.safeParse(manifest?.facts);
     if (!facts.success || Object.keys(facts.data.benchmarks).length === 0) return [];
     const found = Object.entries(facts.data.benchmarks).map(
-      ([name, { items }]) => `${name} ${facts.data.leaks[name] ?? 0} (of ${items} items)`,
+      ([name, { items }]) => `${name} ${facts.data.contamination[name] ?? 0} (of ${items} items)`,
     );
-    return [html`<p>Rows that contain a test item: ${found.join(', ')}; leaks.jsonl names each of them.</p>`];
+    return [html`<p>Rows that contain a test item: ${found.join(', ')}; contamination.jsonl names each of them.</p>`];
   })}`;
 }
 

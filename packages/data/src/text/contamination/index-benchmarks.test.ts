@@ -12,27 +12,39 @@ const index = bench(['Something else entirely that nobody would ever ask of anyo
 
 describe('indexBenchmarks', () => {
   it('finds an item wherever it stands, in any case and with other punctuation', () => {
-    expect(index.findLeak(`Please answer.\n${ITEM}\nNine.`)).toEqual({ benchmark: 'bench', item: 1, overlap: 1 });
-    expect(index.findLeak(ITEM.toUpperCase().replaceAll(/[,?]/g, ' —'))).toMatchObject({ item: 1, overlap: 1 });
-    expect(index.findLeak(ITEM.replaceAll(' ', '\n'))).toMatchObject({ item: 1, overlap: 1 });
+    expect(index.findContamination(`Please answer.\n${ITEM}\nNine.`)).toEqual({
+      benchmark: 'bench',
+      item: 1,
+      overlap: 1,
+    });
+    expect(index.findContamination(ITEM.toUpperCase().replaceAll(/[,?]/g, ' —'))).toMatchObject({
+      item: 1,
+      overlap: 1,
+    });
+    expect(index.findContamination(ITEM.replaceAll(' ', '\n'))).toMatchObject({ item: 1, overlap: 1 });
   });
 
   it('finds one that was edited lightly, with the share that is left', () => {
     // 25 words, the eleventh changed: runs of eight cover words 1 to 10 and 12 to 25.
-    expect(index.findLeak(ITEM.replace('away', 'off'))).toMatchObject({ item: 1, overlap: expect.closeTo(24 / 25, 6) });
-    expect(index.findLeak(ITEM.split(' ').slice(0, 14).join(' '))).toMatchObject({
+    expect(index.findContamination(ITEM.replace('away', 'off'))).toMatchObject({
+      item: 1,
+      overlap: expect.closeTo(24 / 25, 6),
+    });
+    expect(index.findContamination(ITEM.split(' ').slice(0, 14).join(' '))).toMatchObject({
       overlap: expect.closeTo(14 / 25, 6),
     });
   });
 
   it('does not report a sentence that shares less than half', () => {
-    expect(index.findLeak(ITEM.split(' ').slice(0, 11).join(' '))).toBe(null);
-    expect(index.findLeak('A farmer has seventeen sheep and a dog, so how many animals are there?')).toBe(null);
+    expect(index.findContamination(ITEM.split(' ').slice(0, 11).join(' '))).toBe(null);
+    expect(index.findContamination('A farmer has seventeen sheep and a dog, so how many animals are there?')).toBe(
+      null,
+    );
   });
 
   it('finds short items as a line of their own alone', () => {
-    expect(index.findLeak(`Question:\n${SHORT}\nSaturn`)).toMatchObject({ item: 2, overlap: 1 });
-    expect(index.findLeak('Tell me which planet has the most known moons and why')).toBe(null);
+    expect(index.findContamination(`Question:\n${SHORT}\nSaturn`)).toMatchObject({ item: 2, overlap: 1 });
+    expect(index.findContamination('Tell me which planet has the most known moons and why')).toBe(null);
   });
 
   it('does not count what many items of a benchmark share', () => {
@@ -40,9 +52,9 @@ describe('indexBenchmarks', () => {
     const index = bench(
       names.map((bird) => `${TEMPLATE} The ${bird} stands to the left of the other ${bird} on its branch.`),
     );
-    expect(index.findLeak(`${TEMPLATE} Write a paragraph like this about hats.`)).toBe(null);
+    expect(index.findContamination(`${TEMPLATE} Write a paragraph like this about hats.`)).toBe(null);
     expect(
-      index.findLeak(`${TEMPLATE} The falcon stands to the left of the other falcon on its branch.`),
+      index.findContamination(`${TEMPLATE} The falcon stands to the left of the other falcon on its branch.`),
     ).toMatchObject({ item: 2 });
     expect(index.unjudged).toEqual({ bench: 0 });
   });
@@ -50,12 +62,12 @@ describe('indexBenchmarks', () => {
   it('says of how many items nothing can be found', () => {
     const index = bench([...Array(8).fill(TEMPLATE), 'Why?']);
     expect(index.unjudged).toEqual({ bench: 9 });
-    expect(index.findLeak(TEMPLATE)).toBe(null);
+    expect(index.findContamination(TEMPLATE)).toBe(null);
   });
 
   it('names the item of which most is there', () => {
     const index = bench([`${ITEM} And how many would be left if the other eight had stayed there too?`, ITEM]);
-    expect(index.findLeak(ITEM)).toMatchObject({ item: 1, overlap: 1 });
+    expect(index.findContamination(ITEM)).toMatchObject({ item: 1, overlap: 1 });
   });
 
   it('looks at rows in a time that does not grow with the benchmark', () => {
@@ -65,7 +77,7 @@ describe('indexBenchmarks', () => {
     const indexOf = (items: number) => bench(Array.from({ length: items }, () => text(50)));
     const indexes = new Map([500, 4000].map((items) => [items, indexOf(items)]));
     const rows = Array.from({ length: 2000 }, () => text(80));
-    const lookAll = (items: number) => rows.filter((row) => indexes.get(items)?.findLeak(row) !== null);
+    const lookAll = (items: number) => rows.filter((row) => indexes.get(items)?.findContamination(row) !== null);
     expect(lookAll(4000)).toEqual([]);
     // Eight times the items: looking at each would take eight times as long.
     expect(timeGrowth(lookAll, 500, 4000)).toBeLessThan(4);
@@ -74,7 +86,7 @@ describe('indexBenchmarks', () => {
   it('takes linear time where row and item say one word over and over', () => {
     const look = (words: number) => {
       const text = Array(words).fill('ha').join(' ');
-      expect(bench([text]).findLeak(text)).toEqual({ benchmark: 'bench', item: 0, overlap: 1 });
+      expect(bench([text]).findContamination(text)).toEqual({ benchmark: 'bench', item: 0, overlap: 1 });
     };
     expect(timeGrowth(look, 1000, 8000)).toBeLessThan(8 * 4);
   });
@@ -83,6 +95,6 @@ describe('indexBenchmarks', () => {
     // Of 24 words 8 and 8 are in the text, which has them once.
     const same = 'one two three four five six seven eight';
     const index = bench([`${same} nine ten eleven twelve ${same} nine ten eleven twelve`]);
-    expect(index.findLeak(`${same} thirteen`)).toMatchObject({ overlap: expect.closeTo(16 / 24, 6) });
+    expect(index.findContamination(`${same} thirteen`)).toMatchObject({ overlap: expect.closeTo(16 / 24, 6) });
   });
 });

@@ -1,22 +1,22 @@
-import type { Benchmark, Leak } from './benchmark-items.ts';
-import { Presence } from './presence.ts';
-import { joinHashes, RUN, scanRuns } from './runs.ts';
+import { BloomFilter } from './bloom-filter.ts';
+import type { Benchmark, Contamination } from './contamination.ts';
+import { joinHashes, RUN, scanRuns } from './scan-runs.ts';
 
 /**
  * A run that stands in more items of its benchmark than this is a template ("The following paragraphs each describe a set of
  * five objects"), and does not count (chosen; items about one passage come in twos to fives in MMLU).
  */
-const MOST_ITEMS = 5;
+const MAX_ITEMS = 5;
 
 /** Share of an item's own words from which on it has leaked (Lambert et al. 2024: half). */
-const LEAK = 0.5;
+const MIN_OVERLAP = 0.5;
 /** And at least so many of its words, or all it has: one run of eight is often an idiom ("which of the following is true about"). */
-const LEAST_COVERED = 10;
+const MIN_COVERED = 10;
 
 /** Finds test items of benchmarks in training texts. */
-export interface LeakIndex {
+export interface ContaminationIndex {
   /** The item of which most stands in the text, from half of its words on; null: none. */
-  findLeak(text: string): Leak | null;
+  findContamination(text: string): Contamination | null;
   /** By benchmark, how many items are nothing but template, or have under four words: only the whole of them is found, if at all. */
   readonly unjudged: Readonly<Record<string, number>>;
 }
@@ -38,7 +38,7 @@ interface Item {
  * @param benchmarks - Names must differ.
  * @returns An index of about 200 bytes a word of the items.
  */
-export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
+export function indexBenchmarks(benchmarks: readonly Benchmark[]): ContaminationIndex {
   const items: Item[] = [];
   const places = new Map<number, Place[]>();
   const lines = new Map<number, number>();
@@ -51,14 +51,14 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
     for (const [item, { words, runs, lines: own }] of read.entries()) {
       const covered = new Uint8Array(words);
       for (const [at, run] of runs.entries()) {
-        if ((runCounts.get(run) ?? 0) > MOST_ITEMS) continue;
+        if ((runCounts.get(run) ?? 0) > MAX_ITEMS) continue;
         covered.fill(1, at, at + RUN);
         const known = places.get(run);
         if (known === undefined) places.set(run, [{ item: items.length, at }]);
         else known.push({ item: items.length, at });
       }
       const line = own.length === 1 ? (own[0] as number) : null;
-      const single = line !== null && (lineCounts.get(line) ?? 0) <= MOST_ITEMS;
+      const single = line !== null && (lineCounts.get(line) ?? 0) <= MAX_ITEMS;
       if (single) lines.set(line, items.length);
       const ownWords = covered.reduce((sum, bit) => sum + bit, 0);
       if (ownWords === 0 && !single) skipped++;
@@ -66,22 +66,22 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
     }
     unjudged[name] = skipped;
   }
-  const presence = new Presence(places.size + lines.size);
-  for (const hash of [...places.keys(), ...lines.keys()]) presence.add(hash % 2 ** 32);
+  const filter = new BloomFilter(places.size + lines.size);
+  for (const hash of [...places.keys(), ...lines.keys()]) filter.add(hash % 2 ** 32);
 
-  function findLeak(text: string): Leak | null {
+  function findContamination(text: string): Contamination | null {
     let whole: number | undefined;
     // What each run covers is noted once, however often the text has it: an item may have it as often.
     const runs = new Set<number>();
     scanRuns(
       text,
       (low, high) => {
-        if (!presence.mayHave(low)) return;
+        if (!filter.mayHave(low)) return;
         const run = joinHashes(low, high);
         if (places.has(run)) runs.add(run);
       },
       (low, high) => {
-        if (presence.mayHave(low)) whole ??= lines.get(joinHashes(low, high));
+        if (filter.mayHave(low)) whole ??= lines.get(joinHashes(low, high));
       },
     );
     if (whole !== undefined) return { ...nameOf(whole), overlap: 1 };
@@ -91,23 +91,23 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): LeakIndex {
     return bestOf(covered);
   }
 
-  function bestOf(covered: ReadonlyMap<number, ReadonlySet<number>>): Leak | null {
-    let best: Leak | null = null;
+  function bestOf(covered: ReadonlyMap<number, ReadonlySet<number>>): Contamination | null {
+    let best: Contamination | null = null;
     for (const [place, words] of covered) {
       const own = (items[place] as Item).words;
       const overlap = words.size / own;
-      if (overlap < LEAK || words.size < Math.min(own, LEAST_COVERED)) continue;
+      if (overlap < MIN_OVERLAP || words.size < Math.min(own, MIN_COVERED)) continue;
       if (overlap > (best?.overlap ?? 0)) best = { ...nameOf(place), overlap };
     }
     return best;
   }
 
-  function nameOf(place: number): Pick<Leak, 'benchmark' | 'item'> {
+  function nameOf(place: number): Pick<Contamination, 'benchmark' | 'item'> {
     const { benchmark, item } = items[place] as Item;
     return { benchmark, item };
   }
 
-  return { findLeak, unjudged };
+  return { findContamination, unjudged };
 }
 
 /** Notes for each item that has the run which of its words that covers. */

@@ -1,2 +1,2 @@
-export type { Benchmark, Leak } from './benchmark-items.ts';
-export { indexBenchmarks, type LeakIndex } from './index-benchmarks.ts';
+export type { Benchmark, Contamination } from './contamination.ts';
+export { type ContaminationIndex, indexBenchmarks } from './index-benchmarks.ts';

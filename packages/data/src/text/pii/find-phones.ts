@@ -6,10 +6,10 @@ const AMERICAN =
 /** `+` and a country, 8 to 15 digits in groups or in one (ITU-T E.164). */
 const BEGIN = /(?<![A-Za-z_.+-])\+(?=[1-9])/y;
 const GROUP = /[ .-]?\(?(\d{1,15})\)?/y;
-const LEAST_DIGITS = 8;
-const MOST_DIGITS = 15;
+const MIN_DIGITS = 8;
+const MAX_DIGITS = 15;
 /** Groups of the longest number as it is written (chosen). */
-const MOST_GROUPS = 7;
+const MAX_GROUPS = 7;
 /** What a number does not end before. */
 const GOES_ON = /^(?:[\w-]|\.\d)/;
 /** Free and premium numbers belong to firms and helplines, which answers should be able to name. */
@@ -44,12 +44,12 @@ function endOf(text: string, from: number): number {
   let end = from;
   let digits = 0;
   GROUP.lastIndex = from + 1;
-  for (let groups = 0; groups < MOST_GROUPS; groups++) {
+  for (let groups = 0; groups < MAX_GROUPS; groups++) {
     const group = GROUP.exec(text);
     digits += group?.[1]?.length ?? 0;
-    if (group === null || digits > MOST_DIGITS) break;
+    if (group === null || digits > MAX_DIGITS) break;
     const to = GROUP.lastIndex;
-    if (digits >= LEAST_DIGITS && !GOES_ON.test(text.slice(to, to + 2))) end = to;
+    if (digits >= MIN_DIGITS && !GOES_ON.test(text.slice(to, to + 2))) end = to;
   }
   // A bracket that was opened before the number is none of it.
   const number = text.slice(from, end);

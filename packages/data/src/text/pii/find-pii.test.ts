@@ -2,7 +2,7 @@ import { timeGrowth } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { findPii } from './find-pii.ts';
 
-// Keys are put together here, so that no scanner takes this file for a leak.
+// Keys are put together here, so that no scanner takes this file for a contamination.
 const join = (...parts: string[]) => parts.join('');
 const LETTERS = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6';
 const LINE = `${LETTERS}aB3d+6gH9jK2mN5pQ8sT/vW4yZ7b`;

@@ -8,21 +8,21 @@ import { findSsns } from './find-ssns.ts';
 import type { Pii } from './pii.ts';
 
 /** Digits of the shortest number that is looked for. */
-const LEAST_DIGITS = 8;
+const MIN_DIGITS = 8;
 /** Characters of the shortest key. */
-const LEAST_KEY = 16;
+const MIN_KEY = 16;
 
 /**
  * Personal data and secrets in a text, in order, none overlapping. Linear in the length for any text: every pattern is bounded
  * and starts at places that its own characters cannot make many.
  */
 export function findPii(text: string): Pii[] {
-  const { digits, dots, colons, ats, longest } = survey(text);
+  const { digits, dots, colons, ats, longest } = statistics(text);
   const found: Pii[][] = [];
   if (ats > 0) found.push(findEmails(text));
-  if (digits >= LEAST_DIGITS) found.push(findCards(text), findIbans(text), findSsns(text), findPhones(text));
+  if (digits >= MIN_DIGITS) found.push(findCards(text), findIbans(text), findSsns(text), findPhones(text));
   if ((digits >= 4 && dots >= 3) || colons >= 2) found.push(findAddresses(text));
-  if (longest >= LEAST_KEY || text.includes('PRIVATE KEY')) found.push(findSecrets(text));
+  if (longest >= MIN_KEY || text.includes('PRIVATE KEY')) found.push(findSecrets(text));
   return joinOverlaps(found.flat());
 }
 
@@ -30,7 +30,7 @@ export function findPii(text: string): Pii[] {
  * Counts in one pass, so that the texts without any of it, nearly all, cost no more than that; `longest` is of the runs of
  * characters of keys and values that hold a digit.
  */
-function survey(text: string) {
+function statistics(text: string) {
   let digits = 0;
   let dots = 0;
   let colons = 0;

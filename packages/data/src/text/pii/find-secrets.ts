@@ -24,7 +24,7 @@ const KNOWN = new RegExp(
 const NAMED =
   /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?(?:key|token)|auth[_-]?token|private[_-]?key|bearer|passw(?:or)?d|token)["']?\s{0,2}[:= ]\s{0,2}["']?/gi;
 const VALUE = /[A-Za-z0-9_+/=.-]*/y;
-const LEAST_VALUE = 20;
+const MIN_VALUE = 20;
 /** Characters of a value that are looked at: more would not be judged otherwise (chosen). */
 const JUDGED = 200;
 
@@ -57,7 +57,7 @@ function findNamed(text: string): Pii[] {
       VALUE.test(text);
       to = VALUE.lastIndex;
     }
-    if (to - from < LEAST_VALUE || !isRandom(text.slice(from, Math.min(to, from + JUDGED)))) continue;
+    if (to - from < MIN_VALUE || !isRandom(text.slice(from, Math.min(to, from + JUDGED)))) continue;
     found.push({ kind: 'secret', from, to });
     NAMED.lastIndex = to;
   }

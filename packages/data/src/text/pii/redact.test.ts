@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findPii } from './find-pii.ts';
 import { redact } from './redact.ts';
 
-/** One of each kind, and what may stand beside it; the key is put together here, so that no scanner takes it for a leak. */
+/** One of each kind, and what may stand beside it; the key is put together here, so that no scanner takes it for a contamination. */
 const PIECES = [
   'jane@firm.de',
   '604-457-4895',

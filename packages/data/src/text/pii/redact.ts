@@ -13,13 +13,13 @@ interface Redacted {
  * Rounds before a text is given up (chosen). Some data shows only when its neighbour is gone: no row of the real sets takes a second
  * round, random mixtures of all kinds take four at most (measured); more are made on purpose, to cost time.
  */
-const MOST_ROUNDS = 16;
+const MAX_ROUNDS = 16;
 
 /** Redacts until nothing is found any more: redacting again changes nothing. A text that is given up goes as a whole. */
 export function redact(text: string): Redacted {
   const kinds: PiiKind[] = [];
   let clean = text;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const found = findPii(clean);
     if (found.length === 0) return { text: clean, kinds };
     for (const { kind } of found) kinds.push(kind);

@@ -2,8 +2,8 @@ import type { Identified } from '../language.ts';
 import { FLAW_REASONS } from './flaws.ts';
 import type { Measures } from './measure-row.ts';
 import {
-  LEAST_COMMON,
-  LEAST_CONFIDENCE,
+  MIN_COMMON,
+  MIN_CONFIDENCE,
   passesAsEnglish,
   type ScoreParts,
   scoreRow,
@@ -39,7 +39,7 @@ function englishReasons({ common }: Measures, identified: Identified): string[] 
   const words = `${percent(common)} of the words are common English ones`;
   if (identified.language === null) return [words, 'no language can be told: code, formulas or very short'];
   const verdict = passesAsEnglish(common, identified) ? 'passes as English' : 'does not pass as English';
-  const bounds = `${percent(LEAST_COMMON)} common words or ${percent(LEAST_CONFIDENCE)} confidence`;
+  const bounds = `${percent(MIN_COMMON)} common words or ${percent(MIN_CONFIDENCE)} confidence`;
   return [words, `language ${identified.language}, ${percent(identified.english)} English`, `${verdict} (${bounds})`];
 }
 

@@ -4,12 +4,12 @@ import type { Words } from '../read-words.ts';
 const seenRuns = new HashSet();
 
 /** Fewer three-word runs than this cannot show repetition. */
-const LEAST_RUNS = 10;
+const MIN_RUNS = 10;
 
 /** Share (0..1) of the three-word runs of a text that are not there before; 1 for short texts. */
 export function distinctRuns({ hashes }: Words): number {
   const runs = hashes.length - 2;
-  if (runs < LEAST_RUNS) return 1;
+  if (runs < MIN_RUNS) return 1;
   seenRuns.clear();
   for (let at = 0; at < runs; at++) {
     const first = Math.imul(hashes[at] as number, 0x9e3779b1);

@@ -14,8 +14,8 @@ export interface ScoreParts {
 export const WEIGHTS: ScoreParts = { english: 0.3, coherence: 0.3, length: 0.2, complexity: 0.2 };
 
 /** Spec D3: a row passes as English with this share of common words, or this confidence of the identifier. */
-export const LEAST_COMMON = 0.15;
-export const LEAST_CONFIDENCE = 0.2;
+export const MIN_COMMON = 0.15;
+export const MIN_CONFIDENCE = 0.2;
 /** Share of common words that earns the full part: three quarters of Alpaca's rows have more (measured). */
 const FULL_COMMON = 0.5;
 /** What a row has at least that passes as English, or of which no language can be told: code and formulas must not fall. */
@@ -62,14 +62,14 @@ export function totalScore(parts: ScoreParts): number {
  */
 export function passesAsEnglish(common: number, { language, english: confidence }: Identified): boolean {
   if (language !== 'en' && language !== null) return false;
-  return common >= LEAST_COMMON || (language === 'en' && confidence >= LEAST_CONFIDENCE);
+  return common >= MIN_COMMON || (language === 'en' && confidence >= MIN_CONFIDENCE);
 }
 
 /** Half a part for passing, the rest by the share of common words; below the threshold in proportion to it. */
 function english(common: number, identified: Identified): number {
   const passed = passesAsEnglish(common, identified) || identified.language === null;
-  if (!passed) return (PASSED * Math.min(common, LEAST_COMMON)) / LEAST_COMMON;
-  const above = Math.max(0, common - LEAST_COMMON) / (FULL_COMMON - LEAST_COMMON);
+  if (!passed) return (PASSED * Math.min(common, MIN_COMMON)) / MIN_COMMON;
+  const above = Math.max(0, common - MIN_COMMON) / (FULL_COMMON - MIN_COMMON);
   return PASSED + (1 - PASSED) * Math.min(1, above);
 }
 

@@ -9,7 +9,7 @@ export const FILTERS = [
   'benchmark',
   'leastScore',
   'mostScore',
-  'keeper',
+  'canonical',
 ];
 
 export function here() {

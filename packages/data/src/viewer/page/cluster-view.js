@@ -1,14 +1,14 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
 import { badges, texts } from './list-view.js';
-import { count, make } from './make.js';
+import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 const PAGE_CLUSTERS = 50;
 
-/** Groups of duplicates, the largest first; one opens the rows that went for the sake of its keeper. */
+/** Groups of duplicates, the largest first; one opens the rows that went for the sake of its canonical. */
 export function clusterView({ clusters, total }, place) {
   const from = Number(place.from ?? 0);
-  const most = clusters[0]?.removed ?? 1;
+  const most = clusters[0]?.duplicates ?? 1;
   const page = (at) => () => go({ from: at === 0 ? '' : at });
   return [
     make(
@@ -38,27 +38,27 @@ export function clusterView({ clusters, total }, place) {
   ];
 }
 
-function clusterButton({ id, removed, keeper }, most) {
-  const open = () => go({ ...FROM_START, tab: '', keeper: id });
+function clusterButton({ id, duplicates, canonical }, most) {
+  const open = () => go({ ...FROM_START, tab: '', canonical: id });
   return make(
     'button',
     { type: 'button', class: 'row cluster', click: open },
-    make('span', {}, keeper === null ? make('code', {}, shownText(id)) : texts(keeper.fields)),
-    make('progress', { max: most, value: removed, 'aria-hidden': 'true' }),
-    make('span', { class: 'number' }, `${count(removed)} removed`),
+    make('span', {}, canonical === null ? make('code', {}, shownText(id)) : texts(canonical.fields)),
+    make('progress', { max: most, value: duplicates, 'aria-hidden': 'true' }),
+    make('span', { class: 'number' }, `${count(duplicates)} duplicates`),
   );
 }
 
 /** The row that stayed, above those that went for its sake. */
-export function clusterHead({ clusters: [{ id, removed, keeper }] }) {
+export function clusterHead({ clusters: [{ id, duplicates, canonical }] }) {
   const all = make(
     'button',
     { type: 'button', class: 'link', click: () => go({ ...NO_FILTERS, ...FROM_START, tab: 'clusters' }) },
     'all clusters',
   );
-  const head = make('p', { class: 'soft' }, `Stayed; the ${count(removed)} below went for its sake. `, all);
-  if (keeper === null) return make('div', { class: 'keeper' }, head, make('code', {}, shownText(id)));
-  const { set, file, line, fields } = keeper;
+  const head = make('p', { class: 'soft' }, `Kept; the ${count(duplicates)} rows below are duplicates of it. `, all);
+  if (canonical === null) return make('div', { class: 'canonical' }, head, make('code', {}, shownText(id)));
+  const { set, file, line, fields } = canonical;
   const open = () => go({ ...NO_FILTERS, ...FROM_START, set, file, from: line, line });
   const row = make(
     'button',
@@ -66,5 +66,5 @@ export function clusterHead({ clusters: [{ id, removed, keeper }] }) {
     texts(fields),
     make('span', { class: 'badges' }, badges(fields)),
   );
-  return make('div', { class: 'keeper' }, head, row);
+  return make('div', { class: 'canonical' }, head, row);
 }

@@ -1,8 +1,8 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
-import { count, make } from './make.js';
+import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-const ROLES = { kept: 'went on', aside: 'set aside', other: 'notes' };
+const ROLES = { kept: 'went on', rejected: 'rejected', other: 'notes' };
 
 /** The files of a stage as tabs; one of removed duplicates has its clusters beside it. */
 export function fileTabs(set, place) {
@@ -68,9 +68,9 @@ function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
   );
 }
 
-/** Why rows of this file were set aside, counted; a reason filters. */
-export function reasonBars(survey, place) {
-  const reasons = survey.facets.find(({ facet }) => facet === 'reason');
+/** Why rows of this file were rejected, counted; a reason filters. */
+export function reasonBars(statistics, place) {
+  const reasons = statistics.facets.find(({ facet }) => facet === 'reason');
   if (reasons.values.length === 0) return [];
   const most = reasons.values[0][1];
   const lines = reasons.values.slice(0, 12).map(([reason, rows]) => {

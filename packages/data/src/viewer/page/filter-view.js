@@ -1,20 +1,20 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
-import { count, make } from './make.js';
+import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 /** Typed words wait so long for the next key before the server scans for them. */
 const TYPING_MILLISECONDS = 250;
 
 /** The form; what a file has no values for is not offered. */
-export function filterView(form, survey, place) {
-  // A field in use keeps its content: the survey grows while its reader types or chooses.
+export function filterView(form, statistics, place) {
+  // A field in use keeps its content: the statistics grows while its reader types or chooses.
   if (form.contains(document.activeElement) && form.dataset.file === fileOf(place)) return;
   form.dataset.file = fileOf(place);
-  const facets = survey.facets.filter(({ facet, values }) => values.length > 0 || place[facet]);
+  const facets = statistics.facets.filter(({ facet, values }) => values.length > 0 || place[facet]);
   form.replaceChildren(
     searchField(place),
     ...facets.map((facet) => facetField(facet, place)),
-    ...(survey.scores.length > 0 || place.leastScore || place.mostScore ? [scoreFields(place)] : []),
+    ...(statistics.scores.length > 0 || place.leastScore || place.mostScore ? [scoreFields(place)] : []),
     ...(Object.keys(NO_FILTERS).some((name) => place[name]) ? [clearButton()] : []),
   );
 }

@@ -1,5 +1,5 @@
 import { go } from './address.js';
-import { count, make } from './make.js';
+import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 /** Badges of a row that stand in its own fields, in this order. */
@@ -83,10 +83,10 @@ export function badges(fields, bytes = 0) {
   return [
     typeof fields.score === 'number' && badge(fields.score.toFixed(2), 'score'),
     typeof fields.similarity === 'number' &&
-      badge(`${(100 * fields.similarity).toFixed(1)}% like ${fields.keeper}`, 'aside'),
+      badge(`${(100 * fields.similarity).toFixed(1)}% like ${fields.canonical}`, 'rejected'),
     ...BADGES.filter((name) => typeof fields[name] === 'string').map((name) => badge(fields[name])),
     Array.isArray(fields.history) && fields.history.length > 0 && badge(`${fields.history.length} earlier turns`),
-    ...reasons.map((reason) => badge(reason, 'aside')),
+    ...reasons.map((reason) => badge(reason, 'rejected')),
     bytes > 20_000 && badge(`${count(Math.round(bytes / 1000))} KB`),
   ];
 }

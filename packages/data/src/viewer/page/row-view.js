@@ -1,6 +1,6 @@
 import { FROM_START, go, NO_FILTERS } from './address.js';
 import { badges } from './list-view.js';
-import { make } from './make.js';
+import { make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 /** Fields that the conversation shows; every other one is listed below it. */
@@ -13,12 +13,12 @@ const ORIGIN = ['question_id', 'reason', 'detail', 'source', 'licence', 'terms',
 export const VIEWS = [
   ['', 'Conversation'],
   ['tokens', 'Tokens'],
-  ['keeper', 'Keeper'],
+  ['canonical', 'Canonical'],
 ];
 
 /** The head of an open row: its name, its views, and the way out. */
 export function rowHead(row, place) {
-  const views = VIEWS.filter(([view]) => view !== 'keeper' || typeof row.fields.keeper === 'string');
+  const views = VIEWS.filter(([view]) => view !== 'canonical' || typeof row.fields.canonical === 'string');
   const tab = ([view, name]) => {
     const selected = (place.view ?? '') === view;
     const open = () => go({ view });
@@ -118,8 +118,8 @@ function fieldValue(value) {
 }
 
 /** The stages that a row went through, each a way to it there. */
-export function traceView(stations, sets, place) {
-  const steps = stations.map(({ set, file, line, role, score, reasons }) => {
+export function traceView(occurrences, sets, place) {
+  const steps = occurrences.map(({ set, file, line, role, score, reasons }) => {
     const current = place.set === String(set) && place.file === file && place.line === String(line);
     const open = () => go({ ...NO_FILTERS, ...FROM_START, set, file, from: line, line });
     const told = [score === null ? null : `score ${score.toFixed(2)}`, ...reasons].filter(Boolean).join(', ');

@@ -1,5 +1,5 @@
 import { FROM_START, go } from './address.js';
-import { count, make, sized } from './make.js';
+import { count, make, sized } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 /** How scores are spread, all together (a bar filters) and by source (a name filters). */

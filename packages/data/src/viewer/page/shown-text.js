@@ -1,4 +1,4 @@
-import { make } from './make.js';
+import { make } from './make-element.js';
 
 /**
  * What a reader could not see, or what would turn the text around it: controls, marks of direction, zero width, tags, and

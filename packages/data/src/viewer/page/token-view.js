@@ -1,4 +1,4 @@
-import { count, make, percent, sized } from './make.js';
+import { count, make, percent, sized } from './make-element.js';
 import { pieces } from './shown-text.js';
 
 /** Tokens that are drawn at first: the browser takes its time with more. */

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const Dropped = z.object({
+const Rejected = z.object({
   question_id: z.string(),
   source: z.string(),
   hash: z.string(),
@@ -43,11 +43,11 @@ async function run(rows: readonly Row[], options: object = {}, signal = new Abor
   };
   const { facts } = await curate.run(context as unknown as StageContext<CurateOptions>);
   const kept = await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow);
-  const dropped = await readAllJsonl(join(output, 'dropped.jsonl'), Dropped);
+  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Rejected);
   return {
     kept,
     ids: kept.map(({ question_id }) => question_id),
-    dropped,
+    rejected,
     facts: facts as never as Facts,
     bytes: readFileSync(join(output, 'rows.jsonl'), 'utf8'),
   };
@@ -56,7 +56,7 @@ interface Facts {
   readonly rows: number;
   readonly bySource: Record<
     string,
-    { read: number; kept: number; dropped: Record<string, number>; histogram: number[] }
+    { read: number; kept: number; rejected: number; reasons: Record<string, number>; histogram: number[] }
   >;
   readonly domains: { before: Record<string, number>; after: Record<string, number> };
 }
@@ -100,15 +100,18 @@ const formula = sampleRow({
 
 describe('curate', () => {
   it('scores and labels what stays, and tells for the rest what it scored and why it went', async () => {
-    const { kept, ids, dropped, facts } = await run([sum(3, 4), german, formula, code(1)]);
+    const { kept, ids, rejected, facts } = await run([sum(3, 4), german, formula, code(1)]);
     expect(ids).toEqual(['sums_3', 'formula', 'code_1']);
     expect(kept[0]).toMatchObject({ language: 'en', domain: 'math', score: expect.closeTo(0.8, 0) });
     expect(kept[1]).toMatchObject({ language: null });
     expect(kept[2]).toMatchObject({ domain: 'coding', difficulty: 'easy' });
-    expect(dropped).toMatchObject([{ question_id: 'german', source: 'sums', hash: german.hash, reason: 'language' }]);
+    expect(rejected).toMatchObject([{ question_id: 'german', source: 'sums', hash: german.hash, reason: 'language' }]);
     expect(facts).toMatchObject({
       rows: 3,
-      bySource: { sums: { read: 3, kept: 2, dropped: { language: 1 } }, code: { read: 1, kept: 1, dropped: {} } },
+      bySource: {
+        sums: { read: 3, kept: 2, rejected: 1, reasons: { language: 1 } },
+        code: { read: 1, kept: 1, rejected: 0 },
+      },
       domains: { after: { coding: 1 } },
     });
     expect(facts.bySource.sums?.histogram.reduce((total, count) => total + count, 0)).toBe(3);
@@ -119,10 +122,10 @@ describe('curate', () => {
   });
 
   it('drops what scores too little, by the score that is in its file', async () => {
-    const { kept, dropped } = await run([sum(1, 1), sum(2, 7)], { minScore: 0.82 });
+    const { kept, rejected } = await run([sum(1, 1), sum(2, 7)], { minScore: 0.82 });
     expect(kept.every(({ score }) => score >= 0.82)).toBe(true);
-    expect(dropped).toMatchObject([{ question_id: 'sums_1', reason: 'score' }]);
-    const { score, parts } = dropped[0] as z.infer<typeof Dropped>;
+    expect(rejected).toMatchObject([{ question_id: 'sums_1', reason: 'score' }]);
+    const { score, parts } = rejected[0] as z.infer<typeof Rejected>;
     const { english = 0, coherence = 0, length = 0, complexity = 0 } = parts;
     expect(score).toBeCloseTo(0.3 * english + 0.3 * coherence + 0.2 * length + 0.2 * complexity, 4);
     expect(score).toBeLessThan(0.82);
@@ -131,9 +134,9 @@ describe('curate', () => {
   it('takes the best of one source, another one whole', async () => {
     const rows = [sum(1, 1), sum(2, 6), sum(3, 2), german, sum(4, 1, 'hand')];
     const options = { minScore: 0.9, sources: { sums: { take: 1 }, hand: { whole: true } } };
-    const { ids, dropped } = await run(rows, { ...options, minScore: 0.5 });
+    const { ids, rejected } = await run(rows, { ...options, minScore: 0.5 });
     expect(ids).toEqual(['sums_2', 'hand_4']);
-    expect(dropped.map(({ question_id, reason }) => [question_id, reason])).toEqual([
+    expect(rejected.map(({ question_id, reason }) => [question_id, reason])).toEqual([
       ['sums_1', 'take'],
       ['sums_3', 'take'],
       ['german', 'language'],
@@ -143,12 +146,12 @@ describe('curate', () => {
 
   it('balances domains, the largest set that has the shares, best rows first', async () => {
     const rows = [...[1, 2, 3, 4].map((at) => code(at)), ...[1, 2, 3, 4, 5, 6].map((at) => sum(at, at)), formula];
-    const { kept, dropped, facts } = await run(rows, { mix: { coding: 2, math: 1 } });
+    const { kept, rejected, facts } = await run(rows, { mix: { coding: 2, math: 1 } });
     expect(facts.domains.after).toMatchObject({ coding: 4, math: 2 });
     expect(
-      kept.filter(({ domain }) => domain === 'math').every(({ score }) => dropped.every((row) => row.score <= score)),
+      kept.filter(({ domain }) => domain === 'math').every(({ score }) => rejected.every((row) => row.score <= score)),
     ).toBe(true);
-    expect(new Set(dropped.map(({ reason }) => reason))).toEqual(new Set(['mix']));
+    expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(['mix']));
   });
 
   it('refuses a mix that nothing can have, and a source that does not exist, with the near one', async () => {
@@ -179,7 +182,7 @@ describe('curate', () => {
   });
 
   it('takes an empty set for one, and stops when told', async () => {
-    expect((await run([])).facts).toMatchObject({ rows: 0, dropped: 0, bySource: {} });
+    expect((await run([])).facts).toMatchObject({ rows: 0, rejected: 0, bySource: {} });
     const rows = Array.from({ length: 10_001 }, (_, at) => code(at));
     await expect(run(rows, {}, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
   });

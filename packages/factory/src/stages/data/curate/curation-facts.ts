@@ -2,12 +2,18 @@ import { DOMAINS } from '@cogumi/contracts';
 import type { ScoreTable } from './score-table.ts';
 import { OUTCOMES, type Outcome } from './select-rows.ts';
 
-/** Bins of a score histogram: the first holds 0 to 0.1, the last 0.9 to 1. */
+/** Bins of the score histogram: the first counts 0 to 0.1, the last 0.9 to 1. */
 const BINS = 10;
 
-type SourceFacts = { read: number; kept: number; dropped: Record<string, number>; histogram: number[] };
+type SourceFacts = {
+  read: number;
+  kept: number;
+  rejected: number;
+  reasons: Record<string, number>;
+  histogram: number[];
+};
 
-/** Counts for the report: by source what was read, kept and dropped why, scores in ten bins, domains before and after. */
+/** Counts for the report: by source rows read, kept and rejected by reason, and a score histogram; domains before and after. */
 export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
   const bySource = new Map<string, SourceFacts>();
   const names = [...DOMAINS, 'none'];
@@ -27,10 +33,13 @@ export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
       kept++;
       facts.kept++;
       domains.after[domain] = (domains.after[domain] ?? 0) + 1;
-    } else facts.dropped[outcome] = (facts.dropped[outcome] ?? 0) + 1;
+    } else {
+      facts.rejected++;
+      facts.reasons[outcome] = (facts.reasons[outcome] ?? 0) + 1;
+    }
   }
-  return { rows: kept, dropped: table.rows - kept, bySource: Object.fromEntries(bySource), domains };
+  return { rows: kept, rejected: table.rows - kept, bySource: Object.fromEntries(bySource), domains };
 }
 
-const noFacts = (): SourceFacts => ({ read: 0, kept: 0, dropped: {}, histogram: Array(BINS).fill(0) });
+const noFacts = (): SourceFacts => ({ read: 0, kept: 0, rejected: 0, reasons: {}, histogram: Array(BINS).fill(0) });
 const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));

@@ -1,5 +1,5 @@
 import { DOMAINS, type Domain } from '@cogumi/contracts';
-import { hashText, NameTable, widened } from '@cogumi/data/rows';
+import { enlarge, hashText, StringInterner } from '@cogumi/data/rows';
 import { type ScoreParts, totalScore } from '@cogumi/data/text/score';
 
 /** One row of the table: all that choosing needs, and nothing of its text. */
@@ -18,8 +18,8 @@ const FIRST_ROWS = 4096;
 
 /** Scores and labels of all rows in columns: 31 bytes a row, so that ten million rows take 310 MB. */
 export class ScoreTable {
-  readonly #sources = new NameTable();
-  readonly #languages = new NameTable();
+  readonly #sources = new StringInterner();
+  readonly #languages = new StringInterner();
   #rows = 0;
   #parts = new Uint16Array(4 * FIRST_ROWS);
   #score = new Float64Array(FIRST_ROWS);
@@ -47,10 +47,10 @@ export class ScoreTable {
     );
     this.#score[at] = totalScore(parts);
     this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + (hashText(`${source}/${id}`) >>> 11);
-    this.#source[at] = this.#sources.number(source);
+    this.#source[at] = this.#sources.id(source);
     this.#domain[at] = domain === null ? DOMAINS.length : DOMAINS.indexOf(domain);
     this.#difficulty[at] = Number(difficulty === 'hard');
-    this.#language[at] = language === null ? 255 : this.#languages.number(language);
+    this.#language[at] = language === null ? 255 : this.#languages.id(language);
   }
 
   score = (at: number): number => this.#score[at] as number;
@@ -76,12 +76,12 @@ export class ScoreTable {
 
   #grow(): void {
     const size = 2 * this.#score.length;
-    this.#parts = widened(this.#parts, new Uint16Array(4 * size));
-    this.#score = widened(this.#score, new Float64Array(size));
-    this.#tie = widened(this.#tie, new Float64Array(size));
-    this.#source = widened(this.#source, new Uint32Array(size));
-    this.#domain = widened(this.#domain, new Uint8Array(size));
-    this.#difficulty = widened(this.#difficulty, new Uint8Array(size));
-    this.#language = widened(this.#language, new Uint8Array(size));
+    this.#parts = enlarge(this.#parts, new Uint16Array(4 * size));
+    this.#score = enlarge(this.#score, new Float64Array(size));
+    this.#tie = enlarge(this.#tie, new Float64Array(size));
+    this.#source = enlarge(this.#source, new Uint32Array(size));
+    this.#domain = enlarge(this.#domain, new Uint8Array(size));
+    this.#difficulty = enlarge(this.#difficulty, new Uint8Array(size));
+    this.#language = enlarge(this.#language, new Uint8Array(size));
   }
 }

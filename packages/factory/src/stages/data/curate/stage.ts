@@ -13,16 +13,16 @@ import { CurateOptions } from './options.ts';
 import { ScoreTable } from './score-table.ts';
 import { OUTCOMES, selectRows } from './select-rows.ts';
 
-/** Rows between two words about progress. */
+/** Rows between two reports of progress. */
 const STRIDE = 10_000;
 
-/** The same file is read again: its rows have been checked. */
+/** Rows of the second reading: the first has validated them. */
 const CheckedRow = z.custom<Row>();
 
-/** Imported rows in, the ones worth training on out, scored and labelled; what goes is listed with its score and reason. */
+/** Imported rows in, those worth training on out, scored and labelled; rejected rows are listed with score and reason. */
 export const curate = defineStage({
   name: 'curate',
-  version: 3,
+  version: 4,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: CurateOptions,
@@ -48,7 +48,7 @@ export const curate = defineStage({
 
 type Context = Pick<StageContext<CurateOptions>, 'output' | 'signal' | 'progress'>;
 
-/** First reading: scores and labels of every row, nothing of their text. */
+/** First reading: collects score and labels of every row, not its text. */
 async function scoreRows(path: string, rows: number, { signal, progress }: Context): Promise<ScoreTable> {
   const table = new ScoreTable();
   let identify: Identifier | null = null;
@@ -74,13 +74,13 @@ async function scoreRows(path: string, rows: number, { signal, progress }: Conte
 }
 
 function unneeded(): never {
-  throw new Error('a language was asked for that words alone had told');
+  throw new Error('the identifier was called for a row whose words had already settled its language');
 }
 
-/** Second reading: each row goes to the file it was chosen for. */
+/** Second reading: writes each row to rows.jsonl or rejected.jsonl. */
 async function writeChosen(path: string, table: ScoreTable, outcomes: Uint8Array, context: Context): Promise<void> {
-  const paths = { rows: join(context.output, 'rows.jsonl'), dropped: join(context.output, 'dropped.jsonl') };
-  await withWriters(paths, async ({ rows, dropped }) => {
+  const paths = { rows: join(context.output, 'rows.jsonl'), rejected: join(context.output, 'rejected.jsonl') };
+  await withWriters(paths, async ({ rows, rejected }) => {
     let at = 0;
     for await (const row of readJsonl(path, CheckedRow)) {
       const score = table.score(at);
@@ -91,7 +91,7 @@ async function writeChosen(path: string, table: ScoreTable, outcomes: Uint8Array
         await rows.write(curated);
       } else {
         const { question_id, source, hash } = row;
-        await dropped.write({
+        await rejected.write({
           question_id,
           source,
           hash,

@@ -1,47 +1,47 @@
 import type { Gate } from '@cogumi/contracts';
-import type { SourceTally } from './tally.ts';
+import type { SourceTally } from './tally-sources.ts';
 
-/** Rows from which on a source is judged by itself: of fewer a share says little, and sets of files may be thousands (chosen). */
-const LEAST_ROWS = 100;
+/** Fewest rows of a source with a gate of its own: for fewer a share says little, and a folder may have thousands of sources (chosen). */
+const MIN_ROWS = 100;
 
 /**
- * Whether each source keeps as much as a clean one does; those of fewer than 100 rows are judged together. All of it is
+ * Gates on the share of rows that each source loses; sources of fewer than 100 rows are judged together. All rows are
  * counted, so there is no interval.
  *
- * @param mostLost - Share of rows, 0..1.
+ * @param mostLost - Largest share of rows, 0..1, that a source may lose.
  */
 export function lossGates(bySource: Readonly<Record<string, SourceTally>>, mostLost: number): Gate[] {
   const sources = Object.entries(bySource);
-  const small = sources.filter(([, { rows }]) => rows < LEAST_ROWS).map(([, tally]) => tally);
+  const small = sources.filter(([, { read }]) => read < MIN_ROWS).map(([, tally]) => tally);
   const gates = sources
-    .filter(([, { rows }]) => rows >= LEAST_ROWS)
+    .filter(([, { read }]) => read >= MIN_ROWS)
     .map(([source, tally]) => lossGate(`loss-${source}`, source, tally, mostLost));
   if (small.length === 0) return gates;
-  const sum = (of: 'rows' | 'exact' | 'near') => small.reduce((total, tally) => total + tally[of], 0);
-  const all = { rows: sum('rows'), exact: sum('exact'), near: sum('near') };
-  const what = `What comes of sources with fewer than ${LEAST_ROWS} rows (${small.length} of them)`;
-  // No source can have this name: those of the others begin with `loss-`.
+  const sum = (of: 'read' | 'exact' | 'near') => small.reduce((total, tally) => total + tally[of], 0);
+  const all = { read: sum('read'), exact: sum('exact'), near: sum('near') };
+  const what = `the ${small.length} sources with fewer than ${MIN_ROWS} rows`;
+  // No other gate can have this name: they begin with `loss-`.
   return [...gates, lossGate('small-sources-loss', what, all, mostLost)];
 }
 
 function lossGate(
   name: string,
   what: string,
-  { rows, exact, near }: Pick<SourceTally, 'rows' | 'exact' | 'near'>,
+  { read, exact, near }: Pick<SourceTally, 'read' | 'exact' | 'near'>,
   mostLost: number,
 ): Gate {
-  const removed = exact + near;
+  const rejected = exact + near;
   return {
     name,
-    criterion: `${what} loses no more of its rows than a set that is clean`,
+    criterion: `No larger share of the rows of ${what} is duplicate than in a clean set`,
     bound: 'at-most',
     threshold: mostLost,
-    measured: removed / rows,
+    measured: rejected / read,
     interval: null,
     unit: 'share of rows',
-    evidence: `removed.jsonl: ${removed} of ${rows} rows (${exact} exact, ${near} near), each with its keeper and their similarity`,
-    verdict: removed / rows <= mostLost ? 'pass' : 'fail',
+    evidence: `rejected.jsonl: ${rejected} of ${read} rows (${exact} exact, ${near} near), each with its canonical row and their similarity`,
+    verdict: rejected / read <= mostLost ? 'pass' : 'fail',
     advice:
-      'Look at removed.jsonl: a template that all rows share, or a set that stands twice? Else raise `dedup.mostLost`.',
+      'See rejected.jsonl: do all rows share a template, or is the set listed twice? If the loss is right, raise `dedup.mostLost`.',
   };
 }

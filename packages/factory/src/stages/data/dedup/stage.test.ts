@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Row } from '@cogumi/contracts';
-import { EXACT, STAYS } from '@cogumi/data/dedup';
+import { EXACT, KEPT } from '@cogumi/data/dedup';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import type { CuratedRow } from '@cogumi/data/rows';
 import { sampleRow } from '@cogumi/data/testing';
@@ -11,10 +11,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StageContext } from '../../context.ts';
 import { DedupRow } from './dedup-row.ts';
 import { lossGates } from './loss-gates.ts';
-import { Merits } from './merits.ts';
 import { DedupOptions } from './options.ts';
+import { RowPriorities } from './row-priorities.ts';
 import { dedup } from './stage.ts';
-import { tallySources } from './tally.ts';
+import { tallySources } from './tally-sources.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -44,20 +44,20 @@ async function run(rows: readonly Row[], options: object = {}, given: Partial<St
   };
   const { gates, facts } = await dedup.run(context as unknown as StageContext<DedupOptions>);
   const kept = await readAllJsonl(join(output, 'rows.jsonl'), DedupRow);
-  const removed = await readAllJsonl(join(output, 'removed.jsonl'), DedupRow.loose());
+  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), DedupRow.loose());
   return {
     kept,
     ids: kept.map(({ question_id }) => question_id),
-    removed,
+    rejected,
     facts,
     verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
   };
 }
 
 describe('dedup', () => {
-  it('keeps the row with the best score, as it is, and tells who went for whose sake', async () => {
+  it('keeps the row with the best score unchanged, and names it in the rows rejected as its duplicates', async () => {
     const best = scored(row('b1', 'b', `${QUESTION.toUpperCase()}`, ANSWER), 0.9);
-    const { kept, ids, removed, facts, verdicts } = await run([
+    const { kept, ids, rejected, facts, verdicts } = await run([
       scored(row('a1', 'a', QUESTION, ANSWER), 0.7),
       scored(row('a2', 'a', 'What is the capital of France?', 'Paris.'), 0.2),
       best,
@@ -67,23 +67,24 @@ describe('dedup', () => {
     ]);
     expect(ids).toEqual(['a2', 'b1', 'b3', 'b4']);
     expect(kept[1]).toEqual(best);
-    // A word between question and answer: 28 words become 29, two of 26 shingles go and three come.
-    expect(removed).toMatchObject([
-      { question_id: 'a1', keeper: 'b1', similarity: 1, score: 0.7 },
-      { question_id: 'b2', keeper: 'b1', similarity: expect.closeTo(24 / 29, 6) },
+    // One more word between question and answer: 29 words instead of 28, so three shingles replace two of 26.
+    expect(rejected).toMatchObject([
+      { question_id: 'a1', reason: 'exact', canonical: 'b1', similarity: 1, score: 0.7 },
+      { question_id: 'b2', reason: 'near', canonical: 'b1', similarity: expect.closeTo(24 / 29, 6) },
     ]);
     expect(facts).toMatchObject({
       rows: 4,
+      rejected: 2,
       exact: 1,
       near: 1,
       bySource: {
-        a: { rows: 2, exact: 1, near: 0, keptBy: { b: 1 } },
-        b: { rows: 4, exact: 0, near: 1, keptBy: { b: 1 } },
+        a: { read: 2, kept: 1, exact: 1, near: 0, duplicatesOf: { b: 1 } },
+        b: { read: 4, kept: 3, exact: 0, near: 1, duplicatesOf: { b: 1 } },
       },
       clusters: [
         {
           rows: 3,
-          keeper: 'b1',
+          canonical: 'b1',
           text: expect.stringMatching(/^TELL ME/),
           members: [
             { question_id: 'b2', similarity: expect.closeTo(24 / 29, 6), text: expect.stringMatching(/^Tell me/) },
@@ -95,7 +96,7 @@ describe('dedup', () => {
     expect(verdicts).toEqual({ 'small-sources-loss': 'pass' });
   });
 
-  it('settles equal rows by the name of the source, then by id, and others by hash', async () => {
+  it('decides between equal rows by source name, then by id, and between others by hash', async () => {
     const again = (question_id: string, source: string) => row(question_id, source, QUESTION, ANSWER);
     expect((await run([again('x1', 'b'), again('x3', 'a'), again('x2', 'a')])).ids).toEqual(['x2']);
     const louder = row('x0', 'a', QUESTION, `${ANSWER}!`);
@@ -103,7 +104,7 @@ describe('dedup', () => {
     expect((await run([louder, again('x1', 'b')])).ids).toEqual([first.question_id]);
   });
 
-  it('gives the same report whatever the order of the rows and the number of threads', async () => {
+  it('gives the same report for any order of the rows and number of threads', async () => {
     const random = createRandom('stage');
     const rows = Array.from({ length: 400 }, (_, at) => {
       const words = Array.from({ length: 30 }, (_, place) => `w${(at % 90) * 7 + place}`);
@@ -112,16 +113,16 @@ describe('dedup', () => {
     });
     const sorted = (list: readonly object[]) => list.map((one) => JSON.stringify(one)).sort();
     const expected = await run(rows);
-    expect(expected.removed.length).toBeGreaterThan(100);
+    expect(expected.rejected.length).toBeGreaterThan(100);
     for (const threads of [1, 2]) {
       const other = await run(random.shuffle(rows), {}, { threads });
       expect(other.facts).toEqual(expected.facts);
       expect(sorted(other.kept)).toEqual(sorted(expected.kept));
-      expect(sorted(other.removed)).toEqual(sorted(expected.removed));
+      expect(sorted(other.rejected)).toEqual(sorted(expected.rejected));
     }
   });
 
-  it('compares questions alone when told so', async () => {
+  it('compares only questions if asked to', async () => {
     const rows = [
       row('a1', 'a', QUESTION, 'By the sun.'),
       row('a2', 'a', QUESTION, 'Nobody knows, though many have tried to.'),
@@ -130,7 +131,7 @@ describe('dedup', () => {
     expect((await run(rows, { text: 'question' })).ids).toHaveLength(1);
   });
 
-  it('gives alarm for a source that is mostly one row, and judges small ones together', async () => {
+  it('fails the gate of a source that is mostly one row, and judges small sources together', async () => {
     const same = (source: string, count: number) =>
       Array.from({ length: count }, (_, at) => row(`${source}${at}`, source, QUESTION, 'By the sun.'));
     const different = (source: string, count: number) =>
@@ -141,28 +142,28 @@ describe('dedup', () => {
     expect((await run([])).ids).toEqual([]);
   });
 
-  it('knows 70,000 sources apart', () => {
-    const merits = new Merits();
+  it('distinguishes 70,000 sources', () => {
+    const priorities = new RowPriorities();
     const count = 70_000;
     const given = { ...row('x', '', 'Q', 'A'), history: [] };
-    for (let at = 0; at < count; at++) merits.add({ ...given, question_id: `${at}`, source: `s${at}` });
-    expect(merits.sources).toHaveLength(count);
-    expect(merits.source(count - 1)).toBe(count - 1);
-    // Every odd row went for the even one before it.
-    const keeper = Uint32Array.from({ length: count }, (_, at) => at - (at % 2));
-    const fate = Uint8Array.from({ length: count }, (_, at) => (at % 2 === 0 ? STAYS : EXACT));
-    const tallies = tallySources({ keeper, fate, similarity: new Float32Array(count) }, merits);
-    expect(tallies.s1).toEqual({ rows: 1, exact: 1, near: 0, keptBy: { s0: 1 } });
-    expect(tallies.s69999).toEqual({ rows: 1, exact: 1, near: 0, keptBy: { s69998: 1 } });
+    for (let at = 0; at < count; at++) priorities.add({ ...given, question_id: `${at}`, source: `s${at}` });
+    expect(priorities.sources).toHaveLength(count);
+    expect(priorities.source(count - 1)).toBe(count - 1);
+    // Every odd row is a duplicate of the even one before it.
+    const canonical = Uint32Array.from({ length: count }, (_, at) => at - (at % 2));
+    const status = Uint8Array.from({ length: count }, (_, at) => (at % 2 === 0 ? KEPT : EXACT));
+    const tallies = tallySources({ canonical, status, similarity: new Float32Array(count) }, priorities);
+    expect(tallies.s1).toEqual({ read: 1, kept: 0, exact: 1, near: 0, duplicatesOf: { s0: 1 } });
+    expect(tallies.s69999).toEqual({ read: 1, kept: 0, exact: 1, near: 0, duplicatesOf: { s69998: 1 } });
     expect(lossGates(tallies, 0.5)).toMatchObject([{ name: 'small-sources-loss', measured: 0.5 }]);
   });
 
-  it('tells how far it is and ends when the build does', async () => {
+  it('reports progress and stops when the build is aborted', async () => {
     const rows = Array.from({ length: 20_000 }, (_, at) => row(`a${at}`, 'a', `Question ${at}?`, 'Yes.'));
     const progress = vi.fn();
     await run(rows, {}, { progress });
-    const told = progress.mock.calls.map(([{ note, done, total }]) => `${note} ${done}/${total}`);
-    expect(told).toEqual(expect.arrayContaining(['read 20000/20000', 'compare 20000/20000', 'write 20000/20000']));
+    const reported = progress.mock.calls.map(([{ note, done, total }]) => `${note} ${done}/${total}`);
+    expect(reported).toEqual(expect.arrayContaining(['read 20000/20000', 'compare 20000/20000', 'write 20000/20000']));
     await expect(run(rows, {}, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
   });
 });

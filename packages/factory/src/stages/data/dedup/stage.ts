@@ -1,29 +1,29 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countFate, DuplicateFinder, type Duplicates, EXACT, NEAR, STAYS } from '@cogumi/data/dedup';
+import { countStatus, DuplicateFinder, type Duplicates, EXACT, KEPT, NEAR } from '@cogumi/data/dedup';
 import { readJsonl, withWriters } from '@cogumi/data/formats';
 import type { StageContext } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { DedupRow } from './dedup-row.ts';
 import { largestClusters } from './largest-clusters.ts';
 import { lossGates } from './loss-gates.ts';
-import { Merits } from './merits.ts';
 import { DedupOptions } from './options.ts';
-import { tallySources } from './tally.ts';
+import { RowPriorities } from './row-priorities.ts';
+import { tallySources } from './tally-sources.ts';
 
-/** Shingles beyond this go to a file: finding duplicates among 10 M rows then takes 2.6 GB in all (measured; benchmarks/dedup). */
+/** Shingles beyond this go to a file: a search among 10 M rows then takes 2.6 GB in all (measured; benchmarks/dedup). */
 const MEMORY_BYTES = 2 ** 29;
-/** Rows from which on threads pay: at 52 K the second one costs more than it brings (measured; benchmarks/dedup). */
+/** Fewest rows for which threads pay: at 52 K a second one costs more than it saves (measured; benchmarks/dedup). */
 const THREADS_FROM = 200_000;
-/** Characters of a sample in the report. */
+/** Characters of a text quoted in the report (chosen). */
 const SAMPLE = 160;
 /** Rows between two reports of progress. */
 const REPORT_EVERY = 10_000;
 
-/** Rows in, those that are not nearly the same as a better one out, with what went and for whose sake. */
+/** Rows in, rows without near-duplicates out; each rejected row names the row it is a duplicate of. */
 export const dedup = defineStage({
   name: 'dedup',
-  version: 4,
+  version: 5,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,
@@ -33,46 +33,47 @@ export const dedup = defineStage({
     items: rows?.items ?? 0,
     unit: 'rows',
     fixedSeconds: 0.12,
-    // 7 µs to find them, the rest to read twice and write once (measured: see import; benchmarks/dedup).
+    // 7 µs for the search, the rest for reading twice and writing once (measured: see import; benchmarks/dedup).
     secondsPerItem: 0.000025,
     bytes: (rows?.items ?? 0) * 600,
   }),
   async run(context) {
-    const merits = new Merits();
-    const duplicates = await find(context, merits);
-    const clusters = largestClusters(duplicates, merits);
-    const shown = new Set(clusters.flatMap(({ keeper, members }) => [keeper, ...members]));
-    const samples = await write(context, duplicates, merits, shown);
+    const priorities = new RowPriorities();
+    const duplicates = await find(context, priorities);
+    const clusters = largestClusters(duplicates, priorities);
+    const shown = new Set(clusters.flatMap(({ canonical, members }) => [canonical, ...members]));
+    const samples = await write(context, duplicates, priorities, shown);
 
-    const bySource = tallySources(duplicates, merits);
+    const bySource = tallySources(duplicates, priorities);
     const sampleOf = (row: number) => ({
-      question_id: merits.id(row),
+      question_id: priorities.id(row),
       similarity: duplicates.similarity[row] as number,
       text: samples.get(row) as string,
     });
     return {
       gates: lossGates(bySource, context.options.mostLost),
       facts: {
-        rows: countFate(duplicates, STAYS),
-        exact: countFate(duplicates, EXACT),
-        near: countFate(duplicates, NEAR),
+        rows: countStatus(duplicates, KEPT),
+        rejected: duplicates.status.length - countStatus(duplicates, KEPT),
+        exact: countStatus(duplicates, EXACT),
+        near: countStatus(duplicates, NEAR),
         bySource,
-        clusters: clusters.map(({ keeper, rows, members }) => ({
+        clusters: clusters.map(({ canonical, rows, members }) => ({
           rows,
-          keeper: merits.id(keeper),
-          text: samples.get(keeper) as string,
+          canonical: priorities.id(canonical),
+          text: samples.get(canonical) as string,
           members: members.map(sampleOf),
         })),
       },
-      items: duplicates.keeper.length,
+      items: duplicates.canonical.length,
     };
   },
 });
 
 type Context = StageContext<DedupOptions>;
 
-/** Reads the rows once: their texts go into the finder, what decides between them into `merits`. */
-async function find(context: Context, merits: Merits): Promise<Duplicates> {
+/** First reading: adds the texts to the finder and what decides between duplicates to `priorities`. */
+async function find(context: Context, priorities: RowPriorities): Promise<Duplicates> {
   const { options, threads, output } = context;
   const work = join(output, 'work');
   await mkdir(work, { recursive: true });
@@ -85,9 +86,9 @@ async function find(context: Context, merits: Merits): Promise<Duplicates> {
   try {
     for await (const row of rowsOf(context, 'read')) {
       finder.add(textOf(row, options.text));
-      merits.add(row);
+      priorities.add(row);
     }
-    return await finder.find(merits.order(), (done, total) => {
+    return await finder.find(priorities.order(), (done, total) => {
       context.signal.throwIfAborted();
       context.progress({ done, total, unit: 'rows', note: 'compare' });
     });
@@ -96,23 +97,28 @@ async function find(context: Context, merits: Merits): Promise<Duplicates> {
   }
 }
 
-/** Reads them once more and writes each where it belongs; answers the beginnings of the texts that are to be shown. */
+/** Second reading: writes each row to rows.jsonl or rejected.jsonl. @returns The beginnings of the texts in `shown`. */
 async function write(
   context: Context,
-  { keeper, similarity, fate }: Duplicates,
-  merits: Merits,
+  { canonical, similarity, status }: Duplicates,
+  priorities: RowPriorities,
   shown: ReadonlySet<number>,
 ): Promise<Map<number, string>> {
-  const paths = { kept: join(context.output, 'rows.jsonl'), removed: join(context.output, 'removed.jsonl') };
-  return withWriters(paths, async ({ kept, removed }) => {
+  const paths = { rows: join(context.output, 'rows.jsonl'), rejected: join(context.output, 'rejected.jsonl') };
+  return withWriters(paths, async ({ rows, rejected }) => {
     const samples = new Map<number, string>();
     let at = 0;
     for await (const row of rowsOf(context, 'write')) {
       if (shown.has(at)) samples.set(at, textOf(row, context.options.text).slice(0, SAMPLE));
       const full =
-        fate[at] === STAYS
-          ? kept.write(row)
-          : removed.write({ ...row, keeper: merits.id(keeper[at] as number), similarity: similarity[at] });
+        status[at] === KEPT
+          ? rows.write(row)
+          : rejected.write({
+              ...row,
+              reason: status[at] === EXACT ? 'exact' : 'near',
+              canonical: priorities.id(canonical[at] as number),
+              similarity: similarity[at],
+            });
       if (full) await full;
       at++;
     }
@@ -124,7 +130,7 @@ function rowsIn({ input }: Context): number {
   return Number(input('rows').manifest.facts.rows ?? 0);
 }
 
-/** The input's rows; tells how far it is, and ends where the build does. */
+/** The rows of the input. Reports progress and stops when the build is aborted. */
 async function* rowsOf(context: Context, note: string): AsyncGenerator<DedupRow> {
   const { input, progress, signal } = context;
   const rows = input('rows');
@@ -138,7 +144,7 @@ async function* rowsOf(context: Context, note: string): AsyncGenerator<DedupRow>
   }
 }
 
-/** What a reader would compare. */
+/** The text that is compared. */
 function textOf({ history, question, answer }: DedupRow, text: DedupOptions['text']): string {
   const asked = [...history.map(({ content }) => content), question];
   return (text === 'row' ? [...asked, answer] : asked).join('\n');

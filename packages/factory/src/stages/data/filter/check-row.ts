@@ -1,47 +1,50 @@
 import type { CuratedRow } from '@cogumi/data/rows';
 import { hashContent } from '@cogumi/data/rows';
 import { entropy, estimateTokens } from '@cogumi/data/text';
-import type { Leak, LeakIndex } from '@cogumi/data/text/contamination';
+import type { Contamination, ContaminationIndex } from '@cogumi/data/text/contamination';
 import type { PiiKind } from '@cogumi/data/text/pii';
 import { findPii, redact } from '@cogumi/data/text/pii';
 import type { FilterOptions } from './options.ts';
 
-/** Why a row goes. */
-const REASONS = ['leak', 'tokens', 'entropy', 'pii', 'duplicate'] as const;
+/** Reasons for which a row is rejected. */
+const REASONS = ['contamination', 'tokens', 'entropy', 'pii', 'duplicate'] as const;
 type Reason = (typeof REASONS)[number];
 
 export interface Checked {
-  /** As it is to be written; where personal data was redacted, with a new hash. */
+  /** The row to write; if personal data was redacted, with a new hash. */
   readonly row: CuratedRow;
-  /** Why it goes, in a word and in a sentence; null: it stays. */
-  readonly removal: { readonly reason: Reason; readonly detail: string } | null;
-  readonly leak: Leak | null;
-  /** What was found, one entry a place. */
+  /** Why the row is rejected: a word and the details; null if it is kept. */
+  readonly rejection: { readonly reason: Reason; readonly detail: string } | null;
+  readonly contamination: Contamination | null;
+  /** Personal data found, one entry a place. */
   readonly pii: readonly PiiKind[];
   readonly tokens: number;
 }
 
-/** Characters below which entropy says nothing about an answer. */
-const LEAST_CHARACTERS = 50;
-/** Languages whose scripts have thousands of signs: up to 10 bits a character. */
+/** Shorter answers are not judged by entropy: it says nothing about them (chosen). */
+const MIN_CHARACTERS = 50;
+/** Languages whose scripts have thousands of characters: up to 10 bits a character. */
 const LARGE_SCRIPTS = new Set(['zh', 'ja', 'ko']);
 
-/** Looks at one row with every check. Pure. */
-export function checkRow(row: CuratedRow, index: LeakIndex | null, options: FilterOptions): Checked {
+/** Runs every check on one row. Pure. */
+export function checkRow(row: CuratedRow, index: ContaminationIndex | null, options: FilterOptions): Checked {
   const texts = textsOf(row);
-  const leak = index?.findLeak(texts.join('\n')) ?? null;
+  const contamination = index?.findContamination(texts.join('\n')) ?? null;
   const tokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
   const { row: clean, pii } = options.pii === 'off' ? { row, pii: [] } : withoutPii(row);
-  const removal = leakRemoval(leak, options) ?? lengthRemoval(tokens, options) ?? entropyRemoval(row, options);
-  return { row: clean, removal: removal ?? piiRemoval(pii, options), leak, pii, tokens };
+  const rejection =
+    contaminationRejection(contamination, options) ??
+    lengthRejection(tokens, options) ??
+    entropyRejection(row, options);
+  return { row: clean, rejection: rejection ?? piiRejection(pii, options), contamination, pii, tokens };
 }
 
-/** What a model would read of a row. */
+/** The texts of a row that a model is trained on. */
 export function textsOf({ history, question, answer }: CuratedRow): string[] {
   return [...history.map(({ content }) => content), question, answer];
 }
 
-/** How many places of personal data a row holds, the reasoning that is not trained on included. */
+/** Number of places with personal data in a row, its reasoning included. */
 export function countPii(row: CuratedRow): number {
   return [...textsOf(row), row.reasoning ?? ''].reduce((sum, text) => sum + findPii(text).length, 0);
 }
@@ -62,19 +65,19 @@ function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
   return pii.length === 0 ? { row, pii } : { row: { ...row, ...texts, hash: hashContent(texts) }, pii };
 }
 
-function leakRemoval(leak: Leak | null, { leakage }: FilterOptions): Checked['removal'] {
-  if (leak === null || leakage === 'report') return null;
-  const { benchmark, item, overlap } = leak;
-  return { reason: 'leak', detail: `${Math.round(overlap * 100)}% of item ${item} of ${benchmark}` };
+function contaminationRejection(found: Contamination | null, { contamination }: FilterOptions): Checked['rejection'] {
+  if (found === null || contamination === 'report') return null;
+  const { benchmark, item, overlap } = found;
+  return { reason: 'contamination', detail: `${Math.round(overlap * 100)}% of item ${item} of ${benchmark}` };
 }
 
-function lengthRemoval(tokens: number, { leastTokens, mostTokens }: FilterOptions): Checked['removal'] {
+function lengthRejection(tokens: number, { leastTokens, mostTokens }: FilterOptions): Checked['rejection'] {
   if (tokens >= leastTokens && tokens <= mostTokens) return null;
   return { reason: 'tokens', detail: `about ${tokens} tokens, allowed ${leastTokens} to ${mostTokens}` };
 }
 
-function entropyRemoval(row: CuratedRow, { leastEntropy, mostEntropy }: FilterOptions): Checked['removal'] {
-  if (row.answer.length < LEAST_CHARACTERS) return null;
+function entropyRejection(row: CuratedRow, { leastEntropy, mostEntropy }: FilterOptions): Checked['rejection'] {
+  if (row.answer.length < MIN_CHARACTERS) return null;
   const bits = entropy(row.answer);
   const tooMany = bits > mostEntropy && !(row.language !== null && LARGE_SCRIPTS.has(row.language));
   if (bits >= leastEntropy && !tooMany) return null;
@@ -84,7 +87,7 @@ function entropyRemoval(row: CuratedRow, { leastEntropy, mostEntropy }: FilterOp
   };
 }
 
-function piiRemoval(pii: readonly PiiKind[], { pii: mode }: FilterOptions): Checked['removal'] {
+function piiRejection(pii: readonly PiiKind[], { pii: mode }: FilterOptions): Checked['rejection'] {
   if (mode !== 'drop' || pii.length === 0) return null;
   return { reason: 'pii', detail: [...new Set(pii)].join(', ') };
 }

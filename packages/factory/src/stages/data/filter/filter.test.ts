@@ -44,8 +44,8 @@ async function run(rows: readonly unknown[], options: object = {}, sources: Reco
   const read = (name: string) => readAllJsonl(join(output, `${name}.jsonl`), z.record(z.string(), z.unknown()));
   return {
     kept: await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow),
-    removed: (await read('removed')).map(({ question_id, reason }) => [question_id, reason]),
-    leaks: await read('leaks'),
+    rejected: (await read('rejected')).map(({ question_id, reason }) => [question_id, reason]),
+    contamination: await read('contamination'),
     facts,
     verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
   };
@@ -82,19 +82,19 @@ describe('filter', () => {
 
   it('drops such rows, or does not look, when told so', async () => {
     const rows = [row('a', 'Who is jane@firm.de?', 'Jane.')];
-    expect((await run(rows, { pii: 'drop' })).removed).toEqual([['a', 'pii']]);
+    expect((await run(rows, { pii: 'drop' })).rejected).toEqual([['a', 'pii']]);
     const off = await run(rows, { pii: 'off' });
     expect(off.kept).toEqual(rows);
     expect(off.verdicts).toEqual({ 'no-duplicates': 'pass', schema: 'pass' });
   });
 
   it('drops rows that redaction has made equal', async () => {
-    const { kept, removed, verdicts } = await run([
+    const { kept, rejected, verdicts } = await run([
       row('a', 'Mail jane@firm.de', 'Done.'),
       row('b', 'Mail john@firm.de', 'Done.'),
     ]);
     expect(kept.map(({ question_id }) => question_id)).toEqual(['a']);
-    expect(removed).toEqual([['b', 'duplicate']]);
+    expect(rejected).toEqual([['b', 'duplicate']]);
     expect(verdicts['no-duplicates']).toBe('pass');
   });
 
@@ -109,21 +109,23 @@ describe('filter', () => {
     const rows = [row('a', `Answer this: ${ITEM}`, 'Nine.'), row('b', 'Name a farmer.', 'Tom.')];
     const options = { benchmarks: [{ name: 'sheep', path: 'test.jsonl.gz' }] };
     const dropped = await run(rows, options, { 0: path });
-    expect(dropped.removed).toEqual([['a', 'leak']]);
-    expect(dropped.leaks).toMatchObject([{ question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM }]);
-    expect(dropped.verdicts['no-leakage']).toBe('pass');
+    expect(dropped.rejected).toEqual([['a', 'contamination']]);
+    expect(dropped.contamination).toMatchObject([
+      { question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM },
+    ]);
+    expect(dropped.verdicts['no-contamination']).toBe('pass');
     expect(dropped.facts).toMatchObject({
-      leaks: { sheep: 1 },
+      contamination: { sheep: 1 },
       benchmarks: { sheep: { items: 2, unreadable: 0, notJudged: 0 } },
     });
-    const reported = await run(rows, { ...options, leakage: 'report' }, { 0: path });
+    const reported = await run(rows, { ...options, contamination: 'report' }, { 0: path });
     expect(reported.kept).toHaveLength(2);
-    expect(reported.verdicts['no-leakage']).toBe('fail');
+    expect(reported.verdicts['no-contamination']).toBe('fail');
   });
 
   it('drops rows of the wrong length, of repetition and of gibberish, not short ones', async () => {
     const random = Array.from({ length: 2000 }, (_, at) => String.fromCharCode(0x100 + ((at * 7919) % 997))).join('');
-    const { removed, kept } = await run(
+    const { rejected, kept } = await run(
       [
         row('long', 'Go on.', 'word '.repeat(2100)),
         row('same', 'Laugh.', 'ha'.repeat(50)),
@@ -133,13 +135,13 @@ describe('filter', () => {
       ],
       { mostTokens: 2050 },
     );
-    expect(removed).toEqual([
+    expect(rejected).toEqual([
       ['long', 'tokens'],
       ['same', 'entropy'],
       ['noise', 'entropy'],
     ]);
     expect(kept.map(({ question_id }) => question_id)).toEqual(['chinese', 'short']);
-    expect((await run([row('short', 'Hi', 'Yo')], { leastTokens: 150 })).removed).toEqual([['short', 'tokens']]);
+    expect((await run([row('short', 'Hi', 'Yo')], { leastTokens: 150 })).rejected).toEqual([['short', 'tokens']]);
   });
 
   it('counts by source, domain, language and length', async () => {
@@ -148,7 +150,7 @@ describe('filter', () => {
       row('b', 'Go on.', `${'word '.repeat(200)}.`, { source: 'constructor', domain: null }),
     ];
     expect((await run(rows)).facts).toMatchObject({
-      bySource: { x: { read: 1, kept: 1, removed: {} }, constructor: { read: 1, kept: 1 } },
+      bySource: { x: { read: 1, kept: 1, rejected: 0, reasons: {} }, constructor: { read: 1, kept: 1 } },
       domains: { reading: 1, none: 1, math: 0 },
       languages: { en: 2 },
       tokens: { rows: [1, 0, 1, 0, 0] },
@@ -172,8 +174,8 @@ describe('scanWritten', () => {
       { question: 'Hi' },
     ]);
     const findings = await scanWritten(path, null, signal);
-    expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, leaks: 0, misfits: 2 });
-    const gates = filterGates(findings, { pii: true, leakage: false });
+    expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, contaminated: 0, misfits: 2 });
+    const gates = filterGates(findings, { pii: true, contamination: false });
     expect(gates.map(({ name, verdict, measured }) => [name, verdict, measured])).toEqual([
       ['no-pii', 'fail', 1],
       ['no-duplicates', 'fail', 1],

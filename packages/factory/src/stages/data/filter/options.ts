@@ -23,7 +23,7 @@ export const FilterOptions = z.strictObject({
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'two benchmarks have one name')
     .default([])
     .describe('Tests whose items must not be among the training rows.'),
-  leakage: z
+  contamination: z
     .enum(['drop', 'report'])
     .default('drop')
     .describe('What becomes of a row that holds a test item: it goes, or it stays and the gate fails.'),

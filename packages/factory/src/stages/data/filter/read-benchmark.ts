@@ -6,9 +6,9 @@ import type { BenchmarkFile } from './options.ts';
 /** Where benchmarks keep what they ask, the most telling name first. */
 const FIELDS = ['question', 'input', 'prompt', 'instruction', 'problem', 'text'];
 /** A question of fewer words needs its choices to be told from others: "Which of these is true?". */
-const LEAST_WORDS = 8;
-/** Share of a benchmark that may be unreadable or without text before it says nothing about leaks any more (chosen). */
-const MOST_UNREADABLE = 0.1;
+const MIN_WORDS = 8;
+/** Share of a benchmark that may be unreadable or without text before it says nothing about contamination any more (chosen). */
+const MAX_UNREADABLE = 0.1;
 
 /** A benchmark as it was read. */
 export interface ReadBenchmark extends Benchmark {
@@ -50,7 +50,7 @@ export async function readBenchmark(file: BenchmarkFile, path: string, signal: A
 
 function refuseUnreadable(file: BenchmarkFile, items: number, unreadable: number, example: string | null): void {
   const records = items + unreadable;
-  if (items > 0 && unreadable <= MOST_UNREADABLE * records) return;
+  if (items > 0 && unreadable <= MAX_UNREADABLE * records) return;
   const fields = file.field ?? `one of ${FIELDS.join(', ')}`;
   const hint = `Name the field that holds the question: \`filter.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
   const first = example === null ? '' : ` The first: ${example}.`;
@@ -77,6 +77,6 @@ function itemText(item: unknown, field: string | null): string | null {
   const asked = name === undefined ? undefined : record[name];
   if (typeof asked !== 'string' || asked.trim() === '') return null;
   const { choices } = record;
-  if (asked.trim().split(/\s+/).length >= LEAST_WORDS || !Array.isArray(choices)) return asked;
+  if (asked.trim().split(/\s+/).length >= MIN_WORDS || !Array.isArray(choices)) return asked;
   return [asked, ...choices.filter((choice) => typeof choice === 'string')].join('\n');
 }

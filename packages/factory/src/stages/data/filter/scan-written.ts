@@ -1,22 +1,26 @@
 import type { Gate } from '@cogumi/contracts';
 import { readJsonl } from '@cogumi/data/formats';
 import { CuratedRow, hashContent, SeenHashes } from '@cogumi/data/rows';
-import type { LeakIndex } from '@cogumi/data/text/contamination';
+import type { ContaminationIndex } from '@cogumi/data/text/contamination';
 import { z } from 'zod';
 import { countPii, textsOf } from './check-row.ts';
 
-/** What is still wrong in a file of rows: number of rows for each. */
+/** Rows of a file that still have a problem, by problem. */
 interface Findings {
   readonly rows: number;
   readonly pii: number;
   readonly duplicates: number;
-  readonly leaks: number;
+  readonly contaminated: number;
   readonly misfits: number;
 }
 
-/** Reads the rows as they were written and looks for everything again: what a gate says is measured on what is shipped. */
-export async function scanWritten(path: string, index: LeakIndex | null, signal: AbortSignal): Promise<Findings> {
-  const findings = { rows: 0, pii: 0, duplicates: 0, leaks: 0, misfits: 0 };
+/** Reads the written rows again and repeats every check, so that the gates are measured on what is shipped. */
+export async function scanWritten(
+  path: string,
+  index: ContaminationIndex | null,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const findings = { rows: 0, pii: 0, duplicates: 0, contaminated: 0, misfits: 0 };
   const seen = new SeenHashes();
   for await (const value of readJsonl(path, z.unknown())) {
     if (findings.rows++ % 10_000 === 0) signal.throwIfAborted();
@@ -28,7 +32,7 @@ export async function scanWritten(path: string, index: LeakIndex | null, signal:
     const row = parsed.data;
     if (countPii(row) > 0) findings.pii++;
     if (!seen.add(row.hash)) findings.duplicates++;
-    if (index !== null && index.findLeak(textsOf(row).join('\n')) !== null) findings.leaks++;
+    if (index !== null && index.findContamination(textsOf(row).join('\n')) !== null) findings.contaminated++;
   }
   return findings;
 }
@@ -37,33 +41,33 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
   {
     name: 'no-pii',
     measures: 'pii',
-    criterion: 'No row holds an e-mail address, phone, card, account or security number, public IP address or key',
+    criterion: 'No row contains an e-mail address, phone, card, account or security number, public IP address or key',
     advice: 'Set `filter.pii` to redact or drop.',
   },
   {
     name: 'no-duplicates',
     measures: 'duplicates',
     criterion: 'No two rows have the same content',
-    advice: 'This is a mistake in Cogumi: report it with the files.',
+    advice: 'This is a bug in Cogumi: please report it with the files.',
   },
   {
-    name: 'no-leakage',
-    measures: 'leaks',
-    criterion: 'No row holds a test item of the benchmarks that were named',
-    advice: 'Look at leaks.jsonl; set `filter.leakage` to drop.',
+    name: 'no-contamination',
+    measures: 'contaminated',
+    criterion: 'No row contains a test item of the benchmarks in `filter.benchmarks`',
+    advice: 'See contamination.jsonl for the rows; set `filter.contamination` to drop.',
   },
   {
     name: 'schema',
     measures: 'misfits',
-    criterion: 'Every row fits the schema, and its hash its content',
-    advice: 'This is a mistake in Cogumi: report it with the files.',
+    criterion: 'Every row matches the schema, and its hash matches its content',
+    advice: 'This is a bug in Cogumi: please report it with the files.',
   },
 ];
 
-/** @param measured - Which gates there are: what was not looked for is not judged. */
-export function filterGates(findings: Findings, measured: { pii: boolean; leakage: boolean }): Gate[] {
+/** @param measured - Checks that were run: the others have no gate. */
+export function filterGates(findings: Findings, measured: { pii: boolean; contamination: boolean }): Gate[] {
   return GATES.filter(
-    ({ name }) => (name !== 'no-pii' || measured.pii) && (name !== 'no-leakage' || measured.leakage),
+    ({ name }) => (name !== 'no-pii' || measured.pii) && (name !== 'no-contamination' || measured.contamination),
   ).map(({ measures, ...gate }) => ({
     ...gate,
     bound: 'exactly',

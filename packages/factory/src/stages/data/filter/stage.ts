@@ -2,24 +2,24 @@ import { join } from 'node:path';
 import { readJsonl, withWriters } from '@cogumi/data/formats';
 import { CuratedRow, SeenHashes } from '@cogumi/data/rows';
 import type { Benchmark } from '@cogumi/data/text/contamination';
-import { indexBenchmarks, type LeakIndex } from '@cogumi/data/text/contamination';
+import { type ContaminationIndex, indexBenchmarks } from '@cogumi/data/text/contamination';
 import type { StageContext } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { type Checked, checkRow } from './check-row.ts';
+import { FilterTally } from './filter-tally.ts';
 import { FilterOptions } from './options.ts';
 import { type ReadBenchmark, readBenchmark } from './read-benchmark.ts';
 import { filterGates, scanWritten } from './scan-written.ts';
-import { Tally } from './tally.ts';
 
-/** Rows between two words about progress. */
+/** Rows between two reports of progress. */
 const STRIDE = 10_000;
-/** Characters of a test item in leaks.jsonl. */
+/** Characters of a test item quoted in contamination.jsonl (chosen). */
 const SAMPLE = 160;
 
-/** Curated rows in, rows that may be trained on out: nothing personal, nothing twice, no test item, of sane length. */
+/** Curated rows in, rows to train on out: no personal data, no repeats, no test items, no extreme lengths. */
 export const filter = defineStage({
   name: 'filter',
-  version: 3,
+  version: 4,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: FilterOptions,
@@ -40,7 +40,7 @@ export const filter = defineStage({
     const tally = await writeChecked(context, benchmarks, index);
     const findings = await scanWritten(join(output, 'rows.jsonl'), index, signal);
     return {
-      gates: filterGates(findings, { pii: options.pii !== 'off', leakage: index !== null }),
+      gates: filterGates(findings, { pii: options.pii !== 'off', contamination: index !== null }),
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
@@ -57,7 +57,7 @@ export const filter = defineStage({
 
 type Context = StageContext<FilterOptions>;
 
-/** The files of the recipe, in its order; their paths are sources of the stage: `0`, `1`, … */
+/** Reads the benchmark files in the order of the recipe; their paths are the stage's sources `0`, `1`, … */
 async function readBenchmarks({ options, sources, signal }: Context): Promise<ReadBenchmark[]> {
   const benchmarks: ReadBenchmark[] = [];
   for (const [place, file] of options.benchmarks.entries()) {
@@ -66,25 +66,31 @@ async function readBenchmarks({ options, sources, signal }: Context): Promise<Re
   return benchmarks;
 }
 
-async function writeChecked(context: Context, benchmarks: readonly Benchmark[], index: LeakIndex | null) {
+async function writeChecked(context: Context, benchmarks: readonly Benchmark[], index: ContaminationIndex | null) {
   const { options, output, signal, progress } = context;
   const pathOf = (name: string) => join(output, `${name}.jsonl`);
-  const paths = { rows: pathOf('rows'), removed: pathOf('removed'), leaks: pathOf('leaks') };
+  const paths = { rows: pathOf('rows'), rejected: pathOf('rejected'), contamination: pathOf('contamination') };
   const seen = new SeenHashes();
-  const tally = new Tally();
+  const tally = new FilterTally();
   const input = context.input('rows');
-  await withWriters(paths, async ({ rows, removed, leaks }) => {
+  await withWriters(paths, async ({ rows, rejected, contamination }) => {
     let read = 0;
     for await (const row of readJsonl(input.path('rows.jsonl'), CuratedRow)) {
       const checked = checkRow(row, index, options);
-      const removal = checked.removal ?? repeatRemoval(checked, seen);
-      tally.count(checked, removal?.reason ?? null);
+      const rejection = checked.rejection ?? repeatRejection(checked, seen);
+      tally.count(checked, rejection?.reason ?? null);
       const { question_id, source, hash } = row;
-      if (checked.leak !== null) {
-        await leaks.write({ question_id, source, hash, ...checked.leak, text: sampleOf(benchmarks, checked.leak) });
+      if (checked.contamination !== null) {
+        await contamination.write({
+          question_id,
+          source,
+          hash,
+          ...checked.contamination,
+          text: sampleOf(benchmarks, checked.contamination),
+        });
       }
-      if (removal === null) await rows.write(checked.row);
-      else await removed.write({ question_id, source, hash, ...removal });
+      if (rejection === null) await rows.write(checked.row);
+      else await rejected.write({ question_id, source, hash, ...rejection });
       if (++read % STRIDE === 0) {
         signal.throwIfAborted();
         progress({ done: read, total: Number(input.manifest.facts.rows), unit: 'rows' });
@@ -94,11 +100,13 @@ async function writeChecked(context: Context, benchmarks: readonly Benchmark[], 
   return tally;
 }
 
-/** Rows that differed by what was redacted alone are the same now. */
-function repeatRemoval({ row }: Checked, seen: SeenHashes): Checked['removal'] {
+/** Rejects a row that redaction has made equal to an earlier one. */
+function repeatRejection({ row }: Checked, seen: SeenHashes): Checked['rejection'] {
   return seen.add(row.hash) ? null : { reason: 'duplicate', detail: 'the same content as an earlier row' };
 }
 
-function sampleOf(benchmarks: readonly Benchmark[], leak: NonNullable<Checked['leak']>): string {
-  return benchmarks.find(({ name }) => name === leak.benchmark)?.items[leak.item]?.slice(0, SAMPLE) ?? '';
+function sampleOf(benchmarks: readonly Benchmark[], contamination: NonNullable<Checked['contamination']>): string {
+  return (
+    benchmarks.find(({ name }) => name === contamination.benchmark)?.items[contamination.item]?.slice(0, SAMPLE) ?? ''
+  );
 }

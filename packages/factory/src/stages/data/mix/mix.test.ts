@@ -12,11 +12,13 @@ const heldOut = { ...drawn!, question: 'What is  1 + 1?' };
 const row = (question: string, answer: string, more: object = {}) => sampleRow({ question, answer, ...more });
 
 describe('mixRows', () => {
-  it('drops exact repeats and every row whose question is held out, but not another answer', () => {
+  it('rejects exact repeats and every row whose question is held out, but not another answer', () => {
     const mixed = mixRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], [heldOut]);
     expect(mixed.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
-    expect(mixed.repeats).toBe(1);
-    expect(mixed.leaked.map(({ answer }) => answer)).toEqual(['2']);
+    expect(mixed.rejected.map(({ row: { answer }, reason }) => [answer, reason])).toEqual([
+      ['A', 'repeat'],
+      ['2', 'held-out'],
+    ]);
   });
 });
 
@@ -50,14 +52,14 @@ describe('mix', () => {
   });
 
   it('fails its gate for a held-out question that teachers were asked, not for one that others wrote', async () => {
-    const leak = row(heldOut.question, '2');
-    const theirs = await run([leak, ...many(3, 'MIT')], many(3, 'Apache-2.0'));
+    const asked = row(heldOut.question, '2');
+    const theirs = await run([asked, ...many(3, 'MIT')], many(3, 'Apache-2.0'));
     expect(verdicts(theirs)).toEqual({ 'splits-disjoint': 'pass' });
-    expect(theirs.facts).toMatchObject({ leaked: 1, train: 5 });
+    expect(theirs.facts).toMatchObject({ rejected: 1, reasons: { 'held-out': 1, repeat: 0 }, train: 5 });
 
-    const ours = await run(many(3, 'MIT'), [leak, ...many(3, 'Apache-2.0')]);
+    const ours = await run(many(3, 'MIT'), [asked, ...many(3, 'Apache-2.0')]);
     expect(verdicts(ours)).toEqual({ 'splits-disjoint': 'fail' });
-    expect(await readAllJsonl(ours.path('leaked.jsonl'), Row)).toEqual([leak]);
+    expect(await readAllJsonl(ours.path('rejected.jsonl'), Row.loose())).toEqual([{ ...asked, reason: 'held-out' }]);
   });
 
   it('refuses an input that is no set of rows, with its file', async () => {

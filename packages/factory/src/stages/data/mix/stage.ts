@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { defineStage } from '../../stage.ts';
-import { mixRows } from './mix-rows.ts';
+import { mixRows, type RejectedRow } from './mix-rows.ts';
 import { MixOptions } from './options.ts';
 
-/** Rows from everywhere in, one training set out: no exact repeats, nothing that the held-out questions ask. */
+/** Imported and synthesized rows in, one training set out: no exact repeats, no held-out questions. */
 export const mix = defineStage({
   name: 'mix',
-  version: 3,
+  version: 4,
   inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
   output: 'rows',
   options: MixOptions,
@@ -22,17 +22,21 @@ export const mix = defineStage({
     bytes: ((imported?.items ?? 0) + (synthesized?.items ?? 0)) * 500,
   }),
   async run({ input, options, random, output }) {
-    // Scores and languages have done their work.
+    // Drops score and language, which training does not read.
     const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row.strip());
     const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
     const rows = [...imported, ...made];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
-    const { kept, repeats, leaked } = mixRows(rows, heldOut);
-    const own = new Set(made);
-    const ownLeaks = leaked.filter((row) => own.has(row)).length;
+    const { kept, rejected } = mixRows(rows, heldOut);
+    const count = (reason: RejectedRow['reason']) => rejected.filter((one) => one.reason === reason).length;
+    const synthesized = new Set(made);
+    const broken = rejected.filter(({ row, reason }) => reason === 'held-out' && synthesized.has(row)).length;
     const mixed = random.shuffle(kept);
     const validation = Math.max(1, Math.round(mixed.length * options.validationShare));
-    await writeJsonl(join(output, 'leaked.jsonl'), leaked);
+    await writeJsonl(
+      join(output, 'rejected.jsonl'),
+      rejected.map(({ row, reason }) => ({ ...row, reason })),
+    );
     await writeJsonl(join(output, 'validation.jsonl'), mixed.slice(0, validation));
     await writeJsonl(join(output, 'train.jsonl'), mixed.slice(validation));
     return {
@@ -42,19 +46,20 @@ export const mix = defineStage({
           criterion: 'No question made for training is among the held-out ones',
           bound: 'exactly',
           threshold: 0,
-          measured: ownLeaks,
+          measured: broken,
           interval: null,
           unit: 'rows',
-          evidence: `${rows.length} rows against ${heldOut.length} held-out questions; leaked.jsonl (imported ones are left out, not counted)`,
-          verdict: ownLeaks === 0 ? 'pass' : 'fail',
-          advice: 'A generator breaks the split of its keys: look at `source` of the rows in leaked.jsonl.',
+          evidence: `${rows.length} rows against ${heldOut.length} held-out questions; rejected.jsonl, reason held-out (imported rows are rejected, not counted)`,
+          verdict: broken === 0 ? 'pass' : 'fail',
+          advice:
+            'A generator mixes up its training and test splits: see `source` of the held-out rows in rejected.jsonl.',
         },
       ],
       facts: {
         read: rows.length,
         licences: [...new Set(kept.map(({ licence }) => licence))].sort(),
-        repeats,
-        leaked: leaked.length,
+        rejected: rejected.length,
+        reasons: { 'held-out': count('held-out'), repeat: count('repeat') },
         train: kept.length - validation,
         validation,
       },

@@ -10,16 +10,16 @@ import {
 } from '@cogumi/teachers';
 import type { SynthesizeOptions } from './options.ts';
 
-/** Replies that are checked before more are bought, and by which factor the next part is larger (chosen). */
+/** Questions answered and checked before more are paid for, and the factor by which each next round grows (chosen). */
 const FIRST = 100;
 const GROWTH = 10;
 
 /**
- * Has questions answered and checked: by tiers, cheap ones first, or by several teachers in proportion to their shares, where
- * what fails goes to the corrector. A hundred are answered and looked at first, then ten times as many; work stops when too
- * many questions are left without an answer that holds.
+ * Gets questions answered and checked: by tiers, cheap ones first, or by several teachers in proportion to their shares, where
+ * the corrector answers what fails. A hundred are answered and checked first, then ten times as many; it stops when too many
+ * questions have no accepted answer.
  *
- * @param questions - In the order they are shared out; shuffle before, so that shares hold in every domain.
+ * @param questions - Distributed in this order; shuffle them first, so that the shares apply to every domain.
  * @throws CogumiError ERROR_RATE.
  */
 export async function answerQuestions(
@@ -46,7 +46,7 @@ export async function answerQuestions(
       const before = answered.length;
       const result = await runCascade(own, way, check, teacherPool, {
         stage: 'synthesize',
-        // The first hundred decide whether to go on: nobody waits a day for them.
+        // The first hundred decide whether to continue, so they are not sent as a batch that may take a day.
         batchable: from > 0,
         signal,
         onProgress: (done) => onProgress(before + done),
@@ -54,7 +54,7 @@ export async function answerQuestions(
       answered.push(...result.answered);
       rejected.push(...result.rejected);
       shares.push(result.tiers);
-      // With shares, the first teacher is meant to hold by itself; of tiers, the cheap ones are not.
+      // With shares, the first teacher's answers are expected to pass; with tiers, those of the cheap ones are not.
       unusable +=
         tiers.length > 0 ? result.open.length : (result.tiers[0]?.asked ?? 0) - (result.tiers[0]?.accepted ?? 0);
     }
@@ -62,15 +62,15 @@ export async function answerQuestions(
     if (unusable / asked > maxErrorRate) {
       throw new CogumiError(
         'ERROR_RATE',
-        `${unusable} of the first ${asked} questions got no answer that holds${tiers.length > 0 ? ' from any tier' : ' from the teacher they went to first'}; at most ${Math.round(maxErrorRate * 100)}% may. ${rejected.length} replies did not hold${mostCommonReason(rejected)}.`,
-        `Name better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
+        `${unusable} of the first ${asked} questions have no accepted answer${tiers.length > 0 ? ' from any tier' : ' from their first teacher'}; the limit is ${Math.round(maxErrorRate * 100)}%. ${rejected.length} replies were rejected${mostCommonReason(rejected)}.`,
+        `Set better \`synthesize.${tiers.length > 0 ? 'tiers' : 'teachers'}\`, or raise \`synthesize.maxErrorRate\`.`,
       );
     }
   }
   return { answered, rejected, tiers: sumTierShares(shares) };
 }
 
-/** Cuts a list into consecutive parts by share, each with who answers it and who mends; rounding never loses a question. */
+/** Splits questions into consecutive parts by share, each with its teacher and the corrector; rounding loses no question. */
 function shareOut(
   questions: readonly Question[],
   teachers: SynthesizeOptions['teachers'],

@@ -5,12 +5,12 @@ export const SynthesizeOptions = z.strictObject({
   domains: z
     .partialRecord(Domain, DomainCounts)
     .default({})
-    .describe('Questions to make and have answered, by domain; counts are exact.'),
+    .describe('Number of questions to generate and answer, by domain; reached exactly.'),
   teachers: z
     .array(
       z.strictObject({
         teacher: Teacher.describe('Provider and model, as `procedural:master`.'),
-        share: z.number().positive().describe('Part of the questions it answers, beside the others’ shares.'),
+        share: z.number().positive().describe('Share of the questions it answers, relative to the other shares.'),
       }),
     )
     .min(1)
@@ -19,39 +19,49 @@ export const SynthesizeOptions = z.strictObject({
       { teacher: 'procedural:journeyman', share: 0.35 },
       { teacher: 'procedural:apprentice', share: 0.25 },
     ])
-    .describe('Who answers, by share.'),
-  corrector: Teacher.default('procedural:master').describe('Answers again what failed the check.'),
+    .describe('Teachers that answer the questions, by share.'),
+  corrector: Teacher.default('procedural:master').describe(
+    'Teacher that answers the questions whose answer failed the check.',
+  ),
   tiers: z
     .array(Teacher)
     .refine(
       (tiers) => new Set(tiers).size === tiers.length,
-      'two tiers are the same teacher: the second would say the same',
+      'two tiers are the same teacher: the second would answer the same',
     )
     .default([])
     .describe(
-      'Cheap first, each asked only what failed before it; when there are any, they answer instead of `teachers`.',
+      'Teachers from cheap to expensive; each is asked only the questions that the ones before it failed. If set, they replace `teachers`.',
     ),
   judge: Teacher.nullable()
     .default(null)
-    .describe('Scores answers that no checker knows; null: such an answer holds when its teacher gives it twice.'),
+    .describe(
+      'Teacher that scores answers without an exact checker; null: such an answer is accepted if its teacher gives it twice.',
+    ),
   questions: z
     .strictObject({
-      writer: Teacher.nullable().default(null).describe('Who writes the questions; null: the procedural generators.'),
-      scorer: Teacher.nullable().default(null).describe('Scores written questions; null: all are taken.'),
+      writer: Teacher.nullable()
+        .default(null)
+        .describe('Teacher that writes the questions; null: the procedural generators.'),
+      scorer: Teacher.nullable()
+        .default(null)
+        .describe('Teacher that scores written questions; null: all are accepted.'),
     })
     .prefault({})
-    .describe('Where the questions come from.'),
+    .describe('Source of the questions.'),
   minScore: z
     .int()
     .min(1)
     .max(10)
     .default(7)
-    .describe('Least score of written questions and judged answers: the lowest of quality, relevance and clarity.'),
+    .describe('Minimum score of written questions and judged answers: the lowest of quality, relevance and clarity.'),
   maxErrorRate: z
     .number()
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('Share of questions without an answer that holds, on the first 100 and after, at which work stops.'),
+    .describe(
+      'Abort when more than this share of questions has no accepted answer (checked after the first 100, then continuously).',
+    ),
 });
 export type SynthesizeOptions = z.infer<typeof SynthesizeOptions>;

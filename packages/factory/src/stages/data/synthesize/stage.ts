@@ -17,10 +17,10 @@ import { defineStage } from '../../stage.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { SynthesizeOptions } from './options.ts';
 
-/** Counts in, training rows out: questions are made, teachers answer by share, and no unchecked answer stays. */
+/** Counts in, training rows out: questions are generated or written, teachers answer them, and every kept answer is checked. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 5,
+  version: 6,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
@@ -40,7 +40,7 @@ export const synthesize = defineStage({
         ...expectedScores(questions.scorer, questions.writer === null ? 0 : items),
         ...(tiers.length > 0 ? expectedAnswers(tiers, counts) : expectedSharedAnswers(teachers, corrector, counts)),
         ...expectedScores(judge, questions.writer === null ? 0 : items),
-        // Without a judge, free answers are asked for twice but by the last tier.
+        // Without a judge every tier but the last is asked for a free answer twice.
         ...(questions.writer !== null && judge === null ? expectedAnswers(tiers.slice(0, -1), counts) : []),
       ],
     };
@@ -49,14 +49,14 @@ export const synthesize = defineStage({
   async run({ options, teacherPool, seed, random, output, progress, signal }) {
     const { domains, questions: source, judge, minScore } = options;
     const total = countQuestions(domains);
-    const told = (unit: string) => (done: number) => progress({ done, total, unit });
-    const { questions, rejected: dropped } = source.writer
+    const report = (unit: string) => (done: number) => progress({ done, total, unit });
+    const { questions, rejected: rejectedQuestions } = source.writer
       ? await writeQuestions({ ...options, ...source, writer: source.writer }, teacherPool, {
           stage: 'synthesize',
           signal,
-          onProgress: told('questions written'),
+          onProgress: report('questions written'),
         })
-      : // Drawn apart from the modifiers' probes, which are of the same split.
+      : // Drawn from a random stream of its own: the modifiers' seed prompts come from the same split.
         {
           questions: await teacherPool.makeQuestions(
             { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
@@ -71,30 +71,30 @@ export const synthesize = defineStage({
       check,
       teacherPool,
       signal,
-      told('questions'),
+      report('questions'),
     );
     const rows = answered
       .map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher))
       .sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
     await writeJsonl(join(output, 'rows.jsonl'), rows);
-    await writeJsonl(join(output, 'set-aside.jsonl'), rejected);
-    await writeJsonl(join(output, 'dropped.jsonl'), dropped);
+    await writeJsonl(join(output, 'rejected.jsonl'), rejected);
+    await writeJsonl(join(output, 'rejected-questions.jsonl'), rejectedQuestions);
     return {
       gates: [
         {
           name: 'counts-exact',
-          criterion: 'Every question asked for has a checked answer',
+          criterion: 'Every requested question has a checked answer',
           bound: 'exactly',
           threshold: total,
           measured: rows.length,
           interval: null,
           unit: 'rows',
-          evidence: `rows.jsonl; ${rejected.length} replies that did not hold are in set-aside.jsonl${mostCommonReason(rejected)}`,
+          evidence: `rows.jsonl; ${rejected.length} rejected replies are in rejected.jsonl${mostCommonReason(rejected)}`,
           verdict: rows.length === total ? 'pass' : 'fail',
-          advice: 'Name a better `synthesize.corrector`, or a better last one of `synthesize.tiers`.',
+          advice: 'Set a better `synthesize.corrector`, or a better last entry of `synthesize.tiers`.',
         },
       ],
-      facts: { rows: rows.length, setAside: rejected.length, dropped: dropped.length, tiers },
+      facts: { rows: rows.length, rejected: rejected.length, rejectedQuestions: rejectedQuestions.length, tiers },
     };
   },
 });

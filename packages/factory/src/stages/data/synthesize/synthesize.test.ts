@@ -6,10 +6,10 @@ import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { synthesize } from './stage.ts';
 
 const domains = { math: { easy: 30, hard: 30 }, reading: { easy: 20, hard: 20 } };
-const SetAside = z.looseObject({ reason: z.string().min(1) });
+const RejectedReply = z.looseObject({ reason: z.string().min(1) });
 
 describe('synthesize', () => {
-  it('fills every count with checked answers, and lists the replies that did not hold', async () => {
+  it('fills every count with checked answers, and lists the rejected replies', async () => {
     const tiers = ['procedural:apprentice', 'procedural:master'];
     const { gates, facts, path } = await runStage(synthesize, { options: { domains, tiers } });
     const rows = await readAllJsonl(path('rows.jsonl'), Row);
@@ -20,9 +20,9 @@ describe('synthesize', () => {
       'reading easy': 20,
       'reading hard': 20,
     });
-    const setAside = await readAllJsonl(path('set-aside.jsonl'), SetAside);
-    expect(setAside.length).toBeGreaterThan(0);
-    expect(facts).toMatchObject({ rows: 100, setAside: setAside.length, dropped: 0 });
+    const rejected = await readAllJsonl(path('rejected.jsonl'), RejectedReply);
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(facts).toMatchObject({ rows: 100, rejected: rejected.length, rejectedQuestions: 0 });
     expect(new Set(rows.map(({ teacher }) => teacher))).toEqual(new Set(tiers));
     expect(verdicts({ gates })).toEqual({ 'counts-exact': 'pass' });
   });

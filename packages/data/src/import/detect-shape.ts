@@ -1,0 +1,48 @@
+import { CogumiError } from '@cogumi/contracts';
+import type { FileRecord } from '../formats/record.ts';
+import { findShape, SHAPES, shapeNamed } from './shapes/find-shape.ts';
+import { mappedShape } from './shapes/mapping.ts';
+import { isFields, type Shape } from './shapes/shape.ts';
+
+/** How many records decide (spec P4). */
+export const FIRST_RECORDS = 100;
+
+/** Of these, so many may be none of the shape before the file is taken for another one (chosen). */
+const MISFIT_SHARE = 0.9;
+
+const MAX_KEYS = 30;
+
+/**
+ * The shape to read a source by, found or confirmed by its first records.
+ *
+ * @param format - Name of a shape, or `auto`; a mapping goes before it.
+ * @throws CogumiError IMPORT_SHAPE with the fields that were found and the shapes that are known.
+ */
+export function detectShape(
+  name: string,
+  first: readonly FileRecord[],
+  { format, mapping }: { format: string; mapping: Parameters<typeof mappedShape>[0] | null },
+): Shape {
+  const values = first.map((record) => ('value' in record ? record.value : undefined));
+  const shape = mapping ? mappedShape(mapping) : format === 'auto' ? findShape(values) : shapeNamed(format);
+  const misfits = values.filter((value) => !(shape && isFields(value) && shape.fits(value))).length;
+  if (shape && misfits <= MISFIT_SHARE * first.length) return shape;
+  const form = shape ? `the form ${shape.name} (${shape.fields})` : 'any known form';
+  throw new CogumiError(
+    'IMPORT_SHAPE',
+    `${misfits} of the first ${first.length} records of ${name} are not of ${form}. ${describe(first, values)}`,
+    `Known forms are\n${SHAPES.map(({ name: known, fields }) => `  ${known}: ${fields}`).join('\n')}\n` +
+      'For any other give its source `mapping: { question: FIELD, answer: FIELD }`.',
+  );
+}
+
+function describe(first: readonly FileRecord[], values: readonly unknown[]): string {
+  const keys = [...new Set(values.filter(isFields).flatMap((value) => Object.keys(value)))];
+  if (keys.length > 0) {
+    const more = keys.length > MAX_KEYS ? ` and ${keys.length - MAX_KEYS} more` : '';
+    return `Their fields are ${keys.slice(0, MAX_KEYS).join(', ')}${more}.`;
+  }
+  const unreadable = first.find((record) => 'reason' in record);
+  if (unreadable && 'reason' in unreadable) return `Record ${unreadable.number} ${unreadable.reason}.`;
+  return 'They are no objects.';
+}

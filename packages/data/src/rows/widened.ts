@@ -1,5 +1,0 @@
-/** `wider`, beginning with what is in `array`: how a column of numbers grows. */
-export function widened<Column extends { set(from: Column): void }>(array: Column, wider: Column): Column {
-  wider.set(array);
-  return wider;
-}

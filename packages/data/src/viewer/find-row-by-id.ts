@@ -1,0 +1,32 @@
+import type { DataFile, DataSet } from './data-set.ts';
+import { readRow } from './find-rows.ts';
+import type { Fields, ParsedRow } from './parse-row.ts';
+
+/** Where a row lies. */
+export interface Place {
+  readonly set: number;
+  readonly file: string;
+  readonly line: number;
+}
+
+export type FoundRow = Place & { readonly fields: Fields };
+
+/** The first row of a file with this id; null where none is, as far as the file has been indexed. */
+export async function findById(file: DataFile, id: string): Promise<ParsedRow | null> {
+  for (const line of file.statistics.ids.candidates(id)) {
+    const row = await readRow(file, line);
+    if (row?.fields.question_id === id) return row;
+  }
+  return null;
+}
+
+/** The row with this id among those that went on: in stage `set`, then in the ones before it, the nearest first. */
+export async function findKept(sets: readonly DataSet[], set: number, id: string): Promise<FoundRow | null> {
+  for (let at = set; at >= 0; at--) {
+    for (const file of sets[at]?.files ?? []) {
+      const row = file.role === 'kept' ? await findById(file, id) : null;
+      if (row) return { set: at, file: file.name, line: row.line, fields: row.fields };
+    }
+  }
+  return null;
+}

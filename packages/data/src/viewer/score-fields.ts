@@ -1,0 +1,24 @@
+import { Message } from '@cogumi/contracts';
+import { z } from 'zod';
+import { explainRow } from '../curation/explain-row.ts';
+import { loadIdentifier } from '../text/language.ts';
+import type { Fields } from './parse-row.ts';
+
+/** What a score is computed from; whatever else a row carries does not change it. */
+const ScoredRow = z.object({
+  history: z.array(Message).default([]),
+  question: z.string(),
+  answer: z.string(),
+  domain: z.any().default(null),
+  difficulty: z.any().default(null),
+});
+
+let identifier: ReturnType<typeof loadIdentifier> | null = null;
+
+/** The parts of a row's score with their reasons, computed as `curate` does; null for what is no row. */
+export async function scoreFields(fields: Fields) {
+  const row = ScoredRow.safeParse(fields);
+  if (!row.success) return null;
+  identifier ??= loadIdentifier();
+  return explainRow(row.data as Parameters<typeof explainRow>[0], await identifier);
+}
