@@ -12,4 +12,12 @@ describe('explainFailure', () => {
     expect(explainFailure(cause, '.cogumi', true)).toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
     expect(explainFailure(cause, '.cogumi')).toBe(cause);
   });
+
+  it('says what a full disk means and what to do', () => {
+    const cause = Object.assign(new Error('no space'), { code: 'ENOSPC', path: '/x/y' });
+    expect(explainFailure(cause, '.cogumi')).toMatchObject({
+      code: 'DISK_FULL',
+      hint: expect.stringContaining('cogumi clean'),
+    });
+  });
 });

@@ -77,6 +77,14 @@ describe('lockStore', () => {
     expect(readdirSync(folder).filter((name) => name !== 'lock')).toEqual([]);
   });
 
+  it('lets one build in, names its process to others, and takes over from one that is gone', async () => {
+    const unlock = await lockStore(folder);
+    await expect(lockStore(folder)).rejects.toThrow(`process ${process.pid}`);
+    await unlock();
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 999_999_999, started: '1' }));
+    await (await lockStore(folder))();
+  });
+
   it('is whole from its first moment: what it names can be read, and it takes no room on the disk', async () => {
     const unlock = await lockStore(folder);
     const target = readlinkSync(join(folder, 'lock'));

@@ -2,23 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataRecipe, loadRecipe } from '../recipe/load-recipe.ts';
-import { stagesOf } from './graph/stages.ts';
-import { planBuild } from './plan/plan-build.ts';
-import { fitLine } from './plan/timings.ts';
-import { explainFailure } from './run/explain-failure.ts';
-import { treeMemoryBytes } from './run/memory.ts';
-import { lockStore } from './store/store-lock.ts';
+import { dataRecipe, loadRecipe } from '../../recipe/load-recipe.ts';
+import { stagesOf } from '../graph/stages.ts';
+import { planBuild } from './plan-build.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cogumi-pipeline-'));
+  folder = mkdtempSync(join(tmpdir(), 'cogumi-plan-'));
   writeFileSync(join(folder, 'config.json'), '{}');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const tiny = (...sets: string[]) =>
-  loadRecipe(join(import.meta.dirname, '../../../../recipes/tiny.yaml'), [`base.path=${folder}`, ...sets]);
+  loadRecipe(join(import.meta.dirname, '../../../../../recipes/tiny.yaml'), [`base.path=${folder}`, ...sets]);
 const empty = { find: async () => null };
 const keysOf = async (versions: string, ...sets: string[]) => {
   const recipe = await tiny(...sets);
@@ -67,52 +63,5 @@ describe('planBuild', () => {
       code: 'BUDGET_IMPOSSIBLE',
       exitCode: 3,
     });
-  });
-});
-
-describe('fitLine', () => {
-  const constants = { fixedSeconds: 2, secondsPerItem: 0.25 };
-
-  it('finds fixed time and time an item', () => {
-    const seen = [2, 10].map((items) => ({ stage: 's', items, seconds: 3 + 0.5 * items }));
-    expect(fitLine(seen, constants).fixed).toBeCloseTo(3, 9);
-    expect(fitLine(seen, constants).perItem).toBeCloseTo(0.5, 9);
-  });
-
-  it('takes the machine for so many times slower than the constants where all runs had about one size', () => {
-    // 2 + 0.25 · 12 = 5 by the constants.
-    expect(fitLine([{ stage: 's', items: 12, seconds: 10 }], constants)).toEqual({ fixed: 4, perItem: 0.5 });
-    const noisy = [10, 14].map((items) => ({ stage: 's', items, seconds: 24 - items }));
-    expect(fitLine(noisy, constants)).toEqual({ fixed: 4.8, perItem: 0.6 });
-    expect(fitLine([{ stage: 's', items: 0, seconds: 1 }], { fixedSeconds: 0, secondsPerItem: 1 })).toEqual({
-      fixed: 1,
-      perItem: 0,
-    });
-  });
-});
-
-describe('lockStore', () => {
-  it('lets one build in and takes over from one that is gone', async () => {
-    const unlock = await lockStore(folder);
-    await expect(lockStore(folder)).rejects.toThrow(`process ${process.pid}`);
-    await unlock();
-    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 999_999_999, started: '1' }));
-    await (await lockStore(folder))();
-  });
-});
-
-describe('explainFailure', () => {
-  it('says what a full disk means and what to do', () => {
-    const cause = Object.assign(new Error('no space'), { code: 'ENOSPC', path: '/x/y' });
-    expect(explainFailure(cause, '.cogumi')).toMatchObject({
-      code: 'DISK_FULL',
-      hint: expect.stringContaining('cogumi clean'),
-    });
-  });
-});
-
-describe('treeMemoryBytes', () => {
-  it('counts this process and its children', () => {
-    expect(treeMemoryBytes(process.pid)).toBeGreaterThan(process.memoryUsage().rss / 2);
   });
 });
