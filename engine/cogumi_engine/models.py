@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ def copy_tokenizer(source: Path, target: Path) -> None:
     for pattern in TOKENIZER_FILES:
         for path in sorted(source.glob(pattern)):
             shutil.copyfile(path, target / path.name)
+
+
+def stored_type(folder: Path) -> torch.dtype:
+    """Precision of most tensors in the base's files."""
+    types = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
+    headers = [read_header(path, "MODEL_CORRUPT") for path in folder.glob("*.safetensors")]
+    counts = Counter(tensor["dtype"] for header in headers for tensor in header.values())
+    return types[counts.most_common(1)[0][0]]
 
 
 def check_model(folder: Path) -> None:

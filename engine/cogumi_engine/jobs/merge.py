@@ -1,8 +1,6 @@
 """Merges an adapter into its base and proves it from disk; see `MergeOptions` in the contracts."""
 
 import math
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,7 +9,7 @@ from cogumi_engine.adapters import load_adapter
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, read_header
+from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import MergeOptions
 from cogumi_engine.rows import prompt_text, read_chats
 
@@ -28,7 +26,7 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
     base_logits = [_logits(base, ids) for ids in inputs]
     both = load_adapter(base, adapter)
     both_logits = [_logits(both, ids) for ids in inputs]
-    both.merge_and_unload().to(_stored_type(folder)).save_pretrained(job.output)
+    both.merge_and_unload().to(stored_type(folder)).save_pretrained(job.output)
     copy_tokenizer(folder, job.output)
 
     merged = load_model(job.output)
@@ -39,14 +37,6 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
         raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")
     parameters = sum(value.numel() for value in merged.parameters())
     return {**proof, "parameters": parameters, "architecture": type(merged).__name__}
-
-
-def _stored_type(folder: Path) -> torch.dtype:
-    """Precision of most tensors in the base's files; the merge itself is computed in f32."""
-    types = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
-    headers = [read_header(path, "MODEL_CORRUPT") for path in folder.glob("*.safetensors")]
-    counts = Counter(tensor["dtype"] for header in headers for tensor in header.values())
-    return types[counts.most_common(1)[0][0]]
 
 
 def _logits(model: Any, ids: torch.Tensor) -> torch.Tensor:
