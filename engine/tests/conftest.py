@@ -150,6 +150,12 @@ DEFAULTS["pretrain"] = {
 }
 
 
+def schema_defaults(name: str) -> dict[str, Any]:
+    """What TypeScript fills in where a recipe says nothing."""
+    properties = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))["properties"]
+    return {key: value["default"] for key, value in properties.items() if "default" in value}
+
+
 def loop_options(**changes: Any) -> TrainOptions:
     """Options of a training job, with the names that the contracts have."""
     return make_options("train", {**DEFAULTS["train"], **changes})
@@ -167,7 +173,7 @@ def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1
         "job": name,
         "version": 1,
         "inputs": {key: str(value) for key, value in inputs.items()},
-        "options": {**DEFAULTS[name], **options},
+        "options": {**schema_defaults(name), **DEFAULTS.get(name, {}), **options},
         "output": str(output),
         "seed": 7,
         "threads": threads,
