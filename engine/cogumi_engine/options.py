@@ -97,6 +97,16 @@ class MergeOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DropLayersOptions:
+    """Options of the job `drop-layers`."""
+
+    layers: int
+    """Decoder layers to remove: those with the least influence on the hidden state. At least one stays."""
+    calibration_rows: int
+    """Rows of the training data on which influence is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportOptions:
     """Options of the job `export`."""
 
@@ -142,6 +152,7 @@ OPTIONS: dict[str, type] = {
     "pretrain": PretrainOptions,
     "train": TrainOptions,
     "merge": MergeOptions,
+    "drop-layers": DropLayersOptions,
     "export": ExportOptions,
     "export-adapter": ExportAdapterOptions,
     "dequantize": DequantizeOptions,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DropLayersOptions } from './drop-layers.ts';
 import { DequantizeOptions, ExportAdapterOptions, ExportOptions, LogitsOptions } from './export.ts';
 import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
@@ -10,6 +11,7 @@ export const JOBS = {
   pretrain: PretrainOptions,
   train: TrainOptions,
   merge: MergeOptions,
+  'drop-layers': DropLayersOptions,
   export: ExportOptions,
   'export-adapter': ExportAdapterOptions,
   dequantize: DequantizeOptions,

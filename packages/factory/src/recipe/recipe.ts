@@ -1,4 +1,4 @@
-import { Domain } from '@cogumi/contracts';
+import { Domain, JOBS } from '@cogumi/contracts';
 import { ImportOptions } from '@cogumi/data/import';
 import { TeachersOptions } from '@cogumi/teachers';
 import { z } from 'zod';
@@ -78,6 +78,9 @@ export const Recipe = z.strictObject({
   mix: MixOptions.prefault({}).describe('Mixes all rows into one set, without any held-out question.'),
   train: TrainOptions.prefault({}).describe('Trains a LoRA adapter on the base, in full precision.'),
   merge: MergeStageOptions.prefault({}).describe('Merges the adapter into the base and verifies the result.'),
+  dropLayers: JOBS['drop-layers']
+    .optional()
+    .describe('A shallower model; the step is taken back when it costs too much. Left out: all layers stay.'),
   export: ExportOptions.prefault({}).describe('Converts to GGUF and compares it with PyTorch token by token.'),
   quantize: QuantizeOptions.prefault({}).describe('Quantizes the base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),

@@ -1,5 +1,6 @@
 import type { Recipe } from '../../../recipe/recipe.ts';
 import { dequantize } from '../../../stages/compression/dequantize/stage.ts';
+import { dropLayers } from '../../../stages/compression/drop-layers/stage.ts';
 import { quantize } from '../../../stages/compression/quantize/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import type { Stage } from '../../../stages/stage.ts';
@@ -30,7 +31,7 @@ const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) =
 });
 
 /** Optional steps that make the model smaller, in their order. A key that the recipe leaves out is a step that is not taken. */
-const STEPS: readonly ReturnType<typeof step>[] = [];
+const STEPS = [step(dropLayers, (recipe) => recipe.dropLayers)];
 
 /** Each step is kept only when its export and its score hold against the model before it; then the result is quantized. */
 export function addCompression(graph: Graph, { reference, data, questions }: Given): Served {
