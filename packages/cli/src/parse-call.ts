@@ -54,22 +54,22 @@ export function parseCall(
       throw new UsageError(`${token.rawName} takes no value.`, hint);
   }
   const { help = false, json = false, ...options } = values;
-  const { least, most } = verb.positionals;
-  if (!help && (positionals.length < least || positionals.length > most)) {
+  const { min, max } = verb.positionals;
+  if (!help && (positionals.length < min || positionals.length > max)) {
     throw new UsageError(
-      `cogumi ${name} takes ${least === most ? least : `${least} to ${most}`} arguments and got ${positionals.length}.`,
+      `cogumi ${name} takes ${min === max ? min : `${min} to ${max}`} arguments and got ${positionals.length}.`,
       `Usage: cogumi ${name} ${verb.usage}`,
     );
   }
   return { positionals, options: options as Call<Options>['options'], json: json === true, help: help === true };
 }
 
-/** Parses a whole number from `least` to `most`. @throws UsageError */
-export function wholeNumber(option: string, text: string, least: number, most: number): number {
+/** Parses a whole number from `min` to `max`. @throws UsageError */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new UsageError(
-    `--${option} is ${JSON.stringify(text)}; it must be a whole number from ${least} to ${most}.`,
+    `--${option} is ${JSON.stringify(text)}; it must be a whole number from ${min} to ${max}.`,
     'Write the number in digits.',
   );
 }

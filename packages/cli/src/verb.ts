@@ -32,7 +32,7 @@ export interface Verb<O extends Options = Options> {
   /** Arguments after the verb, e.g. `[bundle]`. */
   readonly usage: string;
   readonly details?: string;
-  readonly positionals: { readonly least: number; readonly most: number };
+  readonly positionals: { readonly min: number; readonly max: number };
   readonly options: O;
   run(call: Call<O>): Promise<ExitCode>;
 }

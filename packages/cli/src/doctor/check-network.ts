@@ -1,6 +1,6 @@
 import { type Check, check } from './check.ts';
 
-const MOST_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /** Environment variables with API keys, and what each is for. Nano needs none. Their values are never printed. */
 const KEYS = {
@@ -27,7 +27,7 @@ export async function checkNetwork(
   const advice = 'Set HF_ENDPOINT to a mirror, or set HTTPS_PROXY. Models and data can also be local paths.';
   const started = performance.now();
   try {
-    const { status } = await get(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(MOST_MS) });
+    const { status } = await get(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(TIMEOUT_MS) });
     const took = Math.round(performance.now() - started);
     return check('network', status < 500 ? 'ok' : 'warn', `${endpoint} answers ${status} in ${took} ms`, advice);
   } catch (error) {

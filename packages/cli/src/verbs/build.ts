@@ -11,7 +11,7 @@ export const verb = defineVerb({
   details:
     'Resumes a build that was stopped, and skips stages whose inputs have not changed. Writes the bundle to\n' +
     'STORE/bundles and the report to STORE/runs/<run>.',
-  positionals: { least: 1, most: 1 },
+  positionals: { min: 1, max: 1 },
   options: {
     ...RECIPE_OPTIONS,
     sample: {

@@ -13,7 +13,7 @@ export const verb = defineVerb({
   details:
     'In a terminal it runs a conversation; /help lists its commands. From a pipe it answers each line as a separate\n' +
     'conversation. Without a name it opens the newest bundle in .cogumi/bundles.',
-  positionals: { least: 0, most: 1 },
+  positionals: { min: 0, max: 1 },
   options: {
     model: { type: 'string', value: '<name>', describe: '`base` or a modifier; default: the router decides' },
     temperature: {

@@ -9,7 +9,7 @@ export const verb = defineVerb({
   details:
     'Lists artifacts that can be removed: those that no validated bundle or model was made from and no newest run of a\n' +
     'recipe names, damaged ones, and unfinished work that no build will resume. --yes removes them. Bundles and runs stay.',
-  positionals: { least: 0, most: 0 },
+  positionals: { min: 0, max: 0 },
   options: {
     ...STORE_OPTION,
     key: {

@@ -18,7 +18,7 @@ export const verb = defineVerb({
     'Runs the data stages of a build on files: JSON Lines, JSON, CSV or Parquet; text files also as .gz or .zst. Each stage\n' +
     'runs after the stages before it; finished work is reused. `look` serves a page to browse rows: those you name, or those\n' +
     'of the newest run. `explain` shows where one row went, its score and the reasons.',
-  positionals: { least: 1, most: 1000 },
+  positionals: { min: 1, max: 1000 },
   options: {
     ...STORE_OPTION,
     set: {

@@ -14,7 +14,7 @@ const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies 
 export const verb = defineVerb({
   usage: '[options]',
   details: 'Exits with 1 if something necessary is missing. With warnings only it exits with 0.',
-  positionals: { least: 0, most: 0 },
+  positionals: { min: 0, max: 0 },
   options: { network: { type: 'boolean', describe: 'also check that the model hub (HF_ENDPOINT) answers' } },
   async run({ options, json }) {
     const checks: Check[] = [

@@ -8,7 +8,7 @@ export const verb = defineVerb({
   usage: '<recipe.yaml> [options]',
   details:
     'Shows the stages, which of them the store already has, and the time, size and cost of the rest. Spends nothing.',
-  positionals: { least: 1, most: 1 },
+  positionals: { min: 1, max: 1 },
   options: RECIPE_OPTIONS,
   async run({ positionals, options, json, signal }) {
     const recipe = await loadRecipe(positionals[0] as string, options.set);

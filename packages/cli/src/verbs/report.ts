@@ -7,7 +7,7 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[run] [options]',
   details: 'Writes the report of a run again and prints its path. Without a name it takes the newest run of the store.',
-  positionals: { least: 0, most: 1 },
+  positionals: { min: 0, max: 1 },
   options: STORE_OPTION,
   async run({ positionals, options, json }) {
     const store = existingStore(options);

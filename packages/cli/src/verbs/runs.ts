@@ -8,7 +8,7 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[options]',
   details: 'Lists all runs of recipes in the store, oldest first.',
-  positionals: { least: 0, most: 0 },
+  positionals: { min: 0, max: 0 },
   options: STORE_OPTION,
   async run({ options, json }) {
     const store = existingStore(options);

@@ -13,7 +13,7 @@ export const verb = defineVerb({
     'Endpoints: POST /v1/chat/completions, GET /v1/models, GET /health, and a page to try the bundle at /.\n' +
     'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
     'If --key-file or COGUMI_API_KEY sets a key, clients have to send it as a bearer token.',
-  positionals: { least: 0, most: 1 },
+  positionals: { min: 0, max: 1 },
   options: {
     host: {
       type: 'string',

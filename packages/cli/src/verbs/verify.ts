@@ -9,7 +9,7 @@ export const verb = defineVerb({
   details:
     'Checks headers, paddings and the hash of every part, and that modifiers and router were trained on this base.\n' +
     'Without a name it checks the newest bundle in .cogumi/bundles.',
-  positionals: { least: 0, most: 1 },
+  positionals: { min: 0, max: 1 },
   options: {},
   async run({ positionals, json }) {
     const bundle = await readBundle(await findBundle(positionals[0]));

@@ -86,10 +86,10 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     tokenAttributes: library.func('int llama_vocab_get_attr(void *vocab, int32_t token)'),
     isEndOfGeneration: library.func('bool llama_vocab_is_eog(void *vocab, int32_t token)'),
     tokenize: library.func(
-      'int32_t llama_tokenize(void *vocab, const void *text, int32_t length, void *tokens, int32_t most, bool special, bool parse)',
+      'int32_t llama_tokenize(void *vocab, const void *text, int32_t length, void *tokens, int32_t max, bool special, bool parse)',
     ),
     detokenize: library.func(
-      'int32_t llama_detokenize(void *vocab, const void *tokens, int32_t count, void *text, int32_t most, bool strip, bool special)',
+      'int32_t llama_detokenize(void *vocab, const void *tokens, int32_t count, void *text, int32_t max, bool strip, bool special)',
     ),
     tokenToPiece: library.func(
       'int32_t llama_token_to_piece(void *vocab, int32_t token, void *buffer, int32_t length, int32_t strip, bool special)',

@@ -13,16 +13,16 @@ export class BoundedReader {
   readonly #descriptor: number;
   readonly #path: string;
   readonly fileBytes: number;
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   #block: Buffer = Buffer.alloc(0);
   #blockAt = 0;
   position = 0;
 
-  constructor(descriptor: number, path: string, fileBytes: number, mostBytes: number) {
+  constructor(descriptor: number, path: string, fileBytes: number, maxBytes: number) {
     this.#descriptor = descriptor;
     this.#path = path;
     this.fileBytes = fileBytes;
-    this.#mostBytes = mostBytes;
+    this.#maxBytes = maxBytes;
   }
 
   fail(what: string): CogumiError {
@@ -51,7 +51,7 @@ export class BoundedReader {
     if (this.position + length > this.fileBytes) {
       throw this.fail(`it ends after ${this.fileBytes} bytes, inside its header`);
     }
-    if (this.position + length > this.#mostBytes) throw this.fail(`its header is longer than ${this.#mostBytes} bytes`);
+    if (this.position + length > this.#maxBytes) throw this.fail(`its header is longer than ${this.#maxBytes} bytes`);
     this.position += length;
   }
 
@@ -59,15 +59,15 @@ export class BoundedReader {
     return this.bytes(4).readUInt32LE();
   }
 
-  /** Reads a 64-bit number and refuses it outside `least` to `most`. */
-  count(what: string, most: number, least = 0): number {
+  /** Reads a 64-bit number and refuses it outside `min` to `max`. */
+  count(what: string, max: number, min = 0): number {
     const bytes = this.bytes(8);
     const value = bytes.readUInt32LE() + bytes.readUInt32LE(4) * 2 ** 32;
-    if (value > most || value < least) throw this.fail(`${value} ${what}; the range is ${least} to ${most}`);
+    if (value > max || value < min) throw this.fail(`${value} ${what}; the range is ${min} to ${max}`);
     return value;
   }
 
-  text(what: string, most: number): string {
-    return this.bytes(this.count(what, most)).toString('utf8');
+  text(what: string, max: number): string {
+    return this.bytes(this.count(what, max)).toString('utf8');
   }
 }

@@ -30,7 +30,7 @@ const LIMITS = {
  * Ranges of metadata that llama.cpp does not check. Outside them it aborts its process or allocates more memory than there
  * is.
  */
-const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   /** LLAMA_MAX_LAYERS; 405 B has 126. */
   block_count: [1, 512],
   /** Llama-4-Scout: 10 M. */
@@ -216,12 +216,12 @@ function placeTensors(
 function checkCounts(reader: BoundedReader, metadata: ReadonlyMap<string, MetadataValue>): void {
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw reader.fail('general.architecture is missing');
-  for (const [name, [least, most]] of Object.entries(RANGES)) {
+  for (const [name, [min, max]] of Object.entries(RANGES)) {
     const value = metadata.get(`${architecture}.${name}`);
     // One number per layer: some layers may have no attention and 0 heads, but not all of them.
-    const count = typeof value === 'object' ? Math.max(...(value.numbers ?? [least])) : value;
-    if (typeof count === 'number' && !(count >= least && count <= most)) {
-      throw reader.fail(`${architecture}.${name} is ${count}; the range is ${least} to ${most}`);
+    const count = typeof value === 'object' ? Math.max(...(value.numbers ?? [min])) : value;
+    if (typeof count === 'number' && !(count >= min && count <= max)) {
+      throw reader.fail(`${architecture}.${name} is ${count}; the range is ${min} to ${max}`);
     }
   }
 }

@@ -311,7 +311,7 @@ describe('adapters', () => {
       await host.logits(ids),
     ];
     await other.close();
-    const largest = (of: Float32Array) => of.reduce((most, value, at) => Math.max(most, Math.abs(value - got[at]!)), 0);
+    const largest = (of: Float32Array) => of.reduce((max, value, at) => Math.max(max, Math.abs(value - got[at]!)), 0);
     // Keys and values are kept as f16 (2^-12 of their size), logits reach 20.
     expect(largest(expected)).toBeLessThan(0.05);
     expect(largest(base)).toBeGreaterThan(2);

@@ -8,7 +8,7 @@ import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /** Most threads by default: more than this saturate the memory bus (measured on earlier machines). */
-const MOST_THREADS = 8;
+const MAX_THREADS = 8;
 /**
  * Smaller files get one thread: a pass is so short that threads wait for each other longer than they work. A 4 M model made
  * 4,500 tokens/s on one thread and 50 to 500 on two on a busy machine (measured; README). The bound itself is chosen.
@@ -112,5 +112,5 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 
 async function defaultThreads(modelPath: string): Promise<number> {
   const { size } = await stat(modelPath);
-  return size < ONE_THREAD_BYTES ? 1 : Math.min(MOST_THREADS, availableParallelism());
+  return size < ONE_THREAD_BYTES ? 1 : Math.min(MAX_THREADS, availableParallelism());
 }

@@ -58,10 +58,10 @@ export function createSampler(temperature: number, topP: number, seed: number): 
 /** Tokens to sample from, most likely first. */
 function nucleus(weights: Float32Array, topP: number, whole: number): number[] {
   // All tokens below this weight together have less than 1 − topP, so the nucleus ends before them: skip sorting them.
-  const least = ((1 - topP) * whole) / weights.length;
+  const minWeight = ((1 - topP) * whole) / weights.length;
   const order: number[] = [];
   weights.forEach((weight, token) => {
-    if (weight > 0 && weight >= least) order.push(token);
+    if (weight > 0 && weight >= minWeight) order.push(token);
   });
   order.sort((left, right) => (weights[right] as number) - (weights[left] as number) || left - right);
   let kept = 0;

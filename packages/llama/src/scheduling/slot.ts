@@ -60,14 +60,14 @@ export class Slot {
     return this.#next !== null;
   }
 
-  /** This request's tokens in the next pass, at most `most`. */
-  nextEntries(most: number): Entry[] {
+  /** This request's tokens in the next pass, at most `max`. */
+  nextEntries(max: number): Entry[] {
     const { sequence } = this;
     if (this.#next !== null) {
       return [{ token: this.#next, position: this.#prompt.length + this.#generated - 1, sequence, output: true }];
     }
     const from = this.#promptSent;
-    const part = this.#prompt.slice(from, from + most);
+    const part = this.#prompt.slice(from, from + max);
     this.#promptSent += part.length;
     return part.map((token, at) => {
       const position = from + at;

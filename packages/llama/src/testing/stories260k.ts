@@ -117,11 +117,11 @@ const RANK = 4;
  */
 export function randomLora(seed: number, { size = 1, alpha = 4, width = 64, layers = 5 } = {}): RandomLora {
   let state = seed;
-  const random = (most: number) =>
+  const random = (max: number) =>
     Float32Array.from({ length: width * RANK }, () => {
       // The example generator of the C standard: good enough for meaningless weights.
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-      return (state / 2 ** 31 - 0.5) * most;
+      return (state / 2 ** 31 - 0.5) * max;
     });
   const names = Array.from({ length: layers }, (_, layer) => [`blk.${layer}.attn_q`, `blk.${layer}.attn_output`]);
   const pairs = new Map(names.flat().map((name) => [`${name}.weight`, { a: random(0.5), b: random(size) }]));

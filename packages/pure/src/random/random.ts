@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 export interface Random {
   /** Uniform in [0, 1) with a resolution of 32 bits. */
   next(): number;
-  /** Uniform whole number in [least, most], both included. */
-  integer(least: number, most: number): number;
+  /** Uniform whole number in [min, max], both included. */
+  integer(min: number, max: number): number;
   /** True with the given probability (0..1). */
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
@@ -38,7 +38,7 @@ export function createRandom(seed: string | number): Random {
   };
   for (let round = 0; round < 12; round++) next();
 
-  const integer = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
+  const integer = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
   const shuffle = <T>(items: readonly T[]): T[] => {
     const order = [...items];
     for (let last = order.length - 1; last > 0; last--) {

@@ -17,11 +17,11 @@ export function timeGrowth(run: (size: number) => unknown, small: number, large:
       processorMs(() => run(large)),
     );
   }
-  return best.large / Math.max(LEAST_MS, best.small);
+  return best.large / Math.max(MIN_MS, best.small);
 }
 
 /** Shorter times are noise (chosen). */
-const LEAST_MS = 2;
+const MIN_MS = 2;
 
 function processorMs(work: () => unknown): number {
   const began = process.threadCpuUsage();

@@ -7,13 +7,13 @@
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const typed = word.toLowerCase();
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let min = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(typed, candidate.toLowerCase());
     // Any two words of two letters are at most two edits apart.
-    if (distance < least && distance < candidate.length) {
+    if (distance < min && distance < candidate.length) {
       best = candidate;
-      least = distance;
+      min = distance;
     }
   }
   return best;

@@ -38,7 +38,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
   const info = await file.stat();
   if (!info.isFile()) throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it is not a file.');
   const entries = new Map((await readTarEntries(file, info.size, path)).map((entry) => [entry.name, entry]));
-  const document = (name: string, most: number) => readDocument(file, path, entries.get(name), name, most);
+  const document = (name: string, max: number) => readDocument(file, path, entries.get(name), name, max);
 
   const layout = (await document('oci-layout', LIMITS.layoutBytes)).toString();
   if (layout !== OCI_LAYOUT_TEXT) {
@@ -54,7 +54,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
   if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it does not name a manifest.');
 
   const blobs = await hashBlobs(file, path, entries);
-  const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, most: number) => {
+  const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, max: number) => {
     const entry = blobs.get(descriptor.digest);
     if (entry && entry.size !== descriptor.size) {
       throw new BundleError(
@@ -64,7 +64,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
         `it has ${entry.size} bytes, its descriptor says ${descriptor.size}.`,
       );
     }
-    return document(blobEntry(descriptor.digest), most);
+    return document(blobEntry(descriptor.digest), max);
   };
   const manifestSize = blobs.get(digest)?.size ?? 0;
   const manifest = parseManifest(
@@ -131,11 +131,11 @@ async function readDocument(
   path: string,
   entry: TarEntry | undefined,
   name: string,
-  most: number,
+  max: number,
 ): Promise<Buffer> {
   if (!entry) throw new BundleError('BUNDLE_CORRUPT', path, name, 'this entry is missing.');
-  if (entry.size > most) {
-    throw new BundleError('BUNDLE_CORRUPT', path, name, `it has ${entry.size} bytes; at most ${most} are allowed.`);
+  if (entry.size > max) {
+    throw new BundleError('BUNDLE_CORRUPT', path, name, `it has ${entry.size} bytes; at most ${max} are allowed.`);
   }
   const parts: Buffer[] = [];
   for await (const bytes of readChunks(file, path, entry)) parts.push(Buffer.from(bytes));

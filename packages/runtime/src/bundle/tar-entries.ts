@@ -4,7 +4,7 @@ import { BundleError } from './bundle-error.ts';
 const BLOCK = 512;
 
 /** Limit against hostile archives. Real bundles have about a dozen entries. */
-const MOST_ENTRIES = 1024;
+const MAX_ENTRIES = 1024;
 
 /** The only entries of a bundle: `index.json`, `oci-layout`, and blobs named by their hash. */
 const ENTRY = /^(?:oci-layout|index\.json|blobs\/sha256\/[0-9a-f]{64})$/;
@@ -42,8 +42,8 @@ export async function readTarEntries(file: FileHandle, size: number, path: strin
     if (header.every((byte) => byte === 0)) break;
     const entry = parseHeader(header, at, path);
     if (entries.has(entry.name)) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, 'this entry appears twice.');
-    if (entries.size === MOST_ENTRIES) {
-      throw new BundleError('BUNDLE_CORRUPT', path, null, `it has more than ${MOST_ENTRIES} entries.`);
+    if (entries.size === MAX_ENTRIES) {
+      throw new BundleError('BUNDLE_CORRUPT', path, null, `it has more than ${MAX_ENTRIES} entries.`);
     }
     entries.set(entry.name, entry);
     const end = entry.offset + entry.size;

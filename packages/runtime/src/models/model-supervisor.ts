@@ -2,7 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import type { ModelHost } from '@cogumi/llama';
 
 /** After this many crashes within the window something is broken, not unlucky (chosen). */
-const MOST_DEATHS = 3;
+const MAX_DEATHS = 3;
 const WINDOW_MS = 60_000;
 
 /** The model keeps crashing or has been closed. The request can be sent again after `retryAfterSeconds`. */
@@ -60,7 +60,7 @@ export class ModelSupervisor {
   async #start(): Promise<ModelHost> {
     const now = this.#now();
     while (this.#deaths.length > 0 && (this.#deaths[0] as number) <= now - WINDOW_MS) this.#deaths.shift();
-    if (this.#deaths.length >= MOST_DEATHS) {
+    if (this.#deaths.length >= MAX_DEATHS) {
       const waitMs = (this.#deaths[0] as number) + WINDOW_MS - now;
       throw new ModelUnavailableError(
         `The model's process died ${this.#deaths.length} times within ${WINDOW_MS / 1000} s.`,
