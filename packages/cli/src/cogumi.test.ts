@@ -160,7 +160,7 @@ describe('cogumi data', () => {
       (id) => !kept.some(({ question_id }) => question_id === id),
     )!;
     const explained = (await cogumi(['data', 'explain', gone, '--store', 'data-store'])).stdout;
-    expect(explained).toMatch(/dedup +rejected\.jsonl:1 +100\.0% like import_0_00000[23]/);
+    expect(explained).toMatch(/dedup +rejected\.jsonl:1 +exact, 100\.0% like import_0_00000[23]/);
     expect(explained).toMatch(/score {2}0\.\d{4}[\s\S]*english +\d\.\d{3} × 0\.3/);
     expect(await cogumi(['data', 'explain', 'nobody', '--store', 'data-store'])).toMatchObject({ code: 3 });
 
