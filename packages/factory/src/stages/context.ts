@@ -8,7 +8,7 @@ export interface InputArtifact {
   readonly manifest: ArtifactManifest;
   /** Absolute path of one of its files. */
   path(file: string): string;
-  /** `sha256:…` of one of its files, as its manifest has it; throws RangeError when it holds no such file. */
+  /** `sha256:…` of one of its files, from the manifest. @throws RangeError if there is no such file. */
   digest(file: string): string;
   readonly folder: string;
 }
@@ -23,15 +23,15 @@ export interface Progress {
 /** A bundle behind its own HTTP server. */
 export interface ServedBundle {
   readonly digest: string;
-  /** Greedy answer of the routed model, and the route it took. */
+  /** The greedy answer, and the route that the bundle chose. */
   ask(question: string): Promise<{ answer: string; route: string }>;
   close(): Promise<void>;
 }
 
-/** What a stage may touch: everything else is out of its reach. */
+/** Everything that a stage may use. */
 export interface StageContext<Options> {
   readonly options: Options;
-  /** Files and folders given from outside, by name: their hashes are part of the key. */
+  /** Files and folders outside the store, by name. Their hashes are part of the key. */
   readonly sources: Readonly<Record<string, string>>;
   input(name: string): InputArtifact;
   optionalInput(name: string): InputArtifact | null;
@@ -43,8 +43,8 @@ export interface StageContext<Options> {
   readonly random: Random;
   readonly threads: number;
   /**
-   * Runs an engine job into `output`, with this stage's options unless others are given; its progress and metrics are
-   * passed on.
+   * Runs an engine job that writes to `output`. Default options: those of the stage. Its progress, metrics and warnings are
+   * forwarded.
    */
   runJob(
     job: JobName,
@@ -52,7 +52,7 @@ export interface StageContext<Options> {
     options?: Readonly<Record<string, unknown>>,
     output?: string,
   ): Promise<Record<string, z.core.util.JSONType>>;
-  /** Loads a GGUF model in a process of its own, closed when the stage ends. */
+  /** Loads a GGUF model in a separate process, which is closed when the stage ends. */
   openModel(options: {
     modelPath: string;
     adapters?: Record<string, string>;
@@ -61,7 +61,7 @@ export interface StageContext<Options> {
   }): Promise<ModelHost>;
   readonly teacherPool: TeacherPool;
   readonly signal: AbortSignal;
-  /** Serves a bundle as a user would, in a process of its own; closed when the stage ends. */
+  /** Serves a bundle as a user would, in a separate process, which is closed when the stage ends. */
   serveBundle(path: string): Promise<ServedBundle>;
   progress(progress: Progress): void;
   metric(name: string, step: number, value: number): void;

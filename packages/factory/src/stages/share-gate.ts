@@ -4,7 +4,7 @@ import { judgeAtLeast, wilsonInterval } from '@cogumi/pure';
 type Given = Pick<Gate, 'name' | 'criterion' | 'threshold' | 'unit' | 'evidence' | 'advice'>;
 
 /**
- * A gate on the share of a sample that must be at least its threshold, judged by the 95% interval.
+ * A gate on a share that must reach its threshold, judged by the 95% Wilson interval of the sample.
  *
  * @param hits - Whole number, 0 to `trials`.
  * @param trials - Size of the sample, at least 1.

@@ -5,10 +5,10 @@ import type { StageContext } from './context.ts';
 
 type Json = z.core.util.JSONType;
 
-/** How much there is to do, so that a plan can say how long it takes and a sample can be extrapolated. */
+/** How much work a stage has. A plan derives time and size from it, and a sample is extrapolated by it. */
 export interface Workload {
   readonly items: number;
-  /** How many come out for those that read the result; left out: as many. */
+  /** Number of items in the result, for the stages that read it; default: `items`. */
   readonly gives?: number;
   readonly unit: string;
   /** Time that does not grow with the items. */
@@ -17,7 +17,7 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
-  /** What teachers are asked. Whoever is asked nothing needs no key. */
+  /** Requests to teachers. A teacher without requests needs no API key. */
   readonly asks?: readonly ExpectedRequests[];
 }
 
@@ -25,9 +25,9 @@ export interface StageResult {
   readonly gates: readonly Gate[];
   /** Figures that later stages and the report read; equal runs give equal facts. */
   readonly facts: Readonly<Record<string, Json>>;
-  /** How many items there were, where the workload could only guess. */
+  /** Number of items, if the workload could only estimate it. */
   readonly items?: number;
-  /** Why there was nothing to do. What needs this result is skipped as well. */
+  /** Why there was nothing to do. The stages that need this result are skipped as well. */
   readonly skipped?: string;
 }
 
@@ -35,8 +35,8 @@ export interface StageResult {
 export type StageInputs = Readonly<Record<string, ArtifactKind | 'any'>>;
 
 /**
- * `engine`: the engine's libraries and the kind of device; `llama`: the llama.cpp that is served with; `teachers`: what
- * the generators draw and how they judge.
+ * `engine`: the versions of the engine's libraries and the kind of device. `llama`: the release of llama.cpp. `teachers`: the
+ * procedural generators and their checks.
  */
 export type CacheInput = 'engine' | 'llama' | 'teachers';
 
@@ -47,14 +47,14 @@ export interface Stage<
   Output extends ArtifactKind = ArtifactKind,
 > {
   readonly name: string;
-  /** Raise when the same input would give a different output, so that cached results stop matching. */
+  /** Raise it when the same input gives a different output, so that cached results no longer match. */
   readonly version: number;
   readonly inputs: Inputs;
   readonly output: Output;
   readonly options: z.ZodType<Options>;
-  /** What the result depends on besides options, inputs and the stage's own code: its release is part of the key. */
+  /** What the result depends on besides options, inputs and the stage's code. Their releases are part of the key. */
   readonly cacheInputs: readonly CacheInput[];
-  /** Whether a killed run's `.partial` folder is continued rather than cleared. */
+  /** Whether a new run continues in the `.partial` folder of a killed one; otherwise the folder is cleared. */
   readonly resumable: boolean;
   /**
    * @param inputs - Workloads of the stages it reads from, by input name.
@@ -70,7 +70,7 @@ export interface Stage<
   run(context: StageContext<Options>): Promise<StageResult>;
 }
 
-/** Gives a stage its types; there is nothing else to a stage than this value. */
+/** Infers the types of a stage. A stage is nothing but this value. */
 export function defineStage<Options, const Inputs extends StageInputs, const Output extends ArtifactKind>(
   stage: Stage<Options, Inputs, Output>,
 ): Stage<Options, Inputs, Output> {

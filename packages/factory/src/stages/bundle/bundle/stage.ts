@@ -6,7 +6,7 @@ import { defineStage } from '../../stage.ts';
 import { BundleStageOptions } from './options.ts';
 import { writeBundle } from './write-bundle.ts';
 
-/** Base, modifiers, router and evidence in, one file out that names and hashes them all. */
+/** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
   version: 3,

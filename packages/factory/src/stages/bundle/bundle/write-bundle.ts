@@ -15,7 +15,7 @@ import { hashFile } from '../../../artifacts/hash-file.ts';
 import { TAR_BLOCK, TAR_LARGEST_ENTRY, tarHeader } from './tar-header.ts';
 
 export interface BundleParts {
-  /** File to write, usually `<name>.cogumi`. Appears whole or not at all. */
+  /** File to write, usually `<name>.cogumi`. It appears only when it is complete. */
   readonly output: string;
   readonly name: string;
   readonly description: string;
@@ -23,7 +23,7 @@ export interface BundleParts {
   /** `base`: digest of the GGUF file the adapter was trained on. */
   readonly modifiers: readonly (Omit<BundleConfig['modifiers'][number], 'digest'> & { readonly path: string })[];
   readonly router: { readonly weights: RouterWeights; readonly base: string } | null;
-  /** Everything that is read by people: evidence, licences, card. `title` is its file name. */
+  /** Documents for people: evidence, licences, card. `title` is the file name. */
   readonly documents: readonly { readonly mediaType: string; readonly title: string; readonly text: string }[];
   readonly gates: BundleConfig['gates'];
   readonly lineage: BundleConfig['lineage'];
@@ -106,7 +106,7 @@ function textEntry(entry: string, text: string): Entry {
   return { entry, size: bytes.length, source: { bytes } };
 }
 
-/** Sorted by digest; a blob that two layers share stands once. */
+/** Sorted by digest. A blob that two layers share is written once. */
 function blobEntries(blobs: readonly Blob[]): Entry[] {
   const entries = new Map(
     blobs.map(({ descriptor: { digest, size }, source }) => [digest, { entry: blobEntry(digest), size, source }]),
@@ -147,7 +147,7 @@ function refuseForeign(what: string, trainedOn: string, base: string): void {
   throw new CogumiError(
     'MODIFIER_BASE_MISMATCH',
     `${what} was trained on base ${trainedOn}; this bundle's base is ${base}.`,
-    'Train it again on this base: the stages after `quantize` have to be built from the same file.',
+    'Train it again on this base. All stages after `quantize` must use the same GGUF file.',
   );
 }
 

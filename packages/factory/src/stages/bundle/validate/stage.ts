@@ -6,7 +6,7 @@ import { defineStage } from '../../stage.ts';
 import { ValidateOptions } from './options.ts';
 import { type Sample, servingGates } from './serving-gates.ts';
 
-/** The finished file in, proof out that it verifies, serves in a process of its own and answers, by each of its routes. */
+/** Serves the finished bundle and queries it: it verifies, answers, and uses each of its routes. */
 export const validate = defineStage({
   name: 'validate',
   version: 2,

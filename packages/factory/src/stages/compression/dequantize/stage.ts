@@ -1,7 +1,7 @@
 import { DequantizeOptions } from '@cogumi/contracts';
 import { defineStage } from '../../stage.ts';
 
-/** Compressed weights in, the same numbers as bf16 tensors out: adapters learn on what will be served. */
+/** Turns quantized weights back into bf16 tensors: adapters train on the weights they will be served with. */
 export const dequantize = defineStage({
   name: 'dequantize',
   version: 2,

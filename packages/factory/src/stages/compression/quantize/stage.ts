@@ -8,7 +8,7 @@ import { defineStage } from '../../stage.ts';
 import { measureAgreement } from './measure-agreement.ts';
 import { QuantizeOptions } from './options.ts';
 
-/** A full-precision GGUF in, a small one out, with how often both would say the same next token. */
+/** Quantizes a GGUF file and measures how often it still predicts the same next token. */
 export const quantize = defineStage({
   name: 'quantize',
   version: 2,
@@ -51,7 +51,7 @@ export const quantize = defineStage({
             unit: 'share of positions',
             evidence: `${positions} positions of held-out questions`,
             advice:
-              'A larger `quantize.type`; with `inconclusive`, more `quantize.positions`. What it costs in answers: `evaluate.quantized`.',
+              'Use a larger `quantize.type`; if inconclusive, more `quantize.positions`. `evaluate.quantized` shows the cost in right answers.',
           },
           agreeing,
           positions,

@@ -1,7 +1,7 @@
 import { ExportAdapterOptions } from '@cogumi/contracts';
 import { defineStage } from '../../stage.ts';
 
-/** A PEFT adapter in, the same adapter as GGUF out, by llama.cpp's own converter. */
+/** Converts a PEFT adapter to GGUF with llama.cpp's converter. */
 export const exportAdapterStage = defineStage({
   name: 'export-adapter',
   version: 2,
@@ -16,7 +16,7 @@ export const exportAdapterStage = defineStage({
     const adapter = context.input('adapter');
     const facts = await context.runJob('export-adapter', { model: model.folder, adapter: adapter.folder });
     const { rank = null } = adapter.manifest.facts;
-    // The GGUF file that the adapter learned on: `bundle` refuses any other base for it.
+    // Digest of the GGUF file that the adapter was trained on: `bundle` refuses any other base.
     const { base = null } = model.manifest.facts;
     return { gates: [], facts: { ...facts, rank, base } };
   },

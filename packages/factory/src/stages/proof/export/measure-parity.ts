@@ -2,7 +2,7 @@ import type { ModelHost } from '@cogumi/llama';
 import { countAgreement } from '@cogumi/pure';
 import { z } from 'zod';
 
-/** A line of the engine's `prompts.jsonl`: a prompt as PyTorch read and continued it. */
+/** A line of the engine's `prompts.jsonl`: a prompt, with PyTorch's tokens and greedy continuation. */
 export const Reference = z.object({
   prompt: z.string(),
   ids: z.array(z.int()),
@@ -11,12 +11,12 @@ export const Reference = z.object({
 });
 export type Reference = z.infer<typeof Reference>;
 
-/** What llama.cpp and PyTorch made of the same prompts. */
+/** Counts of what llama.cpp and PyTorch have in common on the same prompts. */
 export interface Parity {
   readonly prompts: number;
-  /** Prompts that both cut into the same tokens. */
+  /** Prompts with the same tokens in both. */
   readonly sameTokens: number;
-  /** Prompts that both continue greedily with the same text. */
+  /** Prompts with the same greedy text in both. */
   readonly sameText: number;
   readonly positions: number;
   /** Positions at which both have the same most likely next token. */
@@ -41,7 +41,7 @@ export async function measureParity(
     const theirs = logits.get(String(line));
     if (!theirs) throw new RangeError(`the engine wrote no logits for prompt ${line}`);
     const vocabulary = theirs.shape[1] as number;
-    // Of PyTorch's tokens, so that a difference in tokens does not count as one of the weights.
+    // On PyTorch's tokens, so that other tokens do not count as a difference of the weights.
     parity.agreeing += countAgreement(await host.logits(reference.ids), theirs.values, vocabulary);
     parity.positions += reference.ids.length;
     const [completion] = await host.completeAll([{ prompt: reference.ids, maxTokens: greedyTokens, temperature: 0 }]);

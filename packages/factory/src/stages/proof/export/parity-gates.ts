@@ -11,7 +11,7 @@ export function parityGates(
   return [
     {
       name: 'same-tokens',
-      criterion: 'llama.cpp and PyTorch cut every prompt into the same tokens',
+      criterion: 'llama.cpp and PyTorch give every prompt the same tokens',
       bound: 'exactly',
       threshold: 1,
       measured: sameTokens / prompts,

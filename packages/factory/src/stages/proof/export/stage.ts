@@ -9,7 +9,7 @@ import { measureParity, Reference } from './measure-parity.ts';
 import { ExportOptions } from './options.ts';
 import { parityGates } from './parity-gates.ts';
 
-/** A model in Hugging Face form in, a GGUF out that says the same in llama.cpp as the model says in PyTorch. */
+/** Converts a Hugging Face model to GGUF and compares it in llama.cpp with the model in PyTorch. */
 export const exportStage = defineStage({
   name: 'export',
   version: 1,

@@ -2,7 +2,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 
-/** A header names each tensor in about 100 bytes; 100 MB is what the safetensors library itself allows. */
+/** The limit of the safetensors library. A header takes about 100 bytes a tensor. */
 const LARGEST_HEADER_BYTES = 100_000_000;
 
 /** Tensor types that a model can be trained in. */
@@ -15,8 +15,8 @@ export interface ModelFolder {
 }
 
 /**
- * Checks a Hugging Face model folder without loading it: config, every safetensors file against its own header, and
- * that the weights are in full precision.
+ * Checks a Hugging Face model folder without loading weights: the config, each safetensors file against its header, the tokenizer,
+ * and that the weights are in full precision.
  *
  * @throws CogumiError MODEL_NOT_FOUND, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE.
  */
@@ -25,7 +25,7 @@ export async function checkModelFolder(folder: string): Promise<ModelFolder> {
   if (!files?.includes('config.json')) {
     throw new CogumiError(
       'MODEL_NOT_FOUND',
-      files === null ? `${folder} is no folder.` : `${folder} holds no config.json.`,
+      files === null ? `${folder} is not a folder.` : `${folder} holds no config.json.`,
       'Give a folder in Hugging Face form: config.json, *.safetensors, tokenizer.json.',
       { exitCode: EXIT.usage },
     );
@@ -69,7 +69,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Number of values in a safetensors file whose header and size agree. */
+/** @returns The number of values in the file. @throws CogumiError when header and file size disagree. */
 async function checkSafetensors(path: string): Promise<number> {
   const corrupt = (what: string) => new CogumiError('MODEL_CORRUPT', `${path} ${what}.`, 'Fetch the file again.');
   const { size } = await stat(path);
@@ -94,7 +94,7 @@ async function checkSafetensors(path: string): Promise<number> {
       const offsets = tensor.data_offsets as [number, number] | undefined;
       const shape = tensor.shape as number[] | undefined;
       if (!Array.isArray(offsets) || !Array.isArray(shape))
-        throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or place`);
+        throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
       if (!FULL_PRECISION.has(String(tensor.dtype)))
         throw quantized(path, `tensor ${name.slice(0, 80)} is ${String(tensor.dtype)}`);
       end = Math.max(end, offsets[1]);

@@ -5,7 +5,7 @@ import { defineStage } from '../../stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
 import { BaseOptions } from './options.ts';
 
-/** A model folder from outside in, the same model in the store out, once it is known to be whole and in full precision. */
+/** Copies a model folder into the store after checking that it is complete and in full precision. */
 export const base = defineStage({
   name: 'base',
   version: 2,
@@ -19,7 +19,7 @@ export const base = defineStage({
     const folder = sources.model as string;
     const facts = await checkModelFolder(folder);
     for (const file of facts.files) {
-      // A hub's cache is made of links.
+      // The Hugging Face cache consists of symbolic links.
       await cp(join(folder, file), join(output, file), { dereference: true });
     }
     return {

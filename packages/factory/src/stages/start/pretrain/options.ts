@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const PretrainOptions = z.strictObject({
   ...PretrainJobOptions.shape,
-  rows: z.int().positive().describe('Rows of the corpus of the seedling’s own generators.'),
-  validationRows: z.int().positive().default(1000).describe('Rows beside them, to measure the loss on.'),
+  rows: z.int().positive().describe('Training rows that the seedling’s generators make.'),
+  validationRows: z.int().positive().default(1000).describe('Further rows, for the validation loss.'),
 });
 export type PretrainOptions = z.infer<typeof PretrainOptions>;

@@ -5,7 +5,7 @@ import { defineStage } from '../../stage.ts';
 import { PretrainOptions } from './options.ts';
 import { seedlingCorpus } from './seedling/corpus.ts';
 
-/** Nothing in, a small language model with its tokenizer out, trained on the seedling's own text generators. */
+/** Trains a small language model and its tokenizer from random weights on generated text. */
 export const pretrain = defineStage({
   name: 'pretrain',
   version: 3,

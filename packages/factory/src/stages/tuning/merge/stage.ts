@@ -2,7 +2,7 @@ import { defineStage } from '../../stage.ts';
 import { mergeGates } from './merge-gates.ts';
 import { MergeStageOptions } from './options.ts';
 
-/** A model and its adapter in, one model out, proven equal to the two and different from the first. */
+/** Merges an adapter into its base and proves that the result equals base + adapter and differs from the base. */
 export const merge = defineStage({
   name: 'merge',
   version: 3,

@@ -7,12 +7,12 @@ import { askForEcho, tellEcho } from './echo.ts';
 import { SMALL_TALK } from './small-talk.ts';
 import { askForStory, planStory, tellStory } from './stories.ts';
 
-/** Own text, shipped with the project. */
+/** Of Cogumi's own text. */
 const LICENCE = 'Apache-2.0';
 
 /**
- * What the seedling reads, as weights: strong in language, copying, reading and following, while coding, tool use and
- * reasoning are seen only now and then, so that modifiers have something to teach (chosen; measured in docs/log.md).
+ * Weights of the parts. Language, copying, reading and following instructions are frequent. Coding, tool use and reasoning are
+ * rare, so that modifiers have something to teach (chosen; measured in docs/log.md).
  */
 export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 'small-talk' | 'echo', number>> = {
   story: 6,
@@ -30,12 +30,12 @@ export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 
 };
 
 /**
- * The corpus begins with echoes alone. Copying (induction heads; Olsson et al. 2022) comes by itself only after many more
- * tokens than a seedling reads; from 2 M tokens of echoes it comes first and all else builds on it (measured: docs/log.md).
+ * The first rows are only echoes. A model learns to copy (induction heads; Olsson et al. 2022) after many more tokens than the
+ * seedling reads, unless it sees 2 M tokens of echoes first (measured: docs/log.md).
  */
 const ECHOES_FIRST = 80_000;
 
-/** Skills that the seedling never meets, so that fine-tuning has something to teach as well (chosen). */
+/** Tasks that the seedling never sees, so that fine-tuning has something to teach (chosen). */
 const LEFT_TO_TUNING: readonly string[] = [
   'instruction_following/brackets',
   'instruction_following/number',
@@ -43,10 +43,10 @@ const LEFT_TO_TUNING: readonly string[] = [
   'summarization/common',
 ];
 
-/** Of these every second task is left to modifiers (chosen). */
+/** Domains of which the seedling sees every second task; the others are left to modifiers (chosen). */
 const LEFT_TO_MODIFIERS: readonly Domain[] = ['coding', 'tool_use', 'reasoning'];
 
-/** The tasks that the seedling reads, by domain. */
+/** The tasks that the seedling sees, by domain. */
 export const SEEDLING_TASKS: ReadonlyMap<Domain, readonly Task[]> = new Map(
   Domain.options.map((domain) => {
     const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
@@ -56,11 +56,11 @@ export const SEEDLING_TASKS: ReadonlyMap<Domain, readonly Task[]> = new Map(
 );
 
 /**
- * The seedling's corpus: rows without end in fact, `rows` in number, equal for equal seeds. Only facts of the train
- * split and known wordings occur; no question occurs twice but small talk and requests for stories.
+ * Generates `rows` rows of the seedling's corpus; equal seeds give equal rows. It contains only facts of the train split and known
+ * phrasings. No question is repeated, except small talk and requests for stories.
  *
- * @param echoesFirst - Rows at the beginning that are echoes alone.
- * @param seen - Questions that may not occur; those that do are added to it.
+ * @param echoesFirst - Number of rows at the beginning that are only echoes.
+ * @param seen - Questions to leave out. The questions of the corpus are added to it.
  */
 export function* seedlingCorpus({
   rows,
@@ -111,7 +111,7 @@ function makeKind(kind: keyof typeof SEEDLING_MIX, number: number, random: Rando
   const task = random.pick(SEEDLING_TASKS.get(kind) as readonly Task[]);
   const difficulty = random.pick(task.difficulties);
   const draw = task.draw(random, difficulty, random.pick(task.wordings.known));
-  // The tests' facts stay unseen: see split.ts.
+  // Facts of the test split are left out: see split.ts of the procedural teachers.
   if (isTestFact(task.name, draw.fact)) return null;
   return chat(number, kind, difficulty, draw.question, draw.answer, task.name);
 }

@@ -1,7 +1,7 @@
 import type { Random } from '@cogumi/pure';
 import { COLOURS, JOBS, NAMES, WORDS } from '@cogumi/teachers/procedural/words';
 
-/** Most words of one echo: longer than any answer that the tasks ask for. */
+/** Largest number of words in an echo; no answer of a task is longer. */
 const MOST_WORDS = 14;
 const TOKENS = [...WORDS, ...NAMES, ...COLOURS, ...JOBS];
 
@@ -13,13 +13,13 @@ const REQUESTS: readonly ((words: string) => string)[] = [
   (words) => `Read and write: ${words}`,
 ];
 
-/** A request to say words again that make no sense together: nothing but looking back helps. */
+/** A request to repeat random words. They can only be predicted by looking back. */
 export function askForEcho(random: Random): { asked: string; words: string } {
   const words = anyWords(random, 1, MOST_WORDS);
   return { asked: random.pick(REQUESTS)(words), words };
 }
 
-/** Running text that says the same few words again and again. */
+/** Running text that repeats a few random words. */
 export function tellEcho(random: Random): string {
   const words = anyWords(random, 3, 12);
   return Array.from({ length: random.integer(2, 5) }, () => words).join(' ');

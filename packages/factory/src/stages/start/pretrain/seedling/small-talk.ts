@@ -1,4 +1,4 @@
-/** What people say to a model before they trust it with a task, and what this one answers. Own text. */
+/** Greetings and questions about the model, with its answers. Cogumi's own text. */
 export const SMALL_TALK: readonly (readonly [asked: readonly string[], answer: string])[] = [
   [['Hello', 'Hi', 'Hello!', 'Hi there', 'Good day', 'Hey'], 'Hello! How can I help you?'],
   [['Good morning', 'Good morning!'], 'Good morning! What can I do for you?'],

@@ -11,7 +11,7 @@ import {
   withArticle,
 } from '@cogumi/teachers/procedural/words';
 
-/** What a story is about: enough to ask for it. */
+/** The elements of a story, which a request for it can name. */
 export interface StoryPlan {
   readonly name: string;
   readonly animal: string;
@@ -34,7 +34,7 @@ export function planStory(random: Random): StoryPlan {
   };
 }
 
-/** A story of seven to twelve sentences: somebody loves a thing, loses or breaks it, is helped, and all is well. */
+/** A story of seven to twelve sentences: a child loses or breaks a loved object, gets help, and all ends well. */
 export function tellStory({ name, animal, object, place }: StoryPlan, random: Random): string {
   const woman = WOMEN.has(name);
   const [she, her, hers] = woman ? ['she', 'her', 'her'] : ['he', 'him', 'his'];
@@ -113,7 +113,7 @@ export function tellStory({ name, animal, object, place }: StoryPlan, random: Ra
   ]);
   const middle = random.chance(0.7) ? [meeting, talk, work] : [meeting, talk];
   const sentences = [opening, treasure, trouble, ...(random.chance(0.8) ? [feeling] : []), ...middle, ending, thanks];
-  // Whoever asks for a story with a place gets one.
+  // A request can name the place, so the story must contain it.
   if (!sentences.some((sentence) => sentence.includes(place)))
     sentences.splice(1, 0, `${She} lived near the ${place}.`);
   return sentences.join(' ');
