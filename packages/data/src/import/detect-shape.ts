@@ -4,19 +4,19 @@ import { findShape, SHAPES, shapeNamed } from './shapes/find-shape.ts';
 import { mappedShape } from './shapes/mapping.ts';
 import { isFields, type Shape } from './shapes/shape.ts';
 
-/** How many records decide (spec P4). */
+/** Number of records from which the shape is detected (chosen). */
 export const FIRST_RECORDS = 100;
 
-/** Of these, so many may be none of the shape before the file is taken for another one (chosen). */
+/** Largest share of them that may not fit the shape (chosen): a noisy file is still read, another format is refused. */
 const MISFIT_SHARE = 0.9;
 
 const MAX_KEYS = 30;
 
 /**
- * The shape to read a source by, found or confirmed by its first records.
+ * Detects the shape of a source from its first records, or confirms the given one.
  *
- * @param format - Name of a shape, or `auto`; a mapping goes before it.
- * @throws CogumiError IMPORT_SHAPE with the fields that were found and the shapes that are known.
+ * @param format - Name of a shape, or `auto`; `mapping` overrides it.
+ * @throws CogumiError IMPORT_SHAPE with the fields found and the known shapes.
  */
 export function detectShape(
   name: string,
@@ -27,12 +27,12 @@ export function detectShape(
   const shape = mapping ? mappedShape(mapping) : format === 'auto' ? findShape(values) : shapeNamed(format);
   const misfits = values.filter((value) => !(shape && isFields(value) && shape.fits(value))).length;
   if (shape && misfits <= MISFIT_SHARE * first.length) return shape;
-  const form = shape ? `the form ${shape.name} (${shape.fields})` : 'any known form';
+  const form = shape ? `the format ${shape.name} (${shape.fields})` : 'any known format';
   throw new CogumiError(
     'IMPORT_SHAPE',
-    `${misfits} of the first ${first.length} records of ${name} are not of ${form}. ${describe(first, values)}`,
-    `Known forms are\n${SHAPES.map(({ name: known, fields }) => `  ${known}: ${fields}`).join('\n')}\n` +
-      'For any other give its source `mapping: { question: FIELD, answer: FIELD }`.',
+    `${misfits} of the first ${first.length} records of ${name} are not in ${form}. ${describe(first, values)}`,
+    `Known formats are\n${SHAPES.map(({ name: known, fields }) => `  ${known}: ${fields}`).join('\n')}\n` +
+      'For any other format set `mapping: { question: FIELD, answer: FIELD }` on the source.',
   );
 }
 
@@ -44,5 +44,5 @@ function describe(first: readonly FileRecord[], values: readonly unknown[]): str
   }
   const unreadable = first.find((record) => 'reason' in record);
   if (unreadable && 'reason' in unreadable) return `Record ${unreadable.number} ${unreadable.reason}.`;
-  return 'They are no objects.';
+  return 'They are not JSON objects.';
 }

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cogumi-import-source-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('importSource', () => {
-  it('goes on after a record of Parquet that is longer than any text can be', async () => {
+  it('rejects a Parquet record that is longer than any string can be, and reads on', async () => {
     const mebibyte = 'x'.repeat(2 ** 20);
     const turn = { role: 'system', content: mebibyte };
     const asked = [

@@ -9,19 +9,19 @@ import type { mappedShape } from './shapes/mapping.ts';
 import type { Rejection, Shape } from './shapes/shape.ts';
 
 /**
- * Longest row as a line, its history, reasoning and rights included: half of what later stages read, so that there is room
- * for what they add (chosen). Largest real row known here: 33 KB (LIMA).
+ * Longest row as a JSON line, with all fields: half of what later stages accept, so that they have room for what they add
+ * (chosen). The largest real row known is 33 KB (LIMA).
  */
 const LONGEST_ROW_BYTES = LONGEST_RECORD_BYTES / 2;
 
-/** A record and the file of its source that it stands in; `fileNumber` counts from 1. */
+/** A record with its file; `fileNumber` counts from 1. */
 export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
 
 interface SourceReading {
   readonly facts: SourceFacts;
   readonly format: string;
   readonly mapping: Parameters<typeof mappedShape>[0] | null;
-  /** Name of a row by its place. */
+  /** Id of a row, made from its position. */
   idAt(record: PlacedRecord): string;
 }
 
@@ -34,16 +34,16 @@ export interface SourceCounts {
 }
 
 /**
- * Reads a source to its end: rows to one file, what cannot be a row to another with its reason. Held in memory are the
- * first records, until they have been judged, and the names of rows in their own set.
+ * Reads a source to its end and writes rows to one file, rejected records with their reason to another. Memory holds only the
+ * first records, until the shape is detected, and hashes of the rows' own ids.
  *
- * @throws CogumiError IMPORT_SHAPE; what reading and writing throw.
+ * @throws CogumiError IMPORT_SHAPE; errors of reading and writing.
  */
 export async function importSource(
   records: AsyncGenerator<PlacedRecord>,
   { facts, format, mapping, idAt }: SourceReading,
   rows: RowSink,
-  rejects: JsonlWriter,
+  rejected: JsonlWriter,
 ): Promise<SourceCounts> {
   const seen = new SeenHashes();
   const reasons: Partial<Record<Rejection['code'], number>> = {};
@@ -53,7 +53,7 @@ export async function importSource(
   const reject = (record: PlacedRecord, { code, reason }: Rejection, start: string) => {
     reasons[code] = (reasons[code] ?? 0) + 1;
     const { file, number } = record;
-    return rejects.write({ source: facts.source, file, number, code, reason, start });
+    return rejected.write({ source: facts.source, file, number, code, reason, start });
   };
   const take = (record: PlacedRecord, shape: Shape): Promise<void> | undefined => {
     read++;
@@ -68,7 +68,7 @@ export async function importSource(
       return reject(record, { code: 'too-long', reason }, excerptOf(record.value));
     }
     if (ownId !== undefined && !seen.add(hash('sha1', ownId))) {
-      const reason = `has the id ${ownId.slice(0, 80)}, as a row before it`;
+      const reason = `has the id ${ownId.slice(0, 80)} of an earlier row`;
       return reject(record, { code: 'duplicate-id', reason }, excerptOf(record.value));
     }
     mapped++;

@@ -1,15 +1,15 @@
 import { basename, resolve, sep } from 'node:path';
 import type { ImportOptions } from './options.ts';
 
-/** Where local sources lie, by their place in the list: their content goes into the key. */
+/** Paths of local sources by their place in the list: their content is part of the cache key. */
 export function localPaths({ sources }: ImportOptions): Record<string, string> {
   const paths = sources.flatMap(({ path }, index) => (path === undefined ? [] : [[String(index), path] as const]));
   return Object.fromEntries(paths);
 }
 
 /**
- * The options as they go into the key: of a path only its last part, which rows give as their source. Where another file
- * before it is called the same and the recipe gives no `name`, with as many folders as tell them apart (`b/good.jsonl`).
+ * The options as they enter the cache key: a path is reduced to its file name, which rows have as their source. If an earlier
+ * file has the same name and the recipe sets no `name`, as many folders are kept as distinguish the two (`b/good.jsonl`).
  */
 export function withoutFolders(options: ImportOptions): ImportOptions {
   const takenBy = new Map<string, string>();
@@ -22,7 +22,7 @@ export function withoutFolders(options: ImportOptions): ImportOptions {
   };
 }
 
-/** @param takenBy - The file that each name stands for; this one is added. */
+/** @param takenBy - Full path by short name; this path is added. */
 function shortName(path: string, takenBy: Map<string, string>): string {
   const whole = resolve(path);
   const parts = whole.split(sep).filter((part) => part !== '');

@@ -6,7 +6,7 @@ import { fieldAt, mappedShape } from './shapes/mapping.ts';
 
 const source = { source: 's', licence: 'MIT', terms: null, domain: null, maxCharacters: 1000 } as const;
 
-/** What a record becomes in the shape that it is recognised as. */
+/** Maps a record by the shape that is detected for it. */
 function read(record: object, facts: Partial<typeof source> = {}) {
   const shape = findShape([record]);
   if (!shape) return 'no shape';
@@ -58,7 +58,7 @@ describe('shapes', () => {
     expect(read(record)).toMatchObject({ shape, question, answer, history, source: 's', licence: 'MIT' });
   });
 
-  it('magpie says difficulty and field itself; what is between them stays open', () => {
+  it('magpie labels give difficulty and domain; `medium` and unknown labels give none', () => {
     const record = { uuid: 'u', instruction: 'Sum', response: '3', task_category: 'Math', difficulty: 'very easy' };
     expect(read(record)).toMatchObject({ shape: 'magpie', domain: 'math', difficulty: 'easy', ownId: 'u' });
     expect(read({ ...record, task_category: 'Others', difficulty: 'medium' })).toMatchObject({
@@ -77,7 +77,7 @@ describe('shapes', () => {
     });
   });
 
-  it('row keeps what it says of itself, but for its name', () => {
+  it('row keeps its own values, except for its id', () => {
     const row = sampleRow({
       question: 'Q',
       answer: 'A',
@@ -90,7 +90,7 @@ describe('shapes', () => {
     expect(read(row, { source: 'other' as 's' })).toMatchObject({ ...kept, question_id: 'x', ownId: 'Q', hash });
   });
 
-  it('row leaves to its source what it does not say', () => {
+  it('row takes licence, terms and domain from its source if it has none', () => {
     const { hash, licence, terms, ...open } = sampleRow({ question: 'Q', answer: 'A', domain: null, source: 'own' });
     const facts = { licence: 'CC-BY-NC-4.0', terms: 'openai', domain: 'math' } as never;
     const filled = { shape: 'row', source: 'own', licence: 'CC-BY-NC-4.0', terms: 'openai', domain: 'math' };
@@ -109,7 +109,7 @@ describe('shapes', () => {
     expect(read({ ...open, terms: 'llama' }, facts)).toMatchObject({ terms: 'llama' });
   });
 
-  it('a label of the row goes before the domain of its source', () => {
+  it('a label of the row overrides the domain of its source', () => {
     const dolly = { instruction: 'Sum up', context: 'x', response: 'y', category: 'summarization' };
     expect(read(dolly, { domain: 'reading' as never })).toMatchObject({ domain: 'summarization' });
     expect(read({ ...dolly, category: 'open_qa' }, { domain: 'reading' as never })).toMatchObject({
@@ -117,7 +117,7 @@ describe('shapes', () => {
     });
   });
 
-  it('are none of what nobody knows', () => {
+  it('are not found for an unknown format', () => {
     expect(read({ prompt: 'x', completion: 'y' })).toBe('no shape');
     expect(read({ messages: 'x' })).toBe('no shape');
   });
@@ -126,7 +126,7 @@ describe('shapes', () => {
 describe('conversations', () => {
   const chat = (...messages: object[]) => read({ messages });
 
-  it('of several turns are the last question with its answer, and what was before', () => {
+  it('of several turns become the last question with its answer, and the turns before as history', () => {
     expect(chat(system('S'), user('1'), assistant('2'), user('3'), assistant('4'))).toMatchObject({
       history: [system('S'), user('1'), assistant('2')],
       question: '3',
@@ -134,7 +134,7 @@ describe('conversations', () => {
     });
   });
 
-  it('leave off answers before the first question and questions without an answer', () => {
+  it('lose answers before the first question and questions without an answer', () => {
     expect(chat(assistant('0'), user('1'), assistant('2'), user('3'))).toMatchObject({
       history: [],
       question: '1',
@@ -145,7 +145,7 @@ describe('conversations', () => {
     expect(chat()).toBe('messages: no-question');
   });
 
-  it('with tools end in the call, and say before what can be called', () => {
+  it('with tools end in the call, and list the tools in the system prompt', () => {
     const conversations = [
       { from: 'human', value: 'Weather?' },
       { from: 'function_call', value: '{"name": "weather", "arguments": {}}' },
@@ -170,7 +170,7 @@ describe('conversations', () => {
     });
   });
 
-  it('in OpenAI’s form may hold parts of text and calls', () => {
+  it('in the OpenAI format may contain text parts and tool calls', () => {
     const call = { id: '1', type: 'function', function: { name: 'weather', arguments: '{"city":"Rome"}' } };
     const asked = {
       role: 'user',
@@ -185,7 +185,7 @@ describe('conversations', () => {
     });
   });
 
-  it('of preferences end in the better answer, and bad ones are refused', () => {
+  it('of preference data end in the chosen answer, and those labelled bad are rejected', () => {
     const conversations = [{ from: 'human', value: 'Hi' }];
     expect(
       read({ conversations, chosen: { from: 'gpt', value: 'Hello' }, rejected: { from: 'gpt', value: 'No' } }),
@@ -196,13 +196,13 @@ describe('conversations', () => {
     expect(read({ messages: [user('Hi'), assistant('No')], label: false })).toBe('messages: bad-answer');
   });
 
-  it('by somebody unknown are refused', () => {
-    expect(chat({ role: 'constructor', content: 'x' }, assistant('y'))).toBe('messages: other-form');
+  it('with an unknown speaker are rejected', () => {
+    expect(chat({ role: 'constructor', content: 'x' }, assistant('y'))).toBe('messages: other-format');
   });
 });
 
 describe('a mapping', () => {
-  it('reads fields inside fields, and earlier turns in either form', () => {
+  it('reads nested fields, and earlier turns in either format', () => {
     const shape = mappedShape({ question: 'task.text', answer: 'replies.0', system: 'a.b', history: 'before' });
     const record = { task: { text: 'Q' }, replies: ['A', 'B'], 'a.b': 'S', before: [['q', 'a']] };
     expect(mapRecord(record, shape, source, 'x')).toMatchObject({
@@ -211,12 +211,12 @@ describe('a mapping', () => {
     expect(mapRecord({ ...record, before: [{ from: 'human', value: 'q' }] }, shape, source, 'x')).toMatchObject({
       row: { history: [system('S'), user('q')] },
     });
-    expect(mapRecord({ task: {}, replies: [] }, shape, source, 'x')).toMatchObject({ code: 'other-form' });
+    expect(mapRecord({ task: {}, replies: [] }, shape, source, 'x')).toMatchObject({ code: 'other-format' });
     expect(fieldAt({ a: {} }, 'a.constructor')).toBe(undefined);
   });
 });
 
-describe('refusals', () => {
+describe('rejections', () => {
   it.each([
     [{ instruction: ' ', output: 'x' }, 'alpaca: no-question'],
     [{ instruction: 'a', output: ' \n' }, 'alpaca: no-answer'],
@@ -228,18 +228,18 @@ describe('refusals', () => {
     expect(read(record)).toBe(refusal);
   });
 
-  it('name both lengths, and the form that was expected', () => {
+  it('name both lengths, and the expected format', () => {
     const alpaca = shapeNamed('codealpaca');
     expect(mapRecord({ instruction: 'a', output: 'xyz' }, alpaca, { ...source, maxCharacters: 3 }, 'x')).toEqual({
       code: 'too-long',
       reason: 'has 4 characters, more than 3',
     });
     expect(mapRecord([], alpaca, source, 'x')).toMatchObject({
-      reason: expect.stringContaining('the form alpaca (instruction'),
+      reason: expect.stringContaining('the format alpaca (instruction'),
     });
   });
 
-  it('are not for whole characters beyond 16 bits', () => {
+  it('do not include characters beyond 16 bits', () => {
     expect(read({ instruction: '\u{1f600}', output: 'x\u2028' })).toMatchObject({
       question: '\u{1f600}',
       answer: 'x\u2028',

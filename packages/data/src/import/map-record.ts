@@ -5,30 +5,30 @@ import { makeRow } from '../rows/make-row.ts';
 import { recordSize } from './record-size.ts';
 import { isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
-/** What is known of all rows of a source. */
+/** Values shared by all rows of a source. */
 export type SourceFacts = Pick<Row, 'source' | 'licence' | 'terms' | 'domain'> & { readonly maxCharacters: number };
 
-/** A record as a row, with the name it has in its own set, or why it cannot be one. */
+/** Turns a record into a row, with the id it has in its own set, or says why it cannot. */
 export function mapRecord(
   record: unknown,
   shape: Shape,
   { maxCharacters, ...known }: SourceFacts,
   questionId: string,
 ): { readonly row: Row; readonly ownId: string | undefined } | Rejection {
-  // Before anything else: whoever walks such a value runs out of stack.
+  // Checked first: walking such a value would overflow the stack.
   if (isTooDeep(record)) return { code: 'too-deep', reason: TOO_DEEP };
-  // Text formats refuse it while they read; a record of Parquet may be of any size, and joined be no string any more.
+  // Text formats refuse it while reading. A Parquet record may have any size; its joined text may exceed the longest string.
   const size = recordSize(record);
   if (size > LONGEST_RECORD_BYTES) return tooLong(size, LONGEST_RECORD_BYTES);
   if (!isFields(record) || !shape.fits(record)) {
-    return { code: 'other-form', reason: `is not of the form ${shape.name} (${shape.fields})` };
+    return { code: 'other-format', reason: `is not in the format ${shape.name} (${shape.fields})` };
   }
   const mapped = shape.map(record);
   if ('code' in mapped) return mapped;
   const fault = findFault(mapped, maxCharacters);
   if (fault) return fault;
   const { id: ownId, ...own } = mapped;
-  // Its place in the file names it: ids of other sets would collide with those of this one.
+  // The position in the file becomes the id: ids of different sets could collide.
   return { row: makeRow({ ...known, ...own, question_id: questionId }), ownId };
 }
 
@@ -44,9 +44,9 @@ function tooLong(characters: number, most: number): Rejection {
   return { code: 'too-long', reason: `has ${characters} characters, more than ${most}` };
 }
 
-/** Half a character cannot be tokenized, and a NUL ends a text in C: such rows go rather than change in silence. */
+/** Half a character cannot be tokenized, and NUL ends a text in C. Such rows are rejected rather than changed silently. */
 function findBrokenText(texts: readonly string[]): Rejection | null {
   if (texts.some((text) => !text.isWellFormed()))
-    return { code: 'not-text', reason: 'holds half a character (a lone surrogate)' };
-  return texts.some((text) => text.includes('\0')) ? { code: 'not-text', reason: 'holds a NUL character' } : null;
+    return { code: 'not-text', reason: 'contains half a character (a lone surrogate)' };
+  return texts.some((text) => text.includes('\0')) ? { code: 'not-text', reason: 'contains a NUL character' } : null;
 }

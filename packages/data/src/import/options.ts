@@ -2,7 +2,7 @@ import { Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { DATASET_ID } from '../hub/dataset-id.ts';
 
-/** Forms of records by name; `auto` finds the one that fits the first records of a source. */
+/** Names of record formats; `auto` detects the one that fits the first records of a source. */
 export const FORMATS = [
   'auto',
   'row',
@@ -18,7 +18,7 @@ export const FORMATS = [
   'gsm8k',
 ] as const;
 
-/** Names in presets.json; a test keeps the two alike. */
+/** Names in presets.json; a test compares the two. */
 export const PRESETS = [
   'openorca',
   'slimorca',
@@ -35,80 +35,83 @@ export const PRESETS = [
 const FieldPath = z.string().min(1);
 
 const Mapping = z.strictObject({
-  question: FieldPath.describe('Field of the question; `a.b` is `b` inside `a`, `turns.0` the first of a list.'),
+  question: FieldPath.describe('Field of the question; `a.b` is `b` inside `a`, `turns.0` the first item of a list.'),
   answer: FieldPath.describe('Field of the answer.'),
-  system: FieldPath.optional().describe('Field of instructions that stand before the conversation.'),
+  system: FieldPath.optional().describe('Field of a system prompt.'),
   history: FieldPath.optional().describe(
-    'Field of earlier turns: pairs of texts, or turns as in ShareGPT or OpenAI chats.',
+    'Field of the earlier turns: pairs of texts, or turns as in ShareGPT or OpenAI chats.',
   ),
 });
 
 export const ImportSource = z
   .strictObject({
-    path: z.string().optional().describe('JSONL, JSON, CSV, TSV or Parquet file; text also as .gz or .zst.'),
+    path: z.string().optional().describe('JSONL, JSON, CSV, TSV or Parquet file; text formats also as .gz or .zst.'),
     hub: z
       .string()
       .regex(DATASET_ID, 'is not the id of a dataset, `owner/name`')
       .optional()
-      .describe('Dataset of the Hugging Face hub, `owner/name`, instead of `path`.'),
+      .describe('Dataset of the Hugging Face Hub, `owner/name`, instead of `path`.'),
     preset: z
       .enum(PRESETS)
       .optional()
       .describe(
-        'A public set whose hub id, files, format, licence and terms are known; what is said beside it goes before.',
+        'Public dataset with known Hub id, files, format, licence and terms; keys given next to it override them.',
       ),
     revision: z
       .string()
       .min(1)
       .default('main')
-      .describe('Branch, tag or commit of `hub`; pinned to its commit at the first plan.'),
+      .describe('Branch, tag or commit of `hub`; the first plan pins it to a commit.'),
     files: z
       .array(z.string().min(1))
       .min(1)
       .nullable()
       .default(null)
-      .describe('Patterns of files of `hub`, `data/*.parquet`; null: all of its train split.'),
+      .describe('Glob patterns of files of `hub`, e.g. `data/*.parquet`; null: all files of its train split.'),
     stream: z
       .boolean()
       .default(false)
-      .describe('Read `hub` over the network and keep no copy, rather than fetch it into the cache.'),
+      .describe('Read `hub` over the network without keeping a copy, instead of downloading it into the cache.'),
     name: z
       .string()
       .min(1)
       .nullable()
       .default(null)
-      .describe('What its rows give as `source`; null: the file name or hub id.'),
-    format: z.enum(FORMATS).default('auto').describe('Form of the records; `auto`: what fits the first 100.'),
-    mapping: Mapping.nullable().default(null).describe('Fields to read, for records of any other form.'),
-    take: z.int().positive().nullable().default(null).describe('At most so many rows, chosen by the seed; null: all.'),
+      .describe('Name of the source in its rows; null: the file name or Hub id.'),
+    format: z.enum(FORMATS).default('auto').describe('Format of the records; `auto`: detected from the first 100.'),
+    mapping: Mapping.nullable().default(null).describe('Fields to read, for records in any other format.'),
+    take: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('Maximum number of rows, sampled by the seed; null: all.'),
     maxCharacters: z
       .int()
       .positive()
       .default(1000)
-      .describe('Longer rows (question and answer together) are left out.'),
-    licence: z.string().default('unknown').describe('SPDX id of the rows; goes into the bundle.'),
+      .describe('Maximum characters of question and answer together; longer rows are rejected.'),
+    licence: z.string().default('unknown').describe('SPDX licence id of the rows; recorded in the bundle.'),
     terms: z
       .string()
       .nullable()
       .default(null)
-      .describe('Whose terms the model stands under that wrote the answers, as `openai`.'),
-    domain: Domain.nullable()
-      .default(null)
-      .describe('What the rows are about, where it is one thing and they do not say.'),
+      .describe('Provider whose terms apply to the answers because its model wrote them, e.g. `openai`.'),
+    domain: Domain.nullable().default(null).describe('Domain of rows that do not name one themselves.'),
   })
   .superRefine(({ path, hub, preset, format, mapping, stream, files }, { addIssue }) => {
     const refuse = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message });
     if (path === undefined && hub === undefined && preset === undefined)
       refuse('path', 'a source needs one of `path`, `hub` and `preset`');
-    if (path !== undefined && hub !== undefined) refuse('hub', 'a source has either a `path` or a `hub`');
+    if (path !== undefined && hub !== undefined) refuse('hub', 'a source has either a `path` or a `hub`, not both');
     if (mapping !== null && format !== 'auto')
-      refuse('mapping', `says how to read records; so does format "${format}"`);
+      refuse('mapping', `contradicts format "${format}": both say how to read the records`);
     if (path !== undefined && (stream || files !== null))
-      refuse('path', '`files` and `stream` are for sources of the hub');
+      refuse('path', '`files` and `stream` are only for sources with `hub`');
   });
 export type ImportSource = z.infer<typeof ImportSource>;
 
 export const ImportOptions = z.strictObject({
-  sources: z.array(ImportSource).default([]).describe('Files and datasets to read, one after the other.'),
+  sources: z.array(ImportSource).default([]).describe('Files and datasets to read, in this order.'),
 });
 export type ImportOptions = z.infer<typeof ImportOptions>;

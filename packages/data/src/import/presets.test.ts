@@ -6,7 +6,7 @@ import { expandPreset, Presets } from './presets.ts';
 const source = (given: object) => expandPreset(ImportSource.parse(given));
 
 describe('presets', () => {
-  it('are those that a recipe may name, each with its rights', () => {
+  it('are those that a recipe may name, each with licence and source', () => {
     expect(Object.keys(Presets.parse(presets)).sort()).toEqual(PRESETS.toSorted());
     for (const { licence, source: where } of Object.values(Presets.parse(presets))) {
       expect(licence).not.toBe('');
@@ -14,7 +14,7 @@ describe('presets', () => {
     }
   });
 
-  it('are spelled out, but for what the recipe says itself', () => {
+  it('fill in what the recipe leaves out', () => {
     expect(source({ preset: 'metamathqa', take: 5 })).toMatchObject({
       hub: 'meta-math/MetaMathQA',
       files: ['MetaMathQA-395K.json'],
@@ -32,7 +32,7 @@ describe('presets', () => {
     expect(source({ preset: 'dolly' })).not.toHaveProperty('preset');
   });
 
-  it('hold for a copy on this machine, and for another repository', () => {
+  it('apply to a local copy and to another repository', () => {
     expect(source({ preset: 'dolly', path: 'd.jsonl' })).toMatchObject({
       path: 'd.jsonl',
       licence: 'CC-BY-SA-3.0',
@@ -52,9 +52,9 @@ describe('a source', () => {
     [{}, 'needs one of `path`, `hub` and `preset`'],
     [{ path: 'a', hub: 'b/c' }, 'either a `path` or a `hub`'],
     [{ hub: '../etc' }, 'is not the id of a dataset'],
-    [{ path: 'a', stream: true }, '`files` and `stream` are for sources of the hub'],
-    [{ path: 'a', format: 'hh', mapping: { question: 'q', answer: 'a' } }, 'so does format "hh"'],
-  ])('%j contradicts itself', (given, message) => {
+    [{ path: 'a', stream: true }, '`files` and `stream` are only for sources with `hub`'],
+    [{ path: 'a', format: 'hh', mapping: { question: 'q', answer: 'a' } }, 'contradicts format "hh"'],
+  ])('%j is refused', (given, message) => {
     const { error } = ImportSource.safeParse(given);
     expect(error?.issues.map((issue) => issue.message)).toEqual([expect.stringContaining(message)]);
   });

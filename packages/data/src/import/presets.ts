@@ -13,10 +13,10 @@ const Preset = z.strictObject({
   source: z.string(),
 });
 
-/** The public sets of D1 by name: where they are, how they are read, and whose rights are on them. */
+/** Public datasets by name: location, format, licence and terms. */
 export const Presets = z.record(z.string(), Preset);
 
-/** A source with what its preset knows, where the recipe does not say otherwise. A local `path` stays where it is. */
+/** Fills in a source from its preset; what the recipe says itself has precedence. A local `path` is kept. */
 export function expandPreset(source: ImportSource): ImportSource {
   const { preset, ...given } = source;
   if (preset === undefined) return source;

@@ -1,8 +1,8 @@
 import type { Fields } from './shapes/shape.ts';
 
 /**
- * Characters of all texts and field names of a value, and one more for each of its values: about what it takes as JSON.
- * Linear time; no deeper than what `isTooDeep` lets through.
+ * Estimates the size of a value as JSON: the characters of its texts and field names, plus one a value. Linear time; call it
+ * only for values that `isTooDeep` accepts.
  */
 export function recordSize(value: unknown): number {
   if (typeof value === 'string') return value.length + 1;

@@ -1,16 +1,16 @@
 import type { Random } from '@cogumi/pure';
 
-/** Chooses `capacity` of any number of things, each with the same chance, while they pass by. */
+/** Samples `capacity` items of a stream of any length, each with the same probability. */
 interface Reservoir {
-  /** Whether the next thing is chosen for now, and has to be kept until later ones take its place. */
+  /** Offers the next item. @returns True if it is in the sample for now; a later item may replace it. */
   offer(): boolean;
-  /** Of everything that was chosen for a time, in that order: 1 where it still is. */
+  /** For each offer that returned true, in order: 1 if it is still in the sample. */
   chosen(): Uint8Array;
 }
 
-/** Algorithm R (Vitter 1985): memory grows with `capacity`, not with what passes by. */
+/** Algorithm R (Vitter 1985): memory grows with `capacity`, not with the stream. */
 export function createReservoir(capacity: number, random: Random): Reservoir {
-  /** Which offer that was kept sits in each place. */
+  /** For each place of the sample, which accepted offer it holds. */
   const places: number[] = [];
   let offered = 0;
   let kept = 0;

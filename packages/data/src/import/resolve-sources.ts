@@ -9,24 +9,24 @@ import type { ImportOptions, ImportSource } from './options.ts';
 import { expandPreset } from './presets.ts';
 
 interface ResolveOptions {
-  /** JSON file that keeps what revisions were pinned to, one a store. */
+  /** JSON file with the commits that revisions are pinned to, one a store. */
   readonly pins: string;
   readonly signal: AbortSignal;
-  /** The hub to ask; that of the environment if none is given. */
+  /** Hub client; default: configured by the environment. */
   readonly hub?: Hub;
 }
 
-/** Sources that name what they give, and how many bytes those of the hub have, by place. */
+/** Resolved sources, and the bytes of those on the Hub by their place in the list. */
 interface ResolvedSources extends ImportOptions {
   readonly bytes: Readonly<Record<string, number>>;
 }
 
 /**
- * Sources with everything that decides what they give: presets spelled out, and for the hub the commit and the files. It is
- * to happen before keys are made, so that a key names a commit and never a branch. Local sources stay as they are, and
- * without others nothing is asked.
+ * Resolves everything that decides the content of a source: expands presets, and pins Hub sources to a commit and its files.
+ * Runs before cache keys are made, so that a key contains a commit and never a branch. Local sources are unchanged; without
+ * Hub sources the Hub is not contacted.
  *
- * @throws HubError; CogumiError HUB_FILES_NONE when no file of a dataset fits.
+ * @throws HubError; CogumiError HUB_FILES_NONE if no file of a dataset matches.
  */
 export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ResolvedSources> {
   const sources: ImportSource[] = [];
@@ -57,12 +57,12 @@ async function resolveSource(
     const bytes = files.reduce((sum, file) => sum + (taken.has(file.path) ? file.bytes : 0), 0);
     return { source: { ...source, revision: commit, files: chosen }, bytes };
   }
-  const wanted = source.files ? `is named like ${source.files.join(', ')}` : 'is data of a train split';
+  const wanted = source.files ? `matches ${source.files.join(', ')}` : 'is data of a train split';
   const some = files.slice(0, 20).map(({ path }) => printable(path));
   throw new CogumiError(
     'HUB_FILES_NONE',
     `None of the ${files.length} files of ${dataset} at ${commit.slice(0, 12)} ${wanted}. It has ${some.join(', ')}${files.length > some.length ? ', …' : ''}.`,
-    'Give `files` of that source, as `data/*.parquet`.',
+    'Set `files` of that source, e.g. to `data/*.parquet`.',
     { exitCode: EXIT.usage },
   );
 }

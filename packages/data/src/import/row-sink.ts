@@ -4,17 +4,17 @@ import { type JsonlWriter, openJsonlWriter } from '../formats/jsonl.ts';
 import { readLines } from '../formats/read-lines.ts';
 import { createReservoir } from './reservoir.ts';
 
-/** Where the rows of a source go. */
+/** Receives the rows of a source. */
 export interface RowSink {
-  /** Takes a row as JSON, no longer than a line may be. What it gives back has to be awaited. */
+  /** Takes a row as a line of JSON. The returned promise must be awaited. */
   offer(line: string): Promise<void> | undefined;
-  /** @returns How many were taken. */
+  /** @returns The number of rows written. */
   finish(): Promise<number>;
-  /** Closes what is still open of it, after a failure; nothing happens to one that is finished. */
+  /** Closes open files after a failure; does nothing after `finish`. */
   discard(): Promise<void>;
 }
 
-/** Takes every row. */
+/** Writes every row. */
 export function takeAll(rows: JsonlWriter): RowSink {
   let taken = 0;
   return {
@@ -28,10 +28,10 @@ export function takeAll(rows: JsonlWriter): RowSink {
 }
 
 /**
- * Takes `count` rows by chance, in the order they came. Those chosen for a time wait in a file: `count` of them would fill
- * the memory, and all rows of a large source the disk.
+ * Writes a random sample of `count` rows, in input order. Rows that enter the sample are kept in a temporary file: `count`
+ * rows may not fit in memory, and all rows of a large source not on the disk.
  *
- * @param path - Of that file, which is removed at the end.
+ * @param path - The temporary file; it is removed at the end.
  */
 export function takeSome(count: number, random: Random, rows: JsonlWriter, path: string): RowSink {
   const reservoir = createReservoir(count, random);
@@ -45,7 +45,7 @@ export function takeSome(count: number, random: Random, rows: JsonlWriter, path:
       let taken = 0;
       for await (const lines of readLines(path)) {
         for (const line of lines) {
-          if (typeof line !== 'string') throw new RangeError(`a row that waited in ${path} ${line.reason}`);
+          if (typeof line !== 'string') throw new RangeError(`a sampled row in ${path} ${line.reason}`);
           if (chosen[place++] !== 1) continue;
           taken++;
           await rows.writeLine(line);

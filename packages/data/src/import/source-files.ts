@@ -6,29 +6,31 @@ import { openRemote } from '../hub/open-remote.ts';
 import type { PlacedRecord } from './import-source.ts';
 import type { ImportSource } from './options.ts';
 
-/** One file of a source, opened when its turn comes. */
+/** One file of a source; it is opened when it is read. */
 interface SourceFile {
-  /** As rejects name it: its path in the dataset, or its own name. */
+  /** Name in rejected.jsonl: its path in the dataset, or its file name. */
   readonly name: string;
-  /** @param onFetched - Told of the bytes that are here while it is fetched; not of what is read in place. */
+  /** @param onFetched - Called with the bytes downloaded so far; not called for a file that is read in place. */
   open(signal: AbortSignal, onFetched: FetchedBytes): Promise<ByteSource>;
 }
 
 type FetchedBytes = (bytes: number, total: number) => void;
 
-/** How far a source is: what has been read of its files, or fetched of one of them. */
+/** Progress of a source: bytes read of its files, or downloaded of one of them. */
 export interface ReadingProgress {
-  /** The file that is being fetched, and how much of it is here; null while records are read. */
+  /** The file being downloaded and its progress; null while records are read. */
   readonly fetching: { readonly file: string; readonly bytes: number; readonly total: number } | null;
   readonly records: number;
   readonly doneBytes: number;
-  /** Of the files opened so far. */
+  /** Total size of the files opened so far. */
   readonly knownBytes: number;
 }
 
 /**
- * @param path - Where a local source lies.
- * @throws RangeError for a hub source whose revision is not pinned: what it gives would depend on when it is asked.
+ * Lists the files of a source.
+ *
+ * @param path - Path of a local source.
+ * @throws RangeError for a Hub source whose revision is not pinned: its content would depend on the time of the build.
  */
 export function filesOf(source: ImportSource, path: string | undefined, hub: () => Promise<Hub>): SourceFile[] {
   const { hub: dataset, revision, files, stream } = source;
@@ -71,7 +73,7 @@ export async function* readFiles(
       }
       await source.refuseChange?.();
     } catch (cause) {
-      // What looks like damage may be the half of another file.
+      // What looks like damage may be a file that was replaced while it was read.
       await source.refuseChange?.();
       throw cause;
     } finally {

@@ -2,7 +2,7 @@ import type { Message } from '@cogumi/contracts';
 import { systemTurn } from './conversation.ts';
 import { idOf, type Shape, textOf } from './shape.ts';
 
-/** Stanford Alpaca and its many children (Alpaca-GPT4, CodeAlpaca, WizardLM 70k); LIMA's file has earlier turns as pairs. */
+/** Stanford Alpaca and sets in its format (Alpaca-GPT4, CodeAlpaca, WizardLM 70k); LIMA adds earlier turns as pairs. */
 export const alpaca: Shape = {
   name: 'alpaca',
   fields: 'instruction, input?, output | response, system?, history?',
@@ -16,12 +16,12 @@ export const alpaca: Shape = {
   }),
 };
 
-/** What to do, and the text to do it with. */
+/** Joins an instruction and its input text. */
 export function joinInput(instruction: string, input: string): string {
   return input === '' ? instruction : `${instruction}\n${input}`;
 }
 
-/** Earlier turns as `[question, answer]` each. */
+/** Reads earlier turns that are given as pairs `[question, answer]`. */
 export function readPairs(history: unknown): Message[] {
   if (!Array.isArray(history)) return [];
   return history.flatMap((pair: unknown): Message[] => {

@@ -1,7 +1,7 @@
 import { fromTurns, readTurns } from './conversation.ts';
 import { type Fields, idOf, isFields, type Mapped, type Rejection, type Shape } from './shape.ts';
 
-/** ShareGPT: turns by `from` and `value`; tools in a field beside them (Glaive as LLaMA-Factory keeps it). */
+/** ShareGPT: turns with `from` and `value`; tools in a separate field (as LLaMA-Factory keeps Glaive). */
 export const sharegpt: Shape = {
   name: 'sharegpt',
   fields: 'conversations: [{from, value}], tools?, chosen?',
@@ -9,7 +9,7 @@ export const sharegpt: Shape = {
   map: (record) => fromChat(record.conversations, record),
 };
 
-/** OpenAI's chats: turns by `role` and `content`, calls of tools in `tool_calls`. */
+/** OpenAI chats: turns with `role` and `content`, tool calls in `tool_calls`. */
 export const messages: Shape = {
   name: 'messages',
   fields: 'messages: [{role, content}], tools?, label?',
@@ -24,7 +24,7 @@ function isChat(list: unknown): boolean {
 function fromChat(list: unknown, { id, uuid, prompt_id, system, tools, chosen, label }: Fields): Mapped | Rejection {
   if (label === false) return { code: 'bad-answer', reason: 'is labelled as a bad answer' };
   const opening = typeof system === 'string' ? [{ role: 'system', content: system }] : [];
-  // Of two answers to choose from, the better one ends the conversation.
+  // In preference data the chosen answer ends the conversation.
   const turns = readTurns([...opening, ...(list as unknown[]), ...(isFields(chosen) ? [chosen] : [])]);
   if ('code' in turns) return turns;
   const mapped = fromTurns(turns, tools);

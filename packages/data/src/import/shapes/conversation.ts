@@ -2,7 +2,7 @@ import type { Message } from '@cogumi/contracts';
 import { isTooDeep } from '@cogumi/pure';
 import { type Fields, isFields, type Mapped, type Rejection, textOf } from './shape.ts';
 
-/** Names that sets give to who speaks. */
+/** Speaker names used by datasets. */
 const ROLES: Readonly<Record<string, Message['role']>> = {
   system: 'system',
   human: 'user',
@@ -21,20 +21,20 @@ const ROLES: Readonly<Record<string, Message['role']>> = {
   function_response: 'tool',
 };
 
-/** Turns of a list as ShareGPT (`from`, `value`) or OpenAI (`role`, `content`) write them, even mixed. */
+/** Reads turns in the ShareGPT (`from`, `value`) or OpenAI (`role`, `content`) format, even mixed. */
 export function readTurns(list: readonly unknown[]): Message[] | Rejection {
   const turns: Message[] = [];
   for (const item of list) {
-    if (!isFields(item)) return { code: 'other-form', reason: 'has a turn that is no object' };
+    if (!isFields(item)) return { code: 'other-format', reason: 'has a turn that is not an object' };
     const who = textOf(item.from ?? item.role);
     const role = Object.hasOwn(ROLES, who) ? ROLES[who] : undefined;
-    if (!role) return { code: 'other-form', reason: `has a turn by "${who.slice(0, 40)}"` };
+    if (!role) return { code: 'other-format', reason: `has a turn by "${who.slice(0, 40)}"` };
     turns.push({ role, content: contentOf(item) });
   }
   return turns;
 }
 
-/** Text, parts of text, or the calls of tools as JSON `{"name", "arguments"}`, as ShareGPT writes them. */
+/** The text of a turn, joined from its parts; without text its tool calls as JSON `{"name", "arguments"}`, as ShareGPT writes them. */
 function contentOf({ value, content, tool_calls: calls }: Fields): string {
   const text = value ?? content;
   if (Array.isArray(text)) return text.map((part) => (isFields(part) ? textOf(part.text) : textOf(part))).join('');
@@ -46,7 +46,7 @@ function contentOf({ value, content, tool_calls: calls }: Fields): string {
   return written.length === 1 ? (written[0] as string) : `[${written.join(', ')}]`;
 }
 
-/** The value of a JSON text; what is no JSON, or nested too deep to be written again, stays text. */
+/** The value of a JSON text. Text that is not JSON, or nested too deep to be written again, stays text. */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
@@ -57,11 +57,11 @@ function parsed(text: string): unknown {
 }
 
 /**
- * A conversation as one row: the last answer that follows a user's turn, that turn, and everything before. What comes
- * after it (a call's result and what was made of it, a question nobody answered) is left off, as are answers before the
- * first question.
+ * Turns a conversation into one row: the last answer that directly follows a user turn, that turn as the question, and the
+ * turns before as history. Turns after it (a tool's result and the reply to it, an unanswered question) and answers before
+ * the first question are left out.
  *
- * @param tools - Descriptions of tools, as JSON text or value; they are put before the conversation.
+ * @param tools - Tool descriptions, as JSON text or value; they are added to the system prompt.
  */
 export function fromTurns(turns: readonly Message[], tools?: unknown): Mapped | Rejection {
   const last = turns.findLastIndex(({ role }, at) => role === 'assistant' && turns[at - 1]?.role === 'user');
@@ -82,7 +82,7 @@ export function fromTurns(turns: readonly Message[], tools?: unknown): Mapped | 
   };
 }
 
-/** Instructions as the turn they are, or none. */
+/** A system prompt as a turn; no turn if it is blank. */
 export function systemTurn(content: string): Message[] {
   return content.trim() === '' ? [] : [{ role: 'system', content }];
 }

@@ -2,7 +2,7 @@ import { joinInput } from './alpaca.ts';
 import { fromLabels } from './labels.ts';
 import { idOf, type Shape, textOf } from './shape.ts';
 
-/** Databricks Dolly 15k; also as instruction and `text`, the form in which studies of it keep the human answer. */
+/** Databricks Dolly 15k; also with `instruction` and `text`, the format in which studies of it keep the human answer. */
 export const dolly: Shape = {
   name: 'dolly',
   fields: 'instruction, context?, response | text, category?',

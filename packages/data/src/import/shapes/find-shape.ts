@@ -7,19 +7,19 @@ import { gsm8k, metamath, openorca } from './questions.ts';
 import { row } from './row.ts';
 import { type Fields, isFields, type Shape } from './shape.ts';
 
-/** Every shape that is recognised; of several that fit equally well the first, so the one that asks for more comes first. */
+/** All known shapes. The first of equally fitting ones is used, so shapes with more required fields come first. */
 export const SHAPES: readonly Shape[] = [row, magpie, dolly, alpaca, sharegpt, messages, hh, metamath, openorca, gsm8k];
 
 const ALIASES: Readonly<Record<string, string>> = { codealpaca: 'alpaca' };
 
-/** The shape of a name in a recipe. */
+/** The shape for a `format` of the recipe. */
 export function shapeNamed(name: string): Shape {
   const found = SHAPES.find((shape) => shape.name === (ALIASES[name] ?? name));
   if (!found) throw new RangeError(`no shape is called "${name}"`);
   return found;
 }
 
-/** The shape that most of these records fit, or null where none fits any. */
+/** The shape that fits most records; null if no shape fits any. */
 export function findShape(records: readonly unknown[]): Shape | null {
   const fields = records.filter((record): record is Fields => isFields(record));
   const counts = SHAPES.map((shape) => fields.filter((record) => shape.fits(record)).length);

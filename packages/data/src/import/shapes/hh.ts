@@ -4,14 +4,14 @@ import { type Shape, textOf } from './shape.ts';
 
 const SPEAKER = /\n\n(Human|Assistant):/;
 
-/** Anthropic HH: whole conversations as one text each, the preferred one taken (Bai et al. 2022, arXiv:2204.05862). */
+/** Anthropic HH: each conversation is one text; the preferred one is used (Bai et al. 2022, arXiv:2204.05862). */
 export const hh: Shape = {
   name: 'hh',
   fields: 'chosen, rejected: "\\n\\nHuman: …\\n\\nAssistant: …"',
   fits: ({ chosen, rejected }) => typeof chosen === 'string' && typeof rejected === 'string' && SPEAKER.test(chosen),
   map: ({ chosen }) => {
     const [before = '', ...parts] = textOf(chosen).split(SPEAKER);
-    if (before.trim() !== '') return { code: 'other-form', reason: 'begins before anybody speaks' };
+    if (before.trim() !== '') return { code: 'other-format', reason: 'has text before the first speaker' };
     const turns: Message[] = [];
     for (let at = 0; at < parts.length; at += 2) {
       turns.push({ role: parts[at] === 'Human' ? 'user' : 'assistant', content: (parts[at + 1] ?? '').trim() });

@@ -1,6 +1,6 @@
 import type { Difficulty, Domain } from '@cogumi/contracts';
 
-/** Labels that sets give their rows, where one of the eight domains means the same. Others say nothing of the domain. */
+/** Labels of datasets that mean the same as one of our domains. Other labels are ignored. */
 const DOMAIN_LABELS: Readonly<Record<string, Domain>> = {
   // Dolly's `category`
   closed_qa: 'reading',
@@ -19,7 +19,7 @@ const DOMAIN_LABELS: Readonly<Record<string, Domain>> = {
   planning: 'instruction_following',
 };
 
-/** `medium` is neither. */
+/** Labels of datasets by difficulty; `medium` is left out because it is neither. */
 const DIFFICULTY_LABELS: Readonly<Record<string, Difficulty>> = {
   'very easy': 'easy',
   easy: 'easy',
@@ -27,7 +27,7 @@ const DIFFICULTY_LABELS: Readonly<Record<string, Difficulty>> = {
   'very hard': 'hard',
 };
 
-/** Domain and difficulty that a row's own labels name; absent where they name none, so that its source's count. */
+/** Domain and difficulty from a row's own labels; absent if they name none, so that the source's values apply. */
 export function fromLabels(domain: unknown, difficulty?: unknown): { domain?: Domain; difficulty?: Difficulty } {
   const found = { domain: lookUp(DOMAIN_LABELS, domain), difficulty: lookUp(DIFFICULTY_LABELS, difficulty) };
   return { ...(found.domain && { domain: found.domain }), ...(found.difficulty && { difficulty: found.difficulty }) };

@@ -12,7 +12,7 @@ export const magpie: Shape = {
     (Array.isArray(conversations) || [task_category, difficulty, instruct_reward].some((label) => label !== undefined)),
   map: ({ instruction, response, conversations, task_category, difficulty, uuid }) => {
     const known = { id: idOf(uuid), ...fromLabels(task_category, difficulty) };
-    // Its multi-turn sets keep the first turn alone in `instruction` and `response`.
+    // Its multi-turn sets have only the first turn in `instruction` and `response`.
     if (!Array.isArray(conversations) || conversations.length <= 2)
       return { ...known, question: textOf(instruction), answer: textOf(response) };
     const turns = readTurns(conversations);

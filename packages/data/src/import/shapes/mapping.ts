@@ -2,7 +2,7 @@ import { readPairs } from './alpaca.ts';
 import { readTurns, systemTurn } from './conversation.ts';
 import { type Fields, isFields, type Shape, textOf } from './shape.ts';
 
-/** Where the fields of a shape of the user's own stand. */
+/** Field paths of a mapping in the recipe. */
 interface FieldPaths {
   readonly question: string;
   readonly answer: string;
@@ -10,12 +10,12 @@ interface FieldPaths {
   readonly history?: string | undefined;
 }
 
-/** The shape that a recipe describes field by field. */
+/** The shape described by a recipe's `mapping`. */
 export function mappedShape({ question, answer, system, history }: FieldPaths): Shape {
   return {
     name: 'mapping',
     fields: [question, answer, system, history].filter((path) => path !== undefined).join(', '),
-    // An answer may be missing in a row; a field that no row has is a wrong mapping.
+    // Rows may lack an answer; if no row has the field, the mapping is wrong.
     fits: (record) => fieldAt(record, question) !== undefined && fieldAt(record, answer) !== undefined,
     map: (record) => {
       const earlier = history === undefined ? [] : fieldAt(record, history);
@@ -31,7 +31,7 @@ export function mappedShape({ question, answer, system, history }: FieldPaths): 
   };
 }
 
-/** `a.b` is the field of that very name, or `b` inside `a`; numbers count the items of a list from 0. */
+/** Reads a field: `a.b` is the field named so, or else `b` inside `a`; numbers are indices of a list, from 0. */
 export function fieldAt(record: Fields, path: string): unknown {
   if (Object.hasOwn(record, path)) return record[path];
   return path.split('.').reduce<unknown>((value, key) => {

@@ -5,8 +5,8 @@ const UNKNOWN = /^\s*(unknown)?\s*$/i;
 const OwnRow = Row.omit({ hash: true }).partial({ licence: true, terms: true }).strip();
 
 /**
- * Our own rows, of another build or by hand: they keep what they say of themselves. What they leave open their source says,
- * so that no licence, terms or domain of a recipe is lost.
+ * Rows in Cogumi's own format, from another build or written by hand. They keep their own values; the recipe's source fills in
+ * licence, terms and domain where they have none.
  */
 export const row: Shape = {
   name: 'row',

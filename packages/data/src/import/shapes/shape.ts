@@ -1,18 +1,18 @@
 import type { Message, Row } from '@cogumi/contracts';
 
-/** A record that is an object: fields by name. */
+/** A record that is a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Why a record gives no row. `code` is counted, `reason` is for people. */
+/** Why a record is rejected. `code` is counted, `reason` is for people. */
 export interface Rejection {
   readonly code: (typeof REJECTIONS)[number];
   readonly reason: string;
 }
 
-/** `unreadable` and `other-form` mean that the file is not what it is taken for; the others are about its rows. */
+/** `unreadable` and `other-format` mean that the file is not in the expected format; the others concern single rows. */
 const REJECTIONS = [
   'unreadable',
-  'other-form',
+  'other-format',
   'no-question',
   'no-answer',
   'bad-answer',
@@ -22,22 +22,22 @@ const REJECTIONS = [
   'duplicate-id',
 ] as const;
 
-/** What a shape reads out of a record; what it does not say is known of the source, or not known. */
+/** What a shape reads from a record; missing values come from the source or stay null. */
 export type Mapped = Pick<Row, 'question' | 'answer'> &
   Partial<Omit<Row, 'hash' | 'question_id' | 'history'>> & {
     readonly history?: Message[];
-    /** The record's own name in its set. */
+    /** The record's id in its own set. */
     readonly id?: string | undefined;
   };
 
-/** A form that records come in. */
+/** A known format of records. */
 export interface Shape {
   readonly name: string;
-  /** Its fields, for people. */
+  /** Its fields, for messages. */
   readonly fields: string;
-  /** Whether a record's fields look like it: what decides between shapes, and between row and misfit. */
+  /** True if a record has the fields of this shape. */
   fits(record: Fields): boolean;
-  /** Of a record that fits. */
+  /** Reads a record for which `fits` is true. */
   map(record: Fields): Mapped | Rejection;
 }
 
@@ -45,13 +45,13 @@ export function isFields(value: unknown): value is Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** A field as text: numbers and truth values as they are written, what is absent as nothing. */
+/** A field as text: numbers and booleans as JSON writes them, anything else as an empty text. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** An own name of the record, if it is one. Numbers beyond 2^53 are none: as JSON is read, different ones are the same. */
+/** The record's own id. Numbers beyond 2^53 are not used: reading JSON makes different ones equal. */
 export function idOf(value: unknown): string | undefined {
   return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;
 }

@@ -61,7 +61,7 @@ interface Facts {
   readonly domains: { before: Record<string, number>; after: Record<string, number> };
 }
 
-/** How one finds a sum, a sentence at a time. */
+/** Sentences of a worked sum. */
 const STEPS = [
   'Tom begins with the apples in his own basket.',
   'Seven more are bought at the market near the river.',
@@ -70,7 +70,7 @@ const STEPS = [
   'Checking by counting backwards leads to the same result.',
   'Therefore the larger basket holds every apple he owns.',
 ];
-/** A sum told in so many sentences: the more, the better it scores. */
+/** A sum explained in `sentences` sentences: more of them score better. */
 const sum = (at: number, sentences: number, source = 'sums') =>
   sampleRow({
     question_id: `${source}_${at}`,
@@ -99,7 +99,7 @@ const formula = sampleRow({
 });
 
 describe('curate', () => {
-  it('scores and labels what stays, and tells for the rest what it scored and why it went', async () => {
+  it('scores and labels the kept rows, and lists rejected ones with score and reason', async () => {
     const { kept, ids, rejected, facts } = await run([sum(3, 4), german, formula, code(1)]);
     expect(ids).toEqual(['sums_3', 'formula', 'code_1']);
     expect(kept[0]).toMatchObject({ language: 'en', domain: 'math', score: expect.closeTo(0.8, 0) });
@@ -117,11 +117,11 @@ describe('curate', () => {
     expect(facts.bySource.sums?.histogram.reduce((total, count) => total + count, 0)).toBe(3);
   });
 
-  it('keeps a language that was asked for', async () => {
+  it('keeps a language that the recipe names', async () => {
     expect((await run([german, sum(3, 4)], { languages: ['de'], minScore: 0 })).ids).toEqual(['german']);
   });
 
-  it('drops what scores too little, by the score that is in its file', async () => {
+  it('rejects rows below the minimum score, and writes that score', async () => {
     const { kept, rejected } = await run([sum(1, 1), sum(2, 7)], { minScore: 0.82 });
     expect(kept.every(({ score }) => score >= 0.82)).toBe(true);
     expect(rejected).toMatchObject([{ question_id: 'sums_1', reason: 'score' }]);
@@ -131,7 +131,7 @@ describe('curate', () => {
     expect(score).toBeLessThan(0.82);
   });
 
-  it('takes the best of one source, another one whole', async () => {
+  it('keeps the best rows of one source and all rows of another', async () => {
     const rows = [sum(1, 1), sum(2, 6), sum(3, 2), german, sum(4, 1, 'hand')];
     const options = { minScore: 0.9, sources: { sums: { take: 1 }, hand: { whole: true } } };
     const { ids, rejected } = await run(rows, { ...options, minScore: 0.5 });
@@ -144,7 +144,7 @@ describe('curate', () => {
     expect((await run(rows, options)).ids).toContain('hand_4');
   });
 
-  it('balances domains, the largest set that has the shares, best rows first', async () => {
+  it('balances domains: the largest set with these proportions, best rows first', async () => {
     const rows = [...[1, 2, 3, 4].map((at) => code(at)), ...[1, 2, 3, 4, 5, 6].map((at) => sum(at, at)), formula];
     const { kept, rejected, facts } = await run(rows, { mix: { coding: 2, math: 1 } });
     expect(facts.domains.after).toMatchObject({ coding: 4, math: 2 });
@@ -154,7 +154,7 @@ describe('curate', () => {
     expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(['mix']));
   });
 
-  it('refuses a mix that nothing can have, and a source that does not exist, with the near one', async () => {
+  it('refuses an impossible mix, and an unknown source with a suggestion', async () => {
     await expect(run([code(1)], { mix: { math: 1, coding: 1 } })).rejects.toMatchObject({ code: 'MIX_IMPOSSIBLE' });
     await expect(run([code(1, 'alpaca')], { sources: { alpacca: {} } })).rejects.toMatchObject({
       code: 'SOURCE_UNKNOWN',
@@ -164,7 +164,7 @@ describe('curate', () => {
     expect(CurateOptions.safeParse({ mix: { cooking: 1 } }).success).toBe(false);
   });
 
-  it('chooses the same rows in whatever order they come, equal scores too', async () => {
+  it('selects the same rows for any input order, even among equal scores', async () => {
     const equal = Array.from({ length: 40 }, (_, at) => sum(100 + at, 3));
     const same = equal.slice(0, 10).map((row) => ({ ...row, question_id: `${row.question_id}_again` }));
     const rows = [...equal, ...same, ...Array.from({ length: 10 }, (_, at) => code(at))];
@@ -176,12 +176,12 @@ describe('curate', () => {
     expect((await run(rows, options)).bytes).toBe(first.bytes);
   });
 
-  it('labels only what nobody has labelled', async () => {
+  it('keeps existing labels', async () => {
     const { kept } = await run([sampleRow({ ...code(1), domain: 'reading', difficulty: 'hard' })]);
     expect(kept).toMatchObject([{ domain: 'reading', difficulty: 'hard' }]);
   });
 
-  it('takes an empty set for one, and stops when told', async () => {
+  it('accepts an empty set, and stops when the build is aborted', async () => {
     expect((await run([])).facts).toMatchObject({ rows: 0, rejected: 0, bySource: {} });
     const rows = Array.from({ length: 10_001 }, (_, at) => code(at));
     await expect(run(rows, {}, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
@@ -189,7 +189,7 @@ describe('curate', () => {
 });
 
 describe('ScoreTable', () => {
-  it('knows 70,000 sources apart', () => {
+  it('distinguishes 70,000 sources', () => {
     const table = new ScoreTable();
     const parts = { english: 1, coherence: 1, length: 1, complexity: 1 };
     const rest = { parts, domain: null, difficulty: 'easy', language: 'en', hash: '0'.repeat(32) } as const;
@@ -203,10 +203,10 @@ describe('ScoreTable', () => {
 });
 
 describe('explainRow', () => {
-  const unasked = () => ({ language: null, english: 0 });
-  it('gives every part of the score and every label with its reasons, and the score that the stage writes', async () => {
+  const identify = () => ({ language: null, english: 0 });
+  it('gives reasons for every part of the score and every label, and the same score as the stage', async () => {
     const row = sum(3, 4);
-    const explanation = explainRow(row, unasked);
+    const explanation = explainRow(row, identify);
     expect(explanation.parts.map(({ name }) => name)).toEqual(['english', 'coherence', 'length', 'complexity']);
     expect(explanation.parts.every(({ reasons }) => reasons.length > 0)).toBe(true);
     expect(explanation.domain.reasons).toContain('the question asks for a number or a proof');

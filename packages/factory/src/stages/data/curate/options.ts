@@ -4,13 +4,21 @@ import { z } from 'zod';
 /** What is taken of one source. */
 const SourceShare = z
   .strictObject({
-    take: z.int().positive().nullable().default(null).describe('The best so many of its rows; null: all that stay.'),
+    take: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('Keep only this many of its rows, the best ones; null: all that pass.'),
     whole: z
       .boolean()
       .default(false)
-      .describe('Every row stays, whatever its score and language and the mix: for small sets made by hand.'),
+      .describe('Keep every row, whatever its score, its language and the mix: for small hand-written sets.'),
   })
-  .refine(({ take, whole }) => !whole || take === null, 'a source taken whole has no `take`: leave one of them out');
+  .refine(
+    ({ take, whole }) => !whole || take === null,
+    '`whole` and `take` contradict each other: leave one of them out',
+  );
 
 export const CurateOptions = z.strictObject({
   minScore: z
@@ -18,23 +26,23 @@ export const CurateOptions = z.strictObject({
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('Rows that score less go. Of Alpaca none scores less, 1% less than 0.63, half 0.87 and more.'),
+    .describe('Minimum score. In Alpaca no row scores less than the default, 1% less than 0.63, half at least 0.87.'),
   languages: z
-    .array(z.string().regex(/^[a-z]{2}$/, 'two letters of ISO 639-1, e.g. `en`'))
+    .array(z.string().regex(/^[a-z]{2}$/, 'is not a code of two letters (ISO 639-1), e.g. `en`'))
     .min(1)
     .default(['en'])
-    .describe('ISO 639-1. Rows of which no language can be told (code, formulas) always stay.'),
+    .describe('Languages to keep, ISO 639-1. Rows without a recognisable language (code, formulas) are always kept.'),
   sources: z
     .record(z.string(), SourceShare)
     .default({})
-    .describe('What is taken of a source, by its name in the rows; of the others all that stay.'),
+    .describe('How much to keep of a source, by its name in the rows; of other sources all rows that pass.'),
   mix: z
     .partialRecord(Domain, z.number().positive())
     .refine((shares) => Object.keys(shares).length > 0, 'names no domain')
     .nullable()
     .default(null)
     .describe(
-      'Domains and how they stand to each other, e.g. `{ math: 2, coding: 1 }`: the largest set that has it. null: as it comes.',
+      'Proportions of domains, e.g. `{ math: 2, coding: 1 }`: keeps the largest set that has them. null: no balancing.',
     ),
 });
 export type CurateOptions = z.infer<typeof CurateOptions>;

@@ -2,21 +2,21 @@ import { DOMAINS, type Domain } from '@cogumi/contracts';
 import { enlarge, hashText, StringInterner } from '@cogumi/data/rows';
 import { type ScoreParts, totalScore } from '@cogumi/data/text/score';
 
-/** One row of the table: all that choosing needs, and nothing of its text. */
+/** One row of the table: what the selection needs, without the text. */
 export interface ScoredRow {
   readonly parts: ScoreParts;
   readonly source: string;
   readonly domain: Domain | null;
   readonly difficulty: 'easy' | 'hard';
   readonly language: string | null;
-  /** Content hash, 32 digits of hex. */
+  /** Content hash, 32 hex digits. */
   readonly hash: string;
   readonly id: string;
 }
 
 const FIRST_ROWS = 4096;
 
-/** Scores and labels of all rows in columns: 31 bytes a row, so that ten million rows take 310 MB. */
+/** Scores and labels of all rows in columns: 31 bytes a row, so ten million rows take 310 MB. */
 export class ScoreTable {
   readonly #sources = new StringInterner();
   readonly #languages = new StringInterner();
@@ -33,7 +33,7 @@ export class ScoreTable {
     return this.#rows;
   }
 
-  /** Names of sources, as they came. */
+  /** Names of sources, in order of first appearance. */
   get sources(): readonly string[] {
     return this.#sources.names;
   }
@@ -69,7 +69,7 @@ export class ScoreTable {
     };
   }
 
-  /** Better rows first; of equal scores the content decides, then id and source: never the place in the input. */
+  /** Better rows first. Ties are broken by content hash, then by id and source, never by the input order. */
   compare = (left: number, right: number): number =>
     (this.#score[right] as number) - (this.#score[left] as number) ||
     (this.#tie[left] as number) - (this.#tie[right] as number);

@@ -3,17 +3,17 @@ import { nearest } from '@cogumi/pure';
 import type { CurateOptions } from './options.ts';
 import type { ScoreTable } from './score-table.ts';
 
-/** What becomes of a row: `kept`, or why it goes. */
+/** `kept`, or the reason for which a row is rejected. */
 export const OUTCOMES = ['kept', 'language', 'score', 'take', 'mix'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 const [KEPT, LANGUAGE, SCORE, TAKE, MIX] = [0, 1, 2, 3, 4];
 
 /**
- * Chooses rows: by language, by score, the best of each source, then the mix. The same rows are chosen in whatever order they
- * came.
+ * Selects rows: by language, by score, the best of each source, then the mix. The selection does not depend on the order of
+ * the rows.
  *
- * @returns For each row its place in `OUTCOMES`.
+ * @returns For each row its index in `OUTCOMES`.
  * @throws CogumiError SOURCE_UNKNOWN; MIX_IMPOSSIBLE when a domain of the mix has no row.
  */
 export function selectRows(table: ScoreTable, options: CurateOptions): Uint8Array {
@@ -33,7 +33,7 @@ export function selectRows(table: ScoreTable, options: CurateOptions): Uint8Arra
   return outcomes;
 }
 
-/** Of the rows still kept that `belongs` picks, all but the best `count` get `outcome`. */
+/** Among the kept rows for which `belongs` holds, gives all but the best `count` this outcome. */
 function keepBest(
   table: ScoreTable,
   outcomes: Uint8Array,
@@ -47,7 +47,7 @@ function keepBest(
   for (const at of Uint32Array.from(own).sort(table.compare).subarray(count)) outcomes[at] = outcome;
 }
 
-/** The largest set in which domains stand to each other as the mix says; rows of other domains and of none go. */
+/** Keeps the largest set with the proportions of the mix; rows of other domains or without one are rejected. */
 function balance(
   table: ScoreTable,
   outcomes: Uint8Array,
@@ -69,13 +69,13 @@ function balance(
   if (missing.length > 0) {
     throw new CogumiError(
       'MIX_IMPOSSIBLE',
-      `curate.mix asks for ${missing.join(', ')}, of which no row is left among ${table.rows}: the mix would be empty.`,
-      'Take the domain out of `curate.mix`, add a source that has it, or lower `curate.minScore`.',
+      `curate.mix asks for ${missing.join(', ')}, but none of the ${table.rows} rows that pass has that domain: the mix would be empty.`,
+      'Remove the domain from `curate.mix`, add a source that has it, or lower `curate.minScore`.',
     );
   }
   const unit = Math.min(...shares.map(([domain, share]) => (counts.get(domain)?.all ?? 0) / share));
   for (const [domain, share] of shares) {
-    // Rounded against the error of a division: 3 / 0.1 * 0.1 is below 3.
+    // Corrects the rounding error of the division: 3 / 0.1 * 0.1 is below 3.
     const wanted = Math.floor(unit * share + 1e-9);
     const free = Math.max(0, wanted - (counts.get(domain)?.whole ?? 0));
     keepBest(table, outcomes, (at) => table.domain(at) === domain && !isWhole(at), free, MIX);
@@ -88,7 +88,7 @@ function refuseUnknown(known: readonly string[], named: readonly string[]): void
   const meant = unknown.map((name) => nearest(name, known)).filter((name) => name !== null);
   throw new CogumiError(
     'SOURCE_UNKNOWN',
-    `curate.sources names ${unknown.join(', ')}; the rows come from ${known.join(', ') || 'nowhere: there are none'}.`,
-    meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Write a source as `import` names it.',
+    `curate.sources names ${unknown.join(', ')}; the sources of the rows are ${known.join(', ') || 'none: there are no rows'}.`,
+    meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'Use the source name that `import` gives its rows.',
   );
 }

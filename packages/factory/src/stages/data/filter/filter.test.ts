@@ -52,7 +52,7 @@ async function run(rows: readonly unknown[], options: object = {}, sources: Reco
 }
 
 describe('filter', () => {
-  it('redacts personal data everywhere in a row, and hashes the content anew', async () => {
+  it('redacts personal data everywhere in a row, and updates its hash', async () => {
     const given = row('a', 'Who is jane@firm.de?', 'Call 604-457-4895.', {
       history: [{ role: 'user', content: 'I am at 84.200.69.80' }],
       reasoning: 'Her mail is jane@firm.de.',
@@ -71,7 +71,7 @@ describe('filter', () => {
     expect(verdicts).toEqual({ 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' });
   });
 
-  it('redacts what shows only when its neighbour is gone, so that nothing is found in what was written', async () => {
+  it('redacts until nothing is found: one redaction may expose another match', async () => {
     const { kept, facts, verdicts } = await run([
       row('a', 'Whose is +44 20 7946 1234 536-22-8726?', 'Of 4539 1488 0343 6467 +44 20 7946 1234.'),
     ]);
@@ -80,7 +80,7 @@ describe('filter', () => {
     expect(verdicts['no-pii']).toBe('pass');
   });
 
-  it('drops such rows, or does not look, when told so', async () => {
+  it('rejects such rows, or does not search, as the options say', async () => {
     const rows = [row('a', 'Who is jane@firm.de?', 'Jane.')];
     expect((await run(rows, { pii: 'drop' })).rejected).toEqual([['a', 'pii']]);
     const off = await run(rows, { pii: 'off' });
@@ -88,7 +88,7 @@ describe('filter', () => {
     expect(off.verdicts).toEqual({ 'no-duplicates': 'pass', schema: 'pass' });
   });
 
-  it('drops rows that redaction has made equal', async () => {
+  it('rejects rows that redaction has made equal', async () => {
     const { kept, rejected, verdicts } = await run([
       row('a', 'Mail jane@firm.de', 'Done.'),
       row('b', 'Mail john@firm.de', 'Done.'),
@@ -98,7 +98,7 @@ describe('filter', () => {
     expect(verdicts['no-duplicates']).toBe('pass');
   });
 
-  it('drops rows that hold a test item, and names it', async () => {
+  it('rejects rows that contain a test item, and names the item', async () => {
     const path = join(folder, 'test.jsonl.gz');
     writeFileSync(
       path,
@@ -108,13 +108,13 @@ describe('filter', () => {
     );
     const rows = [row('a', `Answer this: ${ITEM}`, 'Nine.'), row('b', 'Name a farmer.', 'Tom.')];
     const options = { benchmarks: [{ name: 'sheep', path: 'test.jsonl.gz' }] };
-    const dropped = await run(rows, options, { 0: path });
-    expect(dropped.rejected).toEqual([['a', 'contamination']]);
-    expect(dropped.contamination).toMatchObject([
+    const checked = await run(rows, options, { 0: path });
+    expect(checked.rejected).toEqual([['a', 'contamination']]);
+    expect(checked.contamination).toMatchObject([
       { question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM },
     ]);
-    expect(dropped.verdicts['no-contamination']).toBe('pass');
-    expect(dropped.facts).toMatchObject({
+    expect(checked.verdicts['no-contamination']).toBe('pass');
+    expect(checked.facts).toMatchObject({
       contamination: { sheep: 1 },
       benchmarks: { sheep: { items: 2, unreadable: 0, notJudged: 0 } },
     });
@@ -123,7 +123,7 @@ describe('filter', () => {
     expect(reported.verdicts['no-contamination']).toBe('fail');
   });
 
-  it('drops rows of the wrong length, of repetition and of gibberish, not short ones', async () => {
+  it('rejects rows of the wrong length, repetition and gibberish, but not short answers', async () => {
     const random = Array.from({ length: 2000 }, (_, at) => String.fromCharCode(0x100 + ((at * 7919) % 997))).join('');
     const { rejected, kept } = await run(
       [
@@ -157,13 +157,13 @@ describe('filter', () => {
     });
   });
 
-  it('refuses rows that are none', async () => {
+  it('refuses input lines that are not rows', async () => {
     await expect(run([{ question: 'Hi' }])).rejects.toMatchObject({ code: 'ROW_INVALID' });
   });
 });
 
 describe('scanWritten', () => {
-  it('finds in a file what should not be there, so that its gates can fail', async () => {
+  it('finds problems in a written file, so that the gates can fail', async () => {
     const path = join(folder, 'rows.jsonl');
     const good = row('a', 'Hi', 'Hello.');
     await writeJsonl(path, [
@@ -190,7 +190,7 @@ describe('readBenchmark', () => {
     return readBenchmark({ name: 'b', path: name, field }, join(folder, name), signal);
   };
 
-  it('reads lists and lines, and a list inside an object', async () => {
+  it('reads a JSON list, JSON Lines, and a list inside an object', async () => {
     expect((await read('a.json', JSON.stringify([{ prompt: 'One?' }, { prompt: 'Two?' }]))).items).toEqual([
       'One?',
       'Two?',
@@ -201,12 +201,12 @@ describe('readBenchmark', () => {
     expect((await read('c.jsonl', '{"asked":"One?"}\n', 'asked')).items).toEqual(['One?']);
   });
 
-  it('adds the choices to a question that is too short to be known by itself', async () => {
+  it('adds the choices to a question that is too short to be specific', async () => {
     const item = { question: 'Which is true?', choices: ['All', 'None'] };
     expect((await read('a.jsonl', JSON.stringify(item))).items).toEqual(['Which is true?\nAll\nNone']);
   });
 
-  it('counts what it cannot read and what has no text, and refuses more than a tenth of it', async () => {
+  it('counts unreadable records and records without text, and refuses more than a tenth of them', async () => {
     const good = Array.from({ length: 18 }, (_, at) => `{"question":"Number ${at}?"}`);
     const some = await read('some.jsonl', [...good, '{"question":', '{"question":""}'].join('\n'));
     expect([some.items.length, some.unreadable]).toEqual([18, 2]);

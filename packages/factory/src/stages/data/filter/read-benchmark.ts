@@ -3,25 +3,25 @@ import { openFile, readRecords } from '@cogumi/data/formats';
 import type { Benchmark } from '@cogumi/data/text/contamination';
 import type { BenchmarkFile } from './options.ts';
 
-/** Where benchmarks keep what they ask, the most telling name first. */
+/** Fields in which benchmarks keep the question, the most specific name first. */
 const FIELDS = ['question', 'input', 'prompt', 'instruction', 'problem', 'text'];
-/** A question of fewer words needs its choices to be told from others: "Which of these is true?". */
+/** A question of fewer words is compared together with its choices: "Which of these is true?" alone is not specific (chosen). */
 const MIN_WORDS = 8;
-/** Share of a benchmark that may be unreadable or without text before it says nothing about contamination any more (chosen). */
+/** Largest share of records that may be unreadable or without text: with more, the search says nothing about contamination (chosen). */
 const MAX_UNREADABLE = 0.1;
 
-/** A benchmark as it was read. */
+/** The items of a benchmark file. */
 export interface ReadBenchmark extends Benchmark {
-  /** Records that could not be read or hold no text: no row is compared with them. */
+  /** Number of records that cannot be read or have no text: no row is compared with them. */
   readonly unreadable: number;
 }
 
 /**
- * The items of a benchmark's file; items may stand in a list called `examples` or `data` (BIG-bench).
+ * Reads the items of a benchmark file. They may be in a list called `examples` or `data` (BIG-bench).
  *
- * @param path - Where the file lies; `file.path` is what the recipe calls it.
- * @throws CogumiError BENCHMARK_EMPTY when no record has the field; BENCHMARK_UNREADABLE when more than a tenth of them cannot
- *   be read or has it not; IMPORT_CORRUPT.
+ * @param path - Path of the file on this machine; `file.path` is the path in the recipe.
+ * @throws CogumiError BENCHMARK_EMPTY if no record has the field; BENCHMARK_UNREADABLE if more than a tenth of the records
+ *   cannot be read or lack it; IMPORT_CORRUPT.
  */
 export async function readBenchmark(file: BenchmarkFile, path: string, signal: AbortSignal): Promise<ReadBenchmark> {
   const source = await openFile(path);
@@ -52,15 +52,15 @@ function refuseUnreadable(file: BenchmarkFile, items: number, unreadable: number
   const records = items + unreadable;
   if (items > 0 && unreadable <= MAX_UNREADABLE * records) return;
   const fields = file.field ?? `one of ${FIELDS.join(', ')}`;
-  const hint = `Name the field that holds the question: \`filter.benchmarks\`, ${file.name}, \`field\`; or mend the file.`;
+  const hint = `Set \`field\` of ${file.name} in \`filter.benchmarks\` to the field that contains the question, or repair the file.`;
   const first = example === null ? '' : ` The first: ${example}.`;
   if (items === 0) {
-    const message = `${file.path} has ${records} records and none with text in ${fields}.${first}`;
+    const message = `${file.path} has ${records} records, none of them with text in ${fields}.${first}`;
     throw new CogumiError('BENCHMARK_EMPTY', message, hint);
   }
   throw new CogumiError(
     'BENCHMARK_UNREADABLE',
-    `${unreadable} of ${records} records of ${file.path} cannot be read or have no text in ${fields}; at most a tenth may be so.${first}`,
+    `${unreadable} of ${records} records of ${file.path} cannot be read or have no text in ${fields}; the limit is a tenth.${first}`,
     hint,
   );
 }

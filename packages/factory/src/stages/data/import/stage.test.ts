@@ -28,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cogumi-import-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllEnvs());
 
-const Reject = z.strictObject({
+const Rejected = z.strictObject({
   source: z.string(),
   file: z.string(),
   number: z.int(),
@@ -60,7 +60,7 @@ async function run(
   };
   const { facts } = await importStage.run(context as StageContext<ImportOptions>);
   const rows = await readAllJsonl(join(output, 'rows.jsonl'), Row);
-  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Reject);
+  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Rejected);
   const bySource = Object.values(facts.bySource as Record<string, Record<string, unknown>>);
   return { facts, bySource, rows, rejected, warnings, progress, output };
 }
@@ -75,7 +75,7 @@ const lines = (records: readonly unknown[]) => records.map((record) => JSON.stri
 
 describe('import of real files', () => {
   const maxCharacters = 100_000;
-  // Rows without an answer, and conversations without one, were counted by a script of a few lines in Python.
+  // A short Python script counted the rows and conversations without an answer.
   it.each([
     ['alpaca/alpaca_cleaned.jsonl.gz', 'alpaca', 51_924, 51_924],
     ['alpaca/alpaca_original_5000.json.gz', 'alpaca', 5000, 4998],
@@ -96,7 +96,7 @@ describe('import of real files', () => {
     expect(rejected).toHaveLength(read - taken);
   });
 
-  it('takes T0 by a mapping, and names its fields without one', async () => {
+  it('reads T0 by a mapping, and names its fields in the error without one', async () => {
     const path = sharedData('t0/reading.jsonl.gz');
     await expect(run([{ path }])).rejects.toMatchObject({
       code: 'IMPORT_SHAPE',
@@ -109,7 +109,7 @@ describe('import of real files', () => {
     expect(rows[0]).toMatchObject({ source: 't0', domain: 'reading', question_id: 'import_0_000001' });
   });
 
-  it('refuses a file that is not of the form that the recipe names', async () => {
+  it('refuses a file that is not in the format that the recipe names', async () => {
     const source = { path: sharedData('gsm8k/train.jsonl.gz'), format: 'alpaca' } as const;
     await expect(run([source])).rejects.toMatchObject({
       code: 'IMPORT_SHAPE',
@@ -121,7 +121,7 @@ describe('import of real files', () => {
 describe('import', () => {
   const records = Array.from({ length: 300 }, (_, row) => ({ instruction: `Count to ${row}`, output: `${row}` }));
 
-  it('takes as many rows as asked for, by the seed, in their order', async () => {
+  it('samples the requested number of rows by the seed, in input order', async () => {
     const path = file('count.jsonl', lines(records));
     const first = await run([{ path, take: 50 }]);
     expect(first.rows).toHaveLength(50);
@@ -133,7 +133,7 @@ describe('import', () => {
     expect((await run([{ path, take: 999 }])).rows).toEqual((await run([{ path }])).rows);
   });
 
-  it('keeps what cannot be a row with place, reason and beginning', async () => {
+  it('lists rejected records with place, reason and beginning', async () => {
     const broken = [
       ...records.slice(0, 40).map((record) => JSON.stringify(record)),
       '{"instruction": "a", "out',
@@ -150,7 +150,7 @@ describe('import', () => {
       [41, 'unreadable'],
       [42, 'no-answer'],
       [43, 'no-question'],
-      [45, 'other-form'],
+      [45, 'other-format'],
       [46, 'not-text'],
       [48, 'duplicate-id'],
     ]);
@@ -173,7 +173,7 @@ describe('import', () => {
     ]);
   });
 
-  it('takes whole numbers that JSON cannot tell apart for no ids', async () => {
+  it('does not use integers beyond 2^53 as ids', async () => {
     const ids = ['1234567890123456788', '1234567890123456789', '9007199254740991', '9007199254740991'];
     const text = ids.map((id) => `{"id":${id},"instruction":"a","output":"b"}`).join('\n');
     const { rejected, rows } = await run([{ path: file('large-ids.jsonl', text) }]);
@@ -181,7 +181,7 @@ describe('import', () => {
     expect(rows).toHaveLength(3);
   });
 
-  it('gives rows their source, licence and terms, and tells progress to the last byte', async () => {
+  it('gives rows their source, licence and terms, and reports progress to the last byte', async () => {
     const csv = `query,response\n${Array.from({ length: 9 }, (_, row) => `${row}?,${row}!`).join('\n')}\n`;
     const path = file('math.csv', csv);
     const source = { path, name: 'maths', licence: 'MIT', terms: 'openai', domain: 'math' } as const;
@@ -198,29 +198,29 @@ describe('import', () => {
     expect(progress.at(-1)).toMatchObject({ done: csv.length, total: csv.length, unit: 'bytes' });
   });
 
-  it('warns of a source that gives nothing', async () => {
+  it('warns of a source that gives no rows', async () => {
     const { warnings, rows } = await run([
       { path: file('empty.jsonl', '') },
       { path: file('long.jsonl', lines(records)), maxCharacters: 2 },
     ]);
     expect(rows).toEqual([]);
     expect(warnings).toEqual([
-      'empty.jsonl gives no row: it holds no record.',
-      'long.jsonl gives no row: of 300 records were rejected 300 too-long; rejected.jsonl has each.',
+      'empty.jsonl gives no rows: it has no records.',
+      'long.jsonl gives no rows: all 300 records were rejected (300 too-long); rejected.jsonl lists them.',
     ]);
   });
 
-  it('says of each source with rejects how many and why', async () => {
+  it('warns of rejected records by source, with counts and reasons', async () => {
     const other = Array.from({ length: 3 }, () => ({ another: 'form' }));
     const empty = Array.from({ length: 2 }, () => ({ instruction: 'a', output: '' }));
     const path = file('some.jsonl', lines([...records.slice(0, 7), ...empty, ...other]));
     const { warnings } = await run([{ path }, { path: file('count.jsonl', lines(records)) }]);
     expect(warnings).toEqual([
-      'some.jsonl: read 12, taken 7, rejected 5 (3 other-form, 2 no-answer): rejected.jsonl has each with line and reason',
+      'some.jsonl: read 12, taken 7, rejected 5 (3 other-format, 2 no-answer): rejected.jsonl lists them with line and reason',
     ]);
   });
 
-  it('refuses a row that no later stage could read for its length, whatever makes it long', async () => {
+  it('rejects a row that is too long for later stages, whichever field makes it long', async () => {
     const long = 'x'.repeat(20e6);
     const column = (name: string, data: string[]) => ({ name, data, type: 'STRING' as const });
     const columnData = [
@@ -262,7 +262,7 @@ describe('import', () => {
     ]);
   });
 
-  it('goes on after a row that is nested too deep, and shows how it begins', async () => {
+  it('rejects a row that is nested too deep, shows its beginning and reads on', async () => {
     const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     const text = [
       ...records.slice(0, 3).map((record) => JSON.stringify(record)),
@@ -281,7 +281,7 @@ describe('import', () => {
     expect(rows).toHaveLength(4);
   });
 
-  it('goes on after a call of a tool whose arguments are nested too deep', async () => {
+  it('rejects a tool call whose arguments are nested too deep, and reads on', async () => {
     const call = { name: 'f', arguments: `${'['.repeat(100_000)}${']'.repeat(100_000)}` };
     const turns = [
       { role: 'user', content: 'a' },
@@ -298,7 +298,7 @@ describe('import', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('keeps nothing of a file that changes while it is read', async () => {
+  it('writes no artifact if a file changes while it is read', async () => {
     const many = lines(Array.from({ length: 20_000 }, (_, row) => records[row % 300]));
     const path = file('changing.jsonl', many);
     let changed = false;
@@ -318,7 +318,7 @@ describe('import', () => {
     expect((await run([{ path }])).rows).toHaveLength(20_000);
   });
 
-  it('tells files of one name apart by their folders, where no name is given', async () => {
+  it('distinguishes files with the same name by their folders if no name is given', async () => {
     const at = (name: string, from: number) => {
       mkdirSync(join(folder, name, '..'), { recursive: true });
       return file(name, lines(records.slice(from, from + 1)));
@@ -334,7 +334,7 @@ describe('import', () => {
     ]);
   });
 
-  it('takes nothing of a damaged file', async () => {
+  it('refuses a damaged file', async () => {
     const packed = gzipSync(lines(records));
     const path = file('cut.jsonl.gz', packed.subarray(0, packed.length - 5));
     await expect(run([{ path }])).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
@@ -353,14 +353,14 @@ describe('import', () => {
     expect(open.filter((at) => at.startsWith(folder))).toEqual([]);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when the build is aborted', async () => {
     const path = file('long-enough.jsonl', lines(Array.from({ length: 40_000 }, (_, row) => records[row % 300])));
     const stop = new AbortController();
     stop.abort();
     await expect(run([{ path }], { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('reads the order of rows apart from the order of sources', async () => {
+  it('reads one file as two sources, each with its own sample size', async () => {
     const path = file('count.jsonl', lines(records));
     const { facts } = await run([
       { path, take: 10 },
@@ -372,7 +372,7 @@ describe('import', () => {
 });
 
 describe('import from the hub', () => {
-  it('reads pinned Parquet files, fetched or streamed, and knows their commit', async () => {
+  it('reads pinned Parquet files, downloaded or streamed, and records their commit', async () => {
     const server = await startHubServer();
     const parquet = (from: number) => {
       const data = Array.from({ length: 120 }, (_, row) => `What is ${from + row}?`);
@@ -415,19 +415,19 @@ describe('import from the hub', () => {
       source: 'owner/maths',
     });
     expect(readFileSync(join(folder, 'hf/hub/datasets--owner--maths/refs/main'), 'utf8')).toBe(commit);
-    const fetching = progress.filter(({ note }) => note?.startsWith('fetching'));
-    expect(new Set(fetching.map(({ note }) => note))).toEqual(
-      new Set([0, 1].map((at) => `fetching data/train-0000${at}-of-00002.parquet of owner/maths`)),
+    const downloading = progress.filter(({ note }) => note?.startsWith('downloading'));
+    expect(new Set(downloading.map(({ note }) => note))).toEqual(
+      new Set([0, 1].map((at) => `downloading data/train-0000${at}-of-00002.parquet of owner/maths`)),
     );
-    expect(fetching.at(-1)).toMatchObject({ done: fetching.at(-1)?.total, unit: 'bytes' });
+    expect(downloading.at(-1)).toMatchObject({ done: downloading.at(-1)?.total, unit: 'bytes' });
 
-    // The first one is in the cache, so nothing is asked when the network is gone.
+    // The first file is in the cache, so no request is needed without a network.
     await server.close();
     expect((await resolveSources(given, { pins, signal })).sources).toEqual(sources);
     expect((await run(sources.slice(0, 1))).rows).toHaveLength(240);
   });
 
-  it('refuses before anything starts when no file fits', async () => {
+  it('refuses a dataset without a matching file before anything starts', async () => {
     const server = await startHubServer();
     const dataset = mkdtempSync(join(folder, 'dataset-'));
     writeFileSync(join(dataset, 'README.md'), '# none');
@@ -442,7 +442,7 @@ describe('import from the hub', () => {
     await server.close();
   });
 
-  it('refuses file names that no folder here can hold, before anything is fetched', async () => {
+  it('refuses file names that are invalid on this machine before anything is downloaded', async () => {
     const path = 'data/train\n.jsonl';
     const seen: string[] = [];
     const server = await serve((request, response) => {
@@ -464,7 +464,7 @@ describe('import from the hub', () => {
     await server.close();
   });
 
-  it('does not run on a branch, which could move', async () => {
+  it('refuses a branch that was not pinned to a commit', async () => {
     await expect(run([{ hub: 'owner/maths' }])).rejects.toThrow('was not resolved to a commit');
   });
 });

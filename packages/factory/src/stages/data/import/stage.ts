@@ -16,29 +16,29 @@ import {
 import type { StageContext } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 
-/** Bytes of a record as text: between Alpaca (403) and GSM8K (558); conversations have more (measured). */
+/** Expected bytes of a record as text: between Alpaca (403) and GSM8K (558); conversations are longer (measured). */
 const BYTES_A_ROW = 450;
-/** How much smaller gzip, zstd and Parquet make such text (measured for gzip: 2.7 to 3.1). */
+/** Compression ratio of gzip, zstd and Parquet on such text (measured for gzip: 2.7 to 3.1). */
 const PACKING = 3;
-/** Rows of what has no size, a folder (chosen). */
+/** Expected rows of a source without a known size, such as a folder (chosen). */
 const ROWS_OF_A_SET = 50_000;
 
-/** Data of others in, rows of one schema out; what cannot be one is kept apart with place and reason. */
+/** Datasets in any known format in, rows of one schema out; rejected records are listed with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 7,
+  version: 8,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
   cacheInputs: [],
-  // What was fetched lies in the hub's cache, and is gone on with there.
+  // Downloads resume in the Hub cache.
   resumable: false,
   workload: ({ sources }, _inputs, sourceBytes) => {
     const read = sources.map((source, at) => expectRows(source, sourceBytes[String(at)]));
     const gives = sources.reduce((sum, { take }, at) => sum + Math.min(take ?? Infinity, read[at] as number), 0);
-    // All rows are read, also where some are taken.
+    // All rows are read, even if only some are taken.
     const items = read.reduce((sum, rows) => sum + rows, 0);
-    // Measured, as in the stages after it: 62 thousand rows of Alpaca, CodeAlpaca and GSM8K.
+    // Measured, as in the later data stages, on 62 thousand rows of Alpaca, CodeAlpaca and GSM8K.
     return { items, gives, unit: 'rows', fixedSeconds: 0.2, secondsPerItem: 0.00002, bytes: gives * 600 };
   },
   sample: ({ sources }, items) => ({
@@ -49,15 +49,15 @@ export const importStage = defineStage({
     const work = join(output, 'work');
     await mkdir(work, { recursive: true });
     const hub = openHubOnce();
-    const paths = { rows: join(output, 'rows.jsonl'), rejects: join(output, 'rejected.jsonl') };
+    const paths = { rows: join(output, 'rows.jsonl'), rejected: join(output, 'rejected.jsonl') };
     const bySource = await withWriters(paths, async (writers) => {
       const summaries: Record<string, ReturnType<typeof summarize>> = {};
       let before = 0;
       for (const [number, source] of context.options.sources.entries()) {
         const name = nameOf(source);
         const { counts, bytes } = await readSource(context, { number, source, name, before, hub }, writers);
-        if (counts.taken === 0) warn(`${name} gives no row: ${explainNone(counts)}.`);
-        else if (counts.rejected > 0) warn(`${name}: ${explainRejects(counts)}`);
+        if (counts.taken === 0) warn(`${name} gives no rows: ${explainNone(counts)}.`);
+        else if (counts.rejected > 0) warn(`${name}: ${explainRejected(counts)}`);
         summaries[`${number} ${name}`] = summarize(source, counts);
         before += bytes;
       }
@@ -70,14 +70,14 @@ export const importStage = defineStage({
   },
 });
 
-/** How many rows a plan expects in a source. @param bytes - Of its file, or of its files of the hub. */
+/** Rows that a plan expects in a source. @param bytes - Total size of its files. */
 function expectRows({ path, files, take }: ImportSource, bytes: number | undefined): number {
   if (bytes === undefined) return Math.max(take ?? 0, ROWS_OF_A_SET);
   const text = /\.(gz|zst|parquet)$/.test(path ?? files?.[0] ?? '') ? bytes * PACKING : bytes;
   return Math.ceil(text / BYTES_A_ROW);
 }
 
-/** One source and its place among them; `before`: bytes of those that were read. */
+/** A source, its place in the list, and the bytes of the sources read before it. */
 interface Turn {
   readonly number: number;
   readonly source: ImportSource;
@@ -86,17 +86,17 @@ interface Turn {
   readonly hub: () => Promise<Hub>;
 }
 
-/** Reads one source to its end. @returns What it gave, and its size in bytes. */
+/** Reads one source to its end. @returns Its counts, and its size in bytes. */
 async function readSource(
   { sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
   { number, source, name, before, hub }: Turn,
-  { rows, rejects }: { readonly rows: JsonlWriter; readonly rejects: JsonlWriter },
+  { rows, rejected }: { readonly rows: JsonlWriter; readonly rejected: JsonlWriter },
 ): Promise<{ counts: SourceCounts; bytes: number }> {
   const files = filesOf(source, paths[String(number)], hub);
   let bytes = 0;
-  const tell = ({ fetching, records, doneBytes, knownBytes }: ReadingProgress) => {
+  const report = ({ fetching, records, doneBytes, knownBytes }: ReadingProgress) => {
     if (fetching) {
-      const note = `fetching ${fetching.file} of ${name}`;
+      const note = `downloading ${fetching.file} of ${name}`;
       progress({ done: fetching.bytes, total: fetching.total, unit: 'bytes', note });
       return;
     }
@@ -117,7 +117,7 @@ async function readSource(
   const waiting = join(output, 'work', `${number}.jsonl`);
   const sink = take === null ? takeAll(rows) : takeSome(take, random.fork(String(number)), rows, waiting);
   try {
-    const counts = await importSource(readFiles(files, signal, tell), reading, sink, rejects);
+    const counts = await importSource(readFiles(files, signal, report), reading, sink, rejected);
     return { counts, bytes };
   } finally {
     await sink.discard();
@@ -128,7 +128,7 @@ function nameOf({ name, hub, path }: ImportSource): string {
   return name ?? hub ?? (path as string);
 }
 
-/** Asked for by the first file that needs it: builds of local files need no hub. */
+/** Opens the Hub client for the first file that needs it: builds on local files need none. */
 function openHubOnce(): () => Promise<Hub> {
   let hub: Promise<Hub> | null = null;
   return () => {
@@ -138,16 +138,16 @@ function openHubOnce(): () => Promise<Hub> {
 }
 
 function explainNone({ read, reasons }: SourceCounts): string {
-  if (read === 0) return 'it holds no record';
-  return `of ${read} records were rejected ${countReasons(reasons)}; rejected.jsonl has each`;
+  if (read === 0) return 'it has no records';
+  return `all ${read} records were rejected (${countReasons(reasons)}); rejected.jsonl lists them`;
 }
 
-function explainRejects({ read, taken, rejected, reasons }: SourceCounts): string {
+function explainRejected({ read, taken, rejected, reasons }: SourceCounts): string {
   const why = countReasons(reasons);
-  return `read ${read}, taken ${taken}, rejected ${rejected} (${why}): rejected.jsonl has each with line and reason`;
+  return `read ${read}, taken ${taken}, rejected ${rejected} (${why}): rejected.jsonl lists them with line and reason`;
 }
 
-/** Reasons by name, the one that meets most records first. */
+/** Counts by reason, the most frequent first. */
 function countReasons(reasons: SourceCounts['reasons']): string {
   const counted = Object.entries(reasons).sort(([a, of], [b, than]) => than - of || (a < b ? -1 : 1));
   return counted.map(([code, count]) => `${count} ${code}`).join(', ');

@@ -5,7 +5,7 @@ import { sharedData } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { importStage } from './stage.ts';
 
-describe('what a plan expects', () => {
+describe('the workload that a plan expects', () => {
   const expected = (source: object, bytes?: number) => {
     const options = ImportOptions.parse({ sources: [{ path: 'empty.jsonl' }, source] });
     return importStage.workload(options, {}, { 0: 0, ...(bytes === undefined ? {} : { 1: bytes }) });
@@ -15,7 +15,7 @@ describe('what a plan expects', () => {
     ['alpaca/alpaca_cleaned.jsonl.gz', 51_924],
     ['dolly/dolly_6400_flan_t5_xl.jsonl.gz', 6400],
     ['gsm8k/train.jsonl.gz', 7473],
-  ])('of %s is within a quarter of its %i rows, packed and not', (path, rows) => {
+  ])('of %s is within a quarter of its %i rows, compressed and not', (path, rows) => {
     const packed = readFileSync(sharedData(path));
     for (const { items, gives } of [
       expected({ path }, packed.length),
@@ -26,7 +26,7 @@ describe('what a plan expects', () => {
     }
   });
 
-  it('is to read all and to give no more than what is taken, and of a folder a large set', () => {
+  it('reads all rows and gives at most `take`; a folder counts as a large set', () => {
     expect(expected({ path: 'rows.jsonl', take: 10 }, 450_000)).toMatchObject({ items: 1000, gives: 10 });
     expect(expected({ path: 'rows.jsonl', take: 1e6 }, 4500)).toMatchObject({ items: 10, gives: 10 });
     const files = ['train.parquet'];
