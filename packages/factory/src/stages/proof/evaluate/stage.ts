@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { Answer, type Gate, Question } from '@cogumi/contracts';
+import { Answer, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
-import { judgeAtLeast, pairedRatio } from '@cogumi/pure';
 import { defineStage } from '../../stage.ts';
+import { goalGates } from './goal-gates.ts';
 import { EvaluateStageOptions } from './options.ts';
 import { scoreAnswers } from './score-answers.ts';
 
-/** A model (with or without an adapter) and questions in, its answers with exact verdicts and the score out. */
+/** Asks a model, with or without an adapter, and judges and scores its answers. */
 export const evaluate = defineStage({
   name: 'evaluate',
   version: 2,
@@ -63,39 +63,10 @@ export const evaluate = defineStage({
     await writeJsonl(join(context.output, 'answers.jsonl'), answers);
 
     const against = context.optionalInput('against');
-    const theirs = new Map(
-      against
-        ? (await readAllJsonl(against.path('answers.jsonl'), Answer)).map((answer) => [
-            answer.question_id,
-            answer.correct,
-          ])
-        : [],
-    );
-    const unasked = goals.length > 0 ? answers.find(({ question_id }) => !theirs.has(question_id)) : undefined;
-    if (unasked) throw new RangeError(`the model it is held against was never asked ${unasked.question_id}`);
-    const gates = goals.map(({ domain, ratio }): Gate => {
-      const pairs = answers
-        .filter((answer) => domain === null || answer.domain === domain)
-        .map((answer): [boolean, boolean] => [answer.correct, theirs.get(answer.question_id) as boolean]);
-      const measured = pairedRatio(pairs);
-      return {
-        name: `against-${domain ?? 'all'}`,
-        criterion: `Right answers as a multiple of what the model it is held against gets right (${domain ?? 'all domains'})`,
-        bound: 'at-least',
-        threshold: ratio,
-        measured: measured.ratio,
-        interval: measured.interval,
-        unit: 'ratio',
-        evidence: `answers.jsonl: ${measured.ours} right, the other ${measured.theirs}, of the same ${measured.pairs} questions; score interval of paired proportions`,
-        // Where neither gets anything right there is nothing to compare.
-        verdict:
-          measured.ours + measured.theirs === 0
-            ? 'inconclusive'
-            : judgeAtLeast(ratio, measured.ratio, measured.interval),
-        advice:
-          'More or better training data for this domain, or more steps; with `inconclusive`, more held-out questions.',
-      };
-    });
-    return { gates, facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null } };
+    const theirs = against ? await readAllJsonl(against.path('answers.jsonl'), Answer) : [];
+    return {
+      gates: goalGates(answers, theirs, goals),
+      facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null },
+    };
   },
 });

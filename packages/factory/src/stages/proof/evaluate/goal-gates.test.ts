@@ -1,0 +1,43 @@
+import type { Answer } from '@cogumi/contracts';
+import { describe, expect, it } from 'vitest';
+import { verdicts } from '../../../testing/stage-context.ts';
+import { goalGates } from './goal-gates.ts';
+
+/** 200 answers of which the first `math` of 100 in math and the first `reading` of 100 in reading are right. */
+const answers = (math: number, reading: number): Answer[] =>
+  (['math', 'reading'] as const).flatMap((domain) =>
+    Array.from({ length: 100 }, (_, at) => ({
+      ...{ question_id: `${domain}_${at}`, domain, unseen: false, answer: '', tokens: 1, reason: '' },
+      ...{ finish: 'stop' as const, correct: at < (domain === 'math' ? math : reading) },
+    })),
+  );
+const judge = (ours: Answer[], theirs: Answer[], ...goals: Parameters<typeof goalGates>[2]) =>
+  verdicts({ gates: goalGates(ours, theirs, goals) });
+
+describe('goalGates', () => {
+  it('judges all domains together or one alone, on the same questions', () => {
+    const goals = [
+      { domain: null, ratio: 1 },
+      { domain: 'math' as const, ratio: 1.2 },
+      { domain: 'reading' as const, ratio: 1 },
+    ];
+    expect(judge(answers(90, 30), answers(40, 60), ...goals)).toEqual({
+      'against-all': 'pass',
+      'against-math': 'pass',
+      'against-reading': 'fail',
+    });
+  });
+
+  it('is inconclusive when the interval contains the goal, and when neither model is ever right', () => {
+    const goal = { domain: 'math' as const, ratio: 1 };
+    expect(judge(answers(52, 0), answers(50, 0), { ...goal, ratio: 1.03 })).toEqual({ 'against-math': 'inconclusive' });
+    expect(judge(answers(0, 9), answers(0, 9), goal)).toEqual({ 'against-math': 'inconclusive' });
+  });
+
+  it('refuses to compare when the other model was asked other questions', () => {
+    const other = answers(50, 50).slice(1);
+    expect(() => judge(answers(50, 50), other, { domain: null, ratio: 1 })).toThrow('never asked math_0');
+    // Without a goal there is nothing to compare.
+    expect(judge(answers(50, 50), other)).toEqual({});
+  });
+});
