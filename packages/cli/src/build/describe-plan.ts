@@ -3,15 +3,18 @@ import { durationText } from '@cogumi/pure';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** Formats a plan as a table. Each row names the source of its estimate. */
-export function describePlan(name: string, { stages, seconds, bytes, money, budget }: PlanSummary): string {
-  const rows = stages.map(({ id, items, unit, seconds: own, cached, origin }) => {
+export function describePlan(
+  name: string,
+  { stages, seconds, bytes, memoryBytes, money, budget }: PlanSummary,
+): string {
+  const rows = stages.map(({ id, items, unit, seconds: own, cached, origin, candidate }) => {
     const what = items === 0 ? '' : `${items} ${unit}`;
-    return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached'.padStart(11)) : durationText(own * 1000).padStart(11)} ${cached ? '' : dim(origin)}`;
+    return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached'.padStart(11)) : durationText(own * 1000).padStart(11)} ${cached ? '' : dim(candidate === null ? origin : `${origin}; kept only if its gates pass`)}`;
   });
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)}, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
+    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)} of disk, ${bytesText(memoryBytes)} of memory, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
   ].join('\n');
 }
 

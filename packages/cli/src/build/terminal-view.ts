@@ -48,7 +48,8 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         const { name, measured, interval, bound, threshold, verdict, advice } = event.gate;
         const [colour, sign] = VERDICT[verdict];
         const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
-        const note = event.overridden ? ' overridden' : '';
+        const takenBack = event.candidate !== null && verdict !== 'pass' ? ` ${event.candidate} is taken back` : '';
+        const note = event.overridden ? ' overridden' : takenBack;
         line(
           `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${printable(name)}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}`,
         );

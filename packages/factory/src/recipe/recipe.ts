@@ -115,6 +115,12 @@ export const Recipe = z.strictObject({
         .nullable()
         .default(null)
         .describe('Most bytes that all stages together may write; a plan above it is refused.'),
+      memory: z
+        .number()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('Most bytes of memory at once; a plan above it is refused. null: what the machine has.'),
       hours: z
         .number()
         .positive()

@@ -9,8 +9,8 @@ export function gatesSection({ gates }: ReportData): Markup {
   if (gates.length === 0) return html``;
   return html`<table class="gates"><thead><tr><th>verdict</th><th>gate</th><th class="number">measured</th><th><span class="soft">95% interval</span></th><th class="number">threshold</th><th>evidence</th></tr></thead><tbody>
   ${gates.map(
-    ({ stage, gate, overridden }, at) => html`<tr id="gate-${at}">
-    <td>${verdict(gate.verdict)}${overridden ? html`<br><b class="overridden">OVERRIDDEN</b>` : ''}</td>
+    ({ stage, gate, overridden, candidate }, at) => html`<tr id="gate-${at}">
+    <td>${verdict(gate.verdict)}${note({ gate, overridden, candidate }, html`<br>`)}</td>
     <td><b>${stage} / ${gate.name}</b><br><span class="soft">${gate.criterion}</span></td>
     <td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
     <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>
@@ -26,8 +26,8 @@ export function gatesSummary({ gates, stages }: ReportData): Markup {
   const idle = stages.filter(({ outcome }) => ['blocked', 'unfinished', 'not-started'].includes(outcome));
   if (open.length + broken.length + idle.length === 0) return html``;
   return html`<ul class="open">${open.map(
-    ({ stage, gate, overridden, at }) =>
-      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, expected ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${overridden ? html` <b class="overridden">OVERRIDDEN</b>` : ''}</li>`,
+    ({ stage, gate, overridden, candidate, at }) =>
+      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, expected ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${note({ gate, overridden, candidate }, html` `)}</li>`,
   )}${broken.map(({ id, message }) => html`<li><span class="verdict fail">failed</span> ${id}: ${message}</li>`)}${
     idle.length > 0 ? html`<li><span class="verdict">not made</span> ${idle.map(({ id }) => id).join(', ')}</li>` : ''
   }</ul>`;
@@ -35,4 +35,11 @@ export function gatesSummary({ gates, stages }: ReportData): Markup {
 
 function verdict(name: string): Markup {
   return html`<span class="verdict ${name}">${name}</span>`;
+}
+
+/** What became of a gate that did not pass: overridden by name, or its optional step was taken back. */
+function note({ gate, overridden, candidate }: Omit<ReportData['gates'][number], 'stage'>, before: Markup): Markup {
+  if (overridden) return html`${before}<b class="overridden">OVERRIDDEN</b>`;
+  if (candidate === null || gate.verdict === 'pass') return html``;
+  return html`${before}<span class="soft">optional step ${candidate}: taken back</span>`;
 }

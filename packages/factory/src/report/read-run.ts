@@ -58,7 +58,13 @@ export interface ReportData {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly stages: readonly ReportStage[];
-  readonly gates: readonly { readonly stage: string; readonly gate: Gate; readonly overridden: boolean }[];
+  readonly gates: readonly {
+    readonly stage: string;
+    readonly gate: Gate;
+    readonly overridden: boolean;
+    /** The optional step that the gate proves; null: the build stands on it. */
+    readonly candidate: string | null;
+  }[];
   readonly warnings: readonly { readonly stage: string; readonly message: string }[];
   readonly losses: readonly Losses[];
   readonly evaluations: readonly Evaluation[];

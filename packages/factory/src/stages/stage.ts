@@ -1,6 +1,7 @@
 import type { ArtifactKind, Gate } from '@cogumi/contracts';
 import type { ExpectedRequests } from '@cogumi/teachers';
 import type { z } from 'zod';
+import type { ModelSize } from '../artifacts/model-size.ts';
 import type { StageContext } from './context.ts';
 
 type Json = z.core.util.JSONType;
@@ -17,8 +18,20 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
+  /** Most memory of the engine and of the models that llama.cpp loads; left out: none beside the build itself. */
+  readonly memory?: { readonly engine?: number; readonly models?: number };
+  /** The model that comes out, or that an adapter or a GGUF file was made from: what later stages scale with. */
+  readonly model?: ModelSize | undefined;
   /** Requests to teachers. A teacher without requests needs no API key. */
   readonly asks?: readonly ExpectedRequests[];
+}
+
+/** What is known of a file or folder from outside the store before anything runs. */
+export interface SourceSize {
+  /** Left out for a folder. */
+  readonly bytes?: number;
+  /** For a folder that holds a model. */
+  readonly model?: ModelSize;
 }
 
 export interface StageResult {
@@ -58,12 +71,12 @@ export interface Stage<
   readonly resumable: boolean;
   /**
    * @param inputs - Workloads of the stages it reads from, by input name.
-   * @param sourceBytes - Sizes of what it is given from outside the store, by name; a folder has none.
+   * @param sources - Sizes of what it is given from outside the store, by name.
    */
   workload(
     options: Options,
     inputs: Readonly<Record<string, Workload>>,
-    sourceBytes: Readonly<Record<string, number>>,
+    sources: Readonly<Record<string, SourceSize>>,
   ): Workload;
   /** The same options for at most `items` items a domain and stage; left out: a sample runs the stage as it is. */
   sample?(options: Options, items: number): Options;

@@ -4,6 +4,7 @@ import { nodesUntil } from '../graph/nodes-until.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { knownEngineVersions } from '../run/engine-versions.ts';
 import { threadsOf } from '../run/threads.ts';
+import { thisMachine } from './machine.ts';
 import { pinSources } from './pin-sources.ts';
 import { planBuild } from './plan-build.ts';
 import { readTimings } from './timings.ts';
@@ -19,10 +20,14 @@ export interface PlanSummary {
     readonly seconds: number;
     readonly origin: string;
     readonly bytes: number;
+    readonly memoryBytes: number;
+    /** The optional step that it belongs to, which is kept only when its gates pass; null: none. */
+    readonly candidate: string | null;
   }[];
   /** Of what is not cached. */
   readonly seconds: number;
   readonly bytes: number;
+  readonly memoryBytes: number;
   readonly money: number;
   readonly budget: number;
 }
@@ -36,16 +41,17 @@ export async function planRecipe(
   const store = await openStore(storeRoot);
   const pinned = await pinSources(recipe, store.root, signal);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
-  const { nodes, seconds, bytes, money } = await planBuild(
+  const { nodes, seconds, bytes, memoryBytes, money } = await planBuild(
     nodesUntil(stagesOf(pinned.recipe), until),
     recipe,
     store,
     versions,
     await readTimings(storeRoot),
     pinned.sourceBytes,
+    await thisMachine(storeRoot),
   );
   return {
-    stages: nodes.map(({ id, key, cached, workload, seconds: own, origin }) => ({
+    stages: nodes.map(({ id, key, cached, candidate, workload, seconds: own, origin }) => ({
       id,
       key,
       cached,
@@ -54,9 +60,12 @@ export async function planRecipe(
       seconds: own,
       origin,
       bytes: workload.bytes,
+      memoryBytes: (workload.memory?.engine ?? 0) + (workload.memory?.models ?? 0),
+      candidate,
     })),
     seconds,
     bytes,
+    memoryBytes,
     money,
     budget: recipe.budget.money,
   };

@@ -1,23 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import { fitLine } from './timings.ts';
+import type { Workload } from '../../stages/stage.ts';
+import { byConstants, scaleTimings } from './timings.ts';
 
-describe('fitLine', () => {
-  const constants = { fixedSeconds: 2, secondsPerItem: 0.25 };
+/** 2 s and 0.25 s an item. */
+const workload = (items: number): Workload => ({
+  items,
+  unit: 'rows',
+  fixedSeconds: 2,
+  secondsPerItem: 0.25,
+  bytes: 0,
+});
 
-  it('finds the fixed time and the time of one item', () => {
-    const seen = [2, 10].map((items) => ({ stage: 's', items, seconds: 3 + 0.5 * items }));
-    expect(fitLine(seen, constants).fixed).toBeCloseTo(3, 9);
-    expect(fitLine(seen, constants).perItem).toBeCloseTo(0.5, 9);
+describe('scaleTimings', () => {
+  it('scales the constants of a stage by what its runs took', () => {
+    // By the constants 12 items take 5 s; they took 10 s, so 20 items (7 s) take 14 s.
+    const timings = scaleTimings([{ stage: 'train', expected: 5, seconds: 10 }]);
+    expect(timings('train', workload(20))).toEqual({ seconds: 14, origin: 'measured here, 1×' });
   });
 
-  it('scales the constants where all runs had about the same size', () => {
-    // 2 + 0.25 · 12 = 5 by the constants.
-    expect(fitLine([{ stage: 's', items: 12, seconds: 10 }], constants)).toEqual({ fixed: 4, perItem: 0.5 });
-    const noisy = [10, 14].map((items) => ({ stage: 's', items, seconds: 24 - items }));
-    expect(fitLine(noisy, constants)).toEqual({ fixed: 4.8, perItem: 0.6 });
-    expect(fitLine([{ stage: 's', items: 0, seconds: 1 }], { fixedSeconds: 0, secondsPerItem: 1 })).toEqual({
-      fixed: 1,
-      perItem: 0,
-    });
+  it('goes by the runs of about the same size where a store has seen small and large models', () => {
+    const timings = scaleTimings([
+      { stage: 'train', expected: 5, seconds: 5 },
+      { stage: 'train', expected: 500, seconds: 1000 },
+    ]);
+    expect(timings('train', workload(12)).seconds).toBe(5);
+    expect(timings('train', workload(1992)).seconds).toBe(1000);
+  });
+
+  it('scales a size that was never seen by all runs together', () => {
+    const seen = [
+      { stage: 'train', expected: 2, seconds: 6 },
+      { stage: 'export', expected: 8, seconds: 9 },
+    ];
+    expect(scaleTimings(seen)('train', workload(1992)).seconds).toBe(750);
+  });
+
+  it('scales a stage that never ran by all others, and nothing in a store that has seen nothing', () => {
+    const seen = [
+      { stage: 'export', expected: 4, seconds: 6 },
+      { stage: 'train', expected: 6, seconds: 9 },
+    ];
+    expect(scaleTimings(seen)('prune', workload(8))).toEqual({ seconds: 6, origin: 'estimate for this machine' });
+    expect(scaleTimings([])('prune', workload(8))).toEqual(byConstants('prune', workload(8)));
   });
 });

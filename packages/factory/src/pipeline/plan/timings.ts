@@ -8,66 +8,73 @@ export type Timings = (stage: string, workload: Workload) => { seconds: number; 
 
 interface Timing {
   readonly stage: string;
-  readonly items: number;
+  /** What the stage's constants said for the items that there were. */
+  readonly expected: number;
   readonly seconds: number;
 }
 
 const FILE = 'timings.jsonl';
 
-/** Sizes that differ by this factor tell fixed time from time an item (chosen). */
-const APART = 1.5;
+/** Runs whose expected time differs by less than this factor count as being of one size (chosen). */
+const NEAR = 4;
+
+/** The newest runs of a stage that count: the machine may have changed (chosen). */
+const NEWEST = 10;
 
 /** What the stages' own constants say. */
-export const byConstants: Timings = (_stage, { items, fixedSeconds, secondsPerItem }) => ({
-  seconds: fixedSeconds + items * secondsPerItem,
+export const byConstants: Timings = (_stage, workload) => ({
+  seconds: expectedSeconds(workload, workload.items),
   origin: 'estimate',
 });
+
+/** Seconds by the constants of a stage. @param items - How many there are. */
+export function expectedSeconds(
+  { fixedSeconds, secondsPerItem }: Pick<Workload, 'fixedSeconds' | 'secondsPerItem'>,
+  items: number,
+): number {
+  return fixedSeconds + items * secondsPerItem;
+}
 
 /** Notes how long a stage took in this store, for plans to come. */
 export function noteTiming(storeRoot: string, timing: Timing): void {
   appendFileSync(join(storeRoot, FILE), `${JSON.stringify(timing)}\n`);
 }
 
-/** What this store has seen: a line through the measured times of a stage, else the stage's own constants. */
+/** What this store has seen: the stages' constants, scaled by how much slower or faster this machine is than they say. */
 export async function readTimings(storeRoot: string): Promise<Timings> {
   const text = await readFile(join(storeRoot, FILE), 'utf8').catch(() => '');
-  const byStage = new Map<string, Timing[]>();
-  for (const line of text.split('\n')) {
-    try {
-      const timing = JSON.parse(line) as Timing;
-      byStage.set(timing.stage, [...(byStage.get(timing.stage) ?? []), timing]);
-    } catch {
-      // An empty last line, or one that a kill cut short.
-    }
-  }
-  return (stage, workload) => {
-    const seen = byStage.get(stage);
-    if (!seen) return byConstants(stage, workload);
-    const { fixed, perItem } = fitLine(seen, workload);
-    return { seconds: fixed + perItem * workload.items, origin: `measured here, ${seen.length}×` };
-  };
+  return scaleTimings(text.split('\n').flatMap(parseTiming));
 }
 
 /**
- * Time = fixed + perItem · items by least squares, both at least 0. Where the sizes say too little, this machine counts as so
- * many times slower, in all, than the one that the stage's constants are from.
+ * Scales by the runs of the same stage that were of about the same size. Where there are none, all runs together say how
+ * fast the machine is: what a formula misses on a small model says little about a large one.
  */
-export function fitLine(
-  seen: readonly Timing[],
-  { fixedSeconds, secondsPerItem }: Pick<Workload, 'fixedSeconds' | 'secondsPerItem'>,
-): { fixed: number; perItem: number } {
-  const count = seen.length;
-  const meanItems = seen.reduce((sum, { items }) => sum + items, 0) / count;
-  const meanSeconds = seen.reduce((sum, { seconds }) => sum + seconds, 0) / count;
-  const sizes = seen.map(({ items }) => items);
-  if (Math.max(...sizes) >= APART * Math.min(...sizes)) {
-    const spread = seen.reduce((sum, { items }) => sum + (items - meanItems) ** 2, 0);
-    const joint = seen.reduce((sum, { items, seconds }) => sum + (items - meanItems) * (seconds - meanSeconds), 0);
-    const perItem = joint / spread;
-    const fixed = meanSeconds - perItem * meanItems;
-    if (perItem >= 0 && fixed >= 0) return { fixed, perItem };
+export function scaleTimings(seen: readonly Timing[]): Timings {
+  return (stage, workload) => {
+    const expected = expectedSeconds(workload, workload.items);
+    const own = seen.filter((timing) => timing.stage === stage);
+    const near = own.filter((timing) => Math.max(timing.expected / expected, expected / timing.expected) < NEAR);
+    if (near.length > 0) {
+      return { seconds: expected * scaleOf(near.slice(-NEWEST)), origin: `measured here, ${near.length}×` };
+    }
+    if (seen.length > 0) return { seconds: expected * scaleOf(seen), origin: 'estimate for this machine' };
+    return byConstants(stage, workload);
+  };
+}
+
+/** Measured time over expected time, of all runs together. */
+function scaleOf(timings: readonly Timing[]): number {
+  const sum = (of: 'seconds' | 'expected') => timings.reduce((total, timing) => total + timing[of], 0);
+  return sum('seconds') / sum('expected');
+}
+
+/** A line of the file; none for the empty last line, for one that a kill cut short, and for those of older versions. */
+function parseTiming(line: string): Timing[] {
+  try {
+    const timing = JSON.parse(line) as Timing;
+    return timing.expected > 0 && timing.seconds >= 0 ? [timing] : [];
+  } catch {
+    return [];
   }
-  const times = meanSeconds / (fixedSeconds + secondsPerItem * meanItems);
-  if (!Number.isFinite(times)) return { fixed: meanSeconds, perItem: 0 };
-  return { fixed: times * fixedSeconds, perItem: times * secondsPerItem };
 }

@@ -7,6 +7,7 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import { refuseStrayOverrides } from '../graph/check-overrides.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
 import { stagesOf } from '../graph/stages.ts';
+import { thisMachine } from '../plan/machine.ts';
 import { type Pinned, pinSources } from '../plan/pin-sources.ts';
 import { type Plan, planBuild } from '../plan/plan-build.ts';
 import { accountOf } from '../plan/sample-recipe.ts';
@@ -83,7 +84,15 @@ async function buildIn(
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
-    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceBytes);
+    const plan = await planBuild(
+      nodes,
+      recipe,
+      store,
+      versions,
+      await readTimings(options.store),
+      sourceBytes,
+      await thisMachine(options.store),
+    );
     refuseStrayOverrides(recipe.override, graph);
     const teachers = teachersOf(plan);
     teacherPool = openTeacherPool({

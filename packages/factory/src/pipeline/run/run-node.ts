@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type BuildEvent, CogumiError } from '@cogumi/contracts';
 import type { Artifact } from '../../artifacts/store.ts';
 import type { PlannedNode } from '../graph/node.ts';
-import { noteTiming } from '../plan/timings.ts';
+import { expectedSeconds, noteTiming } from '../plan/timings.ts';
 import type { BuildContext } from './build-context.ts';
 import { explainFailure } from './explain-failure.ts';
 import { runStage } from './run-stage.ts';
@@ -30,7 +30,8 @@ export async function runNode(
   try {
     const began = now();
     const { artifact, items } = await current.run(node.id, () => runStage(node, artifacts, context));
-    noteTiming(store.root, { stage: node.stage.name, items, seconds: (now() - began) / 1000 });
+    const expected = expectedSeconds(node.workload, items);
+    noteTiming(store.root, { stage: node.stage.name, expected, seconds: (now() - began) / 1000 });
     const { kind, files } = artifact.manifest;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     emit({ event: 'artifact-written', at: now(), stage: node.id, key: node.key, kind, bytes });

@@ -21,7 +21,20 @@ export const bundle = defineStage({
   options: BundleStageOptions,
   cacheInputs: [],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'bundles', fixedSeconds: 0.5, secondsPerItem: 0, bytes: 1e7 }),
+  workload: (_options, { gguf, router, ...others }) => {
+    const adapters = Object.entries(others).filter(([name]) => name.startsWith('modifier.'));
+    const parts = [gguf?.bytes ?? 0, router?.bytes ?? 0, ...adapters.map(([, { bytes }]) => bytes)];
+    const bytes = parts.reduce((sum, own) => sum + own, 1e5);
+    // Hashed and written at 0.5 GB/s (measured).
+    return {
+      items: 1,
+      unit: 'bundles',
+      fixedSeconds: 0.2 + bytes / 0.5e9,
+      secondsPerItem: 0,
+      bytes,
+      model: gguf?.model,
+    };
+  },
   async run({ options, input, inputsUnder, output }) {
     const base = input('gguf');
     const path = base.path('model.gguf');

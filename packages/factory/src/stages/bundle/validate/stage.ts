@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
+import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds, stepSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { ValidateOptions } from './options.ts';
 import { type Sample, servingGates } from './serving-gates.ts';
@@ -15,13 +16,17 @@ export const validate = defineStage({
   options: ValidateOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  workload: ({ samples }) => ({
-    items: samples * 8,
-    unit: 'questions',
-    fixedSeconds: 2,
-    secondsPerItem: 0.1,
-    bytes: 1e4,
-  }),
+  workload: ({ samples }, { bundle }) => {
+    const model = modelOf(bundle);
+    return {
+      items: samples * 8,
+      unit: 'questions',
+      fixedSeconds: 1.5 + loadSeconds(model),
+      secondsPerItem: 0.05 + PROMPT_TOKENS * readSeconds(model) + PROMPT_TOKENS * stepSeconds(model),
+      bytes: 1e4,
+      memory: { models: hostBytes(model, 4) },
+    };
+  },
   async run(context) {
     const bundle = context.input('bundle');
     const server = await context.serveBundle(bundle.path('bundle.cogumi'));

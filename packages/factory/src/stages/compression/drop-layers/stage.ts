@@ -1,4 +1,5 @@
 import { JOBS } from '@cogumi/contracts';
+import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 
 /** A model and rows in, the model without its least influential layers out. */
@@ -10,13 +11,26 @@ export const dropLayers = defineStage({
   options: JOBS['drop-layers'],
   cacheInputs: ['engine'],
   resumable: false,
-  workload: ({ calibrationRows }) => ({
-    items: calibrationRows,
-    unit: 'rows',
-    fixedSeconds: 1,
-    secondsPerItem: 0.02,
-    bytes: 8e6,
-  }),
+  workload: ({ calibrationRows, layers }, { model: given }) => {
+    const model = modelOf(given);
+    const kept = Math.max(0, 1 - layers / model.layers);
+    const head = model.hiddenSize * model.vocabularySize;
+    const smaller = {
+      ...model,
+      parameters: head + kept * (model.parameters - head),
+      layers: Math.max(1, model.layers - layers),
+      linearSpan: kept * model.linearSpan,
+    };
+    return {
+      items: calibrationRows,
+      unit: 'rows',
+      fixedSeconds: 0.5 + 3 * loadSeconds(model),
+      secondsPerItem: torchReadSeconds(model, ROW_TOKENS),
+      bytes: modelBytes(smaller),
+      memory: { engine: engineBytes(model, 2) },
+      model: smaller,
+    };
+  },
   sample: (options, items) => ({ ...options, calibrationRows: Math.min(options.calibrationRows, items) }),
   async run(context) {
     const model = context.input('model');

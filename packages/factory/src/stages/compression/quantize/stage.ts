@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
+import { ggufBytes, hostBytes, modelOf, quantizedSize, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../share-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { measureAgreement } from './measure-agreement.ts';
@@ -17,13 +18,20 @@ export const quantize = defineStage({
   options: QuantizeOptions,
   cacheInputs: ['llama'],
   resumable: false,
-  workload: ({ positions }) => ({
-    items: positions,
-    unit: 'positions',
-    fixedSeconds: 1,
-    secondsPerItem: 0.0005,
-    bytes: 4e6,
-  }),
+  workload: ({ positions, type }, { gguf }) => {
+    const before = modelOf(gguf);
+    const model = quantizedSize(before, type);
+    return {
+      items: positions,
+      unit: 'positions',
+      // Both files are loaded; weights are quantized at 50 M a second (measured).
+      fixedSeconds: 1 + model.parameters / 50e6,
+      secondsPerItem: readSeconds(before, true) + readSeconds(model, true),
+      bytes: ggufBytes(model),
+      memory: { models: hostBytes(before, 1) + hostBytes(model, 1) },
+      model,
+    };
+  },
   async run(context) {
     const { type, positions: wanted, minAgreement } = context.options;
     const source = context.input('gguf');

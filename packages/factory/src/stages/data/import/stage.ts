@@ -33,8 +33,8 @@ export const importStage = defineStage({
   cacheInputs: [],
   // Downloads resume in the Hub cache.
   resumable: false,
-  workload: ({ sources }, _inputs, sourceBytes) => {
-    const read = sources.map((source, at) => expectRows(source, sourceBytes[String(at)]));
+  workload: ({ sources }, _inputs, sizes) => {
+    const read = sources.map((source, at) => expectRows(source, sizes[String(at)]?.bytes));
     const gives = sources.reduce((sum, { take }, at) => sum + Math.min(take ?? Infinity, read[at] as number), 0);
     // All rows are read, even if only some are taken.
     const items = read.reduce((sum, rows) => sum + rows, 0);

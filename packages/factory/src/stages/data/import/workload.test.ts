@@ -8,7 +8,7 @@ import { importStage } from './stage.ts';
 describe('the workload that a plan expects', () => {
   const expected = (source: object, bytes?: number) => {
     const options = ImportOptions.parse({ sources: [{ path: 'empty.jsonl' }, source] });
-    return importStage.workload(options, {}, { 0: 0, ...(bytes === undefined ? {} : { 1: bytes }) });
+    return importStage.workload(options, {}, { 0: { bytes: 0 }, ...(bytes === undefined ? {} : { 1: { bytes } }) });
   };
 
   it.each([

@@ -1,4 +1,5 @@
 import { ExportAdapterOptions } from '@cogumi/contracts';
+import { engineBytes, modelOf, quantizedSize } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 
 /** Converts a PEFT adapter to GGUF with llama.cpp's converter. */
@@ -10,7 +11,19 @@ export const exportAdapterStage = defineStage({
   options: ExportAdapterOptions,
   cacheInputs: ['engine', 'llama'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'adapters', fixedSeconds: 0.2, secondsPerItem: 0, bytes: 2e6 }),
+  workload: ({ type }, { model: base, adapter }) => {
+    const model = modelOf(base);
+    return {
+      items: 1,
+      unit: 'adapters',
+      fixedSeconds: 0.2 + model.parameters / 200e6,
+      secondsPerItem: 0,
+      // The file of training has 32 bits a weight.
+      bytes: ((adapter?.bytes ?? 0) * quantizedSize(model, type === 'q8_0' ? 'Q8_0' : type).bits) / 32,
+      memory: { engine: engineBytes(model, 0.5) },
+      model,
+    };
+  },
   async run(context) {
     const model = context.input('model');
     const adapter = context.input('adapter');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Domain, type Gate, Question, type RouterWeights, Row } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
+import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../share-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
@@ -18,13 +19,19 @@ export const route = defineStage({
   options: RouteStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  workload: ({ promptsPerRoute, domains, heldOutPerDomain }) => ({
-    items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
-    unit: 'prompts',
-    fixedSeconds: 3,
-    secondsPerItem: 0.006,
-    bytes: 6e5,
-  }),
+  workload: ({ promptsPerRoute, domains, heldOutPerDomain }, { gguf }) => {
+    const model = modelOf(gguf);
+    return {
+      items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
+      unit: 'prompts',
+      fixedSeconds: 1 + loadSeconds(model),
+      // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
+      secondsPerItem: 0.002 + PROMPT_TOKENS * readSeconds(model, true),
+      // Features, weights and matrices as JSON: 20 bytes a number.
+      bytes: 20 * 70 * model.hiddenSize,
+      memory: { models: hostBytes(model, 1) },
+    };
+  },
   sample: (options, items) => ({
     ...options,
     promptsPerRoute: Math.min(options.promptsPerRoute, items),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Answer, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
+import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { goalGates } from './goal-gates.ts';
 import { EvaluateStageOptions } from './options.ts';
@@ -16,14 +17,19 @@ export const evaluate = defineStage({
   options: EvaluateStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  workload: ({ domains }, { questions }) => ({
-    // By how many of the eight domains count; an exam is about evenly spread.
-    items: Math.ceil((questions?.items ?? 0) * ((domains?.length ?? 8) / 8)),
-    unit: 'questions',
-    fixedSeconds: 2,
-    secondsPerItem: 0.012,
-    bytes: (questions?.items ?? 0) * 250,
-  }),
+  workload: ({ domains, maxTokens, sequences }, { questions, gguf }) => {
+    const model = modelOf(gguf);
+    return {
+      // By how many of the eight domains count; an evaluation set is about evenly spread.
+      items: Math.ceil((questions?.items ?? 0) * ((domains?.length ?? 8) / 8)),
+      unit: 'questions',
+      fixedSeconds: 1 + loadSeconds(model),
+      // 1 ms to judge an answer, code included (measured).
+      secondsPerItem: 0.001 + answerSeconds(model, maxTokens),
+      bytes: (questions?.items ?? 0) * 250,
+      memory: { models: hostBytes(model, sequences) },
+    };
+  },
   async run(context) {
     const { maxTokens, sequences, domains, goals } = context.options;
     const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);

@@ -4,6 +4,19 @@ import { Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { makeRow } from '@cogumi/data/rows';
 import { readF32Tensors } from '../../../artifacts/read-safetensors.ts';
+import {
+  engineBytes,
+  ggufBytes,
+  hostBytes,
+  loadSeconds,
+  modelOf,
+  PROMPT_TOKENS,
+  quantizedSize,
+  readSeconds,
+  stepSeconds,
+  torchReadSeconds,
+  torchStepSeconds,
+} from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { measureParity, Reference } from './measure-parity.ts';
 import { ExportOptions } from './options.ts';
@@ -18,13 +31,21 @@ export const exportStage = defineStage({
   options: ExportOptions,
   cacheInputs: ['engine', 'llama'],
   resumable: false,
-  workload: ({ parity }) => ({
-    items: parity.prompts,
-    unit: 'prompts',
-    fixedSeconds: 1.5,
-    secondsPerItem: 0.08,
-    bytes: 8e6,
-  }),
+  workload: ({ parity, type }, { model: given }) => {
+    const model = modelOf(given);
+    const file = quantizedSize(model, type);
+    const torch = torchReadSeconds(model, PROMPT_TOKENS) + parity.greedyTokens * torchStepSeconds(model);
+    const llama = PROMPT_TOKENS * readSeconds(file, true) + parity.greedyTokens * stepSeconds(file);
+    return {
+      items: parity.prompts,
+      unit: 'prompts',
+      fixedSeconds: 1.2 + 3 * loadSeconds(model),
+      secondsPerItem: torch + llama,
+      bytes: ggufBytes(file),
+      memory: { engine: engineBytes(model, 1.5), models: hostBytes(file, 1) },
+      model: file,
+    };
+  },
   async run(context) {
     const { parity, minAgreement, ...options } = context.options;
     const model = context.input('model');

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJsonl } from '@cogumi/data/formats';
+import type { ModelSize } from '../../../artifacts/model-size.ts';
+import { modelBytes, trainBytes, trainSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { PretrainOptions } from './options.ts';
 import { seedlingCorpus } from './seedling/corpus.ts';
@@ -14,14 +16,19 @@ export const pretrain = defineStage({
   options: PretrainOptions,
   cacheInputs: ['engine', 'teachers'],
   resumable: true,
-  workload: ({ steps, batchTokens }) => ({
-    items: steps,
-    unit: 'steps',
-    fixedSeconds: 20,
-    // 5,000 tokens/s on 2 slow cores for 4 M parameters (measured; docs/log.md).
-    secondsPerItem: batchTokens / 5000,
-    bytes: 8e6,
-  }),
+  workload: (options) => {
+    const model = pretrainedSize(options);
+    return {
+      items: options.steps,
+      unit: 'steps',
+      // Half a minute for the text and the tokenizer (measured).
+      fixedSeconds: 20,
+      secondsPerItem: 1.05 * options.batchTokens * trainSeconds(model, 0),
+      bytes: modelBytes(model),
+      memory: { engine: trainBytes(model, options.microBatchTokens ?? options.batchTokens, 0) },
+      model,
+    };
+  },
   sample: (options, items) => ({ ...options, steps: Math.min(options.steps, items) }),
   async run(context) {
     const { rows, validationRows, ...options } = context.options;
@@ -38,3 +45,24 @@ export const pretrain = defineStage({
     return { gates: [], facts: { ...facts, licence: 'Apache-2.0' } };
   },
 });
+
+/** Size of a Llama with tied embeddings, by its shape. */
+function pretrainedSize(options: PretrainOptions): ModelSize {
+  const { layers, hiddenSize, feedForwardSize, heads, keyValueHeads, vocabularySize } = options;
+  const keyWidth = (hiddenSize / heads) * keyValueHeads;
+  const matrices = [
+    [hiddenSize, hiddenSize],
+    [hiddenSize, hiddenSize],
+    [hiddenSize, keyWidth],
+    [hiddenSize, keyWidth],
+    ...Array.from({ length: 3 }, () => [hiddenSize, feedForwardSize]),
+  ] as [number, number][];
+  const sum = (of: (rows: number, columns: number) => number) =>
+    matrices.reduce((total, [rows, columns]) => total + of(rows, columns), 0);
+  return {
+    ...{ layers, hiddenSize, vocabularySize, keyWidth, bits: 16 },
+    parameters:
+      vocabularySize * hiddenSize + layers * (sum((rows, columns) => rows * columns) + 2 * hiddenSize) + hiddenSize,
+    linearSpan: layers * sum((rows, columns) => rows + columns),
+  };
+}

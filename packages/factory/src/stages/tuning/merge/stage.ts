@@ -1,3 +1,4 @@
+import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { mergeGates } from './merge-gates.ts';
 import { MergeStageOptions } from './options.ts';
@@ -11,7 +12,19 @@ export const merge = defineStage({
   options: MergeStageOptions,
   cacheInputs: ['engine'],
   resumable: false,
-  workload: () => ({ items: 1, unit: 'models', fixedSeconds: 1.2, secondsPerItem: 0, bytes: 8e6 }),
+  workload: ({ proofRows }, { model: base }) => {
+    const model = modelOf(base);
+    return {
+      items: proofRows,
+      unit: 'rows',
+      // Loaded twice, merged, written; the proof reads its rows three times.
+      fixedSeconds: 0.5 + 4 * loadSeconds(model),
+      secondsPerItem: 3 * torchReadSeconds(model, ROW_TOKENS),
+      bytes: modelBytes(model),
+      memory: { engine: engineBytes(model, 3) },
+      model,
+    };
+  },
   async run(context) {
     const { tolerance, floor, ...options } = context.options;
     const inputs = {

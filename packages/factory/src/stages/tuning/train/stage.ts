@@ -1,8 +1,6 @@
+import { adapterBytes, loadSeconds, modelOf, ROW_TOKENS, trainBytes, trainSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { TrainOptions } from './options.ts';
-
-/** Mean tokens of a procedural row with its chat template (measured: 40 in a mix of all domains, 67 in coding). */
-const TOKENS_A_ROW = 50;
 
 /** Trains an adapter on a frozen full-precision model. */
 export const train = defineStage({
@@ -13,15 +11,19 @@ export const train = defineStage({
   options: TrainOptions,
   cacheInputs: ['engine'],
   resumable: true,
-  workload: ({ maxSteps, epochs, batchTokens }, { rows }) => {
-    const steps = Math.ceil((epochs * (rows?.items ?? 0) * TOKENS_A_ROW) / batchTokens);
+  workload: ({ maxSteps, epochs, batchTokens, microBatchTokens, rank }, { rows, model: base }) => {
+    const model = modelOf(base);
+    const steps = Math.ceil((epochs * (rows?.items ?? 0) * ROW_TOKENS) / batchTokens);
+    const passTokens = microBatchTokens ?? batchTokens;
     return {
       items: Math.min(steps, maxSteps ?? steps),
       unit: 'steps',
-      fixedSeconds: 2,
-      // 4,300 tokens/s on 2 cores without AMX for 4 M parameters (measured; docs/log.md).
-      secondsPerItem: batchTokens / 4300,
-      bytes: 4e6,
+      fixedSeconds: 2 + loadSeconds(model),
+      // A tenth for the validations.
+      secondsPerItem: 1.1 * batchTokens * trainSeconds(model, rank),
+      bytes: adapterBytes(model, rank, 32),
+      memory: { engine: trainBytes(model, passTokens, rank) },
+      model,
     };
   },
   sample: (options, items) => ({ ...options, maxSteps: Math.min(options.maxSteps ?? items, items) }),

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ROOT } from '../engine/index.ts';
+import { readModelSize } from './model-size.ts';
+
+function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-model-size-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
+}
+
+/** A file with a header and no tensor data. */
+function header(tensors: Readonly<Record<string, { dtype: string; shape: number[] }>>): Buffer {
+  const text = Buffer.from(JSON.stringify({ __metadata__: {}, ...tensors }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text]);
+}
+
+describe('readModelSize', () => {
+  it('reads the seedling: 3.67 M weights in bf16', async () => {
+    const size = await readModelSize(join(ROOT, 'models/seedling'));
+    expect(size).toMatchObject({ vocabularySize: 2048, bits: 16 });
+    expect(size?.parameters).toBeGreaterThan(3.6e6);
+    expect(size?.parameters).toBeLessThan(3.7e6);
+  });
+
+  it('counts the shards of a model together, and only matrices of layers as adaptable', async () => {
+    const config = {
+      num_hidden_layers: 2,
+      hidden_size: 8,
+      vocab_size: 10,
+      num_attention_heads: 2,
+      num_key_value_heads: 1,
+    };
+    const folder = folderWith({
+      'config.json': JSON.stringify(config),
+      'model-1.safetensors': header({ 'model.embed_tokens.weight': { dtype: 'F32', shape: [10, 8] } }),
+      'model-2.safetensors': header({
+        'model.layers.0.self_attn.q_proj.weight': { dtype: 'BF16', shape: [8, 8] },
+        'model.layers.1.mlp.up_proj.weight': { dtype: 'BF16', shape: [16, 8] },
+        'model.layers.1.norm.weight': { dtype: 'BF16', shape: [8] },
+      }),
+    });
+    // By hand: 80 + 64 + 128 + 8 weights, 80 of them with 32 bits.
+    expect(await readModelSize(folder)).toEqual({
+      ...{ parameters: 280, layers: 2, hiddenSize: 8, vocabularySize: 10, linearSpan: 16 + 24, keyWidth: 4 },
+      bits: (80 * 32 + 200 * 16) / 280,
+    });
+  });
+
+  it('says nothing of a folder that is no model, or of a header that promises more than the file holds', async () => {
+    expect(await readModelSize(folderWith({}))).toBeNull();
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(2n ** 40n);
+    expect(await readModelSize(folderWith({ 'config.json': '{}', 'model.safetensors': length }))).toBeNull();
+  });
+});

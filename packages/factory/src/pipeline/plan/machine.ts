@@ -1,0 +1,21 @@
+import { statfs } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+
+/** What a build can use of the machine that it runs on. */
+export interface Machine {
+  readonly memoryBytes: number;
+  /** Free on the disk that the store is on. */
+  readonly diskBytes: number;
+}
+
+/** For plans that are only looked at. */
+export const UNBOUNDED: Machine = { memoryBytes: Number.POSITIVE_INFINITY, diskBytes: Number.POSITIVE_INFINITY };
+
+/** @param storeRoot - Of a store that exists. */
+export async function thisMachine(storeRoot: string): Promise<Machine> {
+  // A container's limit; 0 or far more than the machine has where there is none.
+  const limit = process.constrainedMemory();
+  const memoryBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  const { bavail, bsize } = await statfs(storeRoot);
+  return { memoryBytes, diskBytes: bavail * bsize };
+}

@@ -1,0 +1,53 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import type { Machine } from './machine.ts';
+
+interface Needs {
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly memoryBytes: number;
+  readonly money: number;
+}
+
+/**
+ * Refuses a plan before anything starts.
+ *
+ * @throws CogumiError BUDGET_IMPOSSIBLE when it exceeds what the recipe allows, MACHINE_TOO_SMALL when it exceeds what the
+ * machine has; both with all problems and both values of each.
+ */
+export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine: Machine): void {
+  const { seconds, bytes, memoryBytes, money } = needs;
+  const asked: string[] = [];
+  if (money > budget.money + 1e-9)
+    asked.push(`teachers may cost $${money.toFixed(4)}, budget.money is $${budget.money.toFixed(4)}`);
+  if (budget.hours !== null && seconds > budget.hours * 3600)
+    asked.push(`it takes about ${(seconds / 3600).toFixed(2)} h, budget.hours is ${budget.hours}`);
+  if (budget.bytes !== null && bytes > budget.bytes)
+    asked.push(`it writes about ${Math.round(bytes)} bytes, budget.bytes is ${budget.bytes}`);
+  if (budget.memory !== null && memoryBytes > budget.memory)
+    asked.push(`it holds about ${Math.round(memoryBytes)} bytes of memory, budget.memory is ${budget.memory}`);
+  if (asked.length > 0) {
+    throw new CogumiError(
+      'BUDGET_IMPOSSIBLE',
+      `The plan cannot stay inside its budget: ${asked.join('; ')}.`,
+      'Ask for less or allow more; `cogumi plan` shows what each stage takes.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  const short: string[] = [];
+  if (memoryBytes > machine.memoryBytes)
+    short.push(`it holds about ${gigabytes(memoryBytes)} of memory, the machine has ${gigabytes(machine.memoryBytes)}`);
+  if (bytes > machine.diskBytes)
+    short.push(`it writes about ${gigabytes(bytes)}, the disk of the store has ${gigabytes(machine.diskBytes)} free`);
+  if (short.length === 0) return;
+  throw new CogumiError(
+    'MACHINE_TOO_SMALL',
+    `The plan does not fit this machine: ${short.join('; ')}.`,
+    'Take a smaller base, lower `train.microBatchTokens` or `evaluate.sequences`, or give a store on another disk with `--store DIR`.',
+    { exitCode: EXIT.usage },
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { BuildEvent, Gate } from '@cogumi/contracts';
+import { hashJson } from '@cogumi/pure';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { openStore } from '../../artifacts/store.ts';
+import { choose } from '../../stages/proof/choose/stage.ts';
+import { defineStage, type Stage, type StageResult } from '../../stages/stage.ts';
+import type { PlannedNode } from '../graph/node.ts';
+import type { BuildContext } from './build-context.ts';
+import { runPlan } from './run-plan.ts';
+
+/** A stage that writes one file and ends as it is told. */
+function stage(
+  name: string,
+  result: Partial<StageResult> = {},
+  work: (signal: AbortSignal) => Promise<void> = async () => {},
+) {
+  return defineStage({
+    ...{
+      name,
+      version: 1,
+      inputs: { 'read.*': 'any' },
+      output: 'rows',
+      options: z.unknown(),
+      cacheInputs: [],
+      resumable: false,
+    },
+    workload: () => ({ items: 1, unit: 'rows', fixedSeconds: 1, secondsPerItem: 0, bytes: 1 }),
+    async run({ output, signal }) {
+      await work(signal);
+      await writeFile(join(output, 'rows.jsonl'), `${name}\n`);
+      return { gates: [], facts: {}, ...result };
+    },
+  });
+}
+
+const gate = (verdict: Gate['verdict']): Gate => ({
+  ...{
+    name: 'holds',
+    criterion: '',
+    bound: 'at-least',
+    threshold: 1,
+    measured: 0,
+    interval: null,
+    unit: '',
+    evidence: '',
+  },
+  ...{ advice: '', verdict },
+});
+
+function node(
+  id: string,
+  of: unknown,
+  inputs: Record<string, string> = {},
+  candidate: string | null = null,
+  options: unknown = {},
+): PlannedNode {
+  const runs = of as Stage<never>;
+  const workload = runs.workload(options as never, {}, {});
+  const planned = { key: hashJson({ id }), cached: false, sourceHashes: {}, workload, seconds: 1, origin: '' };
+  return { id, stage: runs, options, inputs, sources: {}, candidate, ...planned };
+}
+
+/** Builds the nodes in a store of their own; what happened as `<node> <outcome>`. */
+async function run(nodes: PlannedNode[], recipe: { override?: string[]; stagesAtOnce?: number } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-run-plan-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const store = await openStore(folder);
+  const events: BuildEvent[] = [];
+  const emit = (event: BuildEvent) => void events.push(event);
+  const context = {
+    ...{ store, emit, versions: '', threads: 1, memory: () => null, now: Date.now, onEvent: emit, command: [] },
+    recipe: { name: 'test', seed: 1, override: [], stagesAtOnce: 1, ...recipe },
+    log: { folder, id: 'run', write: () => {} },
+    signal: new AbortController().signal,
+  } as unknown as BuildContext;
+  const plan = { nodes, seconds: 0, bytes: 0, memoryBytes: 0, money: 0 };
+  const ended = runPlan(plan, context);
+  const outcomes = () =>
+    events.flatMap((event) => (event.event === 'stage-end' ? [`${event.stage} ${event.outcome}`] : []));
+  return { ended, outcomes, events };
+}
+
+describe('runPlan', () => {
+  it('starts nothing that reads a result whose gate failed, and goes on with the rest', async () => {
+    const { ended, outcomes } = await run([
+      node('bad', stage('bad', { gates: [gate('fail')] })),
+      node('after', stage('after'), { 'read.bad': 'bad' }),
+      node('last', stage('last'), { 'read.after': 'after' }),
+      node('other', stage('other')),
+    ]);
+    expect((await ended).outcome).toBe('gate-failed');
+    expect(outcomes()).toEqual(['bad done', 'after blocked', 'last blocked', 'other done']);
+  });
+
+  it('lets an overridden gate through, under the name that it is printed with', async () => {
+    const nodes = [
+      node('bad', stage('bad', { gates: [gate('fail')] })),
+      node('after', stage('after'), { 'read.bad': 'bad' }),
+    ];
+    const { ended, outcomes } = await run(nodes, { override: ['bad/holds'] });
+    expect((await ended).gates).toMatchObject([{ stage: 'bad', overridden: true }]);
+    expect(outcomes()).toEqual(['bad done', 'after done']);
+  });
+
+  it('takes back an optional step whose proof fails: the build goes on with what it had before', async () => {
+    const { ended, outcomes } = await run([
+      node('before', stage('before')),
+      node('small', stage('small'), { 'read.before': 'before' }, 'small'),
+      node('proof', stage('proof', { gates: [gate('fail')] }), { 'read.small': 'small' }, 'small'),
+      node('score', stage('score'), { 'read.proof': 'proof' }, 'small'),
+      node('keep', choose('rows'), { candidate: 'small', fallback: 'before', 'evidence.score': 'score' }, null, {
+        ...{ evidence: ['proof', 'score'], accepted: [] },
+      }),
+      node('bundle', stage('bundle'), { 'read.keep': 'keep', 'read.proof': 'proof', 'read.score': 'score' }),
+    ]);
+    expect((await ended).outcome).toBe('done');
+    expect(outcomes()).toEqual([
+      'before done',
+      'small done',
+      'proof done',
+      'score blocked',
+      'keep done',
+      'bundle done',
+    ]);
+  });
+
+  it('skips what needs the result of a stage that had nothing to do, inside its round only', async () => {
+    const { ended, outcomes } = await run([
+      node('first', stage('first')),
+      node('distill', stage('distill', { skipped: 'nothing is left to fix' }), { 'read.first': 'first' }, 'round 2'),
+      node('train', stage('train'), { 'read.distill': 'distill' }, 'round 2'),
+      node('keep', choose('rows'), { candidate: 'train', fallback: 'first', 'evidence.train': 'train' }, null, {
+        ...{ evidence: ['train'], accepted: [] },
+      }),
+    ]);
+    expect((await ended).outcome).toBe('done');
+    expect(outcomes()).toEqual(['first done', 'distill skipped', 'train skipped', 'keep done']);
+  });
+
+  it('runs independent nodes side by side where the recipe allows it', async () => {
+    // Each waits for the other: one after another, they would never end.
+    const started = { a: Promise.withResolvers<void>(), b: Promise.withResolvers<void>() };
+    const waits = (id: 'a' | 'b', other: 'a' | 'b') =>
+      node(
+        id,
+        stage(id, {}, () => {
+          started[id].resolve();
+          return started[other].promise;
+        }),
+      );
+    expect((await (await run([waits('a', 'b'), waits('b', 'a')], { stagesAtOnce: 2 })).ended).outcome).toBe('done');
+  });
+
+  it('runs one node after another by default, in the order of the plan', async () => {
+    const marks: string[] = [];
+    const marked = (id: string) =>
+      node(
+        id,
+        stage(id, {}, async () => {
+          marks.push(`+${id}`);
+          await setTimeout(5);
+          marks.push(`-${id}`);
+        }),
+      );
+    await (await run([marked('a'), marked('b')])).ended;
+    expect(marks).toEqual(['+a', '-a', '+b', '-b']);
+  });
+
+  it('ends the others when a stage fails, and throws its failure', async () => {
+    let aborted = false;
+    const waits = stage('waits', {}, async (signal) => {
+      await setTimeout(10_000, undefined, { signal }).catch((cause) => {
+        aborted = signal.aborted;
+        throw cause;
+      });
+    });
+    const fails = stage('fails', {}, async () => {
+      throw new Error('broken');
+    });
+    const { ended } = await run([node('waits', waits), node('fails', fails)], { stagesAtOnce: 2 });
+    await expect(ended).rejects.toThrow('broken');
+    expect(aborted).toBe(true);
+  });
+});

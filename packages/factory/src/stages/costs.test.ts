@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelSize } from '../artifacts/model-size.ts';
+import {
+  adapterBytes,
+  answerSeconds,
+  ggufBytes,
+  hostBytes,
+  modelBytes,
+  quantizedSize,
+  trainBytes,
+  trainSeconds,
+} from './costs.ts';
+
+/** From the headers of the files. */
+const SEEDLING: ModelSize = {
+  ...{ parameters: 3_672_320, layers: 4, hiddenSize: 256, vocabularySize: 2048, linearSpan: 19_456, keyWidth: 128 },
+  bits: 16,
+};
+const SMOLLM2: ModelSize = {
+  ...{
+    parameters: 134_515_008,
+    layers: 30,
+    hiddenSize: 576,
+    vocabularySize: 49_152,
+    linearSpan: 305_280,
+    keyWidth: 192,
+  },
+  bits: 16,
+};
+const LLAMA_8B: ModelSize = {
+  ...{
+    parameters: 8.03e9,
+    layers: 32,
+    hiddenSize: 4096,
+    vocabularySize: 128_256,
+    linearSpan: 1_310_720,
+    keyWidth: 1024,
+  },
+  bits: 16,
+};
+
+/** Predicted over measured. */
+const ratio = (predicted: number, measured: number) => predicted / measured;
+
+describe('bytes', () => {
+  it('are those of real files within 10%', () => {
+    expect(ratio(modelBytes(SMOLLM2), 269_060_552 + 3_522_656)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(SMOLLM2), 270_885_728)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(SMOLLM2, 'Q5_K_M')), 112_103_264)).toBeCloseTo(1, 1);
+    expect(ratio(adapterBytes(SMOLLM2, 16, 32), 19_593_064)).toBeCloseTo(1, 1);
+    expect(ratio(adapterBytes(SEEDLING, 16, 32), 1_252_376)).toBeCloseTo(1, 1);
+    // Llama-3.1-8B: 4.58, 5.33 and 7.95 GiB (llama.cpp, tools/quantize).
+    expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q4_K_M')), 4.58 * 2 ** 30)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q5_K_M')), 5.33 * 2 ** 30)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q8_0')), 7.95 * 2 ** 30)).toBeCloseTo(1, 1);
+  });
+
+  it('grow where a row is no multiple of 256, because llama.cpp takes larger blocks there', () => {
+    const narrow = { ...LLAMA_8B, hiddenSize: 4000 };
+    expect(quantizedSize(narrow, 'Q4_K_M').bits).toBeGreaterThan(quantizedSize(LLAMA_8B, 'Q4_K_M').bits);
+  });
+});
+
+describe('time and memory', () => {
+  it('of training grow with the model', () => {
+    expect(trainSeconds(SMOLLM2, 16) / trainSeconds(SEEDLING, 16)).toBeGreaterThan(8);
+    expect(trainSeconds(SMOLLM2, 0)).toBeGreaterThan(trainSeconds(SMOLLM2, 16));
+    // An 8 B model in f32 and its bf16 copies take more than 48 GB: no 24 GB machine trains it.
+    expect(trainBytes(LLAMA_8B, 2048, 64)).toBeGreaterThan(48e9);
+  });
+
+  it('of serving grow with weights, sequences and vocabulary', () => {
+    const small = quantizedSize(SMOLLM2, 'Q5_K_M');
+    expect(hostBytes(small, 16) - hostBytes(small, 8)).toBeCloseTo(8 * 2048 * 30 * 2 * 192 * 2, 0);
+    expect(answerSeconds(small, 96)).toBeGreaterThan(10 * answerSeconds(SEEDLING, 96));
+  });
+});
