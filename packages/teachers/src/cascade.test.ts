@@ -34,24 +34,24 @@ const run = (tiers: readonly Teacher[], onProgress = (_: number) => {}) =>
   );
 
 describe('runCascade', () => {
-  it('asks each tier only what no cheaper one answered, and leaves open what none did', async () => {
-    const told: number[] = [];
-    const { answered, rejected, tiers, open } = await run(TIERS, (done) => told.push(done));
-    const [cheap, dear] = tiers as [(typeof tiers)[0], (typeof tiers)[0]];
+  it('asks each tier only what no cheaper one answered, and reports the questions that none answered', async () => {
+    const reported: number[] = [];
+    const { answered, rejected, tiers, open } = await run(TIERS, (done) => reported.push(done));
+    const [cheap, better] = tiers as [(typeof tiers)[0], (typeof tiers)[0]];
     expect(cheap).toMatchObject({ teacher: TIERS[0], asked: 40 });
-    expect(dear).toMatchObject({ teacher: TIERS[1], asked: 40 - cheap.accepted });
+    expect(better).toMatchObject({ teacher: TIERS[1], asked: 40 - cheap.accepted });
     expect(cheap.accepted).toBeGreaterThan(8);
     expect(open.length).toBeGreaterThan(0);
     expect(answered.length + open.length).toBe(40);
-    expect(rejected).toHaveLength(dear.asked + open.length);
+    expect(rejected).toHaveLength(better.asked + open.length);
     expect(rejected.every(({ reason }) => reason !== '')).toBe(true);
     // Every question is once either answered or open.
     const ids = [...answered.map(({ question }) => question), ...open].map(({ question_id }) => question_id);
     expect(new Set(ids).size).toBe(40);
-    expect(told.at(-1)).toBe(answered.length);
+    expect(reported.at(-1)).toBe(answered.length);
   });
 
-  it('ends as soon as nothing is open', async () => {
+  it('stops as soon as every question has an accepted answer', async () => {
     const accepted = await runCascade(questions, TIERS, async (own) => own.map(() => null), teacherPool, {
       stage: 'test',
       batchable: false,

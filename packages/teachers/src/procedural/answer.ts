@@ -4,7 +4,7 @@ import type { Grade } from './grades.ts';
 import { redraw } from './make-questions.ts';
 import { structuredReply } from './reply.ts';
 
-/** What a procedural teacher of a grade says to a question: the right answer, or on a bad day its slip. */
+/** The answer of a procedural teacher of a grade: the correct one, or at its error rate the wrong one of the draw. */
 export function answerAs(grade: Grade, question: Question): string {
   const { answer, wrongAnswer, reasoning } = redraw(question);
   const isWrong = createRandom(`${grade.teacher}/${question.draw}`).chance(grade.errorRate);

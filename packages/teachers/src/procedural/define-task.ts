@@ -6,13 +6,13 @@ import type { Draw, Judgement, Task } from './task.ts';
 type Json = z.core.util.JSONType;
 type Wordings<Content> = Readonly<Record<string, (content: Content) => string>>;
 
-/** What a task decides about a question before it is put into words. */
+/** A drawn question before it is phrased. */
 export interface TaskContent<Content> {
   readonly content: Content;
   readonly answer: string;
   readonly wrongAnswer: string;
   readonly key: string;
-  /** As in `Draw`; default: the key. */
+  /** As in `Draw`. Default: the key. */
   readonly fact?: string;
   readonly facts: Json;
   readonly reasoning?: string;
@@ -27,7 +27,7 @@ interface Definition<Content> {
   check?: Task['check'];
 }
 
-/** A task from its content and its phrasings; without a checker of its own, `facts` is the one right text. */
+/** Makes a task from a generator of content and its phrasings. The default checker compares the answer with `facts` as text. */
 export function defineTask<Content>(definition: Definition<Content>): Task {
   const { name, known, unseen, make } = definition;
   return {
@@ -53,14 +53,17 @@ export function defineTask<Content>(definition: Definition<Content>): Task {
   };
 }
 
-/** Longest answer that is looked at; none of the generators asks for more than 200 characters. */
+/** Characters of an answer that are checked (chosen); no task asks for more than 200. */
 const LONGEST_ANSWER = 4000;
 
-/** Right when the texts agree but for case, spacing and a closing full stop. */
-export function sameText(wanted: string, answer: string): Judgement {
-  return tidy(wanted) === tidy(answer) ? { correct: true } : wrong(`wanted "${wanted}", got "${answer.slice(0, 120)}"`);
+/** Correct when the texts are equal except for case, spacing and a final full stop. */
+export function sameText(expected: string, answer: string): Judgement {
+  return tidy(expected) === tidy(answer)
+    ? { correct: true }
+    : wrong(`expected "${expected}", got "${answer.slice(0, 120)}"`);
 }
 
+/** The judgement of a wrong answer. */
 export function wrong(reason: string): Judgement {
   return { correct: false, reason };
 }

@@ -3,14 +3,14 @@ import { createRandom } from '@cogumi/pure';
 import { isTestFact } from './split.ts';
 import { TASKS } from './tasks.ts';
 
-/** Draws of each task and difficulty that are looked at (chosen: 0.1 s in all). */
+/** Draws of each task and difficulty that are hashed (chosen: takes 0.1 s in total). */
 const DRAWS = 4;
 
 let known: string | undefined;
 
 /**
- * What the generators draw and say to it, as one hash: it changes when they do, so that no stage takes questions, answers
- * or verdicts of other generators for its own. Answers in code are judged in the sandbox and not looked at here.
+ * One hash of the draws and verdicts of all tasks. It changes with them, so that no stage reuses cached questions, answers or
+ * verdicts of other tasks. It leaves out verdicts on code, which the sandbox gives.
  */
 export function teachersFingerprint(): string {
   known ??= fingerprint();

@@ -1,9 +1,12 @@
 import type { Teacher } from '@cogumi/contracts';
 
-/** A grade of procedural teachers: how often it slips. */
+/**
+ * A grade of procedural teachers. All grades are one oracle that knows the correct answer of every task; a grade replaces a
+ * share of them by wrong answers, so that checks, correction and cascade have something to do.
+ */
 export interface Grade {
   readonly teacher: Teacher;
-  /** Share of questions it answers with its slip; which ones is fixed by question and teacher. */
+  /** Share of questions with a wrong answer (chosen). Question and teacher decide which ones, so that it is reproducible. */
   readonly errorRate: number;
 }
 

@@ -5,16 +5,16 @@ import { wrong } from './define-task.ts';
 import type { Judgement } from './task.ts';
 import { TASKS } from './tasks.ts';
 
-/** Longest program that is run; the generators' own are below 200 characters. */
+/** Characters of the longest program that is run (chosen); the tasks' own have less than 200. */
 const LONGEST_PROGRAM = 4000;
 
 export interface Judge {
-  /** In the order of the items. */
+  /** Judgements in the order of the items. */
   judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
   close(): Promise<void>;
 }
 
-/** The exact judge of all domains: rules and solvers here, code in the sandbox, started when the first is judged. */
+/** The exact judge of all tasks: rules and solvers run here, code in the sandbox, which starts with the first code answer. */
 export function createJudge(): Judge {
   let sandbox: Sandbox | null = null;
   return {
@@ -54,11 +54,12 @@ async function judgeOne(question: Question, answer: string): Promise<Judgement> 
 }
 
 function refuse(code: string, { name }: CodingFacts): string | null {
-  if (code.length > LONGEST_PROGRAM) return `${code.length} characters are no short function`;
+  if (code.length > LONGEST_PROGRAM)
+    return `the program has ${code.length} characters; at most ${LONGEST_PROGRAM} are run`;
   return new RegExp(`def ${name}\\s*\\(`).test(code) ? null : `no function ${name} is defined`;
 }
 
-/** Models like to put code between three backticks. */
+/** Removes the fence of three backticks that models put around code. */
 function withoutFence(answer: string): string {
   return /^```(?:python)?\n([\s\S]*?)\n?```\s*$/.exec(answer.trim())?.[1] ?? answer;
 }

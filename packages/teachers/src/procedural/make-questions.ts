@@ -4,29 +4,30 @@ import { isTestFact } from './split.ts';
 import type { Draw, Task } from './task.ts';
 import { TASKS } from './tasks.ts';
 
+/** A request for generated questions. */
 export interface MakeQuestions {
   readonly domains: Readonly<Partial<Record<Domain, { easy: number; hard: number }>>>;
   readonly split: 'train' | 'test';
-  /** Share of questions in wordings kept for tests; 0 for `train`. */
+  /** Share of questions in held-out wordings, 0..1; 0 for `train`. */
   readonly unseenShare: number;
-  /** Equal seeds make equal questions; whoever wants others adds a word of its own. */
+  /** Equal seeds give equal questions. Callers that need different ones extend the seed. */
   readonly seed: number | string;
 }
 
-/** A task that gives only repeats this often in a row is out of new questions. */
+/** Consecutive repeats after which a task counts as exhausted (chosen). */
 const MOST_REPEATS = 200;
 
 /**
- * Exactly the counts asked for, spread evenly over the tasks of each domain, no question twice, and none of the
- * other split: a fact belongs to `test` or to `train` by its hash alone.
+ * The requested number of questions, spread evenly over the tasks of each domain, without repeats and without questions of the
+ * other split: the hash of a fact decides whether it belongs to `test` or `train`.
  *
- * @throws CogumiError QUESTIONS_EXHAUSTED when no task of a domain has a new question left.
+ * @throws CogumiError QUESTIONS_EXHAUSTED when the tasks of a domain have no more new questions.
  */
-export function makeQuestions(wanted: MakeQuestions): Question[] {
-  return [...drawQuestions(wanted)];
+export function makeQuestions(request: MakeQuestions): Question[] {
+  return [...drawQuestions(request)];
 }
 
-/** As `makeQuestions`, one by one. */
+/** As `makeQuestions`, one question at a time. */
 export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Generator<Question> {
   for (const [domain, counts] of Object.entries(domains) as [Domain, { easy: number; hard: number }][]) {
     for (const difficulty of ['easy', 'hard'] as const) {
@@ -34,7 +35,7 @@ export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuesti
         (task) => task.domain === domain && task.difficulties.includes(difficulty),
       );
       const seen = new Set<string>();
-      // Tasks take turns; one that is out of new questions (small sums) leaves its turn to the others.
+      // Tasks alternate; an exhausted one (small sums) leaves its turn to the others.
       const turns = [...tasks];
       for (let number = 1; number <= counts[difficulty]; ) {
         const at = (number - 1) % Math.max(1, turns.length);
@@ -61,9 +62,9 @@ export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuesti
 }
 
 /**
- * The draw behind a question, with the answer, the steps and the slip: what a procedural teacher knows.
+ * Repeats the draw of a question, which gives its answer, steps and wrong answer: the knowledge of a procedural teacher.
  *
- * @throws CogumiError FAMILY_UNKNOWN or QUESTIONS_OUTDATED when the question is of another version of the generators.
+ * @throws CogumiError FAMILY_UNKNOWN or QUESTIONS_OUTDATED when another version of the tasks made the question.
  */
 export function redraw({ question_id, question, task, difficulty, wording, draw }: Question): Draw {
   const found = TASKS.get(task);
@@ -71,16 +72,16 @@ export function redraw({ question_id, question, task, difficulty, wording, draw 
     throw new CogumiError(
       'FAMILY_UNKNOWN',
       `No generator is called ${task}.`,
-      'The questions are from another version: make them anew.',
+      'The questions are from another version: generate them again.',
     );
   }
   const drawn = found.draw(createRandom(draw), difficulty, wording);
-  // A generator that has changed since draws something else from the same seed, and would answer that.
+  // A task that has changed since draws another question from the same seed, and would answer that one.
   if (drawn.question !== question) {
     throw new CogumiError(
       'QUESTIONS_OUTDATED',
-      `Question ${question_id} was made by another version of ${task}: drawn anew it reads differently.`,
-      'Make the questions anew: raise the version of the stage `questions`, or use an empty store.',
+      `Question ${question_id} was made by another version of ${task}: its seed now gives another question.`,
+      'Generate the questions again: raise the version of the stage `questions`, or use an empty store.',
     );
   }
   return drawn;
@@ -118,11 +119,17 @@ function makeOne(
   return null;
 }
 
-function exhausted(domain: Domain, difficulty: Difficulty, split: string, wanted: number, made: number): CogumiError {
+function exhausted(
+  domain: Domain,
+  difficulty: Difficulty,
+  split: string,
+  requested: number,
+  made: number,
+): CogumiError {
   return new CogumiError(
     'QUESTIONS_EXHAUSTED',
-    `The generators of ${domain} gave ${made} different ${difficulty} questions of the ${split} split; ${wanted} are asked for.`,
-    'Ask for fewer questions of this domain.',
+    `The generators of ${domain} gave ${made} different ${difficulty} questions of the ${split} split; ${requested} are requested.`,
+    'Request fewer questions of this domain.',
     { exitCode: EXIT.usage },
   );
 }

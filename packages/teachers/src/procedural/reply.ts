@@ -1,23 +1,23 @@
-/** What a teacher's reply says, once its form has been checked. */
+/** The parts of a reply in the required format. */
 export interface ParsedReply {
   readonly answer: string;
   readonly reasoning: string | null;
 }
 
-/** Hard answers think first, in three marked parts; nothing may stand around the two blocks (spec D9). */
+/** The format of hard answers: draft, critique and revision in one block, the answer in another, and nothing around them. */
 const STRUCTURED =
   /^<thinking>\s*\[DRAFT\]([\s\S]+?)\[CRITIQUE\]([\s\S]+?)\[REVISED\]([\s\S]+?)<\/thinking>\s*<answer>([\s\S]+?)<\/answer>$/;
 
-/** Writes the form that `parseReply` reads. */
+/** Writes the format that `parseReply` reads. */
 export function structuredReply(draft: string, critique: string, revised: string, answer: string): string {
   return `<thinking>[DRAFT] ${draft} [CRITIQUE] ${critique} [REVISED] ${revised}</thinking><answer>${answer}</answer>`;
 }
 
 /**
- * Reads a reply strictly.
+ * Parses a reply strictly.
  *
- * @param structured - Whether draft, critique and revision are wanted; otherwise the whole text is the answer.
- * @returns null when the form is not kept: such replies are asked for again or set aside, never guessed at.
+ * @param structured - Whether draft, critique and revision are required; otherwise the whole text is the answer.
+ * @returns null for any other format: the reply is requested again or rejected, and never repaired by guessing.
  */
 export function parseReply(text: string, structured: boolean): ParsedReply | null {
   if (!structured) return text.trim() === '' ? null : { answer: text.trim(), reasoning: null };

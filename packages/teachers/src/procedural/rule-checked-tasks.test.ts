@@ -7,7 +7,7 @@ import { readingTasks } from './reading/reading-tasks.ts';
 import { summarizationTasks } from './summarization/summarization-tasks.ts';
 import type { Task } from './task.ts';
 
-// The five domains that are judged by rule, without solver, schema or sandbox: cheap enough for many draws.
+// The five domains that are checked by rule, without solver, schema or sandbox: cheap enough for many draws.
 const tasks: readonly Task[] = [
   ...mathTasks,
   ...readingTasks,
@@ -18,7 +18,7 @@ const tasks: readonly Task[] = [
 
 /** Draws of each wording at each difficulty; about 30,000 in all. */
 const DRAWS = 100;
-/** Longest answer that a model of a few million parameters is asked for, in characters (chosen: about 40 tokens). */
+/** Characters of the longest answer expected of a model with a few million parameters (chosen: about 40 tokens). */
 const LONGEST = 110;
 
 function drawsOf(task: Task, count: number, seed = 'draws') {
@@ -35,14 +35,14 @@ function drawsOf(task: Task, count: number, seed = 'draws') {
 describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) => {
   const draws = drawsOf(task, DRAWS);
 
-  it('has at least four known wordings and two for tests alone, none of them in both', () => {
+  it('has at least four known and two unseen wordings, none of them both', () => {
     const { known, unseen } = task.wordings;
     expect(known.length).toBeGreaterThanOrEqual(4);
     expect(unseen.length).toBeGreaterThanOrEqual(2);
     expect(new Set([...known, ...unseen]).size).toBe(known.length + unseen.length);
   });
 
-  it('accepts every answer of its own, with space around it, and no wrong answer', async () => {
+  it('accepts its own answers, also with space around them, and rejects its wrong answers', async () => {
     const refused = [];
     const slipped = [];
     for (const { facts, question, answer, wrongAnswer } of draws) {
@@ -53,13 +53,13 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) =
     expect(slipped).toEqual([]);
   });
 
-  it('gives short answers on one line, without doubled spaces', () => {
+  it('gives short answers on one line, without double spaces', () => {
     const long = draws.filter(({ answer }) => answer.length === 0 || answer.length > LONGEST || answer.includes('\n'));
     expect(long.map(({ answer }) => answer)).toEqual([]);
     expect(draws.filter(({ question, answer }) => /\s{2}/.test(`${question} ${answer}`))).toEqual([]);
   });
 
-  it('writes English: a or an as it sounds, on the beach, no word twice in a row by mistake', () => {
+  it('writes correct English: a or an by sound, on the beach, no doubled words', () => {
     const clumsy =
       /\ba [aeiou]|\ban [^aeiou]|\bthe the\b|\bin the (beach|bridge|farm|island|mountain)\b|\ba (milk|bread|rice)\b/i;
     if (task.domain === 'instruction_following') return; // its words are drawn without regard to sense
@@ -68,7 +68,7 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) =
     );
   });
 
-  it('asks one thing in one way only: equal questions have equal answers, and equal draws are equal', () => {
+  it('gives equal questions equal answers, and equal seeds equal draws', () => {
     const answers = new Map<string, string>();
     for (const { question, answer } of draws) {
       expect(answers.get(question) ?? answer).toBe(answer);
@@ -87,7 +87,7 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (_, task) =
     }
   });
 
-  it('judges hostile text without falling over it', async () => {
+  it('rejects hostile text without an error', async () => {
     const { facts } = draws[0]!;
     for (const answer of ['', '\0'.repeat(1000), 'x'.repeat(100_000), ' '.repeat(100_000), '\ud800', '((((a+)+)+)+$']) {
       expect((await task.check(facts, answer)).correct).toBe(false);
@@ -109,7 +109,7 @@ describe('key spaces', () => {
     'instruction_following/brackets easy': 230,
   };
 
-  it('hold more than 1,800 different keys in 2,000 draws, but for the few that the READMEs name', () => {
+  it('have more than 1,800 different keys in 2,000 draws, except the small ones that the READMEs name', () => {
     for (const task of tasks) {
       for (const difficulty of task.difficulties) {
         const keys = new Set<string>();

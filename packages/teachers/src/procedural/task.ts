@@ -4,32 +4,32 @@ import type { z } from 'zod';
 
 type Json = z.core.util.JSONType;
 
-/** One question as its generator knows it: asked, answered, and with what is needed to judge any other answer. */
+/** One drawn question with its answer and everything that is needed to judge other answers. */
 export interface Draw {
-  /** As the user types it, in the wording asked for. */
+  /** The question as a user types it, in the requested wording. */
   readonly question: string;
-  /** The best answer: short, in the form that the checker accepts. */
+  /** The best answer: short, in a form that the checker accepts. */
   readonly answer: string;
-  /** Worked steps behind a hard answer; null where there is nothing to think about. */
+  /** Worked steps of a hard answer; null where there are none. */
   readonly reasoning: string | null;
-  /** What is asked, apart from how: two draws with one key are one question. */
+  /** Identity of the question without its wording: two draws with one key are one question. */
   readonly key: string;
-  /** What has to be known for it, by which train and test are split: the key, or less where only names tell keys apart. */
+  /** The fact that the question is about, by which train and test are split: the key, or less where keys differ in names only. */
   readonly fact: string;
-  /** Plain data for `check`. */
+  /** Data for `check`. */
   readonly facts: Json;
-  /** A plausible wrong answer: what an apprentice says on a bad day. Must fail `check`. */
+  /** A plausible wrong answer, which a procedural teacher gives when it errs. Must fail `check`. */
   readonly wrongAnswer: string;
 }
 
-/** Whether an answer is right, and if not, why: the reason is shown to people and to teachers. */
+/** Whether an answer is correct; the reason of a wrong one is shown to users and teachers. */
 export type Judgement = { readonly correct: true } | { readonly correct: false; readonly reason: string };
 
 /**
- * A kind of question inside a domain, e.g. `coding/list-filter`: makes them without end and judges answers exactly.
+ * A generator of one kind of question in a domain, e.g. `coding/list-filter`, with an exact checker of answers.
  *
- * Wordings are named phrasings. `known` ones occur in training and test; `unseen` ones in tests alone, so that a score on
- * them tells understanding from memory. Each task has at least three known and one unseen.
+ * Wordings are named phrasings. `known` wordings occur in training and tests. `unseen` wordings are held out for tests, so that a
+ * score on them shows understanding and no memory. Each task has at least three known wordings and one unseen.
  */
 export interface Task {
   readonly name: `${Domain}/${string}`;
@@ -37,6 +37,6 @@ export interface Task {
   readonly difficulties: readonly Difficulty[];
   readonly wordings: { readonly known: readonly string[]; readonly unseen: readonly string[] };
   draw(random: Random, difficulty: Difficulty, wording: string): Draw;
-  /** Judges any text, hostile ones included; never throws. Async where the answer has to be run. */
+  /** Judges any text, also hostile text; never throws. Async where the answer must be run. */
   check(facts: Json, answer: string): Judgement | Promise<Judgement>;
 }

@@ -49,7 +49,7 @@ describe.each(DOMAINS)('tasks of %s', (domain) => {
     ).toEqual([]);
   });
 
-  it('judge hostile answers and do not fall over them', async () => {
+  it('reject hostile answers without an error', async () => {
     const hostile = [
       '',
       '\0\0',
@@ -79,7 +79,7 @@ describe('makeQuestions', () => {
   const train = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 });
   const test = makeQuestions({ domains, split: 'test', unseenShare: 0.5, seed: 1 });
 
-  it('keeps counts and ids exactly', () => {
+  it('makes the exact counts, with consecutive ids', () => {
     expect(train).toHaveLength(DOMAINS.length * 120);
     expect(new Set(train.map(({ question_id }) => question_id)).size).toBe(train.length);
     expect(train[0]?.question_id).toBe('coding_easy_0001');
@@ -93,30 +93,30 @@ describe('makeQuestions', () => {
     expect(test.every((question) => isTestFact(question.task, redraw(question).fact))).toBe(true);
   });
 
-  it('keeps unseen wordings for tests alone', () => {
+  it('uses unseen wordings in the test split only', () => {
     expect(train.some(({ unseen }) => unseen)).toBe(false);
     const share = test.filter(({ unseen }) => unseen).length / test.length;
     expect(share).toBeGreaterThan(0.4);
     expect(share).toBeLessThan(0.6);
   });
 
-  it('draws no question anew that a generator of today would put otherwise', () => {
+  it('refuses to redraw a question that the current task would phrase differently', () => {
     const question = train[0]!;
     expect(redraw(question).question).toBe(question.question);
     expect(() => redraw({ ...question, question: `${question.question} ` })).toThrow('made by another version of');
     expect(() => redraw({ ...question, task: 'math/gone' })).toThrow('No generator is called math/gone');
   });
 
-  it('gives the same questions for the same seed and others for another', () => {
+  it('gives equal questions for equal seeds and others for another seed', () => {
     expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 })).toEqual(train);
     expect(makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 2 })).not.toEqual(train);
   });
 
-  it('says how many there are when too many are asked for', () => {
+  it('reports the requested number when a domain has too few questions', () => {
     const many = { common_sense: { easy: 500_000, hard: 0 } };
     const small = { ...many, common_sense: { easy: 60_000, hard: 0 } };
     expect(() => makeQuestions({ domains: small, split: 'test', unseenShare: 0, seed: 1 })).toThrow(
-      '60000 are asked for',
+      '60000 are requested',
     );
   });
 });

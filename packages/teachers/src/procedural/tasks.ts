@@ -8,7 +8,7 @@ import { summarizationTasks } from './summarization/summarization-tasks.ts';
 import type { Task } from './task.ts';
 import { toolUseTasks } from './tool-use/tool-use-tasks.ts';
 
-/** Every kind of question there is, by name. */
+/** All tasks by name. */
 export const TASKS: ReadonlyMap<string, Task> = new Map(
   [
     codingTasks,

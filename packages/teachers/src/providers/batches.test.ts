@@ -20,7 +20,7 @@ const calm = new AbortController().signal;
 const options = { key: 'test-key', keyVariable: 'TEST_KEY', urlVariable: null };
 
 type Kind = 'openai' | 'anthropic';
-/** A provider as a process makes it that has just started. */
+/** A provider as in a new process. */
 function apiOf(kind: Kind): BatchApi {
   const { url } = server as ProviderServer;
   const provider =
@@ -55,7 +55,7 @@ async function resultsOf(api: BatchApi, batch: string): Promise<Map<string, Batc
 }
 
 describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
-  it('run, are looked at, and give their results in whatever order', async () => {
+  it('run, report their state, and return results in any order', async () => {
     const api = await open(kind, { batch: () => ({ polls: 2, reversed: true }) });
     const batch = await api.submit(calls(5), 'run 1/batch 2', calm);
     expect(await api.state(batch, calm)).toMatchObject({ status: 'running', done: 0 });
@@ -63,7 +63,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(await api.state(batch, calm)).toEqual({ status: 'ended', done: 5, message: '' });
     const results = await resultsOf(api, batch);
     expect([...results.keys()]).toEqual(['q_4', 'q_3', 'q_2', 'q_1', 'q_0']);
-    // "question 3" has 10 letters: 3 tokens of four.
+    // "question 3" has 10 characters: 3 tokens of up to four.
     expect(results.get('q_3')).toMatchObject({
       text: 'question 3',
       finish: 'stop',
@@ -72,7 +72,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     });
   });
 
-  it('say what expired, failed, got lost, is broken or came twice', async () => {
+  it('report expired, failed, lost, broken and duplicate results', async () => {
     const outcomes: BatchOutcome[] = ['ok', 'expired', 'error', 'missing', 'broken', 'twice', 'ok'];
     const api = await open(kind, { batch: () => ({ outcome: (_, place) => outcomes[place]! }) });
     const batch = await api.submit(calls(7), 'tag', calm);
@@ -86,7 +86,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server!.log.charged()).toHaveLength(5);
   });
 
-  it('of which 30% expire give all others', async () => {
+  it('return all results except the 30% that expire', async () => {
     const api = await open(kind, { batch: () => ({ outcome: outcomeSchedule('seed', 'expired', 0.3) }) });
     const batch = await api.submit(calls(200), 'tag', calm);
     await api.state(batch, calm);
@@ -98,7 +98,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server!.log.charged()).toHaveLength(200 - expired.length);
   });
 
-  it('are found again by their tag, over pages, by a process that did not hand them in', async () => {
+  it('are found by their tag over several pages, by another process than the one that submitted them', async () => {
     const api = await open(kind);
     const names = [];
     for (let at = 0; at < 103; at++) names.push(await api.submit(calls(1), `tag ${at}`, calm));
@@ -110,10 +110,10 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(await apiOf(kind).find('tag', calm)).toBeNull();
   });
 
-  it('are cancelled, and what did not run is said to be so', async () => {
+  it('report cancelled requests as cancelled', async () => {
     const api = await open(kind, { batch: () => ({ polls: 100 }) });
     const batch = await api.submit(calls(3), 'tag', calm);
-    // By somebody in the provider's console.
+    // As a user does in the provider's console.
     const path = kind === 'anthropic' ? 'messages/batches' : 'batches';
     const headers = { authorization: 'Bearer test-key', 'x-api-key': 'test-key', 'anthropic-version': '2023-06-01' };
     expect((await fetch(`${server?.url}/v1/${path}/${batch}/cancel`, { method: 'POST', headers })).status).toBe(200);
@@ -123,7 +123,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server!.log.charged()).toEqual([]);
   });
 
-  it('are asked about by somebody who is told when the provider fails', async () => {
+  it('report a failure of the provider when their state is requested', async () => {
     const api = await open(kind, { fault: () => ({ kind: 'status', status: 500 }) });
     await expect(api.submit(calls(1), 'tag', calm)).rejects.toMatchObject({ kind: 'server-error', charged: 'nothing' });
     await expect(api.find('tag', calm)).rejects.toMatchObject({ kind: 'server-error' });
@@ -131,7 +131,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     await expect(resultsOf(api, 'b')).rejects.toMatchObject({ kind: 'server-error' });
   });
 
-  it('whose name got lost on the way are not handed in twice by who looks first', async () => {
+  it('whose id was lost are not submitted twice by a client that searches first', async () => {
     const api = await open(kind, {
       fault: ({ method, path }) =>
         `${method} ${path}`.match(/^POST .*batches$/) ? { kind: 'reset', ran: true } : null,
@@ -144,7 +144,7 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server!.log.charged()).toHaveLength(2);
   });
 
-  it('whose results break off on the way give those that came, and can be read again', async () => {
+  it('return the results that arrived before the connection broke, and can be read again', async () => {
     let cuts = 1;
     const api = await open(kind, {
       fault: ({ path }) => (/content$|results$/.test(path) && cuts-- > 0 ? { kind: 'cut', after: 0 } : null),
@@ -163,21 +163,21 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server!.log.charged().every(({ delivered }) => delivered)).toBe(true);
   });
 
-  it('that are not there are no missing model', async () => {
+  it('that do not exist are not reported as an unknown model', async () => {
     const api = await open(kind);
     await expect(api.state('none', calm)).rejects.toMatchObject({ kind: 'bad-request', charged: 'nothing' });
   });
 });
 
 describe('a batch of OpenAI', () => {
-  it('fails at validation, with the reason', async () => {
+  it('fails at validation with the reason', async () => {
     const api = await open('openai', { batch: () => ({ invalid: 'Line 1 is not JSON' }) });
     const batch = await api.submit(calls(1), 'tag', calm);
     expect(await api.state(batch, calm)).toMatchObject({ status: 'failed', message: 'Line 1 is not JSON' });
     expect(await resultsOf(api, batch)).toEqual(new Map());
   });
 
-  it('runs as long as its status is none that is known, a name that every object has among them', async () => {
+  it('counts as running for every unknown status, also for names of object properties', async () => {
     const odd = await serve((_, response) => response.end(JSON.stringify({ id: 'b', status: 'constructor' })));
     const { batches } = openAiCompatible({ ...options, provider: 'openai', baseUrl: odd.url, batches: true });
     expect(await batches?.state('b', calm)).toMatchObject({ status: 'running' });
@@ -185,8 +185,8 @@ describe('a batch of OpenAI', () => {
   });
 });
 
-describe('a batch of Anthropic whose name nobody heard', () => {
-  it('is waited for while it runs', async () => {
+describe('a batch of Anthropic whose id was lost', () => {
+  it('is waited for until it ends', async () => {
     const api = await open('anthropic', { batch: () => ({ polls: 3 }) });
     const batch = await api.submit(calls(2), 'mine', calm);
     expect(await apiOf('anthropic').find('mine', calm)).toBe(batch);
@@ -194,7 +194,7 @@ describe('a batch of Anthropic whose name nobody heard', () => {
     expect(looks).toHaveLength(4);
   });
 
-  it('makes nobody wait for batches of another size, from before, or handed in here', async () => {
+  it('causes no wait for batches of another size, of an earlier time, or of this process', async () => {
     const api = await open('anthropic', { batch: () => ({ polls: Number.POSITIVE_INFINITY }) });
     const batch = await api.submit(calls(2), 'theirs', calm);
     const other = apiOf('anthropic');
@@ -205,7 +205,7 @@ describe('a batch of Anthropic whose name nobody heard', () => {
     await expect(other.find('mine', AbortSignal.timeout(50), { requests: 2 })).rejects.toThrow('timeout');
   });
 
-  it('carries names that fit', async () => {
+  it('has request ids of a valid length', async () => {
     const api = await open('anthropic');
     const [one] = calls(1) as [BatchCall];
     for (const id of ['a'.repeat(52), 'with space', 'ä', '']) {

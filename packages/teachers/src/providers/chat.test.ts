@@ -33,7 +33,7 @@ const call: ChatCall = {
   question: null,
 };
 
-/** The same tests for both protocols, streamed and plain. */
+/** The same tests for both protocols, with and without streaming. */
 const KINDS = (['openai', 'anthropic'] as const).flatMap((kind) => [true, false].map((stream) => ({ kind, stream })));
 type Kind = (typeof KINDS)[number];
 
@@ -65,10 +65,10 @@ async function failureOf(promise: Promise<unknown>): Promise<ProviderError> {
 }
 
 describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
-  it('gives text, tokens, model and the id of the request', async () => {
+  it('returns text, tokens, model and request id', async () => {
     const provider = await open(kind);
     const reply = await provider.chat(call, calm);
-    // By hand: 9 and 29 letters of prompt are 3 + 8 tokens.
+    // By hand: 9 and 29 characters of prompt are 3 + 8 tokens.
     expect(Array.from(call.messages[1]!.content)).toHaveLength(29);
     expect(reply).toEqual({
       text: 'Wie heißt du? 😀 one two three',
@@ -80,13 +80,13 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(server!.log.charged()).toMatchObject([{ inputTokens: 11, outputTokens: 8, delivered: true }]);
   });
 
-  it('says when a reply was cut at its limit, and counts what was made', async () => {
+  it('reports a reply that was truncated at its limit, and counts its tokens', async () => {
     const provider = await open(kind);
     const reply = await provider.chat({ ...call, maxTokens: 2 }, calm);
     expect(reply).toMatchObject({ text: 'Wie heiß', finish: 'length', usage: { outputTokens: 2 } });
   });
 
-  it('reports the rate limits of every reply, errors too', async () => {
+  it('reports the rate limits of every reply, also of errors', async () => {
     const provider = await withFault(kind, { kind: 'status', status: 429 });
     const heard: RateLimits[] = [];
     await failureOf(provider.chat(call, calm, (limits) => heard.push(limits)));
@@ -97,7 +97,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(requestsResetMs).toBeGreaterThan(0);
   });
 
-  it('takes a long system prompt from the cache the second time, and counts all of the prompt', async () => {
+  it('reads a long system prompt from the cache the second time, and counts the whole prompt', async () => {
     const provider = await open(kind);
     const messages = [{ role: 'system' as const, content: 'x'.repeat(8000) }, call.messages[1]!];
     const usages = [];
@@ -115,7 +115,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     [{ kind: 'status', status: 400 }, 'bad-request', 'nothing', null],
     [{ kind: 'status', status: 500 }, 'server-error', 'nothing', null],
     [{ kind: 'status', status: 529, headers: { 'retry-after-ms': '250' } }, 'overloaded', 'nothing', 250],
-    // A gateway that lost the answer: the model may have run.
+    // A gateway lost the answer: the model may have run.
     [{ kind: 'status', status: 502 }, 'server-error', 'unknown', null],
     [{ kind: 'status', status: 504 }, 'timeout', 'unknown', null],
     [{ kind: 'reset', ran: true }, 'unreachable', 'unknown', null],
@@ -130,7 +130,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     if (charged === 'nothing') expect(server!.log.charged()).toEqual([]);
   });
 
-  it('gives up on a server that is silent, before the reply and in the middle of it', async () => {
+  it('times out when a server is silent, before and during the reply', async () => {
     const slow = await withFault(kind, { kind: 'slow', ms: 2000 }, { firstByteMs: 50 });
     const late = await failureOf(slow.chat(call, calm));
     expect(late).toMatchObject({ kind: 'timeout', charged: 'unknown' });
@@ -141,7 +141,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(stopped).toMatchObject({ kind: 'timeout', charged: 'unknown' });
   });
 
-  it('stops at once when it is told to, with the reason it is given, and closes the connection', async () => {
+  it('rejects with the reason of the signal at an abort, and closes the connection', async () => {
     const provider = await withFault(kind, { kind: 'stall', after: 2 });
     const stop = new AbortController();
     const asked = provider.chat(call, stop.signal);
@@ -154,12 +154,12 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(server!.log.requests).toHaveLength(1);
   });
 
-  it('knows no usage where the reply has none', async () => {
+  it('returns null as usage when the reply has none', async () => {
     const provider = await withFault(kind, { kind: 'no-usage' });
     expect(await provider.chat(call, calm)).toMatchObject({ text: call.messages[1]!.content, usage: null });
   });
 
-  it('names the variable of a refused key and never the key, even if the server quotes it', async () => {
+  it('names the variable of a refused key and never shows the key, even if the server quotes it', async () => {
     server = await startProviderServer({ key: 'another' });
     const provider = providerAt(server.url, kind);
     for (const ask of [() => provider.chat(call, calm), () => provider.check('small', calm)]) {
@@ -170,7 +170,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     }
   });
 
-  it('checks that a model is there without running one', async () => {
+  it('checks that a model exists without running it', async () => {
     const provider = await open(kind);
     await provider.check('small', calm);
     const error = await failureOf(provider.check('smal', calm));
@@ -179,7 +179,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(server!.log.charged()).toEqual([]);
   });
 
-  it('says that nothing listens, which costs nothing', async () => {
+  it('reports that no server listens, at no cost', async () => {
     server = await startProviderServer();
     const provider = providerAt(server.url, kind);
     await server.close();
@@ -189,7 +189,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     expect(error.hint).toContain('TEST_URL');
   });
 
-  it('does not follow a redirect: the key stays where it was meant to go', async () => {
+  it('follows no redirect, so that no other server gets the key', async () => {
     server = await startProviderServer({ key: KEY });
     const target = server.url;
     const moved = await serve((_, response) => response.writeHead(307, { location: `${target}/v1/messages` }).end());
@@ -200,30 +200,30 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
   });
 });
 
-describe('an error in the middle of a stream', () => {
+describe('an error in a stream', () => {
   it.each([
     ['openai', 'server-error'],
     ['anthropic', 'overloaded'],
-  ] as const)('is told as the provider tells it: %s', async (kind, failed) => {
+  ] as const)('has the kind that the provider reports: %s', async (kind, failed) => {
     const provider = await withFault({ kind, stream: true }, { kind: 'stream-error', after: 2 });
     expect(await failureOf(provider.chat(call, calm))).toMatchObject({ kind: failed, charged: 'unknown' });
   });
 });
 
-describe('many calls', () => {
-  it('run at the same time, over connections that are used again', async () => {
+describe('many requests', () => {
+  it('run at the same time, over reused connections', async () => {
     let requests = 0;
     const connections = new Set<unknown>();
     const all = Promise.withResolvers<void>();
     const many = await serve(async (request, response) => {
-      // Nobody is answered before 64 are there.
+      // Answers come only after 64 requests have arrived.
       if (++requests === 64) all.resolve();
       await all.promise;
       connections.add(request.socket);
       request.resume();
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
-      // The end comes in a packet of its own, as from servers behind a proxy.
+      // The end comes in a separate packet, as from servers behind a proxy.
       await setTimeout(5);
       response.end();
     });
@@ -235,13 +235,13 @@ describe('many calls', () => {
     await Promise.all(Array.from({ length: 64 }, limiter));
     await many.close();
     expect(requests).toBe(640);
-    // Node opens another one where a request follows before the last reply has quite ended; 640 without reuse.
+    // Node opens a further connection when a request comes before the last reply has ended; without reuse there would be 640.
     expect(connections.size).toBeLessThan(320);
   });
 });
 
 describe('the log of the server', () => {
-  it('knows the same question over both protocols', async () => {
+  it('identifies the same request over both protocols', async () => {
     for (const kind of KINDS) {
       const provider = await open(kind);
       await provider.chat(call, calm);

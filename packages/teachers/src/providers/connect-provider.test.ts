@@ -17,8 +17,8 @@ function refusal(...given: Parameters<typeof connect>): CogumiError {
   throw new Error('it was taken');
 }
 
-describe('connecting', () => {
-  it('takes every known provider with its key, and batches where they are', () => {
+describe('connect', () => {
+  it('connects every known provider by its key, with batches where it has them', () => {
     for (const [name, { keyVariable, batches }] of KNOWN_PROVIDERS) {
       const provider = connect(name, keyVariable === null ? {} : { [keyVariable]: 'k' });
       expect(provider.name).toBe(name);
@@ -26,7 +26,7 @@ describe('connecting', () => {
     }
   });
 
-  it('says which variable of a key is missing, before anything is sent', () => {
+  it('names the missing variable of a key before it sends anything', () => {
     for (const environment of [{}, { GROQ_API_KEY: '' }, { GROQ_API_KEY: ' \n' }]) {
       const { code, message, hint } = refusal('groq', environment);
       expect({ code, message }).toEqual({
@@ -37,7 +37,7 @@ describe('connecting', () => {
     }
   });
 
-  it('takes the line end off a key that was read from a file, and never shows a broken one', async () => {
+  it('removes the line end of a key from a file, and never shows an invalid key', async () => {
     const server = await startProviderServer({ key: 'sk-1' });
     await connect('openai', { OPENAI_API_KEY: 'sk-1\n', OPENAI_BASE_URL: `${server.url}/v1` }).check('small', calm);
     await server.close();
@@ -46,7 +46,7 @@ describe('connecting', () => {
     expect(`${message}${hint}`).not.toContain('sk-');
   });
 
-  it('refuses addresses that are none, or carry a password, without showing them', () => {
+  it('refuses invalid addresses and addresses with a password, without showing them', () => {
     for (const OPENAI_BASE_URL of ['localhost', 'ftp://host/v1', 'http://me:secret@host/v1']) {
       const { code, message, hint } = refusal('openai', { OPENAI_API_KEY: 'k', OPENAI_BASE_URL });
       expect(code).toBe('PROVIDER_SETTINGS_INVALID');
@@ -55,7 +55,7 @@ describe('connecting', () => {
     }
   });
 
-  it('offers the nearest name for one that is not known, and takes one that the recipe explains', async () => {
+  it('suggests the nearest name for an unknown provider, and connects one that the recipe defines', async () => {
     expect(refusal('opnai', {}).message).toContain('did you mean "openai"');
     const server = await startProviderServer({ key: 'k' });
     const settings = { kind: 'openai', baseUrl: `${server.url}/v1`, keyVariable: 'MY_KEY' } as const;
@@ -64,7 +64,7 @@ describe('connecting', () => {
     expect(refusal('mine', {}, settings).code).toBe('PROVIDER_KEY_MISSING');
   });
 
-  it('understands what people write into OLLAMA_HOST', async () => {
+  it('reads every form of OLLAMA_HOST', async () => {
     const asked: (string | undefined)[] = [];
     const server = await serve((request, response) => {
       asked.push(request.url);

@@ -14,17 +14,17 @@ beforeAll(async () => {
     child = await startChild(256);
     return child;
   };
-  const standing = createWarmChild(start, (ended) => ended.kill('SIGKILL'), limits);
-  run = (...jobs) => standing(jobs.map((task) => ({ ...task, alone: false })));
+  const runTogether = createWarmChild(start, (ended) => ended.kill('SIGKILL'), limits);
+  run = (...jobs) => runTogether(jobs.map((task) => ({ ...task, isolated: false })));
   await run({ code: '', expressions: [] });
 }, 90_000);
 afterAll(() => child?.kill('SIGKILL'));
 
-const outsideOf = async (code: string) => (await run({ code, expressions: [] }))[0] as { outside?: string };
+const disallowedIn = async (code: string) => (await run({ code, expressions: [] }))[0] as { disallowed?: string };
 
 describe('the allowlist', () => {
   it.each([
-    // What an earlier list of forbidden words held, and other spellings of `_` and of letters.
+    // The words of an earlier list of forbidden words, and other spellings of `_` and of letters.
     'import os',
     'x.__class__',
     'getattr(x, "a")',
@@ -41,12 +41,12 @@ describe('the allowlist', () => {
     'f"{f.__class__!r}"',
     'f"{1:{f.__class__}}"',
     't"{f}"',
-    // Exception objects hold frames and, some, the object that had no such attribute.
+    // Exception objects hold frames, and some hold the object without the attribute.
     'try:\n    f\nexcept NameError as e:\n    e',
     'try:\n    [].pop()\nexcept IndexError as e:\n    e.args',
     'try:\n    f\nexcept* ValueError:\n    pass',
     'ValueError("x").with_traceback(None)',
-    // Classes: attributes and what runs when an object is compared, matched or given back.
+    // Classes: attributes, and methods that run when an object is compared, matched or freed.
     'class A:\n    def __del__(self): pass',
     'type("A", (), {"x": 1})',
     'type(1)',
@@ -54,12 +54,12 @@ describe('the allowlist', () => {
     'int.mro()',
     'match f:\n    case int(real=x): pass',
     'super()',
-    // What could run on after the program has ended.
+    // Code that could run after the program has ended.
     'def g():\n    try:\n        yield 1\n    finally:\n        print(1)',
     'def g():\n    yield from []',
     '(x async for x in y)',
     'async def f(): pass',
-    // Changes of what all programs have, by every kind of target.
+    // Changes of shared objects, by every kind of target.
     'list.append = 1',
     'sum.x = 1',
     'del list.append',
@@ -73,7 +73,7 @@ describe('the allowlist', () => {
     'def __builtins__(): pass',
     '[__builtins__ := 1 for x in [1]]',
     'def f(x: int.__class__): pass',
-    // The rest of what a program might want to reach out with.
+    // Other ways to leave the program.
     'help()',
     'open("x")',
     'input()',
@@ -87,15 +87,15 @@ describe('the allowlist', () => {
     'str(b"x", "idna")',
     'vars()',
     'lambda: breakpoint()',
-  ])('keeps out %s', async (code) => {
-    expect(await outsideOf(code)).toHaveProperty('outside');
+  ])('disallows %s', async (code) => {
+    expect(await disallowedIn(code)).toHaveProperty('disallowed');
     const [asCall] = await run({ code: '', expressions: ['1', code] });
     expect(asCall).toSatisfy(
-      (outcome: TaskOutcome) => 'outside' in outcome || JSON.stringify(outcome).includes('Syntax'),
+      (outcome: TaskOutcome) => 'disallowed' in outcome || JSON.stringify(outcome).includes('Syntax'),
     );
   });
 
-  it('lets in what the generators teach and ask', async () => {
+  it('allows the programs and calls of the procedural tasks', async () => {
     const random = createRandom('answers');
     const jobs = codingTasks.flatMap((task) =>
       Array.from({ length: 20 }, () => task.draw(random, task.difficulties[0]!, 'write')).flatMap(
@@ -109,24 +109,24 @@ describe('the allowlist', () => {
       ),
     );
     const outcomes = await run(...jobs);
-    expect(outcomes.filter((outcome) => !('shown' in outcome) || outcome.shown.some((one) => 'error' in one))).toEqual(
-      [],
-    );
+    expect(
+      outcomes.filter((outcome) => !('values' in outcome) || outcome.values.some((one) => 'error' in one)),
+    ).toEqual([]);
   });
 
-  it('lets in a method that no class has: what models make up costs no interpreter of its own', async () => {
+  it('allows a method that no class has: an invented name needs no isolated interpreter', async () => {
     const [outcome] = await run({ code: 'def f(x):\n    return x.startwith("a")', expressions: ['f("ab")', 'f.nope'] });
     expect(outcome).toMatchObject({
-      shown: [
+      values: [
         { error: expect.stringContaining('AttributeError') },
         { error: expect.stringContaining('AttributeError') },
       ],
     });
     for (const real of ['gi_frame', 'format_map', 'mro', 'tb_frame', 'f_back', 'obj', 'encode', 'cell_contents'])
-      expect(await outsideOf(`lambda x: x.${real}`)).toHaveProperty('outside');
+      expect(await disallowedIn(`lambda x: x.${real}`)).toHaveProperty('disallowed');
   });
 
-  it('lets in the Python of everyday', async () => {
+  it('allows everyday Python', async () => {
     const outcomes = await run(
       {
         code: `
@@ -161,9 +161,9 @@ def f(xs: list[int], text: str = '') -> dict[str, int]:
     );
     expect(outcomes).toEqual([
       {
-        shown: [{ value: "{'best': 2, 'f': '   16|2', 'text': 'CDE-AB', 'total': 16, 12: 1, 2: 2}" }],
+        values: [{ value: "{'best': 2, 'f': '   16|2', 'text': 'CDE-AB', 'total': 16, 12: 1, 2: 2}" }],
       },
-      { shown: [{ value: '2' }] },
+      { values: [{ value: '2' }] },
     ]);
   });
 
@@ -201,17 +201,17 @@ def g():
       expressions: ['f()', 'g()'],
     };
     const [mean, next] = await run({ code, expressions: [call] }, canary);
-    expect(mean).not.toHaveProperty('outside');
+    expect(mean).not.toHaveProperty('disallowed');
     expect(next).toEqual({
-      shown: [{ value: "[[3], 2, [1, 2], 2, 3, {'a': 0, 'b': 0}, ['a', 'b'], '007']" }, { value: "'clean'" }],
+      values: [{ value: "[[3], 2, [1, 2], 2, 3, {'a': 0, 'b': 0}, ['a', 'b'], '007']" }, { value: "'clean'" }],
     });
   });
 
-  it('leaves room after a program that keeps much memory in a circle', async () => {
+  it('frees the memory of a program that keeps much of it in a reference cycle', async () => {
     const outcomes = await run(
       { code: 'x = ["y" * 2**20 * i for i in range(20)]\nx.append(x)', expressions: ['len(x)'] },
       { code: '', expressions: ["len('y' * 150 * 2**20)"] },
     );
-    expect(outcomes).toEqual([{ shown: [{ value: '21' }] }, { shown: [{ value: String(150 * 2 ** 20) }] }]);
+    expect(outcomes).toEqual([{ values: [{ value: '21' }] }, { values: [{ value: String(150 * 2 ** 20) }] }]);
   });
 });

@@ -1,15 +1,15 @@
 /**
- * Python that looks at a program's syntax tree before anything of it runs: `_outside(tree)` names the first thing in it
- * that is not on these lists, or gives None. What is on them can reach its own objects and nothing else.
+ * Python that checks a program's syntax tree before it runs: `_find_disallowed(tree)` returns the kind of the first node that is
+ * not on these lists, or None. A program of allowed nodes can reach its own objects only:
  *
- * - No way from an object to another but by the methods listed: none takes the name of an attribute as text, as
- *   `str.format` does, and none leads to a class, frame, module or namespace.
- * - A name that no class of this Python has leads nowhere from anywhere: a slip of a model (`text.startwith`) ends in an
- *   AttributeError, which no program can look into.
- * - Nothing that runs after the program has ended: no generators with a `finally`, no classes with a `__del__`.
- * - No builtin that is withheld is as much as named, so that a program means the same here and in full Python.
+ * - The listed methods are the only way from one object to another. None takes the name of an attribute as text (as
+ *   `str.format` does), and none leads to a class, frame, module or namespace.
+ * - An attribute that no class of this Python has is harmless: a mistake of a model (`text.startwith`) ends in an
+ *   AttributeError, which no program can inspect.
+ * - Nothing runs after the program has ended: no generators with a `finally`, no classes with a `__del__`.
+ * - A program cannot name a builtin that is not listed, so that it means the same here and in full Python.
  *
- * What is not on the lists is not forbidden: it runs alone (`sandbox.ts`). So rather too little stands here than too much.
+ * A disallowed program is not refused: it runs in an interpreter of its own (`sandbox.ts`). So these lists can be short.
  */
 export const ALLOWLIST = `
 import _pylong
@@ -35,9 +35,9 @@ _BUILTINS = {name: getattr(builtins, name) for name in """
     OverflowError RecursionError RuntimeError StopIteration TypeError ValueError ZeroDivisionError
     Ellipsis NotImplemented
 """.split()}
-# The real one would leave text in a buffer that all programs share.
+# The real print would leave text in a buffer that all programs share.
 _BUILTINS["print"] = lambda *values, sep=" ", end="\\\\n", file=None, flush=False: None
-# C code asks for this one by name, to divide huge integers; no program can name it.
+# C code looks it up by name to divide huge integers; no program can name it.
 _BUILTINS["__import__"] = lambda name, *_: {"_pylong": _pylong}[name]
 
 _NODES = [getattr(ast, name) for name in """
@@ -55,15 +55,15 @@ def _names_of_all_classes():
         todo += type.__subclasses__(kind)
     return frozenset(names)
 
-def _make_outside(methods, known, builtin, nodes, type, list, getattr):
-    # Fields that hold no further nodes. A text in any other field is of no allowed kind, so that a new one is refused.
+def _make_find_disallowed(methods, known, builtin, nodes, type, list, getattr):
+    # Fields without child nodes. Text in any other field is no allowed node, so that a new field is refused.
     flat = {"ctx", "op", "ops", "id", "attr", "name", "conversion", "is_async", "simple", "type_comment"}
     flat_of = {ast.Constant: {"value", "kind"}, ast.arg: {"arg", "type_comment"}, ast.keyword: {"arg"}}
     fields_of = {kind: tuple([f for f in kind._fields if f not in flat_of.get(kind, flat)]) for kind in nodes}
     fields_of[type(None)] = ()
     load = ast.Load
     withheld = frozenset([name for name in vars(builtins) if name not in builtin])
-    strange = {
+    disallowed_if = {
         ast.Name: lambda node: "__" in node.id or node.id in withheld,
         ast.Attribute: lambda node: type(node.ctx) is not load or node.attr not in methods and (node.attr in known or node.attr[0] == "_"),
         ast.FunctionDef: lambda node: "__" in node.name or node.decorator_list,
@@ -74,13 +74,13 @@ def _make_outside(methods, known, builtin, nodes, type, list, getattr):
         # str(b"...", "name") would load a module for the encoding of that name.
         ast.Constant: lambda node: type(node.value) is bytes,
     }
-    def outside(tree):
+    def find_disallowed(tree):
         todo = [tree]
         while todo:
             node = todo.pop()
             kind = type(node)
             fields = fields_of.get(kind)
-            if fields is None or kind in strange and strange[kind](node):
+            if fields is None or kind in disallowed_if and disallowed_if[kind](node):
                 return kind.__name__
             for field in fields:
                 value = getattr(node, field)
@@ -89,7 +89,7 @@ def _make_outside(methods, known, builtin, nodes, type, list, getattr):
                 else:
                     todo.append(value)
         return None
-    return outside
+    return find_disallowed
 
-_outside = _make_outside(_METHODS, _names_of_all_classes(), _BUILTINS, _NODES, type, list, getattr)
+_find_disallowed = _make_find_disallowed(_METHODS, _names_of_all_classes(), _BUILTINS, _NODES, type, list, getattr)
 `;

@@ -1,43 +1,47 @@
-/** Work for the child: a program, and the expressions to work out in its namespace afterwards. */
+/** Work for the child process: a program, and expressions to evaluate in its namespace afterwards. */
 export interface SandboxTask {
   readonly code: string;
   readonly expressions: readonly string[];
-  /** Whether no other task ever shares the interpreter, so that this one may do in it whatever it likes. */
-  readonly alone: boolean;
+  /** Whether the task has an interpreter of its own, in which it may do anything. */
+  readonly isolated: boolean;
 }
 
-/** What an expression gave: its value in one fixed spelling, or the error that ended it. */
-export type Shown = { readonly value: string } | { readonly error: string };
+/** Result of an expression: its value as text in a canonical form, or its error. */
+export type ExpressionResult = { readonly value: string } | { readonly error: string };
 
 /**
- * What became of a task: all its values; or what made it unfit for an interpreter that others share (it was not run then,
- * or what it gave is not told); or why the child had to be ended over it.
+ * Outcome of a task. `values`: results of all its expressions; `disallowed`: the reason why it must not share an interpreter
+ * (it was not run, or its results were discarded); `stopped`: the reason why the child process was killed.
  */
 export type TaskOutcome =
-  | { readonly shown: readonly Shown[] }
-  | { readonly outside: string }
-  | { readonly stuck: string };
+  | { readonly values: readonly ExpressionResult[] }
+  | { readonly disallowed: string }
+  | { readonly stopped: string };
 
-/** One for each task, in order. */
+/** Message of the child for each task, in order. */
 export type SandboxAnswer = TaskOutcome & {
-  /** Whether the child is to be thrown away: nothing behind this task was run in it. */
+  /** Whether the child must be replaced; it runs no task after this one. */
   readonly last?: boolean;
 };
 
 /**
- * An answer as the child sent it, which a program may have had a hand in.
+ * Validates a message of the child, which a program may have manipulated.
  *
- * @returns null where it is none, or has not as many values as there are expressions.
+ * @returns null when it is no answer, or has not one result per expression.
  */
-export function readAnswer(message: unknown, { expressions, alone }: SandboxTask): SandboxAnswer | null {
-  const { shown, outside, last } = Object(message) as { shown?: unknown; outside?: unknown; last?: unknown };
-  if (!alone && typeof outside === 'string') return { outside, last: last === true };
-  if (!Array.isArray(shown) || shown.length !== expressions.length) return null;
-  const values = shown.map(readShown).filter((one) => one !== null);
-  return values.length === shown.length ? { shown: values, last: last === true } : null;
+export function readAnswer(message: unknown, { expressions, isolated }: SandboxTask): SandboxAnswer | null {
+  const {
+    values: found,
+    disallowed,
+    last,
+  } = Object(message) as { values?: unknown; disallowed?: unknown; last?: unknown };
+  if (!isolated && typeof disallowed === 'string') return { disallowed, last: last === true };
+  if (!Array.isArray(found) || found.length !== expressions.length) return null;
+  const values = found.map(readResult).filter((one) => one !== null);
+  return values.length === found.length ? { values, last: last === true } : null;
 }
 
-function readShown(message: unknown): Shown | null {
+function readResult(message: unknown): ExpressionResult | null {
   const { value, error } = Object(message) as { value?: unknown; error?: unknown };
   if (typeof error === 'string') return { error };
   return typeof value === 'string' ? { value } : null;

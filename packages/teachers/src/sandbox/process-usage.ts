@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
 export interface ProcessUsage {
-  /** Processor time used since its start, all threads together. */
+  /** CPU time of all threads since the start of the process. */
   readonly cpuMs: number;
   readonly residentBytes: number;
 }
 
-/** Linux counts processor time in ticks of 10 ms for every program (USER_HZ, man 5 proc). */
+/** Linux reports CPU time in ticks of 10 ms (USER_HZ, man 5 proc). */
 const TICK_MS = 10;
 
-/** What another process has used so far; null where it is gone or the system has no /proc. */
+/** CPU time and memory of another process; null when it has ended or the system has no /proc. */
 export function processUsage(pid: number): ProcessUsage | null {
   try {
-    // The name, second field, may hold spaces and brackets: fields are counted from its last bracket on.
+    // The second field, the name, may contain spaces and brackets: fields are counted from its last bracket.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -2,27 +2,27 @@ import type { ChildProcess } from 'node:child_process';
 import { readAnswer, type SandboxTask, type TaskOutcome } from './messages.ts';
 import { processUsage } from './process-usage.ts';
 
-/** What one task may use up before the child is ended over it. */
+/** Limits of one task; beyond them the child process is killed. */
 export interface TaskLimits {
-  /** Processor time: the same on an idle and on a busy machine. */
+  /** CPU time, which does not depend on the load of the machine. */
   readonly cpuMs: number;
-  /** Time on the clock, for a task that sleeps, and where processor time cannot be read. */
+  /** Wall-clock time, for a task that sleeps and for systems where CPU time cannot be read. */
   readonly wallMs: number;
-  /** Memory of the whole child, where it can be read. */
+  /** Memory of the whole child process, where it can be read. */
   readonly residentMiB: number;
 }
 
 export interface TasksRun {
-  /** In the order of the tasks, up to the last that was run; empty when the child was gone before it took the first. */
+  /** Outcomes in the order of the tasks, up to the last one that ran; empty when the child died before the first. */
   readonly outcomes: readonly TaskOutcome[];
-  /** Whether the child may be given further tasks. */
+  /** Whether the child can run further tasks. */
   readonly fit: boolean;
 }
 
-/** How often a running child is looked at (chosen: at 1 GB/s a task gets 50 MB beyond its limit). */
-const LOOK_MS = 50;
+/** Interval between two checks of the limits (chosen: at 1 GB/s a task exceeds its limit by 50 MB). */
+const CHECK_MS = 50;
 
-/** Runs tasks in a child, up to the first after which it is not to be used again. */
+/** Runs tasks in a child process, up to the first one after which the child cannot be used again. */
 export function runTasks(
   child: ChildProcess,
   tasks: readonly SandboxTask[],
@@ -39,13 +39,13 @@ export function runTasks(
     child.off('message', take).off('close', ended);
     resolve({ outcomes, fit });
   };
-  const stop = (stuck: string) => {
-    outcomes.push({ stuck });
+  const stop = (stopped: string) => {
+    outcomes.push({ stopped });
     settle(false);
   };
   const take = (message: unknown) => {
     const answer = readAnswer(message, tasks[outcomes.length] as SandboxTask);
-    if (!answer) return stop('what it gave cannot be read');
+    if (!answer) return stop('its results cannot be read');
     const { last, ...outcome } = answer;
     outcomes.push(outcome);
     since = Date.now();
@@ -54,17 +54,17 @@ export function runTasks(
   };
   const ended = (code: number | null, signal: string | null) =>
     stop(`it ended the sandbox (${signal ?? `exit code ${code}`})`);
-  const look = () => {
+  const checkLimits = () => {
     if (Date.now() - since > wallMs) return stop(`stopped after ${wallMs} ms`);
     const used = processUsage(child.pid as number);
     if (!used) return;
     cpuBefore ??= used.cpuMs;
-    if (used.cpuMs - cpuBefore > cpuMs) stop(`stopped after ${cpuMs} ms of processor time`);
+    if (used.cpuMs - cpuBefore > cpuMs) stop(`stopped after ${cpuMs} ms of CPU time`);
     else if (used.residentBytes > residentMiB * 2 ** 20) stop(`stopped at ${residentMiB} MiB of memory`);
   };
 
-  const timer = setInterval(look, LOOK_MS);
-  // 'exit' may come before the last messages are read, and would then be put down to the wrong task.
+  const timer = setInterval(checkLimits, CHECK_MS);
+  // 'close' and not 'exit', which may come before the last messages are read and would then blame the wrong task.
   child.on('message', take).once('close', ended);
   if (!child.connected || !child.pid) settle(false);
   else child.send({ tasks }, (error) => error && outcomes.length === 0 && settle(false));

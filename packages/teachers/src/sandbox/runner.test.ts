@@ -4,7 +4,7 @@ import { loadPyodide } from 'pyodide';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RUNNER } from './runner.ts';
 
-// Here, where nothing but these tests runs, what the allowlist prevents is done from outside.
+// These tests make the changes that the allowlist prevents, from outside a program.
 let python: Awaited<ReturnType<typeof loadPyodide>>;
 beforeAll(async () => {
   python = await loadPyodide({ indexURL: dirname(createRequire(import.meta.url).resolve('pyodide/package.json')) });
@@ -13,15 +13,15 @@ beforeAll(async () => {
 const runner = () => {
   const work = python.runPython(RUNNER) as (task: string) => string;
   return (code: string, expression: string) =>
-    JSON.parse(work(JSON.stringify({ code, expressions: [expression], alone: false })));
+    JSON.parse(work(JSON.stringify({ code, expressions: [expression], isolated: false })));
 };
 
 describe('the runner', () => {
-  it('finds what tasks share as it was after any number of them', () => {
+  it('finds the shared objects unchanged after any number of tasks', () => {
     const work = runner();
     for (let times = 0; times < 500; times++) {
       expect(work('def f(x):\n    return sum(x) + sum(i for i in x)', 'f([1, 2])')).toEqual({
-        shown: [{ value: '6' }],
+        values: [{ value: '6' }],
       });
     }
   });
@@ -39,9 +39,9 @@ import builtins, json, types
 was = types.SimpleNamespace(sum=sum, ESCAPE=json.encoder.ESCAPE, code=json.dumps.__code__)
 `);
     const work = runner();
-    expect(work('', '1')).toEqual({ shown: [{ value: '1' }] });
+    expect(work('', '1')).toEqual({ values: [{ value: '1' }] });
     python.runPython(change);
-    expect(work('', '1')).toEqual({ outside: 'what tasks share was changed', last: true });
+    expect(work('', '1')).toEqual({ disallowed: 'an object that tasks share was changed', last: true });
     python.runPython(undo);
   });
 });

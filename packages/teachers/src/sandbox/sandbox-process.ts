@@ -1,6 +1,6 @@
 /**
- * The child that runs untrusted Python; see README.md for what each lock is for. Arguments: Pyodide's folder, and the
- * most MiB that Python may take.
+ * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, and the
+ * memory limit of Python in MiB.
  */
 import { constants } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -8,15 +8,15 @@ import type { SandboxAnswer, SandboxTask } from './messages.ts';
 import { RUNNER } from './runner.ts';
 
 /**
- * An interpreter from which a task took more than this does not run another: what is not given back at once would be
- * missing later (chosen: the generators' own programs make it grow by nothing, measured; 256 MiB are there).
+ * Growth of an interpreter's memory after which it runs no further task, since that memory would be missing later (chosen: the
+ * procedural tasks' own programs make it grow by nothing, measured; 256 MiB are available).
  */
 const MOST_GROWN_BYTES = 64 * 2 ** 20;
 
 const [, , pyodideFolder, memoryMiB] = process.argv;
 const send = process.send?.bind(process) as (message: unknown, sent?: () => void) => void;
 
-// Pyodide asks for the names of file flags in a way that --permission refuses: answered by hand.
+// Pyodide reads file flags through `process.binding`, which --permission refuses; this provides them.
 Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 
 let memoryBytes = 0;
@@ -42,11 +42,11 @@ process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
     try {
       answer = JSON.parse(work(JSON.stringify(task)));
     } catch {
-      // Python itself broke, say by an overflow of the JavaScript stack: nothing it says can be trusted from here on.
+      // Python itself failed, for example by an overflow of the JavaScript stack: its answers cannot be trusted any more.
       process.exit(1);
     }
     if (memoryBytes - readyBytes > MOST_GROWN_BYTES) answer = { ...answer, last: true };
-    // Only once it is out: the next task may end this process, and is not to take this answer with it.
+    // Waits until the answer is sent: the next task may end this process and must not take the answer with it.
     send(answer, () => answer.last || setImmediate(next, at + 1));
   };
   next(0);
@@ -54,10 +54,10 @@ process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
 process.on('disconnect', () => process.exit(0));
 send({});
 
-/** Refused growth is a MemoryError to the program; WebAssembly alone would go on to 4 GiB. */
+/** Limits the memory: the program gets a MemoryError. WebAssembly itself would grow to 4 GiB. */
 function boundMemory(most: number): void {
   type Memory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  // Node has it, its types do not.
+  // Node's type definitions lack it.
   const { prototype } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } }).WebAssembly
     .Memory;
   const { grow } = prototype;
@@ -70,8 +70,8 @@ function boundMemory(most: number): void {
 }
 
 /**
- * Node 24's permission model knows no network. Pyodide reaches it by `fetch`, or by loading `node:net`
- * (`pyodide_js.useNodeSockFS`): the first is removed, and no module of any kind is loaded from here on.
+ * Node 24's permission model does not cover the network. Pyodide reaches it by `fetch`, or by loading `node:net`
+ * (`pyodide_js.useNodeSockFS`): this removes the first and blocks the loading of every module from now on.
  */
 function closeNetwork(): void {
   for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator']) {
@@ -79,7 +79,7 @@ function closeNetwork(): void {
   }
   registerHooks({
     resolve(specifier) {
-      throw new Error(`${specifier}: nothing is loaded in the sandbox`);
+      throw new Error(`${specifier}: the sandbox loads no modules`);
     },
   });
 }

@@ -24,7 +24,7 @@ describe('createSandbox', () => {
       call('1 +', '1'),
     ]);
     expect(results.map(({ passed }) => passed)).toEqual([true, false, true, false, false]);
-    expect(results[3]?.reason).toContain('wanted 1, got 2');
+    expect(results[3]?.reason).toContain('expected 1, got 2');
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('createSandbox', () => {
     ],
     ['rewrites json', 'import json\njson.dumps = lambda x: \'[{"value": "1"}]\'\ndef f():\n    return 2'],
     [
-      'looks for what is wanted in the frames',
+      'looks for the expected values in the frames',
       'import sys\ndef f():\n    return sys._getframe(1).f_locals["expected"]',
     ],
   ])('does not believe a program that %s', async (_what, code) => {
@@ -64,13 +64,13 @@ describe('createSandbox', () => {
     expect(next).toEqual({ passed: true, reason: '' });
   });
 
-  it('gives a program that reaches out an interpreter that no later one sees', async () => {
+  it('runs a disallowed program in an interpreter that no later program sees', async () => {
     const spoil = body('import math', 'math.pi = 3', "return 'out'");
     const look = body('import math', "return 'out' if math.pi > 3.1 else 'spoilt'");
     expect((await sandbox.run([spoil, look])).map(({ passed }) => passed)).toEqual([true, true]);
   });
 
-  it('closes the way to sockets that Pyodide itself offers', async () => {
+  it('blocks the sockets that Pyodide itself offers', async () => {
     const [result] = await sandbox.run([
       body(
         'import pyodide_js',
@@ -82,19 +82,19 @@ describe('createSandbox', () => {
     expect(result?.passed).toBe(false);
   });
 
-  it('refuses memory beyond the limit inside the program, which may live on without it', async () => {
+  it('raises a MemoryError at the limit, which the program may catch', async () => {
     const [result] = await sandbox.run([
       body('try:', "    x = 'y' * (300 * 2**20)", 'except MemoryError:', "    return 'out'", "return 'had it'"),
     ]);
     expect(result).toEqual({ passed: true, reason: '' });
   });
 
-  it('judges batches that are asked for at once one after the other', async () => {
+  it('judges simultaneous batches one after another', async () => {
     const results = await Promise.all([sandbox.run([fine]), sandbox.run([body("return 'in'")]), sandbox.run([fine])]);
     expect(results.flat().map(({ passed }) => passed)).toEqual([true, false, true]);
   });
 
-  it('ends a program that hangs or eats memory, and that one alone', { timeout: 120_000 }, async () => {
+  it('stops a program that hangs or exhausts memory, and no other program', { timeout: 120_000 }, async () => {
     const results = await sandbox.run([
       fine,
       body('while True: pass'),
@@ -103,11 +103,11 @@ describe('createSandbox', () => {
       fine,
     ]);
     expect(results.map(({ passed }) => passed)).toEqual([true, false, true, false, true]);
-    expect(results[1]?.reason).toBe('stopped after 2000 ms of processor time');
+    expect(results[1]?.reason).toBe('stopped after 2000 ms of CPU time');
     expect(results[3]?.reason).toContain('MemoryError');
   });
 
-  it('undoes what a program does to the builtins', async () => {
+  it('undoes changes of a program to the builtins', async () => {
     const tamper = {
       code: 'import builtins\nbuiltins.len = lambda x: 1\ndef f():\n    return len([1, 2])',
       calls: [{ call: 'f()', expected: 'len([1, 2])' }],
@@ -117,7 +117,7 @@ describe('createSandbox', () => {
     expect(results.map(({ passed }) => passed)).toEqual([false, true]);
   });
 
-  it('keeps what is expected, and later verdicts, from a program that finds the builtins', async () => {
+  it('hides expected values and later verdicts from a program that finds the builtins', async () => {
     const attack = body(
       'try:',
       `    ("{0." + "_"+"_glo"+"bals_"+"_" + ".nope}").format(f)`,
@@ -135,7 +135,7 @@ describe('createSandbox', () => {
     }
   });
 
-  it('works out expected values alone where they are none of the everyday', async () => {
+  it('evaluates disallowed expected values in an isolated interpreter', async () => {
     const results = await sandbox.run([
       { ...fine, calls: [{ call: 'f()', expected: '(lambda: 1).__name__' }] },
       { ...fine, calls: [{ call: 'f()', expected: '__import__("math").gcd(3, 4)' }] },
@@ -143,7 +143,7 @@ describe('createSandbox', () => {
     expect(results.map(({ passed }) => passed)).toEqual([false, true]);
   });
 
-  it('puts the end of an interpreter down to the program that caused it', { timeout: 60_000 }, async () => {
+  it('attributes the end of an interpreter to the program that caused it', { timeout: 60_000 }, async () => {
     const long = {
       code: "def f(): return 'x' * 90_000",
       calls: Array.from({ length: 5 }, () => ({ call: 'f()', expected: "'x' * 90_000" })),
@@ -153,7 +153,7 @@ describe('createSandbox', () => {
     expect(passed).toEqual([true, true, true, true, false, true, false, true]);
   });
 
-  it('ends a program that only waits', { timeout: 60_000 }, async () => {
+  it('stops a program that only waits', { timeout: 60_000 }, async () => {
     const impatient = createSandbox({ wallMs: 1500 });
     try {
       const results = await impatient.run([body('import time', 'time.sleep(600)', "return 'out'"), fine]);
@@ -163,7 +163,7 @@ describe('createSandbox', () => {
     }
   });
 
-  it('bears endless recursion and huge output', async () => {
+  it('survives endless recursion and huge output', async () => {
     const results = await sandbox.run([body('return f()'), body("print('x' * 10**7)", "return 'x' * 10**6"), fine]);
     expect(results.map(({ passed }) => passed)).toEqual([false, false, true]);
     expect(results[1]?.reason.length).toBeLessThan(300);

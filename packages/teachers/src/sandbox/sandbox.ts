@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import type { SandboxTask, Shown, TaskOutcome } from './messages.ts';
+import type { ExpressionResult, SandboxTask, TaskOutcome } from './messages.ts';
 import { runTasks, type TaskLimits } from './run-tasks.ts';
 import { startChild } from './start-child.ts';
 import { createWarmChild } from './warm-child.ts';
 
-/** A program and what calls of it must give: both sides are Python expressions, compared by value and type. */
+/** A program, with calls and their expected results: both are Python expressions, compared by value and type. */
 export interface Program {
   readonly code: string;
   readonly calls: readonly { readonly call: string; readonly expected: string }[];
@@ -17,22 +17,22 @@ export interface ProgramResult {
 }
 
 export interface Sandbox {
-  /** Results in the order of the programs. A program that hangs or eats memory fails alone. */
+  /** Results in the order of the programs. A program that hangs or exhausts its memory fails without affecting others. */
   run(programs: readonly Program[]): Promise<ProgramResult[]>;
   close(): Promise<void>;
 }
 
 export interface SandboxOptions extends Partial<TaskLimits> {
-  /** The most memory Python may take, its own 20 MiB included; beyond it a program gets a MemoryError. */
+  /** Most memory for Python, with the 20 MiB of Python itself; beyond it a program gets a MemoryError. */
   readonly pythonMiB?: number;
 }
 
 /**
- * Runs Python in CPython compiled to WebAssembly, in a child process without network, files, subprocesses or a way back
- * to JavaScript. Nothing of it runs in this process, and what is expected never lies where a program could read it.
+ * Runs Python in CPython compiled to WebAssembly, in a child process without network, files, subprocesses or access to
+ * JavaScript. No code of a program runs in this process, and expected values are never in an interpreter that runs answers.
  *
- * Limits by default, all chosen: 2 s of processor time a program (the generators' own take under a millisecond), 30 s on
- * the clock, 256 MiB for Python and 640 MiB for the child (190 MiB of that is Pyodide, measured).
+ * Default limits, all chosen: 2 s of CPU time per program (the procedural tasks' own take under a millisecond), 30 s of
+ * wall-clock time, 256 MiB for Python and 640 MiB for the child (190 MiB of that is Pyodide, measured).
  */
 export function createSandbox({
   cpuMs = 2000,
@@ -53,15 +53,15 @@ export function createSandbox({
     child.kill('SIGKILL');
     children.delete(child);
   };
-  // What is expected is worked out where no answer ever runs.
+  // Expected values have an interpreter in which no answer ever runs.
   const runExpected = createWarmChild(start, kill, limits);
   const runAnswers = createWarmChild(start, kill, limits);
 
-  const runAlone = async (task: SandboxTask): Promise<TaskOutcome> => {
+  const runIsolated = async (task: SandboxTask): Promise<TaskOutcome> => {
     const child = await start();
     try {
-      const { outcomes } = await runTasks(child, [{ ...task, alone: true }], limits);
-      return outcomes[0] ?? { stuck: 'it ended the sandbox' };
+      const { outcomes } = await runTasks(child, [{ ...task, isolated: true }], limits);
+      return outcomes[0] ?? { stopped: 'it ended the sandbox' };
     } finally {
       kill(child);
     }
@@ -69,13 +69,13 @@ export function createSandbox({
   const runAll = async (runTogether: typeof runAnswers, tasks: readonly SandboxTask[]): Promise<TaskOutcome[]> => {
     const outcomes = await runTogether(tasks);
     for (const [at, task] of tasks.entries()) {
-      if ('outside' in (outcomes[at] as TaskOutcome)) outcomes[at] = await runAlone(task);
+      if ('disallowed' in (outcomes[at] as TaskOutcome)) outcomes[at] = await runIsolated(task);
     }
     return outcomes;
   };
 
   const judgeAll = async (programs: readonly Program[]): Promise<ProgramResult[]> => {
-    const wanted = programs.map(({ calls }) =>
+    const expectedTasks = programs.map(({ calls }) =>
       toTask(
         '',
         calls.map(({ expected }) => expected),
@@ -87,14 +87,14 @@ export function createSandbox({
         calls.map(({ call }) => call),
       ),
     );
-    const wants = await runAll(runExpected, wanted);
-    const haves = await runAll(runAnswers, tasks);
-    return tasks.map((task, at) => compare(task, wants[at] as TaskOutcome, haves[at] as TaskOutcome));
+    const expected = await runAll(runExpected, expectedTasks);
+    const actual = await runAll(runAnswers, tasks);
+    return tasks.map((task, at) => compare(task, expected[at] as TaskOutcome, actual[at] as TaskOutcome));
   };
 
   return {
     run(programs) {
-      // One batch at a time: answers carry no name, they are told apart by their order.
+      // One batch at a time: answers carry no id and are matched by their order.
       const result = turn.then(() => judgeAll(programs));
       turn = result.catch(() => undefined);
       return result;
@@ -106,26 +106,26 @@ export function createSandbox({
 }
 
 function toTask(code: string, expressions: readonly string[]): SandboxTask {
-  return { code, expressions, alone: false };
+  return { code, expressions, isolated: false };
 }
 
-function compare({ expressions }: SandboxTask, wanted: TaskOutcome, got: TaskOutcome): ProgramResult {
-  if (!('shown' in wanted)) return { passed: false, reason: `the expected values are out of reach: ${why(wanted)}` };
-  if (!('shown' in got)) return { passed: false, reason: why(got) };
+function compare({ expressions }: SandboxTask, expected: TaskOutcome, actual: TaskOutcome): ProgramResult {
+  if (!('values' in expected)) return { passed: false, reason: `the expected values failed: ${why(expected)}` };
+  if (!('values' in actual)) return { passed: false, reason: why(actual) };
   for (const [at, call] of expressions.entries()) {
-    const [want, have] = [wanted.shown[at] as Shown, got.shown[at] as Shown];
+    const [want, have] = [expected.values[at] as ExpressionResult, actual.values[at] as ExpressionResult];
     if ('error' in want) return { passed: false, reason: `${call}: the expected value fails with ${want.error}` };
     if ('error' in have) return { passed: false, reason: `${call}: ${have.error.slice(0, 200)}` };
     if (want.value !== have.value) {
       return {
         passed: false,
-        reason: `${call}: wanted ${want.value.slice(0, 80)}, got ${have.value.slice(0, 80)}`,
+        reason: `${call}: expected ${want.value.slice(0, 80)}, got ${have.value.slice(0, 80)}`,
       };
     }
   }
   return { passed: true, reason: '' };
 }
 
-function why(outcome: Exclude<TaskOutcome, { shown: unknown }>): string {
-  return 'stuck' in outcome ? outcome.stuck : outcome.outside;
+function why(outcome: Exclude<TaskOutcome, { values: unknown }>): string {
+  return 'stopped' in outcome ? outcome.stopped : outcome.disallowed;
 }

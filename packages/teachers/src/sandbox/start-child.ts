@@ -3,23 +3,23 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 
-/** Loading Pyodide takes 1.5 s alone on two slow cores (measured), several times that on a busy machine. */
+/** Longest start (chosen). Loading Pyodide takes 1.5 s on two slow idle cores (measured), and several times that under load. */
 const START_MS = 180_000;
-/** JavaScript heap of the child in MiB: Pyodide itself needs 60 (measured). */
+/** JavaScript heap of the child in MiB (chosen); Pyodide itself needs 60 (measured). */
 const HEAP_MIB = 256;
 
 /**
- * A child process with Python ready in it.
+ * Starts a child process and waits until Python is loaded in it.
  *
- * @param pythonMiB - The most memory Python may take.
- * @throws CogumiError SANDBOX when it does not get ready, with the end of what it wrote to stderr.
+ * @param pythonMiB - Most memory for Python.
+ * @throws CogumiError SANDBOX when it does not start, with the end of its stderr.
  */
 export async function startChild(pythonMiB: number): Promise<ChildProcess> {
   const pyodide = dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = join(import.meta.dirname, `sandbox-process.${extension}`);
   const child = fork(script, [pyodide, String(pythonMiB)], {
-    // What the child may not: write, open other files, start processes or threads, make code from text.
+    // Forbids to write files, read other files, start processes or threads, and make code from text.
     execArgv: [
       '--permission',
       `--allow-fs-read=${pyodide}`,
@@ -31,14 +31,14 @@ export async function startChild(pythonMiB: number): Promise<ChildProcess> {
     env: {},
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  let lastWords = '';
+  let stderrTail = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString('utf8')).slice(-500);
+    stderrTail = (stderrTail + chunk.toString('utf8')).slice(-500);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Error(`not ready after ${START_MS} ms`)), START_MS);
   child.once('message', () => resolve());
-  child.once('exit', (code, signal) => reject(new Error(`ended (${signal ?? code}) ${lastWords}`)));
+  child.once('exit', (code, signal) => reject(new Error(`ended (${signal ?? code}) ${stderrTail}`)));
   child.once('error', reject);
   try {
     await promise;

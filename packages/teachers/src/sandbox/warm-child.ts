@@ -3,21 +3,21 @@ import { CogumiError } from '@cogumi/contracts';
 import type { SandboxTask, TaskOutcome } from './messages.ts';
 import { runTasks, type TaskLimits } from './run-tasks.ts';
 
-/** Children in a row that die before they take their first task, after which it is the machine's fault. */
+/** Consecutive children that may die before their first task (chosen); more point to a problem of the machine. */
 const MOST_DEAD_CHILDREN = 3;
 
 /**
- * A child that is started when the first task comes and stays for those of later calls; another takes its place when a
- * task ended it or left it unfit.
+ * A child process that starts with the first task and stays for later calls. A new one replaces it when a task killed it or
+ * made it unusable.
  *
- * @returns A function that runs tasks and gives an outcome for each, in order.
+ * @returns A function that runs tasks and returns an outcome for each, in order.
  */
 export function createWarmChild(
   start: () => Promise<ChildProcess>,
   kill: (child: ChildProcess) => void,
   limits: TaskLimits,
 ): (tasks: readonly SandboxTask[]) => Promise<TaskOutcome[]> {
-  /** Killed by `kill` from elsewhere, it is not used again either. */
+  /** The current child. Another owner may kill it with `kill`; it is then replaced too. */
   let child: ChildProcess | null = null;
   return async (tasks) => {
     const outcomes: TaskOutcome[] = [];
@@ -31,16 +31,16 @@ export function createWarmChild(
         child = null;
       }
       dead = done.outcomes.length === 0 ? dead + 1 : 0;
-      if (dead === MOST_DEAD_CHILDREN) throw diesAlone(dead);
+      if (dead === MOST_DEAD_CHILDREN) throw childDies(dead);
     }
     return outcomes;
   };
 }
 
-function diesAlone(times: number): CogumiError {
+function childDies(times: number): CogumiError {
   return new CogumiError(
     'SANDBOX',
     `The Python sandbox ended ${times} times before it ran anything.`,
-    'Look whether the machine is out of memory.',
+    'Check whether the machine is out of memory.',
   );
 }

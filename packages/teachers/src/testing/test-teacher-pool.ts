@@ -6,26 +6,26 @@ import { answerAs } from '../procedural/answer.ts';
 import { makeQuestions } from '../procedural/make-questions.ts';
 import type { AnswerFunction } from './provider-server/ask-model.ts';
 
-/** Share of questions that each model of a test gets wrong. */
-export type Skills = Readonly<Record<string, number>>;
+/** Error rates by model, 0..1. */
+export type ErrorRates = Readonly<Record<string, number>>;
 
-/** Questions of the generators, `count` of each difficulty in each domain. */
+/** Questions of the procedural tasks, `count` of each difficulty in each domain. */
 export function generateQuestions(domains: readonly Domain[], count: number, seed: string): Question[] {
   const counts = Object.fromEntries(domains.map((domain) => [domain, { easy: count, hard: count }]));
   return makeQuestions({ domains: counts, split: 'train', unseenShare: 0, seed });
 }
 
-/** Models behind a provider's API that know the answers to these questions, and slip as often as their skills say. */
-export function answerFrom(questions: readonly Question[], skills: Skills): AnswerFunction {
+/** Models behind a provider's API that know the answers to these questions, with the given error rates. */
+export function answerFrom(questions: readonly Question[], errorRates: ErrorRates): AnswerFunction {
   const byText = new Map(questions.map((question) => [question.question, question]));
   return (messages, model) => {
     const question = byText.get(messages.at(-1)?.content ?? '');
     if (!question) return 'I do not know that question.';
-    return answerAs({ teacher: `procedural:${model}`, errorRate: skills[model] ?? 0 }, question);
+    return answerAs({ teacher: `procedural:${model}`, errorRate: errorRates[model] ?? 0 }, question);
   };
 }
 
-/** A teacher pool over a local provider server, which is known as `openai` and `anthropic`. */
+/** A teacher pool whose providers `openai` and `anthropic` are a local provider server. */
 export function openTestTeacherPool(
   url: string,
   teachers: readonly Teacher[],
@@ -56,7 +56,7 @@ export function openTestTeacherPool(
   });
 }
 
-/** A clock on which every wait is over at once. */
+/** A clock on which every wait ends at once. */
 export function fastClock(): Clock {
   let slept = 0;
   return {

@@ -18,14 +18,14 @@ describe('the knowledge tables', () => {
     expect(pairs + BY_SIZE.length + Object.values(KINDS).flat().length).toBeGreaterThanOrEqual(150);
   });
 
-  it('say one thing about each thing, and something about every one', () => {
+  it('have exactly one entry for each thing', () => {
     for (const table of Object.values(tables)) {
       expect(new Set(table.map(([what]) => what)).size).toBe(table.length);
       expect(table.filter(([what, answer]) => !what?.trim() || !answer?.trim())).toEqual([]);
     }
   });
 
-  it('put nothing into two kinds, so that only one word can be odd', () => {
+  it('put no word into two kinds, so that only one word can be odd', () => {
     const members = Object.values(KINDS).flat();
     expect(new Set(members).size).toBe(members.length);
   });
@@ -46,7 +46,7 @@ describe('common_sense questions', () => {
     }
   });
 
-  it('compare sizes as everybody would', () => {
+  it('compare sizes as people would', () => {
     // Usual weight of a grown animal in kg, from general knowledge; only the order counts.
     const weights: Readonly<Record<string, number>> = {
       ant: 5e-6,

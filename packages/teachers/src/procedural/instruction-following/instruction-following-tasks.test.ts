@@ -18,7 +18,7 @@ const examples = [
 ] as const;
 
 describe.each(examples)('instruction_following/%s', (name, question, answer) => {
-  it('answers draws as the example does', () => {
+  it('answers draws as the rule worked by hand does', () => {
     // The example's own words replaced by the drawn ones must give the drawn question and answer.
     const [, opening, repeats] = /^(.*?)(?:red ball(?: park)?)(.*)$/.exec(question)!;
     for (let at = 0; at < 200; at++) {
@@ -31,7 +31,7 @@ describe.each(examples)('instruction_following/%s', (name, question, answer) => 
     expect(byHand(name, /red ball( park)?/.exec(question)![0].split(' '), 3)).toBe(answer);
   });
 
-  it('wants the answer to the letter, space around it apart', async () => {
+  it('accepts only the exact answer, except for space around it', async () => {
     const { check } = task(name);
     expect(await check(answer, `  ${answer}\n`)).toEqual({ correct: true });
     for (const wrong of [`${answer}.`, `"${answer}"`, `Sure: ${answer}`, answer.slice(1), `${answer} ${answer}`]) {

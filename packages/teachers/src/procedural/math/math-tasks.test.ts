@@ -6,30 +6,30 @@ const task = (name: string) => mathTasks.find((one) => one.name === `math/${name
 const draws = (name: string, difficulty: 'easy' | 'hard', wording: string, count = 300) =>
   Array.from({ length: count }, (_, at) => task(name).draw(createRandom(`math/${at}`), difficulty, wording));
 const numbers = (text: string) => [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
-const reckon = (left: number, sign: string, right: number) => (sign === '+' ? left + right : left - right);
+const calculate = (left: number, sign: string, right: number) => (sign === '+' ? left + right : left - right);
 
-// Each test reads the question as a person would and reckons again, by another way than the generator's.
+// Each test reads the question and calculates the answer by another method than the generator's.
 
 describe('math/sum', () => {
   it.each(['easy', 'hard'] as const)('ends in the right value (%s)', (difficulty) => {
     for (const { question, answer } of draws('sum', difficulty, 'plain')) {
       const [, left, sign, right] = /(\d+) ([+-]) (\d+)/.exec(question)!;
-      expect(Number(/-?\d+$/.exec(answer)![0])).toBe(reckon(Number(left), sign!, Number(right)));
+      expect(Number(/-?\d+$/.exec(answer)![0])).toBe(calculate(Number(left), sign!, Number(right)));
     }
   });
 
-  it('shows only true steps when it works tens and ones apart', () => {
+  it('shows only true steps when it splits tens and ones', () => {
     for (const { answer } of draws('sum', 'hard', 'plain')) {
       const steps = [...answer.matchAll(/(\d+) ([+-]) (\d+) = (-?\d+)/g)];
       expect(steps).toHaveLength(2);
       for (const [, left, sign, right, value] of steps) {
-        expect(reckon(Number(left), sign!, Number(right))).toBe(Number(value));
+        expect(calculate(Number(left), sign!, Number(right))).toBe(Number(value));
       }
       expect(steps.reduce((sum, step) => sum + Number(step[4]), 0)).toBe(Number(/-?\d+$/.exec(answer)![0]));
     }
   });
 
-  it('takes the value alone as well as after steps, and no other value', async () => {
+  it('accepts the value with or without steps, and no other value', async () => {
     const { check } = task('sum');
     for (const right of ['37', ' 37. ', '23 + 14 = 37', '20 + 10 = 30, 3 + 4 = 7, 37', 'It is 37.']) {
       expect(await check(37, right)).toEqual({ correct: true });
@@ -60,7 +60,7 @@ describe('math/compare', () => {
 });
 
 describe('math/count', () => {
-  it.each(['easy', 'hard'] as const)('counts the word that is asked for (%s)', (difficulty) => {
+  it.each(['easy', 'hard'] as const)('counts the requested word (%s)', (difficulty) => {
     for (const { question, answer } of draws('count', difficulty, 'count')) {
       const [, asked, row] = /^Count the word (\w+): (.*)\.$/.exec(question)!;
       expect(row!.split(', ').filter((word) => word === asked)).toHaveLength(Number(answer));

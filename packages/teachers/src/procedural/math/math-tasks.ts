@@ -36,11 +36,11 @@ const sums = defineTask<{ left: number; right: number; sign: string; word: strin
   },
   check: (facts, answer) => {
     const last = answer.slice(-60).trim().replace(/\.$/, '').split(/\s|=/).at(-1);
-    return last === String(facts) ? { correct: true } : { correct: false, reason: `wanted ${facts}, got "${last}"` };
+    return last === String(facts) ? { correct: true } : { correct: false, reason: `expected ${facts}, got "${last}"` };
   },
 });
 
-/** Tens and ones apart: `23 + 14: 20 + 10 = 30, 3 + 4 = 7, 37`. */
+/** Splits tens and ones: `20 + 10 = 30, 3 + 4 = 7, 37` for 23 + 14. */
 function worked(left: number, right: number, minus: boolean, value: number): string {
   const sign = minus ? '-' : '+';
   const [tens, ones] = [Math.floor(left / 10) * 10, left % 10];
@@ -50,7 +50,7 @@ function worked(left: number, right: number, minus: boolean, value: number): str
   return `${tens} ${sign} ${otherTens} = ${tensValue}, ${ones} ${sign} ${otherOnes} = ${onesValue}, ${value}`;
 }
 
-/** Who has how many, after getting or giving some. */
+/** How many things a person has after gaining or losing some. */
 const stories = defineTask<{
   name: string;
   things: string;
@@ -131,7 +131,7 @@ const compare = defineTask<{ numbers: number[]; asked: string }>({
   },
 });
 
-/** How often a word stands in a row of words. */
+/** How often a word occurs in a list of words. */
 const counting = defineTask<{ row: string[]; asked: string }>({
   name: 'math/count',
   known: {

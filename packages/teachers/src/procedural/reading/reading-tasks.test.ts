@@ -19,7 +19,7 @@ describe.each(readingTasks.map(({ name }) => name.split('/')[1]!))('reading/%s',
 });
 
 describe('reading/events', () => {
-  it('answers from the one sentence that the question is about', () => {
+  it('answers from the sentence that the question is about', () => {
     for (const { sentences, asked, answer } of draws('events', 'hard')) {
       const about = sentences.filter((sentence) =>
         (asked.match(/[A-Z][a-z]+|\w+(?=\?)/g) ?? [])
@@ -33,7 +33,7 @@ describe('reading/events', () => {
 });
 
 describe('reading/people', () => {
-  it('goes over two facts when it asks for somebody by another fact', () => {
+  it('combines two facts when it identifies a person by another fact', () => {
     const hops = draws('people', 'hard').filter(({ asked }) => asked.includes('the one who has'));
     expect(hops.length).toBeGreaterThan(20);
     for (const { passage, asked, answer } of hops) {
@@ -45,7 +45,7 @@ describe('reading/people', () => {
 });
 
 describe('reading/plan', () => {
-  it('keeps days and places together', () => {
+  it('pairs each day with its place', () => {
     for (const { sentences, asked, answer } of draws('plan', 'hard')) {
       const wanted = asked.startsWith('Where') ? /on (\w+)\?/.exec(asked)![1] : /(to the \w+)\?/.exec(asked)![1];
       expect(sentences.find((sentence) => sentence.includes(wanted!))!.toLowerCase()).toContain(answer.toLowerCase());
@@ -54,7 +54,7 @@ describe('reading/plan', () => {
 });
 
 describe('reading/pronoun', () => {
-  it('takes "she" for the woman, who is named first, and "he" for the man', () => {
+  it('resolves "she" to the woman, who is named first, and "he" to the man', () => {
     for (const { passage, asked, answer } of draws('pronoun', 'hard')) {
       const [, woman, man] = /^(\w+) met (\w+)/.exec(passage)!;
       const thing = /the (\w+)\?/.exec(asked)![1];
@@ -65,7 +65,7 @@ describe('reading/pronoun', () => {
 });
 
 describe('answers to reading questions', () => {
-  it('are taken whatever their case, spacing and full stop, but have to be whole', async () => {
+  it('are accepted in any case and spacing, with or without a full stop, but must be complete', async () => {
     const { check } = task('events');
     for (const right of ['in the park', 'In the park.', '  in  the park ']) {
       expect(await check('in the park', right)).toEqual({ correct: true });

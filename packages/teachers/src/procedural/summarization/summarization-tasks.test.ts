@@ -7,7 +7,7 @@ const draws = (name: string) =>
   Array.from({ length: 300 }, (_, at) => task(name).draw(createRandom(`sum/${at}`), 'hard', 'summary'));
 
 describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summarization/%s', (name) => {
-  it('sums up in less than half the passage, with no word of content that is not in it', () => {
+  it('summarizes in less than half the length of the passage, with content words of the passage only', () => {
     const glue = new Set(['the', 'a', 'an', 'and', 'each', 'have', 'in', 'on', 'at']);
     for (const { question, answer } of draws(name)) {
       const passage = question.replace('\nSummary?', '');
@@ -22,7 +22,7 @@ describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summar
     }
   });
 
-  it('refuses a summary from which any one fact was taken', async () => {
+  it('rejects a summary without any one of its facts', async () => {
     for (const { answer, facts } of draws(name).slice(0, 50)) {
       for (const fact of (facts as { must: string[] }).must) {
         expect(await task(name).check(facts, answer.replace(new RegExp(`\\b${fact}\\b`), ''))).toMatchObject({
@@ -32,7 +32,7 @@ describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summar
     }
   });
 
-  it('refuses a right summary with something invented added to it', async () => {
+  it('rejects a correct summary with an invented addition', async () => {
     for (const { answer, facts } of draws(name)) {
       for (const more of [' and stole a spaceship.', ' with nobody.', ' twice.']) {
         expect(await task(name).check(facts, answer.replace(/\.$/, more))).toMatchObject({ correct: false });
@@ -40,7 +40,7 @@ describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summar
     }
   });
 
-  it('refuses the passage itself when it is no summary', async () => {
+  it('rejects the passage itself', async () => {
     const { check } = task(name);
     for (const { question, answer, facts } of draws(name).slice(0, 50)) {
       const passage = question.replace('\nSummary?', '');
@@ -51,7 +51,7 @@ describe.each(summarizationTasks.map(({ name }) => name.split('/')[1]!))('summar
 });
 
 describe('summarization/deed', () => {
-  it('refuses details that the summary should leave out', async () => {
+  it('rejects details that a summary should leave out', async () => {
     const { check } = task('deed');
     const facts = { must: ['Ada', 'baker', 'found', 'key', 'park'], mustNot: ['soup', 'sky', 'day', 'happy'] };
     expect(await check(facts, 'Ada the baker found a key in the park.')).toEqual({ correct: true });

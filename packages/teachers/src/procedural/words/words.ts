@@ -1,4 +1,4 @@
-/** Word lists that all tasks share: common English words, so that a small vocabulary covers them. */
+/** Word lists of all tasks: common English words, so that a small vocabulary covers them. */
 const list = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 export const NAMES = list(`

@@ -32,7 +32,7 @@ const text = (words: string) => event('content_block_delta', { index: 0, delta: 
 const stop = (reason: string, usage: object) => event('message_delta', { delta: { stop_reason: reason }, usage });
 
 describe('a stream of a message', () => {
-  it('gives its text without its thinking, and sums the three kinds of input', async () => {
+  it('returns its text without thinking, and sums the three kinds of input', async () => {
     const reply = await answered(
       start({ input_tokens: 3, cache_creation_input_tokens: 20, cache_read_input_tokens: 100, output_tokens: 1 }) +
         event('content_block_start', { index: 0, content_block: { type: 'thinking', thinking: '' } }) +
@@ -53,7 +53,7 @@ describe('a stream of a message', () => {
     });
   });
 
-  it('takes the last word on every count', async () => {
+  it('uses the last value of every count', async () => {
     const counts = { input_tokens: 5, cache_creation_input_tokens: null, cache_read_input_tokens: 2, output_tokens: 4 };
     const { usage } = await answered(start({ input_tokens: 3, output_tokens: 1 }) + stop('end_turn', counts));
     expect(usage).toEqual({ inputTokens: 7, cacheReadTokens: 2, cacheWriteTokens: 0, outputTokens: 4 });
@@ -68,14 +68,14 @@ describe('a stream of a message', () => {
     expect((await answered(text('a') + stop(reason, {}))).finish).toBe(finish);
   });
 
-  it('does not take the first count of the reply for the last', async () => {
+  it('is without usage when only the first count arrived', async () => {
     const begun = start({ input_tokens: 3, output_tokens: 1 }) + text('abc');
     expect((await answered(begun + event('message_delta', { delta: { stop_reason: 'end_turn' } }))).usage).toBeNull();
     await close();
     await expect(answered(begun)).rejects.toMatchObject({ kind: 'cut-short', charged: 'unknown' });
   });
 
-  it('fails on an error event as the event says', async () => {
+  it('fails with the kind of its error event', async () => {
     const failed = answered(text('a') + event('error', { error: { type: 'rate_limit_error', message: 'later' } }));
     await expect(failed).rejects.toMatchObject({ kind: 'rate-limited', charged: 'unknown' });
     await expect(failed).rejects.toThrow('later');
@@ -96,7 +96,7 @@ describe('a request', () => {
     return heard as { path: string; headers: object; body: Record<string, unknown> };
   }
 
-  it('has the system prompt apart, version and key in headers, whether or not the address ends in /v1', async () => {
+  it('has a separate system prompt, and version and key in headers, with or without /v1 in the address', async () => {
     const { path, headers, body } = await sent(call);
     expect(path).toBe('/v1/messages');
     expect(headers).toMatchObject({ 'x-api-key': 'k', 'anthropic-version': '2023-06-01' });
@@ -110,7 +110,7 @@ describe('a request', () => {
     });
   });
 
-  it('marks a long system prompt for the cache, and asks for a schema', async () => {
+  it('marks a long system prompt for the cache, and sends the schema', async () => {
     const long = 'x'.repeat(4096);
     const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };
     const messages = [{ role: 'system' as const, content: long }, call.messages[1]!];

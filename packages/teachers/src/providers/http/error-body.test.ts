@@ -40,7 +40,7 @@ describe('what an error means', () => {
     [null, { error: { type: 'overloaded_error' } }, 'overloaded'],
     [null, { error: { code: 'batch_expired', message: '' } }, 'expired'],
     [null, { error: 'words' }, 'server-error'],
-    // Names that every object has.
+    // Names of object properties.
     [400, { error: { code: 'constructor' } }, 'bad-request'],
     [500, { error: { code: '__proto__', type: 'toString' } }, 'server-error'],
     [null, { error: { code: 'valueOf', type: '__proto__' } }, 'server-error'],
@@ -48,7 +48,7 @@ describe('what an error means', () => {
     expect(kind(status, body)).toBe(expected);
   });
 
-  it('is told from what is no text, however deep it is nested', () => {
+  it('is read from a nested object of any depth', () => {
     expect(toErrorBody({ detail: [{ loc: ['body', 'messages'], msg: 'Field required' }] }).message).toBe(
       '[{"loc":["body","messages"],"msg":"Field required"}]',
     );
@@ -56,7 +56,7 @@ describe('what an error means', () => {
     expect(toErrorBody({ error: { message: deep } }).message).toContain('[[');
   });
 
-  it('is told in one printable line of 200 letters, without the key', () => {
+  it('is shown as one printable line of 200 characters, without the key', () => {
     expect(clip('a\u0000b\n\u202ec  sk-9', { key: 'sk-9' })).toBe('a b c [key]');
     expect(Array.from(clip('😀'.repeat(300), { key: null }))).toHaveLength(200);
   });
@@ -88,7 +88,7 @@ describe('a request without a reply', () => {
     expect(failed(code, syscall)).toMatchObject({ kind: 'unreachable', charged });
   });
 
-  it('may be no error at all', () => {
+  it('may have thrown something that is no error', () => {
     expect(connectionFailure(endpoint, 'no error at all')).toMatchObject({ kind: 'unreachable', charged: 'unknown' });
   });
 });

@@ -5,7 +5,7 @@ import { resetMs } from './header-limits.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 
-describe('when a limit is lifted', () => {
+describe('the reset time of a limit', () => {
   it.each([
     ['1s', 1000],
     ['6m0s', 360_000],
@@ -31,8 +31,8 @@ describe('when a limit is lifted', () => {
   });
 });
 
-describe('what is left', () => {
-  it('of OpenAI and Groq, for requests and tokens', () => {
+describe('the remaining requests and tokens', () => {
+  it('are read for OpenAI and Groq', () => {
     const headers = {
       'x-ratelimit-remaining-requests': '14370',
       'x-ratelimit-reset-requests': '2m59.56s',
@@ -47,7 +47,7 @@ describe('what is left', () => {
     });
   });
 
-  it('of OpenRouter, for requests alone', () => {
+  it('are read for OpenRouter, which reports requests only', () => {
     const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(NOW + 60_000) };
     expect(openAiLimits(new Headers(headers), NOW)).toEqual({
       requestsLeft: 0,
@@ -57,7 +57,7 @@ describe('what is left', () => {
     });
   });
 
-  it('of Anthropic, where the narrower of input and output counts when there is no other', () => {
+  it('are read for Anthropic, where the lower of input and output counts without a total', () => {
     const of = (what: string, left: string, reset: string) => ({
       [`anthropic-ratelimit-${what}-remaining`]: left,
       [`anthropic-ratelimit-${what}-reset`]: reset,
@@ -73,7 +73,7 @@ describe('what is left', () => {
     expect(anthropicLimits(new Headers(all), NOW)).toEqual({ ...requests, tokensLeft: 96_000, tokensResetMs: 5000 });
   });
 
-  it('is not known without headers', () => {
+  it('are null without headers', () => {
     const nothing = { requestsLeft: null, requestsResetMs: null, tokensLeft: null, tokensResetMs: null };
     expect(openAiLimits(new Headers(), NOW)).toEqual(nothing);
     expect(anthropicLimits(new Headers(), NOW)).toEqual(nothing);

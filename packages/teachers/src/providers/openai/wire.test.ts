@@ -30,7 +30,7 @@ const piece = (content: string, reason: string | null = null) => ({
 const USAGE = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
 
 describe('a stream of chat completions', () => {
-  it('is read with CRLF, comments, letters torn between packets, unknown fields, and lines without a space', async () => {
+  it('is read with CRLF, comments, characters split between packets, unknown fields, and lines without a space', async () => {
     const text = [
       ': OPENROUTER PROCESSING\r\n\r\n',
       `data:${JSON.stringify({ ...piece('Grüße '), system_fingerprint: 'x', id: 'gen-1', model: 'other' })}\r\n\r\n`,
@@ -48,7 +48,7 @@ describe('a stream of chat completions', () => {
     });
   });
 
-  it('may carry usage on the last choice, on several chunks, or nowhere', async () => {
+  it('may have usage on the last choice, on several chunks, or nowhere', async () => {
     const on = (usage: object) => ({ ...piece('b', 'stop'), usage });
     const early = chunk({ ...piece('a'), usage: { prompt_tokens: 7, completion_tokens: 1 } });
     expect((await answered(early + chunk(on(USAGE)))).usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
@@ -91,7 +91,7 @@ describe('a stream of chat completions', () => {
     await expect(failed).rejects.toThrow(words);
   });
 
-  it('is cut short without an end, whatever it says before; with one it needs no [DONE]', async () => {
+  it('is incomplete without a finish_reason, and complete with one, even without [DONE]', async () => {
     await expect(answered(`${chunk(piece('a'))}data: [DONE]\n\n`)).rejects.toMatchObject({ kind: 'cut-short' });
     await close();
     await expect(answered('')).rejects.toMatchObject({ kind: 'cut-short', charged: 'unknown' });
@@ -99,7 +99,7 @@ describe('a stream of chat completions', () => {
     expect(await answered(chunk(piece('a', 'stop')))).toMatchObject({ text: 'a', usage: null });
   });
 
-  it('is whole when the connection breaks after the end of the answer: nobody pays twice', async () => {
+  it('is complete when the connection breaks after the finish_reason', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk(piece('all', 'stop')), () => setTimeout(() => response.destroy(), 10));
@@ -109,12 +109,12 @@ describe('a stream of chat completions', () => {
     expect(reply).toMatchObject({ text: 'all', finish: 'stop', usage: null });
   });
 
-  it('is malformed when it is a page of a proxy', async () => {
+  it('is malformed when it is an HTML page of a proxy', async () => {
     const page = answered('<html>login</html>', { type: 'text/html' });
     await expect(page).rejects.toMatchObject({ kind: 'malformed', charged: 'unknown' });
   });
 
-  it('may come plainly though a stream was asked for', async () => {
+  it('may come without streaming although it was requested', async () => {
     const plain = { id: 'c', choices: [{ message: { content: 'plain' }, finish_reason: null }], usage: USAGE };
     expect(await answered(JSON.stringify(plain), { type: 'application/json' })).toMatchObject({
       text: 'plain',
@@ -129,7 +129,7 @@ describe('a stream of chat completions', () => {
     });
   });
 
-  it('ends a server that sends keep-alives and nothing else', async () => {
+  it('times out when a server sends keep-alives only', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const timer = setInterval(() => response.write(': keep-alive\n\n'), 5);
@@ -156,7 +156,7 @@ describe('a request', () => {
     return heard as unknown as { body: Record<string, unknown>; headers: Record<string, unknown> };
   }
 
-  it('has the fields that the protocol names, and no others', async () => {
+  it('has exactly the fields of the protocol', async () => {
     const { body, headers } = await sent({ key: 'k' });
     expect(body).toEqual({
       model: 'gpt-5',
@@ -169,14 +169,14 @@ describe('a request', () => {
     expect(headers).toMatchObject({ authorization: 'Bearer k', 'content-type': 'application/json' });
   });
 
-  it('names the limit as newer models want it, and sends them no temperature', async () => {
+  it('uses the newer name of the token limit and no temperature for newer models', async () => {
     const { body, headers } = await sent({ maxTokensField: 'max_completion_tokens', fixedTemperature: /^gpt-5/ });
     expect(body).toMatchObject({ max_completion_tokens: 10 });
     expect(Object.keys(body)).not.toContain('temperature');
     expect(headers).not.toHaveProperty('authorization');
   });
 
-  it('asks for a schema', async () => {
+  it('sends the schema', async () => {
     const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };
     const { body } = await sent({}, { ...call, schema });
     expect(body.response_format).toEqual({ type: 'json_schema', json_schema: { name: 'reply', strict: true, schema } });
@@ -196,7 +196,7 @@ describe('a list of models', () => {
   }
   const list = (...ids: string[]) => ({ object: 'list', data: ids.map((id) => ({ id })) });
 
-  it('may be a bare array, may leave a tag away, may know variants', async () => {
+  it('may be a bare array, omit tags, or have variants', async () => {
     await check('a', [{ id: 'a' }]);
     await close();
     await check('llama3', list('llama3:latest'), { listing: 'tagged' });
@@ -207,7 +207,7 @@ describe('a list of models', () => {
     ]);
   });
 
-  it('offers the nearest name, and refuses a variant where there are none', async () => {
+  it('suggests the nearest name, and refuses a variant where there are none', async () => {
     await expect(check('gpt-4o-mni', list('gpt-4o', 'gpt-4o-mini'))).rejects.toThrow('did you mean "gpt-4o-mini"');
     await close();
     await expect(check('nano:nope', list('nano', 'nano:code'))).rejects.toBeInstanceOf(ProviderError);

@@ -54,7 +54,7 @@ export function anthropicBatchRoutes(store: BatchStore, models: readonly string[
     },
     retrieve(exchange: Exchange, id: string): Promise<void> {
       const batch = get(id);
-      store.look(batch);
+      store.poll(batch);
       return sendJson(exchange, 200, show(exchange, batch));
     },
     list(exchange: Exchange): Promise<void> {

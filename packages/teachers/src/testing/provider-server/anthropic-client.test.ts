@@ -26,8 +26,8 @@ const question = {
   messages: [{ role: 'user' as const, content: 'one two three four' }],
 };
 
-describe('the server, asked by the official Anthropic client', () => {
-  it('answers plainly, with usage and a request id', async () => {
+describe('the provider server with the official Anthropic client', () => {
+  it('answers without streaming, with usage and a request id', async () => {
     const client = await open();
     const reply = await client.messages.create(question);
     expect(reply.content).toMatchObject([{ type: 'text', text: 'one two three four' }]);
@@ -35,14 +35,14 @@ describe('the server, asked by the official Anthropic client', () => {
     expect(reply._request_id).toBe('req_1');
   });
 
-  it('streams the same message, cut at max_tokens', async () => {
+  it('streams the same message, truncated at max_tokens', async () => {
     const client = await open();
     const message = await client.messages.stream({ ...question, max_tokens: 2 }).finalMessage();
     expect(message.content).toMatchObject([{ type: 'text', text: 'one two ' }]);
     expect(message).toMatchObject({ stop_reason: 'max_tokens', usage: { input_tokens: 5, output_tokens: 2 } });
   });
 
-  it('caches a system prompt that is marked so, and counts it apart', async () => {
+  it('caches a marked system prompt, and counts it separately', async () => {
     const client = await open();
     const system = [{ type: 'text' as const, text: 'x'.repeat(40), cache_control: { type: 'ephemeral' as const } }];
     const usages = [];
@@ -70,7 +70,7 @@ describe('the server, asked by the official Anthropic client', () => {
     await expect(failed).rejects.toMatchObject({ status, type: said, requestID: 'req_1' });
   });
 
-  it('breaks off in the middle of a stream, by an event and by the connection', async () => {
+  it('ends a stream early, by an error event and by closing the connection', async () => {
     const faults: Fault[] = [
       { kind: 'stream-error', after: 1 },
       { kind: 'cut', after: 1 },
@@ -87,7 +87,7 @@ describe('the server, asked by the official Anthropic client', () => {
     expect(server!.log.charged()).toEqual([]);
   });
 
-  it('runs a batch: polls, results in another order, errors, expiry; cancels; lists', async () => {
+  it('runs, cancels and lists batches, with polls, reordered results, errors and expiry', async () => {
     const outcomes = ['ok', 'error', 'expired'] as const;
     const client = await open({
       batch: ({ number }) => ({ polls: number, reversed: true, outcome: (_, place) => outcomes[place]! }),

@@ -9,7 +9,7 @@ const TextBlock = z.object({
   cache_control: z.object({ type: z.literal('ephemeral') }).nullish(),
 });
 const Content = z.union([z.string(), z.array(TextBlock)]);
-/** Strict: the real server refuses fields that it does not know. */
+/** Strict, as the real server refuses unknown fields. */
 const Body = z.strictObject({
   model: z.string(),
   max_tokens: z.int().positive(),
@@ -57,7 +57,7 @@ export function readAnthropicQuestion(
   };
 }
 
-/** How Anthropic writes an answer. */
+/** Anthropic's format of a reply. */
 export function anthropicReplyFormat(id: string, { model }: Question): ReplyFormat {
   const message = { id, type: 'message', role: 'assistant', model };
   const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
@@ -96,7 +96,7 @@ export function anthropicReplyFormat(id: string, { model }: Question): ReplyForm
   };
 }
 
-/** Three kinds of input, counted apart. */
+/** Anthropic counts plain input, cache writes and cache reads separately. */
 function usageOf({ usage: { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } }: ModelReply) {
   return {
     input_tokens: inputTokens - cacheReadTokens - cacheWriteTokens,

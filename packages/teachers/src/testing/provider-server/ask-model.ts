@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Message } from '@cogumi/contracts';
 import type { Usage } from '../../provider.ts';
 
-/** A question in the words of either API. */
+/** A request in a form that both APIs share. */
 export interface Question {
   readonly model: string;
-  /** The system prompt first, as OpenAI has it. */
+  /** The system prompt comes first, as in OpenAI's API. */
   readonly messages: readonly Message[];
   readonly maxTokens: number;
   /** Whether the system prompt is to be cached. */
@@ -13,7 +13,7 @@ export interface Question {
 }
 
 export interface ModelReply {
-  /** One a token. */
+  /** The text of each token. */
   readonly tokens: readonly string[];
   readonly finish: 'stop' | 'length';
   readonly usage: Usage;
@@ -21,20 +21,20 @@ export interface ModelReply {
 
 export type AnswerFunction = (messages: readonly Message[], model: string) => string;
 
-/** The rule of this server: four letters (code points) are a token, the last one may be shorter. */
+/** Tokens of this server: four code points each; the last one may be shorter. */
 export function tokensOf(text: string): string[] {
   const letters = Array.from(text);
   return Array.from({ length: Math.ceil(letters.length / 4) }, (_, at) => letters.slice(4 * at, 4 * at + 4).join(''));
 }
 
-/** Which question it is, whoever asks it in which way. */
+/** Identity of a request in both APIs: a hash of model and messages. */
 export function hashOf({ model, messages }: Pick<Question, 'model' | 'messages'>): string {
   return createHash('sha256')
     .update(JSON.stringify([model, messages.map(({ role, content }) => [role, content])]))
     .digest('hex');
 }
 
-/** A model that answers by a function and remembers the system prompts it was told to. */
+/** A model that answers by a function and caches system prompts on request. */
 export function createModel(answer: AnswerFunction): (question: Question) => ModelReply {
   const cached = new Set<string>();
   return ({ model, messages, maxTokens, cacheSystem }) => {

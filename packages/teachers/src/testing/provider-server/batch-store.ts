@@ -15,12 +15,12 @@ export interface StoredResult {
   readonly question: Question;
 }
 
-/** A batch in whatever state. */
+/** A batch in any state. */
 export interface StoredBatch {
   readonly id: string;
   readonly createdMs: number;
   readonly requests: readonly StoredRequest[];
-  /** In the form of its API. */
+  /** Fields of its API. */
   readonly extra: Readonly<Record<string, unknown>>;
   readonly plan: BatchPlan;
   pollsLeft: number;
@@ -30,7 +30,7 @@ export interface StoredBatch {
   logged: readonly LoggedRequest[];
 }
 
-/** All batches of a server, the newest first; one is run when it was looked at as often as its plan says. */
+/** All batches of a server, newest first. A batch runs after as many polls as its plan says. */
 export function createBatchStore(
   model: (question: Question) => ModelReply,
   log: ReturnType<typeof createRequestLog>,
@@ -78,8 +78,8 @@ export function createBatchStore(
       return batch;
     },
     find: (id: string) => batches.find((batch) => batch.id === id) ?? null,
-    /** Somebody looks at its state. */
-    look(batch: StoredBatch): void {
+    /** Registers a poll of the batch. */
+    poll(batch: StoredBatch): void {
       if (batch.results !== null || batch.plan.invalid !== undefined) return;
       if (batch.pollsLeft > 0 && !batch.cancelled) batch.pollsLeft--;
       else run(batch);
@@ -88,7 +88,7 @@ export function createBatchStore(
 }
 export type BatchStore = ReturnType<typeof createBatchStore>;
 
-/** The lines of a result file, with the defects that were ordered. `missing` ones were answered and got lost. */
+/** The lines of a result file, with the planned defects. A `missing` request was answered, and its line is lost. */
 export function resultLines(
   batch: StoredBatch,
   results: readonly StoredResult[],
@@ -103,7 +103,7 @@ export function resultLines(
   return batch.plan.reversed ? lines.reverse() : lines;
 }
 
-/** Marks what a result file holds as delivered, once the last byte of it left. */
+/** Marks the requests of a result file as delivered, after its last byte was sent. */
 export function deliveredBy(batch: StoredBatch): () => void {
   return () => {
     for (const logged of batch.logged) logged.delivered = true;

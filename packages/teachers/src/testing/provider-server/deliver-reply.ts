@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { ModelReply } from './ask-model.ts';
 import { type Exchange, flushAndDestroy, sendJson } from './exchange.ts';
 
-/** How an API writes an answer: whole, or as blocks of an event stream. */
+/** The format of an API: a whole reply, or the blocks of an event stream. */
 export interface ReplyFormat {
-  /** @param usage - false: without a word about tokens. */
+  /** @param usage - Whether to report tokens. */
   whole(answered: ModelReply, usage: boolean): unknown;
   head(answered: ModelReply, usage: boolean): string[];
   token(text: string): string;
@@ -12,7 +12,7 @@ export interface ReplyFormat {
   tail(answered: ModelReply, usage: boolean): string[];
 }
 
-/** Sends an answer with whatever fault was ordered, and notes what it costs: the prompt, and the tokens that were made. */
+/** Sends an answer with the planned fault, and logs its cost: the prompt, and the generated tokens. */
 export async function deliverReply(
   exchange: Exchange,
   answered: ModelReply,

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 import type { LoggedRequest } from './request-log.ts';
 
-/** One request with its reply on the way, for the routes. */
+/** One request with its reply, for the routes. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -13,7 +13,7 @@ export interface Exchange {
   readonly fault: Fault | null;
 }
 
-/** A request that is refused: thrown by routes, written in the form of their API. */
+/** A refused request: thrown by routes, sent as an error of their API. */
 export class Refusal extends Error {
   readonly status: number;
   readonly type: string;
@@ -31,7 +31,7 @@ export function sendJson(exchange: Exchange, status: number, value: unknown): Pr
   return sendWhole(exchange, status, 'application/json', JSON.stringify(value));
 }
 
-/** Sends a reply in one piece, with the fault that was ordered; what led to it has happened. */
+/** Sends a whole reply with the planned fault. The effects of the request remain. */
 export async function sendWhole(exchange: Exchange, status: number, type: string, body: string): Promise<void> {
   const { response, logged, fault } = exchange;
   if (fault?.kind === 'reset') {
@@ -49,7 +49,7 @@ export async function sendWhole(exchange: Exchange, status: number, type: string
   if (fault.kind === 'cut') await flushAndDestroy(exchange);
 }
 
-/** What was written so far arrives; then the connection is gone. */
+/** Lets the bytes written so far arrive, then closes the connection. */
 export async function flushAndDestroy({ response }: Exchange): Promise<void> {
   await setTimeout(5);
   response.destroy();
@@ -61,7 +61,7 @@ export function parseBody({ body }: Exchange): Record<string, unknown> {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (value !== null && typeof value === 'object') return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // Refused below.
   }
   throw new Refusal(400, 'invalid_request_error', 'We could not parse the JSON body of your request.');
 }

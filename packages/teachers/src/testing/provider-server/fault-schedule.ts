@@ -2,11 +2,11 @@ import { createRandom } from '@cogumi/pure';
 import type { BatchOutcome, Fault, FaultRequest } from './faults.ts';
 
 /**
- * Faults by chance, the same ones for the same seed whatever order requests come in: each is drawn by what is asked and how
- * often it was asked before.
+ * Random faults that are equal for equal seeds in any order of requests: each depends on the request and on how often it came
+ * before.
  *
- * @param share - Of requests that get a fault, 0 to 1.
- * @param most - Faults in a row for the same question: with one less than the attempts of a client, all are answered at last.
+ * @param share - Share of requests with a fault, 0..1.
+ * @param most - Most consecutive faults for one request; with one less than the attempts of a client, every request succeeds.
  */
 export function faultSchedule(seed: string, faults: readonly Fault[], share: number, most: number) {
   return ({ path, asked, before }: FaultRequest): Fault | null => {
@@ -16,7 +16,7 @@ export function faultSchedule(seed: string, faults: readonly Fault[], share: num
   };
 }
 
-/** Outcomes of batch requests by chance, the same ones for the same seed; `share` of them are `outcome`. */
+/** Random outcomes of batch requests, equal for equal seeds; a share of them is `outcome`. */
 export function outcomeSchedule(seed: string, outcome: BatchOutcome, share: number) {
   return (customId: string): BatchOutcome => (createRandom(`${seed} ${customId}`).chance(share) ? outcome : 'ok');
 }

@@ -24,7 +24,7 @@ export function openAiBatchRoutes(
     if (!batch) throw new Refusal(404, 'invalid_request_error', `No batch found with id '${id}'.`);
     return batch;
   }
-  /** Result files appear with the end of a batch; an empty one does not. */
+  /** Result files appear at the end of a batch, unless they are empty. */
   function outputsOf(batch: StoredBatch): { output?: string; error?: string } {
     const known = outputs.get(batch.id);
     if (known || batch.results === null) return known ?? {};
@@ -88,7 +88,7 @@ export function openAiBatchRoutes(
     },
     retrieve(exchange: Exchange, id: string): Promise<void> {
       const batch = get(id);
-      store.look(batch);
+      store.poll(batch);
       return sendJson(exchange, 200, show(batch));
     },
     list(exchange: Exchange): Promise<void> {
@@ -109,7 +109,7 @@ export function openAiBatchRoutes(
       const batch = get(id);
       batch.cancelled = true;
       const shown = { ...show(batch), status: 'cancelling' };
-      store.look(batch);
+      store.poll(batch);
       return sendJson(exchange, 200, shown);
     },
   };

@@ -50,14 +50,14 @@ export function readOpenAiQuestion(
     model,
     messages,
     maxTokens: max_completion_tokens ?? max_tokens ?? Number.POSITIVE_INFINITY,
-    // OpenAI caches by itself what begins alike and has 1,024 tokens.
+    // OpenAI caches equal beginnings of 1,024 tokens by itself.
     cacheSystem: messages.some(({ role, content }) => role === 'system' && content.length >= 4096),
     stream: stream ?? false,
     includeUsage: stream_options?.include_usage ?? false,
   };
 }
 
-/** How OpenAI writes an answer. */
+/** OpenAI's format of a reply. */
 export function openAiReplyFormat(id: string, { model, includeUsage }: OpenAiQuestion): ReplyFormat {
   const head = { id, created: Math.floor(Date.now() / 1000), model };
   const chunk = (choices: readonly object[], more: object = {}) =>
@@ -68,7 +68,7 @@ export function openAiReplyFormat(id: string, { model, includeUsage }: OpenAiQue
     logprobs: null,
     finish_reason: reason,
   });
-  // With usage asked for, every other chunk says null.
+  // With usage requested, all other chunks have `usage: null`.
   const none = includeUsage ? { usage: null } : {};
   return {
     whole: ({ tokens, finish, usage }, counted) => ({

@@ -24,18 +24,18 @@ async function open(options: ProviderServerOptions = {}, apiKey = 'test-key'): P
 }
 const messages = [{ role: 'user' as const, content: 'one two three four' }];
 
-describe('the server, asked by the official OpenAI client', () => {
-  it('answers plainly, with usage by its rule and a request id', async () => {
+describe('the provider server with the official OpenAI client', () => {
+  it('answers without streaming, with usage and a request id', async () => {
     const client = await open();
     const reply = await client.chat.completions.create({ model: 'small', messages });
     expect(reply.choices[0]!.message.content).toBe('one two three four');
     expect(reply.choices[0]!.finish_reason).toBe('stop');
-    // 18 letters are 5 tokens of four.
+    // 18 characters are 5 tokens of up to four.
     expect(reply.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 });
     expect(reply._request_id).toBe('req_1');
   });
 
-  it('streams the same text, cut at max_tokens, with usage in a chunk of its own', async () => {
+  it('streams the same text, truncated at max_tokens, with usage in a separate chunk', async () => {
     const client = await open();
     const stream = { stream: true, stream_options: { include_usage: true } } as const;
     const chunks = [];
@@ -74,7 +74,7 @@ describe('the server, asked by the official OpenAI client', () => {
     expect(server!.log.charged()).toEqual([]);
   });
 
-  it('says insufficient_quota by code, and breaks off in the middle of a stream', async () => {
+  it('reports insufficient_quota by code, and ends a stream early', async () => {
     const faults: Fault[] = [
       { kind: 'status', status: 429, code: 'insufficient_quota' },
       { kind: 'stream-error', after: 1 },
@@ -91,7 +91,7 @@ describe('the server, asked by the official OpenAI client', () => {
     expect(server!.log.total()).toEqual({ inputTokens: 10, outputTokens: 2 });
   });
 
-  it('retries what the client retries', async () => {
+  it('answers the retries of the client', async () => {
     server = await startProviderServer({
       fault: ({ before }) =>
         before === 0 ? { kind: 'status', status: 429, headers: { 'retry-after-ms': '1' } } : null,
@@ -109,7 +109,7 @@ describe('the server, asked by the official OpenAI client', () => {
     expect(server!.log.charged()).toMatchObject([{ delivered: false }]);
   });
 
-  it('runs a batch from a file, with polls, expired requests and pages of batches', async () => {
+  it('runs a batch from a file, with polls, expired requests and paged lists', async () => {
     const client = await open({
       batch: () => ({ polls: 1, reversed: true, outcome: outcomeSchedule('s', 'expired', 0.3) }),
     });

@@ -6,11 +6,11 @@ interface StoredFile {
   readonly purpose: string;
   readonly text: () => string;
   readonly createdMs: number;
-  /** Called when its last byte was sent to somebody. */
+  /** Called after its last byte was sent. */
   readonly onDelivered: () => void;
 }
 
-/** Files of OpenAI: batches are read from them and written to them. */
+/** OpenAI's files: the input and the results of batches. */
 export function createFileStore() {
   const files = new Map<string, StoredFile>();
 

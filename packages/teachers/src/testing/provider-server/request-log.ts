@@ -1,35 +1,35 @@
 import type { Fault } from './faults.ts';
 
-/** One request, or one request of a batch that was run, and what it cost. */
+/** One request, or one request in a batch that ran, with its cost. */
 export interface LoggedRequest {
-  /** As the reply's header says; of a batch: its name. */
+  /** Request id of the reply's header; in a batch, the id of the batch. */
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** Who was asked; empty where nobody is. */
+  /** The requested model; empty where the request has none. */
   model: string;
-  /** Hash of model and messages; empty where nothing is asked. */
+  /** Hash of model and messages; empty where the request has none. */
   readonly asked: string;
-  /** Our name of a request of a batch; null elsewhere. */
+  /** The client's id of a request in a batch; null otherwise. */
   readonly customId: string | null;
   fault: Fault['kind'] | null;
-  /** 0 until the head of the reply is written. */
+  /** 0 until status and headers are written. */
   status: number;
-  /** Tokens charged, both 0 when the model did not run. */
+  /** Charged tokens; both are 0 when the model did not run. */
   inputTokens: number;
   outputTokens: number;
-  /** The last byte of the reply left the server. */
+  /** Whether the last byte of the reply was sent. */
   delivered: boolean;
 }
 
-/** All that a server was asked. */
+/** All requests to a server. */
 export interface RequestLog {
   readonly requests: readonly LoggedRequest[];
-  /** Those that were charged. */
+  /** Requests that were charged. */
   readonly charged: () => LoggedRequest[];
-  /** Tokens of all that was charged. */
+  /** Tokens of all charged requests. */
   readonly total: () => { inputTokens: number; outputTokens: number };
-  /** How often the same question was charged, by its hash. */
+  /** How often the same request was charged, by its hash. */
   readonly timesCharged: () => Map<string, number>;
 }
 
