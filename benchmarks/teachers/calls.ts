@@ -10,7 +10,7 @@ const ROUNDS = 3;
 const TEACHER = 'openai:gpt-4o-mini';
 
 if (process.send) {
-  // The server has a process of its own, as providers do.
+  // The server runs in a separate process, as providers do.
   const { url } = await startProviderServer({ models: ['gpt-4o-mini'], latencyMs: LATENCY_MS });
   process.send(url);
 } else {
@@ -34,7 +34,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** Nothing but the requests: what the machine and the server allow. */
+/** Requests by `fetch` only: the limit of machine and server. */
 async function callBare(url: string, round: number): Promise<void> {
   let next = 0;
   const work = async () => {
@@ -49,7 +49,7 @@ async function callBare(url: string, round: number): Promise<void> {
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** With prompts, ledger, cache and limits, into an empty store in memory. */
+/** Requests through the teacher pool, with prompts, ledger, cache and rate limits, and an empty store in memory. */
 async function callThroughTeacherPool(url: string, round: number): Promise<void> {
   const teacherPool = openTestTeacherPool(url, [TEACHER], { providers: { openai: { concurrency: CONCURRENCY } } });
   const calls = Array.from({ length: CALLS }, (_, at) => ({

@@ -3,10 +3,10 @@ import { type ChatReply, type Provider, ProviderError } from '../provider.ts';
 import { answerAs } from './answer.ts';
 import { GRADES, type Grade } from './grades.ts';
 
-/** Replies given between two turns of everybody else: signals, progress (chosen; about 10 ms). */
+/** Replies between two turns of the event loop for signals and progress (chosen; about 10 ms). */
 const QUESTIONS_PER_TURN = 100;
 
-/** The built-in teachers, asked as any other: they answer from the facts of a question, at once and for nothing. */
+/** The procedural teachers as a provider: they answer from the seed of a question, at once and free of charge. */
 export function createProceduralProvider(): Provider {
   let given = 0;
   const gradeOf = (model: string): Grade => {
@@ -39,7 +39,7 @@ export function createProceduralProvider(): Provider {
   };
 }
 
-/** Four characters a token, as providers' own rule of thumb says: enough where nothing is paid. */
+/** Four characters per token, the providers' rule of thumb; sufficient for free replies. */
 function tokens(text: string): number {
   return Math.ceil(text.length / 4);
 }

@@ -1,6 +1,6 @@
 import type { Difficulty } from '@cogumi/contracts';
 
-/** What varies inside a task. */
+/** The variables of a task. */
 export interface Slots {
   /** 2 to 19. */
   readonly n: number;
@@ -11,18 +11,18 @@ export interface Slots {
   readonly word: string;
 }
 
-/** A task as words, as the Python expression that solves it, and as one that nearly does. */
+/** A task: its description, the Python expression that solves it, and one that is almost correct. */
 export interface Body {
   readonly name: string;
   readonly difficulty: Difficulty;
   description(input: string, slots: Slots): string;
   code(input: string, slots: Slots): string;
   wrongAnswer(input: string, slots: Slots): string;
-  /** Python arguments that the function is called with; they tell the answer from the slip and from any constant. */
+  /** Python arguments of the calls; they distinguish the answer from the wrong answer and from any constant. */
   readonly tests: readonly string[] | ((slots: Slots) => readonly string[]);
 }
 
-// Every number of 0 to 20 and some around: each bound cuts differently.
+// All numbers from 0 to 20 and some others, so that every bound gives another result.
 const NUMBERS = [
   '[1, 12, 3, 7, 4, 16, 20]',
   '[9, 2, 2, 5, 18, 6, 8, 14, 3, 11, 19, 10, 0, 15, 13, 17]',

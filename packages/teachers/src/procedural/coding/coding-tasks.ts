@@ -3,7 +3,7 @@ import type { Task } from '../task.ts';
 import { ANIMALS, capitalise, FOODS, OBJECTS } from '../words/words.ts';
 import { type Body, bodies, type Slots } from './bodies.ts';
 
-/** Names that people give to functions and their inputs. */
+/** Common names of functions and of their inputs. */
 const FUNCTIONS = [
   'f',
   'g',
@@ -23,7 +23,7 @@ const FUNCTIONS = [
 ];
 const INPUTS = ['x', 'a', 'items', 'values', 'data', 'words', 'xs', 'row', 'things', 'nums'];
 
-/** Facts of a coding question: what the answer has to define and what calls of it must give. */
+/** Facts of a coding question: the function that an answer must define, with calls and their expected values. */
 export interface CodingFacts {
   readonly kind: 'python';
   readonly calls: readonly { readonly call: string; readonly expected: string }[];
@@ -76,7 +76,7 @@ function codingTask(body: Body): Task {
         answer: code(body.code(input, slots)),
         wrongAnswer: code(body.wrongAnswer(input, slots)),
         key: `${name}(${input}) ${body.code(input, slots)}`,
-        // A program under another name is the same program.
+        // The fact leaves the function's name out: it does not change the program.
         fact: body.code('_', slots),
         facts: {
           kind: 'python',
@@ -89,7 +89,7 @@ function codingTask(body: Body): Task {
         reasoning: `${capitalise(body.description(input, slots))} is ${body.code(input, slots)}.`,
       };
     },
-    // Code is judged by running it: see ../judge.ts, which hands all coding answers to the sandbox together.
+    // Code is judged by running it: ../judge.ts passes all coding answers to the sandbox together.
     check: () => ({ correct: false, reason: 'code is judged in the sandbox' }),
   });
 }

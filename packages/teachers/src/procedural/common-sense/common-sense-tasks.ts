@@ -4,7 +4,7 @@ import type { Task } from '../task.ts';
 import { capitalise, NAMES, withArticle } from '../words/words.ts';
 import { ALSO_RIGHT, BY_SIZE, EFFECTS, FOUND, KINDS, OPPOSITES, USES } from './knowledge.ts';
 
-/** Three to choose from make a hard question; who asks makes it one of many. */
+/** Hard questions offer three answers. The name in a question makes many questions of one fact. */
 interface Content {
   readonly what: string;
   readonly name: string;

@@ -1,11 +1,11 @@
-/** What everybody knows, as small tables. Own text. */
+/** Everyday knowledge as small tables, written for Cogumi. */
 const table = (text: string): readonly (readonly [string, string])[] =>
   text
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s*=\s*/) as [string, string]);
 
-/** What one does = what one needs for it. */
+/** An activity = what it requires. */
 export const USES = table(`
   cut bread = a knife
   eat soup = a spoon
@@ -81,7 +81,7 @@ export const OPPOSITES = table(`
   sit = stand
   laugh = cry
   come = go`);
-/** A thing = where one finds it. */
+/** A thing = where it is found. */
 export const FOUND = table(`
   a cow = on a farm
   a fish = in the water
@@ -113,7 +113,7 @@ export const FOUND = table(`
   letters = in a mailbox
   honey = in a hive
   coal = in a mine`);
-/** From light to heavy, far enough apart that nobody would argue. */
+/** From light to heavy, with differences that nobody would dispute. */
 export const BY_SIZE = 'ant bee mouse frog rabbit cat fox sheep pig donkey horse camel elephant whale'.split(' ');
 /** Kinds and their members. */
 export const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -125,7 +125,7 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   job: ['baker', 'teacher', 'doctor', 'pilot', 'farmer', 'nurse', 'singer', 'driver', 'sailor', 'judge'],
   body: ['hand', 'foot', 'head', 'nose', 'ear', 'eye', 'arm', 'leg', 'finger', 'knee'],
 };
-/** What happens = what follows. */
+/** A cause = its effect. */
 export const EFFECTS = table(`
   you drop a glass on a stone = it breaks
   you put ice in the sun = it melts
@@ -148,7 +148,7 @@ export const EFFECTS = table(`
   you water a dry plant = it gets green
   you drive with no fuel = the car stops`);
 
-/** Answers of the tables that would be right as well, so that no choice offers them. */
+/** Answers of the tables that would be correct too; no choice offers them. */
 export const ALSO_RIGHT: Readonly<Record<string, readonly string[]>> = {
   'cut paper': ['a knife'],
   'comb hair': ['a brush'],

@@ -2,7 +2,7 @@ import { defineTask, wrong } from '../define-task.ts';
 import type { Task } from '../task.ts';
 import { WORDS } from '../words/words.ts';
 
-/** A rule on some words: how it is asked for, and what it gives. */
+/** A rule on some words: its wordings, its result and a typical mistake. */
 interface Rule {
   readonly name: string;
   readonly known: readonly [string, string, string, string];
@@ -13,7 +13,7 @@ interface Rule {
   wrongAnswer(words: readonly string[], n: number): string;
 }
 
-/** `{}` stands for the words, `#` for a small number. */
+/** Wordings; `{}` is replaced by the words, `#` by a small number. */
 const rules: readonly Rule[] = [
   {
     name: 'copy',
@@ -149,9 +149,9 @@ function ruleTask({ name, known, unseen, easy, hard, apply, wrongAnswer }: Rule)
         facts: answer,
       };
     },
-    // Case counts here: that is what some of the rules are about.
+    // Case-sensitive, because some rules are about case.
     check: (facts, answer) =>
-      answer.trim() === facts ? { correct: true } : wrong(`wanted "${String(facts)}", got "${answer.slice(0, 120)}"`),
+      answer.trim() === facts ? { correct: true } : wrong(`expected "${String(facts)}", got "${answer.slice(0, 120)}"`),
   });
 }
 

@@ -20,7 +20,7 @@ interface Content {
   readonly asked: string;
 }
 
-/** The frames of "here is a text, answer from it", shared by all reading tasks. */
+/** Wordings around a passage and a question, for all reading tasks. */
 const known = {
   after: ({ passage, asked }: Content) => `${passage} ${asked}`,
   read: ({ passage, asked }: Content) => `Read: ${passage} ${asked}`,
@@ -51,7 +51,7 @@ function happen(random: Random, name: string, object: string, place: string): Ha
 const tell = ({ name, past, colour, object, place, time }: Happening) =>
   `${name} ${past} the ${colour} ${object} ${atPlace(place)} ${time}.`;
 
-/** Who did what with which thing, where and when. */
+/** Events: who did what with which thing, where and when. */
 const events = defineTask<Content>({
   name: 'reading/events',
   known,
@@ -84,7 +84,7 @@ const events = defineTask<Content>({
   },
 });
 
-/** People with a job, a home and an animal; hard questions go over two facts. */
+/** People with a job, a home and an animal; hard questions combine two facts. */
 const people = defineTask<Content>({
   name: 'reading/people',
   known,
@@ -135,7 +135,7 @@ const people = defineTask<Content>({
   },
 });
 
-/** A plan over days: what is on which day. */
+/** A plan: which place on which day. */
 const plans = defineTask<Content>({
   name: 'reading/plan',
   known,
@@ -156,7 +156,7 @@ const plans = defineTask<Content>({
   },
 });
 
-/** He or she: who is meant. */
+/** Pronouns: the person that he or she refers to. */
 const pronouns = defineTask<Content>({
   name: 'reading/pronoun',
   known,

@@ -1,6 +1,5 @@
 /**
- * Every order of some people, first is highest, in which each pair of `above` stands the right way round: a solver by
- * trying all, at most 5! orders.
+ * All orders of some people, highest first, that satisfy every pair of `above`: tries all orders, at most 5!.
  */
 export function ordersThatFit(
   people: readonly string[],

@@ -14,7 +14,7 @@ const SCALES = [
 
 type OrderFacts = { kind: 'order'; people: string[]; above: [string, string][]; ask: 'most' | 'least' };
 
-/** Who is tallest, from clues that say who is taller than whom, the whole order first; the judge tries all orders. */
+/** Who is tallest, from clues that say who is taller than whom; the answer gives the order first, and the judge tries all orders. */
 const order = defineTask<{ clues: string[]; asked: string; people: string[] }>({
   name: 'reasoning/order',
   known: {
@@ -93,7 +93,7 @@ const syllogism = defineTask<{ first: string; second: string; claim: string }>({
   },
 });
 
-/** Things change hands; who has what at the end. */
+/** Things are passed on; who has which at the end. */
 const swaps = defineTask<{ start: string; moves: string; asked: string }>({
   name: 'reasoning/swaps',
   known: {
@@ -132,7 +132,7 @@ const swaps = defineTask<{ start: string; moves: string; asked: string }>({
   },
 });
 
-/** Two things and two people: who has which, then what was asked. */
+/** Two things and two people: who has which, then the requested one. */
 const elimination = defineTask<{ people: string[]; things: string[]; clue: string; asked: string }>({
   name: 'reasoning/elimination',
   known: {
@@ -182,7 +182,7 @@ const PAIRS = [
   [false, false],
 ] as const;
 
-/** Two claims joined by and or or, about two things that are said: each by itself first, then both. */
+/** Two claims joined by "and" or "or" about two statements: the truth of each first, then of both. */
 const truth = defineTask<{ facts: string; claim: string }>({
   name: 'reasoning/truth',
   known: {
@@ -200,7 +200,7 @@ const truth = defineTask<{ facts: string; claim: string }>({
     const colours = random.sample(COLOURS, 3);
     const said = things.map(() => random.integer(0, 2));
     const joint = difficulty === 'easy' ? 'and' : random.pick(['and', 'or']);
-    // As often true as false, whatever joins the parts.
+    // True as often as false, for "and" and for "or".
     const value = random.chance(0.5);
     const joined = (pair: readonly boolean[]) => (joint === 'and' ? pair.every(Boolean) : pair.some(Boolean));
     const holds = random.pick(PAIRS.filter((pair) => joined(pair) === value));
@@ -220,7 +220,7 @@ const truth = defineTask<{ facts: string; claim: string }>({
   check: (facts, answer) => sameText(String(facts), conclusion(answer)),
 });
 
-/** What stands behind the last colon: steps before it are welcome and not judged. */
+/** The text after the last colon; steps before it are allowed and not judged. */
 function conclusion(answer: string): string {
   return (answer.slice(0, 300).split(':').at(-1) as string).trim().replace(/\.$/, '');
 }

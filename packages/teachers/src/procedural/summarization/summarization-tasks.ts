@@ -19,7 +19,7 @@ import {
 interface Content {
   readonly passage: string;
 }
-/** `must`: what a summary has to name, and all it may name; `mustNot`: details of the passage that do not belong into it. */
+/** `must`: the facts that a summary names, and no others; `mustNot`: details of the passage that it leaves out. */
 type SummaryFacts = { must: string[]; mustNot: string[] };
 
 const known = {
@@ -33,20 +33,20 @@ const unseen = {
   main: ({ passage }: Content) => `${passage} What is it in short?`,
 };
 
-/** Words that a summary may use besides its facts: they state none of their own (chosen; 600 answers of models used no others). */
+/** Words without a fact of their own, which a summary may use (chosen; 600 answers of models used no others). */
 const GLUE = new Set(
   'a an the and each both all have has had in on at by near of to with who is was are were it he she they some saw went'.split(
     ' ',
   ),
 );
 
-/** The longest a one-sentence summary may be; the generators' own stay below 90 characters. */
+/** Characters of the longest summary (chosen); the tasks' own have less than 90. */
 const LONGEST_SUMMARY = 140;
 
 function checkSummary(facts: unknown, answer: string): Judgement {
   const { must, mustNot } = facts as SummaryFacts;
   if (answer.length > LONGEST_SUMMARY)
-    return wrong(`${answer.length} characters are no summary; at most ${LONGEST_SUMMARY}`);
+    return wrong(`the summary has ${answer.length} characters; at most ${LONGEST_SUMMARY} are allowed`);
   const words = new Set(answer.toLowerCase().match(/[a-z]+/g) ?? []);
   const missing = must.find(
     (fact) =>
@@ -57,14 +57,14 @@ function checkSummary(facts: unknown, answer: string): Judgement {
   );
   if (missing) return wrong(`the fact "${missing}" is missing`);
   const extra = mustNot.find((detail) => words.has(detail.toLowerCase()));
-  if (extra) return wrong(`the detail "${extra}" does not belong into it`);
+  if (extra) return wrong(`the detail "${extra}" must be left out`);
   const named = new Set(must.flatMap((fact) => fact.toLowerCase().split(' ')));
   const invented = [...words].find((word) => !named.has(word) && !GLUE.has(word));
-  if (invented) return wrong(`"${invented}" is none of the main facts`);
+  if (invented) return wrong(`"${invented}" is not one of the main facts`);
   return { correct: true };
 }
 
-/** A story of one main deed with details around it. */
+/** A story of one main action with details around it. */
 const deeds = defineTask<Content>({
   name: 'summarization/deed',
   known,
@@ -102,7 +102,7 @@ const deeds = defineTask<Content>({
   },
 });
 
-/** Several like facts that become one list. */
+/** Several similar facts that become one list. */
 const lists = defineTask<Content>({
   name: 'summarization/list',
   known,
@@ -131,7 +131,7 @@ const lists = defineTask<Content>({
   },
 });
 
-/** What two people have in common. */
+/** What several people have in common. */
 const common = defineTask<Content>({
   name: 'summarization/common',
   known,

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import { wrong } from '../define-task.ts';
 import type { Judgement } from '../task.ts';
 
-/** What a call is judged by: the tools that were offered and the one call that does what was asked. */
+/** The offered tools and the one correct call. */
 export type ToolFacts = {
   kind: 'tool-call';
   tool: string;
@@ -10,15 +10,16 @@ export type ToolFacts = {
   tools: { name: string; parameters: Record<string, 'string' | 'integer'> }[];
 };
 
-/** Longest call that is parsed; the generators' own are below 150 characters. */
+/** Characters of the longest call that is parsed (chosen); the tasks' own have less than 150. */
 const LONGEST_CALL = 2000;
 
 const ajv = new Ajv({ strict: true });
 const compiled = new Map<string, ReturnType<Ajv['compile']>>();
 
-/** Right when the answer is one JSON object that fits the offered tool's schema and says what was asked. */
+/** Correct when the answer is one JSON object that matches the schema of an offered tool and equals the expected call. */
 export function checkCall(facts: ToolFacts, answer: string): Judgement {
-  if (answer.length > LONGEST_CALL) return wrong(`${answer.length} characters are no tool call`);
+  if (answer.length > LONGEST_CALL)
+    return wrong(`the call has ${answer.length} characters; at most ${LONGEST_CALL} are parsed`);
   let call: { tool?: unknown; arguments?: Record<string, unknown> };
   try {
     call = JSON.parse(answer) as typeof call;
@@ -26,20 +27,20 @@ export function checkCall(facts: ToolFacts, answer: string): Judgement {
     return wrong(`not JSON: ${answer.slice(0, 80)}`);
   }
   if (!validator(facts)(call)) {
-    return wrong(`does not fit the schema of the tools: ${ajv.errorsText(validator(facts).errors).slice(0, 120)}`);
+    return wrong(`does not match the schema of the tools: ${ajv.errorsText(validator(facts).errors).slice(0, 120)}`);
   }
-  if (call.tool !== facts.tool) return wrong(`wanted the tool ${facts.tool}, got ${String(call.tool)}`);
+  if (call.tool !== facts.tool) return wrong(`expected the tool ${facts.tool}, got ${String(call.tool)}`);
   for (const [name, value] of Object.entries(facts.arguments)) {
     if (call.arguments?.[name] !== value) {
       return wrong(
-        `${name}: wanted ${JSON.stringify(value)}, got ${JSON.stringify(call.arguments?.[name])?.slice(0, 60)}`,
+        `${name}: expected ${JSON.stringify(value)}, got ${JSON.stringify(call.arguments?.[name])?.slice(0, 60)}`,
       );
     }
   }
   return { correct: true };
 }
 
-/** JSON Schema of a call to any of the tools, compiled once a set of tools. */
+/** JSON Schema of a call to any of the tools, compiled once per set of tools. */
 function validator({ tools }: ToolFacts) {
   const key = JSON.stringify(tools);
   let validate = compiled.get(key);

@@ -9,7 +9,7 @@ interface Content {
   readonly values: Readonly<Record<string, string | number>>;
 }
 
-/** One task a tool: easy shows that tool alone, hard hides it among two others. */
+/** One task per tool: easy questions show that tool only, hard ones show two others too. */
 function toolFamily(tool: Tool): Task {
   const asked =
     (frame: (listing: string, request: string) => string, request: Tool['known'][number]) => (content: Content) =>
@@ -66,7 +66,7 @@ function others(tool: Tool, random: Random): Tool[] {
   );
 }
 
-/** The usual mistakes: an argument left out, or a number given as text. */
+/** A typical mistake: a missing argument, or a number as text. */
 function wrongCall(tool: Tool, values: Readonly<Record<string, string | number>>) {
   const [first, ...rest] = Object.entries(values);
   const number = Object.entries(tool.parameters).find(([, { type }]) => type === 'integer')?.[0];

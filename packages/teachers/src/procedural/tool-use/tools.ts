@@ -1,7 +1,7 @@
 import type { Random } from '@cogumi/pure';
 import { DAYS, FOODS, NAMES, OBJECTS, PLACES } from '../words/words.ts';
 
-/** A value a tool takes: its JSON type and where a request gets it from. */
+/** A parameter of a tool: its JSON type and how a request draws its value. */
 export interface Parameter {
   readonly type: 'string' | 'integer';
   draw(random: Random): string | number;
@@ -10,7 +10,7 @@ export interface Parameter {
 export interface Tool {
   readonly name: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** Requests in everyday words; `unseen` ones are kept for tests. */
+  /** Requests in everyday words; `unseen` ones are held out for tests. */
   readonly known: readonly ((values: Readonly<Record<string, string | number>>) => string)[];
   readonly unseen: readonly ((values: Readonly<Record<string, string | number>>) => string)[];
 }
@@ -22,7 +22,7 @@ const number = (least: number, most: number): Parameter => ({
 });
 const TOPICS = ['work', 'school', 'lunch', 'dinner', 'music', 'sport', 'a walk', 'a party', 'the train', 'tea'];
 
-/** What an assistant at home is asked to do. */
+/** Tools of a home assistant. */
 export const tools: readonly Tool[] = [
   {
     name: 'set_alarm',
@@ -132,7 +132,7 @@ export const tools: readonly Tool[] = [
   },
 ];
 
-/** How a tool is shown in a prompt: `set_alarm(hour: integer, label: string)`. */
+/** The signature of a tool in a prompt: `set_alarm(hour: integer, label: string)`. */
 export function signature({ name, parameters }: Pick<Tool, 'name' | 'parameters'>): string {
   const list = Object.entries(parameters).map(([parameter, { type }]) => `${parameter}: ${type}`);
   return `${name}(${list.join(', ')})`;

@@ -23,7 +23,7 @@ export const COLOURS = list('red blue green yellow black white brown pink purple
 export const FOODS = list(`
   apple bread cake cheese soup rice pear plum egg milk honey carrot potato tomato onion banana grape lemon peach cherry
   pie pizza salad sandwich noodle bean corn cookie butter jam nut melon mango pepper pasta pancake`);
-/** Foods that one eats some of; all others are counted. */
+/** Uncountable foods; all others are counted. */
 export const MEALS = list('bread cheese soup rice milk honey pie butter pizza salad pasta jam corn cake');
 export const COUNTED_FOODS = FOODS.filter((food) => !MEALS.includes(food));
 export const JOBS = list(`
@@ -42,7 +42,7 @@ export const TIMES = [
 export const ADJECTIVES = list(`
   big small old new happy sad fast slow warm cold clean dirty tall short long loud quiet kind brave funny strong weak
   soft hard light heavy rich poor young tired hungry proud calm wild sweet dark bright`);
-/** Present and past of actions that one does to a thing. */
+/** Present and past tense of actions on a thing. */
 export const ACTIONS = [
   ['find', 'found'],
   ['lose', 'lost'],
@@ -59,10 +59,10 @@ export const ACTIONS = [
   ['take', 'took'],
   ['leave', 'left'],
 ] as const;
-/** All plain nouns and adjectives together, for tasks about words as such. */
+/** All nouns and adjectives, for tasks about words themselves. */
 export const WORDS = [...OBJECTS, ...ANIMALS, ...FOODS, ...PLACES, ...ADJECTIVES];
 
-/** Places that one is not in. */
+/** Places that take "on" or "at" instead of "in". */
 const PREPOSITIONS: Readonly<Record<string, string>> = {
   beach: 'on',
   bridge: 'on',
@@ -74,19 +74,19 @@ const PREPOSITIONS: Readonly<Record<string, string>> = {
   station: 'at',
 };
 
-/** Where: `in the park`, `on the beach`. */
+/** The phrase of a place: `in the park`, `on the beach`. */
 export function atPlace(place: string): string {
   return `${PREPOSITIONS[place] ?? 'in'} the ${place}`;
 }
 
-/** More than one of a thing in these lists. */
+/** Plural of a noun in these lists. */
 export function plural(noun: string): string {
   if (/(s|x|ch|sh|ato)$/.test(noun)) return `${noun}es`;
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
   return noun.endsWith('fe') ? `${noun.slice(0, -2)}ves` : `${noun}s`;
 }
 
-/** The right indefinite article: by first letter, which is enough for these lists but for "umbrella" words in u. */
+/** A noun with its indefinite article, chosen by its first letter; sufficient for these lists. */
 export function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }

@@ -17,7 +17,7 @@ interface RouterOptions {
   readonly latencyMs: number;
 }
 
-/** Every path of both APIs that is served. */
+/** The routes of both APIs. */
 export function createRouter({ models, thinkingModels: thinking, model, store, latencyMs }: RouterOptions) {
   const files = createFileStore();
   const openAi = openAiBatchRoutes(store, files, models, thinking);
@@ -88,7 +88,7 @@ export function createRouter({ models, thinkingModels: thinking, model, store, l
   };
 }
 
-/** What both APIs say about a model, in one object: each client reads its own fields. */
+/** A model with the fields of both APIs; each client reads its own. */
 function showModel({ request }: Exchange, id: string): object {
   if ('anthropic-version' in request.headers) {
     return { id, type: 'model', display_name: id, created_at: '2026-01-01T00:00:00Z' };
@@ -96,7 +96,7 @@ function showModel({ request }: Exchange, id: string): object {
   return { id, object: 'model', created: 1_767_225_600, owned_by: 'test' };
 }
 
-/** Hash of the question in a body; empty where nothing is asked. */
+/** Hash of the request in a body; empty where it has no messages. */
 export function askedIn(path: string, body: Buffer): string {
   if (path !== '/v1/chat/completions' && path !== '/v1/messages') return '';
   try {
@@ -105,7 +105,7 @@ export function askedIn(path: string, body: Buffer): string {
     const read = path === '/v1/messages' ? readAnthropicQuestion : readOpenAiQuestion;
     return hashOf(read(value, [model], []));
   } catch {
-    // Refused later, with the reason.
+    // The route refuses it later, with the reason.
     return '';
   }
 }

@@ -12,13 +12,13 @@ import { askedIn, createRouter } from './router.ts';
 export interface ProviderServerOptions {
   /** Default `test-key`. */
   readonly key?: string;
-  /** Models that can be asked, over both APIs. Default: `small` and `large`. */
+  /** Models of the server, in both APIs. Default: `small` and `large`. */
   readonly models?: readonly string[];
-  /** Those of them that refuse `max_tokens` (OpenAI) and a temperature (both). Default: none. */
+  /** Models that refuse `max_tokens` (OpenAI) and a temperature (both). Default: none. */
   readonly thinkingModels?: readonly string[];
   /** Default: repeats the last message. */
   readonly answer?: AnswerFunction;
-  /** Chosen for every request, state looks and uploads among them. Default: none. */
+  /** Chooses a fault for every request, including polls and uploads. Default: none. */
   readonly fault?: (request: FaultRequest) => Fault | null;
   /** Batches are counted from 1. */
   readonly batch?: (batch: { number: number; customIds: readonly string[] }) => BatchPlan;
@@ -27,19 +27,19 @@ export interface ProviderServerOptions {
 }
 
 export interface ProviderServer {
-  /** Base URL for Anthropic's clients; OpenAI's take `/v1` behind it. */
+  /** Base URL for Anthropic's clients; OpenAI's clients need `/v1` behind it. */
   readonly url: string;
   readonly log: RequestLog;
   close(): Promise<void>;
 }
 
-/** What every account may do in this minute; a real one counts down, here each request takes one from the top. */
+/** Rate limits of an account in this minute; each request reduces the remaining ones. */
 const REQUESTS_A_MINUTE = 10_000;
 const TOKENS_A_MINUTE = 2_000_000;
 
 /**
  * A server on this machine that speaks OpenAI's chat completions, files and batches and Anthropic's messages and message
- * batches, with models that answer by a function, and with whatever faults a test orders.
+ * batches, with models that answer by a function, and with the faults that a test plans.
  */
 export async function startProviderServer(options: ProviderServerOptions = {}): Promise<ProviderServer> {
   const { key = 'test-key', models = ['small', 'large'], thinkingModels = [], latencyMs = 0 } = options;
@@ -81,7 +81,7 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
   }
 
   const server = await serve((request, response) => {
-    // A client that went away is no failure of the server.
+    // A client that disconnects is no failure of the server.
     handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   return { ...server, log };
@@ -93,7 +93,7 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Both APIs' headers: a client looks for its own. */
+/** Headers of both APIs; a client reads its own. */
 function setHeaders(response: ServerResponse, id: string, number: number): void {
   const minute = new Date(Date.now() + 60_000).toISOString();
   const headers = {
@@ -123,7 +123,7 @@ function isKey({ headers }: IncomingMessage, key: string): boolean {
 
 function unauthorized(path: string, { headers }: IncomingMessage): Refusal {
   if (isAnthropic(path, headers)) return new Refusal(401, 'authentication_error', 'invalid x-api-key');
-  // OpenAI quotes what it was sent, with stars in it; some compatible servers quote all of it.
+  // OpenAI quotes the key with stars in it; some compatible servers quote it in full.
   const given = headers.authorization?.replace(/^Bearer /, '') ?? '';
   return new Refusal(401, 'invalid_request_error', `Incorrect API key provided: ${given}.`, 'invalid_api_key');
 }
