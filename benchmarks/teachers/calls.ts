@@ -22,7 +22,7 @@ if (process.send) {
     const bare = await timed(() => callBare(url, round));
     const ours = await timed(() => callThroughTeacherPool(url, round));
     console.log(
-      `round ${round}  fetch alone ${bare.toFixed(0)} ms (${(bare / ideal).toFixed(2)})  through the faculty ${ours.toFixed(0)} ms (${(ours / ideal).toFixed(2)} of ideal, ${(ours / bare).toFixed(2)} of fetch alone)`,
+      `round ${round}  fetch ${bare.toFixed(0)} ms (${(bare / ideal).toFixed(2)})  teacher pool ${ours.toFixed(0)} ms (${(ours / ideal).toFixed(2)} of ideal, ${(ours / bare).toFixed(2)} of fetch)`,
     );
   }
   child.kill();

@@ -97,7 +97,7 @@ const PERMANENT: readonly FailureKind[] = ['unauthorized', 'model-not-found', 'n
 
 /** A service that runs models: an API of the OpenAI or Anthropic kind, or the procedural teachers. */
 export interface Provider {
-  /** The part before the colon in `openai:gpt-5`. */
+  /** The part before the colon of `openai:gpt-5`. */
   readonly name: string;
   /** Asks whether the provider accepts key and model, without running the model. @throws ProviderError. */
   check(model: string, signal: AbortSignal): Promise<void>;

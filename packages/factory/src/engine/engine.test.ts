@@ -112,9 +112,9 @@ describe('createEngine', () => {
   it('reports how a worker died, with the log and a command that reruns the job; the next job gets a new worker', async () => {
     const [victim] = workers();
     const into = output();
-    let told = 0;
+    let events = 0;
     const failure: unknown = await engine
-      .run(pretrain(100_000, into), { onEvent: () => told++ === 0 && process.kill(victim as number, 'SIGKILL') })
+      .run(pretrain(100_000, into), { onEvent: () => events++ === 0 && process.kill(victim as number, 'SIGKILL') })
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(EngineCrashedError);
     const { how, message, rerun } = failure as EngineCrashedError;

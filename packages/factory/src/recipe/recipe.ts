@@ -141,7 +141,7 @@ export const Recipe = z.strictObject({
     .positive()
     .nullable()
     .default(null)
-    .describe('Runs every stage on at most so many items a domain; `--sample N` sets it. null: on all.'),
+    .describe('Runs every stage on at most this many items per domain; `--sample N` sets it. null: on all items.'),
   stagesAtOnce: z
     .int()
     .positive()

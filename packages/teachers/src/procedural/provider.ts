@@ -26,7 +26,7 @@ export function createProceduralProvider(): Provider {
       if (question === null) {
         throw new ProviderError(
           'bad-request',
-          'Procedural teachers answer the questions of their own generators alone.',
+          'Procedural teachers answer questions of procedural tasks only.',
           'Name a model for free text, such as `openai:…` or `ollama:…`.',
         );
       }
