@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../packages/pure/src/random/random.ts';
 import { digestOf, outcomes, startBuild } from './build-tiny.ts';
-import type { Finished } from './start-cogumi.ts';
+import { type Finished, startCogumi } from './start-cogumi.ts';
 
 /** Random moments at which a build is killed: two in every test run, thirty in `npm run exam`. */
 const KILLS = Number(process.env.COGUMI_KILLS ?? 2);
@@ -26,6 +26,26 @@ describe('a tiny build', () => {
     expect(whole.stderr).toBe('');
     expect(whole.code).toBe(0);
     expect(digestOf(whole)).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  it('ships every gate that was judged, and the key of every stage, under the names that --override takes', {
+    timeout: MINUTES,
+  }, async () => {
+    const bundle = join(folder, 'whole/bundles/tiny.cogumi');
+    const { stdout } = await startCogumi(['verify', bundle, '--json']).finished;
+    const { config } = JSON.parse(stdout) as {
+      config: { gates: { stage: string; name: string }[]; lineage: Record<string, string> };
+    };
+    const judged = whole.events.flatMap((event) =>
+      event.event === 'gate-judged' ? [`${event.stage}/${event.gate.name}`] : [],
+    );
+    const keys = whole.events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : []));
+    const inside = ([stage]: readonly (string | undefined)[]) => stage !== 'bundle' && stage !== 'validate';
+    expect(config.gates.map(({ stage, name }) => `${stage}/${name}`)).toEqual(
+      judged.filter((name) => inside(name.split('/'))),
+    );
+    expect(config.gates.map(({ stage }) => stage)).toContain('filter');
+    expect(config.lineage).toEqual(Object.fromEntries(keys.filter(inside)));
   });
 
   it('runs again from the store alone, with the same digest and without Python', { timeout: MINUTES }, async () => {

@@ -11,6 +11,7 @@ export interface Finished {
   readonly events: readonly BuildEvent[];
   /** What `--json` prints last when the build fails. */
   readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -27,7 +28,7 @@ export function startCogumi(args: readonly string[], environment: Readonly<Recor
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   const finished = new Promise<Finished>((resolve) => {
-    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), error: parseError(stdout), stderr }));
+    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), error: parseError(stdout), stdout, stderr }));
   });
   return {
     finished,
