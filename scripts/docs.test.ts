@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,6 +34,16 @@ const names = new Set(
   ),
 );
 
+/** All Markdown files. */
+const TEXTS = [
+  'README.md',
+  ...['packages', 'docs', 'engine', 'recipes', 'benchmarks', 'models'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
+      .map((path) => `${room}/${path}`),
+  ),
+];
+
 describe('the documentation', () => {
   it.each(PAGES)('names only files that exist: %s', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8');
@@ -44,5 +54,15 @@ describe('the documentation', () => {
         : !names.has(path) && !existsSync(join(ROOT, path)),
     );
     expect(missing).toEqual([]);
+  });
+
+  it('links only to files and folders that exist', () => {
+    const broken = TEXTS.flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([^)#\s]+)/g)]
+        .map(([, link]) => link as string)
+        .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(ROOT, dirname(page), link)))
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(broken).toEqual([]);
   });
 });
