@@ -19,8 +19,12 @@ export function choose<Kind extends ArtifactKind>(kind: Kind) {
     options: ChooseOptions,
     cacheInputs: [],
     resumable: false,
-    // Files are linked, so a choice takes neither time nor room.
-    workload: () => ({ items: 1, unit: 'choices', fixedSeconds: 0.1, secondsPerItem: 0, bytes: 0 }),
+    // Files are linked, so a choice takes neither time nor disk. What follows is planned for the candidate.
+    workload: (_options, { candidate, fallback }) => {
+      const likely = candidate ?? fallback;
+      const chosen = { gives: likely?.items ?? 1, model: likely?.model };
+      return { items: 1, unit: 'choices', fixedSeconds: 0.1, secondsPerItem: 0, bytes: 0, ...chosen };
+    },
     async run({ options, input, optionalInput, inputsUnder, output, warn }) {
       const found = inputsUnder('evidence');
       const evidence = new Map(options.evidence.map((id): [string, Evidence] => [id, found.get(id)?.manifest ?? null]));
