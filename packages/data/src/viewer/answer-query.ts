@@ -17,17 +17,17 @@ import { traceRow } from './trace-row.ts';
 /** Rows of a page. */
 const PAGE_ROWS = 50;
 
-/** Everything that the page can ask about. */
+/** The data that requests are answered from. */
 export interface Subject {
   readonly sets: readonly DataSet[];
   readonly preview: Preview | null;
-  /** How long one question may scan files. */
+  /** Time limit of one scan. */
   readonly scanMilliseconds: number;
 }
 
 type Answer = (subject: Subject, query: URLSearchParams, signal: AbortSignal) => Promise<unknown>;
 
-/** Paths of the server's questions and what answers them; all read, none changes anything. */
+/** Paths of the API and their handlers. All of them only read. */
 export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['/api/sets', async ({ sets, preview }) => ({ sets: describeSets(sets), preview: preview !== null })],
 
@@ -57,7 +57,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     async ({ sets }, query) => {
       const { fields } = await rowOf(sets, query);
       const id = canonicalOf(fields);
-      if (id === null) throw notFound('The row names no canonical.');
+      if (id === null) throw notFound('The row names no canonical row.');
       const canonical = await findKept(sets, wholeNumber(query, 'set'), id);
       const comparison = canonical === null ? [] : compareRows(canonical.fields, fields);
       return {
@@ -94,16 +94,25 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     '/api/tokens',
     async ({ sets, preview }, query) => {
       if (preview === null) {
-        throw new CogumiError('LOOK_NO_MODEL', 'Tokens need a tokenizer.', 'Start again with `--model FOLDER`.');
+        throw new CogumiError(
+          'LOOK_NO_MODEL',
+          'Showing tokens needs a tokenizer.',
+          'Start again with `--model FOLDER`.',
+        );
       }
       const row = await rowOf(sets, query);
       const training = TrainingRow.safeParse(row.fields);
       if (!training.success) {
-        const wanted = 'The line is no training row: it has neither a question with its answer nor a text.';
-        return { tokens: [], trained: 0, special: 0, reason: wanted };
+        const reason = 'The line is not a training row: it has neither a question and an answer nor a text.';
+        return { tokens: [], trained: 0, special: 0, reason };
       }
       const [shown] = await preview([training.data as Fields]);
-      if (!shown) throw new CogumiError('LOOK_NO_PREVIEW', 'The preview gave no row for one.', 'Look into its log.');
+      if (!shown)
+        throw new CogumiError(
+          'LOOK_NO_PREVIEW',
+          'The engine returned no preview for the row.',
+          'See the log of the engine.',
+        );
       return countPreview(shown);
     },
   ],
@@ -125,14 +134,14 @@ async function rowOf(sets: readonly DataSet[], query: URLSearchParams): Promise<
   const line = wholeNumber(query, 'line');
   const row = await readRow(file, line);
   if (row === null)
-    throw notFound(`${file.name} has ${file.lines.count} lines so far; line ${line + 1} is not among them.`);
+    throw notFound(`${file.name} has ${file.lines.count} lines so far; line ${line + 1} is not one of them.`);
   return fillRowText(sets, wholeNumber(query, 'set'), row);
 }
 
-/** 0 where nothing is given. @throws CogumiError LOOK_NOT_FOUND for anything that cannot be a place. */
+/** A whole number of the query; 0 if absent. @throws CogumiError LOOK_NOT_FOUND for anything else. */
 function wholeNumber(query: URLSearchParams, name: string): number {
   const value = Number(query.get(name) ?? 0);
-  if (!Number.isSafeInteger(value) || value < 0) throw notFound(`"${query.get(name)}" is no ${name}.`);
+  if (!Number.isSafeInteger(value) || value < 0) throw notFound(`"${query.get(name)}" is not a valid ${name}.`);
   return value;
 }
 

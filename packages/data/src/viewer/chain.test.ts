@@ -6,7 +6,7 @@ import { idsOf, numberedRow, numberedRows, serveChain } from './testing/serve-ch
 const page = serveChain();
 
 describe('the chain', () => {
-  it('counts values, scores by source, and lines that went on or aside', async () => {
+  it('counts values, scores by source, and kept and rejected lines', async () => {
     const some = (id: number) => ({ source: id < 30 ? 'a' : 'b', score: id === 0 ? 1 : 0.5, language: 'en' });
     page.chain.put('curate', {
       'rows.jsonl': numberedRows(40, some),
@@ -32,17 +32,17 @@ describe('the chain', () => {
     ]);
   });
 
-  it('gives rows that were set aside by id their text from where they were whole, and shows their way', async () => {
+  it('takes the text of rows that are rejected by id from an earlier stage, and shows their history', async () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(5) });
     page.chain.put('curate', {
       'rows.jsonl': numberedRows(4),
       'rejected.jsonl': [{ question_id: 'r4', score: 0.2, reason: 'score' }],
     });
     await page.open();
-    const dropped = { set: '1', file: 'rejected.jsonl' };
+    const rejected = { set: '1', file: 'rejected.jsonl' };
     const {
       rows: [listed],
-    } = await page.ask('rows', dropped);
+    } = await page.ask('rows', rejected);
     expect(listed.fields).toMatchObject({ question: 'Question 4?', licence: 'MIT', reason: 'score' });
     expect(listed.textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 4 });
     expect(await page.ask('trace', { id: 'r4' })).toEqual([
@@ -50,11 +50,11 @@ describe('the chain', () => {
       { set: 1, file: 'rejected.jsonl', line: 0, role: 'rejected', score: 0.2, reasons: ['score'] },
     ]);
     expect(
-      (await page.ask('score', { ...dropped, line: '0' })).parts.map(({ name }: { name: string }) => name),
+      (await page.ask('score', { ...rejected, line: '0' })).parts.map(({ name }: { name: string }) => name),
     ).toContain('coherence');
   });
 
-  it('gives notes on a row its text from beside them, their own text left as it is', async () => {
+  it('takes the text of a note on a row from the same stage, and keeps the text of the note', async () => {
     page.chain.put('filter', {
       'rows.jsonl': numberedRows(3),
       'contamination.jsonl': [{ question_id: 'r2', text: 'test item' }],
@@ -65,13 +65,13 @@ describe('the chain', () => {
     expect(textFrom).toEqual({ set: 0, file: 'rows.jsonl', line: 2 });
   });
 
-  it('shows clusters, the largest first, with their canonicals, and marks the words in which a row differs', async () => {
-    const removed = [
+  it('shows clusters, the largest first, with their canonical rows, and marks the words in which a row differs', async () => {
+    const duplicates = [
       numberedRow(5, { question: 'Question five?', canonical: 'r2', similarity: 0.9 }),
       numberedRow(6, { canonical: 'r1', similarity: 1 }),
       numberedRow(7, { canonical: 'r2', similarity: 0.85 }),
     ];
-    page.chain.put('dedup', { 'rows.jsonl': numberedRows(5), 'rejected.jsonl': removed });
+    page.chain.put('dedup', { 'rows.jsonl': numberedRows(5), 'rejected.jsonl': duplicates });
     await page.open();
     const { clusters, total } = await page.ask('clusters', { file: 'rejected.jsonl' });
     expect(total).toBe(2);
@@ -98,7 +98,7 @@ describe('the chain', () => {
     });
   });
 
-  it('takes a single file, unknown names and a damaged manifest as they are', async () => {
+  it('accepts a single file, unknown file names and a damaged manifest', async () => {
     page.chain.put('odd', { 'things.jsonl': [{ some: 'thing' }], 'manifest.json': '{"cut', 'notes.txt': 'no' });
     writeFileSync(join(page.chain.folder, 'alone.jsonl'), JSON.stringify({ text: 'Once.' }));
     page.chain.sets.push({ name: 'alone', folder: join(page.chain.folder, 'alone.jsonl') });
@@ -113,7 +113,7 @@ describe('tokens', () => {
   const token = (text: string, trained: boolean) => ({ id: 1, text, trained, special: text.startsWith('<') });
   const tokens = [token('<s>', false), token('Hi', true), token('</s>', true)];
 
-  it('are counted as the preview gives them; nothing trained is a reason of its own', async () => {
+  it('are counted as the preview returns them; a row without a trained token gets a reason', async () => {
     page.chain.put('import', {
       'rows.jsonl': [numberedRow(1), numberedRow(2, { answer: 'silent' }), { rejected: true }],
     });
@@ -128,10 +128,10 @@ describe('tokens', () => {
     expect(await page.ask('tokens', { line: '0' })).toEqual({ tokens, trained: 2, special: 2, reason: null });
     expect(asked).toEqual([{ question_id: 'r1', history: [], question: 'Question 1?', answer: 'Answer 1.' }]);
     expect((await page.ask('tokens', { line: '1' })).reason).toBe('The row has no trained token.');
-    expect((await page.ask('tokens', { line: '2' })).reason).toContain('no training row');
+    expect((await page.ask('tokens', { line: '2' })).reason).toContain('not a training row');
   });
 
-  it('need a model, and the answer says how to give one', async () => {
+  it('need a model, and the error says how to give one', async () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(1) });
     await page.open();
     expect((await page.ask('tokens', { line: '0' })).error).toMatchObject({

@@ -3,8 +3,8 @@ import { CogumiError } from '@cogumi/contracts';
 import { judgeLoopbackAccess } from '@cogumi/pure';
 
 /**
- * Sent with every reply. Scripts and styles come from here alone, nothing else is loaded from anywhere, and no text can
- * become markup: the page never makes any, and where it tried the browser would refuse (`trusted-types`).
+ * Sent with every reply. Scripts and styles are loaded only from this server and nothing else from anywhere. Text cannot become
+ * markup: the page never parses any, and the browser would refuse it (`trusted-types`).
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
@@ -27,7 +27,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses requests that are not from this page: foreign names, foreign pages, and methods that could write.
+ * Refuses requests that do not come from this page: another Host, another origin, or a method that could write.
  *
  * @throws CogumiError LOOK_FOREIGN, LOOK_METHOD.
  */

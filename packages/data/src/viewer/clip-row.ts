@@ -1,12 +1,12 @@
-/** Characters of a text in the list, and when a row is opened. */
+/** Characters shown of a text in the list, and in an open row (chosen). */
 export const LIST_CHARACTERS = 400;
 export const OPEN_CHARACTERS = 400_000;
 
-/** Entries of a list that are shown, and how deep objects are followed. */
+/** Entries shown of a list, and levels shown of nested objects (chosen). */
 const MAX_ENTRIES = 200;
 const MAX_DEPTH = 6;
 
-/** A copy whose texts and lists end early and say so: a page of rows stays small whatever the rows hold. */
+/** A copy with long texts and lists cut off and marked, so that a page of rows stays small. */
 export function clip(value: unknown, characters: number, depth = 0): unknown {
   if (typeof value === 'string') return clipText(value, characters);
   if (typeof value !== 'object' || value === null) return value;

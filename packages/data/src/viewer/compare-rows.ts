@@ -7,7 +7,7 @@ export interface Comparison {
   readonly row: readonly Segment[];
 }
 
-/** What two rows say, field by field, with the words in which they differ. */
+/** Compares two rows field by field and marks the words that differ. */
 export function compareRows(canonical: Fields, row: Fields): Comparison[] {
   return FIELDS.flatMap(([field, read]) => {
     const [theirs, mine] = [read(canonical), read(row)];

@@ -5,7 +5,7 @@ import { describeRow } from './describe-row.ts';
 import { type Chain, createChain } from './testing/create-chain.ts';
 import { numberedRows } from './testing/serve-chain.ts';
 
-/** What happens to the files between being seen and being read. */
+/** Runs between finding the files and reading them. */
 let meanwhile: () => void = () => {};
 vi.mock('./open-sets.ts', async (load) => {
   const { openSets } = await load<typeof import('./open-sets.ts')>();
@@ -20,10 +20,10 @@ describe('describeRow', () => {
     chain.put('import', { 'rows.jsonl': numberedRows(3), 'rejected.jsonl': [{ reason: 'no answer' }] });
   });
   afterEach(() => chain.remove());
-  const tell = (id: string, signal = new AbortController().signal) => describeRow(chain.sets, id, signal);
+  const describeIn = (id: string, signal = new AbortController().signal) => describeRow(chain.sets, id, signal);
 
-  it('says that no row has an id where every file was read to its end', async () => {
-    await expect(tell('r3')).rejects.toMatchObject({ code: 'ROW_UNKNOWN' });
+  it('says that no row has an id if every file was read to its end', async () => {
+    await expect(describeIn('r3')).rejects.toMatchObject({ code: 'ROW_UNKNOWN' });
   });
 
   it.each(['r3', 'r1'])(
@@ -31,13 +31,13 @@ describe('describeRow', () => {
     async (id) => {
       meanwhile = () => rmSync(join(chain.folder, 'import/rejected.jsonl'));
       const message = expect.stringMatching(/^import\/rejected\.jsonl could not be read: ENOENT/);
-      await expect(tell(id)).rejects.toMatchObject({ code: 'LOOK_FAILED', message });
+      await expect(describeIn(id)).rejects.toMatchObject({ code: 'LOOK_FAILED', message });
     },
   );
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     const stop = new AbortController();
     meanwhile = () => stop.abort();
-    await expect(tell('r1', stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(describeIn('r1', stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

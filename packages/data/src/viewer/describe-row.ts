@@ -7,29 +7,29 @@ import type { Fields } from './parse-row.ts';
 import { scoreFields } from './score-fields.ts';
 import { traceRow } from './trace-row.ts';
 
-/** Where a row stood, and why it went if it did. */
+/** A file in which a row was found, and why it was rejected there. */
 export interface RowOccurrence {
   readonly set: string;
   readonly file: string;
   /** From 1. */
   readonly line: number;
   readonly reasons: readonly string[];
-  /** For whose sake a duplicate went. */
+  /** The row that a duplicate is a duplicate of. */
   readonly canonical: string | null;
   readonly similarity: number | null;
 }
 
 export interface RowDescription {
   readonly occurrences: readonly RowOccurrence[];
-  /** Its parts with reasons; null where the row has no text to score. */
+  /** The parts of its score with reasons; null if the row has no text to score. */
   readonly score: Awaited<ReturnType<typeof scoreFields>>;
 }
 
 /**
- * A row's way through sets, and what it scores and why.
+ * Finds a row in all sets, and explains its score.
  *
  * @param id - Its `question_id`.
- * @throws CogumiError ROW_UNKNOWN; LOOK_FAILED when a file cannot be read: the row may be in it. The signal's reason.
+ * @throws CogumiError ROW_UNKNOWN; LOOK_FAILED if a file cannot be read, because the row may be in it. The signal's reason.
  */
 export async function describeRow(
   places: readonly SetPlace[],
@@ -46,7 +46,7 @@ export async function describeRow(
     const from = sets[set]?.files.find(({ name }) => name === file);
     const row = from ? await findById(from, id) : null;
     const { canonical, similarity } = (row?.fields ?? {}) as { canonical?: unknown; similarity?: unknown };
-    // The first place with the whole text; later ones may hold its id alone.
+    // The first file with the whole text; later ones may have only the id.
     if (fields === null && typeof row?.fields.question === 'string') fields = row.fields;
     occurrences.push({
       ...{ set: sets[set]?.name ?? '', file, line: line + 1, reasons },
@@ -58,14 +58,14 @@ export async function describeRow(
     throw new CogumiError(
       'ROW_UNKNOWN',
       `No row has the id ${JSON.stringify(id.slice(0, 80))}.`,
-      'Ids are `question_id` in rows.jsonl, like import_0_000123: source and number of the record.',
+      'Ids are the `question_id` of rows.jsonl, e.g. import_0_000123: number of the source and of the record.',
       { exitCode: EXIT.usage },
     );
   }
   return { occurrences, score: fields ? await scoreFields(fields) : null };
 }
 
-/** A statistics notes what stopped it and goes on; what it did not come to would be taken for what is not there. */
+/** Refuses to answer if a file could not be read to its end: a row in the rest would seem to be missing. */
 function refuseUnread(sets: readonly DataSet[]): void {
   const problems = sets.flatMap(({ name: set, files }) =>
     files.flatMap(({ name, statistics: { problem } }) =>
@@ -73,9 +73,5 @@ function refuseUnread(sets: readonly DataSet[]): void {
     ),
   );
   if (problems.length === 0) return;
-  throw new CogumiError(
-    'LOOK_FAILED',
-    problems.join(' '),
-    'Name the files to look in: `cogumi data explain ID FILE…`.',
-  );
+  throw new CogumiError('LOOK_FAILED', problems.join(' '), 'Name the files to search: `cogumi data explain ID FILE…`.');
 }

@@ -2,11 +2,11 @@ import type { DataFile, DataSet } from './data-set.ts';
 import { type FileStatistics, ranked } from './file-statistics.ts';
 import { FACETS } from './row-facets.ts';
 
-/** Values of a facet that the page offers, the most frequent first; the others are counted together. */
+/** Values of a facet that the page offers, the most frequent first, and sources with a histogram (chosen). */
 const SHOWN_VALUES = 60;
 const SHOWN_SOURCES = 8;
 
-/** What the page shows before any row: the chain, its counts, and how far reading has come. */
+/** The stages with their files, counts and reading progress. */
 export function describeSets(sets: readonly DataSet[]) {
   return sets.map(({ name, manifest, files }) => ({
     name,
@@ -21,7 +21,7 @@ function describeFile({ name, role, lines, statistics }: DataFile) {
     role,
     bytes: lines.fileBytes,
     rows: lines.count,
-    /** 0..1 of the file. */
+    /** Share of the file, 0..1, whose lines have been found. */
     indexed: lines.fileBytes === 0 ? 1 : lines.readBytes / lines.fileBytes,
     counted: statistics.rows,
     done: statistics.done || statistics.problem !== null,
@@ -31,7 +31,7 @@ function describeFile({ name, role, lines, statistics }: DataFile) {
   };
 }
 
-/** What is in one file, as far as it has been read. */
+/** Statistics of one file, as far as it has been read. */
 export function describeStatistics(statistics: FileStatistics) {
   const facets = FACETS.map((facet) => {
     const all = ranked(statistics.facets[facet]);

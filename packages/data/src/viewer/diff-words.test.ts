@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { diffWords, type Segment } from './diff-words.ts';
 
-const told = (segments: readonly Segment[]) =>
+const marked = (segments: readonly Segment[]) =>
   segments.map(({ text, differs }) => (differs ? `[${text}]` : text)).join('');
 const both = (left: string, right: string) => {
   const diff = diffWords(left, right);
-  return [told(diff.left), told(diff.right)];
+  return [marked(diff.left), marked(diff.right)];
 };
 
 describe('diffWords', () => {
@@ -20,13 +20,13 @@ describe('diffWords', () => {
     expect(both(left, right)).toEqual(expected);
   });
 
-  it('marks all between equal ends where there are too many words to compare', () => {
+  it('marks everything between equal ends if there are too many words to compare', () => {
     const words = (name: string) => Array.from({ length: 2000 }, (_, at) => `${name}${at}`).join(' ');
     const { left } = diffWords(`same ${words('a')} end`, `same ${words('b')} end`);
     expect(left.map(({ differs }) => differs)).toEqual([false, true, false]);
   });
 
-  it('loses no character, whatever the texts', () => {
+  it('loses no character of any text', () => {
     const text = 'naïve 猫\u202e\ud800 x\n\n\ty';
     const { left, right } = diffWords(text, `${text} more`);
     expect(left.map((segment) => segment.text).join('')).toBe(text);

@@ -1,16 +1,16 @@
 /** A piece of one of two texts. */
 export interface Segment {
   readonly text: string;
-  /** Whether the other text lacks it at this place. */
+  /** True if the other text does not have it at this place. */
   readonly differs: boolean;
 }
 
-/** Cells of the table of the longest common subsequence: 4 MB. */
+/** Largest table of the longest common subsequence: 4 MB (chosen). */
 const MAX_CELLS = 1_000_000;
 
 /**
- * Two texts cut into what they share, in order, and what they do not. Words, numbers, runs of space and single marks are
- * compared as wholes; where the parts between equal beginnings and ends are too long to compare, all of them differ.
+ * Splits two texts into pieces that they share, in order, and pieces that differ. Words, numbers, runs of space and single marks
+ * are compared as units. If the parts between an equal beginning and end are too long to compare, all of them count as different.
  *
  * @see Wagner & Fischer 1974, the string-to-string correction problem.
  */
@@ -35,7 +35,7 @@ function cut(text: string): string[] {
   return text.match(/[\p{L}\p{N}\p{M}_]+|\s+|[^\p{L}\p{N}\p{M}_\s]/gu) ?? [];
 }
 
-/** For each word of either side whether it belongs to a longest common subsequence. */
+/** For each word of either side: true if it belongs to a longest common subsequence. */
 function commonWords(left: readonly string[], right: readonly string[]): [boolean[], boolean[]] {
   const [mine, theirs] = [left.map(() => false), right.map(() => false)];
   const width = right.length + 1;
@@ -58,7 +58,7 @@ function commonWords(left: readonly string[], right: readonly string[]): [boolea
   return [mine, theirs];
 }
 
-/** A space between two words that differ is no news: marked with them, they read as one. */
+/** Marks the space between two differing words too, so that they read as one piece. */
 function closeGaps(pieces: Segment[]): Segment[] {
   return pieces.map((piece, at) => {
     const between = pieces[at - 1]?.differs === true && pieces[at + 1]?.differs === true && piece.text.trim() === '';

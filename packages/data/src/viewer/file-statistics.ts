@@ -4,28 +4,28 @@ import { readBlocks } from './line-blocks.ts';
 import { parseRow } from './parse-row.ts';
 import { canonicalOf, FACETS, type Facet, facetValues, scoreOf } from './row-facets.ts';
 
-/** Bins of a histogram of scores, each 1/20 wide. */
+/** Bins of a score histogram, each 1/20 wide. */
 export const SCORE_BINS = 20;
 
-/** Different values of a facet that are counted apart: a column with more is no facet, and a list of them no help. */
+/** Most values of a facet that are counted separately: a longer list would help nobody (chosen). */
 const MAX_VALUES = 500;
-/** Different canonicals that are counted: about 200 MB of names. */
+/** Most canonical rows that are counted: about 200 MB of ids (chosen). */
 const MAX_CANONICALS = 1_000_000;
 
-/** Under this name stands what is beyond the bounds above, and rows without a source in the histogram. */
+/** Counts what exceeds the bounds above, and rows without a source in the histogram. */
 export const OTHERS = '…';
 
-/** Counts over a file's rows, as far as they have been read. */
+/** Column statistics of a file, as far as it has been read. */
 export interface FileStatistics {
   rows: number;
   unreadable: number;
   done: boolean;
-  /** Why reading stopped before the end. */
+  /** Why reading stopped before the end; null if it did not. */
   problem: string | null;
   readonly facets: Readonly<Record<Facet, Map<string, number>>>;
-  /** Source to rows by score, `SCORE_BINS` counts each. */
+  /** Source to histogram of scores, `SCORE_BINS` counts each. */
   readonly scores: Map<string, Uint32Array>;
-  /** Keeper's id to how many went for its sake. */
+  /** Id of a canonical row to its number of duplicates. */
   readonly canonicals: Map<string, number>;
   readonly ids: IdIndex;
 }
@@ -44,7 +44,7 @@ export function emptyStatistics(): FileStatistics {
   };
 }
 
-/** Reads every row of a file once and counts. @throws the signal's reason, or what the file system throws. */
+/** Reads a file once and fills its statistics. @throws The signal's reason, or errors of the file system. */
 export async function collectStatistics(file: DataFile, signal: AbortSignal): Promise<void> {
   const { statistics } = file;
   for await (const block of readBlocks(file.path, file.lines, 0)) {
@@ -66,7 +66,7 @@ export async function collectStatistics(file: DataFile, signal: AbortSignal): Pr
   statistics.done = true;
 }
 
-/** The most frequent first, equal ones by name. */
+/** Counts sorted by frequency, then by name. */
 export function ranked(counts: ReadonlyMap<string, number>): [name: string, count: number][] {
   return [...counts].sort(([left, mine], [right, theirs]) => theirs - mine || (left < right ? -1 : 1));
 }

@@ -2,16 +2,16 @@ import type { DataSet } from './data-set.ts';
 import { findKept, type Place } from './find-row-by-id.ts';
 import type { ParsedRow } from './parse-row.ts';
 
-/** A row with the text that its own line may lack. */
+/** A row, with its text taken from elsewhere if its own line lacks it. */
 export type RowWithText = ParsedRow & {
-  /** Where the text comes from; null: from the line itself, or from nowhere. */
+  /** Where the text comes from; null: from the line itself, or it was not found. */
   readonly textFrom: Place | null;
 };
 
 /**
- * Stages set rows aside by id and reason, without the text; it still stands where the row is whole, in this stage or one before.
+ * Adds the text to a rejected row. Stages list some of them by id and reason only; the whole row is in this stage or one before.
  *
- * @param set - Place of the row's stage in the chain.
+ * @param set - Index of the row's stage in the chain.
  */
 export async function fillRowText(sets: readonly DataSet[], set: number, row: ParsedRow): Promise<RowWithText> {
   const { question, question_id: id } = row.fields;

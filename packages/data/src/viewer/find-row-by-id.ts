@@ -2,7 +2,7 @@ import type { DataFile, DataSet } from './data-set.ts';
 import { readRow } from './find-rows.ts';
 import type { Fields, ParsedRow } from './parse-row.ts';
 
-/** Where a row lies. */
+/** Position of a row. */
 export interface Place {
   readonly set: number;
   readonly file: string;
@@ -11,7 +11,7 @@ export interface Place {
 
 export type FoundRow = Place & { readonly fields: Fields };
 
-/** The first row of a file with this id; null where none is, as far as the file has been indexed. */
+/** The first row of a file with this id; null if there is none in the part that has been indexed. */
 export async function findById(file: DataFile, id: string): Promise<ParsedRow | null> {
   for (const line of file.statistics.ids.candidates(id)) {
     const row = await readRow(file, line);
@@ -20,7 +20,7 @@ export async function findById(file: DataFile, id: string): Promise<ParsedRow | 
   return null;
 }
 
-/** The row with this id among those that went on: in stage `set`, then in the ones before it, the nearest first. */
+/** The row with this id in the kept files: first of stage `set`, then of the stages before it, the nearest first. */
 export async function findKept(sets: readonly DataSet[], set: number, id: string): Promise<FoundRow | null> {
   for (let at = set; at >= 0; at--) {
     for (const file of sets[at]?.files ?? []) {

@@ -6,7 +6,7 @@ import { idsOf, numberedRow, numberedRows, serveChain } from './testing/serve-ch
 const page = serveChain();
 
 describe('rows of a file', () => {
-  it('come in pages of 50 by their place', async () => {
+  it('come in pages of 50 in file order', async () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(120) });
     await page.open();
     const second = await page.ask('rows', { from: '50' });
@@ -18,7 +18,7 @@ describe('rows of a file', () => {
     expect((await page.ask('rows', { from: '-1' })).error.code).toBe('LOOK_NOT_FOUND');
   });
 
-  it('are lines at newlines alone; what is no row is shown with its reason and takes nothing else with it', async () => {
+  it('are split only at newlines; an unreadable line is shown with its reason and affects no other line', async () => {
     const odd = JSON.stringify(numberedRow(1, { answer: 'a\u2028b\u0085c' }));
     page.chain.put('import', { 'rows.jsonl': `\ufeff${odd}\r\n\n{"cut\n[1]\n7\n${JSON.stringify(numberedRow(2))}` });
     await page.open();
@@ -36,7 +36,7 @@ describe('rows of a file', () => {
     expect((await page.ask('sets')).sets[0].files[0]).toMatchObject({ rows: 6, unreadable: 3 });
   });
 
-  it('are broken where they are nested too deep, which takes neither the page nor a search with it', async () => {
+  it('are unreadable if nested too deep, which breaks neither the page nor a search', async () => {
     const deep = `{"question_id":"deep","answer":"Answer 1.","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     page.chain.put('import', { 'rows.jsonl': [JSON.stringify(numberedRow(1)), deep, ''].join('\n') });
     await page.open();
@@ -47,7 +47,7 @@ describe('rows of a file', () => {
     expect((await page.ask('row', { line: '1' })).unreadable).toBe(found[1].unreadable);
   });
 
-  it('keep every character, and are cut in the list alone', async () => {
+  it('keep every character, and are cut off only in the list', async () => {
     page.chain.put('import', {
       'rows.jsonl': [numberedRow(1, { answer: HOSTILE }), numberedRow(2, { answer: 'x'.repeat(200_000) })],
     });
@@ -58,7 +58,7 @@ describe('rows of a file', () => {
     expect((await page.ask('row', { line: '1' })).fields.answer).toHaveLength(200_000);
   });
 
-  it('are found wherever a chunk of reading ends', async () => {
+  it('are found across the borders of read chunks', async () => {
     // 3 MiB of lines of growing length: no chunk ends with one.
     const long = numberedRows(2000, (id) => ({ answer: 'é'.repeat(id) }));
     page.chain.put('import', { 'rows.jsonl': long });
@@ -99,14 +99,14 @@ describe('filters', () => {
     expect(found).toMatchObject({ looked: 100, total: 100, next: null });
   });
 
-  it('go on where a page was full', async () => {
+  it('continue on the next page', async () => {
     await page.open();
     const first = await page.ask('rows', { language: 'en' });
     expect(idsOf(first).at(-1)).toBe('r50');
     expect(idsOf(await page.ask('rows', { language: 'en', from: String(first.next) }))[0]).toBe('r51');
   });
 
-  it('stop when time is up, say how far they came, and find the rest when asked on', async () => {
+  it('stop at the time limit, report their progress, and find the rest when continued', async () => {
     page.chain.put('large', {
       'rows.jsonl': numberedRows(3000, (id) => ({ answer: 'w'.repeat(1000), source: id === 2999 ? 'last' : 's' })),
     });

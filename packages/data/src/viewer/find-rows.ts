@@ -4,23 +4,23 @@ import { type ParsedRow, parseRow } from './parse-row.ts';
 import { matches, type RowFilter, rawNeedle } from './row-filter.ts';
 
 export interface FindLimits {
-  /** First line to look at. */
+  /** First line to scan. */
   readonly from: number;
   readonly most: number;
-  /** A longer scan stops where it is and says so. */
+  /** Time limit: a longer scan returns what it has found so far. */
   readonly milliseconds: number;
   readonly signal: AbortSignal;
 }
 
 export interface Found {
   readonly rows: readonly ParsedRow[];
-  /** How many lines have been looked at, those before `from` included. */
+  /** Number of lines scanned, those before `from` included. */
   readonly looked: number;
-  /** Where to go on; null: nothing is left. */
+  /** Line from which to continue; null at the end. */
   readonly next: number | null;
 }
 
-/** Rows of a file that match, in its order, as far as limits allow. A line that cannot be read matches no filter but the empty. */
+/** Matching rows of a file in order, as far as the limits allow. An unreadable line matches only without a filter. */
 export async function findRows(file: DataFile, filter: RowFilter | null, limits: FindLimits): Promise<Found> {
   const { from, most, milliseconds, signal } = limits;
   const until = performance.now() + milliseconds;
@@ -44,7 +44,7 @@ export async function findRows(file: DataFile, filter: RowFilter | null, limits:
   return { rows, looked, next: whole ? null : looked };
 }
 
-/** One row by its line; null when the file has no such line. */
+/** One row by its line; null if the file has no such line. */
 export async function readRow(file: DataFile, line: number): Promise<ParsedRow | null> {
   return line < file.lines.count ? parseRow(file, await readLine(file.path, file.lines, line), line) : null;
 }

@@ -1,20 +1,20 @@
 import { enlarge } from '../rows/enlarge.ts';
 import { hashText } from '../rows/hash-text.ts';
 
-/** On which lines an id may stand. */
+/** Finds the lines that may have an id. */
 export interface IdIndex {
-  /** Takes the id of the next line; null: it has none. */
+  /** Adds the id of the next line; null if it has none. */
   add(id: string | null): void;
-  /** Lines whose id has the hash of this one, in their order: almost always one, and to be compared. */
+  /** Lines whose id has the same hash, in order. Almost always one; the caller compares the ids. */
   candidates(id: string): Generator<number>;
 }
 
-/** Lines without an id: no id has this hash. */
+/** Marks lines without an id: no id has this hash. */
 const NONE = 0;
 
 /**
- * 32 bits a line, searched from end to end: 5 million lines take 20 MB and some milliseconds, where a map of names would
- * take half a gigabyte.
+ * 32 bits a line, searched linearly: 5 million lines take 20 MB and a few milliseconds; a map of ids would take half a
+ * gigabyte.
  */
 export function createIdIndex(): IdIndex {
   let hashes = new Uint32Array(1024);
@@ -32,5 +32,5 @@ export function createIdIndex(): IdIndex {
   };
 }
 
-/** 32 bits, never `NONE`. */
+/** A hash of 32 bits that is never `NONE`. */
 const hash = (id: string): number => hashText(id) || 1;

@@ -2,8 +2,8 @@ import type { DataFile, DataSet } from './data-set.ts';
 import { collectStatistics } from './file-statistics.ts';
 
 /**
- * Reads every file twice, one after another: first where lines begin, so that all can be paged through early, then what is
- * in them. A file that fails says so in its statistics and stops no other. Ends early when aborted; never throws.
+ * Reads every file twice: first all files to find their lines, so that paging works early, then all files for their statistics.
+ * A failure is recorded in the file's statistics and does not stop the others. Ends early when aborted; never throws.
  */
 export async function indexSets(sets: readonly DataSet[], signal: AbortSignal): Promise<void> {
   const files = sets.flatMap((set) => set.files);

@@ -1,23 +1,23 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { LineIndex } from './line-index.ts';
 
-/** Lines are read together up to so many bytes. */
+/** Bytes of lines that are read together (chosen). */
 const BLOCK_BYTES = 2 ** 20;
 
-/** Of a line, the longest that is read: JSON of this size takes a tenth of a second, and no real row comes near it. */
+/** Longest line that is read: parsing it takes a tenth of a second, and no real row comes near it (chosen). */
 export const LONGEST_LINE_BYTES = 16 * 2 ** 20;
 
 /** Lines `first` to `last` (excluded) and their bytes. */
 export interface LineBlock {
   readonly first: number;
   readonly last: number;
-  /** Every byte of these lines, newlines included; empty when the one line in it is too long to be read. */
+  /** The bytes of these lines, newlines included; empty if its only line is too long to be read. */
   readonly bytes: Buffer;
-  /** Bytes of one of them. */
+  /** The bytes of one line. */
   line(at: number): Buffer;
 }
 
-/** Lines from `first` on, in blocks, as far as the index knows them when their turn comes. */
+/** Lines from `first` on, in blocks; ends with the last line that the index knows by then. */
 export async function* readBlocks(path: string, lines: LineIndex, first: number): AsyncGenerator<LineBlock> {
   if (first >= lines.count) return;
   const handle = await open(path);
@@ -32,7 +32,7 @@ export async function* readBlocks(path: string, lines: LineIndex, first: number)
   }
 }
 
-/** One line as a block of its own. */
+/** A block of one line. */
 export async function readLine(path: string, lines: LineIndex, at: number): Promise<LineBlock> {
   const handle = await open(path);
   try {
@@ -42,7 +42,7 @@ export async function readLine(path: string, lines: LineIndex, at: number): Prom
   }
 }
 
-/** @param limit - Line at which it ends at the latest. */
+/** @param limit - The block ends before this line. */
 async function readBlock(handle: FileHandle, lines: LineIndex, first: number, limit: number): Promise<LineBlock> {
   const [start, firstEnd] = lines.range(first);
   if (firstEnd - start > LONGEST_LINE_BYTES) {
@@ -57,7 +57,7 @@ async function readBlock(handle: FileHandle, lines: LineIndex, first: number, li
     last++;
   }
   const bytes = Buffer.allocUnsafe(end - start);
-  // A file that was cut since leaves its last lines empty rather than filled with old memory.
+  // If the file was truncated meanwhile, its last lines are zeros rather than uninitialised memory.
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
   bytes.fill(0, bytesRead);
   return {

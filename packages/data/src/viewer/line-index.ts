@@ -1,34 +1,34 @@
 import { open } from 'node:fs/promises';
 import { enlarge } from '../rows/enlarge.ts';
 
-/** Read at once: large enough that the disk is the limit. */
+/** Bytes read at once: enough for the disk to be the limit (chosen). */
 const CHUNK_BYTES = 2 ** 20;
 const FIRST_CAPACITY = 1024;
 const NEWLINE = 10;
 
-/** Where each line of a file begins; it grows while the file is read, and what it holds so far is right. */
+/** Start of each line of a file. It grows while the file is read; what it has so far is valid. */
 export interface LineIndex {
   readonly count: number;
-  /** How much of the file has been read, and how large it is. */
+  /** Bytes read so far, and the size of the file. */
   readonly readBytes: number;
   readonly fileBytes: number;
-  /** Bytes of line `at` without its newline: from the first to the one after the last. */
+  /** Byte range of line `at` without its newline; the end is excluded. */
   range(at: number): [start: number, end: number];
-  /** Reads the file once. @throws what the file system throws, or the signal's reason. */
+  /** Reads the file once. @throws The signal's reason, or errors of the file system. */
   build(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Lines of a JSONL file, split at `\n` alone. 8 bytes a line: a file of ten million rows takes 80 MB.
+ * Indexes the lines of a JSONL file, split only at `\n`. 8 bytes a line: ten million rows take 80 MB.
  *
- * @param fileBytes - Its size now; what is appended later is not looked at.
+ * @param fileBytes - Size of the file now; bytes appended later are ignored.
  */
 export function createLineIndex(path: string, fileBytes: number): LineIndex {
-  // Doubles hold whole numbers up to 2^53: 32 bits would end at 4 GB.
+  // Doubles represent integers up to 2^53; 32 bits would end at 4 GB.
   let starts = new Float64Array(FIRST_CAPACITY);
   let count = 0;
   let readBytes = 0;
-  /** Where the line begins that has no newline yet. */
+  /** Start of the line whose newline has not been read yet. */
   let lineStart = 0;
 
   const close = (end: number): void => {

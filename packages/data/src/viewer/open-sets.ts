@@ -5,9 +5,9 @@ import { type DataFile, type DataSet, roleOf } from './data-set.ts';
 import { emptyStatistics } from './file-statistics.ts';
 import { createLineIndex } from './line-index.ts';
 
-/** Where a stage's output lies: a folder of JSONL files, or one such file. */
+/** Location of a stage's output: a folder of JSONL files, or one such file. */
 export interface SetPlace {
-  /** What the page calls it, e.g. `dedup`. */
+  /** Name on the page, e.g. `dedup`. */
   readonly name: string;
   readonly folder: string;
 }
@@ -15,7 +15,7 @@ export interface SetPlace {
 const ORDER: Readonly<Record<DataFile['role'], number>> = { kept: 0, rejected: 1, other: 2 };
 
 /**
- * Sees what there is; nothing is read yet.
+ * Finds the files of each set without reading them.
  *
  * @throws CogumiError LOOK_NOT_FOUND, LOOK_NO_ROWS, with all places that fail.
  */
@@ -28,7 +28,7 @@ export async function openSets(places: readonly SetPlace[]): Promise<DataSet[]> 
   return results as DataSet[];
 }
 
-const HINT = 'Give folders that hold .jsonl files, or such files: `cogumi data look FOLDER…`.';
+const HINT = 'Give folders with .jsonl files, or such files: `cogumi data look FOLDER…`.';
 
 async function openSet({ name, folder }: SetPlace): Promise<DataSet | CogumiError> {
   const found = await stat(folder).catch(() => null);
@@ -41,7 +41,7 @@ async function openSet({ name, folder }: SetPlace): Promise<DataSet | CogumiErro
   if (names.length === 0) {
     return new CogumiError(
       'LOOK_NO_ROWS',
-      `${folder} (${name}) holds no .jsonl file; it has ${entries.length} entries.`,
+      `${folder} (${name}) has no .jsonl file among its ${entries.length} entries.`,
       HINT,
     );
   }
@@ -55,7 +55,7 @@ async function openFile(path: string, role: DataFile['role']): Promise<DataFile>
   return { name: basename(path), path, role, lines, statistics: emptyStatistics() };
 }
 
-/** A manifest of another version, or a damaged one, costs its facts alone: the rows are what is looked at. */
+/** The manifest, or null if it is damaged or of another version: the rows can be viewed without it. */
 async function readManifest(folder: string): Promise<ArtifactManifest | null> {
   try {
     return ArtifactManifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));

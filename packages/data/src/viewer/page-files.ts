@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** The page's own files by the path they are asked for under, read once: what is not among them cannot be had. */
+/** The files of the page by request path, read once. No other file is served. */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const folder = join(import.meta.dirname, 'page');
   const files = new Map<string, PageFile>();

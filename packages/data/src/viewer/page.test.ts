@@ -13,7 +13,7 @@ let browser: Browser;
 let page: Page;
 let chain: Chain;
 let viewer: Viewer;
-/** What the browser complained of: errors of scripts, and whatever the page's policy refused. */
+/** Messages of the browser: script errors, and what the page's policy refused. */
 const complaints: string[] = [];
 
 const row = (id: number, more: object = {}) => ({
@@ -27,13 +27,13 @@ const row = (id: number, more: object = {}) => ({
   ...more,
 });
 
-/** Words as tokens, of which those of the answer are trained; an answer of silence has none. */
+/** Words as tokens; those of the answer are trained, except if the answer is `silence`. */
 const preview: Preview = async (rows) =>
   rows.map(({ question_id, question, answer }) => {
-    const cut = (text: unknown, trained: boolean) =>
+    const split = (text: unknown, trained: boolean) =>
       (String(text).match(/\S+\s*/g) ?? []).map((word, id) => ({ id, text: word, trained, special: false }));
     const mark = { id: 2, text: '<|im_end|>', trained: answer !== 'silence', special: true };
-    const tokens = [...cut(`${question}\n`, false), ...cut(answer, answer !== 'silence'), mark];
+    const tokens = [...split(`${question}\n`, false), ...split(answer, answer !== 'silence'), mark];
     return { question_id: String(question_id), tokens, reason: null };
   });
 
@@ -90,7 +90,7 @@ describe('the page', () => {
     await page.goto('about:blank');
   });
 
-  it('shows the chain with what each stage let through, and the first rows', async () => {
+  it('shows the stages with their kept and rejected rows, and the first rows', async () => {
     await open();
     const stages = await page.locator('#chain .stage').allInnerTexts();
     expect(stages[0]).toMatch(/import\s+121 rows\s+1 rejected/);
@@ -102,13 +102,13 @@ describe('the page', () => {
     await page.getByText('Rows 1 to 50 of 121').waitFor();
   });
 
-  it('filters by what is chosen, typed, or clicked in the picture of scores, and takes it back', async () => {
+  it('filters by a selected facet, by typed text and by a bar of the histogram, and clears filters', async () => {
     await open();
     await page.getByLabel('source').selectOption('odd');
     await page.getByText('50 found').waitFor();
     expect((await questions()).slice(0, 2)).toEqual(['Question 1?', 'Question 3?']);
     await page.getByLabel('search').fill('ANSWER 113');
-    await page.getByText('1 found, 121 of 121 rows looked at').waitFor();
+    await page.getByText('1 found, 121 of 121 rows searched').waitFor();
     expect(await questions()).toEqual(['Question 113?']);
     await page.getByLabel('search').blur();
     await page.getByRole('button', { name: 'clear filters' }).click();
@@ -119,12 +119,12 @@ describe('the page', () => {
     expect(await questions()).not.toContain('Question 105?');
   });
 
-  it('counts reasons of what was rejected, filters by one, and shows the text from the stage before', async () => {
+  it('counts the reasons of rejected rows, filters by one, and shows the text from the stage before', async () => {
     await open();
     await page.getByRole('button', { name: /^curate/ }).click();
     await page.getByRole('tab', { name: /rejected/ }).click();
     await page.locator('.reason', { hasText: 'score' }).click();
-    await page.getByText('20 found, 20 of 20 rows looked at').waitFor();
+    await page.getByText('20 found, 20 of 20 rows searched').waitFor();
     expect((await questions())[0]).toBe('Question 100?');
     await page.locator('#list .row').first().click();
     await page.locator('.trace').waitFor();
@@ -134,7 +134,7 @@ describe('the page', () => {
     await page.getByRole('heading', { name: 'Score 0.' }).waitFor();
   });
 
-  it('opens a cluster, and a row of it beside its canonical with the differing words marked', async () => {
+  it('opens a cluster, and one of its rows beside the canonical row with the differing words marked', async () => {
     await open('set=2&file=rejected.jsonl&tab=clusters');
     await page.locator('.cluster').click();
     await page.getByText('10 found').waitFor();
@@ -145,7 +145,7 @@ describe('the page', () => {
     expect(await page.locator('mark').allInnerTexts()).toEqual(['7', '90', '7', '90']);
   });
 
-  it('colours the tokens that are trained, and shows in red what none are', async () => {
+  it('colours trained tokens, and shows an alert if there are none', async () => {
     await open('set=0&file=rows.jsonl&line=4&view=tokens');
     await page.locator('.tokens').waitFor();
     expect(await page.locator('.tokens .trained').allInnerTexts()).toEqual(['Answer ', '4.', '<|im_end|>']);
@@ -153,18 +153,18 @@ describe('the page', () => {
     expect(await page.locator('#row .summary').textContent()).toContain(
       '5 tokens · 3 trained (60.0%) · 2 context · 1 special',
     );
-    // As text: the types of the browser are not those of this side.
+    // As text: the types of the browser are not known here.
     const colour = (which: string) =>
       page.evaluate<string>(`getComputedStyle(document.querySelector('${which}')).backgroundColor`);
     expect(await colour('.tokens .trained')).not.toBe(await colour('.tokens .token:not(.trained)'));
     await open('set=0&file=rows.jsonl&from=120&line=120&view=tokens');
     const refusal = page.getByRole('alert');
     await refusal.waitFor();
-    expect(await refusal.textContent()).toBe('Nothing is learned from this row. The row has no trained token.');
+    expect(await refusal.textContent()).toBe('Training learns nothing from this row. The row has no trained token.');
     expect(await page.locator('.tokens .trained').count()).toBe(0);
   });
 
-  it('can be used with the keyboard alone', async () => {
+  it('can be used with the keyboard only', async () => {
     await open();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -188,7 +188,7 @@ describe('the page', () => {
     expect(page.url()).toContain('text=answer+77');
   });
 
-  it('takes hostile text for text, and shows what cannot be seen', async () => {
+  it('shows hostile text as plain text, and makes invisible characters visible', async () => {
     for (const view of ['', 'tokens']) {
       await open(`set=3&file=rows.jsonl&line=0&view=${view}`);
       await page.locator(view === '' ? '.fields' : '.tokens').waitFor();
@@ -201,7 +201,7 @@ describe('the page', () => {
     }
   });
 
-  it('shows what cannot be seen in sources, values of facets and reasons too', async () => {
+  it('makes invisible characters visible in sources, facet values and reasons too', async () => {
     const marks = expect.arrayContaining(['ESC', 'U+202E', 'NUL', 'U+D800']);
     await open('set=3&file=rows.jsonl');
     await page.locator('#scores th').first().waitFor();
@@ -213,7 +213,7 @@ describe('the page', () => {
     expect(await page.locator('.reason .unseen').allInnerTexts()).toEqual(marks);
   });
 
-  it('asks again for the tokens of a line as soon as it is found, when its link was opened before', async () => {
+  it('requests the tokens of a line again once it is found, if its link was opened before', async () => {
     let asked = 0;
     const early = () => asked < 3;
     await page.route('**/api/sets?*', async (route) => {
@@ -231,11 +231,11 @@ describe('the page', () => {
     await page.getByRole('alert').getByText('0 lines so far').waitFor();
     await page.locator('.tokens').waitFor();
     await page.unrouteAll({ behavior: 'wait' });
-    // The browser calls the status an error; this one was meant.
+    // The browser logs the status as an error; this one is expected.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
-  it('draws a row of 200 KB whole, and its first tokens with a way to the rest', async () => {
+  it('draws a whole row of 200 KB, and its first tokens with a button for the rest', async () => {
     await open('set=3&file=rows.jsonl&line=1');
     await page.locator('.fields').waitFor();
     expect((await page.locator('.turn.assistant .said').textContent())?.length).toBe('long '.repeat(40_000).length);
@@ -244,7 +244,7 @@ describe('the page', () => {
     expect(await page.locator('.tokens .token').count()).toBe(4000);
   });
 
-  it('says how tokens can be had where no model was given', async () => {
+  it('says how to show tokens if no model was given', async () => {
     const bare = await startViewer({ sets: chain.sets, port: 0 });
     await page.goto(`${bare.url}#set=0&file=rows.jsonl&line=0&view=tokens`);
     await page.getByText('--model FOLDER').waitFor();

@@ -20,7 +20,7 @@ afterAll(async () => {
 const row = sampleRow({ question: 'Who are you?', answer: 'A small model.' });
 
 describe('createPreview', () => {
-  it('shows what the engine would train on: the answer with its end mark, nothing else', async () => {
+  it('marks what the engine would train on: the answer with its end mark, nothing else', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
     const [shown] = await createPreview(engine, seedling)([row]);
     const { tokens, trained, special, reason } = countPreview(shown!);
@@ -34,12 +34,12 @@ describe('createPreview', () => {
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
 
-  it('tells which rows training leaves out at the length it was given', async () => {
+  it('says which rows training leaves out at the given length', async () => {
     const [shown] = await createPreview(engine, seedling, { maxRowTokens: 5 })([row]);
     expect(shown?.reason).toContain('training takes 5');
   });
 
-  it('hands on why a model cannot be used', async () => {
+  it('passes on why a model cannot be used', async () => {
     await expect(createPreview(engine, join(folder, 'gone'))([row])).rejects.toMatchObject({ code: 'INPUT_MISSING' });
   });
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { readAllJsonl } from '../formats/jsonl.ts';
 import type { Fields } from './parse-row.ts';
 
-/** What a preview needs of the engine: one job that writes files into its output folder. */
+/** The part of the engine that a preview needs: a job that writes files into its output folder. */
 export interface PreviewEngine {
   run(request: {
     readonly job: 'preview';
@@ -17,10 +17,10 @@ export interface PreviewEngine {
   }): Promise<unknown>;
 }
 
-/** Rows as the tokens that training would make of them, in their order. */
+/** Tokenizes rows as training would, in the same order. */
 export type Preview = (rows: readonly Fields[]) => Promise<readonly PreviewedRow[]>;
 
-/** What training reads of a line; everything else in it is ignored there too. */
+/** The fields of a line that training reads; it ignores all others too. */
 export const TrainingRow = z.union([
   z.object({
     question_id: z.string().nullable().default(null),
@@ -32,10 +32,10 @@ export const TrainingRow = z.union([
 ]);
 
 /**
- * Previews by the engine, in the code that training uses.
+ * Creates previews with the engine, by the code that training uses.
  *
  * @param model - HF folder; its tokenizer and chat template are read, its weights are not.
- * @param maxRowTokens - As the recipe gives it to training; a longer row is told to be left out.
+ * @param maxRowTokens - `train.maxRowTokens` of the recipe; a longer row is marked as left out.
  */
 export function createPreview(
   engine: PreviewEngine,
@@ -56,12 +56,12 @@ export function createPreview(
   };
 }
 
-/** A preview with what a reader wants to know first. */
+/** A preview with the counts that the page shows first. */
 export interface CountedPreview {
   readonly tokens: readonly PreviewToken[];
   readonly trained: number;
   readonly special: number;
-  /** Why nothing is learned from the row; null: something is. */
+  /** Why training learns nothing from the row; null if it does. */
   readonly reason: string | null;
 }
 

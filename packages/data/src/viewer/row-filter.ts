@@ -1,20 +1,20 @@
 import type { Fields } from './parse-row.ts';
 import { canonicalOf, FACETS, type Facet, facetValues, scoreOf } from './row-facets.ts';
 
-/** Which rows are wanted; what is absent lets everything through. */
+/** Conditions on rows; absent ones accept every row. */
 export interface RowFilter {
-  /** Some string of the row holds it, case apart. */
+  /** Some text of the row contains it; case does not matter. */
   readonly text?: string;
-  /** Exactly these values. */
+  /** Facets that must have exactly these values. */
   readonly facets: Readonly<Partial<Record<Facet, string>>>;
-  /** Bounds of the score, 0..1, both included; a row without a score passes only without bounds. */
+  /** Bounds of the score, 0..1, inclusive; a row without a score matches only without bounds. */
   readonly leastScore?: number;
   readonly mostScore?: number;
-  /** The row for whose sake others went. */
+  /** Only duplicates of this row. */
   readonly canonical?: string;
 }
 
-/** From the query of an address; what is empty or no number is as if it were absent. */
+/** Reads a filter from the query of a URL; empty values and invalid numbers count as absent. */
 export function readFilter(query: URLSearchParams): RowFilter {
   const word = (name: string) => query.get(name) || undefined;
   const number = (name: string) => {
@@ -52,8 +52,8 @@ export function matches(fields: Fields, filter: RowFilter): boolean {
 }
 
 /**
- * Bytes that a line has to hold if its row matches: a block without them needs no parsing, so that the rows of a cluster are
- * found as fast as the disk is. Only for what JSON can write in one way alone.
+ * Bytes that the line of a matching row must contain. A block without them is not parsed, so the rows of a cluster are found at
+ * the speed of the disk. Only for texts that JSON can write in one way.
  */
 export function rawNeedle({ canonical }: RowFilter): string | null {
   return canonical !== undefined && /^[\w .:-]+$/.test(canonical) ? `"${canonical}"` : null;

@@ -4,7 +4,7 @@ import { explainRow } from '../curation/explain-row.ts';
 import { loadIdentifier } from '../text/language.ts';
 import type { Fields } from './parse-row.ts';
 
-/** What a score is computed from; whatever else a row carries does not change it. */
+/** The fields that a score is computed from; others do not change it. */
 const ScoredRow = z.object({
   history: z.array(Message).default([]),
   question: z.string(),
@@ -15,7 +15,7 @@ const ScoredRow = z.object({
 
 let identifier: ReturnType<typeof loadIdentifier> | null = null;
 
-/** The parts of a row's score with their reasons, computed as `curate` does; null for what is no row. */
+/** The parts of a row's score with reasons, computed as `curate` does; null if the line is not a row. */
 export async function scoreFields(fields: Fields) {
   const row = ScoredRow.safeParse(fields);
   if (!row.success) return null;

@@ -5,13 +5,13 @@ import { numberedRows, serveChain } from './testing/serve-chain.ts';
 
 const page = serveChain();
 
-describe('who may ask', () => {
+describe('access', () => {
   beforeEach(async () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(1) });
     await page.open();
   });
 
-  it('nobody by another name, no page from elsewhere, and with GET alone', async () => {
+  it('is refused for another Host, another origin, and methods other than GET', async () => {
     const { host } = page.url();
     const status = async (headers: Record<string, string>, method?: string) =>
       (await page.raw('/api/sets', headers, method)).status;
@@ -27,7 +27,7 @@ describe('who may ask', () => {
     expect(await status({ host }, 'POST')).toBe(405);
   });
 
-  it('gets nothing but the page, its own files and the answers, each under one policy', async () => {
+  it('is limited to the page, its files and the API, all under one policy', async () => {
     const index = await page.raw('/');
     expect(index.body).toMatch(/^<!doctype html>/);
     expect(index.headers).toMatchObject({
@@ -50,8 +50,8 @@ describe('who may ask', () => {
   });
 });
 
-describe('what cannot be opened', () => {
-  it('is told with every place that fails', async () => {
+describe('startViewer', () => {
+  it('reports every place that cannot be opened', async () => {
     page.chain.put('empty', {});
     const sets = [...page.chain.sets, { name: 'gone', folder: join(page.chain.folder, 'gone') }];
     await expect(startViewer({ sets, port: 0 })).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe('what cannot be opened', () => {
     });
   });
 
-  it('is a port that somebody has', async () => {
+  it('reports a port that is in use', async () => {
     page.chain.put('import', { 'rows.jsonl': numberedRows(1) });
     await page.open();
     const port = Number(page.url().port);

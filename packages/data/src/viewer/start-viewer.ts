@@ -10,30 +10,30 @@ import type { Preview } from './preview.ts';
 
 const ADDRESS = '127.0.0.1';
 
-/** How long one question may scan: a reader waits so long without asking what is wrong (chosen). */
+/** Time limit of one scan: a reader waits this long without wondering (chosen). */
 const SCAN_MILLISECONDS = 1500;
 
 export interface ViewerOptions {
-  /** Outputs of the stages, in the order of the chain. */
+  /** Outputs of the stages, in the order they ran. */
   readonly sets: readonly SetPlace[];
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Rows as tokens; without it the page says how to get it. */
+  /** Shows rows as tokens; without it the page says how to enable it. */
   readonly preview?: Preview | undefined;
   readonly scanMilliseconds?: number | undefined;
 }
 
 export interface Viewer {
   readonly url: string;
-  /** Settled when every file has been read to its end, or given up. */
+  /** Resolves when every file has been read to its end, or has failed. */
   readonly indexed: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Serves a page to look at data sets with, to this machine alone. Files are read while it is open; nothing is written.
+ * Serves the data viewer, to this machine only. Files are read while it runs; nothing is written.
  *
- * @throws CogumiError LOOK_NOT_FOUND, LOOK_NO_ROWS; LOOK_PORT when the port cannot be had.
+ * @throws CogumiError LOOK_NOT_FOUND, LOOK_NO_ROWS; LOOK_PORT if the port is not available.
  */
 export async function startViewer({ sets: places, port, preview, scanMilliseconds }: ViewerOptions): Promise<Viewer> {
   const sets = await openSets(places);
@@ -75,7 +75,7 @@ async function answer(
 ): Promise<void> {
   const find = ANSWERS.get(path);
   if (!find) throw new CogumiError('LOOK_NOT_FOUND', `There is no ${path.slice(0, 80)}.`, 'Open the page at /.');
-  // A reader who types on gives up a scan for the next one.
+  // When a reader keeps typing, the page cancels a scan for the next one.
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('The reader has gone.')));
   const value = await find(subject, query, AbortSignal.any([gone.signal, closing]));
@@ -103,9 +103,14 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 function unforeseen(cause: unknown): CogumiError {
-  return new CogumiError('LOOK_FAILED', (cause as Error).message, 'Are the files still there? Reload the page.', {
-    cause,
-  });
+  return new CogumiError(
+    'LOOK_FAILED',
+    (cause as Error).message,
+    'Check that the files still exist, then reload the page.',
+    {
+      cause,
+    },
+  );
 }
 
 function send(response: ServerResponse, status: number, type: string, body: Buffer): void {
@@ -116,9 +121,9 @@ function send(response: ServerResponse, status: number, type: string, body: Buff
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (cause: NodeJS.ErrnoException) => {
-    const message = `Port ${port} of ${ADDRESS} cannot be had: ${cause.code ?? cause.message}.`;
+    const message = `Port ${port} of ${ADDRESS} is not available: ${cause.code ?? cause.message}.`;
     reject(
-      new CogumiError('LOOK_PORT', message, 'Give another one with `--port N`, or 0 for any.', {
+      new CogumiError('LOOK_PORT', message, 'Choose another one with `--port N`, or 0 for any free port.', {
         cause,
         exitCode: EXIT.usage,
       }),

@@ -2,14 +2,14 @@ import type { DataSet, Role } from './data-set.ts';
 import { findById, type Place } from './find-row-by-id.ts';
 import { facetValues, scoreOf } from './row-facets.ts';
 
-/** A row at one stage of its way. */
+/** A file in which a row was found. */
 export type Occurrence = Place & {
   readonly role: Role;
   readonly score: number | null;
   readonly reasons: readonly string[];
 };
 
-/** Every place of the chain where a row with this id stands, in order, as far as the files have been indexed. */
+/** Every file with a row of this id, in the order of the stages, as far as the files have been indexed. */
 export async function traceRow(sets: readonly DataSet[], id: string): Promise<Occurrence[]> {
   const occurrences: Occurrence[] = [];
   for (const [set, { files }] of sets.entries()) {

@@ -1,4 +1,4 @@
-/** Everything that can be looked at has an address of its own: after the `#`, so that going back works. */
+/** Every view has its own address after the `#`, so that the browser's back button works. */
 export const FILTERS = [
   'text',
   'source',
@@ -16,7 +16,7 @@ export function here() {
   return Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 }
 
-/** Goes on from here; an empty value takes a key out. */
+/** Changes the address; an empty value removes its key. */
 export function go(changes, { replace = false } = {}) {
   const query = new URLSearchParams(location.hash.slice(1));
   for (const [name, value] of Object.entries(changes)) {
@@ -29,7 +29,7 @@ export function go(changes, { replace = false } = {}) {
   } else location.hash = query.toString();
 }
 
-/** What a change of the list takes back: its page, and the row that is open. */
+/** Resets the page of the list and closes the open row. */
 export const FROM_START = { from: '', before: '', line: '', view: '' };
 
 export const NO_FILTERS = Object.fromEntries(FILTERS.map((name) => [name, '']));

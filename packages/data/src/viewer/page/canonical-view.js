@@ -2,16 +2,16 @@ import { FROM_START, go, NO_FILTERS } from './address.js';
 import { make } from './make-element.js';
 import { pieces, shownText } from './shown-text.js';
 
-/** A removed row beside the one that stayed, with the words in which they differ marked. */
+/** A rejected row beside its canonical row, with the differing words marked. */
 export function canonicalView({ id, canonical, comparison }, row, sets) {
   if (canonical === null) {
     return [
       make(
         'p',
         { class: 'refused' },
-        'The canonical ',
+        'The canonical row ',
         make('code', {}, shownText(id)),
-        ' stands in no file of what went on, as far as they have been read.',
+        ' was not found in the kept rows that have been read so far.',
       ),
     ];
   }
@@ -32,7 +32,7 @@ export function canonicalView({ id, canonical, comparison }, row, sets) {
         'p',
         {},
         make('b', {}, `${(100 * similarity).toFixed(1)}% similar`),
-        '; marked words are in one of the two alone.',
+        '; marked words are in only one of the two.',
       ),
     make(
       'div',

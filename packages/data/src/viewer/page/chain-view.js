@@ -4,7 +4,7 @@ import { count, draw, make } from './make-element.js';
 const WIDTH = 72;
 const HEIGHT = 58;
 
-/** The stages from top to bottom, each as wide as the rows it got and narrowing by what it rejected. */
+/** The stages from top to bottom, each as wide as its input and narrowed by the rows it rejected. */
 export function chainView(sets, chosen) {
   const flows = sets.map(flowOf);
   const most = Math.max(1, ...flows.map(({ kept, rejected }) => kept + rejected));
@@ -15,7 +15,7 @@ export function chainView(sets, chosen) {
   );
 }
 
-/** Rows that went on and rows that did not. */
+/** Counts of kept and rejected rows. */
 export function flowOf({ files }) {
   const rows = (role) => files.filter((file) => file.role === role).reduce((sum, file) => sum + file.rows, 0);
   return { kept: rows('kept'), rejected: rows('rejected') };
@@ -43,7 +43,7 @@ function stageButton(set, { kept, rejected }, most, at, current) {
   );
 }
 
-/** @param kept, rejected - Shares of the largest stage, 0..1. */
+/** @param kept, rejected - Shares of the largest input of a stage, 0..1. */
 function picture(kept, rejected) {
   const x = (share) => (share * WIDTH).toFixed(1);
   const whole = x(kept + rejected);

@@ -5,7 +5,7 @@ import { shownText } from './shown-text.js';
 
 const PAGE_CLUSTERS = 50;
 
-/** Groups of duplicates, the largest first; one opens the rows that went for the sake of its canonical. */
+/** Clusters of duplicates, the largest first; clicking one lists its rejected rows. */
 export function clusterView({ clusters, total }, place) {
   const from = Number(place.from ?? 0);
   const most = clusters[0]?.duplicates ?? 1;
@@ -14,7 +14,7 @@ export function clusterView({ clusters, total }, place) {
     make(
       'p',
       { class: 'soft summary', role: 'status' },
-      `${count(total)} clusters, the largest first; one opens its rows.`,
+      `${count(total)} clusters, the largest first; click one to see its rows.`,
     ),
     make(
       'ol',
@@ -49,7 +49,7 @@ function clusterButton({ id, duplicates, canonical }, most) {
   );
 }
 
-/** The row that stayed, above those that went for its sake. */
+/** The canonical row, above the rows rejected as its duplicates. */
 export function clusterHead({ clusters: [{ id, duplicates, canonical }] }) {
   const all = make(
     'button',

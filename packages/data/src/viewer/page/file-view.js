@@ -2,9 +2,9 @@ import { FROM_START, go, NO_FILTERS } from './address.js';
 import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-const ROLES = { kept: 'went on', rejected: 'rejected', other: 'notes' };
+const ROLES = { kept: 'kept', rejected: 'rejected', other: 'notes' };
 
-/** The files of a stage as tabs; one of removed duplicates has its clusters beside it. */
+/** The files of a stage as tabs; a file of rejected duplicates has a second tab for its clusters. */
 export function fileTabs(set, place) {
   const tabs = set.files.flatMap((file) => {
     const own = [
@@ -29,7 +29,7 @@ function tab(name, rows, says, to, place) {
   );
 }
 
-/** Facts and gates of the stage, where it left a manifest. */
+/** Facts and gates of the stage, if it has a manifest. */
 export function stageFacts({ name, stage }) {
   if (stage === null) return [];
   const facts = Object.entries(stage.facts).filter(([, value]) => typeof value !== 'object' || value === null);
@@ -68,7 +68,7 @@ function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
   );
 }
 
-/** Why rows of this file were rejected, counted; a reason filters. */
+/** Reasons of the rejected rows in this file, counted; clicking one filters. */
 export function reasonBars(statistics, place) {
   const reasons = statistics.facets.find(({ facet }) => facet === 'reason');
   if (reasons.values.length === 0) return [];

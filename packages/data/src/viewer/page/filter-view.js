@@ -2,12 +2,12 @@ import { FROM_START, go, NO_FILTERS } from './address.js';
 import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-/** Typed words wait so long for the next key before the server scans for them. */
+/** Delay after the last key before the server searches (chosen). */
 const TYPING_MILLISECONDS = 250;
 
-/** The form; what a file has no values for is not offered. */
+/** The filter form; it leaves out facets without values in this file. */
 export function filterView(form, statistics, place) {
-  // A field in use keeps its content: the statistics grows while its reader types or chooses.
+  // A field in use keeps its content, although the statistics are updated meanwhile.
   if (form.contains(document.activeElement) && form.dataset.file === fileOf(place)) return;
   form.dataset.file = fileOf(place);
   const facets = statistics.facets.filter(({ facet, values }) => values.length > 0 || place[facet]);

@@ -2,13 +2,13 @@ import { go } from './address.js';
 import { count, make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-/** Badges of a row that stand in its own fields, in this order. */
+/** Fields of a row that are shown as badges, in this order. */
 const BADGES = ['domain', 'difficulty', 'language', 'source', 'benchmark'];
 
-/** What badges say of a row that has no text of its own. */
+/** Fields that badges show already, for a row without text. */
 const BADGED = new Set([...BADGES, 'score', 'reason', 'reasons']);
 
-/** One page of rows, how far the scan has come, and the way to the next. */
+/** One page of rows, the progress of the scan, and links to the other pages. */
 export function listView(answer, place, filtered) {
   return [
     summary(answer, place, filtered),
@@ -24,12 +24,17 @@ export function listView(answer, place, filtered) {
 function summary({ rows, looked, total, next }, place, filtered) {
   const from = Number(place.from ?? 0);
   const what = filtered
-    ? `${count(rows.length)} found, ${count(looked)} of ${count(total)} rows looked at`
+    ? `${count(rows.length)} found, ${count(looked)} of ${count(total)} rows searched`
     : total === 0
       ? 'No rows.'
       : `Rows ${count(from + 1)} to ${count(from + rows.length)} of ${count(total)}`;
   const stopped = filtered && next !== null && rows.length < 50;
-  return make('p', { class: 'soft summary', role: 'status' }, what, stopped && ' (time was up; the next page goes on)');
+  return make(
+    'p',
+    { class: 'soft summary', role: 'status' },
+    what,
+    stopped && ' (stopped at the time limit; the next page continues)',
+  );
 }
 
 function pager({ next }, place) {
@@ -58,7 +63,7 @@ function rowButton({ line, bytes, fields, unreadable }, place) {
   );
 }
 
-/** What a row says, in short. */
+/** The beginning of a row's texts. */
 export function texts(fields) {
   const { question, answer, text } = fields;
   if (typeof question === 'string' || typeof answer === 'string') {

@@ -1,15 +1,15 @@
 /**
- * Makes an element. Text always becomes text: nothing here, or anywhere in the page, parses markup.
+ * Makes an element. Text always becomes a text node: nothing in the page parses markup.
  *
  * @param {string} tag
- * @param {Record<string, unknown>} properties - Attributes; functions are listeners; `null` and `false` are left out.
- * @param {...unknown} children - Elements and texts, lists of them; `null` and `false` are left out.
+ * @param {Record<string, unknown>} properties - Attributes; functions become listeners; `null` and `false` are skipped.
+ * @param {...unknown} children - Elements, texts and lists of them; `null` and `false` are skipped.
  */
 export function make(tag, properties, ...children) {
   return dress(document.createElement(tag), properties, children);
 }
 
-/** As `make`, for pictures. */
+/** As `make`, for SVG. */
 export function draw(tag, properties, ...children) {
   return dress(document.createElementNS('http://www.w3.org/2000/svg', tag), properties, children);
 }
@@ -24,7 +24,7 @@ function dress(element, properties, children) {
   return element;
 }
 
-/** A length that a rule of the style sheet reads; the page's policy allows no style attribute. */
+/** Sets a CSS variable that the style sheet reads; the page's policy allows no style attribute. */
 export function sized(element, name, value) {
   element.style.setProperty(name, String(value));
   return element;

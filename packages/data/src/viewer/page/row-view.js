@@ -3,20 +3,20 @@ import { badges } from './list-view.js';
 import { make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-/** Fields that the conversation shows; every other one is listed below it. */
+/** Fields shown as the conversation; all others are listed below it. */
 const CONVERSATION = ['history', 'question', 'answer'];
 
-/** The fields that say where a row is from and what may be done with it. */
+/** Fields about the origin and rights of a row, in this order. */
 const ORIGIN = ['question_id', 'reason', 'detail', 'source', 'licence', 'terms', 'teacher', 'hash'];
 
-/** Views of an open row, in the order of their keys 1, 2, 3. */
+/** Views of an open row; the keys 1, 2 and 3 open them. */
 export const VIEWS = [
   ['', 'Conversation'],
   ['tokens', 'Tokens'],
   ['canonical', 'Canonical'],
 ];
 
-/** The head of an open row: its name, its views, and the way out. */
+/** The head of an open row: its id, the tabs of its views, and the close button. */
 export function rowHead(row, place) {
   const views = VIEWS.filter(([view]) => view !== 'canonical' || typeof row.fields.canonical === 'string');
   const tab = ([view, name]) => {
@@ -39,7 +39,7 @@ export function rowHead(row, place) {
   );
 }
 
-/** The whole conversation, then everything else that the row carries. */
+/** The whole conversation, then all other fields of the row. */
 export function conversationView({ fields, unreadable, line, textFrom }) {
   if (unreadable !== null) return [make('p', { class: 'refused' }, shownText(unreadable))];
   const turns = turnsOf(fields).map(({ role, content }) =>
@@ -55,9 +55,8 @@ export function conversationView({ fields, unreadable, line, textFrom }) {
   names.sort((left, right) => rank(left, fields) - rank(right, fields));
   return [
     ...turns,
-    textFrom !== null &&
-      make('p', { class: 'soft' }, 'The line itself has no text; it is taken from where the row is whole.'),
-    typeof fields.question_id === 'string' && make('h3', {}, 'Where it came from'),
+    textFrom !== null && make('p', { class: 'soft' }, 'This line has no text; the text comes from an earlier stage.'),
+    typeof fields.question_id === 'string' && make('h3', {}, 'History'),
     make('div', { id: 'trace' }),
     make('div', { id: 'score' }),
     make('h3', {}, 'All fields'),
@@ -70,14 +69,14 @@ export function conversationView({ fields, unreadable, line, textFrom }) {
   ].filter(Boolean);
 }
 
-/** Origin and rights first, what is not known last, everything else between in its own order. */
+/** Sort key of a field: origin and rights first, null values last, all others between in their own order. */
 function rank(name, fields) {
   if (fields[name] === null) return ORIGIN.length + 1;
   const at = ORIGIN.indexOf(name);
   return at === -1 ? ORIGIN.length : at;
 }
 
-/** What a score is made of, computed anew from the row's text as `curate` does. */
+/** The parts of the score, computed from the row's text as `curate` does. */
 export function scoreParts(explanation) {
   if (explanation === null) return [];
   const lines = explanation.parts.map(({ name, weight, value, reasons }) =>
@@ -109,7 +108,7 @@ function field(name, value) {
   return make('div', {}, make('dt', {}, shownText(name)), make('dd', {}, fieldValue(value)));
 }
 
-/** An object of one line stands in one. */
+/** A field's value; an object that fits one line is shown in one. */
 function fieldValue(value) {
   if (value === null) return make('span', { class: 'soft' }, 'not known');
   if (typeof value !== 'object') return shownText(value);
@@ -117,12 +116,12 @@ function fieldValue(value) {
   return make('pre', {}, shownText(line.length < 100 ? line : JSON.stringify(value, null, 1)));
 }
 
-/** The stages that a row went through, each a way to it there. */
+/** The files in which the row was found, each as a link. */
 export function traceView(occurrences, sets, place) {
   const steps = occurrences.map(({ set, file, line, role, score, reasons }) => {
     const current = place.set === String(set) && place.file === file && place.line === String(line);
     const open = () => go({ ...NO_FILTERS, ...FROM_START, set, file, from: line, line });
-    const told = [score === null ? null : `score ${score.toFixed(2)}`, ...reasons].filter(Boolean).join(', ');
+    const notes = [score === null ? null : `score ${score.toFixed(2)}`, ...reasons].filter(Boolean).join(', ');
     return make(
       'li',
       { class: role },
@@ -131,7 +130,7 @@ export function traceView(occurrences, sets, place) {
         { type: 'button', class: 'link', 'aria-current': current ? 'true' : null, click: open },
         `${sets[set].name}/${file}`,
       ),
-      make('span', { class: 'soft' }, ` line ${line + 1}${told && ', '}`, shownText(told)),
+      make('span', { class: 'soft' }, ` line ${line + 1}${notes && ', '}`, shownText(notes)),
     );
   });
   return make('ol', { class: 'trace' }, steps);

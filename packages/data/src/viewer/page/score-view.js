@@ -2,7 +2,7 @@ import { FROM_START, go } from './address.js';
 import { count, make, sized } from './make-element.js';
 import { shownText } from './shown-text.js';
 
-/** How scores are spread, all together (a bar filters) and by source (a name filters). */
+/** Histograms of scores: of all rows (clicking a bar filters) and by source (clicking a name filters). */
 export function scoreView(scores) {
   if (scores.length === 0) return [];
   const bins = scores[0].bins.map((_, bin) => scores.reduce((sum, source) => sum + source.bins[bin], 0));
@@ -31,7 +31,7 @@ function histogram(bins, clickable) {
   const bars = bins.map((rows, bin) => {
     const [least, limit] = [bin / bins.length, (bin + 1) / bins.length];
     const title = `${least.toFixed(2)} to ${limit.toFixed(2)}: ${count(rows)} rows`;
-    // The upper bound of a range is part of it, that of a bin is not; scores have four decimals.
+    // The filter includes its upper bound, a bin does not; scores have four decimals.
     const mostScore = limit === 1 ? 1 : (limit - 1e-4).toFixed(4);
     const choose = () => go({ ...FROM_START, leastScore: least.toFixed(2), mostScore });
     const bar = clickable

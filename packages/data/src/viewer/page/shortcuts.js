@@ -1,7 +1,7 @@
 import { go, here } from './address.js';
 import { VIEWS } from './row-view.js';
 
-/** Moves with the keyboard; while something is typed, only Escape is heard. */
+/** Handles the keyboard shortcuts; while a field is in use, only Escape. */
 export function onKeys() {
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -37,7 +37,7 @@ function closeRow() {
   document.querySelector(`[data-line="${CSS.escape(line)}"]`)?.focus();
 }
 
-/** To the next row; where one is open, the next one opens in its place. */
+/** Moves to another row; if one is open, opens the other one instead. */
 function move(by) {
   const rows = [...document.querySelectorAll('#list .row')];
   const current = rows.findIndex(

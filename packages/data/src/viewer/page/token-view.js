@@ -1,14 +1,14 @@
 import { count, make, percent, sized } from './make-element.js';
 import { pieces } from './shown-text.js';
 
-/** Tokens that are drawn at first: the browser takes its time with more. */
+/** Tokens drawn at first: more are slow in browsers (chosen). */
 const SHOWN_TOKENS = 4000;
 
-/** A row as training reads it: what is learned, what is only read, and where the marks of the template stand. */
+/** A row as training reads it: trained tokens, context, and special tokens of the template. */
 export function tokenView({ tokens, trained, special, reason }) {
   const refusal =
     reason !== null &&
-    make('p', { class: 'refused', role: 'alert' }, make('b', {}, 'Nothing is learned from this row. '), reason);
+    make('p', { class: 'refused', role: 'alert' }, make('b', {}, 'Training learns nothing from this row. '), reason);
   if (tokens.length === 0) return [refusal];
   const share = trained / tokens.length;
   const drawn = make(
@@ -28,8 +28,8 @@ export function tokenView({ tokens, trained, special, reason }) {
     make(
       'p',
       { class: 'legend soft' },
-      make('span', { class: 'token trained' }, 'trained: the loss falls on it'),
-      make('span', { class: 'token' }, 'context: read, not learned'),
+      make('span', { class: 'token trained' }, 'trained: counts in the loss'),
+      make('span', { class: 'token' }, 'context: read, not trained'),
       make('span', { class: 'token special' }, 'special'),
       make('span', { class: 'token partial' }, '· part of a character'),
     ),
@@ -41,7 +41,7 @@ export function tokenView({ tokens, trained, special, reason }) {
 function drawToken({ id, text, trained, special }) {
   const kinds = ['token', trained && 'trained', special && 'special', text === '' && 'partial'].filter(Boolean);
   const title = `${id}${trained ? ', trained' : ''}${special ? ', special' : ''}`;
-  // A line feed is drawn as a sign and then done, so that it can be seen who bears it.
+  // A line feed is drawn as a sign before the break, so that its token can be seen.
   const lines = text.split('\n').flatMap((line, at) => (at === 0 ? pieces(line) : ['↵\n', ...pieces(line)]));
   return make('span', { class: kinds.join(' '), title }, text === '' ? '·' : lines);
 }

@@ -12,17 +12,17 @@ import { scoreView } from './score-view.js';
 import { onKeys } from './shortcuts.js';
 import { tokenView } from './token-view.js';
 
-/** How often the counts are asked for while files are still being read. */
+/** Interval at which counts are requested while files are being read (chosen). */
 const POLL_MILLISECONDS = 400;
 
 const at = (id) => document.getElementById(id);
 
 let sets = [];
 let preview = false;
-/** What a newer click or letter makes pointless. */
+/** Cancel requests that a newer click or key has made obsolete. */
 let listing = new AbortController();
 let opening = new AbortController();
-/** What list and row on the page belong to, so that only what changed is asked for. */
+/** The requests behind the list and the row on the page, so that only changed ones are sent. */
 let listed = '';
 let opened = { row: '', whole: false, lacksNothing: false };
 
@@ -38,7 +38,7 @@ async function poll() {
       go({ set: 0, file: sets[0].files[0].name }, { replace: true });
     else await show();
   } catch (error) {
-    at('reading').textContent = `The server does not answer: ${error.message}`;
+    at('reading').textContent = `The server does not respond: ${error.message}`;
   }
   if (sets.flatMap(({ files }) => files).some(({ done }) => !done)) setTimeout(poll, POLL_MILLISECONDS);
 }
@@ -86,14 +86,14 @@ async function showStatistics(set, place) {
   at('scores').replaceChildren(...scoreView(statistics.scores));
 }
 
-/** Once every file has been read, each id is found: what was shown before may lack texts and ways of rows. */
+/** True once every file has been read: before, some texts and histories of rows may be missing. */
 const isWhole = () => sets.every(({ files }) => files.every(({ done }) => done));
 
 async function showList(place) {
   const { set, file, from = 0, tab = '' } = place;
   const { rows, counted } = sets[set].files.find(({ name }) => name === file);
   const query = { set, file, from, ...filtersOf(place) };
-  // A file that is still growing is listed again as long as it does not fill the page.
+  // While a file is being read, its list is requested again until it fills the page.
   const wanted = JSON.stringify([query, isWhole(), tab === '' ? Math.min(rows, Number(from) + 50) : counted, tab]);
   if (wanted !== listed) {
     listing.abort();
@@ -126,7 +126,7 @@ async function listOf(place, query, signal) {
 async function showRow(place) {
   const { set, file, line, view = '' } = place;
   const { rows } = sets[set].files.find(({ name }) => name === file);
-  // A line that was not found yet is asked for again when it is, and what may lack something when all is read.
+  // Requests the row again once its line has been found, and once all files are read if something may be missing.
   const wanted = line === undefined ? '' : JSON.stringify([set, file, line, view, Number(line) < rows]);
   const whole = isWhole();
   if (wanted === opened.row && (whole === opened.whole || opened.lacksNothing)) return;
@@ -143,16 +143,12 @@ async function showRow(place) {
     const body = make(
       'div',
       { class: 'body' },
-      make(
-        'p',
-        { class: 'soft' },
-        view === 'tokens' ? 'Asking the engine, which takes some seconds to start…' : 'Reading…',
-      ),
+      make('p', { class: 'soft' }, view === 'tokens' ? 'Starting the engine, which takes some seconds…' : 'Reading…'),
     );
     at('row').replaceChildren(rowHead(row, place), body);
     at('row').scrollTop = 0;
     body.replaceChildren(...(await viewOf(view, row, query, signal)));
-    // Tokens of a text that stands in the row itself stay as they are: the engine takes seconds.
+    // Tokens of a text in the row itself do not change, and the engine takes seconds: do not request them again.
     opened.lacksNothing = view === 'tokens' && row.textFrom === null && row.fields.question !== undefined;
     if (view === '') await explain(row, place, query, signal);
   } catch (error) {
@@ -162,7 +158,7 @@ async function showRow(place) {
   }
 }
 
-/** What takes longer than the row itself: its way, and what its score is made of. */
+/** Requests what takes longer than the row itself: its history and the parts of its score. */
 async function explain({ fields }, place, query, signal) {
   if (typeof fields.question_id === 'string') {
     const occurrences = await fetchAnswer('trace', { id: fields.question_id }, signal);
@@ -177,7 +173,7 @@ async function viewOf(view, row, query, signal) {
   if (view !== 'tokens') return conversationView(row);
   if (preview) return tokenView(await fetchAnswer('tokens', query, signal));
   const how = [
-    'Tokens need the tokenizer and the chat template of the model that is to be trained: start again with ',
+    'Showing tokens needs the tokenizer and chat template of the model to be trained: start again with ',
     make('code', {}, '--model FOLDER'),
     '.',
   ];

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SetPlace } from '../open-sets.ts';
 
-/** Folders of stages, as a chain leaves them, for a test. */
+/** Output folders of a chain of stages, for a test. */
 export interface Chain {
   readonly folder: string;
   readonly sets: SetPlace[];
-  /** Adds a stage: file names to rows (or to a file's text). */
+  /** Adds a stage: file name to rows, or to the text of the file. */
   put(name: string, files: Readonly<Record<string, readonly object[] | string>>): void;
   remove(): void;
 }
@@ -30,5 +30,5 @@ export function createChain(): Chain {
   };
 }
 
-/** Text that would run, draw, turn or end something if anything took it for more than text. */
+/** Text that would run, load, reverse or end something if it were not treated as plain text. */
 export const HOSTILE = '<script>owned=1</script><img src=x onerror="owned=1">\u001b[31m\u202egnp.exe\u0000\ud800</pre>';

@@ -5,7 +5,7 @@ import { sampleRow } from '../../testing/sample-row.ts';
 import { startViewer, type Viewer, type ViewerOptions } from '../start-viewer.ts';
 import { type Chain, createChain } from './create-chain.ts';
 
-/** A chain and a page on it, anew for each test of the file that calls this, and gone after it. */
+/** Gives each test of the calling file a fresh chain and a viewer of it, and removes both afterwards. */
 export function serveChain() {
   let chain: Chain;
   let viewer: Viewer | null;
@@ -29,12 +29,12 @@ export function serveChain() {
       viewer = await startViewer({ sets: chain.sets, port: 0, ...options });
       await viewer.indexed;
     },
-    // biome-ignore lint/suspicious/noExplicitAny: whatever the server answers, each test looks at its own part.
+    // biome-ignore lint/suspicious/noExplicitAny: each test checks its own part of the answer.
     ask: async (path: string, query: Record<string, string> = {}): Promise<any> => {
       const search = new URLSearchParams({ set: '0', file: 'rows.jsonl', ...query });
       return (await fetch(new URL(`/api/${path}?${search}`, url()))).json();
     },
-    /** Status, headers and body of a raw request: fetch would not let a test choose its Host. */
+    /** Status, headers and body of a raw request: fetch does not let a test set the Host header. */
     raw: (path: string, headers: Record<string, string> = {}, method = 'GET') => {
       const { promise, resolve, reject } = Promise.withResolvers<{ status: number; headers: object; body: string }>();
       const sent = request(url(), { path, method, headers }, async (reply) => {
@@ -47,7 +47,7 @@ export function serveChain() {
   };
 }
 
-/** The plainest row with this number. */
+/** A minimal row with this number. */
 export const numberedRow = (id: number, more: object = {}): Row =>
   Object.assign(sampleRow({ question_id: `r${id}`, question: `Question ${id}?`, answer: `Answer ${id}.` }), more);
 
