@@ -4,14 +4,14 @@ import type { Identified, Identifier } from '../text/language.ts';
 import { identifyRow, type Measures } from '../text/score/measure-row.ts';
 import { type ScoreParts, scoreRow } from '../text/score/score-row.ts';
 
-/** What is found out about a row before any is chosen. */
+/** Score and labels of a row, computed before rows are selected. */
 export interface Assessment {
   readonly identified: Identified;
   readonly parts: ScoreParts;
   readonly labels: RowLabels;
 }
 
-/** @param measures - Of `measureRow`, of the same row. */
+/** @param measures - Result of `measureRow` for the same row. */
 export function assessRow(row: Row, measures: Measures, identify: Identifier): Assessment {
   const identified = identifyRow(row, measures, identify);
   const before = row.history.map(({ content }) => content).join('\n');

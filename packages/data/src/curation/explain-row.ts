@@ -4,14 +4,14 @@ import { explainScore, type ScoreExplanation } from '../text/score/explain-score
 import { measureRow } from '../text/score/measure-row.ts';
 import { type Assessment, assessRow } from './assess-row.ts';
 
-/** Everything that curate finds out about one row, with reasons in words. */
+/** Score and labels of one row, with reasons in words. */
 interface RowExplanation extends ScoreExplanation {
   readonly language: string | null;
   readonly domain: Assessment['labels']['domain'];
   readonly difficulty: Assessment['labels']['difficulty'];
 }
 
-/** What a row scores and why, and how it is labelled and why. Pure. */
+/** Explains the score and the labels of a row. Pure. */
 export function explainRow(row: Row, identify: Identifier): RowExplanation {
   const measures = measureRow(row);
   const { identified, labels } = assessRow(row, measures, identify);

@@ -1,29 +1,29 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
 
-/** Bytes that can be read at any place: a file here, or one behind HTTP. */
+/** Random access to bytes: a local file, or one behind HTTP. */
 export interface ByteSource {
-  /** What messages call it: a path, or a place on the hub. Its ending tells CSV and TSV apart from the rest. */
+  /** Name in messages: a path, or a location on the Hub. Its extension identifies CSV and TSV. */
   readonly name: string;
   readonly byteLength: number;
   /**
    * Bytes `start` to `end` (excluded).
    *
-   * @throws DamagedFile where fewer can be had.
+   * @throws DamagedFile if there are fewer.
    */
   slice(start: number, end: number): Promise<Buffer>;
   close(): Promise<void>;
   /**
-   * Of a file that can be written while it is read.
+   * Checks that the file has not been written since it was opened.
    *
-   * @throws CogumiError SOURCE_CHANGED when size, time of writing or inode are not those of when it was opened.
+   * @throws CogumiError SOURCE_CHANGED if size, modification time or inode have changed.
    */
   refuseChange?(): Promise<void>;
 }
 
-/** Bytes are not what the format promises. Readers of records turn it into IMPORT_CORRUPT with what they read so far. */
+/** The bytes violate the format. `readRecords` turns it into IMPORT_CORRUPT with the number of records read so far. */
 export class DamagedFile extends Error {
-  /** What to do, where fetching the file again would not help; null elsewhere. */
+  /** What to do if downloading the file again would not help; null otherwise. */
   readonly hint: string | null;
 
   constructor(message: string, { cause, hint = null }: { cause?: unknown; hint?: string | null } = {}) {
@@ -32,7 +32,7 @@ export class DamagedFile extends Error {
   }
 }
 
-/** A file of this machine. */
+/** Opens a local file. */
 export async function openFile(path: string): Promise<ByteSource> {
   const handle = await open(path);
   const before = await stateOf(handle);
@@ -53,7 +53,7 @@ export async function openFile(path: string): Promise<ByteSource> {
     },
     close: () => handle.close(),
     refuseChange: async () => {
-      // By its path too: another file may lie there by now.
+      // Compares the path too: another file may have replaced it.
       for (const now of [await stateOf(handle), await stateOf(path)]) {
         if (now.size !== before.size) throw changed(path, `it had ${before.size} bytes and has ${now.size} now`);
         if (now.ino !== before.ino) throw changed(path, 'another file lies in its place now');

@@ -13,7 +13,7 @@ const place = (name: string) => join(folder, name);
 const Text = z.object({ text: z.string() });
 
 describe('a JSONL file', () => {
-  it('gives back what was written, over many chunks, whatever the strings hold', async () => {
+  it('returns what was written, over many chunks, for any strings', async () => {
     const rows = Array.from({ length: 40_000 }, (_, row) => ({
       text: `${row} ${'é\u2028\u0085\n✓'[row % 5]} ${'x'.repeat(row % 97)}`,
     }));
@@ -22,7 +22,7 @@ describe('a JSONL file', () => {
     expect(await readAllJsonl(place('rows.jsonl'), Text)).toEqual(rows);
   });
 
-  it('may lack its last newline and hold blank lines', async () => {
+  it('may lack its last newline and have blank lines', async () => {
     writeFileSync(place('blank.jsonl'), '{"text":"a"}\n\n{"text":"b"}');
     expect(await readAllJsonl(place('blank.jsonl'), Text)).toEqual([{ text: 'a' }, { text: 'b' }]);
     writeFileSync(place('none.jsonl'), '');
@@ -58,7 +58,7 @@ describe('writing', () => {
     expect(text.split('\n')).toHaveLength(10_001);
   });
 
-  it('fails with what the system says', async () => {
+  it('fails with the error of the file system', async () => {
     await expect(writeJsonl(place('no/such/folder'), [1])).rejects.toMatchObject({ code: 'ENOENT' });
     const rows = (function* () {
       yield 1;
@@ -67,7 +67,7 @@ describe('writing', () => {
     await expect(writeJsonl(place('failed.jsonl'), rows)).rejects.toThrow('the source of the rows failed');
   });
 
-  it('of several files ends with all of them whole, or all of them closed', async () => {
+  it('of several files ends with all of them complete, or all of them closed', async () => {
     const paths = { kept: place('kept.jsonl'), dropped: place('rejected.jsonl') };
     const count = await withWriters(paths, async ({ kept, dropped }) => {
       await kept.write({ text: 'a' });

@@ -5,11 +5,11 @@ import { CogumiError } from '@cogumi/contracts';
 import type { z } from 'zod';
 import { readLines } from './read-lines.ts';
 
-/** Rows are gathered to so many characters before they are handed to the system. */
+/** Characters buffered before a write (chosen). */
 const BLOCK_CHARACTERS = 2 ** 16;
 
 /**
- * Rows of a JSONL file, split at `\n` alone (U+2028 and U+0085 occur inside real strings) and checked by `schema`.
+ * Reads the rows of a JSONL file, split only at `\n` (U+2028 and U+0085 occur inside real strings) and checked by `schema`.
  *
  * @throws CogumiError ROW_INVALID with file and line number, also for a line over 16 MiB or not in UTF-8.
  */
@@ -25,7 +25,7 @@ export async function* readJsonl<T>(path: string, schema: z.ZodType<T>): AsyncGe
   }
 }
 
-/** All rows at once, for files that fit. */
+/** Reads all rows, for files that fit in memory. */
 export async function readAllJsonl<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
   const rows: T[] = [];
   for await (const row of readJsonl(path, schema)) rows.push(row);
@@ -40,12 +40,12 @@ export async function writeJsonl(path: string, rows: Iterable<unknown> | AsyncIt
 }
 
 /**
- * Opens files to be written together and does the work that fills them. When it is done all of them are whole; when it, or
- * one of them, fails, all are closed as they are and nothing stays open.
+ * Opens several files and runs the work that writes them. On success all files are complete; on any failure all are closed as they
+ * are, and none stays open.
  *
- * @param paths - Of the files, by the names that `work` gets their writers under.
- * @returns What `work` gives.
- * @throws What `work` or the disk throws.
+ * @param paths - Paths by the names under which `work` gets their writers.
+ * @returns The result of `work`.
+ * @throws Errors of `work` or of the disk.
  */
 export async function withWriters<Name extends string, Result>(
   paths: Readonly<Record<Name, string>>,
@@ -63,22 +63,22 @@ export async function withWriters<Name extends string, Result>(
   }
 }
 
-/** A JSONL file that is being written. */
+/** Writes a JSONL file. */
 export interface JsonlWriter {
-  /** Takes one value. What it gives back has to be awaited: it waits while the disk is behind. */
+  /** Writes one value. The returned promise must be awaited: it provides backpressure. */
   write(value: unknown): Promise<void> | undefined;
-  /** Takes a line that is JSON already. */
+  /** Writes a line that is JSON already. */
   writeLine(line: string): Promise<void> | undefined;
-  /** Writes what is left. After it the file is whole. */
+  /** Writes the rest and closes the file; it is complete then. */
   end(): Promise<void>;
-  /** Closes the file as it is; nothing happens to one that is whole. */
+  /** Closes an incomplete file; does nothing after `end`. */
   discard(): Promise<void>;
 }
 
-/** @returns A writer that holds no more than two blocks, however slow the disk is. */
+/** @returns A writer that buffers at most two blocks, however slow the disk is. */
 export function openJsonlWriter(path: string): JsonlWriter {
   const stream = createWriteStream(path);
-  // Awaited at the end: without a listener until then, a full disk would end the process.
+  // Awaited by `end`: an error without a listener until then would end the process.
   const closed = finished(stream);
   closed.catch(() => {});
   let block = '';
@@ -119,10 +119,10 @@ function parseRow<T>(line: string, schema: z.ZodType<T>, path: string, number: n
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const what = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`;
+  const what = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not match the schema'}`;
   throw rowInvalid(path, number, what, parsed.error);
 }
 
 function rowInvalid(path: string, line: number, what: string, cause?: unknown): CogumiError {
-  return new CogumiError('ROW_INVALID', `${path}, line ${line}: ${what}.`, 'Mend or remove that line.', { cause });
+  return new CogumiError('ROW_INVALID', `${path}, line ${line}: ${what}.`, 'Correct or remove that line.', { cause });
 }

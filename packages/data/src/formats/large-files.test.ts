@@ -67,7 +67,7 @@ describe('a record of 1 GB', () => {
 });
 
 describe('a file of many records', () => {
-  it('is read in memory that does not grow with it', async () => {
+  it('is read in memory that does not grow with the file', async () => {
     const record = `{"instruction": "${'x'.repeat(2000)}", "output": "y"},`;
     let records = 0;
     const source = virtualFile('[', record, 500_000, '{}]');

@@ -4,7 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
 import { createFrameScanner } from './zstd-frames.ts';
 
-/** Measured (benchmarks/jsonl): larger ones are slower to get memory for, smaller ones take more calls. */
+/** Bytes of a chunk. Larger ones are slower to allocate, smaller ones take more calls (measured; benchmarks/jsonl). */
 const CHUNK_BYTES = 2 ** 18;
 
 const GZIP = [0x1f, 0x8b];
@@ -12,14 +12,14 @@ const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How many bytes of the file, as it lies there, have been read. */
+  /** Bytes of the file read so far, before decompression. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * A file's bytes from first to last, unpacked where its first bytes say gzip or zstd: names lie, and blobs have none.
+ * Reads a file in chunks, decompressed if its first bytes are those of gzip or zstd: names may be wrong, and blobs have none.
  *
- * @throws DamagedFile when it is cut short or does not unpack.
+ * @throws DamagedFile if it is truncated or cannot be decompressed.
  */
 export async function* readChunks(source: ByteSource, options: ReadOptions = {}): AsyncGenerator<Buffer> {
   const magic = await source.slice(0, Math.min(4, source.byteLength));
@@ -38,7 +38,7 @@ async function* readPlain(source: ByteSource, { signal, onBytes }: ReadOptions):
   }
 }
 
-/** Node's decoder ends with the first frame and drops the rest in silence; parallel compressors write many. */
+/** Decompresses all zstd frames. Node's decoder stops after the first and silently drops the rest; parallel compressors write many. */
 async function* unpackFrames(packed: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const scanner = createFrameScanner();
   let rest = (await packed.next()).value as Buffer | undefined;
@@ -57,15 +57,17 @@ type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDec
 
 async function* unpack(packed: AsyncIterable<Buffer>, decoder: Decoder): AsyncGenerator<Buffer> {
   const source = Readable.from(packed);
-  // Whatever fails ends the decoder with the same error, which is thrown where its output is read.
+  // Any failure ends the decoder with the same error, which is thrown where its output is read.
   pipeline(source, decoder).catch(() => {});
   try {
     yield* decoder as AsyncIterable<Buffer>;
   } catch (cause) {
-    // What stops the reading comes this way too, and the code of a DOMException is a number.
+    // An abort gets here too, and the code of a DOMException is a number.
     const { code, message } = cause as { code?: unknown; message?: string };
     if (typeof code !== 'string' || !code.startsWith('Z')) throw cause;
-    throw new DamagedFile(code === 'Z_BUF_ERROR' ? 'it is cut short' : `it does not unpack (${message})`, { cause });
+    throw new DamagedFile(code === 'Z_BUF_ERROR' ? 'it is truncated' : `it cannot be decompressed (${message})`, {
+      cause,
+    });
   } finally {
     source.destroy();
     decoder.destroy();

@@ -5,9 +5,9 @@ import { createTableSplitter, type TableRecord } from './split-table.ts';
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
- * Rows of a table as objects of strings by the names in its first line.
+ * Reads the rows of a table as objects of strings, with the names in its first line.
  *
- * @throws DamagedFile when a quote is not closed by the end of the file, or the header cannot be read.
+ * @throws DamagedFile if a quote is not closed at the end of the file, or the header cannot be read.
  */
 export async function* readCsv(chunks: AsyncIterable<Buffer>, delimiter: ',' | '\t'): AsyncGenerator<FileRecord> {
   let header: readonly string[] | null = null;

@@ -3,15 +3,15 @@ import { createArraySplitter } from './split-array.ts';
 import { createLineSplitter } from './split-lines.ts';
 import { refuseWholeObject } from './whole-object.ts';
 
-/** What may stand before the first record: a byte order mark and white space. */
+/** Allowed before the first record: a byte order mark and white space. */
 const BLANK = [0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d];
 const ARRAY_START = 0x5b;
 const OBJECT_START = 0x7b;
 
 /**
- * Records of JSON Lines, or of one JSON array: its first character tells. Blank lines are no records, but count as lines.
+ * Reads the records of JSON Lines or of one JSON array; the first character tells which. Blank lines are not records but count as lines.
  *
- * @throws DamagedFile for an array that does not end, or goes on after it has; for one object over several lines.
+ * @throws DamagedFile for an array that does not end, for text after its end, and for one object over several lines.
  */
 export async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
   let splitter: Splitter | null = null;
@@ -34,7 +34,7 @@ export async function* readJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<F
   }
 }
 
-/** Texts of records in their order; null for a line that is blank. */
+/** Texts of the records, in order; null for a blank line. */
 interface Splitter {
   push(chunk: Buffer): (string | Unreadable | null)[];
   end(): (string | Unreadable | null)[];

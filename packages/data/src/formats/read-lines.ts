@@ -2,7 +2,7 @@ import { openFile } from './byte-source.ts';
 import { readChunks } from './read-chunks.ts';
 import { createLineSplitter, type Line } from './split-lines.ts';
 
-/** Lines of a file of this machine, many at a time: one by one costs more than to read them. */
+/** Reads the lines of a local file in groups: yielding them one by one costs more than reading them. */
 export async function* readLines(path: string): AsyncGenerator<Line[]> {
   const file = await openFile(path);
   const splitter = createLineSplitter();

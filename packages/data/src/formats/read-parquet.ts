@@ -5,14 +5,14 @@ import { type ByteSource, DamagedFile } from './byte-source.ts';
 import type { ReadOptions } from './read-chunks.ts';
 import { excerptOf, type FileRecord, unreadable } from './record.ts';
 
-/** Written in the place of bytes that are no text, so that the row is found and refused. */
+/** Replaces bytes that are not UTF-8, so that the row can be found and rejected. */
 const NOT_TEXT = Symbol('not UTF-8');
 
 /**
- * Rows of a Parquet file, row group by row group: the footer is read first, then what each group needs, when it is needed.
- * Held in memory is one row group; writers make them of 1,000 to 1,000,000 rows.
+ * Reads the rows of a Parquet file by row group: the footer first, then the bytes of each group when they are needed. Memory holds one
+ * row group; writers make them of 1,000 to 1,000,000 rows.
  *
- * @throws DamagedFile when footer or pages are cut short or do not decode.
+ * @throws DamagedFile if footer or pages are truncated or cannot be decoded.
  */
 export async function* readParquet(source: ByteSource, { signal, onBytes }: ReadOptions): AsyncGenerator<FileRecord> {
   const file = {
@@ -34,29 +34,28 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
       yield toRecord(rowStart + place + 1, row);
     }
     rowStart = rowEnd;
-    // A shard that nothing fell into may have a group without rows.
+    // An empty shard may have a group without rows.
     onBytes?.(rows === 0 ? source.byteLength : Math.round((rowEnd / rows) * source.byteLength));
   }
 }
 
-/** A footer of wrong bytes may decode to anything. */
+/** Validates the footer: wrong bytes may decode to anything. */
 function refuseBrokenFooter({ schema, row_groups: groups, num_rows: rows }: Partial<FileMetaData>): void {
   const counts = Array.isArray(groups) ? groups.map((group) => Number(group?.num_rows)) : [Number.NaN];
   const sum = counts.reduce((total, count) => total + count, 0);
   if (Array.isArray(schema) && counts.every((count) => count >= 0) && sum === Number(rows)) return;
-  throw new DamagedFile('its footer, which lists columns and rows, holds something else');
+  throw new DamagedFile('its footer does not list columns and rows');
 }
 
-/** What the library throws at damage are plain errors of many words; what a source throws has a name and passes. */
+/** Turns the library's plain errors into DamagedFile; typed errors of the source are passed on. */
 async function decoded<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor === DamagedFile) throw cause;
     if (![Error, RangeError, TypeError, SyntaxError].includes(cause.constructor as ErrorConstructor)) throw cause;
-    // Errors of the language itself tell of the library's inside, not of the file.
-    const why =
-      cause.constructor === Error ? ` (${cause.message})` : ': footer or pages hold other bytes than Parquet has';
+    // Messages of a TypeError or RangeError concern the library, not the file.
+    const why = cause.constructor === Error ? ` (${cause.message})` : ': footer or pages are not valid Parquet';
     throw new DamagedFile(`it does not decode${why}`, { cause });
   }
 }
@@ -79,8 +78,8 @@ function toRecord(number: number, row: unknown): FileRecord {
 }
 
 /**
- * Whole numbers as numbers, times as ISO 8601, what is not text as null. Columns of JSON text are parsed values here and may
- * be nested as deep as they like: what lies below the first level too many is left off, and the record still too deep.
+ * Converts a value: integers to numbers, times to ISO 8601, binary to null. JSON columns are parsed already and may be nested at any
+ * depth: levels beyond the first one too many are dropped, so that the record is still too deep.
  */
 function toJson(value: unknown, onBroken: () => void, level = 1): unknown {
   if (value === NOT_TEXT) {

@@ -33,7 +33,7 @@ async function readBytes(name: string, bytes: string | Uint8Array): Promise<File
 const values = (records: FileRecord[]) => records.map((record) => ('value' in record ? record.value : record.reason));
 
 describe('JSON Lines', () => {
-  it('splits at newlines alone and keeps separators that stand inside strings', async () => {
+  it('splits only at newlines and keeps other separators inside strings', async () => {
     const lines = '{"a":"x\u2028y"}\n{"a":"x\u2029y"}\r\n\n{"a":"x\u0085y"}';
     expect(await readBytes('separators.jsonl', lines)).toEqual([
       { number: 1, value: { a: 'x\u2028y' } },
@@ -46,7 +46,7 @@ describe('JSON Lines', () => {
     expect(values(await readBytes('mark.jsonl', '\ufeff{"a":"\ufeff"}\n'))).toEqual([{ a: '\ufeff' }]);
   });
 
-  it('gives what cannot be read with its line, and goes on', async () => {
+  it('returns unreadable records with their line, and reads on', async () => {
     const lines = Buffer.concat([
       Buffer.from('{"a":1}\n{"a":\n{"name":"caf'),
       Buffer.from([0xe9]), // é in Latin-1
@@ -61,14 +61,14 @@ describe('JSON Lines', () => {
     ]);
   });
 
-  it('is empty where the file is', async () => {
+  it('yields nothing for an empty file', async () => {
     expect(await readBytes('empty.jsonl', '')).toEqual([]);
     expect(await readBytes('blank.jsonl', ' \n\n')).toEqual([]);
   });
 });
 
 describe('one JSON array', () => {
-  it('gives its elements, whatever stands in their strings', async () => {
+  it('yields its elements, whatever their strings contain', async () => {
     const array = [{ a: '],{"\\"' }, { b: [1, { c: [] }] }, 'x, y', null, 3];
     for (const text of [
       JSON.stringify(array),
@@ -80,7 +80,7 @@ describe('one JSON array', () => {
     expect(await readBytes('none.json', '[ ]')).toEqual([]);
   });
 
-  it('refuses an element that is no JSON, and an array that does not end or goes on', async () => {
+  it('returns an invalid element as unreadable, and refuses an array without an end or with text after it', async () => {
     expect(values(await readBytes('element.json', '[{"a":1},{"a"},{"a":2}]'))).toEqual([
       { a: 1 },
       'is not JSON',
@@ -90,12 +90,12 @@ describe('one JSON array', () => {
       code: 'IMPORT_CORRUPT',
       message: expect.stringContaining('it ends before its array does. 1 records were read from 14 of its 14 bytes'),
     });
-    await expect(readBytes('more.json', '[1] [2]')).rejects.toThrow('goes on after its array has ended');
+    await expect(readBytes('more.json', '[1] [2]')).rejects.toThrow('has text after its array has ended');
   });
 });
 
-describe('files that are no lists of records', () => {
-  it('are one object over several lines, whose lists are named', async () => {
+describe('files that are not lists of records', () => {
+  it('include one object over several lines, whose lists are named', async () => {
     const whole = { about: { a: [1], '}': '{"' }, data: [{ a: 1 }], more: [] };
     await expect(readBytes('whole.json', JSON.stringify(whole, null, 2))).rejects.toMatchObject({
       code: 'IMPORT_CORRUPT',
@@ -103,10 +103,10 @@ describe('files that are no lists of records', () => {
       hint: expect.stringContaining("'.data[]'"),
     });
     await expect(readBytes('whole.json', '{ "data": [\n{"a":1},\n{"a":2}\n]}')).rejects.toThrow('lists: "data"');
-    await expect(readBytes('whole.json', '{\n "a": 1\n}')).rejects.toThrow('no field at its beginning');
+    await expect(readBytes('whole.json', '{\n "a": 1\n}')).rejects.toThrow('none of its first fields');
   });
 
-  it('and are not broken first lines, or objects in a line each', async () => {
+  it('do not include files with a broken first line, or with one object a line', async () => {
     expect(values(await readBytes('first.jsonl', '{"a":\n{"a":1}\n'))).toEqual(['is not JSON', { a: 1 }]);
     expect(values(await readBytes('first.jsonl', '{"a":"b\nc"}\n{"a":1}'))).toEqual([
       'is not JSON',
@@ -116,7 +116,7 @@ describe('files that are no lists of records', () => {
     expect(values(await readBytes('first.jsonl', '{"a":[1]}\n\n[2]\n'))).toEqual([{ a: [1] }, [2]]);
   });
 
-  it.each(['\ufeff{"a":1}\n', '{"a":1}\n'])('are UTF-16: %j', async (text) => {
+  it.each(['\ufeff{"a":1}\n', '{"a":1}\n'])('include UTF-16: %j', async (text) => {
     const little = Buffer.from(text, 'utf16le');
     for (const bytes of [little, Buffer.from(little).swap16()]) {
       await expect(readBytes('wide.jsonl', bytes)).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('files that are no lists of records', () => {
 });
 
 describe('a file that changes', () => {
-  it('is told apart from a damaged one', async () => {
+  it('is distinguished from a damaged one', async () => {
     const path = join(folder, 'shrinking.jsonl');
     writeFileSync(path, '{"a":1}\n'.repeat(100_000));
     const source = await openFile(path);
@@ -137,7 +137,7 @@ describe('a file that changes', () => {
     await source.close();
   });
 
-  it('is found after it was read, whether it grew, was replaced or went away', async () => {
+  it('is noticed after reading, whether it grew, was replaced or was deleted', async () => {
     const path = join(folder, 'changing.jsonl');
     const changes = [
       () => appendFileSync(path, 'x'),
@@ -158,14 +158,14 @@ describe('a file that changes', () => {
   });
 });
 
-describe('packed files', () => {
+describe('compressed files', () => {
   const lines = Array.from({ length: 60_000 }, (_, number) =>
     JSON.stringify({ number, text: 'x'.repeat(number % 50) }),
   );
   const text = lines.join('\n');
   const half = `${lines.slice(0, 30_000).join('\n')}\n`.length;
 
-  it('are unpacked by what they hold, not by name, and to the last of their members', async () => {
+  it('are recognised by content, not by name, and read to their last member', async () => {
     for (const pack of [gzipSync, zstdCompressSync]) {
       const packed = pack(text);
       const members = Buffer.concat([pack(text.slice(0, half)), pack(text.slice(half))]);
@@ -177,21 +177,21 @@ describe('packed files', () => {
     }
   });
 
-  it('are refused when cut short, with what was read', async () => {
+  it('are refused if truncated, with what was read', async () => {
     for (const pack of [gzipSync, zstdCompressSync]) {
       const packed = pack(text);
       for (const bytes of [packed.subarray(0, packed.length / 2), packed.subarray(0, -1)]) {
         await expect(readBytes('cut.jsonl.gz', bytes)).rejects.toMatchObject({
           code: 'IMPORT_CORRUPT',
           message: expect.stringMatching(
-            /cut.jsonl.gz is damaged: it is cut short\. \d+ records were read from \d+ of its/,
+            /cut.jsonl.gz is damaged: it is truncated\. \d+ records were read from \d+ of its/,
           ),
         });
       }
     }
   });
 
-  it('are refused when a byte is flipped and they carry a checksum', async () => {
+  it('are refused if a byte is flipped and they have a checksum', async () => {
     const checked = (bytes: string) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
     for (const pack of [gzipSync, checked]) {
       const packed = pack(text);
@@ -233,7 +233,7 @@ describe('CSV and TSV', () => {
     expect(values(await readBytes('table.tsv.gz', gzipSync('a\tb\n1,2\t3\n')))).toEqual([{ a: '1,2', b: '3' }]);
   });
 
-  it('refuses rows with another number of fields or another encoding, and goes on', async () => {
+  it('returns rows with another number of fields or another encoding as unreadable, and reads on', async () => {
     const csv = Buffer.concat([Buffer.from('a,b\n1,2,3\n'), Buffer.from([0xe9]), Buffer.from(',2\n5,6\n')]);
     expect(values(await readBytes('wrong.csv', csv))).toEqual([
       'has 3 fields where the header has 2',
@@ -242,7 +242,7 @@ describe('CSV and TSV', () => {
     ]);
   });
 
-  it('takes a quote in the middle of a field for a character, as pandas and Python do', async () => {
+  it('treats a quote in the middle of a field as a character, like pandas and Python', async () => {
     for (const [name, delimiter] of [
       ['inches.csv', ','],
       ['inches.tsv', '\t'],
@@ -256,16 +256,16 @@ describe('CSV and TSV', () => {
     }
   });
 
-  it('refuses a row with text behind a closing quote, which may be two rows, and goes on', async () => {
+  it('returns a row with text after a closing quote as unreadable, since it may be two rows, and reads on', async () => {
     const csv = 'q,a\n"How long is 5" in cm?",12.7\n"never closed,1\n"another",2\n3,4\n';
     expect(await readBytes('behind.csv', csv)).toEqual([
-      { number: 1, reason: 'has text behind a closing quote', excerpt: '"How long is 5" in cm?",12.7' },
-      { number: 2, reason: 'has text behind a closing quote', excerpt: '"never closed,1\n"another",2' },
+      { number: 1, reason: 'has text after a closing quote', excerpt: '"How long is 5" in cm?",12.7' },
+      { number: 2, reason: 'has text after a closing quote', excerpt: '"never closed,1\n"another",2' },
       { number: 3, value: { q: '3', a: '4' } },
     ]);
   });
 
-  it('refuses a row of more than 16 MiB and goes on', async () => {
+  it('returns a row of more than 16 MiB as unreadable and reads on', async () => {
     const long = 'x'.repeat(9 * 2 ** 20);
     expect(await readBytes('long.csv', `a,b\n1,2\n${long},"${long}"\n3,4`)).toEqual([
       { number: 1, value: { a: '1', b: '2' } },
@@ -274,7 +274,7 @@ describe('CSV and TSV', () => {
     ]);
   });
 
-  it('refuses a file in which a quote is never closed, and names the row', async () => {
+  it('refuses a file with a quote that is never closed, and names the row', async () => {
     await expect(readBytes('open.csv', 'a,b\n1,2\n3,"4\n5,6\n')).rejects.toMatchObject({
       code: 'IMPORT_CORRUPT',
       message: expect.stringContaining('the quote that opens in row 2 is never closed. 1 records were read'),
@@ -283,7 +283,7 @@ describe('CSV and TSV', () => {
     await expect(readBytes('open.csv', '"a,b\n1,2\n')).rejects.toThrow('the quote that opens in its header');
   });
 
-  it('gives back whatever was written, wherever the bytes are cut', async () => {
+  it('returns what was written for any chunk borders', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\t', '\n', '\r', 'é', '😀', ' '), maxLength: 8 });
     const rows = fc.array(fc.tuple(text, text), { maxLength: 5 });
     const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
@@ -314,20 +314,20 @@ describe('Parquet', () => {
     }),
   );
 
-  it('gives rows of all groups, with whole numbers as numbers', async () => {
+  it('yields the rows of all groups, with integers as numbers', async () => {
     const records = await readBytes('table.parquet', bytes);
     expect(records).toHaveLength(rows);
     expect(records.at(-1)).toEqual({ number: rows, value: { question: 'What is 2499? \u2713', place: 2499 } });
   });
 
-  it('is refused when cut short', async () => {
+  it('is refused if truncated', async () => {
     await expect(readBytes('cut.parquet', bytes.subarray(0, bytes.length - 100))).rejects.toMatchObject({
       code: 'IMPORT_CORRUPT',
     });
     await expect(readBytes('tiny.parquet', bytes.subarray(0, 3))).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });
   });
 
-  it('is refused in words when half of it has a footer of other bytes', async () => {
+  it('is refused with a readable message if its footer is overwritten', async () => {
     for (const length of [8, 20, 60, 200]) {
       for (const fill of [0, 1, 0x15, 0x19, 0xff]) {
         const footer = Buffer.alloc(length + 8, fill);
@@ -342,7 +342,7 @@ describe('Parquet', () => {
     }
   });
 
-  it('of one group without rows is read to its end', async () => {
+  it('with an empty row group is read to its end', async () => {
     const read: number[] = [];
     const path = join(folder, 'none.parquet');
     const bytes = new ByteWriter();
@@ -357,7 +357,7 @@ describe('Parquet', () => {
     expect(read).toEqual([source.byteLength]);
   });
 
-  it('gives a value of JSON text whatever its depth', async () => {
+  it('yields a JSON column of any depth', async () => {
     const deep: unknown = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`);
     const data = [deep, [1]];
     const table = parquetWriteBuffer({ columnData: [{ name: 'json', data, type: 'JSON' }] });
@@ -367,7 +367,7 @@ describe('Parquet', () => {
     expect(second).toEqual({ json: [1] });
   });
 
-  it('is refused when a page does not decode', async () => {
+  it('is refused if a page cannot be decoded', async () => {
     const damaged = Buffer.from(bytes);
     damaged.fill(0xff, 40, 2000);
     await expect(readBytes('damaged.parquet', damaged)).rejects.toMatchObject({ code: 'IMPORT_CORRUPT' });

@@ -7,10 +7,10 @@ import { readParquet } from './read-parquet.ts';
 import type { FileRecord } from './record.ts';
 
 /**
- * Records of a JSON Lines, JSON, CSV, TSV or Parquet file in their order, whatever its size; the first three plain, gzip
- * or zstd. A record that cannot be read comes with its reason, and the next one follows.
+ * Reads the records of a JSON Lines, JSON, CSV, TSV or Parquet file of any size, in order; text formats plain, gzip or zstd. An unreadable
+ * record is returned with its reason, and reading continues.
  *
- * @throws CogumiError IMPORT_CORRUPT when the file itself is damaged: half a set is no set.
+ * @throws CogumiError IMPORT_CORRUPT if the file itself is damaged: part of a dataset must not pass for all of it.
  */
 export async function* readRecords(source: ByteSource, options: ReadOptions = {}): AsyncGenerator<FileRecord> {
   let records = 0;
@@ -49,7 +49,7 @@ async function openRecords(source: ByteSource, options: ReadOptions): Promise<As
   return readJson(chunks);
 }
 
-/** Text in two bytes a character: a byte order mark says so, or a NUL beside the first character. */
+/** True for UTF-16: a byte order mark says so, or a NUL next to the first character. */
 async function* refuseUtf16(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let first = true;
   for await (const chunk of chunks) {
@@ -57,7 +57,7 @@ async function* refuseUtf16(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffe
       const [one, two] = chunk as unknown as [number, number];
       const marked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff);
       if (marked || (one === 0) !== (two === 0)) {
-        throw new DamagedFile('it is UTF-16, and text is read as UTF-8', {
+        throw new DamagedFile('it is UTF-16, but only UTF-8 is read', {
           hint: 'Write it anew as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE',
         });
       }

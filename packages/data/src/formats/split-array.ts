@@ -9,17 +9,17 @@ const OPENING = [0x5b, 0x7b];
 const CLOSING = [0x5d, 0x7d];
 const ARRAY_END = 0x5d;
 
-/** Takes the bytes of one JSON array in pieces of any size and gives the text of its elements, each once it is whole. */
+/** Splits a JSON array, given in chunks of any size, into the texts of its elements. */
 interface ArraySplitter {
-  /** @throws DamagedFile at text after the end. */
+  /** @throws DamagedFile for text after the end. */
   push(chunk: Buffer): (string | Unreadable)[];
-  /** @throws DamagedFile when the array has not ended. */
+  /** @throws DamagedFile if the array has not ended. */
   end(): void;
 }
 
 /**
- * Finds where the elements of an array begin and end without parsing them, so that a file of any size passes through in
- * the memory of a chunk and one element. Whether an element is JSON is for who parses it to say.
+ * Finds the borders of the elements without parsing them, so that a file of any size needs the memory of one chunk and one element. The
+ * caller parses the elements.
  */
 export function createArraySplitter(): ArraySplitter {
   let state: 'before' | 'inside' | 'after' = 'before';
@@ -32,7 +32,7 @@ export function createArraySplitter(): ArraySplitter {
 
   const hold = (piece: Buffer): void => {
     heldBytes += piece.length;
-    // Of one that is too long the beginning stays, to be shown.
+    // The beginning of an element that is too long is kept for the message.
     if (heldBytes <= LONGEST_RECORD_BYTES || held.length === 0) held.push(piece);
     else held.length = 1;
   };
@@ -46,7 +46,7 @@ export function createArraySplitter(): ArraySplitter {
     return isUtf8(bytes) ? bytes.toString('utf8').trim() : unreadable('is not UTF-8', bytes);
   };
 
-  /** Where inside a string the scan can go on outside of it, or the chunk's end. */
+  /** The end of the string that the scan is inside of, or the end of the chunk. */
   const skipString = (chunk: Buffer, from: number): number => {
     for (let at = from; at < chunk.length; at++) {
       const byte = chunk[at];
@@ -62,7 +62,7 @@ export function createArraySplitter(): ArraySplitter {
 
   const refuseText = (chunk: Buffer, from: number, where: string): void => {
     const text = chunk.subarray(from).toString('latin1').trim();
-    if (text !== '') throw new DamagedFile(`it goes on after ${where}`);
+    if (text !== '') throw new DamagedFile(`it has text after ${where}`);
   };
 
   return {
@@ -93,7 +93,7 @@ export function createArraySplitter(): ArraySplitter {
           const ends = byte !== COMMA;
           if (ends && byte !== ARRAY_END) throw new DamagedFile(`a brace closes nothing after element ${elements}`);
           if (ends) state = 'after';
-          // `[ ]` has no element; nothing between two commas is one that is no JSON.
+          // `[ ]` has no element; an empty text between two commas is an invalid one.
           if (element !== null && !(ends && element === '' && elements === 0)) {
             found.push(element);
             elements++;

@@ -3,30 +3,30 @@ import { LONGEST_RECORD_BYTES, type Unreadable, unreadable } from './record.ts';
 
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = '\ufeff';
-/** Decoded at once: texts beyond 128 KB live outside the young heap and cost half the speed (measured, benchmarks/jsonl). */
+/** Bytes decoded at once: texts beyond 128 KB are allocated outside the young heap, at half the speed (measured; benchmarks/jsonl). */
 const BLOCK_BYTES = 2 ** 16;
 
 export type Line = string | Unreadable;
 
-/** Takes a text's bytes in pieces of any size and gives its lines, each once it is whole. */
+/** Splits a text, given in chunks of any size, into lines. */
 interface LineSplitter {
   push(chunk: Buffer): Line[];
-  /** The last line, where no newline ends it. */
+  /** The last line, if no newline ends it. */
   end(): Line[];
 }
 
 /**
- * Splits at `\n` alone: U+2028, U+2029 and U+0085 stand inside real strings. A `\r` before it stays, JSON takes it for space.
- * A byte order mark at the very start is dropped. A line that is not UTF-8 or longer than 16 MiB is `Unreadable`, the
- * others around it are not; no more than a chunk and such a line are ever held.
+ * Splits only at `\n`: U+2028, U+2029 and U+0085 occur inside real strings. A `\r` before it is kept, because JSON treats it as space. A
+ * leading byte order mark is dropped. A line that is not UTF-8 or longer than 16 MiB becomes `Unreadable` and does not affect other
+ * lines. Memory holds one chunk and one such line.
  *
- * Blocks are decoded at once and split as text, which is faster than line by line (benchmarks/jsonl).
+ * Blocks are decoded as a whole and split as text, which is faster than line by line (measured; benchmarks/jsonl).
  */
 export function createLineSplitter(): LineSplitter {
   let first = true;
   let held: Buffer[] = [];
   let heldBytes = 0;
-  /** Start of a line that is too long, while the rest of it passes by. */
+  /** Beginning of a line that is too long, while the rest of it is skipped. */
   let tooLong: Buffer | null = null;
 
   const hold = (piece: Buffer): void => {
@@ -84,7 +84,7 @@ export function createLineSplitter(): LineSplitter {
   };
 }
 
-/** Lines of whole ones; where any byte is not UTF-8, line by line, so that only its own is lost. */
+/** Decodes complete lines: as one block, or line by line if some byte is not UTF-8, so that only its line is unreadable. */
 function decodeLines(bytes: Buffer): Line[] {
   if (isAscii(bytes)) return bytes.toString('latin1').split('\n');
   if (isUtf8(bytes)) return bytes.toString('utf8').split('\n');

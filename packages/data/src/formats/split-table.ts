@@ -8,33 +8,33 @@ const RETURN = 0x0d;
 
 /** A record of a table. */
 export interface TableRecord {
-  /** Without their quotes; of a record that cannot be trusted as they stand there, or their beginning. */
+  /** Unquoted field values. For a malformed record: the raw text, possibly truncated. */
   readonly fields: readonly string[];
-  /** Why it cannot be trusted, as the end of a sentence; null: it can. */
+  /** Why the record is malformed, as the end of a sentence; null if it is not. */
   readonly fault: string | null;
 }
 
-/** Takes the bytes of a table in pieces of any size and gives its records, the header among them, each once it is whole. */
+/** Splits a table, given in chunks of any size, into records, the header included. */
 interface TableSplitter {
   push(chunk: Buffer): TableRecord[];
-  /** The last record, where no line end follows it. @throws DamagedFile inside quotes. */
+  /** The last record, if no line end follows it. @throws DamagedFile inside quotes. */
   end(): TableRecord[];
 }
 
 /**
- * Splits at line ends (`\n`, `\r\n`, `\r`) and delimiters. A field that begins with a quote goes on to its closing one, and quotes
- * inside are doubled (RFC 4180). A quote in the middle of a field is a character, as in `5" pipe`: so pandas and Python's csv
- * take it. They take text behind a closing quote as well; here it makes the record faulty: where a quote was not closed, the next
- * one closes it, be it some rows further on. Lines without anything are no records.
+ * Splits at line ends (`\n`, `\r\n`, `\r`) and delimiters. A field that begins with a quote ends at its closing quote, and quotes inside
+ * are doubled (RFC 4180). A quote in the middle of a field is a character, as in `5" pipe`, as for pandas and Python's csv. They also
+ * accept text after a closing quote; here it makes the record malformed, because a missing quote is closed by the next one, maybe
+ * several rows later. Empty lines are not records.
  */
 export function createTableSplitter(delimiter: ',' | '\t'): TableSplitter {
   const delimiterByte = delimiter.charCodeAt(0);
-  /** `closed`: a quote has just ended, or is the first of two. */
+  /** `closed`: after a quote that ends the field or is the first of two. */
   let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';
   let fields: string[] = [];
   let fault: string | null = null;
   let held: Buffer[] = [];
-  /** Of the open record as it stands there, delimiters among them. */
+  /** Raw text of the open record, delimiters included. */
   let recordBytes = 0;
   let records = 0;
 
@@ -43,7 +43,7 @@ export function createTableSplitter(delimiter: ',' | '\t'): TableSplitter {
     recordBytes += piece.length;
     if (recordBytes <= LONGEST_RECORD_BYTES) held.push(piece);
     else if (fitted) {
-      // Of one that is too long the beginning stays, to be shown.
+      // The beginning of a record that is too long is kept for the message.
       fields.push((held[0] ?? piece).toString('utf8', 0, 1000));
       held = [];
     }
@@ -69,13 +69,13 @@ export function createTableSplitter(delimiter: ',' | '\t'): TableSplitter {
 
   const decode = (bytes: Buffer, from: number, to: number): string => {
     const text = bytes.toString('utf8', from, to);
-    // It may as well stand there itself.
+    // U+FFFD may also be in the text itself.
     if (text.includes('\ufffd') && !isUtf8(bytes.subarray(from, to))) fault ??= 'is not UTF-8';
     return text;
   };
 
   const endRecord = (found: TableRecord[]): void => {
-    // The line end that ended its last field was counted as a delimiter.
+    // The line end after the last field was counted as a delimiter.
     const bytes = recordBytes - 1;
     if (bytes > LONGEST_RECORD_BYTES) fault = `has ${bytes} bytes, more than ${LONGEST_RECORD_BYTES}`;
     if (bytes > 0) {
@@ -105,7 +105,7 @@ export function createTableSplitter(delimiter: ',' | '\t'): TableSplitter {
         } else if (byte === QUOTE && state !== 'plain') {
           state = 'quoted';
         } else if (state !== 'plain') {
-          if (state === 'closed') fault ??= 'has text behind a closing quote';
+          if (state === 'closed') fault ??= 'has text after a closing quote';
           state = 'plain';
         }
       }

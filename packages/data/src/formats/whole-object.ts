@@ -6,37 +6,37 @@ const CLOSING = [0x5d, 0x7d];
 const BLANK = [0x20, 0x09, 0x0d, 0x0a];
 
 /**
- * Refuses a file whose first object goes over several lines: it is one JSON value, as `{"data": [...]}` or the file of a
- * setting, and no line of it is a record. A first line that is broken is told apart: the next one begins with `{`, and no list is open.
+ * Refuses a file whose first object spans several lines: it is one JSON value, such as `{"data": [...]}` or a settings file, and its
+ * lines are not records. A broken first line is recognised: the next line begins with `{`, and no list is open.
  *
  * @param start - The first bytes of the file, from its first `{` on.
- * @throws DamagedFile with the fields that are lists, as far as they begin within `start`.
+ * @throws DamagedFile with the fields that are lists, if they begin within `start`.
  */
 export function refuseWholeObject(start: Buffer): void {
   const newline = start.indexOf(NEWLINE);
   const second = newline === -1 ? undefined : start.subarray(newline).find((byte) => byte !== NEWLINE && byte !== 0x0d);
-  // Nothing but a list may go on with an object at the start of a line, and a broken record seldom ends in its bracket.
+  // Only inside a list may an object start a line, and a broken record seldom ends in an opening bracket.
   const listOpen = start.toString('latin1', 0, Math.max(newline, 0)).trimEnd().endsWith('[');
   if (second === undefined || (second === OBJECT && !listOpen)) return;
   const { lists, ended, linesInside } = scan(start);
   if (ended === 'in a line' || linesInside === 0) return;
   const fields = lists.map((name) => JSON.stringify(name)).join(', ');
-  const found = lists.length > 0 ? `of its fields these are lists: ${fields}` : 'no field at its beginning is a list';
-  // A name of other signs would be read as a command.
+  const found = lists.length > 0 ? `these of its fields are lists: ${fields}` : 'none of its first fields is a list';
+  // Other characters would be interpreted by jq or the shell.
   const plain = lists.find((name) => /^[A-Za-z_]\w*$/.test(name)) ?? 'FIELD';
   throw new DamagedFile(`it is one JSON object over several lines, not one record a line; ${found}`, {
-    hint: `Write the list alone into a file: jq -c '.${plain}[]' FILE > records.jsonl`,
+    hint: `Write only the list into a file: jq -c '.${plain}[]' FILE > records.jsonl`,
   });
 }
 
 interface Scan {
-  /** Names of fields of the outermost object whose values are lists. */
+  /** Fields of the outermost object whose values are lists. */
   readonly lists: string[];
   readonly ended: 'in a line' | 'later';
   readonly linesInside: number;
 }
 
-/** Follows strings and depth to the end of the first object, or to a line end inside a string, which JSON has not. */
+/** Tracks strings and depth to the end of the first object, or to a line end inside a string, which is not JSON. */
 function scan(start: Buffer): Scan {
   const lists: string[] = [];
   let depth = 0;
@@ -65,7 +65,7 @@ function scan(start: Buffer): Scan {
   return { lists, ended: 'later', linesInside };
 }
 
-/** Where its closing quote is, or the end of the bytes; null at a line end inside. */
+/** Position of the closing quote, or the end of the bytes; null at a line end inside the string. */
 function endOfString(bytes: Buffer, open: number): number | null {
   for (let at = open + 1; at < bytes.length; at++) {
     if (bytes[at] === NEWLINE) return null;

@@ -1,15 +1,15 @@
 import { DamagedFile } from './byte-source.ts';
 
 const FRAME = 0xfd2fb528;
-/** Sixteen magic numbers, of frames that hold notes and no data. */
+/** The sixteen magic numbers of skippable frames, which contain no data. */
 const SKIPPABLE = 0x184d2a50;
 
-/** What a walk through frames asks for next: bytes to look at, bytes to pass over, or nothing, at the end of a frame. */
+/** What the walk needs next: bytes to read, bytes to skip, or nothing at the end of a frame. */
 type Step = { readonly look: number } | { readonly pass: number } | 'frame-end';
 
-/** Follows the frames of a zstd file without unpacking them. */
+/** Walks through the frames of a zstd file without decompressing them. */
 interface FrameScanner {
-  /** Where in this chunk the open frame ends, or -1. What lies behind that is to be pushed anew. */
+  /** Position in this chunk where the open frame ends, or -1. The caller pushes the rest again. */
   push(chunk: Buffer): number;
 }
 
@@ -44,7 +44,7 @@ export function createFrameScanner(): FrameScanner {
   };
 }
 
-/** RFC 8878, section 3.1: a frame is a header, blocks that name their sizes, and maybe a checksum. */
+/** A frame is a header, blocks with their sizes, and an optional checksum (RFC 8878, section 3.1). */
 function* walkFrames(): Generator<Step, never, Buffer> {
   for (;;) {
     const magic = (yield { look: 4 }).readUInt32LE();
@@ -59,7 +59,7 @@ function* walkFrames(): Generator<Step, never, Buffer> {
       for (let last = false; !last; ) {
         const header = (yield { look: 3 }).readUIntLE(0, 3);
         last = (header & 1) === 1;
-        // A block of one repeated byte names how often; it lies there once.
+        // An RLE block gives the repeat count; its byte is stored once.
         yield { pass: ((header >> 1) & 3) === 1 ? 1 : header >> 3 };
       }
       yield { pass: ((descriptor >> 2) & 1) * 4 };

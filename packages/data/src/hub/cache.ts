@@ -4,12 +4,12 @@ import { dirname, join, relative } from 'node:path';
 import { makeFolders, writeCache } from './make-folders.ts';
 
 /**
- * The cache that all tools of the hub share: `blobs/<etag>` hold bytes, `snapshots/<commit>/<path>` are links to them,
- * `refs/<revision>` name commits. What another tool has fetched is not fetched again, and the other way round.
+ * The cache shared by all Hugging Face tools: `blobs/<etag>` hold bytes, `snapshots/<commit>/<path>` link to them,
+ * `refs/<revision>` name commits. A file that another tool has downloaded is not downloaded again, and vice versa.
  */
 interface DatasetCache {
   blob(etag: string): string;
-  /** A file of a commit, if it is there. */
+  /** Path of a commit's file, or null if it is not in the cache. */
   find(commit: string, path: string): Promise<string | null>;
   /** Makes a blob a file of a commit. @returns The path of that file. */
   link(commit: string, path: string, etag: string): Promise<string>;
@@ -26,7 +26,7 @@ export function openCache(cacheFolder: string, dataset: string): DatasetCache {
     link: async (commit, path, etag) => {
       const at = place(commit, path);
       await makeFolders(dirname(at));
-      // Of a length of its own: that of the file may be all that a folder allows.
+      // A name of fixed length: the file's own name may have the maximum length already.
       const aside = join(dirname(at), `.${randomUUID()}.link`);
       await symlink(relative(dirname(at), blob(etag)), aside);
       await rename(aside, at);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseFiles } from './choose-files.ts';
 
 describe('chooseFiles', () => {
-  it('takes the files for training by the usual names', () => {
+  it('chooses the files of the train split by their usual names', () => {
     const paths = [
       'README.md',
       'data/test-00000-of-00001.parquet',
@@ -18,7 +18,7 @@ describe('chooseFiles', () => {
     ]);
   });
 
-  it('takes all data where nothing names a split, and no descriptions', () => {
+  it('chooses all data files if none names a split, but no metadata', () => {
     expect(
       chooseFiles(['.gitattributes', 'dataset_infos.json', 'databricks-dolly-15k.jsonl', 'README.md'], null),
     ).toEqual(['databricks-dolly-15k.jsonl']);
@@ -26,7 +26,7 @@ describe('chooseFiles', () => {
     expect(chooseFiles(['test.json'], null)).toEqual([]);
   });
 
-  it('takes the same rows in one format alone', () => {
+  it('chooses one of several formats', () => {
     expect(chooseFiles(['train.csv', 'train.parquet', 'train.jsonl'], null)).toEqual(['train.parquet']);
     expect(chooseFiles(['train/0.jsonl', 'train/1.jsonl', 'train.parquet'], null)).toEqual([
       'train/0.jsonl',
@@ -34,7 +34,7 @@ describe('chooseFiles', () => {
     ]);
   });
 
-  it('does what patterns say', () => {
+  it('follows patterns', () => {
     const paths = ['1M-GPT4-Augmented.parquet', '3_5M-GPT3_5-Augmented.parquet', 'x/y.json'];
     expect(chooseFiles(paths, ['1M-*.parquet'])).toEqual(['1M-GPT4-Augmented.parquet']);
     expect(chooseFiles(paths, ['**/*.json'])).toEqual(['x/y.json']);

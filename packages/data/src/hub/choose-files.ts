@@ -1,12 +1,12 @@
 import { matchesGlob } from 'node:path/posix';
 
-/** Formats that are read, the one that says most about its own content first. */
+/** Supported formats, the most self-describing first. */
 const ENDINGS = ['.parquet', '.jsonl', '.ndjson', '.json', '.csv', '.tsv'] as const;
 
-/** Descriptions of a dataset that end like its data. */
+/** Metadata files whose extension is that of a data file. */
 const NO_DATA = /(^|\/)(\.|dataset_infos?\.json$|dataset_dict\.json$|state\.json$)/;
 
-/** Words that name a split where they stand alone in a path, as the hub's own loader knows them. */
+/** Words that name a split if they are separate words of a path, as in the loader of `datasets`. */
 const SPLITS = {
   train: ['train', 'training'],
   validation: ['validation', 'valid', 'val', 'dev'],
@@ -15,10 +15,10 @@ const SPLITS = {
 type Split = keyof typeof SPLITS;
 
 /**
- * The files of a dataset to read, sorted.
+ * Chooses the files of a dataset to read, sorted.
  *
- * Given patterns decide alone. Without them: data files whose path names the split for training; where none does, those that
- * name no split; of several formats the one with most files, since the others usually hold the same rows again.
+ * With patterns: the files that match. Without: the data files whose path names the train split; if none does, those that name no
+ * split. Of several formats the one with most files is chosen, because the others usually repeat the same rows.
  */
 export function chooseFiles(paths: readonly string[], patterns: readonly string[] | null): string[] {
   if (patterns) return paths.filter((path) => patterns.some((pattern) => matchesGlob(path, pattern))).sort();
@@ -38,7 +38,7 @@ function endingOf(path: string): (typeof ENDINGS)[number] | null {
 function splitOf(path: string): Split | null {
   const words = path.toLowerCase().split(/[^a-z]+/);
   const names = Object.entries(SPLITS) as [Split, readonly string[]][];
-  // The last word counts: `train/test.json` of a repository called train is its test split.
+  // The last word counts: `train/test.json` is the test split of a folder called train.
   const last = words.findLast((word) => names.some(([, known]) => known.includes(word)));
   return last === undefined ? null : (names.find(([, known]) => known.includes(last))?.[0] ?? null);
 }

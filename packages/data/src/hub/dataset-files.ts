@@ -4,11 +4,11 @@ import { HubError, type Target } from './hub-error.ts';
 import { printable } from './printable.ts';
 import { retry } from './retry.ts';
 
-/** The hub says more than this; what is not named is left out. */
+/** The fields that are read; the Hub sends more. */
 const Revision = z.object({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
 const Entry = z.object({
   type: z.string(),
-  // It becomes a place in the cache.
+  // It becomes a path in the cache.
   path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/s, 'leads out of the dataset'),
   size: z.int().nonnegative(),
   lfs: z.object({ size: z.int().nonnegative() }).nullish(),
@@ -20,13 +20,13 @@ interface DatasetFile {
   readonly bytes: number;
 }
 
-/** A folder of millions of files is no data set; without an end a wrong `Link` would be followed for ever (chosen). */
+/** Most pages of a listing: a wrong `Link` header would otherwise be followed for ever (chosen). */
 const MAX_PAGES = 2000;
 
-/** A page lists a thousand files in some 300 KB; what is larger would only fill the memory (chosen). */
+/** Largest reply that is read as JSON: a page lists a thousand files in about 300 KB (chosen). */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
-/** The commit that a branch, tag or commit stands for now. */
+/** The commit that a branch, tag or commit refers to now. */
 export async function findCommit(hub: Hub, dataset: string, revision: string, signal: AbortSignal): Promise<string> {
   const url = `${hub.settings.endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`;
   const target = { dataset, revision };
@@ -54,7 +54,7 @@ export async function listFiles(
     throw new HubError(
       'HUB_LISTING_TOO_LONG',
       `The list of files of ${dataset} at ${commit.slice(0, 12)} has more than ${MAX_PAGES} pages (${files.length} files so far).`,
-      'Import from a smaller dataset, or fetch its files yourself and give their `path`.',
+      'Import a smaller dataset, or download the files yourself and set `path`.',
     );
   }
   return files;
@@ -77,7 +77,13 @@ async function getJson<T>(
       const reply = await hub.request({ url, target, signal });
       const refuse = (what: string, cause?: unknown): HubError => {
         const message = `What ${printable(url)} answers is none of a hub: ${what}.`;
-        return new HubError('HUB_REFUSED', message, 'Is HF_ENDPOINT the address of a hub?', reply.status, cause);
+        return new HubError(
+          'HUB_REFUSED',
+          message,
+          'Check that HF_ENDPOINT is the address of a Hub.',
+          reply.status,
+          cause,
+        );
       };
       const next = nextPage(reply.header('link'), url);
       if (next === 'elsewhere') {
@@ -99,7 +105,7 @@ async function getJson<T>(
   );
 }
 
-/** The `rel="next"` of a `Link` header (RFC 8288); `elsewhere` where it leaves the origin: the token would go along. */
+/** The `rel="next"` of a `Link` header (RFC 8288); `elsewhere` if it leaves the origin, which must not get the token. */
 function nextPage(link: string | null, from: string): string | null {
   const found = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
   if (found === undefined) return null;

@@ -1,2 +1,2 @@
-/** `owner/name`, and of the first datasets `name` alone. No part begins with a dot: ids become folders of the cache. */
+/** `owner/name`, or only `name` for the oldest datasets. No part begins with a dot: ids become folders of the cache. */
 export const DATASET_ID = /^[A-Za-z0-9_][\w.-]{0,95}(\/[A-Za-z0-9_][\w.-]{0,95})?$/;

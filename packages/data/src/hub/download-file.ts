@@ -12,17 +12,17 @@ import { retry } from './retry.ts';
 
 interface DownloadOptions {
   readonly signal: AbortSignal;
-  /** Bytes of this file that are here, and of the whole; not told of a file that is in the cache. */
+  /** Called with the bytes downloaded and the size of the file; not called for a file in the cache. */
   readonly onBytes?: (bytes: number, total: number) => void;
 }
 
 /**
- * Fetches a file into the cache, going on where an earlier try, of this process or another, has stopped. Its bytes are
- * checked against the name that the hub has for them before anything is called by it.
+ * Downloads a file into the cache, resuming where an earlier try of any process stopped. The bytes are checked against the hash that
+ * the Hub gives for them before the file gets its name.
  *
  * @returns Its path in the cache.
- * @throws HubError, also HUB_CORRUPT when other bytes arrive twice; DISK_FULL with both sizes; HUB_SETTINGS_INVALID where
- *   the cache cannot be written.
+ * @throws HubError, including HUB_CORRUPT if wrong bytes arrive twice; DISK_FULL with both sizes; HUB_SETTINGS_INVALID if the cache
+ *   cannot be written.
  */
 export async function downloadFile(hub: Hub, file: RemoteFile, options: DownloadOptions): Promise<string> {
   refuseName(file.dataset, file.path);
@@ -44,7 +44,7 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
   const partial = `${blob}.incomplete`;
   for (let last = false; ; last = true) {
     await refuseFullDisk(partial, file, facts);
-    // Of the host that sends the bytes, which names them in its own way.
+    // The ETag of the host that sends the bytes, which may differ from the Hub's.
     const seen: Seen = { etag: null, furthest: 0 };
     await retry(() => fetchRest(hub, file, facts, partial, seen, options), hub.patience, options.signal);
     const wrong = await findDifference(partial, facts);
@@ -63,11 +63,11 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
 
 interface Seen {
   etag: string | null;
-  /** Bytes that were here at most: a host that starts over again and again, or sends nothing, comes no further. */
+  /** Most bytes so far: a host that keeps starting over, or sends nothing, makes no progress. */
   furthest: number;
 }
 
-/** Fetches from where the partial file ends to the end. */
+/** Downloads the rest of a partial file. */
 async function fetchRest(
   hub: Hub,
   file: RemoteFile,
@@ -88,7 +88,7 @@ async function fetchRest(
   if (have > 0) headers.range = `bytes=${have}-`;
   if (have > 0 && seen.etag) headers['if-range'] = seen.etag;
   const reply = await hub.request({ url: addressOf(hub, file), target, signal, headers });
-  // 200 to a range: the server takes none, or the file is another one by now. Either way from the start.
+  // Status 200 for a range: the server does not support ranges, or the file has changed. Start over in both cases.
   if (reply.status !== 206) have = 0;
   const etag = reply.header('etag');
   seen.etag = etag?.startsWith('W/') ? null : etag;
@@ -100,7 +100,7 @@ async function fetchRest(
     for await (const chunk of reply.chunks()) {
       await handle.appendFile(chunk);
       have += chunk.length;
-      // What it is compared with has fewer: the rest would only fill the disk.
+      // The expected file is smaller: the rest would only fill the disk.
       if (have > bytes) break;
       onBytes?.(have, bytes);
     }
@@ -112,7 +112,7 @@ async function fetchRest(
   }
   if (have < bytes) {
     const message = `${nameOf(file)} ended after ${have} of ${bytes} bytes.`;
-    const final = new HubError('HUB_UNREACHABLE', message, 'Run the same command: it goes on there.');
+    const final = new HubError('HUB_UNREACHABLE', message, 'Run the same command again: the download resumes.');
     throw new TransientError(final, null, have > seen.furthest);
   }
 }
@@ -128,7 +128,7 @@ async function refuseFullDisk(partial: string, file: RemoteFile, { bytes }: Remo
   );
 }
 
-/** null when the bytes are those that the hub names: SHA-256 of a large file, git's own hash of a small one. */
+/** Compares the bytes with the Hub's hash: SHA-256 of a large file, the git object id of a small one. @returns null if they match. */
 async function findDifference(path: string, { etag, bytes }: RemoteFacts): Promise<string | null> {
   const size = await sizeOf(path);
   if (size > bytes) return `more than ${bytes} bytes`;

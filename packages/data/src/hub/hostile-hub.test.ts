@@ -37,7 +37,7 @@ async function withHostile<T>(answer: RequestListener, work: (endpoint: string) 
   return requests;
 }
 
-describe('a host that never comes any further', () => {
+describe('a host that makes no progress', () => {
   const commit = 'c'.repeat(40);
   const BYTES = 5000;
   const describing = { etag: `"${'e'.repeat(40)}"`, 'x-linked-size': String(BYTES) };
@@ -50,7 +50,7 @@ describe('a host that never comes any further', () => {
   };
   const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
 
-  it('is given up where a listing is cut each time', async () => {
+  it('is given up if it cuts the listing each time', async () => {
     const requests = await withHostile(cut, (endpoint) =>
       expect(findCommit(hubAt(endpoint), 'owner/rows', 'main', signal)).rejects.toMatchObject({
         code: 'HUB_UNREACHABLE',
@@ -140,7 +140,7 @@ describe('a host that sends too much', () => {
     return { sent, answer };
   };
 
-  it('does not fill the disk with a file', async () => {
+  it('cannot fill the disk with a file', async () => {
     const { sent, answer } = flood({});
     await withHostile(answer, (endpoint) =>
       expect(downloadFile(hubAt(endpoint), file, { signal })).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('a host that sends too much', () => {
     expect(readdirSync(join(cacheFolder, 'datasets--owner--rows/blobs'))).toEqual([]);
   });
 
-  it('does not fill the memory with a part of a file, or with a list', async () => {
+  it('cannot fill the memory with a range of a file, or with a listing', async () => {
     const part = flood({}, 206);
     await withHostile(part.answer, async (endpoint) => {
       const source = await openRemote(hubAt(endpoint), file, signal);
@@ -169,7 +169,7 @@ describe('a host that sends too much', () => {
     expect(list.sent.bytes).toBeLessThan(200e6);
   });
 
-  it('is refused where its list never ends, or goes on elsewhere', async () => {
+  it('is refused if its listing never ends, or continues on another host', async () => {
     const listing =
       (link: string): RequestListener =>
       (_request, response) =>
@@ -189,14 +189,14 @@ describe('a host that sends too much', () => {
   });
 
   it.each(['http://[', 'http://a:b@127.0.0.1/', 'ftp://127.0.0.1/x'])(
-    'is refused at once where it sends on to %s',
+    'is refused at once if it redirects to %s',
     async (location) => {
       const requests = await withHostile(
         (_request, response) => response.writeHead(302, { location }).end(),
         (endpoint) =>
           expect(findCommit(hubAt(endpoint), 'owner/rows', 'main', signal)).rejects.toMatchObject({
             code: 'HUB_REFUSED',
-            message: expect.stringContaining('is no address'),
+            message: expect.stringContaining('is not a valid address'),
           }),
       );
       expect(requests).toBe(1);
@@ -205,14 +205,14 @@ describe('a host that sends too much', () => {
   );
 });
 
-describe('what a host says', () => {
+describe('replies of a host', () => {
   const commit = 'c'.repeat(40);
   const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
   const LONG = 'x'.repeat(5000);
   /** In one byte what terminals take for `ESC [`. */
   const LOUD = `\x9b31m${LONG}`;
 
-  it('names no place outside of the dataset: names of files become places in the cache', async () => {
+  it('cannot name files outside of the dataset, because names become paths of the cache', async () => {
     const entry = { type: 'file', path: 'data/../../../x', size: 1 };
     await withHostile(
       (_request, response) => response.end(JSON.stringify([entry])),
@@ -272,8 +272,8 @@ describe('what a host says', () => {
   });
 });
 
-describe('a file that cannot be opened to be written', () => {
-  it('ends the reply that was to fill it', async () => {
+describe('a file that cannot be opened for writing', () => {
+  it('closes the reply that would fill it', async () => {
     const hash = 'e'.repeat(40);
     const blobs = join(cacheFolder, 'datasets--owner--rows/blobs');
     mkdirSync(blobs, { recursive: true });

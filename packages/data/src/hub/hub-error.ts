@@ -2,7 +2,7 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { printable } from './printable.ts';
 import type { HubSettings } from './settings.ts';
 
-/** What a request is about, for messages. */
+/** Subject of a request, for messages. */
 export interface Target {
   /** `owner/name`. */
   readonly dataset: string;
@@ -10,9 +10,9 @@ export interface Target {
   readonly file?: string;
 }
 
-/** The hub, or the way to it, refused. */
+/** The Hub refused a request, or could not be reached. */
 export class HubError extends CogumiError {
-  /** HTTP status; null where no answer came. */
+  /** HTTP status; null without a reply. */
   readonly status: number | null;
 
   constructor(code: string, message: string, hint: string, status: number | null = null, cause?: unknown) {
@@ -21,13 +21,13 @@ export class HubError extends CogumiError {
   }
 }
 
-/** Something that may well work a little later. */
+/** A failure that may not occur again. */
 export class TransientError extends Error {
-  /** What it comes to when it does not. */
+  /** The error to throw after the last try. */
   readonly final: HubError;
-  /** How long the server asks to wait; null: it does not say. */
+  /** Wait that the server asks for; null if it does not. */
   readonly waitMs: number | null;
-  /** The next try begins further on than any before it: never for what is asked for again from the same place. */
+  /** True if this attempt advanced the download, so the retry counter may be reset. */
   readonly progressed: boolean;
 
   constructor(final: HubError, waitMs: number | null = null, progressed = false) {
@@ -38,7 +38,7 @@ export class TransientError extends Error {
   }
 }
 
-/** Why the hub answered with an error, by its status and the `X-Error-Code` it names. */
+/** Explains an error reply of the Hub by its status and `X-Error-Code`. */
 export function explainRefusal(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   target: Target,
@@ -53,7 +53,7 @@ export function explainRefusal(
     const who = token ? 'its owner has not let the account of HF_TOKEN in' : 'no token was sent';
     return error(
       'HUB_GATED',
-      `${dataset} is gated: its terms have to be accepted, and ${who} (HTTP ${status}).`,
+      `${dataset} is gated: its terms must be accepted, and ${who} (HTTP ${status}).`,
       `Accept its terms at ${page}, then set HF_TOKEN to a token of that account.`,
     );
   }
@@ -70,7 +70,7 @@ export function explainRefusal(
   if (status === 401 && token && code !== 'RepoNotFound') {
     return error(
       'HUB_TOKEN_REFUSED',
-      `The hub refuses the token that was sent (HTTP 401).`,
+      `The Hub refused the token (HTTP 401).`,
       'Set HF_TOKEN to a valid one, or unset it.',
     );
   }
@@ -78,7 +78,7 @@ export function explainRefusal(
     const why = token ? 'or the account of HF_TOKEN may not see it' : 'or it is private and no token was sent';
     return error(
       'HUB_NOT_FOUND',
-      `The hub has no dataset ${dataset}, ${why} (HTTP ${status}).`,
+      `The Hub has no dataset ${dataset}, ${why} (HTTP ${status}).`,
       'Check `hub` in the recipe; for a private dataset set HF_TOKEN.',
     );
   }
@@ -86,17 +86,17 @@ export function explainRefusal(
     const hint = token
       ? 'Wait a few minutes and run the same command.'
       : 'Set HF_TOKEN: known accounts may ask more often.';
-    return error('HUB_BUSY', `The hub asks to slow down (HTTP 429), again and again.`, hint);
+    return error('HUB_BUSY', `The Hub keeps asking to slow down (HTTP 429).`, hint);
   }
   const reason = headers.get('x-error-message');
   return error(
     'HUB_REFUSED',
-    `The hub answered HTTP ${status} for ${what} of ${dataset}${reason ? `: ${printable(reason)}` : ''}.`,
-    status >= 500 ? 'Run the same command later: what has arrived is kept.' : `Look at ${page}.`,
+    `The Hub replied with HTTP ${status} for ${what} of ${dataset}${reason ? `: ${printable(reason)}` : ''}.`,
+    status >= 500 ? 'Run the same command later: downloaded bytes are kept.' : `See ${page}.`,
   );
 }
 
-/** No answer, or one that broke off. */
+/** Explains a missing or interrupted reply. */
 export function explainSilence(cause: unknown, target: Target, endpoint: string): HubError {
   const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
   const reason = inner?.code ?? inner?.message ?? (cause as Error).message;

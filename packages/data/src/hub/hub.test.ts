@@ -69,7 +69,7 @@ async function download(path: string, settings: Partial<HubSettings> = {}, datas
 }
 
 describe('listing', () => {
-  it('follows pages to the last and knows sizes', async () => {
+  it('follows all pages and returns sizes', async () => {
     const listed = await listFiles(hubWith(), 'owner/rows', await commitOf('owner/rows'), signal);
     expect(listed).toEqual([
       { path: 'README.md', bytes: 6 },
@@ -92,13 +92,13 @@ describe('listing', () => {
     });
   });
 
-  it('of a private dataset is for who may see it', async () => {
+  it('of a private dataset needs a token with access', async () => {
     expect(await commitOf('owner/private', TOKEN)).toMatch(/^[0-9a-f]{40}$/);
   });
 });
 
 describe('downloading', () => {
-  it('keeps bytes under their hash and links them as all tools of the hub do', async () => {
+  it('stores bytes under their hash and links them in the layout of the Hugging Face tools', async () => {
     const path = await download('data/train.jsonl');
     const commit = await commitOf('owner/rows');
     expect(path).toBe(join(cacheFolder, 'datasets--owner--rows/snapshots', commit, 'data/train.jsonl'));
@@ -107,7 +107,7 @@ describe('downloading', () => {
     expect(readlinkSync(await download('a b.csv'))).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/);
   });
 
-  it('asks for nothing that is there', async () => {
+  it('sends no request for a file in the cache', async () => {
     await download('data/train.jsonl');
     server.seen.length = 0;
     await download('data/train.jsonl');
@@ -121,7 +121,7 @@ describe('downloading', () => {
     expect(server.seen.filter(({ host, authorized }) => host === 'hub' && !authorized)).toEqual([]);
   });
 
-  it('goes on where a connection was cut, without waiting longer for each', async () => {
+  it('resumes after an interrupted connection, without growing waits', async () => {
     server.fail({ kind: 'cut', afterBytes: 100_000 }, { kind: 'cut', afterBytes: 50_000 });
     expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
     const ranges = server.seen.filter(({ host }) => host === 'store').map(({ range }) => range);
@@ -129,7 +129,7 @@ describe('downloading', () => {
     expect(waits).toEqual([250, 250]);
   });
 
-  it('goes on where another process stopped, and starts over where that one left other bytes', async () => {
+  it('resumes where another process stopped, and starts over if that one left wrong bytes', async () => {
     const path = await download('data/train.jsonl');
     const blob = join(dirname(path), readlinkSync(path));
     const leave = async (bytes: string) => {
@@ -152,12 +152,12 @@ describe('downloading', () => {
     expect(ranges()).toEqual([null]);
   });
 
-  it('starts over at a server that takes no ranges', async () => {
+  it('starts over at a server without range support', async () => {
     server.fail({ kind: 'cut', afterBytes: 1000 }, { kind: 'no-ranges' });
     expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
   });
 
-  it('refuses bytes that are not those the hub names, after a second try', async () => {
+  it('refuses bytes that do not match the hash, after a second try', async () => {
     server.fail({ kind: 'other-bytes' });
     expect(readFileSync(await download('data/train.jsonl'), 'utf8')).toBe(big);
     cacheFolder = mkdtempSync(join(folder, 'cache-'));
@@ -165,7 +165,7 @@ describe('downloading', () => {
     await expect(download('data/train.jsonl')).rejects.toMatchObject({ code: 'HUB_CORRUPT' });
   });
 
-  it('waits as long as it is asked to, or twice as long each time', async () => {
+  it('waits as long as the server asks, or twice as long each time', async () => {
     const busy = { kind: 'status', status: 429, headers: { 'retry-after': '7' } } as const;
     const broken = { kind: 'status', status: 500 } as const;
     server.fail(busy, broken, broken);
@@ -173,7 +173,7 @@ describe('downloading', () => {
     expect(waits).toEqual([7000, 500, 1000]);
   });
 
-  it('gives up in the end, and says what to do', async () => {
+  it('gives up after the last try, and says what to do', async () => {
     server.fail(...Array.from({ length: 8 }, () => ({ kind: 'status', status: 503 }) as const));
     await expect(download('data/train.jsonl')).rejects.toMatchObject({
       code: 'HUB_REFUSED',
@@ -183,7 +183,7 @@ describe('downloading', () => {
     expect(waits).toHaveLength(7);
   });
 
-  it('of a gated dataset needs a token, and says where its terms are', async () => {
+  it('of a gated dataset needs a token, and links to its terms', async () => {
     await expect(download('train.jsonl', {}, 'owner/gated')).rejects.toMatchObject({
       code: 'HUB_GATED',
       hint: expect.stringContaining(`${server.endpoint}/datasets/owner/gated`),
@@ -191,11 +191,11 @@ describe('downloading', () => {
     expect(readFileSync(await download('train.jsonl', { token: TOKEN }, 'owner/gated'), 'utf8')).toBe('{}');
   });
 
-  it('of a file that is not there names it', async () => {
+  it('of a missing file names it', async () => {
     await expect(download('nothing.jsonl')).rejects.toMatchObject({ code: 'HUB_FILE_NOT_FOUND' });
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     const stop = new AbortController();
     const commit = await commitOf('owner/rows');
     server.fail({ kind: 'slow', ms: 5000 });
@@ -207,13 +207,13 @@ describe('downloading', () => {
 });
 
 describe('without a network', () => {
-  it('says that the hub cannot be reached', async () => {
+  it('says that the Hub cannot be reached', async () => {
     await expect(
       findCommit(hubWith({ endpoint: 'http://127.0.0.1:9' }), 'owner/rows', 'main', signal),
     ).rejects.toMatchObject({ code: 'HUB_UNREACHABLE', hint: expect.stringContaining('HF_HUB_OFFLINE') });
   });
 
-  it('offline takes what is in the cache, and nothing else', async () => {
+  it('uses only the cache when offline', async () => {
     const path = await download('data/train.jsonl');
     const commit = await commitOf('owner/rows');
     const offline = hubWith({ offline: true });
@@ -228,7 +228,7 @@ describe('without a network', () => {
 });
 
 describe('reading by ranges', () => {
-  it('fetches footer and row groups of a Parquet file when they are read, not the whole', async () => {
+  it('downloads footer and row groups of a Parquet file when they are read, not the whole file', async () => {
     const text = Array.from({ length: 4000 }, (_, row) => `${row} ${Math.sin(row)} `.repeat(40));
     const bytes = new Uint8Array(
       parquetWriteBuffer({
@@ -254,7 +254,7 @@ describe('reading by ranges', () => {
     await records.return(undefined);
   });
 
-  it('refuses what lies behind the end at once, as a file of this machine does', async () => {
+  it('refuses reads beyond the end at once, like a local file', async () => {
     const commit = await commitOf('owner/rows');
     const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/test.jsonl' }, signal);
     expect(source.byteLength).toBe(9);
@@ -269,7 +269,7 @@ describe('reading by ranges', () => {
     expect(waits).toEqual([]);
   });
 
-  it('reads lines to the end over cut connections', async () => {
+  it('reads all lines over interrupted connections', async () => {
     const commit = await commitOf('owner/rows');
     server.fail({ kind: 'none' }, { kind: 'cut', afterBytes: 10_000 }, { kind: 'status', status: 502 });
     const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/train.jsonl' }, signal);
@@ -293,7 +293,7 @@ describe('names of files', () => {
     expect(server.seen).toEqual([]);
   });
 
-  it('may be as long as a folder allows', async () => {
+  it('may have the maximum length of the file system', async () => {
     const path = `${'x'.repeat(249)}.jsonl`;
     server.publish('owner/long', files('long', { [path]: '{}' }));
     expect(readFileSync(await download(path, {}, 'owner/long'), 'utf8')).toBe('{}');
@@ -315,7 +315,7 @@ describe('a cache that cannot be written', () => {
 });
 
 describe('pins', () => {
-  it('hold a revision still while it moves upstream', async () => {
+  it('keep a revision unchanged while it moves upstream', async () => {
     const pins = join(folder, 'store/hub-pins.json');
     const pin = () => pinRevision(hubWith(), { dataset: 'owner/moving', revision: 'main' }, pins, { signal });
     const first = server.publish('owner/moving', files('moving-1', { 'train.jsonl': '{"v":1}' }));
@@ -328,7 +328,7 @@ describe('pins', () => {
     expect(readFileSync(await downloadFile(hubWith(), file, { signal }), 'utf8')).toBe('{"v":1}');
   });
 
-  it('that are damaged are not taken for none', async () => {
+  it('that are damaged are an error', async () => {
     const pins = join(folder, 'damaged-pins.json');
     await pinRevision(hubWith(), { dataset: 'owner/rows', revision: 'main' }, pins, { signal });
     truncateSync(pins, statSync(pins).size - 10);

@@ -4,7 +4,7 @@ import { printable } from './printable.ts';
 import { type Patience, realPatience } from './retry.ts';
 import type { HubSettings } from './settings.ts';
 
-/** A connection that says nothing for so long is given up and tried anew (chosen). */
+/** A connection without data for this long is closed and tried again (chosen). */
 const SILENCE_MS = 30_000;
 const MAX_REDIRECTS = 5;
 
@@ -14,36 +14,36 @@ interface HubRequest {
   readonly signal: AbortSignal;
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether to go where another host takes over; where not, the redirect itself is the reply. */
+  /** Whether to follow redirects to other hosts; otherwise the redirect is the reply. */
   readonly leave?: boolean;
 }
 
 interface HubReply {
   readonly status: number;
-  /** Of the last answer, and before it of those that led there: the hub says what it knows before it sends one on. */
+  /** Reads a header from the final response, falling back to earlier redirects (the Hub sets ETag and size on the redirect itself). */
   header(name: string): string | null;
-  /** The body as it arrives. @throws TransientError where it breaks off or falls silent. */
+  /** The body in chunks. @throws TransientError if it is interrupted or stalls. */
   chunks(): AsyncGenerator<Buffer>;
   /**
    * The whole body.
    *
-   * @param mostBytes - What comes after these is not read.
-   * @returns null where it has more.
+   * @param mostBytes - Reading stops after this many bytes.
+   * @returns null if the body is longer.
    * @throws TransientError as `chunks`.
    */
   body(mostBytes: number): Promise<Buffer | null>;
-  /** Ends the connection of a reply whose body is not wanted. */
+  /** Closes the connection of a reply whose body is not read. */
   close(): Promise<void>;
 }
 
-/** One hub, spoken to over HTTP. */
+/** HTTP client of one Hub. */
 export interface Hub {
   readonly settings: HubSettings;
   readonly patience: Patience;
   /**
-   * One try. The token goes to the hub's own origin alone, never to where a redirect leads.
+   * Sends one request. The token goes only to the Hub's own origin, never to the target of a redirect.
    *
-   * @throws TransientError for 408, 429, 5xx and no answer; HubError for every other refusal; HUB_OFFLINE.
+   * @throws TransientError for 408, 429, 5xx and no reply; HubError for every other error status; HUB_OFFLINE.
    */
   request(request: HubRequest): Promise<HubReply>;
 }
@@ -87,12 +87,12 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
 function offline({ dataset, revision, file }: Target): HubError {
   return new HubError(
     'HUB_OFFLINE',
-    `HF_HUB_OFFLINE is set, and the cache does not hold ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
+    `HF_HUB_OFFLINE is set, and the cache does not have ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
     'Unset HF_HUB_OFFLINE once, so that it is fetched.',
   );
 }
 
-/** @throws HubError for a place that cannot be gone to: asking again leads there again. */
+/** @throws HubError for an invalid target: another try would lead there again. */
 function locationOf({ status, headers }: Response, from: URL, { dataset, file }: Target): URL | null {
   const location = headers.get('location');
   if (status < 300 || status >= 400 || !location) return null;
@@ -100,7 +100,7 @@ function locationOf({ status, headers }: Response, from: URL, { dataset, file }:
   if (next && /^https?:$/.test(next.protocol) && next.username === '' && next.password === '') return next;
   throw new HubError(
     'HUB_REFUSED',
-    `${from.origin} sends on to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is no address.`,
+    `${from.origin} redirects to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is not a valid address.`,
     'Is HF_ENDPOINT the address of a hub?',
     status,
   );
@@ -124,7 +124,7 @@ function watchSilence(outer: AbortSignal): Watch {
   const stop = () => controller.abort(outer.reason);
   outer.addEventListener('abort', stop, { once: true });
   if (outer.aborted) stop();
-  const silent = () => controller.abort(new Error(`nothing was heard for ${SILENCE_MS / 1000} s`));
+  const silent = () => controller.abort(new Error(`no data for ${SILENCE_MS / 1000} s`));
   const timer = setTimeout(silent, SILENCE_MS);
   return {
     signal: controller.signal,
@@ -150,7 +150,7 @@ function toReply(
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       }
     } catch (cause) {
-      // The caller's own failures pass through a generator's `return`, not here.
+      // Errors of the caller do not get here: they end the generator by `return`.
       throw new TransientError(explainSilence(cause, target, endpoint));
     } finally {
       watch.end();

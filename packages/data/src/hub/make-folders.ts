@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HubError } from './hub-error.ts';
 
-/** What a file system says of a place where nothing can be kept. */
+/** Error codes of a file system for a place that cannot be written. */
 const REFUSALS = [
   'EACCES',
   'EPERM',
@@ -17,8 +17,8 @@ const REFUSALS = [
 ];
 
 /**
- * Makes a folder and those above it, one after the other. Node's own `recursive` never ends where a parent exists and
- * still says ENOENT to every folder in it, as `/proc` does.
+ * Makes a folder and its missing parents one by one. Node's `recursive` never ends if a parent exists but reports ENOENT for every
+ * folder in it, as `/proc` does.
  */
 export async function makeFolders(path: string): Promise<void> {
   const missing: string[] = [];
@@ -34,7 +34,7 @@ export async function makeFolders(path: string): Promise<void> {
   }
 }
 
-/** Runs what writes into the cache. @throws HubError HUB_SETTINGS_INVALID where the cache cannot be written. */
+/** Runs a function that writes into the cache. @throws HubError HUB_SETTINGS_INVALID if the cache cannot be written. */
 export async function writeCache<T>(cacheFolder: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

@@ -4,10 +4,10 @@ import { HubError, TransientError } from './hub-error.ts';
 import { addressOf, describeFile, nameOf, type RemoteFile } from './remote-file.ts';
 import { retry } from './retry.ts';
 
-/** Reading on where the last read ended fetches so many bytes at once: each request takes two round trips (chosen). */
+/** Bytes requested at once for sequential reads: each request takes two round trips (chosen). */
 const READ_AHEAD_BYTES = 8 * 2 ** 20;
 
-/** A file of the hub, read by ranges: nothing of it is kept on disk, and nothing is fetched that is not read. */
+/** Opens a file of the Hub for reading by ranges: nothing is kept on disk, and only what is read is downloaded. */
 export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<ByteSource> {
   const { bytes: byteLength } = await describeFile(hub, file, signal);
   const target = { dataset: file.dataset, revision: file.commit, file: file.path };
@@ -22,14 +22,18 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
       throw new HubError(
         'HUB_REFUSED',
         `The host of ${nameOf(file)} sends no parts of files (HTTP ${reply.status} to a range).`,
-        'Leave out `stream` of that source, so that the file is fetched whole.',
+        'Remove `stream` from that source, so that the whole file is downloaded.',
         reply.status,
       );
     }
     const bytes = await reply.body(end - start);
     if (bytes === null) {
       const message = `${nameOf(file)}: more than the ${end - start} bytes that were asked for arrived.`;
-      throw new HubError('HUB_CORRUPT', message, 'Leave out `stream` of that source: its hash is checked then.');
+      throw new HubError(
+        'HUB_CORRUPT',
+        message,
+        'Remove `stream` from that source: a download is checked by its hash.',
+      );
     }
     if (bytes.length === end - start) return bytes;
     const message = `${nameOf(file)}: ${bytes.length} of ${end - start} bytes arrived.`;

@@ -11,20 +11,20 @@ const Pin = z.strictObject({
   pinnedAt: z.string(),
   files: z.array(z.strictObject({ path: z.string(), bytes: z.int().nonnegative() })),
 });
-/** What a revision stood for when it was first asked for. */
+/** The commit that a revision was pinned to. */
 type Pin = z.infer<typeof Pin>;
 
 const Pins = z.strictObject({ schema: z.literal(1), datasets: z.record(z.string(), Pin) });
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/;
-/** Branches and tags that other tools find in the cache by name; a name becomes a path. */
+/** Names of branches and tags that are recorded in the cache for other tools; a name becomes a path. */
 const REF = /^(?![0-9a-f]{40}$)\w[\w-]*([./]\w[\w-]*)*$/;
 
 /**
- * The commit of a revision and its files. The hub is asked once; then the file of pins answers, so that what moves
- * upstream changes no build that has begun. Removing the entry, or the file, asks anew.
+ * Resolves a revision to a commit and its files. The Hub is asked once; afterwards the pins file answers, so that changes upstream do
+ * not affect a build. Delete the entry, or the file, to ask the Hub again.
  *
- * @param path - JSON file of pins, made on first use.
+ * @param path - JSON file of pins, created on first use.
  * @throws HubError; CogumiError PINS_UNREADABLE.
  */
 export async function pinRevision(
@@ -40,7 +40,7 @@ export async function pinRevision(
   const files = await listFiles(hub, dataset, commit, signal);
   const pin = { commit, pinnedAt: new Date().toISOString(), files };
   if (REF.test(revision)) await openCache(hub.settings.cacheFolder, dataset).writeRef(revision, commit);
-  // Read anew: another source may have been pinned meanwhile.
+  // Read again: another source may have been pinned meanwhile.
   const { datasets } = await readPins(path);
   await writePins(path, { schema: 1, datasets: { ...datasets, [key]: pin } });
   return pin;

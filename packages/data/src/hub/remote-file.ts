@@ -11,12 +11,12 @@ export interface RemoteFile {
 }
 
 export interface RemoteFacts {
-  /** Names the content, in hex: SHA-256 of large files (64 digits), the git object id of small ones (40). */
+  /** Hash of the content in hex: SHA-256 of large files (64 digits), the git object id of small ones (40). */
   readonly etag: string;
   readonly bytes: number;
 }
 
-/** As messages call it. */
+/** Name of a file in messages. */
 export function nameOf({ dataset, path }: RemoteFile): string {
   return `${printable(path)} of ${dataset}`;
 }
@@ -26,13 +26,13 @@ export function addressOf(hub: Hub, { dataset, commit, path }: RemoteFile): stri
   return `${hub.settings.endpoint}/datasets/${dataset}/resolve/${commit}/${encoded}`;
 }
 
-/** File systems take no longer names. */
+/** Longest name that file systems accept, in bytes. */
 const LONGEST_NAME_BYTES = 255;
 
 /**
- * The path of a file in its dataset becomes a path of the cache, and is shown.
+ * Refuses file names that cannot become paths of the cache or be shown.
  *
- * @throws HubError HUB_FILE_NAME for names that hold control characters or half a character, or are too long.
+ * @throws HubError HUB_FILE_NAME for names that contain control characters or half a character, or are too long.
  */
 export function refuseName(dataset: string, path: string): void {
   const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
@@ -47,14 +47,14 @@ export function refuseName(dataset: string, path: string): void {
   throw new HubError(
     'HUB_FILE_NAME',
     `The file "${printable(path)}" of ${dataset} ${fault}: no file here can be called so.`,
-    'Give `files` of that source, so that this one is left out.',
+    'Set `files` of that source so that this file is left out.',
   );
 }
 
-/** An ETag that is no hash of the content may stand for several files: nginx makes it of time and size. */
+/** Matches an ETag that is a hash of the content. Others may be shared by several files: nginx makes them of time and size. */
 const HASH = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** What the hub says of a file before anything is fetched; it knows more than the host that will send the bytes. */
+/** Asks the Hub for a file's hash and size before the download; the host that sends the bytes may not know them. */
 export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<RemoteFacts> {
   refuseName(file.dataset, file.path);
   const target = { dataset: file.dataset, revision: file.commit, file: file.path };
@@ -75,7 +75,7 @@ export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSign
   }
   if (commit !== null && commit !== file.commit) {
     const message = `The hub answered with commit ${printable(commit)} of ${file.dataset}; ${file.commit} was asked for.`;
-    throw new HubError('HUB_REFUSED', message, 'Is HF_ENDPOINT the address of a hub?', reply.status);
+    throw new HubError('HUB_REFUSED', message, 'Check that HF_ENDPOINT is the address of a Hub.', reply.status);
   }
   return { etag: hash, bytes };
 }

@@ -1,10 +1,10 @@
 import { backoffMs, type Clock, MOST_ATTEMPTS, realClock } from '@cogumi/pure';
 import { TransientError } from './hub-error.ts';
 
-/** A server that asks for more patience than this is told to the user instead. */
+/** Longest wait for a server; if it asks for more, the user is told instead (chosen). */
 const LONGEST_ASKED_WAIT_MS = 5 * 60_000;
 
-/** Waiting and chance, given so that tests need neither. */
+/** Clock and randomness, injected for tests. */
 export interface Patience {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -14,9 +14,9 @@ export interface Patience {
 export const realPatience: Patience = { clock: realClock, chance: Math.random };
 
 /**
- * Runs something again while it fails for passing reasons; as long as there is progress, without end.
+ * Repeats a function while it throws `TransientError`, without limit while it makes progress.
  *
- * @throws What a `TransientError` comes to, when it has failed too often; everything else as it is thrown.
+ * @throws The final error of the last `TransientError` after too many tries; any other error unchanged.
  */
 export async function retry<T>(run: () => Promise<T>, { clock, chance }: Patience, signal: AbortSignal): Promise<T> {
   for (let failures = 0; ; ) {

@@ -13,7 +13,7 @@ const failure = (env: NodeJS.ProcessEnv) =>
     (cause: Error & { code: string; hint: string }) => cause,
   );
 
-describe('settings of the hub', () => {
+describe('readHubSettings', () => {
   it.each(['hf_SECRET\nTOKEN2', 'hf_SECRET TOKEN2', 'hf_SECRET\u00e9', 'hf_SECRET\0', 'hf_SECRET\u2028x'])(
     'refuse the token %j without showing it, of the variable or of the file',
     async (token) => {
@@ -30,7 +30,7 @@ describe('settings of the hub', () => {
     },
   );
 
-  it('take a token with white space around it', async () => {
+  it('accepts a token with white space around it', async () => {
     expect(await readHubSettings({ HF_HOME: folder, HF_TOKEN: ' hf_a\n' })).toMatchObject({ token: 'hf_a' });
   });
 
@@ -53,7 +53,7 @@ describe('settings of the hub', () => {
     },
   );
 
-  it('say whose token file cannot be read', async () => {
+  it('names the token file that cannot be read', async () => {
     expect(await failure({ HF_TOKEN_PATH: folder })).toMatchObject({
       code: 'HUB_SETTINGS_INVALID',
       message: expect.stringMatching(/HF_TOKEN_PATH.*EISDIR/),

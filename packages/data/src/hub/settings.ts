@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { printable } from './printable.ts';
 
-/** Where the hub is, who asks, and where files are kept: what its own tools read from the same variables. */
+/** Address, token and cache folder, from the variables that all Hugging Face tools use. */
 export interface HubSettings {
-  /** Without a slash at its end. */
+  /** Address without a trailing slash. */
   readonly endpoint: string;
   readonly token: string | null;
-  /** Holds `datasets--owner--name/{blobs,refs,snapshots}`, as all tools of the hub lay it out. */
+  /** Contains `datasets--owner--name/{blobs,refs,snapshots}`, the layout of all Hugging Face tools. */
   readonly cacheFolder: string;
-  /** Nothing is asked: only what is in the cache counts. */
+  /** If true, no request is sent: only the cache is used. */
   readonly offline: boolean;
 }
 
 /**
  * @param env - HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, XDG_CACHE_HOME.
- * @throws CogumiError HUB_SETTINGS_INVALID with the variable's name, and never with what a token or password is.
+ * @throws CogumiError HUB_SETTINGS_INVALID with the variable's name, never with a token or password.
  */
 export async function readHubSettings(env: NodeJS.ProcessEnv): Promise<HubSettings> {
   const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
@@ -32,7 +32,7 @@ export async function readHubSettings(env: NodeJS.ProcessEnv): Promise<HubSettin
 function readEndpoint(text: string): string {
   const url = URL.parse(text);
   const hint = 'Set HF_ENDPOINT to an address as https://huggingface.co, or unset it.';
-  // Before an @ stands a password.
+  // The part before an @ may contain a password.
   const shown = text.includes('@') ? 'what it is' : `"${printable(text)}"`;
   if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`HF_ENDPOINT: ${shown} is no address of a hub.`, hint);
   if (url.username !== '' || url.password !== '') {
@@ -44,7 +44,7 @@ function readEndpoint(text: string): string {
   return text.trim().replace(/\/+$/, '');
 }
 
-/** @returns null for an empty one. */
+/** @returns null for an empty token. */
 function readToken(variable: string, text: string): string | null {
   const token = text.trim();
   const at = token.search(/[^\x21-\x7e]/);

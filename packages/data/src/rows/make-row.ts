@@ -3,13 +3,13 @@ import type { Row } from '@cogumi/contracts';
 
 type Given = Partial<Omit<Row, 'hash'>> & Pick<Row, 'question_id' | 'question' | 'answer' | 'source' | 'licence'>;
 
-/** A row of the one schema: what is not known is null, and its content is hashed. */
+/** Makes a row: missing fields become null, and the content is hashed. */
 export function makeRow(given: Given): Row {
   const row = { domain: null, difficulty: null, history: [], reasoning: null, teacher: null, terms: null, ...given };
   return { ...row, hash: hashContent(row) };
 }
 
-/** 128 bits of SHA-256 over what a model would read, as hex: equal rows of different sets have equal ones. */
+/** 128 bits of SHA-256, in hex, over the text that a model reads: equal rows of different sets have equal hashes. */
 export function hashContent({ history, question, answer }: Pick<Row, 'history' | 'question' | 'answer'>): string {
   const turns = [...history.map(({ role, content }) => [role, content]), ['user', question], ['assistant', answer]];
   // A lone surrogate has no UTF-8 form; JSON writes it as an escape.

@@ -1,18 +1,18 @@
 const FIRST_SLOTS = 2 ** 14;
-/** Share of slots in use from which on there have to be more. */
+/** Share of used slots at which the table grows (chosen). */
 const FULL = 0.6;
 
 /**
- * The hashes that were seen, by 52 of their bits: 13 to 27 bytes each, where a set of strings would take a hundred. Two
- * different ones are taken for one with a chance of 1 in 90 among ten million, of 1 in 450 among 4.5 million.
+ * A set of hashes by 52 of their bits: 13 to 27 bytes each; a set of strings would take a hundred. The probability that two
+ * different hashes count as equal is 1 in 90 among ten million, 1 in 450 among 4.5 million.
  */
 export class SeenHashes {
   #slots = new Float64Array(FIRST_SLOTS);
   #used = 0;
 
   /**
-   * @param hash - Hex, 13 digits at least.
-   * @returns Whether it is new.
+   * @param hash - At least 13 hex digits.
+   * @returns True if the hash is new.
    */
   add(hash: string): boolean {
     if (this.#used > FULL * this.#slots.length) this.#grow();

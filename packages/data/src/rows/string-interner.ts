@@ -1,9 +1,9 @@
-/** Names and their numbers, from 0 in the order they came: a column of rows holds the number in place of the name. */
+/** Numbers names from 0 in order of first appearance, so that a column stores numbers instead of names. */
 export class StringInterner {
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
 
-  /** The number of a name; the next one if it is new. */
+  /** The number of a name; a new name gets the next one. */
   id(name: string): number {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;

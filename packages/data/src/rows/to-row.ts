@@ -1,7 +1,7 @@
 import type { Question, Row } from '@cogumi/contracts';
 import { makeRow } from './make-row.ts';
 
-/** A question and a checked answer as a training row that names who wrote it. */
+/** Makes a training row of a question and a checked answer, with its teacher. */
 export function toRow(question: Question, answer: string, reasoning: string | null, teacher: string): Row {
   const { question_id, domain, difficulty, task: source } = question;
   return makeRow({

@@ -1,7 +1,7 @@
 /**
- * Words that English text cannot do without. Origin: counted by us over War and Peace (out of copyright), TinyStories,
- * GSM8K and MMLU, each weighing the same; the most frequent ones that are written small, less the names and things of those
- * texts, and with the words of the computer age and of instructions added by hand.
+ * The most common English words. Origin: counted over War and Peace (out of copyright), TinyStories, GSM8K and MMLU with equal
+ * weight; the most frequent lower-case words, without the names and objects of those texts, and with words of computing and of
+ * instructions added by hand.
  */
 const COMMON = `
   the and of to a in he was is she that it for his her with on not as had so are at i be but you has from said there one
@@ -41,10 +41,10 @@ const COMMON = `
   first second third next last once twice again never ever always
 `;
 
-/** English words in lower case, apostrophes straight. */
+/** English words in lower case, with straight apostrophes. */
 export const COMMON_WORDS: readonly string[] = [...new Set(COMMON.trim().split(/\s+/))];
 
-/** Words that carry no topic: shared by question and answer they say nothing about whether the two belong together. */
+/** Words without a topic: if question and answer share them, that says nothing about whether the two belong together. */
 export const FUNCTION_WORDS: readonly string[] = `
   the and of to a in he was is she that it for his her with on not as had so are at i be but you has from there one have
   by him all which were an will each what this their them who when can more up because did would than very or out no we

@@ -3,7 +3,7 @@ const counts = new Uint32Array(0x10000);
 /**
  * Shannon entropy of a text's UTF-16 code units.
  *
- * @returns Bits a character, from 0 (one character, repeated, or nothing) to `log2(length)`.
+ * @returns Bits a character, from 0 (empty, or one character repeated) to `log2(length)`.
  * @see Shannon 1948, section 6.
  */
 export function entropy(text: string): number {

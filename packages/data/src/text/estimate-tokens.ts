@@ -1,8 +1,8 @@
 /**
- * About how many tokens a modern vocabulary (100 K and more entries) makes of a text.
+ * Estimates the tokens of a text for a modern vocabulary (100 K or more entries).
  *
- * A word of up to 8 letters is a token with its space, a longer one one more for each 8 letters; three digits are a token; of
- * signs, half are tokens of their own (Llama-3's pattern joins runs of them); other scripts: 0.7 tokens a character.
+ * A word of up to 8 letters is one token with its space, and one more for each further 8 letters; three digits are a token; half of
+ * the punctuation marks are tokens of their own (Llama-3's pattern joins runs of them); other scripts: 0.7 tokens a character.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;

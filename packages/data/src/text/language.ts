@@ -1,33 +1,33 @@
 import { COMMON_WORDS } from './common-words.ts';
 import { LONG, type Words, wordSet } from './read-words.ts';
 
-/** What a language identifier says of a text. */
+/** Result of a language identifier. */
 export interface Identified {
-  /** ISO 639-1; null where it cannot be told. */
+  /** ISO 639-1; null if the language is not recognisable. */
   readonly language: string | null;
-  /** How much it looks like English, 0..1. */
+  /** Similarity to English, 0..1. */
   readonly english: number;
 }
 export type Identifier = (text: string) => Identified;
 
 const COMMON = wordSet(COMMON_WORDS);
 /**
- * Share of common words from which on a text is English without asking: 97% of Alpaca's rows have it in the row or its question
+ * Share of common words at which a text counts as English without an identifier: 97% of Alpaca's rows have it in the row or its question
  * (measured); its neighbours, which have "in", "so", "over" and "me" too, stay below 0.35 (`language.test.ts`).
  */
 const SURELY_ENGLISH = 0.4;
-/** Fewer long words than this say nothing about a language: a formula has `frac` and `sqrt`. */
+/** A text with fewer long words has no recognisable language: a formula has `frac` and `sqrt` (chosen). */
 const MIN_WORDS = 4;
-/** Characters that the identifier reads: more cost time and change nothing. */
+/** Characters that the identifier reads: more cost time and do not change the result (chosen). */
 const READ = 300;
 
-/** Counts that tell English from the rest. */
+/** Word counts that recognise English. */
 interface WordCounts {
-  /** Words that are no numbers. */
+  /** Words that are not numbers. */
   readonly letters: number;
-  /** Of them, common English ones. */
+  /** Common English words among them. */
   readonly common: number;
-  /** Of them, long ones. */
+  /** Long words among them. */
   readonly long: number;
   readonly ideographs: number;
 }
@@ -42,7 +42,7 @@ export function countWords({ hashes, lengths, numbers, longNumbers, ideographs }
   return { letters: hashes.length - numbers, common, long: long - longNumbers, ideographs };
 }
 
-/** Counts of two texts together. */
+/** Sum of the counts of two texts. */
 export const addCounts = (left: WordCounts, right: WordCounts): WordCounts => ({
   letters: left.letters + right.letters,
   common: left.common + right.common,
@@ -50,12 +50,11 @@ export const addCounts = (left: WordCounts, right: WordCounts): WordCounts => ({
   ideographs: left.ideographs + right.ideographs,
 });
 
-/** Share (0..1) of the words that are among the most common English ones; 0 without words. */
+/** Share (0..1) of words that are common English words; 0 without words. */
 export const commonShare = ({ letters, common }: WordCounts): number => (letters === 0 ? 0 : common / letters);
 
 /**
- * The language as far as words alone tell it: English, null for what no language can be told of, or `unsure`: ask an
- * identifier.
+ * The language by word counts: English, null if no language is recognisable, or `unsure` if an identifier is needed.
  */
 export function languageByWords(counts: WordCounts): 'en' | 'unsure' | null {
   if (counts.ideographs === 0 && counts.long < MIN_WORDS) return null;
@@ -63,10 +62,10 @@ export function languageByWords(counts: WordCounts): 'en' | 'unsure' | null {
 }
 
 /**
- * Loads eld's smallest table: 0.2 s and 90 MB, so only when a text needs it. The larger tables differ on 1 of 10,000 rows
- * of Alpaca and cost two to six times as much.
+ * Loads eld's smallest table: 0.2 s and 90 MB, so only if a text needs it. The larger tables differ on 1 of 10,000 rows of Alpaca
+ * and cost two to six times as much (measured).
  *
- * @returns An identifier, 50 to 100 µs a text. Its `english` is no probability: German has 0.5 of it, Russian 0.
+ * @returns An identifier that takes 50 to 100 µs a text. Its `english` is not a probability: German has 0.5, Russian 0.
  */
 export async function loadIdentifier(): Promise<Identifier> {
   const { eld } = await import('eld/extrasmall');

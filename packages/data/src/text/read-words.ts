@@ -1,28 +1,28 @@
 import { HashSet } from './hash-set.ts';
 
-/** The words of a text as numbers: what most measures here need, read once. All arrays have one entry a word. */
+/** The words of a text as numbers, which most measures need. Each array has one entry a word. */
 export interface Words {
-  /** 30 bits of FNV-1a over the word in lower case. */
+  /** 30 bits of FNV-1a of the word in lower case. */
   readonly hashes: readonly number[];
-  /** The same over its first `STEM` characters, so that "rotate" and "rotating" are alike. */
+  /** The same of its first `STEM` characters, so that "rotate" and "rotating" are equal. */
   readonly stems: readonly number[];
-  /** Characters. */
+  /** Number of characters. */
   readonly lengths: readonly number[];
-  /** How many are numbers, how many of these are long, and how many are one character of a script without spaces. */
+  /** Counts of numbers, of long numbers among them, and of single characters of scripts without spaces. */
   readonly numbers: number;
   readonly longNumbers: number;
   readonly ideographs: number;
-  /** For each line break, how many words stand before it. */
+  /** For each line break, the number of words before it. */
   readonly breaks: readonly number[];
 }
 
-/** Characters from which on a word or number is a long one: `x`, `dx` and `42` are none of any language. */
+/** Fewest characters of a long word or number: `x`, `dx` and `42` belong to no language (chosen). */
 export const LONG = 3;
-/** Cutting words at so many letters finds about the families that a stemmer does (Manning et al. 2008, section 2.2.4). */
+/** Letters kept of a word: finds about the same word families as a stemmer (Manning et al. 2008, section 2.2.4). */
 const STEM = 5;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
-/** Keeps hashes small integers for V8: no allocation. */
+/** Keeps hashes within V8's small integers, which need no allocation. */
 const SMALL = 0x3fffffff;
 
 const NONE = 0;
@@ -31,12 +31,12 @@ const DIGIT = 2;
 const IDEOGRAPH = 3;
 const APOSTROPHE = 4;
 
-/** What each UTF-16 code unit is for words. */
+/** Class of each UTF-16 code unit. */
 const KINDS = Uint8Array.from({ length: 0x10000 }, (_, code) => {
   if (code === 0x27 || code === 0x2019) return APOSTROPHE;
   if (code >= 0x30 && code <= 0x39) return DIGIT;
   if (code < 0x80) return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ? LETTER : NONE;
-  // Latin-1 signs, general punctuation to arrows and shapes, ideographic and full-width punctuation, lone surrogates, U+FFFD.
+  // Latin-1 symbols, general punctuation to arrows and shapes, ideographic and full-width punctuation, lone surrogates, U+FFFD.
   if (code < 0xc0 || code === 0xd7 || code === 0xf7) return NONE;
   if (code >= 0x2000 && code < 0x2c00) return NONE;
   if ((code >= 0x3000 && code < 0x3040) || (code >= 0xff00 && code < 0xff21)) return NONE;
@@ -89,7 +89,7 @@ export function readWords(text: string): Words {
   return { hashes, stems, lengths, numbers, longNumbers, ideographs, breaks };
 }
 
-/** A lookup of words by their hash. */
+/** A set of words, looked up by hash. */
 export function wordSet(words: readonly string[]): HashSet {
   const set = new HashSet();
   for (const word of words) for (const hash of readWords(word).hashes) set.add(hash);

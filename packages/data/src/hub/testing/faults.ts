@@ -1,11 +1,11 @@
-/** What can go wrong with one request for a file. */
+/** A fault of one request for a file. */
 export type Fault =
   | { readonly kind: 'none' }
-  /** The connection ends after so many bytes of the body. */
+  /** The connection ends after this many bytes of the body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  /** The bytes of another file: as long, and different. */
+  /** Different bytes of the same length are sent. */
   | { readonly kind: 'other-bytes' }
-  /** A range is not honoured: everything is sent. */
+  /** The range is ignored: the whole file is sent. */
   | { readonly kind: 'no-ranges' }
   | { readonly kind: 'slow'; readonly ms: number };

@@ -16,7 +16,7 @@ interface Dataset {
 }
 type Access = 'open' | 'gated' | 'private';
 
-/** What one request asked for. `host`: the hub itself, or the one that it sends on to for large files. */
+/** A recorded request. `host`: the Hub itself, or the store that it redirects to for large files. */
 export interface Seen {
   readonly host: 'hub' | 'store';
   readonly method: string;
@@ -25,14 +25,14 @@ export interface Seen {
   readonly authorized: boolean;
 }
 
-/** A hub on this machine, with the real one's answers, on two ports: the hub, and the store of large files. */
+/** A local Hub with the replies of the real one, on two ports: the Hub, and the store of large files. */
 export interface HubServer {
   readonly endpoint: string;
   /** Every request so far. */
   readonly seen: Seen[];
   /** Makes a folder the newest commit of a revision. @returns The commit. */
   publish(dataset: string, folder: string, options?: { revision?: string; access?: Access }): string;
-  /** The next requests that send a file, on either host, meet these, one each. */
+  /** Faults of the next requests for a file on either host, one each. */
   fail(...faults: Fault[]): void;
   close(): Promise<void>;
 }
@@ -40,9 +40,9 @@ export interface HubServer {
 export const TOKEN = 'hf_a_token_of_the_test_server';
 
 interface HubServerOptions {
-  /** Files of at least so many bytes lie in the store, behind a redirect, as LFS files do. */
+  /** Files of at least this many bytes are in the store, behind a redirect, like LFS files. */
   readonly largeBytes?: number;
-  /** Files a page of the listing. */
+  /** Files on a page of the listing. */
   readonly pageSize?: number;
 }
 
@@ -65,7 +65,7 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   const store = await serve(async (request, response) => {
     note('store', request);
     const bytes = large.get((request.url ?? '').slice(1));
-    // A signed address and a token are two answers to one question; real stores refuse that.
+    // Real stores refuse requests with both a signed address and a token.
     if (request.headers.authorization) return end(response, 400);
     if (!bytes) return end(response, 404);
     await sendFile(request, response, bytes, { etag: `"${md5(bytes)}"` }, faults.shift());
@@ -79,7 +79,7 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     const api = /^\/api\/datasets\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
     const resolve = /^\/datasets\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
     const dataset = datasets.get((api ?? resolve)?.[1] ?? '');
-    // The real one does not say whether a dataset is private or does not exist.
+    // The real Hub does not reveal whether a dataset is private or does not exist.
     if (!dataset || (dataset.access === 'private' && !authorized)) {
       return end(response, authorized ? 404 : 401, { 'x-error-code': 'RepoNotFound' });
     }

@@ -30,13 +30,13 @@ export async function sendFile(
   if (request.method === 'HEAD') response.end();
   else if (fault.kind === 'cut') {
     response.write(bytes.subarray(from, from + fault.afterBytes));
-    // At once, and a client would lose what it has received and not read yet.
+    // Destroying the socket at once would discard bytes that the client has received but not read.
     await pause(30);
     response.destroy();
   } else response.end(bytes.subarray(from, to));
 }
 
-/** @returns `[start, end)`, or null where the whole is to be sent. */
+/** @returns `[start, end)`, or null if the whole file is to be sent. */
 function readRange(request: IncomingMessage, size: number, etag?: string): [number, number] | 'unsatisfiable' | null {
   const condition = request.headers['if-range'];
   if (condition !== undefined && condition !== etag) return null;

@@ -2,9 +2,9 @@ import { createHub, type Hub } from '../hub.ts';
 import type { HubSettings } from '../settings.ts';
 
 /**
- * A client of a hub that never waits.
+ * A Hub client that never waits.
  *
- * @param waits - Gets what it would have waited, in milliseconds.
+ * @param waits - Receives the waits that were skipped, in milliseconds.
  */
 export function testHub(
   settings: Pick<HubSettings, 'endpoint' | 'cacheFolder'> & Partial<HubSettings>,

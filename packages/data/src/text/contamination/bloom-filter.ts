@@ -1,9 +1,9 @@
-/** A set of 32-bit hashes that may say yes wrongly and never no: in front of a slower one that is hardly ever asked then. */
+/** A Bloom filter with one hash function: false positives are possible, false negatives are not. It saves lookups in a slower map. */
 export class BloomFilter {
   readonly #bits: Uint32Array;
   readonly #shift: number;
 
-  /** @param members - How many there will be; a wrong yes for one in 32 or fewer. */
+  /** @param members - Number of members; at most one lookup in 32 is a false positive. */
   constructor(members: number) {
     const log2 = Math.min(31, Math.max(10, Math.ceil(Math.log2(members * 32))));
     this.#bits = new Uint32Array(2 ** (log2 - 5));

@@ -1,14 +1,14 @@
-/** The texts of one benchmark's test items, as a model would be asked them. */
+/** A benchmark and the texts of its test items, as a model is asked them. */
 export interface Benchmark {
   readonly name: string;
   readonly items: readonly string[];
 }
 
-/** A training text that holds a test item. */
+/** A test item found in a training text. */
 export interface Contamination {
   readonly benchmark: string;
-  /** Place in `items` of the benchmark. */
+  /** Index in the benchmark's `items`. */
   readonly item: number;
-  /** Share (0..1) of the item's own words that stand in the text, in runs of eight or more; 1: all of them. */
+  /** Share (0..1) of the item's own words that the text contains, in runs of eight or more. */
   readonly overlap: number;
 }

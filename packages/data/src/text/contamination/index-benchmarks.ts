@@ -3,25 +3,25 @@ import type { Benchmark, Contamination } from './contamination.ts';
 import { joinHashes, RUN, scanRuns } from './scan-runs.ts';
 
 /**
- * A run that stands in more items of its benchmark than this is a template ("The following paragraphs each describe a set of
- * five objects"), and does not count (chosen; items about one passage come in twos to fives in MMLU).
+ * A run that occurs in more items of its benchmark than this is a template ("The following paragraphs each describe a set of five
+ * objects") and does not count (chosen; in MMLU up to five items share a passage).
  */
 const MAX_ITEMS = 5;
 
-/** Share of an item's own words from which on it has leaked (Lambert et al. 2024: half). */
+/** Share of an item's own words at which a text counts as contaminated (Lambert et al. 2024: half). */
 const MIN_OVERLAP = 0.5;
-/** And at least so many of its words, or all it has: one run of eight is often an idiom ("which of the following is true about"). */
+/** And at least this many of its words, or all it has: one run of eight is often an idiom ("which of the following is true about"). */
 const MIN_COVERED = 10;
 
 /** Finds test items of benchmarks in training texts. */
 export interface ContaminationIndex {
-  /** The item of which most stands in the text, from half of its words on; null: none. */
+  /** The item with the largest overlap, at least half of its words; null if there is none. */
   findContamination(text: string): Contamination | null;
-  /** By benchmark, how many items are nothing but template, or have under four words: only the whole of them is found, if at all. */
+  /** By benchmark, the number of items that are only template or have under four words: at most the whole item is found. */
   readonly unjudged: Readonly<Record<string, number>>;
 }
 
-/** Where a run of an item begins. */
+/** Position of a run in an item. */
 interface Place {
   readonly item: number;
   readonly at: number;
@@ -30,7 +30,7 @@ interface Place {
 interface Item {
   readonly benchmark: string;
   readonly item: number;
-  /** Words that stand in a run of its own, no template. */
+  /** Words covered by runs that are not templates. */
   readonly words: number;
 }
 
@@ -71,7 +71,7 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): Contamination
 
   function findContamination(text: string): Contamination | null {
     let whole: number | undefined;
-    // What each run covers is noted once, however often the text has it: an item may have it as often.
+    // A run counts once however often the text repeats it: an item may repeat it as often.
     const runs = new Set<number>();
     scanRuns(
       text,
@@ -110,7 +110,7 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): Contamination
   return { findContamination, unjudged };
 }
 
-/** Notes for each item that has the run which of its words that covers. */
+/** Adds the words that a run covers to each item that has the run. */
 function cover(covered: Map<number, Set<number>>, found: readonly Place[]): void {
   for (const { item, at } of found) {
     const words = covered.get(item) ?? new Set();
@@ -130,7 +130,7 @@ function readHashes(text: string) {
   return { words, runs, lines };
 }
 
-/** For each hash, in how many of the lists it stands. */
+/** For each hash, the number of lists that contain it. */
 function countItems(lists: readonly (readonly number[])[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const list of lists) for (const hash of new Set(list)) counts.set(hash, (counts.get(hash) ?? 0) + 1);

@@ -1,25 +1,25 @@
 import { readWords } from '../read-words.ts';
 
 /**
- * Words of a run. GPT-3 takes 8 to 13 by the length of items (Brown et al. 2020, appendix C); 8 with a share of the item to be
- * covered finds edited items too (Lambert et al. 2024, section 3.2).
+ * Words of a run. GPT-3 uses 8 to 13 by the length of items (Brown et al. 2020, appendix C); 8, with a minimum share of the item
+ * covered, also finds edited items (Lambert et al. 2024, section 3.2).
  */
 export const RUN = 8;
 
-/** Multipliers of the two rolling hashes (odd; from PCG and MurmurHash3), and what a word leaving the run has been multiplied by. */
+/** Multipliers of the two rolling hashes (odd; from PCG and MurmurHash3), and the factors of the word that leaves the run. */
 const FIRST = 0x9e3779b1;
 const SECOND = 0x85ebca6b;
 const FIRST_OUT = power(FIRST, RUN);
 const SECOND_OUT = power(SECOND, RUN);
 
-/** Shorter lines are asked by anybody: "What is it?". */
+/** Shorter lines are too common to prove anything: "What is it?" (chosen). */
 const MIN_LINE = 4;
 
 /**
- * Hands over the runs of a text, and its lines of at least four words, in order, each as two hashes of 32 bits. Case,
- * punctuation and spacing do not count; runs go across lines.
+ * Calls back with the runs of a text, and with its lines of at least four words, in order, each as two 32-bit hashes. Case,
+ * punctuation and spacing do not count; runs may cross lines.
  *
- * @returns How many words the text has.
+ * @returns Number of words in the text.
  */
 export function scanRuns(
   text: string,
@@ -60,7 +60,7 @@ function hashLine(
   onLine(low, high);
 }
 
-/** 53 bits of both as one whole number. */
+/** 53 bits of both hashes as one integer. */
 export const joinHashes = (low: number, high: number): number => (low >>> 0) + (high & 0x1fffff) * 2 ** 32;
 
 function power(base: number, exponent: number): number {

@@ -1,4 +1,4 @@
-/** What a cue is looked for in. `edges`: the first and last 400 characters of the question, where the task is said. */
+/** The text that a cue is searched in. `edges`: the first and last 400 characters of the question, where the task is stated. */
 type CuePlace = 'edges' | 'answer' | 'chat';
 
 export interface Cue {
@@ -10,8 +10,8 @@ export interface Cue {
 }
 
 /**
- * What speaks for a domain. Two points are enough for a label. Written by hand from what the tasks ask for; which sets were looked
- * at while writing stands in the README. All patterns are linear: no nested repetition, bounded gaps.
+ * Cues for a domain. Two points are enough for a label. Written by hand from typical tasks; the README lists the sets that were read
+ * meanwhile. All patterns are linear: no nested repetition, bounded gaps.
  */
 export const DOMAIN_CUES: readonly Cue[] = [
   {

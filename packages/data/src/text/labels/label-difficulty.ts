@@ -1,24 +1,24 @@
 import type { LabelledDomain, LabelledTexts } from './label-domain.ts';
 
-/** What a row asks of its reader and writer. */
+/** Features by which the difficulty of a row is judged. */
 interface Demand {
   /** Words of the question. */
   readonly asked: number;
-  /** Lines and sentences of the answer; in mathematics its calculations, where it shows any. */
+  /** Lines and sentences of the answer; in mathematics its calculations, if it shows any. */
   readonly steps: number;
   /** Numbers in the question. */
   readonly numbers: number;
-  /** Words that tie the answer down: "exactly", "without", "unless", "each". */
+  /** Words that constrain the answer: "exactly", "without", "unless", "each". */
   readonly ties: number;
 }
 
-/** From which demand on a row is hard, by domain; any one of them is enough. Infinity: says nothing there. */
+/** Per-domain thresholds; reaching any one makes a row `hard`. `Infinity` disables a feature. */
 const HARD: Readonly<Record<LabelledDomain | 'unknown', Demand>> = {
-  // GSM8K has one to eight calculations in an answer, half of them up to three.
+  // A GSM8K answer has one to eight calculations, half of the answers up to three.
   math: { asked: 90, steps: 4, numbers: 10, ties: 8 },
   coding: { asked: 80, steps: 15, numbers: Infinity, ties: 5 },
   tool_use: { asked: 60, steps: Infinity, numbers: Infinity, ties: 5 },
-  // Five things and more to hold in mind (BBH's deduction and tracking of three have under 100 words).
+  // Five or more objects to track (BBH's deduction and tracking of three have under 100 words).
   reasoning: { asked: 100, steps: 8, numbers: Infinity, ties: Infinity },
   reading: { asked: 350, steps: 6, numbers: Infinity, ties: Infinity },
   summarization: { asked: 500, steps: 6, numbers: Infinity, ties: Infinity },
@@ -37,7 +37,7 @@ export interface DifficultyLabel {
   readonly reasons: readonly string[];
 }
 
-/** Whether a row is easy or hard for its domain, by its length, its steps and what ties its answer down. Pure, linear. */
+/** Labels a row as easy or hard for its domain, by its length, steps, numbers and constraints. Pure, linear. */
 export function labelDifficulty({ question, answer }: LabelledTexts, domain: LabelledDomain | null): DifficultyLabel {
   const bounds = HARD[domain ?? 'unknown'];
   const demand: Demand = {

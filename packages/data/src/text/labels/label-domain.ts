@@ -1,6 +1,6 @@
 import { type Cue, DOMAIN_CUES } from './domain-cues.ts';
 
-/** The eight domains, in the order that breaks ties: the narrower task before the wider. */
+/** The eight domains, in the order that breaks ties: narrower tasks first. */
 export const DOMAIN_ORDER = [
   'tool_use',
   'coding',
@@ -13,27 +13,27 @@ export const DOMAIN_ORDER = [
 ] as const;
 export type LabelledDomain = (typeof DOMAIN_ORDER)[number];
 
-/** What a label is read from. */
+/** The texts that a label is derived from. */
 export interface LabelledTexts {
-  /** The turns before, joined; tools are described there. */
+  /** The earlier turns, joined; they may describe tools. */
   readonly before: string;
   readonly question: string;
   readonly answer: string;
 }
 
 export interface DomainLabel {
-  /** null where nothing speaks for one. */
+  /** null if no cue names one. */
   readonly domain: LabelledDomain | null;
   readonly reasons: readonly string[];
 }
 
-/** Points from which on a domain is named. */
+/** Fewest points for a label (chosen). */
 const ENOUGH = 2;
-/** Characters at each end of a question, and of an answer's beginning: the task is said there, the material stands between. */
+/** Characters read at each end of a question and at the beginning of an answer: the task is stated there (chosen). */
 const EDGE = 400;
 const BEGINNING = 1500;
 
-/** The domain that most cues speak for. Pure, linear, at most 4,000 characters read. */
+/** The domain with the most points. Pure, linear; reads at most 4,000 characters. */
 export function labelDomain(texts: LabelledTexts): DomainLabel {
   const { question, answer, before } = texts;
   const places = {

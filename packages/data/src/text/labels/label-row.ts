@@ -1,7 +1,7 @@
 import { type DifficultyLabel, labelDifficulty } from './label-difficulty.ts';
 import { type DomainLabel, type LabelledDomain, type LabelledTexts, labelDomain } from './label-domain.ts';
 
-/** What is known of a row; null: to be labelled. */
+/** Existing labels of a row; null: to be labelled. */
 interface KnownLabels {
   readonly domain: LabelledDomain | null;
   readonly difficulty: DifficultyLabel['difficulty'] | null;
@@ -12,7 +12,7 @@ export interface RowLabels {
   readonly difficulty: DifficultyLabel;
 }
 
-/** Domain and difficulty of a row; what is known already stays as it is. */
+/** Domain and difficulty of a row; existing labels are kept. */
 export function labelRow(texts: LabelledTexts, known: KnownLabels): RowLabels {
   const given = ['as it was given'];
   const domain = known.domain === null ? labelDomain(texts) : { domain: known.domain, reasons: given };

@@ -33,12 +33,12 @@ describe('labelDomain', () => {
     });
   });
 
-  it('says nothing where nothing speaks for a domain', () => {
+  it('gives no domain without a cue', () => {
     expect(labelDomain(texts('Hello there!', 'Hello!'))).toEqual({ domain: null, reasons: [] });
     expect(labelDomain(texts('', ''))).toEqual({ domain: null, reasons: [] });
   });
 
-  it('sees the tools that were described before', () => {
+  it('recognises tools that an earlier turn describes', () => {
     const tools = 'You have access to the following functions: {"name": "get_time", "parameters": {"type": "object"}}';
     expect(labelDomain(texts('What time is it?', 'I will look.', tools)).domain).toBe('tool_use');
   });
@@ -54,7 +54,7 @@ describe('labelDomain', () => {
 });
 
 describe('labelDifficulty', () => {
-  it('calls a row hard by what it asks, and says why', () => {
+  it('labels a row as hard by its features, and says why', () => {
     const sum = (calculations: number) => texts('How much in all?', '2 * 3 = 6\n'.repeat(calculations));
     expect(labelDifficulty(sum(2), 'math')).toEqual({ difficulty: 'easy', reasons: [] });
     expect(labelDifficulty(texts('In all?', '2 * 3 = <<2*3=6>>6\n'.repeat(2)), 'math').difficulty).toBe('easy');
@@ -68,7 +68,7 @@ describe('labelDifficulty', () => {
 });
 
 describe('labelRow', () => {
-  it('leaves alone what is known', () => {
+  it('keeps existing labels', () => {
     const question = texts('Solve for x: 3x + 4 = 19', 'x = 5');
     expect(labelRow(question, { domain: 'reading', difficulty: 'hard' })).toMatchObject({
       domain: { domain: 'reading' },

@@ -2,16 +2,16 @@ import type { Pii } from './pii.ts';
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const V4 = new RegExp(`(?<![\\w.§-])${OCTET}(?:\\.${OCTET}){3}(?![\\w-]|\\.\\d)`, 'g');
-/** Eight groups, or fewer with `::`; global addresses alone (2000::/3, RFC 4291). */
+/** Eight groups, or fewer with `::`; only global addresses (2000::/3, RFC 4291). */
 const V6 = /(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]{2,34}(?![\w:])/gi;
-/** Four parts after these words are a release, a section or an object identifier. */
+/** After these words four parts are a release, a section or an object identifier. */
 const RELEASE = /(?:\bv|version|ver\.?|release|build|section|chapter|clause|figure|table)\s{0,2}$/i;
-/** Resolvers that everybody names. */
+/** Well-known public DNS resolvers. */
 const RESOLVERS = new Set(['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220']);
 
 /**
- * Public IP addresses. Not those of private networks, of the machine itself, of documentation (RFC 1918, 5737, 6890, 3849):
- * they point at nobody. Four one-digit parts are a release or a section.
+ * Finds public IP addresses. Private, loopback and documentation addresses (RFC 1918, 5737, 6890, 3849) identify nobody and are
+ * ignored. Four one-digit parts count as a release or a section.
  */
 export function findAddresses(text: string): Pii[] {
   const found: Pii[] = [];
@@ -22,7 +22,7 @@ export function findAddresses(text: string): Pii[] {
     found.push({ kind: 'ip', from: match.index, to: match.index + match[0].length });
   }
   for (const match of text.matchAll(V6)) {
-    // A colon behind it is the sentence's.
+    // A colon after it belongs to the sentence.
     const address = match[0].toLowerCase().replace(/(?<!:):$/, '');
     if (isV6(address) && !/^2001:0?db8:/.test(address)) {
       found.push({ kind: 'ip', from: match.index, to: match.index + address.length });

@@ -1,11 +1,11 @@
 import type { Pii } from './pii.ts';
 
-/** 13 to 19 digits in one, or in groups as they are printed: 4-4-4-4(-3), 4-6-5, 4-6-4. At most 23 characters. */
+/** 13 to 19 digits without separators, or in the printed groups 4-4-4-4(-3), 4-6-5, 4-6-4. At most 23 characters. */
 const CARD =
   /(?<![\w.,+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w]|[.,-]\d)/g;
-/** Characters of four groups of four: a fifth one may be the code beside the number. */
+/** Characters of four groups of four: a fifth group may be the security code. */
 const FOUR_GROUPS = 19;
-/** First digits and lengths of issuers (ISO/IEC 7812): Visa, Mastercard, American Express, Discover, JCB, Diners. */
+/** Prefixes and lengths of issuers (ISO/IEC 7812): Visa, Mastercard, American Express, Discover, JCB, Diners. */
 const ISSUERS: readonly RegExp[] = [
   /^4(?:\d{12}|\d{15}|\d{18})$/,
   /^(?:5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12})$/,
@@ -14,7 +14,7 @@ const ISSUERS: readonly RegExp[] = [
   /^35(?:2[89]|[3-8]\d)\d{12}$/,
   /^3(?:0[0-5]|[68]\d)\d{11}$/,
 ];
-/** Numbers that processors of payments give to testers. */
+/** Test numbers of payment processors. */
 const TEST_NUMBERS = new Set([
   '4111111111111111',
   '4242424242424242',
@@ -34,14 +34,14 @@ const TEST_NUMBERS = new Set([
   '38520000023237',
 ]);
 
-/** Numbers of payment cards: an issuer's form and a right check digit, except those meant for tests. */
+/** Finds payment card numbers: an issuer's prefix and length and a valid check digit, except test numbers. */
 export function findCards(text: string): Pii[] {
   const found: Pii[] = [];
   CARD.lastIndex = 0;
   for (let match = CARD.exec(text); match !== null; match = CARD.exec(text)) {
     const from = match.index;
     const card = [match[0], match[0].slice(0, FOUR_GROUPS)].find(isCard);
-    // After a failure one may still begin with the second group.
+    // After a failure a number may still start at the second group.
     CARD.lastIndex = from + (card?.length ?? 1);
     if (card !== undefined && !TEST_NUMBERS.has(digitsOf(card))) {
       found.push({ kind: 'card', from, to: from + card.length });

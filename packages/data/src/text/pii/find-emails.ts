@@ -6,16 +6,16 @@ const LONGEST_DOMAIN = 255;
 
 const LOCAL = /[A-Za-z0-9._%+-]/;
 const DOMAIN = /[A-Za-z0-9.-]/;
-/** Set aside for examples (RFC 2606), and what people write instead of an address. Domains of one letter are not sold. */
+/** Domains reserved for examples (RFC 2606), and common placeholders. Domains of one letter are not sold. */
 const EXAMPLE_DOMAIN =
   /(?:^|\.)(?:example(?:\.[a-z]+){0,2}|[a-z]+\.(?:test|invalid|localhost|local|xx)|(?:your|my)?-?(?:domain|company|email|website|mail|server)\.(?:com|org|net))$|^[a-z]\.[a-z]+$/i;
-/** Nobody's: logins of git servers, and words in the place of a name. */
+/** Local parts that identify nobody: logins of git servers and placeholders. */
 const PLACEHOLDER =
   /^(?:git|hg|svn|(?:my|your|user|some)?[._-]?(?:name|example|e?mail|address|username|user|someone)\d{0,4}|([xyz])\1+)$/i;
-/** `icon@2x.png` is a file, `left-pad@1.3.0` a release. */
+/** `icon@2x.png` is a file name, `left-pad@1.3.0` a package version. */
 const NO_TOP_LEVEL = /^(?:png|jpe?g|gif|svg|webp|js|ts|css|html?|py|txt|json|md|pdf|zip|\d.*)$/i;
 
-/** E-mail addresses, except those under example domains. Linear: each `@` looks at no more than an address is long. */
+/** Finds e-mail addresses, except those of example domains. Linear: each `@` reads at most the length of an address. */
 export function findEmails(text: string): Pii[] {
   const found: Pii[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {

@@ -1,6 +1,6 @@
 import type { Pii } from './pii.ts';
 
-/** Characters of an IBAN by country (SWIFT's IBAN registry, the larger countries). */
+/** Length of an IBAN by country (SWIFT's IBAN registry, the larger countries). */
 const LENGTHS: Readonly<Record<string, number | undefined>> = Object.fromEntries(
   (
     'AD24 AE23 AT20 AZ28 BE16 BG22 BH22 BR29 CH21 CY28 CZ24 DE22 DK18 EE20 EG29 ES24 FI18 FR27 GB22 GE22 GI23 GR27 HR21 ' +
@@ -10,11 +10,11 @@ const LENGTHS: Readonly<Record<string, number | undefined>> = Object.fromEntries
     .split(' ')
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
-/** How one begins: the country and two check digits. The country tells where it ends, whatever follows. */
+/** The beginning of an IBAN: country and two check digits. The country determines the length. */
 const HEAD = /(?<![\w-])[A-Z]{2}\d{2}/g;
-/** In one, or in groups of four with one sign between. */
+/** Without separators, or in groups of four with one separator. */
 const FORM = /^(?:[A-Z0-9]+|(?:[A-Z0-9]{4}[ -])+[A-Z0-9]{1,4})$/;
-/** Those that the registry and encyclopaedias print. */
+/** Examples printed by the registry and by encyclopaedias. */
 const EXAMPLES = new Set([
   'GB82WEST12345698765432',
   'DE89370400440532013000',
@@ -22,7 +22,7 @@ const EXAMPLES = new Set([
   'FR1420041010050500013M02606',
 ]);
 
-/** International bank account numbers whose length and check digits are right. */
+/** Finds international bank account numbers with a valid length and valid check digits. */
 export function findIbans(text: string): Pii[] {
   const found: Pii[] = [];
   for (const { 0: head, index: from } of text.matchAll(HEAD)) {
@@ -40,7 +40,7 @@ function isIban(written: string, length: number): boolean {
   return compact.length === length && FORM.test(written) && !EXAMPLES.has(compact) && remainder(compact) === 1;
 }
 
-/** ISO 7064 mod 97-10: the first four characters go to the end, letters count from A = 10. */
+/** ISO 7064 mod 97-10: the first four characters are moved to the end, letters count from A = 10. */
 function remainder(compact: string): number {
   let rest = 0;
   for (const character of compact.slice(4) + compact.slice(0, 4)) {

@@ -3,25 +3,25 @@ import type { Pii } from './pii.ts';
 const BEGIN = '-----BEGIN ';
 const HEAD = /^-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 const END = /-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
-/** Characters that hold the longest head. */
+/** Characters that contain the longest header line. */
 const HEAD_CHARACTERS = 80;
 /**
- * A line of a key has 64 characters or more, but for its last (RFC 7468, section 2; RFC 9580, section 6.2); half of that is no word
- * of a sentence (chosen).
+ * Every line of a key but the last has 64 or more characters (RFC 7468, section 2; RFC 9580, section 6.2). Half of that already rules
+ * out a word of a sentence (chosen).
  */
 const LINE = /[A-Za-z0-9+/=]{32}/;
-/** A key of one short word, as it stands in tests of software. */
+/** A key of one short word, as in software tests. */
 const WORD = /^\s*[A-Za-z0-9+/=]+\s*$/;
-/** What follows a head: its own headers (RFC 1421, section 4.6), */
+/** After the header line: its own headers (RFC 1421, section 4.6), */
 const HEADERS = /^(?:\s{1,8}[A-Za-z-]{1,40}: [^\n]{1,200}(?=\n)){0,8}/;
-/** lines, with what a language of programs puts between them, one at a time: a pattern of many overflows the stack, */
+/** then lines, with the separators of programming languages, matched one by one because one pattern for many overflows the stack, */
 const NEXT_LINE = /[^A-Za-z0-9+/=]{1,40}[A-Za-z0-9+/=]{32}[A-Za-z0-9+/=]*/y;
-/** and a last, shorter line, where it stands alone. */
+/** and a last, shorter line. */
 const LAST_LINE = /\r?\n[ \t]{0,40}[A-Za-z0-9+/=]{1,31}(?=[ \t\r]{0,8}(?:\n|$))/y;
 
 /**
- * Private keys in blocks (PEM, OpenPGP), from head to end; where the end was cut off, to the last line of the key. A head that no
- * key follows is talk about keys.
+ * Finds blocks of private keys (PEM, OpenPGP) from header to footer; without a footer, up to the last line of the key. A header that no
+ * key follows is ignored: the text only mentions keys.
  */
 export function findKeyBlocks(text: string): Pii[] {
   const found: Pii[] = [];
@@ -38,14 +38,14 @@ export function findKeyBlocks(text: string): Pii[] {
   return found;
 }
 
-/** How much of what follows a head is its key; 0: nothing. */
+/** Characters of the key that follow a header; 0 if none do. */
 function keyCharacters(body: string): number {
   const end = END.exec(body);
   const key = body.slice(0, end?.index ?? 0);
   return end !== null && (LINE.test(key) || WORD.test(key)) ? end.index + end[0].length : lineCharacters(body);
 }
 
-/** How much of it is lines of a key, though no end follows. */
+/** Characters of key lines without a footer. */
 function lineCharacters(body: string): number {
   let to = 0;
   NEXT_LINE.lastIndex = HEADERS.exec(body)?.[0].length ?? 0;

@@ -1,23 +1,23 @@
 import type { Pii } from './pii.ts';
 
-/** North American numbers, 3-3-4, with signs between; three groups with spaces alone are as likely a list of numbers. */
+/** North American numbers, 3-3-4, with separators; three groups separated only by spaces may be a list of numbers. */
 const AMERICAN =
   /(?<![\w.+-])(?:\+?1[-. ]?)?(?:\(([2-9]\d\d)\)[ -]?|([2-9]\d\d)[-.])([2-9]\d\d)[-. ](\d{4})(?![\w-]|\.\d)/g;
-/** `+` and a country, 8 to 15 digits in groups or in one (ITU-T E.164). */
+/** `+` and a country code, 8 to 15 digits with or without groups (ITU-T E.164). */
 const BEGIN = /(?<![A-Za-z_.+-])\+(?=[1-9])/y;
 const GROUP = /[ .-]?\(?(\d{1,15})\)?/y;
 const MIN_DIGITS = 8;
 const MAX_DIGITS = 15;
-/** Groups of the longest number as it is written (chosen). */
+/** Most groups of a number (chosen). */
 const MAX_GROUPS = 7;
-/** What a number does not end before. */
+/** Characters that cannot follow a number. */
 const GOES_ON = /^(?:[\w-]|\.\d)/;
-/** Free and premium numbers belong to firms and helplines, which answers should be able to name. */
+/** Toll-free and premium numbers belong to companies and helplines, which answers may name. */
 const NOBODY = new Set(['800', '833', '844', '855', '866', '877', '888', '900', '555']);
-/** A sign adds, and is none of a telephone, after one of these and a little space. */
+/** After one of these characters and a little space, `+` is an addition and not part of a phone number. */
 const ADDED_TO = /[\d)=](?=\s{0,3}$)/;
 
-/** Telephone numbers in international form or in that of North America, except those of 555, which nobody has. */
+/** Finds phone numbers in international or North American format, except fictional ones (555). */
 export function findPhones(text: string): Pii[] {
   const found: Pii[] = [];
   for (const match of text.matchAll(AMERICAN)) {
@@ -37,7 +37,7 @@ export function findPhones(text: string): Pii[] {
   return found;
 }
 
-/** The end of the longest number that can be read from a `+` on, whatever digits follow; the `+` itself: there is none. */
+/** The end of the longest number that starts at a `+`; the position of the `+` itself if there is none. */
 function endOf(text: string, from: number): number {
   BEGIN.lastIndex = from;
   if (!BEGIN.test(text)) return from;
@@ -51,19 +51,19 @@ function endOf(text: string, from: number): number {
     const to = GROUP.lastIndex;
     if (digits >= MIN_DIGITS && !GOES_ON.test(text.slice(to, to + 2))) end = to;
   }
-  // A bracket that was opened before the number is none of it.
+  // A bracket opened before the number is not part of it.
   const number = text.slice(from, end);
   return number.endsWith(')') && number.split(')').length > number.split('(').length ? end - 1 : end;
 }
 
-/** @param ends - Of the telephones before: after one of them, or the bracket around it, another begins. */
+/** @param ends - Ends of the numbers found so far: another number may follow one of them, or its closing bracket. */
 function adds(text: string, from: number, ends: ReadonlySet<number>): boolean {
   const start = Math.max(0, from - 4);
   const before = ADDED_TO.exec(text.slice(start, from));
   return before !== null && !ends.has(start + before.index) && !ends.has(start + before.index + 1);
 }
 
-/** Digits that count up or down or are all the same stand for a number; they are none. */
+/** Sequential or repeated digits (123456, 0000000) are placeholders, not real phone numbers. */
 function isPattern(digits: string): boolean {
   const last = digits.slice(-8);
   return '0123456789012345'.includes(last) || '9876543210987654'.includes(last) || /^(\d)\1+$/.test(last);

@@ -96,16 +96,16 @@ describe('findPii', () => {
     expect(findPii(text).map(({ kind: own, from, to }) => [own, text.slice(from, to)])).toEqual([[kind, wanted]]);
   });
 
-  it.each(NEAR_MISSES)('does not take for %s: %j', (_kind, text) => {
+  it.each(NEAR_MISSES)('does not report as %s: %j', (_kind, text) => {
     expect(findPii(text).map(({ kind, from, to }) => [kind, text.slice(from, to)])).toEqual([]);
   });
 
-  it('finds none twice, in order', () => {
+  it('finds each place once, in order', () => {
     const text = 'a.b@firm.de, 604-457-4895, 84.200.69.80, c@firm.de';
     expect(findPii(text).map(({ kind }) => kind)).toEqual(['email', 'phone', 'ip', 'email']);
   });
 
-  it('takes what shares characters for one', () => {
+  it('merges overlapping finds', () => {
     const text = 'Call +1 917-444-6321 4539 1488 0343 6467';
     expect(findPii(text)).toEqual([{ kind: 'phone', from: 5, to: text.length }]);
   });
@@ -116,7 +116,7 @@ describe('findPii', () => {
     expect(findPii(`604-457-4895 ${numbers.join(' ')}`)).toHaveLength(10);
   });
 
-  it('finds a great many, and a key of any length', () => {
+  it('finds thousands of places, and a key of any length', () => {
     expect(findPii('jane@firm.de, 536-22-8726, '.repeat(150_000))).toHaveLength(300_000);
     const key = `${HEAD}${`\n${LINE}`.repeat(150_000)}`;
     expect(findPii(`${key}\nIt is long.`)).toEqual([{ kind: 'secret', from: 0, to: key.length }]);
@@ -127,7 +127,7 @@ describe('findPii', () => {
     expect(timeGrowth(find, 10, 60)).toBeLessThan(4);
   });
 
-  it('takes linear time whatever the text', () => {
+  it('takes linear time for any text', () => {
     const pieces = [
       '@',
       'a@',

@@ -7,14 +7,14 @@ import { findSecrets } from './find-secrets.ts';
 import { findSsns } from './find-ssns.ts';
 import type { Pii } from './pii.ts';
 
-/** Digits of the shortest number that is looked for. */
+/** Digits of the shortest number that is searched. */
 const MIN_DIGITS = 8;
 /** Characters of the shortest key. */
 const MIN_KEY = 16;
 
 /**
- * Personal data and secrets in a text, in order, none overlapping. Linear in the length for any text: every pattern is bounded
- * and starts at places that its own characters cannot make many.
+ * Finds personal data and secrets in a text, in order and without overlaps. Linear in the length of any text: every pattern has a
+ * bounded length and few possible starts.
  */
 export function findPii(text: string): Pii[] {
   const { digits, dots, colons, ats, longest } = statistics(text);
@@ -27,8 +27,8 @@ export function findPii(text: string): Pii[] {
 }
 
 /**
- * Counts in one pass, so that the texts without any of it, nearly all, cost no more than that; `longest` is of the runs of
- * characters of keys and values that hold a digit.
+ * Counts characters in one pass, so that texts without personal data, nearly all, cost only that pass; `longest` is the longest run
+ * of key characters that contains a digit.
  */
 function statistics(text: string) {
   let digits = 0;
@@ -59,7 +59,7 @@ function statistics(text: string) {
   return { digits, dots, colons, ats, longest: digits > before ? Math.max(longest, run) : longest };
 }
 
-/** Those that share characters are one, called as the first of them: half of it left in a text would be known by nobody. */
+/** Merges overlapping finds into one of the first kind, so that redaction leaves no half of one behind. */
 function joinOverlaps(found: readonly Pii[]): Pii[] {
   if (found.length < 2) return [...found];
   const sorted = found.toSorted((left, right) => left.from - right.from || right.to - left.to);

@@ -2,10 +2,10 @@ import { entropy } from '../entropy.ts';
 import { findKeyBlocks } from './find-key-blocks.ts';
 import type { Pii } from './pii.ts';
 
-/** Forms of keys that name their issuer, each after what cannot be part of a key. */
+/** Key formats with an issuer's prefix, each after a character that cannot be part of a key. */
 const KNOWN = new RegExp(
   `(?<![\\w-])(?:${[
-    'sk-[A-Za-z0-9_-]{20,200}', // OpenAI, Anthropic and those who copy them
+    'sk-[A-Za-z0-9_-]{20,200}', // OpenAI, Anthropic and compatible providers
     '[rs]k_live_[A-Za-z0-9]{16,100}', // Stripe
     'gh[pousr]_[A-Za-z0-9]{30,100}', // GitHub
     'github_pat_[A-Za-z0-9_]{40,100}',
@@ -20,22 +20,22 @@ const KNOWN = new RegExp(
   ].join('|')})(?![\\w-])`,
   'g',
 );
-/** What calls the value behind it a secret. */
+/** Names that mark the value after them as a secret. */
 const NAMED =
   /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?(?:key|token)|auth[_-]?token|private[_-]?key|bearer|passw(?:or)?d|token)["']?\s{0,2}[:= ]\s{0,2}["']?/gi;
 const VALUE = /[A-Za-z0-9_+/=.-]*/y;
 const MIN_VALUE = 20;
-/** Characters of a value that are looked at: more would not be judged otherwise (chosen). */
+/** Characters of a value that are examined: more would not change the result (chosen). */
 const JUDGED = 200;
 
-/** Bits a character: what is typed instead of a key ("xxxxxxxx", "your-api-key-here") has less (measured: below 3.4). */
+/** Bits a character: placeholders ("xxxxxxxx", "your-api-key-here") have fewer (measured: below 3.4). */
 const KNOWN_BITS = 3;
 const NAMED_BITS = 3.6;
-/** Words joined by signs, perhaps with a number behind: the name of a variable, not its value. */
+/** Words joined by separators, perhaps with a number at the end: a variable name, not a value. */
 const NAME = /^[A-Za-z]+(?:[_.-][A-Za-z]+)*[_.-]?\d{0,4}$/;
 const PLACEHOLDER = /example|your|placeholder|xxxx|test_?key|redacted|12345678|abcdefgh/i;
 
-/** Keys and tokens: by the prefix of their issuer, or named as one and random; blocks of private keys. */
+/** Finds keys and tokens: by an issuer's prefix, or random values with a name such as `token`; and blocks of private keys. */
 export function findSecrets(text: string): Pii[] {
   const found: Pii[] = [];
   for (const match of text.matchAll(KNOWN)) {
@@ -45,7 +45,7 @@ export function findSecrets(text: string): Pii[] {
   return [findKeyBlocks(text), found, findNamed(text)].flat();
 }
 
-/** Linear: no value is read to its end twice, though names may stand in values. */
+/** Linear: no value is read twice, even if a value contains names. */
 function findNamed(text: string): Pii[] {
   const found: Pii[] = [];
   let to = 0;

@@ -1,8 +1,8 @@
-/** Kinds of personal data and secrets that are looked for. */
+/** Kinds of personal data and secrets that are searched. */
 const PII_KINDS = ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'secret'] as const;
 export type PiiKind = (typeof PII_KINDS)[number];
 
-/** Where one stands in a text: `text.slice(from, to)`. */
+/** Position in a text: `text.slice(from, to)`. */
 export interface Pii {
   readonly kind: PiiKind;
   readonly from: number;

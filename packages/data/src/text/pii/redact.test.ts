@@ -22,18 +22,18 @@ const PIECES = [
 const BETWEEN = ['', ' ', '-', '.', ',', '+', ':', '=', '/', '_', '@', '(', ')', '\n', '1', '23', '2024', 'a', 'key='];
 
 describe('redact', () => {
-  it('puts the kind in its place, and nothing is left', () => {
+  it('replaces each find by its kind', () => {
     const { text, kinds } = redact('Ask jane@firm.de or 604-457-4895 (84.200.69.80).');
     expect(text).toBe('Ask [EMAIL] or [PHONE] ([IP]).');
     expect(kinds).toEqual(['email', 'phone', 'ip']);
     expect(findPii(text)).toEqual([]);
   });
 
-  it('leaves other texts as they are', () => {
+  it('leaves other texts unchanged', () => {
     expect(redact('2 + 2 = 4')).toEqual({ text: '2 + 2 = 4', kinds: [] });
   });
 
-  it('finds what can be told only when its neighbour is gone', () => {
+  it('finds a match that only another redaction exposes', () => {
     expect(redact('+44 20 7946 1234 536-22-8726').text).toBe('[PHONE] [SSN]');
     // After a number the sign adds, until the number is known for a card.
     expect(redact('4539 1488 0343 6467 +44 20 7946 1234')).toEqual({
@@ -42,7 +42,7 @@ describe('redact', () => {
     });
   });
 
-  it('leaves nothing to redact, whatever stands beside what', () => {
+  it('leaves nothing to redact in any mixture of kinds', () => {
     const piece = fc.oneof(fc.constantFrom(...PIECES), fc.constantFrom(...BETWEEN));
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -55,7 +55,7 @@ describe('redact', () => {
     );
   });
 
-  it('takes linear time where each place gives a new one away, and leaves nothing', () => {
+  it('takes linear time if each redaction exposes another match, and leaves nothing', () => {
     // Longer than a local part may be: the end of one address belongs to the next until that is gone.
     const chain = (length: number) => `${'x'.repeat(64)}@firm.de`.repeat(length / 72);
     expect(timeGrowth((length) => redact(chain(length)), 50_000, 400_000)).toBeLessThan(8 * 4);

@@ -3,19 +3,19 @@ import type { Pii, PiiKind } from './pii.ts';
 
 /** A text without personal data. */
 interface Redacted {
-  /** With `[EMAIL]`, `[PHONE]` and so on in the place of what was found. */
+  /** The text with finds replaced by `[EMAIL]`, `[PHONE]` and so on. */
   readonly text: string;
-  /** What was found, one entry a place. */
+  /** Kinds of the finds, one entry a place. */
   readonly kinds: readonly PiiKind[];
 }
 
 /**
- * Rounds before a text is given up (chosen). Some data shows only when its neighbour is gone: no row of the real sets takes a second
- * round, random mixtures of all kinds take four at most (measured); more are made on purpose, to cost time.
+ * Most rounds of redaction (chosen). A redaction may expose another match: no row of the real sets needs a second round, random mixtures
+ * of all kinds at most four (measured). A text that needs more was made to cost time.
  */
 const MAX_ROUNDS = 16;
 
-/** Redacts until nothing is found any more: redacting again changes nothing. A text that is given up goes as a whole. */
+/** Redacts until nothing is found, so redacting again changes nothing. After too many rounds the whole text is replaced. */
 export function redact(text: string): Redacted {
   const kinds: PiiKind[] = [];
   let clean = text;

@@ -3,7 +3,7 @@ import type { Words } from '../read-words.ts';
 
 const seenWords = new HashSet();
 
-/** What makes a text more than small talk. Each measure is 0..1. */
+/** Measures of a text's complexity, each 0..1. */
 export interface Complexity {
   readonly variety: number;
   readonly wordLength: number;
@@ -27,16 +27,16 @@ export function complexity(answer: Words, common: number, text: string): Complex
   seenWords.clear();
   for (const hash of answer.hashes) seenWords.add(hash);
   return {
-    // Carroll 1964: different words by the root of twice as many as there are, which hardly depends on the length.
+    // Carroll 1964: different words / √(2 words), which hardly depends on the length.
     variety: scale(seenWords.size / Math.sqrt(2 * count), 0, 6),
-    // English prose has 4 to 5 letters a word; Rae et al. 2021 take 3 to 10 as the bounds of text.
+    // English prose has 4 to 5 letters a word; Rae et al. 2021 accept text with 3 to 10.
     wordLength: scale(letters / count, 2.5, 5.5),
     structure: scale(Math.log2(1 + units(text)), 0, 3),
     substance: scale(1 - common, 0.1, 0.45),
   };
 }
 
-/** Lines and sentences: what an answer is built of. */
+/** Number of lines and sentences of an answer. */
 function units(text: string): number {
   let found = 0;
   let open = false;

@@ -11,7 +11,7 @@ import {
   WEIGHTS,
 } from './score-row.ts';
 
-/** A score with what it is made of, for people. */
+/** A score with its parts and reasons, for people. */
 export interface ScoreExplanation {
   readonly score: number;
   readonly parts: readonly { name: keyof ScoreParts; weight: number; value: number; reasons: readonly string[] }[];

@@ -1,7 +1,7 @@
-/** What is wrong with an answer at first sight. */
+/** Flaws of an answer that simple rules find. */
 export type Flaw = 'echo' | 'refusal' | 'persona' | 'cut-off' | 'hanging' | 'fence' | 'mojibake';
 
-/** By how much a flaw lowers coherence: what is left of it (chosen). */
+/** Factor by which a flaw lowers coherence (chosen). */
 export const FLAW_FACTORS: Readonly<Record<Flaw, number>> = {
   echo: 0.1,
   refusal: 0.5,
@@ -12,7 +12,7 @@ export const FLAW_FACTORS: Readonly<Record<Flaw, number>> = {
   mojibake: 0.5,
 };
 
-/** What each flaw is, for people. */
+/** Description of each flaw, for people. */
 export const FLAW_REASONS: Readonly<Record<Flaw, string>> = {
   echo: 'the answer is the question again',
   refusal: 'the answer refuses',
@@ -23,18 +23,18 @@ export const FLAW_REASONS: Readonly<Record<Flaw, string>> = {
   mojibake: 'characters were decoded in a wrong way',
 };
 
-/** How far into an answer a refusal begins. */
+/** Characters at the beginning of an answer that are searched for a refusal (chosen). */
 const HEAD = 120;
 const REFUSAL =
   /^(?:i['’]?m sorry|i am sorry|sorry|i apologi[sz]e|unfortunately)\b.{0,30}?\b(?:can(?:no|['’])t|unable|not able|won['’]t)\b|\bi (?:can(?:no|['’])t|am unable to|am not able to|won['’]t be able to) (?:help|assist|provide|answer|fulfil|complete|do that|access|generate|comply)|^no output$/i;
 const PERSONA =
   /\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b|\bi(?:['’]m| am) (?:just )?an? (?:ai|(?:large )?language model)\b/i;
 /** UTF-8 read as Latin-1 or Windows-1252, the replacement character, control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression searches for them.
 const MOJIBAKE = /Ã[\u0080-\u00bf]|â€|Â[\u00a0-\u00bf]|\ufffd|[\u0000-\u0008\u000e-\u001f]/;
-/** A sentence's end, with what may stand behind it, or a line that code ends on. */
+/** The end of a sentence with closing marks, or a line that code may end with. */
 const ENDED = /[.!?:;。！？…)\]}>"'’”`*|=~_\d%$°]$/;
-/** Words of one line from which on it is a sentence rather than an item of a list. */
+/** Fewest words of a line that counts as a sentence rather than a list item (chosen). */
 const SENTENCE = 8;
 const HANGING =
   /(?:,|\b(?:the|a|an|of|and|or|but|with|to|from|for|in|on|at|by|as|is|are|was|were|that|which|because|their|its|his|her|my|your))$/i;

@@ -7,30 +7,30 @@ import { sharedContent } from './relation.ts';
 import { distinctRuns, repeatedLines } from './repetition.ts';
 import { impossiblePairs } from './word-order.ts';
 
-/** Everything a score is made of, before weighing. */
+/** The measures that a score is computed from. */
 export interface Measures {
   /** Share of common English words in question and answer, 0..1. */
   readonly common: number;
-  /** By words alone; what is asked in English is a row in English, though its answer be a translation. */
+  /** Language by word counts. A row with an English question is English, even if its answer is a translation. */
   readonly language: 'en' | 'unsure' | null;
-  /** Shared content of question and answer, 0..1; null: cannot be told. */
+  /** Shared content words of question and answer, 0..1; null if there are too few to tell. */
   readonly shared: number | null;
   readonly distinct: number;
   readonly repeated: number;
   readonly impossible: number;
   readonly flaws: readonly Flaw[];
-  /** Of question and answer, estimated. */
+  /** Estimated tokens of question and answer. */
   readonly tokens: number;
   readonly complexity: Complexity;
 }
 
-/** What of a row is scored. */
+/** The fields of a row that are scored. */
 export interface Texts {
   readonly question: string;
   readonly answer: string;
 }
 
-/** What can be measured of a row without a model. Pure, linear in its length. */
+/** Measures a row without a model. Pure, linear in its length. */
 export function measureRow({ question, answer }: Texts): Measures {
   const asked = readWords(question);
   const told = readWords(answer);
@@ -50,7 +50,7 @@ export function measureRow({ question, answer }: Texts): Measures {
   };
 }
 
-/** The row's language: by its words where these are enough, else by the identifier. */
+/** The row's language: by word counts if they are enough, else by the identifier. */
 export function identifyRow({ question, answer }: Texts, { language }: Measures, identify: Identifier): Identified {
   if (language !== 'unsure') return { language, english: language === 'en' ? 1 : 0 };
   return identify(`${question}\n${answer}`);

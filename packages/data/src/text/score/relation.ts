@@ -5,12 +5,12 @@ import { type Words, wordSet } from '../read-words.ts';
 const EMPTY = wordSet(FUNCTION_WORDS);
 const askedStems = new HashSet();
 const toldStems = new HashSet();
-/** Answers of fewer content words may be right without repeating any. */
+/** Shorter answers may be right without repeating any content word (chosen). */
 const SHORT = 4;
 
 /**
- * How much an answer speaks of what was asked: shared content words (by their stems), of as many as the shorter side has;
- * null where one side has too few to tell.
+ * How much an answer relates to its question: shared content words (by stem) as a share of the shorter side's; null if one side
+ * has too few to tell.
  */
 export function sharedContent(question: Words, answer: Words): number | null {
   readContent(question, askedStems, null);
@@ -19,7 +19,7 @@ export function sharedContent(question: Words, answer: Words): number | null {
   return shared / Math.min(askedStems.size, toldStems.size);
 }
 
-/** Fills a set with the stems of content words, and counts how many of them another set has. */
+/** Fills a set with the stems of content words. @returns How many of them the other set has. */
 function readContent({ hashes, stems, lengths }: Words, into: HashSet, other: HashSet | null): number {
   let shared = 0;
   into.clear();

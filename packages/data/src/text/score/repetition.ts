@@ -3,10 +3,10 @@ import type { Words } from '../read-words.ts';
 
 const seenRuns = new HashSet();
 
-/** Fewer three-word runs than this cannot show repetition. */
+/** Texts with fewer three-word runs cannot show repetition (chosen). */
 const MIN_RUNS = 10;
 
-/** Share (0..1) of the three-word runs of a text that are not there before; 1 for short texts. */
+/** Share (0..1) of three-word runs that have not occurred earlier in the text; 1 for short texts. */
 export function distinctRuns({ hashes }: Words): number {
   const runs = hashes.length - 2;
   if (runs < MIN_RUNS) return 1;
@@ -19,10 +19,10 @@ export function distinctRuns({ hashes }: Words): number {
   return seenRuns.size / runs;
 }
 
-/** Lines shorter than this repeat in good text: `}`, `---`, `<tr>`, cells of a table. */
+/** Shorter lines repeat in good text too: `}`, `---`, `<tr>`, cells of a table (chosen). */
 const SHORT_LINE = 20;
 
-/** Share (0..1) of a text's characters that stand in lines which are there before, as in Rae et al. 2021, table A1. */
+/** Share (0..1) of characters in lines that have occurred earlier in the text (Rae et al. 2021, table A1). */
 export function repeatedLines(text: string): number {
   if (!text.includes('\n')) return 0;
   const seen = new Set<string>();

@@ -1,19 +1,19 @@
 import { readWords, type Words } from '../read-words.ts';
 
-/** After an article or a possessive there is a noun or what belongs to one, never these. */
+/** Never follow an article or a possessive, which introduce a noun. */
 const DETERMINERS = 'the a an my your his our their its every'.split(' ');
 const NOT_AFTER_DETERMINER = (
   'the a an of and or is are was were be been to in at on by for from with if that this these those it he she they we i ' +
   'you him me them us has have had do does did can could will would should may might must not but because so as when ' +
   'while who which what where how than my your his our their its then there am'
 ).split(' ');
-/** After these prepositions there is no finite verb, conjunction or other preposition. */
+/** Prepositions that are never followed by a finite verb, a conjunction or another preposition. */
 const PREPOSITIONS = 'of from into with at by for'.split(' ');
 const NOT_AFTER_PREPOSITION = (
   'of is are was were and or but be been has have had do does did can could will would should may might must if then am ' +
   'because so i he she we they to'
 ).split(' ');
-/** After a verb of these there is no such verb again. */
+/** Verbs that never follow each other. */
 const VERBS = 'is are was were has had does did can could will would should may might must'.split(' ');
 const NOT_AFTER_VERB =
   'is are was were has had does did can could will would should may might must of and or than'.split(' ');
@@ -23,7 +23,7 @@ const RULES: readonly (readonly [first: readonly string[], second: readonly stri
   [PREPOSITIONS, NOT_AFTER_PREPOSITION],
   [VERBS, NOT_AFTER_VERB],
 ];
-/** For a word, which rules it begins (bits 0 to 2) and which it breaks (bits 3 to 5). */
+/** For a word, the rules that it starts (bits 0 to 2) and the rules that it breaks (bits 3 to 5). */
 const BITS = new Map<number, number>();
 for (const [rule, sides] of RULES.entries()) {
   for (const [side, words] of sides.entries()) {
@@ -33,8 +33,8 @@ for (const [rule, sides] of RULES.entries()) {
 }
 
 /**
- * Share (0..1) of neighbouring words that English does not put side by side: "the of", "with is", "was would". In good text
- * it is near 0; in words thrown together 2 to 4%.
+ * Share (0..1) of adjacent words that cannot be adjacent in English: "the of", "with is", "was would". Near 0 in good text, 2 to 4%
+ * in words in random order (measured).
  */
 export function impossiblePairs({ hashes }: Words): number {
   if (hashes.length < 2) return 0;

@@ -1,25 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Row } from '@cogumi/contracts';
 import { explainRow } from '@cogumi/data/curation';
-import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { readAllJsonl } from '@cogumi/data/formats';
 import { CuratedRow } from '@cogumi/data/rows';
 import { sampleRow } from '@cogumi/data/testing';
 import { createRandom } from '@cogumi/pure';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { StageContext } from '../../context.ts';
+import { runStage } from '../../../testing/stage-context.ts';
 import { curationFacts } from './curation-facts.ts';
 import { CurateOptions } from './options.ts';
 import { ScoreTable } from './score-table.ts';
 import { curate } from './stage.ts';
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cogumi-curate-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const Rejected = z.object({
   question_id: z.string(),
@@ -30,26 +22,17 @@ const Rejected = z.object({
   reason: z.string(),
 });
 
-/** The stage on these rows, as a build runs it. */
+/** Runs the stage on rows. */
 async function run(rows: readonly Row[], options: object = {}, signal = new AbortController().signal) {
-  await writeJsonl(join(folder, 'rows.jsonl'), rows);
-  const output = mkdtempSync(join(folder, 'out-'));
-  const context = {
-    options: CurateOptions.parse(options),
-    output,
-    signal,
-    progress: () => {},
-    input: () => ({ manifest: { facts: { rows: rows.length } }, path: (file: string) => join(folder, file) }),
-  };
-  const { facts } = await curate.run(context as unknown as StageContext<CurateOptions>);
-  const kept = await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow);
-  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), Rejected);
+  const input = { files: { 'rows.jsonl': rows }, facts: { rows: rows.length } };
+  const { path, facts } = await runStage(curate, { options, inputs: { rows: input }, signal });
+  const kept = await readAllJsonl(path('rows.jsonl'), CuratedRow);
   return {
     kept,
     ids: kept.map(({ question_id }) => question_id),
-    rejected,
+    rejected: await readAllJsonl(path('rejected.jsonl'), Rejected),
     facts: facts as never as Facts,
-    bytes: readFileSync(join(output, 'rows.jsonl'), 'utf8'),
+    bytes: readFileSync(path('rows.jsonl'), 'utf8'),
   };
 }
 interface Facts {
@@ -102,7 +85,9 @@ describe('curate', () => {
   it('scores and labels the kept rows, and lists rejected ones with score and reason', async () => {
     const { kept, ids, rejected, facts } = await run([sum(3, 4), german, formula, code(1)]);
     expect(ids).toEqual(['sums_3', 'formula', 'code_1']);
-    expect(kept[0]).toMatchObject({ language: 'en', domain: 'math', score: expect.closeTo(0.8, 0) });
+    // English and coherence are full, length is log 55 / log 151 = 0.799 and complexity 0.665 (54 tokens).
+    const score = expect.closeTo(0.3 + 0.3 + 0.2 * 0.799 + 0.2 * 0.665, 4);
+    expect(kept[0]).toMatchObject({ language: 'en', domain: 'math', score });
     expect(kept[1]).toMatchObject({ language: null });
     expect(kept[2]).toMatchObject({ domain: 'coding', difficulty: 'easy' });
     expect(rejected).toMatchObject([{ question_id: 'german', source: 'sums', hash: german.hash, reason: 'language' }]);
@@ -123,7 +108,8 @@ describe('curate', () => {
 
   it('rejects rows below the minimum score, and writes that score', async () => {
     const { kept, rejected } = await run([sum(1, 1), sum(2, 7)], { minScore: 0.82 });
-    expect(kept.every(({ score }) => score >= 0.82)).toBe(true);
+    expect(kept.map(({ question_id }) => question_id)).toEqual(['sums_2']);
+    expect(kept[0]?.score).toBeGreaterThanOrEqual(0.82);
     expect(rejected).toMatchObject([{ question_id: 'sums_1', reason: 'score' }]);
     const { score, parts } = rejected[0] as z.infer<typeof Rejected>;
     const { english = 0, coherence = 0, length = 0, complexity = 0 } = parts;

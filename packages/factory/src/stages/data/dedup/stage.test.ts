@@ -1,26 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Row } from '@cogumi/contracts';
 import { EXACT, KEPT } from '@cogumi/data/dedup';
-import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { readAllJsonl } from '@cogumi/data/formats';
 import type { CuratedRow } from '@cogumi/data/rows';
 import { sampleRow } from '@cogumi/data/testing';
 import { createRandom } from '@cogumi/pure';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StageContext } from '../../context.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { runStage, type StageGiven, verdicts } from '../../../testing/stage-context.ts';
 import { DedupRow } from './dedup-row.ts';
 import { lossGates } from './loss-gates.ts';
-import { DedupOptions } from './options.ts';
 import { RowPriorities } from './row-priorities.ts';
 import { dedup } from './stage.ts';
 import { tallySources } from './tally-sources.ts';
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cogumi-dedup-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const row = (question_id: string, source: string, question: string, answer: string) =>
   sampleRow({ question_id, source, question, answer });
@@ -29,28 +19,17 @@ const QUESTION =
   'Tell me in three short sentences how bees find their way home after a long flight over unknown fields.';
 const ANSWER = 'They remember landmarks and the angle of the sun.';
 
-/** The stage on these rows, as a build runs it. */
-async function run(rows: readonly Row[], options: object = {}, given: Partial<StageContext<DedupOptions>> = {}) {
-  await writeJsonl(join(folder, 'rows.jsonl'), rows);
-  const output = mkdtempSync(join(folder, 'out-'));
-  const context = {
-    options: DedupOptions.parse(options),
-    output,
-    threads: 1,
-    signal: new AbortController().signal,
-    progress: () => {},
-    input: () => ({ path: (file: string) => join(folder, file), manifest: { facts: { rows: rows.length } } }),
-    ...given,
-  };
-  const { gates, facts } = await dedup.run(context as unknown as StageContext<DedupOptions>);
-  const kept = await readAllJsonl(join(output, 'rows.jsonl'), DedupRow);
-  const rejected = await readAllJsonl(join(output, 'rejected.jsonl'), DedupRow.loose());
+/** Runs the stage on rows. */
+async function run(rows: readonly Row[], options: object = {}, given: StageGiven = {}) {
+  const input = { files: { 'rows.jsonl': rows }, facts: { rows: rows.length } };
+  const { path, facts, gates } = await runStage(dedup, { options, inputs: { rows: input }, ...given });
+  const kept = await readAllJsonl(path('rows.jsonl'), DedupRow);
   return {
     kept,
     ids: kept.map(({ question_id }) => question_id),
-    rejected,
+    rejected: await readAllJsonl(path('rejected.jsonl'), DedupRow.loose()),
     facts,
-    verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
+    verdicts: verdicts({ gates }),
   };
 }
 
@@ -104,7 +83,7 @@ describe('dedup', () => {
     expect((await run([louder, again('x1', 'b')])).ids).toEqual([first.question_id]);
   });
 
-  it('gives the same report for any order of the rows and number of threads', async () => {
+  it('gives the same report for any order of the rows', async () => {
     const random = createRandom('stage');
     const rows = Array.from({ length: 400 }, (_, at) => {
       const words = Array.from({ length: 30 }, (_, place) => `w${(at % 90) * 7 + place}`);
@@ -114,12 +93,10 @@ describe('dedup', () => {
     const sorted = (list: readonly object[]) => list.map((one) => JSON.stringify(one)).sort();
     const expected = await run(rows);
     expect(expected.rejected.length).toBeGreaterThan(100);
-    for (const threads of [1, 2]) {
-      const other = await run(random.shuffle(rows), {}, { threads });
-      expect(other.facts).toEqual(expected.facts);
-      expect(sorted(other.kept)).toEqual(sorted(expected.kept));
-      expect(sorted(other.rejected)).toEqual(sorted(expected.rejected));
-    }
+    const other = await run(random.shuffle(rows));
+    expect(other.facts).toEqual(expected.facts);
+    expect(sorted(other.kept)).toEqual(sorted(expected.kept));
+    expect(sorted(other.rejected)).toEqual(sorted(expected.rejected));
   });
 
   it('compares only questions if asked to', async () => {
@@ -161,7 +138,7 @@ describe('dedup', () => {
   it('reports progress and stops when the build is aborted', async () => {
     const rows = Array.from({ length: 20_000 }, (_, at) => row(`a${at}`, 'a', `Question ${at}?`, 'Yes.'));
     const progress = vi.fn();
-    await run(rows, {}, { progress });
+    await run(rows, {}, { onProgress: progress });
     const reported = progress.mock.calls.map(([{ note, done, total }]) => `${note} ${done}/${total}`);
     expect(reported).toEqual(expect.arrayContaining(['read 20000/20000', 'compare 20000/20000', 'write 20000/20000']));
     await expect(run(rows, {}, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);

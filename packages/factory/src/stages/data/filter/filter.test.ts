@@ -7,7 +7,7 @@ import { CuratedRow, hashContent } from '@cogumi/data/rows';
 import { sampleRow } from '@cogumi/data/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { StageContext } from '../../context.ts';
+import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { FilterOptions } from './options.ts';
 import { readBenchmark } from './read-benchmark.ts';
 import { filterGates, scanWritten } from './scan-written.ts';
@@ -28,26 +28,17 @@ const ITEM =
   'A farmer has seventeen sheep and all but nine run away during a storm, so how many sheep are left at home?';
 const { signal } = new AbortController();
 
-/** The stage on these rows, as a build runs it. */
-async function run(rows: readonly unknown[], options: object = {}, sources: Record<string, string> = {}) {
-  await writeJsonl(join(folder, 'rows.jsonl'), rows);
-  const output = mkdtempSync(join(folder, 'out-'));
-  const context = {
-    options: FilterOptions.parse(options),
-    output,
-    sources,
-    signal,
-    progress: () => {},
-    input: () => ({ manifest: { facts: { rows: rows.length } }, path: (file: string) => join(folder, file) }),
-  };
-  const { gates, facts } = await filter.run(context as unknown as StageContext<FilterOptions>);
-  const read = (name: string) => readAllJsonl(join(output, `${name}.jsonl`), z.record(z.string(), z.unknown()));
+/** Runs the stage on rows. */
+async function run(rows: readonly object[], options: object = {}, sources: Record<string, string> = {}) {
+  const input = { files: { 'rows.jsonl': rows }, facts: { rows: rows.length } };
+  const { path, facts, gates } = await runStage(filter, { options, sources, inputs: { rows: input } });
+  const read = (name: string) => readAllJsonl(path(`${name}.jsonl`), z.record(z.string(), z.unknown()));
   return {
-    kept: await readAllJsonl(join(output, 'rows.jsonl'), CuratedRow),
+    kept: await readAllJsonl(path('rows.jsonl'), CuratedRow),
     rejected: (await read('rejected')).map(({ question_id, reason }) => [question_id, reason]),
     contamination: await read('contamination'),
     facts,
-    verdicts: Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict])),
+    verdicts: verdicts({ gates }),
   };
 }
 
