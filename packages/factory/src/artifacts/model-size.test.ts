@@ -12,9 +12,10 @@ function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   return folder;
 }
 
-/** A file with a header and no tensor data. */
+/** A file of tensors without values. */
 function header(tensors: Readonly<Record<string, { dtype: string; shape: number[] }>>): Buffer {
-  const text = Buffer.from(JSON.stringify({ __metadata__: {}, ...tensors }));
+  const listed = Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, data_offsets: [0, 0] }]);
+  const text = Buffer.from(JSON.stringify({ __metadata__: {}, ...Object.fromEntries(listed) }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   return Buffer.concat([length, text]);

@@ -1,9 +1,7 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-
-/** The limit of the safetensors library. A header takes about 100 bytes a tensor. */
-const LARGEST_HEADER_BYTES = 100_000_000;
+import { countValues, readSafetensorsHeader } from '../../../artifacts/safetensors-header.ts';
 
 /** Tensor types that a model can be trained in. */
 const FULL_PRECISION = new Set(['F64', 'F32', 'F16', 'BF16']);
@@ -69,44 +67,12 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** @returns The number of values in the file. @throws CogumiError when header and file size disagree. */
+/** @returns The number of values in the file. @throws CogumiError MODEL_CORRUPT, QUANTIZED_BASE. */
 async function checkSafetensors(path: string): Promise<number> {
-  const corrupt = (what: string) => new CogumiError('MODEL_CORRUPT', `${path} ${what}.`, 'Fetch the file again.');
-  const { size } = await stat(path);
-  const handle = await open(path, 'r');
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0);
-    const headerBytes = Number(buffer.readBigUInt64LE(0));
-    if (size < 8 || headerBytes > Math.min(LARGEST_HEADER_BYTES, size - 8)) {
-      throw corrupt(`promises a header of ${headerBytes} bytes in a file of ${size}`);
-    }
-    const text = (await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 8)).buffer.toString('utf8');
-    let header: Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>;
-    try {
-      header = JSON.parse(text) as typeof header;
-    } catch {
-      throw corrupt('has a header that is not JSON');
-    }
-    let end = 0;
-    let values = 0;
-    for (const [name, tensor] of Object.entries(header)) {
-      if (name === '__metadata__') continue;
-      const offsets = tensor.data_offsets as [number, number] | undefined;
-      const shape = tensor.shape as number[] | undefined;
-      if (!Array.isArray(offsets) || !Array.isArray(shape))
-        throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
-      if (!FULL_PRECISION.has(String(tensor.dtype)))
-        throw quantized(path, `tensor ${name.slice(0, 80)} is ${String(tensor.dtype)}`);
-      end = Math.max(end, offsets[1]);
-      values += shape.reduce((product, length) => product * length, 1);
-    }
-    if (8 + headerBytes + end !== size) {
-      throw corrupt(`has ${size} bytes; its header promises ${8 + headerBytes + end}`);
-    }
-    return values;
-  } finally {
-    await handle.close();
-  }
+  const tensors = await readSafetensorsHeader(path);
+  const packed = tensors.find(({ dtype }) => !FULL_PRECISION.has(dtype));
+  if (packed) throw quantized(path, `tensor ${packed.name.slice(0, 80)} is ${packed.dtype}`);
+  return tensors.reduce((sum, tensor) => sum + countValues(tensor), 0);
 }
 
 function quantized(where: string, what: string): CogumiError {
