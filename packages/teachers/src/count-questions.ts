@@ -1,6 +1,6 @@
 import type { Domain } from '@cogumi/contracts';
 
-type Domains = Readonly<Partial<Record<Domain, { readonly easy: number; readonly hard: number }>>>;
+type Domains = Readonly<Record<Domain, { readonly easy: number; readonly hard: number }>>;
 
 /** Sum of a table of counts by domain and difficulty. */
 export function countQuestions(domains: Domains): number {

@@ -1,4 +1,12 @@
-import { CogumiError, type Difficulty, type Domain, type Question, type Teacher } from '@cogumi/contracts';
+import {
+  type BuiltInDomain,
+  CogumiError,
+  type Difficulty,
+  type Domain,
+  isBuiltIn,
+  type Question,
+  type Teacher,
+} from '@cogumi/contracts';
 import { normaliseText } from '@cogumi/pure';
 import type { ChatCall } from './provider.ts';
 import { scoreQuestions } from './score-texts.ts';
@@ -18,8 +26,8 @@ const QUESTIONS = {
   properties: { questions: { type: 'array', items: { type: 'string' } } },
 } as const;
 
-/** What the prompt says about each domain. */
-const FIELDS: Readonly<Record<Domain, string>> = {
+/** What the prompt says about each built-in domain; another is called by its name. */
+const FIELDS: Readonly<Record<BuiltInDomain, string>> = {
   coding: 'programming: write, explain, mend or compare code, in languages that people use',
   math: 'mathematics: calculate, prove, or solve a problem given in words',
   tool_use: 'calling tools: describe a few functions with their parameters and a wish that one or more calls fulfil',
@@ -65,7 +73,7 @@ export async function writeQuestions(
     minScore,
     maxErrorRate,
   }: {
-    domains: Readonly<Partial<Record<Domain, Readonly<Record<Difficulty, number>>>>>;
+    domains: Readonly<Record<Domain, Readonly<Record<Difficulty, number>>>>;
     writer: Teacher;
     scorer: Teacher | null;
     minScore: number;
@@ -146,7 +154,7 @@ async function write(
         {
           role: 'user',
           // Part and round make every prompt unique, so that no two return the same questions.
-          content: `Write ${count} questions of the field of ${FIELDS[domain]}. They are ${DIFFICULTIES[difficulty]}. This is list ${part + 1} of set ${round + 1}; take subjects that other lists are unlikely to have.`,
+          content: `Write ${count} questions of the field of ${isBuiltIn(domain) ? FIELDS[domain] : domain.replaceAll('_', ' ')}. They are ${DIFFICULTIES[difficulty]}. This is list ${part + 1} of set ${round + 1}; take subjects that other lists are unlikely to have.`,
         },
       ],
       maxTokens: TOKENS_PER_QUESTION * PER_CALL,

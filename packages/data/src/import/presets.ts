@@ -1,4 +1,4 @@
-import { Domain } from '@cogumi/contracts';
+import { BuiltInDomain } from '@cogumi/contracts';
 import { z } from 'zod';
 import { FORMATS, type ImportSource, type PRESETS } from './options.ts';
 import presets from './presets.json' with { type: 'json' };
@@ -9,7 +9,7 @@ const Preset = z.strictObject({
   format: z.enum(FORMATS),
   licence: z.string(),
   terms: z.string().nullable(),
-  domain: Domain.nullable(),
+  domain: BuiltInDomain.nullable(),
   source: z.string(),
 });
 

@@ -1,4 +1,4 @@
-import type { Difficulty, Domain } from '@cogumi/contracts';
+import type { BuiltInDomain, Difficulty } from '@cogumi/contracts';
 import type { Random } from '@cogumi/pure';
 import type { z } from 'zod';
 import type { Draw, Judgement, Task } from './task.ts';
@@ -19,7 +19,7 @@ export interface TaskContent<Content> {
 }
 
 interface Definition<Content> {
-  readonly name: `${Domain}/${string}`;
+  readonly name: `${BuiltInDomain}/${string}`;
   readonly difficulties?: readonly Difficulty[];
   readonly known: Wordings<Content>;
   readonly unseen: Wordings<Content>;
@@ -32,7 +32,7 @@ export function defineTask<Content>(definition: Definition<Content>): Task {
   const { name, known, unseen, make } = definition;
   return {
     name,
-    domain: name.split('/')[0] as Domain,
+    domain: name.split('/')[0] as BuiltInDomain,
     difficulties: definition.difficulties ?? ['easy', 'hard'],
     wordings: { known: Object.keys(known), unseen: Object.keys(unseen) },
     draw(random, difficulty, wording): Draw {

@@ -6,7 +6,7 @@ import { TASKS } from './tasks.ts';
 
 /** A request for generated questions. */
 export interface MakeQuestions {
-  readonly domains: Readonly<Partial<Record<Domain, { easy: number; hard: number }>>>;
+  readonly domains: Readonly<Record<Domain, { easy: number; hard: number }>>;
   readonly split: 'train' | 'test';
   /** Share of questions in held-out wordings, 0..1; 0 for `train`. */
   readonly unseenShare: number;

@@ -1,4 +1,4 @@
-import type { Difficulty, Domain } from '@cogumi/contracts';
+import type { BuiltInDomain, Difficulty } from '@cogumi/contracts';
 import type { Random } from '@cogumi/pure';
 import type { z } from 'zod';
 
@@ -32,8 +32,8 @@ export type Judgement = { readonly correct: true } | { readonly correct: false; 
  * score on them shows understanding and no memory. Each task has at least three known wordings and one unseen.
  */
 export interface Task {
-  readonly name: `${Domain}/${string}`;
-  readonly domain: Domain;
+  readonly name: `${BuiltInDomain}/${string}`;
+  readonly domain: BuiltInDomain;
   readonly difficulties: readonly Difficulty[];
   readonly wordings: { readonly known: readonly string[]; readonly unseen: readonly string[] };
   draw(random: Random, difficulty: Difficulty, wording: string): Draw;

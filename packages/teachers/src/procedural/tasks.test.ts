@@ -1,4 +1,4 @@
-import { DOMAINS } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS } from '@cogumi/contracts';
 import { createRandom } from '@cogumi/pure';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createJudge } from './judge.ts';
@@ -12,7 +12,7 @@ afterAll(() => judge.close());
 /** Draws of each wording and difficulty of a task. */
 const DRAWS = 12;
 
-describe.each(DOMAINS)('tasks of %s', (domain) => {
+describe.each(BUILT_IN_DOMAINS)('tasks of %s', (domain) => {
   const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
 
   it('accept their own answer and refuse their wrong answer, in every wording', async () => {
@@ -75,12 +75,12 @@ describe.each(DOMAINS)('tasks of %s', (domain) => {
 });
 
 describe('makeQuestions', () => {
-  const domains = Object.fromEntries(DOMAINS.map((domain) => [domain, { easy: 60, hard: 60 }]));
+  const domains = Object.fromEntries(BUILT_IN_DOMAINS.map((domain) => [domain, { easy: 60, hard: 60 }]));
   const train = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: 1 });
   const test = makeQuestions({ domains, split: 'test', unseenShare: 0.5, seed: 1 });
 
   it('makes the exact counts, with consecutive ids', () => {
-    expect(train).toHaveLength(DOMAINS.length * 120);
+    expect(train).toHaveLength(BUILT_IN_DOMAINS.length * 120);
     expect(new Set(train.map(({ question_id }) => question_id)).size).toBe(train.length);
     expect(train[0]?.question_id).toBe('coding_easy_0001');
   });

@@ -1,7 +1,7 @@
-import type { Difficulty, Domain } from '@cogumi/contracts';
+import type { BuiltInDomain, Difficulty } from '@cogumi/contracts';
 
 /** Labels of datasets that mean the same as one of our domains. Other labels are ignored. */
-const DOMAIN_LABELS: Readonly<Record<string, Domain>> = {
+const DOMAIN_LABELS: Readonly<Record<string, BuiltInDomain>> = {
   // Dolly's `category`
   closed_qa: 'reading',
   information_extraction: 'reading',
@@ -28,7 +28,7 @@ const DIFFICULTY_LABELS: Readonly<Record<string, Difficulty>> = {
 };
 
 /** Domain and difficulty from a row's own labels; absent if they name none, so that the source's values apply. */
-export function fromLabels(domain: unknown, difficulty?: unknown): { domain?: Domain; difficulty?: Difficulty } {
+export function fromLabels(domain: unknown, difficulty?: unknown): { domain?: BuiltInDomain; difficulty?: Difficulty } {
   const found = { domain: lookUp(DOMAIN_LABELS, domain), difficulty: lookUp(DIFFICULTY_LABELS, difficulty) };
   return { ...(found.domain && { domain: found.domain }), ...(found.difficulty && { difficulty: found.difficulty }) };
 }

@@ -38,8 +38,8 @@ export interface DifficultyLabel {
 }
 
 /** Labels a row as easy or hard for its domain, by its length, steps, numbers and constraints. Pure, linear. */
-export function labelDifficulty({ question, answer }: LabelledTexts, domain: LabelledDomain | null): DifficultyLabel {
-  const bounds = HARD[domain ?? 'unknown'];
+export function labelDifficulty({ question, answer }: LabelledTexts, domain: string | null): DifficultyLabel {
+  const bounds = HARD[isKnown(domain) ? domain : 'unknown'];
   const demand: Demand = {
     asked: count(question, /\s+/g) + 1,
     steps: (domain === 'math' && calculations(answer)) || answerSteps(answer),
@@ -72,4 +72,8 @@ function answerSteps(answer: string): number {
 
 function count(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
+}
+
+function isKnown(domain: string | null): domain is LabelledDomain {
+  return domain !== null && Object.hasOwn(HARD, domain);
 }

@@ -1,6 +1,6 @@
 import { type Cue, DOMAIN_CUES } from './domain-cues.ts';
 
-/** The eight domains, in the order that breaks ties: narrower tasks first. */
+/** The built-in domains, in the order that breaks ties: narrower tasks first. */
 export const DOMAIN_ORDER = [
   'tool_use',
   'coding',
@@ -22,8 +22,8 @@ export interface LabelledTexts {
 }
 
 export interface DomainLabel {
-  /** null if no cue names one. */
-  readonly domain: LabelledDomain | null;
+  /** null if no cue names one; a row that names its own may be of any domain. */
+  readonly domain: string | null;
   readonly reasons: readonly string[];
 }
 

@@ -1,9 +1,9 @@
 import { type DifficultyLabel, labelDifficulty } from './label-difficulty.ts';
-import { type DomainLabel, type LabelledDomain, type LabelledTexts, labelDomain } from './label-domain.ts';
+import { type DomainLabel, type LabelledTexts, labelDomain } from './label-domain.ts';
 
 /** Existing labels of a row; null: to be labelled. */
 interface KnownLabels {
-  readonly domain: LabelledDomain | null;
+  readonly domain: string | null;
   readonly difficulty: DifficultyLabel['difficulty'] | null;
 }
 

@@ -1,4 +1,4 @@
-import { DOMAINS } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS } from '@cogumi/contracts';
 import type { ScoreTable } from './score-table.ts';
 import { OUTCOMES, type Outcome } from './select-rows.ts';
 
@@ -16,7 +16,7 @@ type SourceFacts = {
 /** Counts for the report: by source rows read, kept and rejected by reason, and a score histogram; domains before and after. */
 export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
   const bySource = new Map<string, SourceFacts>();
-  const names = [...DOMAINS, 'none'];
+  const names = [...BUILT_IN_DOMAINS, 'none'];
   const domains = { before: zeros(names), after: zeros(names) };
   let kept = 0;
   for (let at = 0; at < table.rows; at++) {
@@ -28,18 +28,26 @@ export function curationFacts(table: ScoreTable, outcomes: Uint8Array) {
     const bin = Math.min(BINS - 1, Math.floor(table.score(at) * BINS));
     facts.read++;
     facts.histogram[bin] = (facts.histogram[bin] ?? 0) + 1;
-    domains.before[domain] = (domains.before[domain] ?? 0) + 1;
+    addTo(domains.before, domain);
     if (outcome === 'kept') {
       kept++;
       facts.kept++;
-      domains.after[domain] = (domains.after[domain] ?? 0) + 1;
+      addTo(domains.after, domain);
     } else {
       facts.rejected++;
       facts.reasons[outcome] = (facts.reasons[outcome] ?? 0) + 1;
     }
   }
-  return { rows: kept, rejected: table.rows - kept, bySource: Object.fromEntries(bySource), domains };
+  return {
+    rows: kept,
+    rejected: table.rows - kept,
+    bySource: Object.fromEntries(bySource),
+    domains: { before: Object.fromEntries(domains.before), after: Object.fromEntries(domains.after) },
+  };
 }
 
 const noFacts = (): SourceFacts => ({ read: 0, kept: 0, rejected: 0, reasons: {}, histogram: Array(BINS).fill(0) });
-const zeros = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
+/** By names that others chose: `constructor` is one like any other. */
+type Counts = Map<string, number>;
+const zeros = (names: readonly string[]): Counts => new Map(names.map((name) => [name, 0]));
+const addTo = (counts: Counts, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);

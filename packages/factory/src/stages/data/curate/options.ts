@@ -37,7 +37,7 @@ export const CurateOptions = z.strictObject({
     .default({})
     .describe('How much to keep of a source, by its name in the rows; of other sources all rows that pass.'),
   mix: z
-    .partialRecord(Domain, z.number().positive())
+    .record(Domain, z.number().positive())
     .refine((shares) => Object.keys(shares).length > 0, 'names no domain')
     .nullable()
     .default(null)

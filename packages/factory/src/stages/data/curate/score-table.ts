@@ -1,4 +1,4 @@
-import { DOMAINS, type Domain } from '@cogumi/contracts';
+import type { Domain } from '@cogumi/contracts';
 import { enlarge, hashText, StringInterner } from '@cogumi/data/rows';
 import { type ScoreParts, totalScore } from '@cogumi/data/text/score';
 
@@ -16,16 +16,20 @@ export interface ScoredRow {
 
 const FIRST_ROWS = 4096;
 
-/** Scores and labels of all rows in columns: 31 bytes a row, so ten million rows take 310 MB. */
+/** In the column of domains: none is known. */
+const NO_NAME = 2 ** 32 - 1;
+
+/** Scores and labels of all rows in columns: 34 bytes a row, so ten million rows take 340 MB. */
 export class ScoreTable {
   readonly #sources = new StringInterner();
+  readonly #domains = new StringInterner();
   readonly #languages = new StringInterner();
   #rows = 0;
   #parts = new Uint16Array(4 * FIRST_ROWS);
   #score = new Float64Array(FIRST_ROWS);
   #tie = new Float64Array(FIRST_ROWS);
   #source = new Uint32Array(FIRST_ROWS);
-  #domain = new Uint8Array(FIRST_ROWS);
+  #domain = new Uint32Array(FIRST_ROWS);
   #difficulty = new Uint8Array(FIRST_ROWS);
   #language = new Uint8Array(FIRST_ROWS);
 
@@ -48,14 +52,14 @@ export class ScoreTable {
     this.#score[at] = totalScore(parts);
     this.#tie[at] = Number.parseInt(hash.slice(0, 8), 16) * 2 ** 21 + (hashText(`${source}/${id}`) >>> 11);
     this.#source[at] = this.#sources.id(source);
-    this.#domain[at] = domain === null ? DOMAINS.length : DOMAINS.indexOf(domain);
+    this.#domain[at] = domain === null ? NO_NAME : this.#domains.id(domain);
     this.#difficulty[at] = Number(difficulty === 'hard');
     this.#language[at] = language === null ? 255 : this.#languages.id(language);
   }
 
   score = (at: number): number => this.#score[at] as number;
   source = (at: number): string => this.sources[this.#source[at] as number] as string;
-  domain = (at: number): Domain | null => DOMAINS[this.#domain[at] as number] ?? null;
+  domain = (at: number): Domain | null => this.#domains.names[this.#domain[at] as number] ?? null;
   difficulty = (at: number): 'easy' | 'hard' => (this.#difficulty[at] === 1 ? 'hard' : 'easy');
   language = (at: number): string | null => this.#languages.names[this.#language[at] as number] ?? null;
 
@@ -80,7 +84,7 @@ export class ScoreTable {
     this.#score = enlarge(this.#score, new Float64Array(size));
     this.#tie = enlarge(this.#tie, new Float64Array(size));
     this.#source = enlarge(this.#source, new Uint32Array(size));
-    this.#domain = enlarge(this.#domain, new Uint8Array(size));
+    this.#domain = enlarge(this.#domain, new Uint32Array(size));
     this.#difficulty = enlarge(this.#difficulty, new Uint8Array(size));
     this.#language = enlarge(this.#language, new Uint8Array(size));
   }

@@ -1,4 +1,4 @@
-import { DOMAINS } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS } from '@cogumi/contracts';
 import type { CuratedRow } from '@cogumi/data/rows';
 import type { Checked } from './check-row.ts';
 
@@ -19,7 +19,7 @@ export class FilterTally {
   readonly #pii: Counts = new Map();
   readonly #contamination: Counts = new Map();
   readonly #bySource = new Map<string, SourceCounts>();
-  readonly #domains: Counts = new Map([...DOMAINS, 'none'].map((domain) => [domain, 0]));
+  readonly #domains: Counts = new Map([...BUILT_IN_DOMAINS, 'none'].map((domain) => [domain, 0]));
   readonly #languages: Counts = new Map();
   readonly #lengths = new Array<number>(LENGTH_BOUNDS.length + 1).fill(0);
 

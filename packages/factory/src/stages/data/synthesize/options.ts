@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const SynthesizeOptions = z.strictObject({
   domains: z
-    .partialRecord(Domain, DomainCounts)
+    .record(Domain, DomainCounts)
     .default({})
     .describe('Number of questions to generate and answer, by domain; reached exactly.'),
   teachers: z

@@ -6,7 +6,7 @@ export type Score = { questions: number; correct: number; accuracy: number; inte
 
 /** Scores over all, by domain, and by whether the wording was ever trained on. */
 export function scoreAnswers(answers: readonly Answer[]) {
-  const byDomain: Partial<Record<Domain, { all: Score; known: Score | null; unseen: Score | null }>> = {};
+  const byDomain: Record<Domain, { all: Score; known: Score | null; unseen: Score | null }> = {};
   for (const domain of new Set(answers.map((answer) => answer.domain))) {
     const own = answers.filter((answer) => answer.domain === domain);
     byDomain[domain] = {

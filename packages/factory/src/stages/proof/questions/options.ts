@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const QuestionsOptions = z.strictObject({
   domains: z
-    .partialRecord(Domain, DomainCounts)
+    .record(Domain, DomainCounts)
     .default({})
     .describe('Counts by domain; they are kept exactly or the stage fails.'),
   split: z.enum(['train', 'test']).default('test').describe('`test` questions share no fact with `train` ones.'),

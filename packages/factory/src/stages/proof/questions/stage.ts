@@ -28,8 +28,9 @@ export const questions = defineStage({
       progress({ done, total, unit: 'questions' }),
     );
     await writeJsonl(join(output, 'questions.jsonl'), made);
-    const byDomain: Record<string, number> = {};
-    for (const { domain } of made) byDomain[domain] = (byDomain[domain] ?? 0) + 1;
+    const byDomain = Object.fromEntries(
+      [...Map.groupBy(made, ({ domain }) => domain)].map(([domain, own]) => [domain, own.length]),
+    );
     return { gates: [], facts: { split: options.split, questions: made.length, byDomain } };
   },
 });

@@ -1,4 +1,4 @@
-import { type Difficulty, Domain, type Row, type TextRow } from '@cogumi/contracts';
+import { BuiltInDomain, type Difficulty, type Domain, type Row, type TextRow } from '@cogumi/contracts';
 import { makeRow } from '@cogumi/data/rows';
 import { createRandom, type Random } from '@cogumi/pure';
 import type { Task } from '@cogumi/teachers/procedural';
@@ -14,20 +14,21 @@ const LICENCE = 'Apache-2.0';
  * Weights of the parts. Language, copying, reading and following instructions are frequent. Coding, tool use and reasoning are
  * rare, so that modifiers have something to teach (chosen; measured in docs/log.md).
  */
-export const SEEDLING_MIX: Readonly<Record<Domain | 'story' | 'story-request' | 'small-talk' | 'echo', number>> = {
-  story: 6,
-  'story-request': 8,
-  'small-talk': 2,
-  echo: 8,
-  reading: 18,
-  summarization: 12,
-  instruction_following: 16,
-  common_sense: 12,
-  math: 12,
-  coding: 1,
-  tool_use: 1,
-  reasoning: 2,
-};
+export const SEEDLING_MIX: Readonly<Record<BuiltInDomain | 'story' | 'story-request' | 'small-talk' | 'echo', number>> =
+  {
+    story: 6,
+    'story-request': 8,
+    'small-talk': 2,
+    echo: 8,
+    reading: 18,
+    summarization: 12,
+    instruction_following: 16,
+    common_sense: 12,
+    math: 12,
+    coding: 1,
+    tool_use: 1,
+    reasoning: 2,
+  };
 
 /**
  * The first rows are only echoes. A model learns to copy (induction heads; Olsson et al. 2022) after many more tokens than the
@@ -44,11 +45,11 @@ const LEFT_TO_TUNING: readonly string[] = [
 ];
 
 /** Domains of which the seedling sees every second task; the others are left to modifiers (chosen). */
-const LEFT_TO_MODIFIERS: readonly Domain[] = ['coding', 'tool_use', 'reasoning'];
+const LEFT_TO_MODIFIERS: readonly BuiltInDomain[] = ['coding', 'tool_use', 'reasoning'];
 
 /** The tasks that the seedling sees, by domain. */
-export const SEEDLING_TASKS: ReadonlyMap<Domain, readonly Task[]> = new Map(
-  Domain.options.map((domain) => {
+export const SEEDLING_TASKS: ReadonlyMap<BuiltInDomain, readonly Task[]> = new Map(
+  BuiltInDomain.options.map((domain) => {
     const tasks = [...TASKS.values()].filter((task) => task.domain === domain);
     const every = LEFT_TO_MODIFIERS.includes(domain) ? 2 : 1;
     return [domain, tasks.filter(({ name }, at) => at % every === 0 && !LEFT_TO_TUNING.includes(name))];
