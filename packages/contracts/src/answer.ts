@@ -5,7 +5,7 @@ import { Domain } from './domains.ts';
 export const Answer = z.strictObject({
   question_id: z.string(),
   domain: Domain,
-  unseen: z.boolean(),
+  unseen: z.boolean().nullable(),
   answer: z.string(),
   tokens: z.int(),
   finish: z.string().describe('Why the answer ended. `length`: truncated at the limit, which may be why it is wrong.'),

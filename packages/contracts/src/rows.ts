@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { Difficulty, Domain } from './domains.ts';
-
-export const Message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() });
-export type Message = z.infer<typeof Message>;
+import { Example } from './examples.ts';
+import { Message } from './messages.ts';
 
 /**
  * One training example: the turns before it, a question and its answer. The chat that a model sees is
@@ -32,18 +31,29 @@ export const TextRow = z.strictObject({ text: z.string(), source: z.string(), li
 export type TextRow = z.infer<typeof TextRow>;
 
 /**
- * A question with everything an exact judge needs. `facts` belongs to the generator named in `task`: only its own
- * checker reads it.
+ * A question with everything an exact judge needs: `example`, where it was given as one, else `facts`, which belongs to
+ * the generator named in `task`: only its own checker reads it.
  */
 export const Question = z.strictObject({
   question_id: z.string().describe('Like `coding_easy_0001`.'),
   domain: Domain,
   difficulty: Difficulty,
-  task: z.string().describe('The procedural task inside the domain, e.g. `tool_use/alarm`.'),
+  task: z.string().describe('Where it comes from: the procedural task, e.g. `tool_use/alarm`, or `support/examples`.'),
   wording: z.string().describe('Name of the phrasing that the question uses.'),
-  unseen: z.boolean().describe('True when this phrasing is held out: it occurs in tests only.'),
+  unseen: z
+    .boolean()
+    .nullable()
+    .describe(
+      'True when this phrasing is held out: it occurs in tests only. null: an example, whose phrasing is its own.',
+    ),
   draw: z.string().describe('Seed that the generator used for it; a procedural teacher answers from it.'),
   question: z.string(),
   facts: z.json().describe('For the exact check.'),
+  example: Example.optional().describe('For questions that were given as examples of a domain; others have none.'),
 });
 export type Question = z.infer<typeof Question>;
+
+/** What a model reads of a question: the turns before it and the question itself. */
+export function turnsOf({ question, example }: Pick<Question, 'question' | 'example'>): Message[] {
+  return [...(example?.history ?? []), { role: 'user', content: question }];
+}

@@ -27,6 +27,11 @@ export interface CascadeResult {
   readonly open: readonly Question[];
 }
 
+/** Generators know the answers to their own questions only. */
+function canAnswer(teacher: Teacher, { example }: Question): boolean {
+  return example === undefined || !teacher.startsWith('procedural:');
+}
+
 /**
  * Asks tier by tier: each teacher gets only the questions without an accepted answer from a cheaper one.
  *
@@ -45,20 +50,21 @@ export async function runCascade(
   const tiers: TierShare[] = [];
   let open = [...questions];
   for (const [tier, teacher] of teachers.entries()) {
-    if (open.length === 0) break;
+    const asked = open.filter((question) => canAnswer(teacher, question));
+    if (asked.length === 0) continue;
     const before = answered.length;
-    const replies = await teacherPool.ask(teacher, open, {
+    const replies = await teacherPool.ask(teacher, asked, {
       ...requestContext,
       tier,
       onProgress: (done) => requestContext.onProgress?.(Math.min(questions.length, before + done)),
     });
-    const verdicts = await check(open, replies, {
+    const verdicts = await check(asked, replies, {
       tier,
       last: tier === teachers.length - 1,
       batchable: requestContext.batchable,
     });
-    const unanswered: Question[] = [];
-    for (const [at, question] of open.entries()) {
+    const unanswered = open.filter((question) => !canAnswer(teacher, question));
+    for (const [at, question] of asked.entries()) {
       const reply = replies[at] as Reply;
       const reason = verdicts[at] as string | null;
       if (reason === null) answered.push({ question, reply });
@@ -67,7 +73,7 @@ export async function runCascade(
         unanswered.push(question);
       }
     }
-    tiers.push({ teacher, asked: open.length, accepted: open.length - unanswered.length });
+    tiers.push({ teacher, asked: asked.length, accepted: open.length - unanswered.length });
     open = unanswered;
     requestContext.onProgress?.(answered.length);
   }

@@ -11,9 +11,9 @@ export type AnswerCheck = (
 ) => Promise<(string | null)[]>;
 
 /**
- * Checks each answer as exactly as possible. A procedural question has a checker of its own. Every other answer goes to the
- * judge, if there is one. Without a judge, an answer is accepted when the teacher gives the same answer a second time
- * (self-consistency), and an answer of the last tier is accepted unchecked.
+ * Checks each answer as exactly as possible. Procedural questions and examples have checkers of their own. Every other
+ * answer goes to the judge, if there is one. Without a judge, an answer is accepted when the teacher gives the same answer
+ * a second time (self-consistency), and an answer of the last tier is accepted unchecked.
  */
 export function createAnswerCheck(
   teacherPool: TeacherPool,
@@ -23,11 +23,12 @@ export function createAnswerCheck(
   return async (questions, replies, { tier, last, batchable }) => {
     const reasons = replies.map(({ answer, reason }) => (answer === null ? reason : null));
     const usable = [...questions.keys()].filter((at) => reasons[at] === null);
-    const exact = usable.filter((at) => TASKS.has((questions[at] as Question).task));
-    const free = usable.filter((at) => !TASKS.has((questions[at] as Question).task));
+    const hasChecker = ({ task, example }: Question) => example !== undefined || TASKS.has(task);
+    const exact = usable.filter((at) => hasChecker(questions[at] as Question));
+    const free = usable.filter((at) => !hasChecker(questions[at] as Question));
     const item = (at: number) => ({ question: questions[at] as Question, answer: replies[at]?.answer as string });
 
-    const judged = await teacherPool.judge(exact.map(item));
+    const judged = await teacherPool.judge(exact.map(item), { ...requestContext, batchable });
     for (const [number, at] of exact.entries()) {
       const judgement = judged[number];
       if (judgement && !judgement.correct) reasons[at] = judgement.reason;

@@ -20,6 +20,7 @@ describe('openTeacherPool', () => {
     const replies = await teacherPool.ask(teacher, questions, requestContext);
     const judged = await teacherPool.judge(
       questions.map((question, at) => ({ question, answer: replies[at]?.answer ?? '' })),
+      requestContext,
     );
     return judged.filter(({ correct }) => !correct).length / questions.length;
   };

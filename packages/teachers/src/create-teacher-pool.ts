@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Question, Teacher } from '@cogumi/contracts';
+import { createJudge } from './checkers/judge.ts';
 import { RateLimiter } from './dispatch/rate-limiter.ts';
 import { runBatches } from './dispatch/run-batches.ts';
 import { type DispatchContext, sendRequests } from './dispatch/send-requests.ts';
 import { createRequest, type Outcome, type TeacherEndpoint, type TeacherRequest } from './dispatch/teacher-request.ts';
 import type { TeacherEndpoints } from './find-endpoints.ts';
 import type { TeachersOptions } from './options.ts';
-import { createJudge } from './procedural/judge.ts';
 import { drawQuestions } from './procedural/make-questions.ts';
 import { parseReply } from './procedural/reply.ts';
 import { answerPrompt } from './prompts/answer-prompt.ts';
 import { type ChatCall, ProviderError } from './provider.ts';
+import { scoreAnswers } from './score-texts.ts';
 import type { Reply, RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** Questions generated between two checks of the signal: a tenth of a second (chosen). */
@@ -78,7 +79,7 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
     );
   };
 
-  return {
+  const teacherPool: TeacherPool = {
     async makeQuestions(request, signal, onMade) {
       const made: Question[] = [];
       for (const question of drawQuestions(request)) {
@@ -113,9 +114,12 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
       const outcomes = await complete(teacher, calls, requestContext, requestContext.sample ?? 0);
       return outcomes.map((outcome) => (outcome instanceof ProviderError ? null : outcome.text));
     },
-    judge: (items) => judge.judge(items),
-    close: () => judge.close(),
+    judge: (items, requestContext) =>
+      judge.judge(items, (teacher, scored) =>
+        scoreAnswers(teacherPool, teacher, scored, { ...requestContext, tier: null }),
+      ),
   };
+  return { ...teacherPool, close: () => judge.close() };
 }
 
 /** Failures of the provider, which no request caused. */

@@ -44,14 +44,21 @@ export function scoreQuestions(
   );
 }
 
-/** Scores of answers, 1..10; null where the teacher gave no valid verdict. */
+/**
+ * Scores answers, 1..10; null where the teacher gave no valid verdict.
+ *
+ * @param items - `reference`: an answer that is known to be right, for the judge to see.
+ */
 export function scoreAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
-  items: readonly { question: Question; answer: string }[],
+  items: readonly { question: Question; answer: string; reference?: string | null }[],
   requestContext: RequestContext,
 ): Promise<(number | null)[]> {
-  const texts = items.map(({ question, answer }) => `Question:\n${question.question}\n\nAnswer:\n${answer}`);
+  const texts = items.map(({ question, answer, reference = null }) => {
+    const known = reference === null ? '' : `\n\nAn answer that is right:\n${reference}`;
+    return `Question:\n${question.question}${known}\n\nAnswer:\n${answer}`;
+  });
   return score(
     teacherPool,
     teacher,

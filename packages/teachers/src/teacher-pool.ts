@@ -43,6 +43,12 @@ export interface TeacherPool {
     calls: readonly Omit<ChatCall, 'model'>[],
     requestContext: RequestContext,
   ): Promise<(string | null)[]>;
-  /** Exact judgements of answers to procedural questions, in the order of the items. */
-  judge(items: readonly { question: Question; answer: string }[]): Promise<Judgement[]>;
+  /**
+   * Judges answers, each by the checker of its question, in the order of the items. Only examples that a teacher judges
+   * cost anything.
+   */
+  judge(
+    items: readonly { question: Question; answer: string }[],
+    requestContext: Pick<RequestContext, 'stage' | 'signal' | 'batchable'>,
+  ): Promise<Judgement[]>;
 }

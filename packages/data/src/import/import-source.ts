@@ -72,7 +72,7 @@ export async function importSource(
       return reject(record, { code: 'duplicate-id', reason }, excerptOf(record.value));
     }
     mapped++;
-    return rows.offer(line);
+    return rows.offer(line, record.value);
   };
 
   try {

@@ -6,8 +6,12 @@ import { createReservoir } from './reservoir.ts';
 
 /** Receives the rows of a source. */
 export interface RowSink {
-  /** Takes a row as a line of JSON. The returned promise must be awaited. */
-  offer(line: string): Promise<void> | undefined;
+  /**
+   * Takes a row as a line of JSON. The returned promise must be awaited.
+   *
+   * @param record - What the row was read from, with the fields that a row has no place for.
+   */
+  offer(line: string, record: unknown): Promise<void> | undefined;
   /** @returns The number of rows written. */
   finish(): Promise<number>;
   /** Closes open files after a failure; does nothing after `finish`. */

@@ -4,4 +4,4 @@ export { hashText } from './hash-text.ts';
 export { hashContent, makeRow } from './make-row.ts';
 export { SeenHashes } from './seen-hashes.ts';
 export { StringInterner } from './string-interner.ts';
-export { toRow } from './to-row.ts';
+export { exampleRow, toRow } from './to-row.ts';

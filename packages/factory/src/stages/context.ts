@@ -1,4 +1,4 @@
-import type { ArtifactManifest, JobName } from '@cogumi/contracts';
+import type { ArtifactManifest, JobName, Message } from '@cogumi/contracts';
 import type { ModelHost } from '@cogumi/llama';
 import type { Random } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
@@ -24,7 +24,7 @@ export interface Progress {
 export interface ServedBundle {
   readonly digest: string;
   /** The greedy answer, and the route that the bundle chose. */
-  ask(question: string): Promise<{ answer: string; route: string }>;
+  ask(messages: readonly Message[]): Promise<{ answer: string; route: string }>;
   close(): Promise<void>;
 }
 

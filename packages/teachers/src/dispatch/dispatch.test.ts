@@ -83,6 +83,7 @@ describe('single requests', () => {
     const replies = await teacherPool.ask(CHEAP, QUESTIONS, requestContext);
     const judged = await teacherPool.judge(
       QUESTIONS.map((question, at) => ({ question, answer: replies[at]!.answer! })),
+      requestContext,
     );
     expect(judged.every(({ correct }) => correct)).toBe(true);
     expect(spentOf(store)).toBeCloseTo(billOf(server, CHEAP, 1), 7);

@@ -1,12 +1,13 @@
 import { BUILT_IN_DOMAINS } from '@cogumi/contracts';
 import { createRandom } from '@cogumi/pure';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createJudge } from './judge.ts';
+import { createJudge } from '../checkers/judge.ts';
 import { makeQuestions, redraw } from './make-questions.ts';
 import { isTestFact } from './split.ts';
 import { TASKS } from './tasks.ts';
 
 const judge = createJudge();
+const nobody = async () => [];
 afterAll(() => judge.close());
 
 /** Draws of each wording and difficulty of a task. */
@@ -37,10 +38,11 @@ describe.each(BUILT_IN_DOMAINS)('tasks of %s', (domain) => {
         ),
       ),
     );
-    const right = await judge.judge(items);
+    const right = await judge.judge(items, nobody);
     expect(items.filter((_, at) => !right[at]?.correct).map(({ question }) => question.question)).toEqual([]);
     const judgedWrong = await judge.judge(
       items.map(({ question, wrongAnswer }) => ({ question, answer: wrongAnswer })),
+      nobody,
     );
     expect(
       items
@@ -68,7 +70,10 @@ describe.each(BUILT_IN_DOMAINS)('tasks of %s', (domain) => {
       seed: 3,
     });
     for (const answer of hostile) {
-      const judged = await judge.judge(questions.map((question) => ({ question, answer })));
+      const judged = await judge.judge(
+        questions.map((question) => ({ question, answer })),
+        nobody,
+      );
       expect(judged.every(({ correct }) => correct === false)).toBe(true);
     }
   });

@@ -1,4 +1,4 @@
-import type { Question } from '@cogumi/contracts';
+import { type Question, turnsOf } from '@cogumi/contracts';
 import type { ChatCall } from '../provider.ts';
 
 /** Token limits of a direct answer, and of draft, critique and revision (chosen). They truncate the reply and bound its price. */
@@ -22,10 +22,13 @@ const SAMPLING_TEMPERATURE = 0.7;
  */
 export function answerPrompt(question: Question, again: boolean): Omit<ChatCall, 'model'> {
   const hard = question.difficulty === 'hard';
+  const turns = turnsOf(question);
+  // Providers take one system message: what stands over the conversation goes before how to answer.
+  const own = turns.filter(({ role }) => role === 'system').map(({ content }) => content);
   return {
     messages: [
-      { role: 'system', content: hard ? STRUCTURED : DIRECT },
-      { role: 'user', content: question.question },
+      { role: 'system', content: [...own, hard ? STRUCTURED : DIRECT].join('\n\n') },
+      ...turns.filter(({ role }) => role !== 'system'),
     ],
     maxTokens: hard ? HARD_TOKENS : EASY_TOKENS,
     temperature: again ? SAMPLING_TEMPERATURE : 0,

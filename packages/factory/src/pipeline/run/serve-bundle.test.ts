@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Message } from '@cogumi/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serveBundle } from './serve-bundle.ts';
 
@@ -47,7 +48,7 @@ describe('serveBundle', () => {
       `listen((_, answer) => answer.setHeader('x-cogumi-route', 'math').end(JSON.stringify(${ANSWER})))`,
     );
     delete process.env.COGUMI_API_KEY;
-    expect(await server.ask('2 + 2?')).toEqual({ answer: 'Four.', route: 'math' });
+    expect(await server.ask(asking('2 + 2?'))).toEqual({ answer: 'Four.', route: 'math' });
     const { pid, args, key } = await facts();
     const cache = join(folder, 'serve-cache');
     expect(args).toEqual(['serve', '/a/bundle.cogumi', '--port', '0', '--json', '--cache', cache]);
@@ -83,21 +84,21 @@ describe('serveBundle', () => {
 
   it('waits neither for an answer that never comes nor for a server that will not end', async () => {
     const server = await serve("process.on('SIGTERM', () => {}); listen(() => {})", { askMs: 300 });
-    await expect(server.ask('Hello?')).rejects.toThrow('gave no answer within 300 ms');
+    await expect(server.ask(asking('Hello?'))).rejects.toThrow('gave no answer within 300 ms');
     await server.close();
     expect(lives((await facts()).pid)).toBe(false);
   });
 
   it('names a refusal, an answer of another shape, and a server that is gone', async () => {
     const refusing = await serve("listen((_, answer) => { answer.statusCode = 503; answer.end('busy'); })");
-    await expect(refusing.ask('x')).rejects.toThrow('answered 503: busy');
+    await expect(refusing.ask(asking('x'))).rejects.toThrow('answered 503: busy');
     await refusing.close();
-    await expect(refusing.ask('x')).rejects.toMatchObject({
+    await expect(refusing.ask(asking('x'))).rejects.toMatchObject({
       code: 'SERVE',
       message: expect.stringContaining('cannot be reached'),
     });
     const strange = await serve("listen((_, answer) => answer.end('{}'))");
-    await expect(strange.ask('x')).rejects.toThrow('said what was not expected: {}');
+    await expect(strange.ask(asking('x'))).rejects.toThrow('said what was not expected: {}');
     await strange.close();
   });
 
@@ -117,3 +118,7 @@ describe('serveBundle', () => {
     expect(toLog()).toEqual([]);
   });
 });
+
+function asking(content: string): Message[] {
+  return [{ role: 'user', content }];
+}

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { CogumiError } from '@cogumi/contracts';
+import { CogumiError, type Message } from '@cogumi/contracts';
 import { z } from 'zod';
 import type { ServedBundle } from '../../stages/context.ts';
 
@@ -86,7 +86,7 @@ export async function serveBundle(
     return {
       digest,
       close,
-      ask: (question) => ask(url, question, AbortSignal.any([signal, AbortSignal.timeout(askMs)])),
+      ask: (messages) => ask(url, messages, AbortSignal.any([signal, AbortSignal.timeout(askMs)])),
     };
   } catch (error) {
     await close();
@@ -94,8 +94,8 @@ export async function serveBundle(
     throw error;
   }
 
-  async function ask(url: string, question: string, until: AbortSignal) {
-    const body = { messages: [{ role: 'user', content: question }], temperature: 0, max_tokens: MOST_TOKENS };
+  async function ask(url: string, messages: readonly Message[], until: AbortSignal) {
+    const body = { messages, temperature: 0, max_tokens: MOST_TOKENS };
     let response: Response;
     let text: string;
     try {

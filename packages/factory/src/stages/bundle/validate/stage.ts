@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Question } from '@cogumi/contracts';
+import { Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds, stepSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
@@ -36,8 +36,12 @@ export const validate = defineStage({
 
     const samples: Sample[] = [];
     for (const [at, question] of picked.entries()) {
-      const { answer, route } = await server.ask(question.question);
-      const [judgement] = await context.teacherPool.judge([{ question, answer }]);
+      const { answer, route } = await server.ask(turnsOf(question));
+      const [judgement] = await context.teacherPool.judge([{ question, answer }], {
+        stage: 'validate',
+        batchable: false,
+        signal: context.signal,
+      });
       samples.push({
         question_id: question.question_id,
         question: question.question,

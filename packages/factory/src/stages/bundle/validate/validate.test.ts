@@ -47,8 +47,8 @@ describe('validate', () => {
         expect(readFileSync(file, 'utf8')).toBe('a bundle');
         return {
           digest: 'sha256:1',
-          ask: async (question) => {
-            asked.push(question);
+          ask: async (turns) => {
+            asked.push(turns.at(-1)?.content ?? '');
             return { answer: 'forty-two', route: 'math' };
           },
           close: async () => void closed++,

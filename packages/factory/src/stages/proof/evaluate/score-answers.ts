@@ -11,8 +11,8 @@ export function scoreAnswers(answers: readonly Answer[]) {
     const own = answers.filter((answer) => answer.domain === domain);
     byDomain[domain] = {
       all: score(own) as Score,
-      known: score(own.filter(({ unseen }) => !unseen)),
-      unseen: score(own.filter(({ unseen }) => unseen)),
+      known: score(own.filter(({ unseen }) => unseen === false)),
+      unseen: score(own.filter(({ unseen }) => unseen === true)),
     };
   }
   return { all: score(answers), byDomain, cut: answers.filter(({ finish }) => finish === 'length').length };

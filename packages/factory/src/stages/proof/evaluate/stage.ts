@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Answer, Question } from '@cogumi/contracts';
+import { Answer, Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
@@ -42,8 +42,8 @@ export const evaluate = defineStage({
     });
 
     const completions = await host.completeAll(
-      questions.map(({ question }) => ({
-        prompt: chatPrompt(host.info, [{ role: 'user', content: question }]),
+      questions.map((question) => ({
+        prompt: chatPrompt(host.info, turnsOf(question)),
         adapter: adapter ? 'modifier' : null,
         maxTokens,
         temperature: 0,
@@ -52,6 +52,7 @@ export const evaluate = defineStage({
     );
     const judged = await context.teacherPool.judge(
       questions.map((question, at) => ({ question, answer: completions[at]?.text ?? '' })),
+      { stage: 'evaluate', batchable: true, signal: context.signal },
     );
     const answers = questions.map((question, at): Answer => {
       const judgement = judged[at];

@@ -1,0 +1,2 @@
+export { exampleCheck, type Unusable } from './example-check.ts';
+export { CheckerOptions } from './options.ts';

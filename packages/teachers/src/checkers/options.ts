@@ -1,0 +1,97 @@
+import { Teacher } from '@cogumi/contracts';
+import { z } from 'zod';
+import { schemaProblem } from './json-schema.ts';
+import { patternProblem } from './regex.ts';
+
+const Field = z.string().min(1);
+const Accepted = Field.nullable()
+  .default(null)
+  .describe('Field of an example with the accepted text, or a list of them; null: its answer is the one.');
+
+/** A regular expression or a schema comes from one place: the same for all examples, or each its own. */
+function fromOnePlace(what: string, own: unknown, field: string | null): string | null {
+  if (own === null && field === null) return `gives neither a \`${what}\` nor the \`field\` of an example that has one`;
+  return own !== null && field !== null ? `gives both a \`${what}\` and a \`field\`; one of them counts` : null;
+}
+
+const Regex = z
+  .strictObject({
+    kind: z.literal('regex').describe('A regular expression matches somewhere in the reply.'),
+    pattern: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('For all examples: JavaScript’s, in Unicode mode; `(?i:…)` is for any case.'),
+    field: Field.nullable().default(null).describe('Field of an example with a pattern of its own.'),
+  })
+  .superRefine(({ pattern, field }, { addIssue }) => {
+    const place = fromOnePlace('pattern', pattern, field);
+    if (place) addIssue({ code: 'custom', message: place });
+    const problem = pattern === null ? null : patternProblem(pattern);
+    if (problem) addIssue({ code: 'custom', path: ['pattern'], message: problem });
+  });
+
+const JsonSchema = z
+  .strictObject({
+    kind: z.literal('json-schema').describe('The reply is one JSON value that fits a JSON Schema (draft 7).'),
+    schema: z.record(z.string(), z.json()).nullable().default(null).describe('For all examples.'),
+    field: Field.nullable().default(null).describe('Field of an example with a schema of its own.'),
+  })
+  .superRefine(({ schema, field }, { addIssue }) => {
+    const place = fromOnePlace('schema', schema, field);
+    if (place) addIssue({ code: 'custom', message: place });
+    const problem = schema === null ? null : schemaProblem(schema);
+    if (problem) addIssue({ code: 'custom', path: ['schema'], message: `does not compile: ${problem}` });
+  });
+
+const Checkers = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z
+        .literal('exact')
+        .describe('The reply is an accepted text, but for case, spacing and a closing full stop.'),
+      field: Accepted,
+    }),
+    z.strictObject({
+      kind: z.literal('contains').describe('An accepted text stands in the reply, but for case and spacing.'),
+      field: Accepted,
+    }),
+    Regex,
+    z.strictObject({
+      kind: z.literal('number').describe('The last number of the reply is the expected one.'),
+      field: Field.nullable()
+        .default(null)
+        .describe('Field of an example with the number; null: the last one of its answer.'),
+      tolerance: z.number().nonnegative().default(0).describe('Largest difference that counts as the same number.'),
+    }),
+    JsonSchema,
+    z.strictObject({
+      kind: z.literal('python-tests').describe('The code of the reply passes the example’s tests in the sandbox.'),
+      field: Field.describe(
+        'Field of an example with its tests: assertions as `assert f(2) == 4`, a list or a line each.',
+      ),
+    }),
+    z.strictObject({
+      kind: z
+        .literal('judge')
+        .describe('A teacher, who sees the example’s answer, scores the reply; each costs a request.'),
+      teacher: Teacher.refine(
+        (teacher) => !teacher.startsWith('procedural:'),
+        'procedural teachers judge no text; name a model, as `openai:gpt-5-mini`',
+      ).describe('Who judges.'),
+      minScore: z
+        .int()
+        .min(1)
+        .max(10)
+        .default(7)
+        .describe('Least score: the lowest of quality, relevance and clarity.'),
+    }),
+  ],
+  { error: 'a checker is exact, contains, regex, number, json-schema, python-tests or judge' },
+);
+
+/** How replies to the examples of a domain are judged: the name of a checker, or its `kind` with settings. */
+export const CheckerOptions = z.preprocess((given) => (typeof given === 'string' ? { kind: given } : given), Checkers);
+export type CheckerOptions = z.infer<typeof CheckerOptions>;
