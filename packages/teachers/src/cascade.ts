@@ -27,9 +27,13 @@ export interface CascadeResult {
   readonly open: readonly Question[];
 }
 
-/** Generators know the answers to their own questions only. */
+/** Whether a teacher is a generator, which costs nothing and knows the answers to its own questions only. */
+export function isProcedural(teacher: Teacher): boolean {
+  return teacher.startsWith('procedural:');
+}
+
 function canAnswer(teacher: Teacher, { example }: Question): boolean {
-  return example === undefined || !teacher.startsWith('procedural:');
+  return example === undefined || !isProcedural(teacher);
 }
 
 /**

@@ -1,5 +1,6 @@
 export {
   type AcceptedAnswer,
+  isProcedural,
   mostCommonReason,
   type RejectedReply,
   runCascade,

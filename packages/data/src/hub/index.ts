@@ -1,2 +1,3 @@
 export { createHub, type Hub } from './hub.ts';
+export { openHubOnce } from './open-hub-once.ts';
 export { readHubSettings } from './settings.ts';

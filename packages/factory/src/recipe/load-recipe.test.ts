@@ -120,3 +120,69 @@ describe('loadRecipe', () => {
     expect((await loadRecipe(join(import.meta.dirname, `../../../../recipes/${name}.yaml`))).name).toBe(name);
   });
 });
+
+describe('domains of one’s own', () => {
+  const OWN = [
+    'domains:',
+    '  support: { examples: [{ path: support.jsonl, licence: CC0-1.0 }], checker: contains }',
+    'modifiers: { support: { domain: support } }\n',
+  ].join('\n');
+
+  it('are declared with examples and a checker by its name, and named by modifiers', async () => {
+    const { domains } = await loadRecipe(write(SMALL + OWN));
+    expect(domains.support).toMatchObject({
+      examples: [{ path: join(folder, 'support.jsonl'), licence: 'CC0-1.0' }],
+      heldOut: 0.3,
+      checker: { kind: 'contains', field: null },
+    });
+  });
+
+  it('are enough to train on and to measure', async () => {
+    const recipe = await loadRecipe(write(`name: own\nbase: { path: model }\n${OWN}`));
+    expect(Object.keys(recipe.domains)).toEqual(['support']);
+  });
+
+  it('refuses names that nothing declares with the near one, and what a domain cannot have, all at once', async () => {
+    const wrong = [
+      'name: wrong',
+      'base: { path: model }',
+      'questions: { domains: { maths: { easy: 9 }, support: { easy: 9 } } }',
+      'synthesize: { domains: { support: { easy: 9 }, coding: { easy: 9 } } }',
+      'import: { sources: [{ path: a.jsonl, domain: suport }] }',
+      'curate: { mix: { gardening: 1 } }',
+      'domains:',
+      '  coding: { examples: [{ path: a.jsonl }], checker: exact }',
+      '  all: { examples: [{ path: a.jsonl }], checker: exact }',
+      '  support: { examples: [{ path: a.jsonl, domain: math }], checker: exact }',
+      'modifiers:',
+      '  help: { domain: suppport }',
+      '  support: { domain: support, seedPrompts: { easy: 5 } }',
+    ].join('\n');
+    await expect(loadRecipe(write(wrong))).rejects.toMatchObject({
+      problems: [
+        'domains.coding: "coding" is a built-in domain; give yours another name',
+        'domains.all: "all" is no name for a domain; it stands for a total',
+        'domains.support.examples.0.domain is math; its rows are examples of support',
+        'questions.domains.maths: no domain is called "maths"; did you mean "math"?',
+        expect.stringContaining('curate.mix.gardening: no domain is called "gardening"; there are coding, math'),
+        'import.sources.0.domain: no domain is called "suport"; did you mean "support"?',
+        'modifiers.help.domain: no domain is called "suppport"; did you mean "support"?',
+        expect.stringContaining('questions.domains.support: its held-out examples are asked'),
+        expect.stringContaining('synthesize.domains.support: no generator makes questions of it'),
+        expect.stringContaining('modifiers.support.seedPrompts: all training examples of support'),
+      ],
+    });
+  });
+
+  it.each([
+    ['{ examples: [], checker: exact }', 'a domain needs examples'],
+    ['{ examples: [{ path: a }], checker: contain }', 'a checker is exact, contains'],
+    ['{ examples: [{ path: a }], checker: { kind: regex, pattern: "(" } }', 'Unterminated group'],
+    ['{ examples: [{ path: a }], checker: { kind: json-schema, schema: { type: text } } }', 'does not compile'],
+    ['{ examples: [{ path: a }], checker: judge }', 'domains.support.checker.teacher'],
+    ['{ examples: [{ path: a }], checker: python-tests }', 'domains.support.checker.field'],
+    ['{ examples: [{ path: a }], checker: exact, heldOut: 1 }', 'domains.support.heldOut'],
+  ])('refuses %s', async (domain, problem) => {
+    await expect(loadRecipe(write(`${SMALL}domains: { support: ${domain} }\n`))).rejects.toThrow(problem);
+  });
+});

@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { CogumiError, EXIT } from '@cogumi/contracts';
+import { CogumiError, EXIT, isBuiltIn } from '@cogumi/contracts';
 import { nearest } from '@cogumi/pure';
 import { countQuestions } from '@cogumi/teachers';
 import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { domainProblems } from './domain-problems.ts';
 import { Recipe } from './recipe.ts';
 
 type Tree = Record<string, unknown>;
@@ -220,10 +221,12 @@ function findContradictions(recipe: Recipe): string[] {
   const needsModel = recipe.make !== 'data';
   if (needsModel && !recipe.base && !recipe.pretrain)
     problems.push('neither `base` nor `pretrain` names a model to start from');
-  if (needsModel && countQuestions(recipe.questions.domains) === 0)
+  const hasExamples = Object.keys(recipe.domains).length > 0;
+  if (needsModel && !hasExamples && countQuestions(recipe.questions.domains) === 0)
     problems.push('questions.domains requests no held-out question; every model is evaluated on them');
-  if (recipe.make !== 'model' && recipe.import.sources.length + countQuestions(recipe.synthesize.domains) === 0)
-    problems.push('neither `import.sources` nor `synthesize.domains` provides a row to train on');
+  const rows = recipe.import.sources.length + countQuestions(recipe.synthesize.domains);
+  if (recipe.make !== 'model' && !hasExamples && rows === 0)
+    problems.push('none of `import.sources`, `synthesize.domains` and `domains` provides a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: the name "base" is reserved for answers without a modifier');
     const first = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
@@ -232,11 +235,11 @@ function findContradictions(recipe: Recipe): string[] {
         `modifiers.${first} and modifiers.${name} are both for ${modifier.domain}; the router allows one modifier per domain`,
       );
     const heldOut = recipe.questions.domains[modifier.domain];
-    if (!heldOut || heldOut.easy + heldOut.hard === 0) {
+    if (isBuiltIn(modifier.domain) && (!heldOut || heldOut.easy + heldOut.hard === 0)) {
       problems.push(
         `modifiers.${name}: questions.domains has no held-out questions of ${modifier.domain} to evaluate it on`,
       );
     }
   }
-  return problems;
+  return [...problems, ...domainProblems(recipe)];
 }

@@ -6,6 +6,7 @@ import { ValidateOptions } from '../stages/bundle/validate/options.ts';
 import { QuantizeOptions } from '../stages/compression/quantize/options.ts';
 import { CurateOptions } from '../stages/data/curate/options.ts';
 import { DedupOptions } from '../stages/data/dedup/options.ts';
+import { DomainOptions } from '../stages/data/examples/options.ts';
 import { FilterOptions } from '../stages/data/filter/options.ts';
 import { MixOptions } from '../stages/data/mix/options.ts';
 import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
@@ -19,16 +20,22 @@ import { PretrainOptions } from '../stages/start/pretrain/options.ts';
 import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
 
+/** Of a modifier whose recipe says nothing (chosen). */
+export const SEED_PROMPTS = { easy: 500, hard: 500 };
+
 /** One domain adapter: its domain, the seed prompts for its training data, how it is trained, and its goal. */
 export const ModifierRecipe = z.strictObject({
   domain: Domain.describe('Its domain; the router sends prompts of this domain to it.'),
   seedPrompts: z
     .strictObject({
-      easy: z.int().nonnegative().default(500).describe('Easy questions.'),
-      hard: z.int().nonnegative().default(500).describe('Hard questions.'),
+      easy: z.int().nonnegative().default(SEED_PROMPTS.easy).describe('Easy questions.'),
+      hard: z.int().nonnegative().default(SEED_PROMPTS.hard).describe('Hard questions.'),
     })
-    .prefault({})
-    .describe('Questions that the compressed base is tested on; teachers answer those that it fails.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Questions that the compressed base is tested on; teachers answer those that it fails. null: 500 easy and 500 hard ones of a built-in domain; of one’s own, all training examples.',
+    ),
   distill: DistillOptions.prefault({}),
   train: TrainOptions.prefault({}),
   rounds: z
@@ -84,6 +91,10 @@ export const Recipe = z.strictObject({
   export: ExportOptions.prefault({}).describe('Converts to GGUF and compares it with PyTorch token by token.'),
   quantize: QuantizeOptions.prefault({}).describe('Quantizes the base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),
+  domains: z
+    .record(Domain, DomainOptions)
+    .default({})
+    .describe('Domains of your own, by name, beside the built-in ones; modifiers name them as they name those.'),
   modifiers: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe)
     .default({})

@@ -234,7 +234,12 @@ const Confusion = z.object({
 });
 
 /** `confusion.json` of a router: rows are the expected routes, columns the chosen ones. */
-const RouterFacts = z.object({ routes: z.array(z.string()), known: Confusion, unseen: Confusion });
+const RouterFacts = z.object({
+  routes: z.array(z.string()),
+  known: Confusion,
+  unseen: Confusion,
+  examples: z.record(z.string(), Confusion).default({}),
+});
 export type RouterFacts = z.infer<typeof RouterFacts>;
 
 const ServedSample = z.object({

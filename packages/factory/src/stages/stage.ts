@@ -1,10 +1,21 @@
-import type { ArtifactKind, Gate } from '@cogumi/contracts';
+import type { ArtifactKind, Domain, Gate, Teacher } from '@cogumi/contracts';
 import type { ExpectedRequests } from '@cogumi/teachers';
 import type { z } from 'zod';
 import type { ModelSize } from '../artifacts/model-size.ts';
 import type { StageContext } from './context.ts';
 
 type Json = z.core.util.JSONType;
+
+/** Questions that a plan expects of one domain and split. */
+export interface ExpectedQuestions {
+  readonly domain: Domain;
+  readonly split: 'train' | 'test';
+  readonly count: number;
+  /** Whether generators made them, whose teachers know the answers. */
+  readonly generated: boolean;
+  /** The teacher who has to judge each answer; null: no request is made for it. */
+  readonly judge: Teacher | null;
+}
 
 /** How much work a stage has. A plan derives time and size from it, and a sample is extrapolated by it. */
 export interface Workload {
@@ -24,6 +35,8 @@ export interface Workload {
   readonly model?: ModelSize | undefined;
   /** Requests to teachers. A teacher without requests needs no API key. */
   readonly asks?: readonly ExpectedRequests[];
+  /** Of a stage that gives questions: which, for those that ask them. */
+  readonly questions?: readonly ExpectedQuestions[];
 }
 
 /** What is known of a file or folder from outside the store before anything runs. */

@@ -4,7 +4,7 @@ import type { Judgement } from '../procedural/task.ts';
 import { TASKS } from '../procedural/tasks.ts';
 import type { CheckedAnswer, Checker } from './checker.ts';
 
-/** Longest program that is run; the generators' own are below 200 characters. */
+/** Characters of the longest program that is run (chosen); the tasks' own have less than 200. */
 const LONGEST_PROGRAM = 4000;
 
 /** The checker of all built-in domains: rules and solvers of the generators here, code in the sandbox. */
@@ -37,7 +37,8 @@ async function judgeOne({ question, answer }: CheckedAnswer<null>): Promise<Judg
 }
 
 function refuse(code: string, { name }: CodingFacts): string | null {
-  if (code.length > LONGEST_PROGRAM) return `${code.length} characters are no short function`;
+  if (code.length > LONGEST_PROGRAM)
+    return `the program has ${code.length} characters; at most ${LONGEST_PROGRAM} are run`;
   return new RegExp(`def ${name}\\s*\\(`).test(code) ? null : `no function ${name} is defined`;
 }
 

@@ -1,7 +1,7 @@
 import type { Recipe } from '../../recipe/recipe.ts';
 import { addBundle } from './chapters/bundle.ts';
 import { addCompression } from './chapters/compression.ts';
-import { addData, addEvaluationSet } from './chapters/data.ts';
+import { addData, addEvaluationSet, addExamples } from './chapters/data.ts';
 import { addModifiers, addSeedPrompts } from './chapters/modifiers.ts';
 import { addRouter } from './chapters/router.ts';
 import { addStart } from './chapters/start.ts';
@@ -13,10 +13,11 @@ import type { Node } from './node.ts';
 export function stagesOf(recipe: Recipe): Node[] {
   const graph = new Graph(recipe);
   // Questions come first, so that a count that cannot be met fails before any training.
-  const questions = addEvaluationSet(graph);
-  const seedPrompts = addSeedPrompts(graph);
+  const examples = addExamples(graph);
+  const questions = addEvaluationSet(graph, examples);
+  const seedPrompts = addSeedPrompts(graph, examples);
   if (recipe.make === 'data') {
-    addData(graph, questions);
+    addData(graph, questions, examples);
     return graph.nodes;
   }
 
@@ -25,7 +26,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   if (recipe.make === 'model') return graph.nodes;
 
   // The reference: the start, tuned on the data in full precision.
-  const data = addData(graph, questions);
+  const data = addData(graph, questions, examples);
   const reference = addTuning(graph, { start, data, questions });
 
   // What is served: smaller, and measured against the reference.
@@ -33,7 +34,7 @@ export function stagesOf(recipe: Recipe): Node[] {
 
   // What ships beside it: adapters for single domains, and the router that picks one.
   const modifiers = addModifiers(graph, { served, reference, questions, seedPrompts });
-  const router = addRouter(graph, { served, data, seedPrompts });
+  const router = addRouter(graph, { served, data, seedPrompts, examples });
 
   // One file, proven by serving it.
   addBundle(graph, { served, modifiers, router, data, questions });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startHubServer } from '@cogumi/data/hub/testing';
 import { ImportOptions } from '@cogumi/data/import';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DomainOptions } from '../../stages/data/examples/options.ts';
 import { pinSources } from './pin-sources.ts';
 
 let folder: string;
@@ -26,13 +27,16 @@ describe('pinSources', () => {
     vi.stubEnv('HF_ENDPOINT', server.endpoint);
     vi.stubEnv('HF_HOME', join(folder, 'hf'));
     vi.stubEnv('HF_HUB_CACHE', '');
-    const recipe = { import: ImportOptions.parse({ sources: [{ hub: 'owner/set' }] }), name: 'mine' };
+    const sources = [{ hub: 'owner/set' }];
+    const domains = { support: DomainOptions.parse({ examples: sources, checker: 'exact' }) };
+    const recipe = { import: ImportOptions.parse({ sources }), domains, name: 'mine' };
     publish(10);
     const commit = server.publish('owner/set', join(folder, 'dataset'));
     const first = await pinSources(recipe, join(folder, 'store'), signal);
     expect(first.recipe.name).toBe('mine');
     expect(first.recipe.import.sources).toMatchObject([{ hub: 'owner/set', revision: commit, files: ['train.jsonl'] }]);
-    expect(first.sourceBytes).toEqual({ import: { 0: 10 * 30 } });
+    expect(first.recipe.domains.support?.examples).toEqual(first.recipe.import.sources);
+    expect(first.sourceBytes).toEqual({ import: { 0: 10 * 30 }, 'support.examples': { 0: 10 * 30 } });
 
     publish(20);
     expect(server.publish('owner/set', join(folder, 'dataset'))).not.toBe(commit);
@@ -42,13 +46,13 @@ describe('pinSources', () => {
     expect(server.seen.slice(asked).filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
     mkdirSync(join(folder, 'other'));
     const other = await pinSources(recipe, join(folder, 'other'), signal);
-    expect(other.sourceBytes).toEqual({ import: { 0: 20 * 30 } });
+    expect(other.sourceBytes).toMatchObject({ import: { 0: 20 * 30 } });
     await server.close();
   });
 
   it('leaves local files as they are, and asks nobody', async () => {
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
-    const recipe = { import: ImportOptions.parse({ sources: [{ path: 'rows.jsonl' }] }) };
+    const recipe = { import: ImportOptions.parse({ sources: [{ path: 'rows.jsonl' }] }), domains: {} };
     expect(await pinSources(recipe, join(folder, 'store'), signal)).toEqual({ recipe, sourceBytes: { import: {} } });
   });
 });

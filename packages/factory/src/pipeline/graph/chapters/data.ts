@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
+import type { Domain } from '@cogumi/contracts';
 import { localPaths, withoutFolders } from '@cogumi/data/import';
 import { curate } from '../../../stages/data/curate/stage.ts';
 import { dedup } from '../../../stages/data/dedup/stage.ts';
+import type { DomainOptions } from '../../../stages/data/examples/options.ts';
+import { examples } from '../../../stages/data/examples/stage.ts';
 import { filter } from '../../../stages/data/filter/stage.ts';
 import { importStage } from '../../../stages/data/import/stage.ts';
 import { mix } from '../../../stages/data/mix/stage.ts';
@@ -9,13 +12,33 @@ import { synthesize } from '../../../stages/data/synthesize/stage.ts';
 import { questions } from '../../../stages/proof/questions/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 
+/** The examples of the recipe's own domains, each set split into held-out and training questions. */
+export type Examples = Readonly<Record<`examples.${string}`, Handle<'questions'>>>;
+
+/** For each domain that the recipe declares its examples. */
+export function addExamples(graph: Graph): Examples {
+  const add = (domain: Domain, { examples: given, ...rest }: DomainOptions) => {
+    const { sources: named } = withoutFolders({ sources: given });
+    return graph.add(
+      `${domain}.examples`,
+      examples,
+      { ...rest, domain, examples: named },
+      {},
+      localPaths({ sources: given }),
+    );
+  };
+  return Object.fromEntries(
+    Object.entries(graph.recipe.domains).map(([domain, options]) => [`examples.${domain}`, add(domain, options)]),
+  );
+}
+
 /** The held-out questions that every model of the build answers. */
-export function addEvaluationSet(graph: Graph): Handle<'questions'> {
-  return graph.add('questions', questions, graph.recipe.questions, {});
+export function addEvaluationSet(graph: Graph, examples: Examples): Handle<'questions'> {
+  return graph.add('questions', questions, graph.recipe.questions, examples);
 }
 
 /** Rows of others and rows that teachers write, in one training set without a held-out question. */
-export function addData(graph: Graph, heldOut: Handle<'questions'>): Handle<'rows'> {
+export function addData(graph: Graph, heldOut: Handle<'questions'>, examples: Examples): Handle<'rows'> {
   const { recipe } = graph;
   const read = graph.add('import', importStage, withoutFolders(recipe.import), {}, localPaths(recipe.import));
   const curated = graph.add('curate', curate, recipe.curate, { rows: read });
@@ -29,5 +52,5 @@ export function addData(graph: Graph, heldOut: Handle<'questions'>): Handle<'row
     Object.fromEntries(benchmarks.map(({ path }, at) => [String(at), path])),
   );
   const synthesized = graph.add('synthesize', synthesize, recipe.synthesize, {});
-  return graph.add('mix', mix, recipe.mix, { imported, synthesized, questions: heldOut });
+  return graph.add('mix', mix, recipe.mix, { imported, synthesized, ...examples, questions: heldOut });
 }

@@ -1,7 +1,8 @@
-import type { ModifierRecipe } from '../../../recipe/recipe.ts';
+import { type ModifierRecipe, SEED_PROMPTS } from '../../../recipe/recipe.ts';
 import { questions as questionsStage } from '../../../stages/proof/questions/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
+import type { Examples } from './data.ts';
 import type { Judged, Scored } from './measure.ts';
 import { addDomainScore, addRound } from './rounds.ts';
 
@@ -15,14 +16,13 @@ interface Given {
 type Prompts = ReadonlyMap<string, Handle<'questions'>>;
 
 /** For each modifier the tasks that the served model is tried on; teachers answer those it fails. */
-export function addSeedPrompts(graph: Graph): Prompts {
-  const add = (name: string, { domain, seedPrompts }: ModifierRecipe) =>
-    graph.add(
-      `${name}.prompts`,
-      questionsStage,
-      { domains: { [domain]: seedPrompts }, split: 'train', unseenShare: 0 },
-      {},
-    );
+export function addSeedPrompts(graph: Graph, examples: Examples): Prompts {
+  const add = (name: string, { domain, seedPrompts }: ModifierRecipe) => {
+    const own = examples[`examples.${domain}`];
+    const domains = own ? {} : { [domain]: seedPrompts ?? SEED_PROMPTS };
+    const given = own ? { [`examples.${domain}` as const]: own } : {};
+    return graph.add(`${name}.prompts`, questionsStage, { domains, split: 'train', unseenShare: 0 }, given);
+  };
   return new Map(Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, add(name, recipe)]));
 }
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
+import { expectedScores } from '@cogumi/teachers';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds, stepSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { ValidateOptions } from './options.ts';
@@ -16,14 +17,16 @@ export const validate = defineStage({
   options: ValidateOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  workload: ({ samples }, { bundle }) => {
+  workload: ({ samples }, { bundle, questions }) => {
+    const asked = (questions?.questions ?? []).map((own) => ({ ...own, count: Math.min(samples, own.count) }));
     const model = modelOf(bundle);
     return {
-      items: samples * 8,
+      items: asked.reduce((sum, { count }) => sum + count, 0),
       unit: 'questions',
       fixedSeconds: 1.5 + loadSeconds(model),
       secondsPerItem: 0.05 + PROMPT_TOKENS * readSeconds(model) + PROMPT_TOKENS * stepSeconds(model),
       bytes: 1e4,
+      asks: asked.flatMap(({ judge, count }) => expectedScores(judge, count)),
       memory: { models: hostBytes(model, 4) },
     };
   },

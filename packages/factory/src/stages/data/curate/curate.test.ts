@@ -147,7 +147,7 @@ describe('curate', () => {
       hint: 'Did you mean alpaca?',
     });
     expect(CurateOptions.safeParse({ sources: { a: { whole: true, take: 3 } } }).success).toBe(false);
-    expect(CurateOptions.safeParse({ mix: { cooking: 1 } }).success).toBe(false);
+    expect(CurateOptions.safeParse({ mix: { 'Cooking!': 1 } }).success).toBe(false);
   });
 
   it('selects the same rows for any input order, even among equal scores', async () => {

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonlWriter, withWriters } from '@cogumi/data/formats';
-import { createHub, type Hub, readHubSettings } from '@cogumi/data/hub';
+import { type Hub, openHubOnce } from '@cogumi/data/hub';
 import {
+  expectRows,
   filesOf,
   ImportOptions,
   type ImportSource,
@@ -15,13 +16,6 @@ import {
 } from '@cogumi/data/import';
 import type { StageContext } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
-
-/** Expected bytes of a record as text: between Alpaca (403) and GSM8K (558); conversations are longer (measured). */
-const BYTES_A_ROW = 450;
-/** Compression ratio of gzip, zstd and Parquet on such text (measured for gzip: 2.7 to 3.1). */
-const PACKING = 3;
-/** Expected rows of a source without a known size, such as a folder (chosen). */
-const ROWS_OF_A_SET = 50_000;
 
 /** Datasets in any known format in, rows of one schema out; rejected records are listed with place and reason. */
 export const importStage = defineStage({
@@ -69,13 +63,6 @@ export const importStage = defineStage({
     return { gates: [], facts, items: sum('read') };
   },
 });
-
-/** Rows that a plan expects in a source. @param bytes - Total size of its files. */
-function expectRows({ path, files, take }: ImportSource, bytes: number | undefined): number {
-  if (bytes === undefined) return Math.max(take ?? 0, ROWS_OF_A_SET);
-  const text = /\.(gz|zst|parquet)$/.test(path ?? files?.[0] ?? '') ? bytes * PACKING : bytes;
-  return Math.ceil(text / BYTES_A_ROW);
-}
 
 /** A source, its place in the list, and the bytes of the sources read before it. */
 interface Turn {
@@ -126,15 +113,6 @@ async function readSource(
 
 function nameOf({ name, hub, path }: ImportSource): string {
   return name ?? hub ?? (path as string);
-}
-
-/** Opens the Hub client for the first file that needs it: builds on local files need none. */
-function openHubOnce(): () => Promise<Hub> {
-  let hub: Promise<Hub> | null = null;
-  return () => {
-    hub ??= readHubSettings(process.env).then((settings) => createHub(settings));
-    return hub;
-  };
 }
 
 function explainNone({ read, reasons }: SourceCounts): string {

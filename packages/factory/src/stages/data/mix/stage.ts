@@ -1,36 +1,40 @@
 import { join } from 'node:path';
 import { Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { exampleRow } from '@cogumi/data/rows';
+import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { mixRows, type RejectedRow } from './mix-rows.ts';
 import { MixOptions } from './options.ts';
 
-/** Imported and synthesized rows in, one training set out: no exact repeats, no held-out questions. */
+/** Imported and synthesized rows and training examples in, one training set out: no exact repeats, no held-out questions. */
 export const mix = defineStage({
   name: 'mix',
   version: 4,
-  inputs: { imported: 'rows', synthesized: 'rows', questions: 'questions' },
+  inputs: { imported: 'rows', synthesized: 'rows', 'examples.*': 'questions', questions: 'questions' },
   output: 'rows',
   options: MixOptions,
   cacheInputs: [],
   resumable: false,
-  workload: (_options, { imported, synthesized }) => ({
-    items: (imported?.items ?? 0) + (synthesized?.items ?? 0),
-    unit: 'rows',
-    fixedSeconds: 0.3,
-    secondsPerItem: 0.0001,
-    bytes: ((imported?.items ?? 0) + (synthesized?.items ?? 0)) * 500,
-  }),
-  async run({ input, options, random, output }) {
+  workload: (_options, { questions: _heldOut, ...inputs }) => {
+    const counts = Object.values(inputs).flatMap(({ questions, items }) =>
+      questions ? questions.filter(({ split }) => split === 'train').map(({ count }) => count) : [items],
+    );
+    const items = counts.reduce((sum, count) => sum + count, 0);
+    return { items, unit: 'rows', fixedSeconds: 0.3, secondsPerItem: 0.0001, bytes: items * 500 };
+  },
+  async run({ input, inputsUnder, options, random, output }) {
     // Drops score and language, which training does not read.
     const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row.strip());
     const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
-    const rows = [...imported, ...made];
+    const given = await Promise.all([...inputsUnder('examples').values()].map(readExamples));
+    const examples = given.flat();
+    const rows = [...imported, ...made, ...examples];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const { kept, rejected } = mixRows(rows, heldOut);
     const count = (reason: RejectedRow['reason']) => rejected.filter((one) => one.reason === reason).length;
-    const synthesized = new Set(made);
-    const broken = rejected.filter(({ row, reason }) => reason === 'held-out' && synthesized.has(row)).length;
+    const own = new Set([...made, ...examples]);
+    const broken = rejected.filter(({ row, reason }) => reason === 'held-out' && own.has(row)).length;
     const mixed = random.shuffle(kept);
     const validation = Math.max(1, Math.round(mixed.length * options.validationShare));
     await writeJsonl(
@@ -43,7 +47,7 @@ export const mix = defineStage({
       gates: [
         {
           name: 'splits-disjoint',
-          criterion: 'No question made for training is among the held-out ones',
+          criterion: 'No question made or given for training is among the held-out ones',
           bound: 'exactly',
           threshold: 0,
           measured: broken,
@@ -67,3 +71,9 @@ export const mix = defineStage({
     };
   },
 });
+
+/** The training part of a domain's examples, with the answers that they came with. */
+async function readExamples(input: InputArtifact): Promise<Row[]> {
+  const questions = await readAllJsonl(input.path('training.jsonl'), Question);
+  return questions.flatMap((question) => (question.example ? [exampleRow(question, question.example)] : []));
+}

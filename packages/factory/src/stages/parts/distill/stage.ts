@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Answer, Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
-import { toRow } from '@cogumi/data/rows';
-import { createAnswerCheck, expectedAnswers, runCascade } from '@cogumi/teachers';
+import { exampleRow, toRow } from '@cogumi/data/rows';
+import { createAnswerCheck, expectedAnswers, expectedScores, isProcedural, runCascade } from '@cogumi/teachers';
 import { defineStage } from '../../stage.ts';
 import { DistillOptions } from './options.ts';
 
@@ -18,13 +18,17 @@ export const distill = defineStage({
   workload: ({ tiers }, { questions }) => {
     // Of 1,000 tasks the nano recipe's base fails 550 to 660, and a quarter of the others is kept (measured).
     const items = Math.ceil((questions?.items ?? 0) * 0.68);
+    const asked = questions?.questions ?? [];
+    // Generators' teachers cannot answer examples; what others answer to them is judged.
+    const able = asked.some(({ generated }) => !generated) ? tiers.filter((tier) => !isProcedural(tier)) : tiers;
+    const scores = able.flatMap(() => asked.flatMap(({ judge, count }) => expectedScores(judge, count)));
     return {
       items,
       unit: 'lessons',
       fixedSeconds: 0.5,
       secondsPerItem: 0.001,
       bytes: (questions?.items ?? 0) * 500,
-      asks: expectedAnswers(tiers, { easy: items / 2, hard: items / 2 }),
+      asks: [...expectedAnswers(able, { easy: items / 2, hard: items / 2 }), ...scores],
     };
   },
   async run({ input, optionalInput, options, teacherPool, random, output, progress, signal }) {
@@ -48,9 +52,12 @@ export const distill = defineStage({
       ...{ stage: 'distill', batchable: true, signal },
       onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
     });
-    const found = answered.map(({ question, reply }) =>
-      toRow(question, reply.answer as string, reply.reasoning, reply.teacher),
-    );
+    // What no teacher could answer an example has an answer to.
+    const own = open.flatMap((question) => (question.example ? [exampleRow(question, question.example)] : []));
+    const found = [
+      ...answered.map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher)),
+      ...own,
+    ];
     // A further round learns what the round before learned as well.
     const known = new Set(found.map(({ question_id }) => question_id));
     const before = earlier ? await readAllJsonl(earlier.path('train.jsonl'), Row) : [];
@@ -58,6 +65,7 @@ export const distill = defineStage({
     const rows = random.shuffle(
       distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
+    const unanswered = open.length - own.length;
     const validation = Math.max(1, Math.round(rows.length * options.validationShare));
     await writeJsonl(join(output, 'validation.jsonl'), rows.slice(0, validation));
     await writeJsonl(join(output, 'train.jsonl'), rows.slice(validation));
@@ -71,12 +79,19 @@ export const distill = defineStage({
           measured: rows.length - validation,
           interval: null,
           unit: 'rows',
-          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${open.length} of them by every teacher`,
+          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
           verdict: rows.length > validation ? 'pass' : 'fail',
           advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
         },
       ],
-      facts: { asked: asked.length, failed: failed.length, kept: kept.length, unanswered: open.length, tiers },
+      facts: {
+        asked: asked.length,
+        failed: failed.length,
+        kept: kept.length,
+        unanswered,
+        byExample: own.length,
+        tiers,
+      },
     };
   },
 });

@@ -14,6 +14,12 @@ export const RouteOptions = z.strictObject({
   weightDecay: z.number().nonnegative().default(1e-3).describe('Decoupled decay of the weights.'),
   minAccuracy: z.number().min(0).max(1).default(0.97).describe('On held-out prompts in known wordings.'),
   minUnseenAccuracy: z.number().min(0).max(1).default(0.9).describe('On prompts in wordings never trained on.'),
+  minExampleAccuracy: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe('On held-out examples of each domain of one’s own.'),
   perplexityQuantile: z
     .number()
     .gt(0)
@@ -33,6 +39,5 @@ export type RouteOptions = z.infer<typeof RouteOptions>;
 /** What the stage itself takes: the plan adds which modifier serves which domain. */
 export const RouteStageOptions = RouteOptions.extend({
   domains: z.record(z.string(), Domain).describe('Modifier to its domain; the others belong to the base.'),
-  allDomains: z.array(Domain).describe('Where held-out prompts come from.'),
 });
 export type RouteStageOptions = z.infer<typeof RouteStageOptions>;

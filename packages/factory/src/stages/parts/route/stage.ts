@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Domain, type Gate, Question, type RouterWeights, Row } from '@cogumi/contracts';
-import { readAllJsonl } from '@cogumi/data/formats';
+import { BUILT_IN_DOMAINS, type Domain, type Gate, type RouterWeights } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../share-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
+import { gatherHeldOut, gatherTraining, type Prompt } from './gather-prompts.ts';
 import { RouteStageOptions } from './options.ts';
 import { type Example, trainNetwork } from './train-network.ts';
 
@@ -14,15 +14,16 @@ import { type Example, trainNetwork } from './train-network.ts';
 export const route = defineStage({
   name: 'route',
   version: 2,
-  inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions' },
+  inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  workload: ({ promptsPerRoute, domains, heldOutPerDomain }, { gguf }) => {
+  workload: ({ promptsPerRoute, domains, heldOutPerDomain }, { gguf, ...inputs }) => {
     const model = modelOf(gguf);
+    const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
     return {
-      items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * 8,
+      items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * tested,
       unit: 'prompts',
       fixedSeconds: 1 + loadSeconds(model),
       // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
@@ -38,51 +39,25 @@ export const route = defineStage({
     heldOutPerDomain: Math.min(options.heldOutPerDomain, items),
   }),
   async run(context) {
-    const {
-      domains,
-      promptsPerRoute,
-      heldOutPerDomain,
-      perplexityQuantile,
-      perplexityMargin,
-      minAccuracy,
-      minUnseenAccuracy,
-    } = context.options;
+    const { domains, perplexityQuantile, perplexityMargin, minAccuracy, minUnseenAccuracy, minExampleAccuracy } =
+      context.options;
     const routes = ['base', ...Object.keys(domains)];
-    const routeOf = (domain: Domain | null) => 1 + Object.values(domains).indexOf(domain as Domain);
-
-    // What the routes are learned from: the modifiers' own tasks, and everything else for the base.
-    const distillation: { text: string; label: number }[] = [];
-    const rows = await readAllJsonl(context.input('rows').path('train.jsonl'), Row);
-    const forBase = rows.filter(({ domain }) => routeOf(domain) === 0);
-    for (const { question } of context.random.sample(forBase, promptsPerRoute))
-      distillation.push({ text: question, label: 0 });
-    for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
-      const asked = await readAllJsonl(seedPrompts.path('questions.jsonl'), Question);
-      for (const { question } of context.random.fork(name).sample(asked, promptsPerRoute)) {
-        distillation.push({ text: question, label: routes.indexOf(name) });
-      }
-    }
-    // Held out: questions of the test split in every domain, drawn apart from the exam's.
-    const half = { easy: Math.ceil(heldOutPerDomain / 2), hard: Math.floor(heldOutPerDomain / 2) };
-    const heldOut = await context.teacherPool.makeQuestions(
-      {
-        domains: Object.fromEntries(context.options.allDomains.map((domain) => [domain, half])),
-        split: 'test',
-        unseenShare: 0.5,
-        seed: `${context.seed}/route`,
-      },
-      context.signal,
-    );
+    const prompts = await gatherTraining(context);
+    const { known: knownPrompts, unseen: unseenPrompts, examples } = await gatherHeldOut(context);
 
     const base = context.input('gguf');
     const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
-    const total = distillation.length + heldOut.length;
-    const learned = await read(host, distillation, (done) => context.progress({ done, total, unit: 'prompts' }));
-    const tested = await read(
-      host,
-      heldOut.map(({ question, domain }) => ({ text: question, label: routeOf(domain) })),
-      (done) => context.progress({ done: distillation.length + done, total, unit: 'prompts' }),
-    );
+    const groups = [prompts, knownPrompts, unseenPrompts, ...examples.values()];
+    const total = groups.reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    const readAll = async (group: readonly Prompt[]) => {
+      const read = await readPrompts(host, group, (own) =>
+        context.progress({ done: done + own, total, unit: 'prompts' }),
+      );
+      done += group.length;
+      return read;
+    };
+    const learned = await readAll(prompts);
 
     const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
     const perplexities = learned.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
@@ -93,10 +68,12 @@ export const route = defineStage({
     const weights: RouterWeights = { schema: 1, routes, ...network, perplexityBound: bound };
     await writeFile(join(context.output, 'router.json'), `${JSON.stringify(weights)}\n`);
 
-    const part = (unseen: boolean) => tested.filter((_, at) => heldOut[at]?.unseen === unseen);
-    const known = confusionMatrix(weights, part(false));
-    const unseen = confusionMatrix(weights, part(true));
-    await writeFile(join(context.output, 'confusion.json'), `${JSON.stringify({ routes, known, unseen }, null, 1)}\n`);
+    const known = confusionMatrix(weights, await readAll(knownPrompts));
+    const unseen = confusionMatrix(weights, await readAll(unseenPrompts));
+    const byDomain: [Domain, typeof known][] = [];
+    for (const [domain, own] of examples) byDomain.push([domain, confusionMatrix(weights, await readAll(own))]);
+    const confusion = { routes, known, unseen, examples: Object.fromEntries(byDomain) };
+    await writeFile(join(context.output, 'confusion.json'), `${JSON.stringify(confusion, null, 1)}\n`);
     return {
       gates: [
         gate(
@@ -111,22 +88,28 @@ export const route = defineStage({
           minUnseenAccuracy,
           unseen,
         ),
+        ...byDomain.map(([domain, measured]) =>
+          gate(
+            `examples-${domain}`,
+            `The right modifier for held-out examples of ${domain}, in their own words`,
+            minExampleAccuracy,
+            measured,
+          ),
+        ),
       ],
       facts: {
         base: base.digest('model.gguf'),
-        routes,
-        known,
-        unseen,
+        ...confusion,
         perplexityBound: bound,
-        prompts: distillation.length,
+        prompts: prompts.length,
       },
     };
   },
 });
 
-async function read(
+async function readPrompts(
   host: ModelHost,
-  prompts: readonly { text: string; label: number }[],
+  prompts: readonly Prompt[],
   onProgress: (done: number) => void,
 ): Promise<Example[]> {
   const examples: Example[] = [];
@@ -134,9 +117,7 @@ async function read(
   for (let from = 0; from < prompts.length; from += 64) {
     const part = prompts.slice(from, from + 64);
     const tokens = await Promise.all(
-      part.map(({ text }) =>
-        host.tokenize(chatPrompt(host.info, [{ role: 'user', content: text }]), { special: true }),
-      ),
+      part.map(({ turns }) => host.tokenize(chatPrompt(host.info, turns), { special: true })),
     );
     for (const [at, { mean, perplexity }] of (await host.inspect(tokens)).entries()) {
       examples.push({ features: mean, perplexity, label: (part[at] as { label: number }).label });
@@ -155,4 +136,8 @@ function gate(
   const evidence = `confusion.json: ${right} of ${prompts} prompts`;
   const advice = 'More `route.promptsPerRoute` or more wordings; with `inconclusive`, more `route.heldOutPerDomain`.';
   return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice }, right, prompts);
+}
+
+function isExamples(input: string): boolean {
+  return input.startsWith('examples.');
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Answer, Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
+import { expectedScores } from '@cogumi/teachers';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { goalGates } from './goal-gates.ts';
@@ -19,14 +20,16 @@ export const evaluate = defineStage({
   resumable: false,
   workload: ({ domains, maxTokens, sequences }, { questions, gguf }) => {
     const model = modelOf(gguf);
+    const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
+    const items = asked.reduce((sum, { count }) => sum + count, 0);
     return {
-      // By how many of the eight domains count; an evaluation set is about evenly spread.
-      items: Math.ceil((questions?.items ?? 0) * ((domains?.length ?? 8) / 8)),
+      items,
       unit: 'questions',
       fixedSeconds: 1 + loadSeconds(model),
       // 1 ms to judge an answer, code included (measured).
       secondsPerItem: 0.001 + answerSeconds(model, maxTokens),
-      bytes: (questions?.items ?? 0) * 250,
+      bytes: items * 250,
+      asks: asked.flatMap(({ judge, count }) => expectedScores(judge, count)),
       memory: { models: hostBytes(model, sequences) },
     };
   },

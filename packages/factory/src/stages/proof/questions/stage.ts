@@ -1,36 +1,47 @@
 import { join } from 'node:path';
-import { writeJsonl } from '@cogumi/data/formats';
+import { Question } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { countQuestions } from '@cogumi/teachers';
 import { sampleDomains } from '../../sample-counts.ts';
-import { defineStage } from '../../stage.ts';
+import { defineStage, type ExpectedQuestions } from '../../stage.ts';
 import { QuestionsOptions } from './options.ts';
 
-/** Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. */
+/**
+ * Counts in, exactly so many checkable questions out; those for testing share no fact with those for training. The examples of
+ * domains of one's own follow, of their held-out or their training part.
+ */
 export const questions = defineStage({
   name: 'questions',
   version: 3,
-  inputs: {},
+  inputs: { 'examples.*': 'questions' },
   output: 'questions',
   options: QuestionsOptions,
   cacheInputs: ['teachers'],
   resumable: false,
-  workload: (options) => ({
-    items: countQuestions(options.domains),
-    unit: 'questions',
-    fixedSeconds: 0.1,
-    secondsPerItem: 0.0005,
-    bytes: countQuestions(options.domains) * 600,
-  }),
+  workload: ({ domains, split }, inputs) => {
+    const made = Object.entries(domains).map(
+      ([domain, { easy, hard }]): ExpectedQuestions => ({
+        ...{ domain, split, count: easy + hard, generated: true, judge: null },
+      }),
+    );
+    const given = Object.values(inputs).flatMap((input) => input.questions ?? []);
+    const questions = [...made, ...given.filter((own) => own.split === split)];
+    const items = questions.reduce((sum, { count }) => sum + count, 0);
+    return { items, unit: 'questions', fixedSeconds: 0.1, secondsPerItem: 0.0005, bytes: items * 600, questions };
+  },
   sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
-  async run({ options, teacherPool, seed, output, progress, signal }) {
+  async run({ options, inputsUnder, teacherPool, seed, output, progress, signal }) {
     const total = countQuestions(options.domains);
     const made = await teacherPool.makeQuestions({ ...options, seed }, signal, (done) =>
       progress({ done, total, unit: 'questions' }),
     );
-    await writeJsonl(join(output, 'questions.jsonl'), made);
+    const file = options.split === 'test' ? 'held-out.jsonl' : 'training.jsonl';
+    const given = [...inputsUnder('examples').values()].map((input) => readAllJsonl(input.path(file), Question));
+    const questions = [...made, ...(await Promise.all(given)).flat()];
+    await writeJsonl(join(output, 'questions.jsonl'), questions);
     const byDomain = Object.fromEntries(
-      [...Map.groupBy(made, ({ domain }) => domain)].map(([domain, own]) => [domain, own.length]),
+      [...Map.groupBy(questions, ({ domain }) => domain)].map(([domain, own]) => [domain, own.length]),
     );
-    return { gates: [], facts: { split: options.split, questions: made.length, byDomain } };
+    return { gates: [], facts: { split: options.split, questions: questions.length, byDomain } };
   },
 });

@@ -1,0 +1,11 @@
+import { createHub, type Hub } from './hub.ts';
+import { readHubSettings } from './settings.ts';
+
+/** Opens the Hub client for the first file that needs it: builds on local files need none. */
+export function openHubOnce(): () => Promise<Hub> {
+  let hub: Promise<Hub> | null = null;
+  return () => {
+    hub ??= readHubSettings(process.env).then((settings) => createHub(settings));
+    return hub;
+  };
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { Question } from '@cogumi/contracts';
+import { normaliseText } from '@cogumi/pure';
+
+export interface Split {
+  readonly heldOut: readonly Question[];
+  readonly training: readonly Question[];
+}
+
+/**
+ * Splits by content: a group of near-equal questions is held out when the hash of the question that stands for it says so,
+ * whatever the order of the file and whatever else is in it. So an example stays on its side when others are added, and the
+ * share holds on average only: of 120 examples and a share of 0.3, 26 to 46 are held out (95 of 100 times).
+ *
+ * @param standsFor - For each question the place of the one that stands for its group.
+ * @param share - 0..1, of the groups.
+ */
+export function splitExamples(
+  questions: readonly Question[],
+  standsFor: ArrayLike<number>,
+  share: number,
+  seed: number,
+): Split {
+  const isHeldOut = (_: Question, at: number) => {
+    const { question } = questions[standsFor[at] as number] as Question;
+    return fraction(`${seed}/${normaliseText(question)}`) < share;
+  };
+  return {
+    heldOut: questions.filter(isHeldOut),
+    training: questions.filter((question, at) => !isHeldOut(question, at)),
+  };
+}
+
+/** A number of [0, 1) that hangs on the text alone. */
+function fraction(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+}
