@@ -7,12 +7,18 @@ const PACKING = 3;
 /** Expected rows of a source without a known size, such as a folder (chosen). */
 const ROWS_OF_A_SET = 50_000;
 
-/** Rows that a plan expects in a source. @param bytes - Total size of its files. */
+/**
+ * Rows that a plan expects in a source.
+ *
+ * @param bytes - Total size of its files.
+ * @param bytesARow - Of a record as text.
+ */
 export function expectRows(
   { path, files, take }: Pick<ImportSource, 'path' | 'files' | 'take'>,
   bytes: number | undefined,
+  bytesARow = BYTES_A_ROW,
 ): number {
   if (bytes === undefined) return Math.max(take ?? 0, ROWS_OF_A_SET);
   const text = /\.(gz|zst|parquet)$/.test(path ?? files?.[0] ?? '') ? bytes * PACKING : bytes;
-  return Math.ceil(text / BYTES_A_ROW);
+  return Math.ceil(text / bytesARow);
 }

@@ -10,6 +10,8 @@ import { readExamples } from './read-examples.ts';
 import { type Split, splitExamples } from './split-examples.ts';
 import { usableExamples } from './usable-examples.ts';
 
+/** Of a question with a short answer (measured: examples/support has 152). */
+const BYTES_AN_EXAMPLE = 200;
 /** A sample of fewer could not be split in a way that trains and tests. */
 const LEAST_SAMPLE = 8;
 /** A row to train on and one to watch the loss. */
@@ -27,7 +29,7 @@ export const examples = defineStage({
   resumable: false,
   workload: ({ domain, examples: sources, heldOut, checker }, _inputs, sourceSizes) => {
     const rows = sources.map((source, at) =>
-      Math.min(source.take ?? Infinity, expectRows(source, sourceSizes[String(at)]?.bytes)),
+      Math.min(source.take ?? Infinity, expectRows(source, sourceSizes[String(at)]?.bytes, BYTES_AN_EXAMPLE)),
     );
     const items = rows.reduce((sum, count) => sum + count, 0);
     const judge = checker.kind === 'judge' ? checker.teacher : null;
