@@ -16,7 +16,7 @@ describe('judgeCandidate', () => {
 
   it('takes a candidate whose gates all pass, and names each gate that does not', () => {
     expect(judge('pass')).toEqual([]);
-    expect(judge('fail')).toEqual(['evaluate.small/against-all is fail: 0.91 instead of at least 0.97']);
+    expect(judge('fail')).toEqual(['evaluate.small/against-all is fail: 0.91, expected at least 0.97']);
     expect(judge('inconclusive')).toHaveLength(1);
   });
 
@@ -47,19 +47,18 @@ describe('choose', () => {
   });
 
   it('hands on the files and facts of a proven candidate, without a second copy of them', async () => {
-    const { path, facts, warnings } = await run({ candidate, ...evidence('pass') });
+    const { path, facts } = await run({ candidate, ...evidence('pass') });
     expect(readFileSync(path('model.safetensors'), 'utf8')).toBe('small');
     expect(readFileSync(path('sub/config.json'), 'utf8')).toBe('{}');
     expect(facts).toEqual({ parameters: 5, chosen: 'candidate', against: [] });
     expect(statSync(path('model.safetensors')).nlink).toBe(2);
-    expect(warnings).toEqual([]);
   });
 
-  it('hands on the fallback and warns when a gate fails, or the candidate was never made', async () => {
+  it('hands on the fallback, with the reason, when a gate fails, or the candidate was never made', async () => {
     const failed = await run({ candidate, ...evidence('fail') });
     expect(readFileSync(failed.path('model.safetensors'), 'utf8')).toBe('large');
     expect(failed.facts).toMatchObject({ parameters: 10, chosen: 'fallback' });
-    expect(failed.warnings.join()).toContain('evaluate.small/against-all is fail');
+    expect(String(failed.facts.against)).toContain('evaluate.small/against-all is fail');
 
     const missing = await run({});
     expect(missing.facts).toMatchObject({ chosen: 'fallback', against: ['evaluate.small did not run'] });

@@ -8,15 +8,16 @@ export type Evidence = { readonly gates: readonly Gate[] } | null;
  *
  * @param evidence - By node id, every node that has to prove the candidate.
  * @param accepted - Gates that count as passed whatever they found: `<node>/<gate>`, or `*` for all.
- * @returns A reason a gate, as `evaluate.prune/against-all is fail: 0.91 instead of at least 0.97`.
+ * @returns A reason a gate, as `evaluate.prune/against-all is fail: 0.91 [0.88, 0.94], expected at least 0.97`.
  */
 export function judgeCandidate(evidence: ReadonlyMap<string, Evidence>, accepted: readonly string[]): string[] {
   return [...evidence].flatMap(([node, found]) => {
     if (found === null) return [`${node} did not run`];
-    return found.gates.flatMap(({ name, verdict, measured, bound, threshold }) => {
+    return found.gates.flatMap(({ name, verdict, measured, interval, bound, threshold }) => {
       if (verdict === 'pass' || accepted.includes('*') || accepted.includes(`${node}/${name}`)) return [];
+      const range = interval ? ` [${interval.map(round).join(', ')}]` : '';
       return [
-        `${node}/${name} is ${verdict}: ${round(measured)} instead of ${bound.replace('-', ' ')} ${round(threshold)}`,
+        `${node}/${name} is ${verdict}: ${round(measured)}${range}, expected ${bound.replace('-', ' ')} ${round(threshold)}`,
       ];
     });
   });

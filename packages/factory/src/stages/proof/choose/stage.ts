@@ -25,7 +25,7 @@ export function choose<Kind extends ArtifactKind>(kind: Kind) {
       const chosen = { gives: likely?.items ?? 1, model: likely?.model };
       return { items: 1, unit: 'choices', fixedSeconds: 0.1, secondsPerItem: 0, bytes: 0, ...chosen };
     },
-    async run({ options, input, optionalInput, inputsUnder, output, warn }) {
+    async run({ options, input, optionalInput, inputsUnder, output }) {
       const found = inputsUnder('evidence');
       const evidence = new Map(options.evidence.map((id): [string, Evidence] => [id, found.get(id)?.manifest ?? null]));
       const candidate = optionalInput('candidate');
@@ -33,7 +33,6 @@ export function choose<Kind extends ArtifactKind>(kind: Kind) {
       const taken = candidate !== null && against.length === 0;
       const chosen = taken ? candidate : input('fallback');
       await linkFiles(chosen, output);
-      if (!taken) warn(`the build goes on with what it had before: ${against.join('; ') || 'there is no candidate'}`);
       return {
         gates: [],
         facts: { ...chosen.manifest.facts, chosen: taken ? 'candidate' : 'fallback', against },
