@@ -28,7 +28,9 @@ export function startCogumi(args: readonly string[], environment: Readonly<Recor
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   const finished = new Promise<Finished>((resolve) => {
-    child.on('close', (code) => resolve({ code, events: parseEvents(stdout), error: parseError(stdout), stdout, stderr }));
+    child.on('close', (code) =>
+      resolve({ code, events: parseEvents(stdout), error: parseError(stdout), stdout, stderr }),
+    );
   });
   return {
     finished,
