@@ -6,7 +6,10 @@ type Schema = z.core.JSONSchema.BaseSchema & {
 };
 
 /** Sections with the same options as another section; the page refers to that one. */
-const SAME_AS: Readonly<Record<string, string>> = { 'modifiers.<name>.train': 'train' };
+const SAME_AS: Readonly<Record<string, string>> = {
+  'modifiers.<name>.train': 'train',
+  'domains.<domain>.examples': 'import.sources',
+};
 
 /** Text of docs/recipe.md: every key of a recipe, from the schema that checks recipes. */
 export function recipeReference(recipe: z.ZodType): string {
@@ -50,13 +53,30 @@ function isSection(schema: Schema): boolean {
 /** Rows for a key and all keys below it. A section gets a row only if its schema has a description. */
 function rowsOf(name: string, schema: Schema): TableRow[] {
   const same = SAME_AS[name];
-  if (same) return [[name, 'section', '–', `As [\`${same}\`](#${same}), for this modifier.`]];
+  if (same) return [[name, 'section', '–', `As [\`${same}\`](#${same.split('.')[0]}).`]];
   const { description = '' } = schema;
   const section = (type: string, fallback: string): TableRow[] =>
     description === '' ? [] : [[name, type, fallback, description]];
+  const kinds = kindsOf(schema);
+  if (kinds.length > 0) {
+    const key = (kind: string) => `${name}{${kind}}`;
+    const rows = kinds.flatMap(([kind, { kind: label, ...settings }]) => [
+      [key(kind), 'kind', '–', label?.description ?? ''] as TableRow,
+      ...Object.entries(settings).flatMap(([setting, value]) => rowsOf(`${key(kind)}.${setting}`, value)),
+    ]);
+    return [...section('name of a kind, or a section with its `kind`', '–'), ...rows];
+  }
   const named = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
   if (named.length > 0) {
     return [...section('section', '–'), ...named.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value))];
+  }
+  const [inner, ...others] = ((schema.anyOf ?? []) as Schema[]).filter(({ type }) => type !== 'null');
+  if (inner && others.length === 0 && isSection(inner) && inner.properties) {
+    const keys = Object.entries(inner.properties as Record<string, Schema>);
+    return [
+      ...section('section or null', fallbackOf(schema)),
+      ...keys.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value)),
+    ];
   }
   if (isSection(schema) && isObject(schema.additionalProperties)) {
     const key = `${name}.<${name.endsWith('domains') ? 'domain' : 'name'}>`;
@@ -66,6 +86,14 @@ function rowsOf(name: string, schema: Schema): TableRow[] {
     return [...section('list of sections', fallbackOf(schema)), ...rowsOf(`${name}[]`, schema.items as Schema)];
   }
   return [[name, typeOf(schema), fallbackOf(schema), description]];
+}
+
+/** Of a section that is one of several kinds: the settings of each, by kind. */
+function kindsOf({ oneOf = [] }: Schema): [kind: string, settings: Record<string, Schema>][] {
+  return (oneOf as Schema[]).flatMap(({ properties = {} }) => {
+    const settings = properties as Record<string, Schema>;
+    return typeof settings.kind?.const === 'string' ? [[settings.kind.const, settings]] : [];
+  });
 }
 
 function typeOf(schema: Schema): string {

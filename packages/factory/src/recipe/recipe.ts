@@ -1,4 +1,4 @@
-import { Domain, JOBS } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS, Domain, JOBS } from '@cogumi/contracts';
 import { ImportOptions } from '@cogumi/data/import';
 import { TeachersOptions } from '@cogumi/teachers';
 import { z } from 'zod';
@@ -94,7 +94,9 @@ export const Recipe = z.strictObject({
   domains: z
     .record(Domain, DomainOptions)
     .default({})
-    .describe('Domains of your own, by name, beside the built-in ones; modifiers name them as they name those.'),
+    .describe(
+      `Domains of your own by name, beside the built-in ones (${BUILT_IN_DOMAINS.join(', ')}). Their examples are trained on, held out, routed and evaluated like the questions of those.`,
+    ),
   modifiers: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe)
     .default({})
