@@ -4,7 +4,7 @@ import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { perturb } from '../dedup/rows.ts';
 import { readAlpaca, readRecords } from './real-rows.ts';
 
-// Test items planted into Alpaca's rows: how many are found, and what is found where nothing was planted.
+// Recall for test items inserted into Alpaca's rows, and finds in unchanged rows.
 
 const random = createRandom('benchmarks/curate/contamination');
 const few = (text: string) => text.split(/\s+/).length < 8;
@@ -64,7 +64,7 @@ const plants: Record<string, (item: string) => string> = {
   half: (item) => part(item, 0.5),
   quarter: (item) => part(item, 0.25),
 };
-console.log('\nrecall, planted behind the question of an Alpaca row: mmlu bbh gsm8k');
+console.log('\nrecall, items inserted after the question of an Alpaca row: mmlu bbh gsm8k');
 for (const [name, plant] of Object.entries(plants)) {
   const shares = benchmarks.map(({ name: own, items }) => {
     let found = 0;
@@ -88,7 +88,7 @@ for (let round = 0; round < 2; round++) {
   });
   const seconds = process.cpuUsage(start).user / 1e6;
   console.log(
-    `\nuntouched: ${contamination.length} of ${rows.length} rows, ${Math.round(rows.length / seconds)} rows a second of processor`,
+    `\nunchanged: ${contamination.length} of ${rows.length} rows, ${Math.round(rows.length / seconds)} rows a second of CPU`,
   );
   if (round === 0) continue;
   for (const { benchmark, item, overlap, text } of contamination) {

@@ -2,7 +2,7 @@ import { labelDifficulty } from '../../packages/data/src/text/labels/label-diffi
 import { DOMAIN_ORDER, labelDomain } from '../../packages/data/src/text/labels/label-domain.ts';
 import { readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
-// Labels by rules against sets whose domain and difficulty are known.
+// Labels by rules, compared with sets of known domain and difficulty.
 
 interface Labelled {
   readonly before: string;

@@ -1,7 +1,7 @@
 import { findPii } from '../../packages/data/src/text/pii/find-pii.ts';
 import { readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
-// What is found in real sets, to be judged by reading: kind, then the match with what stands around it.
+// Finds in real sets, to be checked by reading: kind, then the match with the text around it.
 const sets: Record<string, string[]> = {
   alpaca: readAlpaca('alpaca/alpaca_cleaned.jsonl.gz').map(({ question, answer }) => `${question}\n${answer}`),
   codealpaca: readAlpaca('codealpaca/code_alpaca_2k.json.gz').map(({ question, answer }) => `${question}\n${answer}`),
@@ -22,7 +22,7 @@ for (const [name, texts] of Object.entries(sets)) {
   const perRow = process.cpuUsage(began).user / texts.length;
   const counts: Record<string, number> = {};
   for (const { kind } of found.flat()) counts[kind] = (counts[kind] ?? 0) + 1;
-  console.log(`${name}: ${texts.length} rows, ${perRow.toFixed(1)} µs of processor a row,`, counts);
+  console.log(`${name}: ${texts.length} rows, ${perRow.toFixed(1)} µs of CPU a row,`, counts);
   if (!process.argv.includes('--show')) continue;
   for (const [at, own] of found.entries()) {
     for (const { kind, from, to } of own) {

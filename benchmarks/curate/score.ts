@@ -4,7 +4,7 @@ import { type ScoreParts, scoreRow, totalScore } from '../../packages/data/src/t
 import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { type Pair, readAlpaca, readPairs, readRecords } from './real-rows.ts';
 
-// Does the score mean something? Good rows against broken ones made of them, and answers of models of known order.
+// Validity of the score: good rows against broken copies of them, and answers of models of known quality.
 
 const identify = await loadIdentifier();
 const random = createRandom('benchmarks/curate/score');
@@ -63,7 +63,7 @@ const broken: Record<string, (row: Pair, at: number) => string> = {
   'random letters': ({ answer }) => answer.replaceAll(/[a-z]/g, () => String.fromCharCode(97 + random.integer(0, 25))),
 };
 const good = rows.map(score);
-console.log(`AUC, ${rows.length} rows of Alpaca against themselves broken:`, PARTS.join(' '));
+console.log(`AUC, ${rows.length} rows of Alpaca against broken copies of themselves:`, PARTS.join(' '));
 for (const [name, breakIt] of Object.entries(broken)) {
   const bad = rows.map((row, at) => score({ question: row.question, answer: breakIt(row, at) }));
   const aucs = PARTS.map((part) =>

@@ -12,7 +12,7 @@ import type { Stage } from '../../packages/factory/src/stages/stage.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { makeRows } from '../dedup/rows.ts';
 
-// From JSON Lines to JSON Lines: curate, then filter without and with benchmarks. `--times 13` makes 675 K rows.
+// JSON Lines in and out: curate, then filter without and with benchmarks. `--times 13` makes 675 K rows.
 
 const flag = process.argv.indexOf('--times');
 const times = flag === -1 ? 2 : Number(process.argv[flag + 1]);
@@ -26,7 +26,7 @@ function* imported() {
     const end = text.indexOf('\n');
     const [question, answer] = end === -1 ? [text, text] : [text.slice(0, end), text.slice(end + 1)];
     const row = makeRow({ question_id: `row_${rows}`, question, answer, source: 'alpaca', licence: 'CC-BY-NC-4.0' });
-    // As after `dedup`: a row that is there twice is dropped early and would cost less.
+    // As after `dedup`: a repeated row would be rejected early and cost less.
     if (seen.has(row.hash)) continue;
     seen.add(row.hash);
     rows++;
@@ -60,7 +60,7 @@ async function run<Options>({ stage, options, from, to, sources = {} }: Run<Opti
   const { user, system } = process.cpuUsage(before);
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   console.log(
-    `${to.padEnd(26)} ${((user + system) / rows).toFixed(1)} µs of processor a row, ${((seconds * 1e6) / rows).toFixed(1)} µs in all, ${memory} MiB at most, ${facts.rows} rows left`,
+    `${to.padEnd(26)} ${((user + system) / rows).toFixed(1)} µs of CPU a row, ${((seconds * 1e6) / rows).toFixed(1)} µs in all, ${memory} MiB peak, ${facts.rows} rows kept`,
   );
   for (const { name, measured, verdict } of gates) console.log(`  ${name}: ${measured} ${verdict}`);
   written[to] = output.slice(folder.length + 1);

@@ -8,7 +8,7 @@ import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { alpacaRecords, perturb, wordsOf } from '../dedup/rows.ts';
 
-// The whole chain as a user runs it: a file of rows in, `cogumi data filter`, one thread. `--times 13` makes 675 K rows.
+// The whole chain as a user runs it: `cogumi data filter` on a file of rows, one thread. `--times 13` makes 675 K rows.
 
 const { values } = parseArgs({
   options: { times: { type: 'string', default: '13' }, threads: { type: 'string', default: '1' } },
@@ -20,7 +20,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const records = alpacaRecords();
 const words = wordsOf(records.map(({ output }) => output));
 
-/** The first copy as it is, the others with more and more words replaced, from 2 to 30%. */
+/** The first copy unchanged, the others with more and more words replaced, from 2 to 30%. */
 function* lines() {
   const random = createRandom('benchmarks/data');
   for (let copy = 0; copy < times; copy++) {
@@ -56,7 +56,7 @@ const { stdout, stderr, status, error } = spawnSync(process.execPath, command, {
   maxBuffer: 2 ** 28,
 });
 const seconds = (performance.now() - began) / 1000;
-// A run that failed early would have a splendid rate. What `--json` tells of a failure is the last line of its answer.
+// A run that failed early would show a high rate. With `--json` the last line of the output describes a failure.
 if (status !== 0) {
   const last = stdout.trimEnd().split('\n').at(-1);
   throw new Error(`cogumi data filter ended with ${status}: ${last}\n${stderr}`, error && { cause: error });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeRows, writeRows } from './rows.ts';
 
-/** Pinned, so that figures can be told apart from releases. */
+/** Pinned, so that figures belong to a release. */
 const RIVALS: Readonly<Record<string, string>> = {
   rensa: 'rensa==0.5.0',
   datasketch: 'datasketch==2.0.0',
-  // Brings a gigabyte of packages, so it comes only when it is asked for.
+  // Installs a gigabyte of packages, so only on request.
   'text-dedup': 'text-dedup==0.4.0',
 };
 const VENV = join(import.meta.dirname, '../../.cache/benchmarks/dedup');
@@ -18,7 +18,7 @@ const ACCURACY_ROWS = 1000;
 interface Outcome {
   readonly seconds: readonly number[];
   readonly kept: readonly number[];
-  /** Most resident memory of the process, its copy of the texts included. */
+  /** Peak resident memory of the process, its copy of the texts included. */
   readonly megabytes: number;
 }
 
@@ -64,7 +64,7 @@ function setUp(): void {
   writeFileSync(installed, [...there.filter((rival) => !replaced.includes(packageOf(rival))), ...missing].join('\n'));
 }
 
-/** Every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */
+/** Runs every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */
 function measure(what: string, rows: readonly string[], rounds: number): Map<string, Outcome> {
   const path = join(folder, `${what}.jsonl`);
   writeRows(path, rows);
@@ -90,18 +90,18 @@ function measure(what: string, rows: readonly string[], rounds: number): Map<str
   return answers;
 }
 
-/** `cogumi-2` has two. */
+/** Threads of a tool: `cogumi-2` has two. */
 function threadsOf(tool: string): string {
   return tool.split('-')[1] ?? '1';
 }
 
 interface Truth {
   readonly kept: ReadonlySet<number>;
-  /** Whether row `at` has a similarity of 0.8 or more to one of the rows given. */
+  /** True if the similarity of row `at` to one of `others` is 0.8 or more. */
   similarToAny(at: number, others: ReadonlySet<number>): boolean;
 }
 
-/** Exact, by counting the shingles that two rows share. */
+/** The exact result, by counting the shingles that two rows share. */
 function definition(rows: readonly string[]): Truth {
   const sets = rows.map((text) => {
     const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
@@ -125,12 +125,12 @@ function definition(rows: readonly string[]): Truth {
 }
 
 function judge({ kept, similarToAny }: Truth, answer: readonly number[]): { recall: number; precision: number } {
-  const stays = new Set(answer);
+  const keptByTool = new Set(answer);
   const all = [...Array(ACCURACY_ROWS * 10).keys()];
   const should = all.filter((at) => !kept.has(at));
-  const went = all.filter((at) => !stays.has(at));
+  const rejected = all.filter((at) => !keptByTool.has(at));
   return {
-    recall: should.filter((at) => !stays.has(at)).length / should.length,
-    precision: went.filter((at) => similarToAny(at, stays)).length / went.length,
+    recall: should.filter((at) => !keptByTool.has(at)).length / should.length,
+    precision: rejected.filter((at) => similarToAny(at, keptByTool)).length / rejected.length,
   };
 }

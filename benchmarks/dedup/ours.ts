@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findDuplicates } from '../../packages/data/src/dedup/find-duplicates.ts';
 import { readLines } from '../../packages/data/src/formats/read-lines.ts';
 
-// Texts in, a JSON string a line of a file; seconds of each round, the places that stay and the most memory out, as JSON.
+// Reads texts from a file, a JSON string a line. Prints as JSON the seconds of each round, the kept texts and the peak memory.
 const [threads, path, rounds] = process.argv.slice(2) as [string, string, string];
 const texts: string[] = [];
 for await (const lines of readLines(path)) for (const line of lines) texts.push(JSON.parse(line as string) as string);

@@ -7,17 +7,17 @@ const CHANGES = [0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2];
 
 type AlpacaRecord = Readonly<Record<'instruction' | 'input' | 'output', string>>;
 
-/** Alpaca's records as they are. */
+/** Alpaca's records, unchanged. */
 export const alpacaRecords = () => readRecords('alpaca/alpaca_cleaned.jsonl.gz') as AlpacaRecord[];
 
-/** Alpaca's rows as texts: question, input and answer. */
+/** Alpaca's rows as texts of question, input and answer. */
 export function alpacaTexts(take = Infinity): string[] {
   return alpacaRecords()
     .slice(0, take)
     .map(({ instruction, input, output }) => [instruction, input, output].filter((part) => part !== '').join('\n'));
 }
 
-/** Those rows `times` over: the first as they are, the copies with ever more words replaced. */
+/** Those rows repeated `times` times: first unchanged, then with more and more words replaced. */
 export function makeRows(times: number, take = Infinity): string[] {
   const texts = alpacaTexts(take);
   const random = createRandom('benchmarks/dedup');
@@ -29,10 +29,10 @@ export function makeRows(times: number, take = Infinity): string[] {
   return [...texts, ...copies.flat()];
 }
 
-/** What replaces others. */
+/** Words that replace others. */
 export const wordsOf = (texts: readonly string[]): string[] => texts.slice(0, 200).join(' ').split(/\s+/);
 
-/** The text with that share of its words replaced by others. */
+/** Replaces a share of the words of a text. */
 export function perturb(text: string, share: number, words: readonly string[], random: Random): string {
   return text
     .split(' ')
@@ -40,7 +40,7 @@ export function perturb(text: string, share: number, words: readonly string[], r
     .join(' ');
 }
 
-/** Writes rows for others to read, a JSON string a line: all of them may be longer than a string can be. */
+/** Writes rows, a JSON string a line, in parts: all of them may exceed the longest string. */
 export function writeRows(path: string, rows: readonly string[]): void {
   const file = openSync(path, 'w');
   for (let at = 0; at < rows.length; at += 10_000) {

@@ -7,12 +7,12 @@ import { countStatus, KEPT } from '../../packages/data/src/dedup/duplicates.ts';
 import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { alpacaTexts, perturb, wordsOf } from './rows.ts';
 
-// Any number of rows of Alpaca's length, made one by one and never held: how much memory is needed, and how long it takes.
+// Memory and time for any number of rows of Alpaca's length, generated one by one and never held.
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '10000000' }, threads: { type: 'string', default: '2' } },
 });
 const rows = Number(values.rows);
-/** So much is replaced that nearly all rows stay: then most is held. */
+/** Share of words replaced: nearly all rows are kept, which needs the most memory. */
 const SHARE = 0.3;
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-benchmark-'));
@@ -41,7 +41,7 @@ try {
   const end = performance.now();
   const spilled = statSync(spillPath, { throwIfNoEntry: false })?.size ?? 0;
   console.log(
-    `${rows} rows, ${values.threads} threads: ${countStatus(found, KEPT)} stay; most resident memory ` +
+    `${rows} rows, ${values.threads} threads: ${countStatus(found, KEPT)} kept; peak resident memory ` +
       `${((process.resourceUsage().maxRSS * 1024) / 1e9).toFixed(2)} GB, ${(spilled / 1e9).toFixed(2)} GB on disk; ` +
       `${((read - began - made) / 1000).toFixed(0)} s to read, ${((end - read) / 1000).toFixed(0)} s to find ` +
       `(${(made / 1000).toFixed(0)} s more to make the rows)`,
@@ -51,7 +51,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** As scores would have it: an order that has nothing to do with that of the input. */
+/** A random order, as scores would give. */
 function byChance(count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, at) => at);
   for (let last = count - 1; last > 0; last--) {

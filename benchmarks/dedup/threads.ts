@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { makeRows, writeRows } from './rows.ts';
 
-// What a second thread brings, beside what this machine brings to two processes that have nothing to do with each other.
+// The gain of a second thread, compared with the gain of two independent processes on this machine.
 const { values } = parseArgs({
   options: { times: { type: 'string', default: '10' }, rounds: { type: 'string', default: '5' } },
 });
@@ -21,18 +21,18 @@ try {
     const both = await Promise.all([rate(path, 1), rate(path, 1)]);
     rates['two processes']?.push(both[0] + both[1]);
   }
-  const alone = median(rates['one thread'] as number[]);
+  const single = median(rates['one thread'] as number[]);
   for (const [name, all] of Object.entries(rates)) {
     const thousands = (median(all) * rows.length) / 1000;
     console.log(
-      `${name.padEnd(14)} ${thousands.toFixed(0)} K rows/s  ${(median(all) / alone).toFixed(2)} of one thread`,
+      `${name.padEnd(14)} ${thousands.toFixed(0)} K rows/s  ${(median(all) / single).toFixed(2)} of one thread`,
     );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Searches a second, of three in a process of its own. */
+/** Searches a second: three in a separate process. */
 async function rate(path: string, threads: number): Promise<number> {
   const args = ['--conditions=source', join(import.meta.dirname, 'ours.ts'), String(threads), path, '3'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28 });

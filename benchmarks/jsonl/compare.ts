@@ -1,5 +1,5 @@
 /**
- * Lines of a large JSONL file: ours beside node:readline, alone and with JSON.parse, each in a process of its own.
+ * Reads the lines of a large JSONL file with our reader and with node:readline, with and without JSON.parse, each in a separate process.
  *
  *     taskset -c 0 node --conditions=source benchmarks/jsonl/compare.ts [FILE.jsonl.gz] [--bytes 1e9]
  */
@@ -17,7 +17,7 @@ import { readLines } from '../../packages/data/src/formats/read-lines.ts';
 import { readRecords } from '../../packages/data/src/formats/read-records.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 
-/** Each reads the file to its end and says how many lines or records it had. */
+/** Readers: each reads the file to its end and returns the number of lines or records. */
 const READERS = {
   'ours: lines': async (path) => {
     let lines = 0;
@@ -73,7 +73,7 @@ if (values.reader !== undefined) {
   try {
     const path = join(folder, 'rows.jsonl');
     await enlarge(positionals[0] ?? sharedData('alpaca/alpaca_cleaned.jsonl.gz'), path, Number(values.bytes));
-    // Once before the first, so that the file is in memory for all.
+    // Read once before the first run, so that the file is in the page cache for all.
     for await (const _chunk of createReadStream(path));
     process.stdout.write(
       `${statSync(path).size / 1e6} MB\n| reader | MB a second of CPU | MB/s | lines | peak memory |\n| --- | --- | --- | --- | --- |\n`,
@@ -99,7 +99,7 @@ async function measure(reader: keyof typeof READERS, path: string): Promise<void
   process.stdout.write(`| ${reader} | ${per((user + system) / 1e6)} | ${per(seconds)} | ${lines} | ${memory} MiB |\n`);
 }
 
-/** Real rows, one copy after the other. */
+/** Real rows, repeated. */
 async function enlarge(from: string, to: string, bytes: number): Promise<void> {
   const file = await openFile(from);
   const rows = Buffer.concat(await Array.fromAsync(readChunks(file)));

@@ -66,14 +66,14 @@ export async function openFile(path: string): Promise<ByteSource> {
 async function stateOf(file: FileHandle | string) {
   if (typeof file !== 'string') return file.stat({ bigint: true });
   return stat(file, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw changed(file, `it cannot be found any more (${cause.code})`);
+    throw changed(file, `it does not exist any more (${cause.code})`);
   });
 }
 
 function changed(path: string, how: string): CogumiError {
   return new CogumiError(
     'SOURCE_CHANGED',
-    `${path} changed while it was read: ${how}. Nothing of it is kept.`,
-    'Wait until whatever writes the file has ended, and run the same command.',
+    `${path} changed while it was read: ${how}. Nothing of it is used.`,
+    'Wait until the program that writes the file has finished, and run the same command.',
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ByteSource } from './byte-source.ts';
 import { readRecords } from './read-records.ts';
 
-/** Bytes that are made when they are read: `before`, then `inside` so many times, then `after`. */
+/** Bytes that are generated when they are read: `before`, then `inside` repeated, then `after`. */
 function virtualFile(before: string, inside: string, times: number, after: string, name = 'virtual.json'): ByteSource {
   const pattern = Buffer.from(inside.repeat(Math.ceil(2 ** 20 / inside.length)));
   const end = before.length + inside.length * times;

@@ -32,8 +32,8 @@ export async function* readRecords(source: ByteSource, options: ReadOptions = {}
     const what = cause.hint === null ? 'is damaged' : 'cannot be read';
     throw new CogumiError(
       'IMPORT_CORRUPT',
-      `${source.name} ${what}: ${cause.message}. ${records} records were read from ${bytes} of its ${source.byteLength} bytes; none is taken.`,
-      cause.hint ?? 'Fetch the file again, compare its size with where it comes from, and run the same command.',
+      `${source.name} ${what}: ${cause.message}. ${records} records were read from ${bytes} of its ${source.byteLength} bytes; none of them is used.`,
+      cause.hint ?? 'Download the file again, compare its size with the original, and run the same command.',
       { cause },
     );
   }
@@ -58,7 +58,7 @@ async function* refuseUtf16(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffe
       const marked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff);
       if (marked || (one === 0) !== (two === 0)) {
         throw new DamagedFile('it is UTF-16, but only UTF-8 is read', {
-          hint: 'Write it anew as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE',
+          hint: 'Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE',
         });
       }
     }

@@ -52,10 +52,10 @@ function* walkFrames(): Generator<Step, never, Buffer> {
       yield { pass: (yield { look: 4 }).readUInt32LE() };
     } else if (magic === FRAME) {
       const descriptor = (yield { look: 1 }).readUInt8();
-      const alone = (descriptor >> 5) & 1;
+      const singleSegment = (descriptor >> 5) & 1;
       const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] as number;
-      const contentBytes = [alone, 2, 4, 8][descriptor >> 6] as number;
-      yield { pass: 1 - alone + dictionaryBytes + contentBytes };
+      const contentBytes = [singleSegment, 2, 4, 8][descriptor >> 6] as number;
+      yield { pass: 1 - singleSegment + dictionaryBytes + contentBytes };
       for (let last = false; !last; ) {
         const header = (yield { look: 3 }).readUIntLE(0, 3);
         last = (header & 1) === 1;

@@ -76,7 +76,7 @@ async function getJson<T>(
     async () => {
       const reply = await hub.request({ url, target, signal });
       const refuse = (what: string, cause?: unknown): HubError => {
-        const message = `What ${printable(url)} answers is none of a hub: ${what}.`;
+        const message = `The reply of ${printable(url)} is not that of a Hub: ${what}.`;
         return new HubError(
           'HUB_REFUSED',
           message,
@@ -95,9 +95,10 @@ async function getJson<T>(
       try {
         return { body: schema.parse(JSON.parse(bytes.toString('utf8'))), next };
       } catch (cause) {
-        const misfit = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'does not fit') : null;
+        const misfit =
+          cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'it does not match the schema') : null;
         if (misfit === null && !(cause instanceof SyntaxError)) throw cause;
-        throw refuse(misfit ?? 'is not JSON', cause);
+        throw refuse(misfit ?? 'it is not JSON', cause);
       }
     },
     hub.patience,

@@ -53,8 +53,8 @@ async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: s
     if (last) {
       throw new HubError(
         'HUB_CORRUPT',
-        `${nameOf(file)} has ${wrong}; the hub says ${facts.etag}. It was fetched twice.`,
-        'Something between here and the hub changes files: check proxies and HF_ENDPOINT.',
+        `${nameOf(file)} has ${wrong}; the Hub says ${facts.etag}. It was downloaded twice.`,
+        'Something between this machine and the Hub changes files: check proxies and HF_ENDPOINT.',
       );
     }
   }

@@ -50,7 +50,7 @@ export function explainRefusal(
   const code = headers.get('x-error-code');
   const error = (name: string, message: string, hint: string) => new HubError(name, message, hint, status);
   if (code === 'GatedRepo') {
-    const who = token ? 'its owner has not let the account of HF_TOKEN in' : 'no token was sent';
+    const who = token ? 'the account of HF_TOKEN has no access' : 'no token was sent';
     return error(
       'HUB_GATED',
       `${dataset} is gated: its terms must be accepted, and ${who} (HTTP ${status}).`,
@@ -75,7 +75,7 @@ export function explainRefusal(
     );
   }
   if (code === 'RepoNotFound' || status === 401 || status === 404) {
-    const why = token ? 'or the account of HF_TOKEN may not see it' : 'or it is private and no token was sent';
+    const why = token ? 'or the account of HF_TOKEN has no access to it' : 'or it is private and no token was sent';
     return error(
       'HUB_NOT_FOUND',
       `The Hub has no dataset ${dataset}, ${why} (HTTP ${status}).`,
@@ -85,7 +85,7 @@ export function explainRefusal(
   if (status === 429) {
     const hint = token
       ? 'Wait a few minutes and run the same command.'
-      : 'Set HF_TOKEN: known accounts may ask more often.';
+      : 'Set HF_TOKEN: accounts have a higher rate limit.';
     return error('HUB_BUSY', `The Hub keeps asking to slow down (HTTP 429).`, hint);
   }
   const reason = headers.get('x-error-message');
@@ -103,7 +103,7 @@ export function explainSilence(cause: unknown, target: Target, endpoint: string)
   return new HubError(
     'HUB_UNREACHABLE',
     `${endpoint} cannot be reached for ${printable(target.file ?? 'the files')} of ${target.dataset} (${printable(String(reason))}).`,
-    'Check the network and HF_ENDPOINT and run the same command: what has arrived is kept. HF_HUB_OFFLINE=1 uses the cache alone.',
+    'Check the network and HF_ENDPOINT and run the same command: downloaded bytes are kept. HF_HUB_OFFLINE=1 uses only the cache.',
     null,
     cause,
   );

@@ -88,7 +88,7 @@ function offline({ dataset, revision, file }: Target): HubError {
   return new HubError(
     'HUB_OFFLINE',
     `HF_HUB_OFFLINE is set, and the cache does not have ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
-    'Unset HF_HUB_OFFLINE once, so that it is fetched.',
+    'Unset HF_HUB_OFFLINE once, so that it is downloaded.',
   );
 }
 
@@ -101,7 +101,7 @@ function locationOf({ status, headers }: Response, from: URL, { dataset, file }:
   throw new HubError(
     'HUB_REFUSED',
     `${from.origin} redirects to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is not a valid address.`,
-    'Is HF_ENDPOINT the address of a hub?',
+    'Check that HF_ENDPOINT is the address of a Hub.',
     status,
   );
 }

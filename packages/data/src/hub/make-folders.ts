@@ -43,7 +43,7 @@ export async function writeCache<T>(cacheFolder: string, write: () => Promise<T>
     if (syscall === undefined || !REFUSALS.includes(code)) throw cause;
     throw new HubError(
       'HUB_SETTINGS_INVALID',
-      `Nothing can be kept in ${cacheFolder}, the cache that HF_HUB_CACHE or HF_HOME names (${code} at ${path ?? cacheFolder}).`,
+      `The cache ${cacheFolder}, set by HF_HUB_CACHE or HF_HOME, cannot be written (${code} at ${path ?? cacheFolder}).`,
       'Set HF_HUB_CACHE, or HF_HOME, to a folder that you may write to.',
       null,
       cause,

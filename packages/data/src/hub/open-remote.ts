@@ -21,14 +21,14 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
       await reply.close();
       throw new HubError(
         'HUB_REFUSED',
-        `The host of ${nameOf(file)} sends no parts of files (HTTP ${reply.status} to a range).`,
+        `The host of ${nameOf(file)} does not support ranges (HTTP ${reply.status}).`,
         'Remove `stream` from that source, so that the whole file is downloaded.',
         reply.status,
       );
     }
     const bytes = await reply.body(end - start);
     if (bytes === null) {
-      const message = `${nameOf(file)}: more than the ${end - start} bytes that were asked for arrived.`;
+      const message = `${nameOf(file)}: more than the requested ${end - start} bytes arrived.`;
       throw new HubError(
         'HUB_CORRUPT',
         message,

@@ -57,8 +57,8 @@ async function readPins(path: string): Promise<z.infer<typeof Pins>> {
   } catch (cause) {
     throw new CogumiError(
       'PINS_UNREADABLE',
-      `${path}, which says what commits the sources of this store are pinned to, is damaged.`,
-      'Remove it: revisions are looked up anew, and what moved upstream is imported anew.',
+      `${path}, which records the commits that the sources of this store are pinned to, is damaged.`,
+      'Delete it: revisions are then resolved again, and datasets that changed upstream are imported again.',
       { cause },
     );
   }
@@ -66,7 +66,7 @@ async function readPins(path: string): Promise<z.infer<typeof Pins>> {
 
 async function writePins(path: string, pins: z.infer<typeof Pins>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  await writeFile(aside, `${JSON.stringify(pins, null, 1)}\n`);
-  await rename(aside, path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(pins, null, 1)}\n`);
+  await rename(temporary, path);
 }

@@ -37,16 +37,16 @@ const LONGEST_NAME_BYTES = 255;
 export function refuseName(dataset: string, path: string): void {
   const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
   const fault = /\p{Cc}/u.test(path)
-    ? 'holds a control character'
+    ? 'contains a control character'
     : !path.isWellFormed()
-      ? 'holds half a character (a lone surrogate)'
+      ? 'contains half a character (a lone surrogate)'
       : longest > LONGEST_NAME_BYTES
         ? `has a name of ${longest} bytes, more than ${LONGEST_NAME_BYTES}`
         : null;
   if (fault === null) return;
   throw new HubError(
     'HUB_FILE_NAME',
-    `The file "${printable(path)}" of ${dataset} ${fault}: no file here can be called so.`,
+    `The file "${printable(path)}" of ${dataset} ${fault}: it is not a valid file name on this machine.`,
     'Set `files` of that source so that this file is left out.',
   );
 }
@@ -68,13 +68,13 @@ export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSign
   if (!HASH.test(hash) || !Number.isSafeInteger(bytes)) {
     throw new HubError(
       'HUB_REFUSED',
-      `The hub does not say what ${nameOf(file)} holds: a hash of 40 or 64 hex digits and a size are wanted; its ETag is ${printable(etag)}, its size ${bytes} bytes.`,
-      'Is HF_ENDPOINT the address of a hub, or of a proxy that drops headers?',
+      `The Hub gives no hash and size of ${nameOf(file)}: expected 40 or 64 hex digits and a number of bytes; its ETag is ${printable(etag)}, its size ${bytes} bytes.`,
+      'Check that HF_ENDPOINT is the address of a Hub, not of a proxy that drops headers.',
       reply.status,
     );
   }
   if (commit !== null && commit !== file.commit) {
-    const message = `The hub answered with commit ${printable(commit)} of ${file.dataset}; ${file.commit} was asked for.`;
+    const message = `The Hub replied with commit ${printable(commit)} of ${file.dataset}; requested was ${file.commit}.`;
     throw new HubError('HUB_REFUSED', message, 'Check that HF_ENDPOINT is the address of a Hub.', reply.status);
   }
   return { etag: hash, bytes };

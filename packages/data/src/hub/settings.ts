@@ -31,12 +31,13 @@ export async function readHubSettings(env: NodeJS.ProcessEnv): Promise<HubSettin
 
 function readEndpoint(text: string): string {
   const url = URL.parse(text);
-  const hint = 'Set HF_ENDPOINT to an address as https://huggingface.co, or unset it.';
+  const hint = 'Set HF_ENDPOINT to an address such as https://huggingface.co, or unset it.';
   // The part before an @ may contain a password.
-  const shown = text.includes('@') ? 'what it is' : `"${printable(text)}"`;
-  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`HF_ENDPOINT: ${shown} is no address of a hub.`, hint);
+  const shown = text.includes('@') ? 'its value' : `"${printable(text)}"`;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw invalid(`HF_ENDPOINT: ${shown} is not the address of a Hub.`, hint);
   if (url.username !== '' || url.password !== '') {
-    const message = `HF_ENDPOINT holds a user name or a password before ${url.host}; a hub takes none.`;
+    const message = `HF_ENDPOINT contains a user name or a password before ${url.host}; a Hub accepts none.`;
     throw invalid(message, `Set HF_ENDPOINT to ${url.protocol}//${url.host}, and HF_TOKEN to the token.`);
   }
   if (url.search !== '' || url.hash !== '')
@@ -50,19 +51,19 @@ function readToken(variable: string, text: string): string | null {
   const at = token.search(/[^\x21-\x7e]/);
   if (at === -1) return token || null;
   throw invalid(
-    `${variable} holds at place ${at + 1} of ${token.length} a character that no token has: a space, a line end or one beyond ASCII.`,
+    `Character ${at + 1} of ${token.length} in ${variable} cannot be part of a token: it is a space, a line end or not ASCII.`,
     variable === 'HF_TOKEN'
-      ? 'Set HF_TOKEN to the token alone, as hf_…, in one line.'
-      : `Write the token alone, as hf_…, into ${variable}.`,
+      ? 'Set HF_TOKEN to only the token, hf_…, in one line.'
+      : `Write only the token, hf_…, into ${variable}.`,
   );
 }
 
 async function readTokenFile(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return '';
-    const hint = 'Make it readable, or set HF_TOKEN_PATH, or HF_HOME, to another place.';
+    const hint = 'Make it readable, or set HF_TOKEN_PATH or HF_HOME to another path.';
     throw invalid(
-      `${path}, where HF_TOKEN_PATH or HF_HOME says the token is, cannot be read (${cause.code}).`,
+      `${path}, the token file set by HF_TOKEN_PATH or HF_HOME, cannot be read (${cause.code}).`,
       hint,
       cause,
     );

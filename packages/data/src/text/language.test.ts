@@ -52,7 +52,7 @@ describe('loadIdentifier', () => {
     identify = await loadIdentifier();
   });
 
-  it('tells languages apart', () => {
+  it('distinguishes languages', () => {
     for (const [language, text] of Object.entries(NEIGHBOURS)) expect(identify(text).language).toBe(language);
     expect(identify('Was ist 3 mal 4 plus 5 mal 6?\n12 plus 30 ist 42.').language).toBe('de');
   });

@@ -48,14 +48,14 @@ export function labelDifficulty({ question, answer }: LabelledTexts, domain: str
   };
   const reasons = (Object.keys(demand) as (keyof Demand)[])
     .filter((name) => demand[name] >= bounds[name])
-    .map((name) => `${demand[name]} ${NAMES[name]}, hard from ${bounds[name]} on`);
+    .map((name) => `${demand[name]} ${NAMES[name]}, hard from ${bounds[name]}`);
   return { difficulty: reasons.length > 0 ? 'hard' : 'easy', reasons };
 }
 
 const NAMES: Readonly<Record<keyof Demand, string>> = {
-  asked: 'words asked',
+  asked: 'words in the question',
   steps: 'steps in the answer',
-  numbers: 'numbers given',
+  numbers: 'numbers in the question',
   ties: 'conditions',
 };
 

@@ -60,7 +60,7 @@ describe('labelDifficulty', () => {
     expect(labelDifficulty(texts('In all?', '2 * 3 = <<2*3=6>>6\n'.repeat(2)), 'math').difficulty).toBe('easy');
     expect(labelDifficulty(sum(4), 'math')).toEqual({
       difficulty: 'hard',
-      reasons: ['4 steps in the answer, hard from 4 on'],
+      reasons: ['4 steps in the answer, hard from 4'],
     });
     expect(labelDifficulty(texts('word '.repeat(120), 'b'), 'reasoning').difficulty).toBe('hard');
     expect(labelDifficulty(texts('word '.repeat(120), 'b'), 'reading').difficulty).toBe('easy');

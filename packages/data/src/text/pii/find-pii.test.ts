@@ -23,7 +23,7 @@ const POSITIVES: readonly [kind: string, text: string, found: string][] = [
   ['phone', 'Call +44 20 7946 1234 2024-05-01', '+44 20 7946 1234'],
   ['phone', '(+49 30 2273 2152)', '+49 30 2273 2152'],
   ['phone', '(+49 (30) 22732152)', '+49 (30) 22732152'],
-  // Right check digits, reckoned by a script apart; nobody's as far as is known.
+  // Valid check digits, computed by a separate script; as far as known, nobody has these numbers.
   ['card', 'Pay with 4539 1488 0343 6467, please', '4539 1488 0343 6467'],
   ['card', 'card=5425233430109903', '5425233430109903'],
   ['card', 'Amex 3712 345678 90120', '3712 345678 90120'],
@@ -59,7 +59,7 @@ const POSITIVES: readonly [kind: string, text: string, found: string][] = [
   ['secret', `Key:\n${BLOCK}\nKeep it.`, BLOCK],
   ['secret', `"key": "${BLOCK.replaceAll('\n', '\\n')}\\n"`, BLOCK.replaceAll('\n', '\\n')],
   ['secret', `Key:\n${ENCRYPTED}\nKeep it.`, ENCRYPTED],
-  // Cut off: what stands alone behind the lines is the end of the key.
+  // Without a footer: the single line after the others is the end of the key.
   ['secret', `Key:\n${HEAD}\n${LINE}\n${LINE}\nq8Zx=\n\nKeep it.`, `${HEAD}\n${LINE}\n${LINE}\nq8Zx=`],
   ['secret', `Key:\n${HEAD}\n${LINE}\n${LINE}\nKeep it safe.`, `${HEAD}\n${LINE}\n${LINE}`],
   ['secret', `A file begins with ${HEAD}; this is one:\n${BLOCK}`, BLOCK],

@@ -36,8 +36,8 @@ export function explainScore(measures: Measures, identified: Identified): ScoreE
 }
 
 function englishReasons({ common }: Measures, identified: Identified): string[] {
-  const words = `${percent(common)} of the words are common English ones`;
-  if (identified.language === null) return [words, 'no language can be told: code, formulas or very short'];
+  const words = `${percent(common)} of the words are common English words`;
+  if (identified.language === null) return [words, 'no language is recognisable: code, formulas or a very short text'];
   const verdict = passesAsEnglish(common, identified) ? 'passes as English' : 'does not pass as English';
   const bounds = `${percent(MIN_COMMON)} common words or ${percent(MIN_CONFIDENCE)} confidence`;
   return [words, `language ${identified.language}, ${percent(identified.english)} English`, `${verdict} (${bounds})`];
@@ -49,8 +49,8 @@ function coherenceReasons({ shared, distinct, repeated, impossible, flaws }: Mea
       ? 'too short to compare with the question'
       : `${percent(shared)} of the content words are shared by question and answer`,
     ...(distinct < 1 ? [`${percent(1 - distinct)} of the three-word runs are repeats`] : []),
-    ...(repeated > 0 ? [`${percent(repeated)} of the answer stands in repeated lines`] : []),
-    ...(impossible > 0 ? [`${(impossible * 100).toFixed(1)}% of neighbouring words do not go together`] : []),
+    ...(repeated > 0 ? [`${percent(repeated)} of the answer is in repeated lines`] : []),
+    ...(impossible > 0 ? [`${(impossible * 100).toFixed(1)}% of adjacent words cannot be adjacent in English`] : []),
     ...flaws.map((flaw) => FLAW_REASONS[flaw]),
   ];
 }
@@ -60,6 +60,6 @@ function complexityReasons({ complexity: { variety, wordLength, structure, subst
     `variety of words ${variety.toFixed(2)}`,
     `length of words ${wordLength.toFixed(2)}`,
     `lines and sentences ${structure.toFixed(2)}`,
-    `words that are not common ${substance.toFixed(2)}`,
+    `uncommon words ${substance.toFixed(2)}`,
   ];
 }

@@ -14,13 +14,13 @@ export const FLAW_FACTORS: Readonly<Record<Flaw, number>> = {
 
 /** Description of each flaw, for people. */
 export const FLAW_REASONS: Readonly<Record<Flaw, string>> = {
-  echo: 'the answer is the question again',
-  refusal: 'the answer refuses',
-  persona: 'the answer speaks of itself as a language model',
+  echo: 'the answer repeats the question',
+  refusal: 'the answer is a refusal',
+  persona: 'the answer calls itself a language model',
   'cut-off': 'the answer ends in the middle of a sentence',
-  hanging: 'the answer ends on a word that something has to follow',
-  fence: 'a code fence is opened and not closed',
-  mojibake: 'characters were decoded in a wrong way',
+  hanging: 'the answer ends with a word that cannot end a sentence',
+  fence: 'a code fence is not closed',
+  mojibake: 'the text was decoded with a wrong encoding',
 };
 
 /** Characters at the beginning of an answer that are searched for a refusal (chosen). */

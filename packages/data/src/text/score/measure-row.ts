@@ -33,20 +33,20 @@ export interface Texts {
 /** Measures a row without a model. Pure, linear in its length. */
 export function measureRow({ question, answer }: Texts): Measures {
   const asked = readWords(question);
-  const told = readWords(answer);
+  const answered = readWords(answer);
   const askedCounts = countWords(asked);
-  const both = addCounts(askedCounts, countWords(told));
+  const both = addCounts(askedCounts, countWords(answered));
   const common = commonShare(both);
   return {
     common,
     language: languageByWords(askedCounts) === 'en' ? 'en' : languageByWords(both),
-    shared: sharedContent(asked, told),
-    distinct: distinctRuns(told),
+    shared: sharedContent(asked, answered),
+    distinct: distinctRuns(answered),
     repeated: repeatedLines(answer),
-    impossible: impossiblePairs(told),
+    impossible: impossiblePairs(answered),
     flaws: findFlaws(question, answer),
     tokens: estimateTokens(question) + estimateTokens(answer),
-    complexity: complexity(told, common, answer),
+    complexity: complexity(answered, common, answer),
   };
 }
 

@@ -82,7 +82,7 @@ describe('the score of a row', () => {
       ['length', 0.2],
       ['complexity', 0.2],
     ]);
-    expect(parts[1]?.reasons).toContain('a code fence is opened and not closed');
+    expect(parts[1]?.reasons).toContain('a code fence is not closed');
   });
 });
 

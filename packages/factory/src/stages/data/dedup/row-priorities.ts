@@ -10,7 +10,7 @@ export class RowPriorities {
   readonly #sources = new StringInterner();
   #sourceOf = new Uint32Array(4096);
   #scores = new Float64Array(4096);
-  /** The first 64 bits of each content hash, in two halves: enough to tell rows apart. */
+  /** The first 64 bits of each content hash, in two halves: enough to distinguish rows. */
   #hashes = new Uint32Array(2 * 4096);
   /** All ids, concatenated in UTF-8, and the start of each. */
   #ids = Buffer.alloc(2 ** 16);

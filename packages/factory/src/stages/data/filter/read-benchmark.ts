@@ -5,7 +5,7 @@ import type { BenchmarkFile } from './options.ts';
 
 /** Fields in which benchmarks keep the question, the most specific name first. */
 const FIELDS = ['question', 'input', 'prompt', 'instruction', 'problem', 'text'];
-/** A question of fewer words is compared together with its choices: "Which of these is true?" alone is not specific (chosen). */
+/** A question of fewer words is compared together with its choices: "Which of these is true?" is not specific (chosen). */
 const MIN_WORDS = 8;
 /** Largest share of records that may be unreadable or without text: with more, the search says nothing about contamination (chosen). */
 const MAX_UNREADABLE = 0.1;
