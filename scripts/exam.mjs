@@ -25,7 +25,7 @@ const STEPS = {
   'benchmark-curate': benchmark('benchmarks/curate/stages.ts'),
   'benchmark-score': benchmark('benchmarks/curate/score.ts'),
   'benchmark-labels': benchmark('benchmarks/curate/labels.ts'),
-  'benchmark-leakage': benchmark('benchmarks/curate/leakage.ts'),
+  'benchmark-contamination': benchmark('benchmarks/curate/contamination.ts'),
   'benchmark-data': benchmark('benchmarks/data/chain.ts'),
   'benchmark-dedup': benchmark('benchmarks/dedup/compare.ts', '--tools', 'cogumi,cogumi-2'),
   'benchmark-jsonl': benchmark('benchmarks/jsonl/compare.ts'),

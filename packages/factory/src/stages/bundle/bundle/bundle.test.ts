@@ -23,7 +23,7 @@ describe('bundle', () => {
     const inputs: Record<string, TestInput> = {
       gguf,
       rows: { facts: { licences: ['MIT', 'CC-BY-4.0'] } },
-      'evidence.filter': { kind: 'rows', stage: 'filter', gates: [gate('no-pii'), gate('no-leakage')] },
+      'evidence.filter': { kind: 'rows', stage: 'filter', gates: [gate('no-pii'), gate('no-contamination')] },
       'evidence.dedup': { kind: 'rows', stage: 'dedup', gates: [gate('loss-alpaca', 'inconclusive')] },
       'evidence.evaluate.base': { kind: 'answers', stage: 'evaluate', facts: { all: { accuracy: 0.5 } } },
       'evidence.code.evaluate': { kind: 'answers', stage: 'evaluate', gates: [gate('against-coding')] },
@@ -62,7 +62,7 @@ describe('bundle', () => {
     const { config, titled } = blobsOf(path('bundle.cogumi'));
     expect(config.gates.map(({ stage, name, verdict }) => `${stage}/${name} ${verdict}`)).toEqual([
       'filter/no-pii pass',
-      'filter/no-leakage pass',
+      'filter/no-contamination pass',
       'dedup/loss-alpaca inconclusive',
       'code.evaluate/against-coding pass',
     ]);
