@@ -36,7 +36,7 @@ describe('distill', () => {
     expect(rows).toHaveLength(25);
     expect(validation).toHaveLength(3);
     expect(facts).toMatchObject({ asked: 40, failed: 20, kept: 5, unanswered: 0 });
-    expect(verdicts({ gates })).toEqual({ 'lessons-left': 'pass' });
+    expect(verdicts({ gates })).toEqual({ 'rows-to-learn': 'pass' });
   });
 
   it('asks a tier only what the cheaper ones got wrong', async () => {
@@ -48,6 +48,6 @@ describe('distill', () => {
 
   it('fails its gate when the base knows everything already', async () => {
     const { gates } = await run(40, { keepPassed: 0 });
-    expect(verdicts({ gates })).toEqual({ 'lessons-left': 'fail' });
+    expect(verdicts({ gates })).toEqual({ 'rows-to-learn': 'fail' });
   });
 });

@@ -13,6 +13,6 @@ export const DistillOptions = z.strictObject({
     .max(1)
     .default(0.25)
     .describe('Share of the tasks the base got right that is kept as training data, so that it does not forget them.'),
-  validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of lessons held back to watch the loss.'),
+  validationShare: z.number().gt(0).lt(0.5).default(0.05).describe('Share of the rows held back to measure the loss.'),
 });
 export type DistillOptions = z.infer<typeof DistillOptions>;

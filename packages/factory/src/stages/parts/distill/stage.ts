@@ -6,10 +6,10 @@ import { createAnswerCheck, expectedAnswers, expectedScores, isProcedural, runCa
 import { defineStage } from '../../stage.ts';
 import { DistillOptions } from './options.ts';
 
-/** What the base got wrong in, lessons out: cheap teachers first, dearer ones only for what those cannot answer. */
+/** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 3,
+  version: 4,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,
@@ -24,7 +24,7 @@ export const distill = defineStage({
     const scores = able.flatMap(() => asked.flatMap(({ judge, count }) => expectedScores(judge, count)));
     return {
       items,
-      unit: 'lessons',
+      unit: 'rows',
       fixedSeconds: 0.5,
       secondsPerItem: 0.001,
       bytes: (questions?.items ?? 0) * 500,
@@ -72,7 +72,7 @@ export const distill = defineStage({
     return {
       gates: [
         {
-          name: 'lessons-left',
+          name: 'rows-to-learn',
           criterion: 'The base failed something and a teacher could answer it',
           bound: 'at-least',
           threshold: 1,
