@@ -67,7 +67,7 @@ def run(name: str, arguments: list[str], pre_tokenizer: str | None = None) -> No
 
 @contextlib.contextmanager
 def _last_error() -> Iterator[list[str]]:
-    """Error messages that the converter logs: its exit code alone says nothing."""
+    """Error messages that the converter logs: its exit code says nothing."""
     said: list[str] = []
     handler = logging.Handler(logging.ERROR)
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]

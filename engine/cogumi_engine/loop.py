@@ -1,12 +1,9 @@
 """THE training loop: jobs differ in model, rows, loss and options, which they pass in."""
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -16,35 +13,14 @@ from cogumi_engine.data import Batches, Step
 from cogumi_engine.distributed import Distributed
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_jsonl
-from cogumi_engine.job import REPORT_EVERY_SECONDS
 from cogumi_engine.losses import Loss, Totals
 from cogumi_engine.optimizers import make_optimizers
 from cogumi_engine.options import LoopOptions
+from cogumi_engine.reporting import Meter, Reporter
 from cogumi_engine.schedule import learning_rate
+from cogumi_engine.state import State
 
-# A gain of validation below a thousandth of a nat is noise of the batch order (chosen).
-LEAST_GAIN = 1e-3
-RECORD_EVERY_STEPS = 10
-
-
-class Reporter(Protocol):
-    """Receives figures during training; `Job` sends them on as events."""
-
-    def progress(self, done: int, total: int, unit: str, tokens_per_second: float | None = None) -> None: ...
-
-    def metric(self, name: str, step: int, value: float) -> None: ...
-
-
-@dataclass
-class State:
-    """What changes from step to step, next to parameters and optimizers: a checkpoint holds all of it."""
-
-    step: int = 0
-    tokens: int = 0
-    losses: list[dict[str, Any]] = field(default_factory=list)
-    best: float = math.inf
-    without_gain: int = 0
-    best_parameters: dict[str, torch.Tensor] | None = None
+RECORD_EVERY_STEPS = 10  # of training losses (chosen)
 
 
 @dataclass(kw_only=True)
@@ -79,20 +55,19 @@ class Trainer:
         self.model.train()
         self._resume()
         state, options = self.state, self.options
-        meter = _Meter(self.reporter if self.distributed.is_main else None, steps)
+        meter = Meter(self.reporter, steps)
         batches = self.rows.steps(state.step)
         if state.step == 0:
             self._validate()
-        while state.step < steps and not self._stopped():
-            step = next(batches)
-            with meter.measure(step):
-                rate = learning_rate(state.step, steps, options)
-                means, norm = self._learn(step, rate)
-                state.step += 1
-                state.tokens += step.tokens
-            meter.report(state.step)
+        while state.step < steps and not state.is_stopped(options.patience):
+            with meter.measure():
+                step = next(batches)
+                figures = self._learn(step, learning_rate(state.step, steps, options))
+            state.step += 1
+            state.tokens += step.tokens
+            meter.report(state.step, step.tokens)
             if state.step % RECORD_EVERY_STEPS == 0 or state.step == 1:
-                self._record("train", means, gradientNorm=round(norm, 6), learningRate=float(f"{rate:.6g}"))
+                self._record("train", figures)
             if state.step % options.validate_every_steps == 0 or state.step == steps:
                 self._validate()
             if state.step % options.checkpoint_every_steps == 0 and state.step < steps:
@@ -101,8 +76,8 @@ class Trainer:
             write_jsonl(losses, state.losses)
         return self._finish(steps)
 
-    def _learn(self, step: Step, rate: float) -> tuple[dict[str, float], float]:
-        """One optimizer step: its mean loss and metrics, and the norm of its gradients before they are clipped."""
+    def _learn(self, step: Step, rate: float) -> dict[str, float]:
+        """One optimizer step; answers mean loss and metrics, the norm of the gradients before they are clipped, and the rate."""
         whole = self.distributed.all_reduce({"weight": sum(batch.total_weight() for batch in step.batches)})["weight"]
         totals = Totals()
         for batch in step.batches:
@@ -121,7 +96,7 @@ class Trainer:
                 group["lr"] = rate
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        return means, norm
+        return {**means, "gradientNorm": norm, "learningRate": float(f"{rate:.6g}")}
 
     def _validate(self) -> None:
         """Records the loss on held-out rows and remembers the best weights."""
@@ -136,32 +111,15 @@ class Trainer:
         means = totals.reduced(self.distributed).means()
         self._check_finite("validation loss", means["loss"])
         self._record("validation", means)
-        state = self.state
-        if means["loss"] >= state.best - LEAST_GAIN:
-            state.without_gain += 1
-            return
-        state.best, state.without_gain = means["loss"], 0
-        if self.options.patience > 0:
-            state.best_parameters = {name: value.detach().clone() for name, value in self.parameters.items()}
+        self.state.judge(means["loss"], self.parameters, self.options.patience)
 
     def _finish(self, steps: int) -> dict[str, Any]:
         state = self.state
-        validations = [row for row in state.losses if row["kind"] == "validation"]
-        kept = validations[-1]
         if state.best_parameters is not None:
             self._load(state.best_parameters)
-            kept = next(row for row in validations if row["loss"] == round(state.best, 6))
-        return {
-            "steps": state.step,
-            "stoppedEarly": self._stopped() and state.step < steps,
-            "keptStep": kept["step"],
-            "validationLossBefore": validations[0]["loss"],
-            "validationLossAfter": kept["loss"],
-            "precision": "bf16" if self.bf16 else "f32",
-        }
-
-    def _stopped(self) -> bool:
-        return 0 < self.options.patience <= self.state.without_gain
+        stopped = state.is_stopped(self.options.patience) and state.step < steps
+        precision = "bf16" if self.bf16 else "f32"
+        return {"steps": state.step, "stoppedEarly": stopped, "precision": precision, **state.facts()}
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.rows.device, dtype=torch.bfloat16, enabled=self.bf16)
@@ -175,14 +133,10 @@ class Trainer:
             "Lower `learningRate`, for example to a third.",
         )
 
-    def _record(self, kind: str, means: dict[str, float], **more: float) -> None:
-        """Adds a line to the losses and reports it. Nothing in a line may differ between two runs of one job."""
-        state = self.state
-        row = {"step": state.step, "kind": kind, **{name: round(value, 6) for name, value in means.items()}, **more}
-        state.losses.append({**row, "tokens": state.tokens})
-        if self.distributed.is_main:
-            for name, value in {**means, **more}.items():
-                self.reporter.metric(f"{kind}-{name}", state.step, value)
+    def _record(self, kind: str, figures: dict[str, float]) -> None:
+        self.state.record(kind, {name: value if name == "learningRate" else round(value, 6) for name, value in figures.items()})
+        for name, value in figures.items():
+            self.reporter.metric(f"{kind}-{name}", self.state.step, value)
 
     def _save(self) -> None:
         if self.distributed.is_main:
@@ -203,28 +157,3 @@ class Trainer:
         with torch.no_grad():
             for name, value in self.parameters.items():
                 value.copy_(parameters[name])
-
-
-class _Meter:
-    """Reports how fast steps are; time between steps (validation, checkpoints) does not count."""
-
-    def __init__(self, reporter: Reporter | None, steps: int) -> None:
-        self.reporter = reporter
-        self.steps = steps
-        self.tokens = 0
-        self.seconds = 0.0
-        self.reported = 0.0
-
-    @contextmanager
-    def measure(self, step: Step) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        self.seconds += time.monotonic() - started
-        self.tokens += step.tokens
-
-    def report(self, done: int) -> None:
-        now = time.monotonic()
-        if self.reporter is None or (now - self.reported < REPORT_EVERY_SECONDS and done < self.steps):
-            return
-        self.reporter.progress(done, self.steps, "steps", self.tokens / self.seconds)
-        self.reported, self.tokens, self.seconds = now, 0, 0.0

@@ -14,6 +14,7 @@ from cogumi_engine.job import Job
 from cogumi_engine.loop import Trainer
 from cogumi_engine.losses import Loss
 from cogumi_engine.options import LoopOptions
+from cogumi_engine.reporting import Silent
 from cogumi_engine.tokens import TokenSet, token_set
 
 
@@ -77,6 +78,6 @@ def make_trainer(
         options=job.options,
         bf16=wants_bf16(job.options.precision),
         checkpoint=Checkpoint(job.output / "checkpoint/state.pt", identity, job.device),
-        reporter=job,
+        reporter=job if distributed.is_main else Silent(),
         distributed=distributed,
     )

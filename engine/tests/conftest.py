@@ -97,68 +97,49 @@ def model_folder(tmp_path_factory: Any, tokenizer: Any) -> Path:
     return folder
 
 
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "loop": {
-        "learningRate": 1e-2,
-        "warmupFraction": 0.1,
-        "finalFraction": 0.1,
-        "optimizer": "adamw",
-        "weightDecay": 0.1,
-        "gradientClip": 1,
-        "batchTokens": 512,
-        "microBatchTokens": None,
-        "maxRowTokens": 128,
-        "batching": "group",
-        "order": "random",
-        "checkpointEverySteps": 3,
-        "validateEverySteps": 5,
-        "patience": 0,
-        "gradientCheckpointing": False,
-        "precision": "f32",
+def defaults(job: str) -> dict[str, Any]:
+    """Default options of a job, as its schema has them; options without a default are left out."""
+    schema = json.loads((SCHEMAS / f"{job}.json").read_text("utf-8"))
+    return {name: value["default"] for name, value in schema["properties"].items() if "default" in value}
+
+
+# What tests change in all training jobs: small steps that learn fast and meet every event of the loop.
+LOOP = {
+    "learningRate": 1e-2,
+    "warmupFraction": 0.1,
+    "weightDecay": 0.1,
+    "batchTokens": 512,
+    "maxRowTokens": 128,
+    "checkpointEverySteps": 3,
+    "validateEverySteps": 5,
+    "precision": "f32",
+}
+CHANGES: dict[str, dict[str, Any]] = {
+    "train": {**LOOP, "rank": 4, "alpha": 8, "epochs": 50, "maxSteps": 8},
+    "pretrain": {
+        **LOOP,
+        "ropeTheta": 300,
+        "vocabularySize": 400,
+        "layers": 1,
+        "feedForwardSize": 256,
+        "contextTokens": 256,
+        "steps": 8,
     },
     "merge": {"proofRows": 4},
-    "export": {"type": "f16", "preTokenizer": "smollm"},
-    "export-adapter": {"type": "f16"},
-    "dequantize": {},
+    "export": {"preTokenizer": "smollm"},
     "logits": {"prompts": 3, "greedyTokens": 6},
-}
-DEFAULTS["train"] = {
-    **DEFAULTS["loop"],
-    "adapter": "lora",
-    "rank": 4,
-    "alpha": 8,
-    "dropout": 0,
-    "targets": "all-linear",
-    "epochs": 50,
-    "maxSteps": 8,
-}
-DEFAULTS["preview"] = {"maxRowTokens": 256, "promptLossWeight": 0}
-DEFAULTS["pretrain"] = {
-    **DEFAULTS["loop"],
-    "optimizer": "muon",
-    "order": "file",
-    "ropeTheta": 300,
-    "vocabularySize": 400,
-    "hiddenSize": 256,
-    "layers": 1,
-    "heads": 4,
-    "keyValueHeads": 2,
-    "feedForwardSize": 256,
-    "contextTokens": 256,
-    "steps": 8,
-    "promptLossWeight": 0.1,
+    "preview": {"maxRowTokens": 256},
 }
 
 
-def schema_defaults(name: str) -> dict[str, Any]:
-    """What TypeScript fills in where a recipe says nothing."""
-    properties = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))["properties"]
-    return {key: value["default"] for key, value in properties.items() if "default" in value}
+def options_of(job: str, **changes: Any) -> dict[str, Any]:
+    """Options of a job for tests, under the names that the contracts have."""
+    return {**defaults(job), **CHANGES.get(job, {}), **changes}
 
 
 def loop_options(**changes: Any) -> TrainOptions:
-    """Options of a training job, with the names that the contracts have."""
-    return make_options("train", {**DEFAULTS["train"], **changes})
+    """Options of `train` as an object; `changes` has the names of the contracts."""
+    return make_options("train", options_of("train", **changes))
 
 
 def lines_of(examples: list[Example], line_tokens: int) -> list[list[Example]]:
@@ -173,7 +154,7 @@ def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1
         "job": name,
         "version": 1,
         "inputs": {key: str(value) for key, value in inputs.items()},
-        "options": {**schema_defaults(name), **DEFAULTS.get(name, {}), **options},
+        "options": options_of(name, **options),
         "output": str(output),
         "seed": 7,
         "threads": threads,

@@ -60,19 +60,19 @@ def test_groups_hold_a_step_whole_with_little_padding() -> None:
 def test_a_group_is_cut_where_its_padded_size_would_pass_the_limit() -> None:
     lengths = [3, 50, 7, 20, 20, 21]
     by_length = sorted(range(6), key=lambda row: lengths[row])
-    assert list(cut_group(by_length, lengths, 45)) == [[0, 2], [3, 4], [5], [1]], "50 is longer than the limit: alone"
+    assert list(cut_group(by_length, lengths, 45)) == [[0, 2], [3, 4], [5], [1]], "50 is longer than the limit"
     assert list(cut_group(by_length, lengths, 1000)) == [by_length]
 
 
 def test_padded_and_packed_rows_have_the_losses_of_single_rows() -> None:
     model, rows = small_model(), examples()
     with torch.no_grad():
-        alone = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
+        single = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
         padded = token_losses(model, pad(rows, 0))
         packed = token_losses(model, pack(lines_of(rows, 24), 0))
-    torch.testing.assert_close(padded, alone, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(padded, single, atol=1e-5, rtol=1e-5)
     # Packing fills gaps, so the order differs: the losses are the same numbers.
-    torch.testing.assert_close(packed.sort().values, alone.sort().values, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(packed.sort().values, single.sort().values, atol=1e-5, rtol=1e-5)
 
 
 def test_the_first_token_of_a_packed_row_is_not_predicted_from_the_row_before() -> None:

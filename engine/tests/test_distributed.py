@@ -40,22 +40,22 @@ def test_two_processes_have_the_losses_of_one_and_one_of_them_writes(model_folde
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
     # Steps of 60 tokens hold one to three rows: some leave the second process without any.
     options = {"batchTokens": 60, "maxSteps": 12, "checkpointEverySteps": 5}
-    alone = run_job("train", inputs, tmp_path / "alone", **options)
-    main, other = run_processes(2, write_job("train", inputs, tmp_path / "both", **options))
+    one_process = run_job("train", inputs, tmp_path / "one", **options)
+    main, other = run_processes(2, write_job("train", inputs, tmp_path / "two", **options))
 
-    one, two = lines_of(tmp_path / "alone"), lines_of(tmp_path / "both")
+    one, two = lines_of(tmp_path / "one"), lines_of(tmp_path / "two")
     assert [(line["step"], line["kind"], line["tokens"]) for line in two] == [
         (line["step"], line["kind"], line["tokens"]) for line in one
     ]
     for name in ("loss", "gradientNorm"):
         figures = [[line[name] for line in lines if name in line] for lines in (one, two)]
         assert figures[1] == pytest.approx(figures[0], abs=1e-5, rel=1e-5)
-    left, right = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("alone", "both"))
+    left, right = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two"))
     for name, tensor in left.items():
         torch.testing.assert_close(right[name], tensor, atol=1e-4, rtol=1e-3)
 
     assert {event["event"] for event in main} >= {"progress", "metric", "done"}
     assert [event["event"] for event in other] == ["done"], "only the main process reports"
     assert main[-1]["facts"] == other[-1]["facts"]
-    assert main[-1]["facts"]["validationLossAfter"] == pytest.approx(alone.facts["validationLossAfter"], abs=1e-5)
-    assert torch.load(tmp_path / "both/checkpoint/state.pt", weights_only=True)["step"] == 10
+    assert main[-1]["facts"]["validationLossAfter"] == pytest.approx(one_process.facts["validationLossAfter"], abs=1e-5)
+    assert torch.load(tmp_path / "two/checkpoint/state.pt", weights_only=True)["step"] == 10

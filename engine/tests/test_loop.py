@@ -155,8 +155,10 @@ def test_training_lowers_the_loss_that_it_reports_and_writes(model_folder, rows_
     ran = run_job("train", inputs_of("train", model_folder, rows_file), tmp_path / "out", maxSteps=20)
     assert ran.facts["validationLossAfter"] < 0.7 * ran.facts["validationLossBefore"]
     written = [json.loads(line) for line in (tmp_path / "out/losses.jsonl").read_text().splitlines()]
-    told = [(event["name"], event["step"]) for event in ran.events if event["event"] == "metric"]
-    assert [metric for metric in told if metric[0].endswith("-loss")] == [(f"{row['kind']}-loss", row["step"]) for row in written]
+    metrics = [(event["name"], event["step"]) for event in ran.events if event["event"] == "metric"]
+    assert [metric for metric in metrics if metric[0].endswith("-loss")] == [
+        (f"{row['kind']}-loss", row["step"]) for row in written
+    ]
     last = [row for row in written if row["kind"] == "train"][-1]
     assert set(last) == {"step", "kind", "loss", "gradientNorm", "learningRate", "tokens"}
     assert last["gradientNorm"] > 0
@@ -345,7 +347,7 @@ def test_a_loss_may_use_what_rows_carry_besides_tokens_and_report_figures_of_its
 def test_the_rate_counts_the_time_of_steps_only(tokenizer, tmp_path, monkeypatch):
     examples = [encode(tokenizer, chat_row(number), 0.0) for number in range(12)]
     clock = iter(range(10**6))
-    monkeypatch.setattr("cogumi_engine.loop.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("cogumi_engine.reporting.time.monotonic", lambda: next(clock))
     heard = Heard()
     trainer = make_trainer(tiny_model(tokenizer), examples, tmp_path, reporter=heard, batchTokens=100_000)
     validate = trainer._validate

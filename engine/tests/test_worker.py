@@ -62,7 +62,7 @@ def test_it_runs_jobs_one_after_another_and_goes_with_its_parent(worker, model_f
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
     good = write_job("logits", inputs, tmp_path / "good")
     bad = write_job("logits", {"model": tmp_path, "rows": rows_file}, tmp_path / "bad")
-    # Handed over at once: they wait for each other; a failure does not stop the next.
+    # Sent at once: jobs are queued, and a failure does not stop the next.
     worker.start(bad, good, good)
     ends = [worker.next("done", "error") for _ in range(3)]
     assert [end["event"] for end in ends] == ["error", "done", "done"]

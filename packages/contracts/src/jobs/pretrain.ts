@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { LoopOptions } from './loop.ts';
 
 /**
- * A small Llama trained from random weights. Input `rows`: JSONL of Row and TextRow; `validation`: the same. Output: HF folder
- * (`config.json`, `model.safetensors` in bf16, `tokenizer.json`, chat template) and `losses.jsonl`.
+ * A small Llama trained from random weights. Inputs: `rows` and `validation` (JSONL of Row and TextRow), optionally
+ * `tokens` (folder to keep tokenized rows in). Output: HF folder (`config.json`, `model.safetensors` in bf16,
+ * `tokenizer.json`, chat template) and `losses.jsonl`.
  */
 export const PretrainOptions = z.strictObject({
   ...LoopOptions,

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { LoopOptions } from './loop.ts';
 
 /**
- * An adapter (LoRA, rsLoRA, DoRA) on a frozen full-precision base; loss on answers only. Inputs `model` (HF folder), `rows`, `validation` (JSONL
- * of Row). Output: a PEFT adapter folder and `losses.jsonl`. A quantized base is refused (`QUANTIZED_BASE`).
+ * An adapter (LoRA, rsLoRA, DoRA) on a frozen full-precision base; loss on answers only. Inputs: `model` (HF folder),
+ * `rows` and `validation` (JSONL of Row), optionally `tokens` (folder to keep tokenized rows in, for other jobs too).
+ * Output: a PEFT adapter folder and `losses.jsonl`. A quantized base is refused (`QUANTIZED_BASE`).
  */
 export const TrainOptions = z.strictObject({
   ...LoopOptions,
