@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRandom } from '@cogumi/pure';
+import { probeVerdicts } from '../checkers/probe-verdicts.ts';
 import { isTestFact } from './split.ts';
 import { TASKS } from './tasks.ts';
 
@@ -9,7 +10,7 @@ const DRAWS = 4;
 let known: string | undefined;
 
 /**
- * One hash of the draws and verdicts of all tasks. It changes with them, so that no stage reuses cached questions, answers or
+ * One hash of the draws and verdicts of all tasks, and of the verdicts of the checkers for examples. It changes with them, so that no stage reuses cached questions, answers or
  * verdicts of other tasks. It leaves out verdicts on code, which the sandbox gives.
  */
 export function teachersFingerprint(): string {
@@ -36,5 +37,6 @@ function fingerprint(): string {
       }
     }
   }
+  hash.update(JSON.stringify(probeVerdicts()));
   return hash.digest('hex');
 }

@@ -88,6 +88,20 @@ describe('the graph of a recipe', () => {
     for (const id of before) expect(bundle?.inputs[`evidence.${id}`]).toBe(id);
   });
 
+  it('reads the examples of a domain of one’s own where it reads questions of the others', async () => {
+    const lines = await graphOf(
+      'domains.support={examples: [{path: support.jsonl}], checker: exact}',
+      'modifiers.support={domain: support}',
+    );
+    expect(lines.filter((line) => line.includes('support.examples'))).toEqual([
+      'support.examples = examples()',
+      'questions = questions(examples.support: support.examples)',
+      'support.prompts = questions(examples.support: support.examples)',
+      'mix = mix(imported: filter, synthesized: synthesize, examples.support: support.examples, questions)',
+      'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts, modifier.support: support.prompts, examples.support: support.examples)',
+    ]);
+  });
+
   it('takes of a sample as many items as it says', async () => {
     const nodes = stagesOf({ ...(await nano()), sample: 4 });
     const options = (id: string) => nodes.find((node) => node.id === id)?.options;

@@ -89,7 +89,7 @@ function codingTask(body: Body): Task {
         reasoning: `${capitalise(body.description(input, slots))} is ${body.code(input, slots)}.`,
       };
     },
-    // Code is judged by running it: ../judge.ts passes all coding answers to the sandbox together.
+    // Code is judged by running it: ../../checkers/procedural.ts passes all coding answers to the sandbox together.
     check: () => ({ correct: false, reason: 'code is judged in the sandbox' }),
   });
 }

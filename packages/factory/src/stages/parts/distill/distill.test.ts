@@ -3,6 +3,7 @@ import { readAllJsonl } from '@cogumi/data/formats';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
+import { DistillOptions } from './options.ts';
 import { distill } from './stage.ts';
 
 const asked = makeQuestions({ domains: { math: { easy: 20, hard: 20 } }, split: 'train', unseenShare: 0, seed: 3 });
@@ -49,5 +50,41 @@ describe('distill', () => {
   it('fails its gate when the base knows everything already', async () => {
     const { gates } = await run(40, { keepPassed: 0 });
     expect(verdicts({ gates })).toEqual({ 'rows-to-learn': 'fail' });
+  });
+
+  it('answers examples as they came, where no teacher can: generators know their own questions only', async () => {
+    const examples = asked.slice(0, 10).map(
+      ({ question_id, question }): Question => ({
+        ...{ question_id, domain: 'support', difficulty: 'easy', task: 'support/examples', wording: '', unseen: null },
+        ...{ draw: '', question, facts: null },
+        example: {
+          ...{ answer: `Answer of ${question_id}`, history: [], source: 'own.jsonl', licence: 'CC0-1.0', terms: null },
+          check: { kind: 'contains', accepted: ['Answer'] },
+        },
+      }),
+    );
+    const { path, facts } = await runStage(distill, {
+      options: { validationShare: 0.1 },
+      inputs: {
+        questions: { files: { 'questions.jsonl': examples } },
+        passAtOne: { files: { 'answers.jsonl': passAtOne(0).slice(0, 10) } },
+      },
+    });
+    const rows = await readAllJsonl(path('train.jsonl'), Row);
+    expect(rows).toHaveLength(9);
+    expect(rows[0]).toMatchObject({
+      ...{ answer: `Answer of ${rows[0]?.question_id}`, domain: 'support' },
+      ...{ source: 'own.jsonl', licence: 'CC0-1.0', teacher: null },
+    });
+    expect(facts).toMatchObject({ failed: 10, unanswered: 0, byExample: 10, tiers: [] });
+  });
+
+  it('plans no request to generators for examples, and one judgement for each answer of a teacher', () => {
+    const options = DistillOptions.parse({ tiers: ['procedural:master', 'openai:test'] });
+    const given = { domain: 'support', split: 'train', count: 50, generated: false, judge: 'openai:judge' } as const;
+    const shared = { unit: 'questions', fixedSeconds: 0, secondsPerItem: 0, bytes: 0 };
+    const { asks = [] } = distill.workload(options, { questions: { ...shared, items: 50, questions: [given] } }, {});
+    expect(new Set(asks.map(({ teacher }) => teacher))).toEqual(new Set(['openai:test', 'openai:judge']));
+    expect(asks.find(({ teacher }) => teacher === 'openai:judge')?.requests).toBe(50);
   });
 });
