@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { BuildEvent } from '@cogumi/contracts';
 import { type Finished, ROOT, startCogumi } from './start-cogumi.ts';
 
 /** Starts `cogumi build recipes/tiny.yaml --json`. */
-export function startBuild(store: string, args: readonly string[] = []) {
-  return startCogumi(['build', join(ROOT, 'recipes/tiny.yaml'), '--store', store, '--json', ...args]);
+export function startBuild(store: string, args: readonly string[] = [], onEvent?: (event: BuildEvent) => void) {
+  return startCogumi(['build', join(ROOT, 'recipes/tiny.yaml'), '--store', store, '--json', ...args], {}, onEvent);
 }
 
 export function digestOf({ events }: Finished): string | null {

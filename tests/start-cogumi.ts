@@ -15,8 +15,12 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts the `cogumi` command as a user would, in a process group of its own. */
-export function startCogumi(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+/** Starts the `cogumi` command as a user would, in a process group of its own. `onEvent` hears of each event as it is printed. */
+export function startCogumi(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  onEvent?: (event: BuildEvent) => void,
+) {
   const child = spawn(process.execPath, [COGUMI, ...args], {
     cwd: ROOT,
     detached: true,
@@ -25,7 +29,14 @@ export function startCogumi(args: readonly string[], environment: Readonly<Recor
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  let read = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+    if (!onEvent) return;
+    const whole = stdout.lastIndexOf('\n') + 1;
+    for (const event of parseEvents(stdout.slice(read, whole))) onEvent(event);
+    read = whole;
+  });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (code) =>

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,5 +49,12 @@ describe('quantize', () => {
       quantize({ input, output: join(folder, 'none', 'x.gguf'), type: 'Q4_0', threads: 1 }),
     ).rejects.toMatchObject({ code: 'QUANTIZE' });
     expect(await readdir(folder)).toEqual(before);
+  });
+
+  it.runIf(process.platform === 'linux')('fails with the system error when the disk is full', async () => {
+    const output = join(folder, 'full.gguf');
+    // What llama.cpp writes goes to a device on which every write finds the disk full.
+    await symlink('/dev/full', `${output}.${process.pid}.tmp`);
+    await expect(quantize({ input, output, type: 'Q8_0', threads: 1 })).rejects.toMatchObject({ code: 'ENOSPC' });
   });
 });
