@@ -59,4 +59,20 @@ describe('readModelSize', () => {
     length.writeBigUInt64LE(2n ** 40n);
     expect(await readModelSize(folderWith({ 'config.json': '{}', 'model.safetensors': length }))).toBeNull();
   });
+
+  it.each([
+    ['a shape of text', { dtype: 'F32', shape: ['x'] }, '{}'],
+    ['a negative shape', { dtype: 'F32', shape: [-1000, -1000] }, '{}'],
+    ['an empty shape and no weight', { dtype: 'F32', shape: [0] }, '{}'],
+    ['a shape beyond all numbers', { dtype: 'F32', shape: [1e200, 1e200] }, '{}'],
+    [
+      'heads without number',
+      { dtype: 'constructor', shape: [2, 2] },
+      '{"num_attention_heads":0,"num_hidden_layers":-1e12}',
+    ],
+  ])('gives only finite figures for %s, or none', async (_what, tensor, config) => {
+    const file = header({ 'model.layers.0.q.weight': tensor as { dtype: string; shape: number[] } });
+    const size = await readModelSize(folderWith({ 'config.json': config, 'model.safetensors': file }));
+    expect(Object.values(size ?? {}).every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
+  });
 });

@@ -30,14 +30,18 @@ export async function readModelSize(folder: string): Promise<ModelSize | null> {
     const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     const files = (await readdir(folder)).filter((file) => file.endsWith('.safetensors'));
     const tensors = (await Promise.all(files.map((file) => readSafetensorsHeader(join(folder, file))))).flat();
-    return tensors.length === 0 ? null : sizeOf(config, tensors);
+    const size = tensors.length === 0 ? null : sizeOf(config, tensors);
+    return size && Object.values(size).every((value) => Number.isFinite(value)) ? size : null;
   } catch {
     return null;
   }
 }
 
 function sizeOf(config: Readonly<Record<string, unknown>>, tensors: readonly TensorHeader[]): ModelSize {
-  const number = (name: string, otherwise: number) => (typeof config[name] === 'number' ? config[name] : otherwise);
+  const number = (name: string, otherwise: number) => {
+    const value = config[name];
+    return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : otherwise;
+  };
   const heads = number('num_attention_heads', 1);
   const hiddenSize = number('hidden_size', 1);
   const inLayers = tensors.filter(({ name, shape }) => /\.layers?\.\d+\./.test(name) && shape.length === 2);
@@ -49,6 +53,10 @@ function sizeOf(config: Readonly<Record<string, unknown>>, tensors: readonly Ten
     vocabularySize: number('vocab_size', 1),
     linearSpan: inLayers.reduce((sum, { shape }) => sum + shape[0]! + shape[1]!, 0),
     keyWidth: number('num_key_value_heads', heads) * number('head_dim', hiddenSize / heads),
-    bits: tensors.reduce((sum, tensor) => sum + countValues(tensor) * (BITS[tensor.dtype] ?? 16), 0) / parameters,
+    bits: tensors.reduce((sum, tensor) => sum + countValues(tensor) * bitsOf(tensor), 0) / parameters,
   };
+}
+
+function bitsOf({ dtype }: TensorHeader): number {
+  return (Object.hasOwn(BITS, dtype) ? BITS[dtype] : undefined) ?? 16;
 }

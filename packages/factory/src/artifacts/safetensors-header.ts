@@ -35,11 +35,19 @@ export async function readSafetensorsHeader(path: string): Promise<TensorHeader[
     } catch {
       throw corrupt('has a header that is not JSON');
     }
+    if (
+      header === null ||
+      typeof header !== 'object' ||
+      Object.values(header).some((entry) => !entry || typeof entry !== 'object')
+    )
+      throw corrupt('has a header that is not a table of tensors');
+    const counts = (values: readonly unknown[]) =>
+      values.every((value) => Number.isSafeInteger(value) && Number(value) >= 0);
     let end = 0;
     const tensors: TensorHeader[] = [];
     for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
       if (name === '__metadata__') continue;
-      if (!Array.isArray(offsets) || !Array.isArray(shape))
+      if (!Array.isArray(offsets) || !Array.isArray(shape) || !counts(offsets) || !counts(shape))
         throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
       end = Math.max(end, Number(offsets[1]));
       tensors.push({ name, dtype: String(dtype), shape: shape.map(Number) });

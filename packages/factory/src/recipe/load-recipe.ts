@@ -148,6 +148,8 @@ function parseOverride(override: string): Tree {
 
 function merge(into: Tree, from: Tree): void {
   for (const [key, value] of Object.entries(from)) {
+    // A key of this name would change every object of the process.
+    if (key === '__proto__') continue;
     const old = into[key];
     if (isTree(old) && isTree(value)) merge(old, value);
     else into[key] = value;

@@ -41,7 +41,7 @@ export function exampleCheck(
     case 'number': {
       const value = checker.field === null ? own.answer : own.field;
       const expected = typeof value === 'number' ? value : typeof value === 'string' ? lastNumber(value) : null;
-      return expected === null
+      return expected === null || !Number.isFinite(expected)
         ? refused(checker, own, 'a number')
         : { kind: 'number', expected, tolerance: checker.tolerance };
     }

@@ -21,6 +21,11 @@ describe('refuseImpossible', () => {
     );
   });
 
+  it('refuses figures that are no numbers', () => {
+    const broken = { seconds: Number.NaN, bytes: Number.NaN, memoryBytes: Number.NaN, money: Number.NaN };
+    expect(() => refuseImpossible(broken, free, UNBOUNDED)).toThrow('NaN');
+  });
+
   it('refuses what the machine cannot hold, with what it needs and what there is', () => {
     expect(refusal({}, { memoryBytes: 4e9, diskBytes: 1e9 })).toThrow(
       'it holds about 6.0 GB of memory, the machine has 4.0 GB; it writes about 3.0 GB, the disk of the store has 1.0 GB free',

@@ -18,13 +18,14 @@ interface Needs {
 export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine: Machine): void {
   const { seconds, bytes, memoryBytes, money } = needs;
   const asked: string[] = [];
-  if (money > budget.money + 1e-9)
+  // Written so that a figure that is no number is refused as well.
+  if (!(money <= budget.money + 1e-9))
     asked.push(`teachers may cost $${money.toFixed(4)}, budget.money is $${budget.money.toFixed(4)}`);
-  if (budget.hours !== null && seconds > budget.hours * 3600)
+  if (budget.hours !== null && !(seconds <= budget.hours * 3600))
     asked.push(`it takes about ${(seconds / 3600).toFixed(2)} h, budget.hours is ${budget.hours}`);
-  if (budget.bytes !== null && bytes > budget.bytes)
+  if (budget.bytes !== null && !(bytes <= budget.bytes))
     asked.push(`it writes about ${Math.round(bytes)} bytes, budget.bytes is ${budget.bytes}`);
-  if (budget.memory !== null && memoryBytes > budget.memory)
+  if (budget.memory !== null && !(memoryBytes <= budget.memory))
     asked.push(`it holds about ${Math.round(memoryBytes)} bytes of memory, budget.memory is ${budget.memory}`);
   if (asked.length > 0) {
     throw new CogumiError(
@@ -35,9 +36,9 @@ export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine
     );
   }
   const short: string[] = [];
-  if (memoryBytes > machine.memoryBytes)
+  if (!(memoryBytes <= machine.memoryBytes))
     short.push(`it holds about ${gigabytes(memoryBytes)} of memory, the machine has ${gigabytes(machine.memoryBytes)}`);
-  if (bytes > machine.diskBytes)
+  if (!(bytes <= machine.diskBytes))
     short.push(`it writes about ${gigabytes(bytes)}, the disk of the store has ${gigabytes(machine.diskBytes)} free`);
   if (short.length === 0) return;
   throw new CogumiError(

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Workload } from '../../stages/stage.ts';
-import { byConstants, scaleTimings } from './timings.ts';
+import { byConstants, noteTiming, readTimings, scaleTimings } from './timings.ts';
 
 /** 2 s and 0.25 s an item. */
 const workload = (items: number): Workload => ({
@@ -42,5 +45,27 @@ describe('scaleTimings', () => {
     ];
     expect(scaleTimings(seen)('prune', workload(8))).toEqual({ seconds: 6, origin: 'estimate for this machine' });
     expect(scaleTimings([])('prune', workload(8))).toEqual(byConstants('prune', workload(8)));
+  });
+});
+
+describe('readTimings', () => {
+  it('takes no line that would poison every plan', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cogumi-timings-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const lines = [
+      '{"stage":"a","expected":1e999,"seconds":1}',
+      '{"stage":"a","expected":1,"seconds":null}',
+      '[]',
+      'null',
+    ];
+    lines.push(
+      '{"stage":"a","expected":"11","seconds":1}',
+      '{"stage":"a","expected":1e-300,"seconds":1}',
+      '{"stage":"a","exp',
+    );
+    writeFileSync(join(folder, 'timings.jsonl'), `${lines.join('\n')}\n`);
+    expect((await readTimings(folder))('a', workload(8))).toEqual(byConstants('a', workload(8)));
+    noteTiming(folder, { stage: 'a', expected: 4, seconds: 8 });
+    expect((await readTimings(folder))('a', workload(8)).seconds).toBe(8);
   });
 });

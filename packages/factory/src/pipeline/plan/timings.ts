@@ -37,7 +37,11 @@ export function expectedSeconds(
 
 /** Notes how long a stage took in this store, for plans to come. */
 export function noteTiming(storeRoot: string, timing: Timing): void {
-  appendFileSync(join(storeRoot, FILE), `${JSON.stringify(timing)}\n`);
+  try {
+    appendFileSync(join(storeRoot, FILE), `${JSON.stringify(timing)}\n`);
+  } catch {
+    // Plans are less exact without it; the stage itself is finished.
+  }
 }
 
 /** What this store has seen: the stages' constants, scaled by how much slower or faster this machine is than they say. */
@@ -73,8 +77,14 @@ function scaleOf(timings: readonly Timing[]): number {
 function parseTiming(line: string): Timing[] {
   try {
     const timing = JSON.parse(line) as Timing;
-    return timing.expected > 0 && timing.seconds >= 0 ? [timing] : [];
+    const known = typeof timing.stage === 'string' && isTime(timing.expected) && isTime(timing.seconds);
+    return known ? [timing] : [];
   } catch {
     return [];
   }
+}
+
+/** Between a tenth of a millisecond and three years. */
+function isTime(seconds: unknown): boolean {
+  return typeof seconds === 'number' && seconds >= 1e-4 && seconds < 1e8;
 }
