@@ -54,7 +54,9 @@ export function trainSeconds(model: ModelSize, rank: number): number {
   // A frozen weight takes a product forward and one backward; a trained one a third.
   const products = rank === 0 ? 6 * bodyOf(model) : 4 * bodyOf(model) + 6 * rank * linearSpan;
   const elementwise = 55e-9 * layers * hiddenSize;
-  const head = LEARNED * ((4 * headOf(model)) / TRAIN_FLOPS + 20e-9 * vocabularySize);
+  // Pretraining learns every token, fine-tuning the answers.
+  const learned = rank === 0 ? 1 : LEARNED;
+  const head = learned * ((4 * headOf(model)) / TRAIN_FLOPS + 20e-9 * vocabularySize);
   // Each pass converts the weights to bf16 and starts each layer's kernels.
   const pass = ((4 * parameters) / 3e9 + 4e-3 * layers) / GROUP_TOKENS;
   return (products / TRAIN_FLOPS + elementwise + head + pass) / TWO_THREADS;

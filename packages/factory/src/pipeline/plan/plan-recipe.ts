@@ -1,5 +1,6 @@
 import { openStore } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
+import { refuseStrayOverrides } from '../graph/check-overrides.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { knownEngineVersions } from '../run/engine-versions.ts';
@@ -40,9 +41,11 @@ export async function planRecipe(
 ): Promise<PlanSummary> {
   const store = await openStore(storeRoot);
   const pinned = await pinSources(recipe, store.root, signal);
+  const graph = stagesOf(pinned.recipe);
+  refuseStrayOverrides(recipe.override, graph);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const { nodes, seconds, bytes, memoryBytes, money } = await planBuild(
-    nodesUntil(stagesOf(pinned.recipe), until),
+    nodesUntil(graph, until),
     recipe,
     store,
     versions,

@@ -9,8 +9,9 @@ export interface Split {
 
 /**
  * Splits by content: a group of near-equal questions is held out when the hash of the question that stands for it says so,
- * whatever the order of the file and whatever else is in it. So an example stays on its side when others are added, and the
- * share holds on average only: of 120 examples and a share of 0.3, 26 to 46 are held out (95 of 100 times).
+ * whatever the order of the file. So an example stays on its side when others are added, unless one of them is near-equal and
+ * comes to stand for its group. The share holds on average only: of 120 examples and a share of 0.3, 26 to 46 are held out (95
+ * of 100 times).
  *
  * @param standsFor - For each question the place of the one that stands for its group.
  * @param share - 0..1, of the groups.
