@@ -87,7 +87,7 @@ export function readSeconds(model: ModelSize, outputs = false): number {
   return (2 * weights) / READ_FLOPS / threads(model);
 }
 
-/** Seconds of llama.cpp to answer one question among `sequences` side by side. @param maxTokens - Where an answer is cut. */
+/** Seconds of llama.cpp to answer one question among 16 side by side. @param maxTokens - Where an answer is cut. */
 export function answerSeconds(model: ModelSize, maxTokens: number): number {
   const generated = Math.min(maxTokens, ANSWER_TOKENS);
   const generate = (2 * model.parameters) / GENERATE_FLOPS / threads(model);

@@ -55,7 +55,9 @@ export function exampleCheck(
     }
     case 'python-tests': {
       const lines = typeof own.field === 'string' ? own.field.split('\n') : own.field;
-      const tests = textsOf(Array.isArray(lines) ? lines.filter((line) => line !== '') : lines);
+      const tests = textsOf(
+        Array.isArray(lines) ? lines.filter((line) => typeof line !== 'string' || line.trim() !== '') : lines,
+      );
       if (!tests) return refused(checker, own, 'a list of assertions');
       const bad = tests.find((test) => readAssertion(test) === null);
       return bad === undefined

@@ -103,8 +103,7 @@ export async function runPlan(plan: Plan, context: BuildContext) {
   const stop = new AbortController();
   const own = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const failures: unknown[] = [];
-  while (waiting.length + running.size > 0 && failures.length === 0) {
-    context.signal.throwIfAborted();
+  while (waiting.length + running.size > 0 && failures.length === 0 && !context.signal.aborted) {
     const at = waiting.findIndex(({ inputs }) => Object.values(inputs).every((id) => progress.has(id)));
     if (at === -1 || running.size >= recipe.stagesAtOnce) {
       await Promise.race(running);
@@ -122,6 +121,7 @@ export async function runPlan(plan: Plan, context: BuildContext) {
   }
   await Promise.all(running);
   if (failures.length > 0) throw failures[0];
+  context.signal.throwIfAborted();
 
   const shippedId = plan.nodes.find(({ stage }) => stage.output === 'bundle')?.id ?? '';
   const shipped = progress.stopped ? undefined : progress.artifacts.get(shippedId);

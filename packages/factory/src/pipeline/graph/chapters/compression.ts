@@ -33,7 +33,7 @@ const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) =
 /** Optional steps that make the model smaller, in their order. A key that the recipe leaves out is a step that is not taken. */
 const STEPS = [step(dropLayers, (recipe) => recipe.dropLayers)];
 
-/** Each step is kept only when its export and its score hold against the model before it; then the result is quantized. */
+/** Each step is kept only when its export holds and its score reaches its goal against the reference; then the result is quantized. */
 export function addCompression(graph: Graph, { reference, data, questions }: Given): Served {
   const { recipe } = graph;
   const against = reference.score;

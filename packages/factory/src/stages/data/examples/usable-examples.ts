@@ -35,8 +35,10 @@ export async function usableExamples(
     const identity = JSON.stringify([row.history, normaliseText(row.question), normaliseText(row.answer)]);
     if ('problem' in check) await reject(row.source, row.question, check.problem);
     else if (seen.has(identity)) await reject(row.source, row.question, 'repeats an example before it');
-    else questions.push(toQuestion(options.domain, at + 1, row, check));
-    seen.add(identity);
+    else {
+      questions.push(toQuestion(options.domain, at + 1, row, check));
+      seen.add(identity);
+    }
   }
   // A teacher that judges would have to be paid: the examples' own answers are believed.
   if (options.checker.kind === 'judge') return { usable: questions, rejected: rejected + reasons.length, reasons };
