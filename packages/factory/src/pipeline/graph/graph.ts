@@ -75,7 +75,7 @@ export class Graph {
 
   /**
    * Adds nodes whose failure does not stop the build: a gate that fails among them blocks the others of the group, and
-   * the group's `choose` goes on with the fallback.
+   * the group's `choose` takes the fallback.
    *
    * @param name - Of the group, as the plan and the report show it.
    */

@@ -3,7 +3,7 @@ import { nearest } from '@cogumi/pure';
 import type { Node } from './node.ts';
 
 /**
- * A stage with everything that it stands on, in the order of the graph.
+ * A node with all nodes that it reads, directly or not, in the order of the graph.
  *
  * @param until - Id of a node; undefined: all.
  * @throws CogumiError STAGE_UNKNOWN.

@@ -80,7 +80,7 @@ async function buildIn(
   try {
     const graph = stagesOf(recipe);
     const nodes = nodesUntil(graph, options.until);
-    // Data alone needs no Python.
+    // A build of data only needs no Python.
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';

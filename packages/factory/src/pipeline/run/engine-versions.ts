@@ -8,7 +8,7 @@ import { type Engine, findPython, ROOT } from '../../engine/index.ts';
 const FILE = 'engine.json';
 
 /**
- * The engine's versions as a worker told them before, without starting one; null when the environment has changed since,
+ * The engine's versions as the last worker reported them, without starting one; null when the environment has changed since,
  * or none was ever started for this store.
  */
 export async function knownEngineVersions(storeRoot: string, threads: number): Promise<string | null> {
@@ -41,7 +41,7 @@ export function checkEngineVersions(planned: string, running: string, storeRoot:
   throw new CogumiError(
     'ENGINE_CHANGED',
     `The engine is "${running}"; this store last saw "${planned}".`,
-    `Delete ${join(storeRoot, FILE)} and build again: what depends on the engine is made anew.`,
+    `Delete ${join(storeRoot, FILE)} and build again: everything that depends on the engine is rebuilt.`,
   );
 }
 

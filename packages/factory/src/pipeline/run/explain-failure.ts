@@ -2,15 +2,16 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { recordsPath, recordsUnreadable } from '@cogumi/teachers/records';
 
 /**
- * Turns what the system threw into an error that says what to do; our own errors pass through. `aborted`: after a signal
- * whatever fails does so because helpers end as well, and is no failure of theirs.
+ * Turns an error of the system into one that says what to do. Errors of Cogumi pass through unchanged.
+ *
+ * @param aborted - After an abort, errors of subprocesses are a consequence of the shutdown: they become INTERRUPTED.
  */
 export function explainFailure(cause: unknown, store: string, aborted = false): unknown {
   if (aborted) return interrupted(cause);
   if (cause instanceof CogumiError) return cause;
   if (!(cause instanceof Error)) return cause;
   const { code, path: source, dest, name } = cause as NodeJS.ErrnoException & { dest?: string };
-  // A copy names both ends; what fails for want of room or rights is the far one.
+  // A copy names both ends. The target is the one that lacks space or permission.
   const path = dest ?? source;
   if (name === 'AbortError') return interrupted(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, store, cause);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Resident bytes of a process and all its descendants together; null where the system does not tell (no /proc). */
+/** Resident bytes of a process and all its descendants together; null on systems without /proc. */
 export function treeMemoryBytes(root: number): number | null {
   let pids: number[];
   try {

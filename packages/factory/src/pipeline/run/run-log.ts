@@ -54,7 +54,7 @@ export function stageKeys(events: readonly BuildEvent[]): Map<string, string> {
   return new Map(events.flatMap((event) => (event.event === 'stage-start' ? [[event.stage, event.key]] : [])));
 }
 
-/** What others ask of the recipe of a run, whatever version wrote it; null where a kill left no readable recipe. */
+/** The fields of a run's recipe that every version has; null where a kill left no readable recipe. */
 export async function readRunRecipe(storeRoot: string, id: string): Promise<RunRecipe | null> {
   const text = await readFile(join(storeRoot, 'runs', id, 'recipe.json'), 'utf8').catch(absent);
   try {
@@ -74,7 +74,7 @@ const RunRecipe = z.object({
 });
 type RunRecipe = z.infer<typeof RunRecipe>;
 
-/** null for what is not there; every other failure goes on: a run that cannot be read is not one without events. */
+/** null for a missing file. Every other error is rethrown: an unreadable run is not one without events. */
 function absent(cause: NodeJS.ErrnoException): null {
   if (cause.code === 'ENOENT') return null;
   throw cause;

@@ -10,7 +10,7 @@ import type { BuildContext } from './build-context.ts';
 import { checkEngineVersions } from './engine-versions.ts';
 import { serveBundle } from './serve-bundle.ts';
 
-/** How often progress is told, at most. */
+/** Least time between two progress events (chosen: a person reads them). */
 const PROGRESS_EVERY_MS = 200;
 
 /** What the factory asks is far shorter (chosen); the whole context of a long-context model would cost gigabytes a sequence. */

@@ -72,8 +72,8 @@ describe('serveBundle', () => {
     const stop = new AbortController();
     for (const [script, options, message] of [
       ['setInterval(() => {}, 1000)', { startMs: 1000 }, 'was not ready after 1000 ms'],
-      ["console.log('hello'); setInterval(() => {}, 1000)", {}, 'said what was not expected: hello'],
-      ["console.log('{}'); setInterval(() => {}, 1000)", {}, 'said what was not expected: {}'],
+      ["console.log('hello'); setInterval(() => {}, 1000)", {}, 'gave an unexpected reply: hello'],
+      ["console.log('{}'); setInterval(() => {}, 1000)", {}, 'gave an unexpected reply: {}'],
       ['setInterval(() => {}, 1000)', { signal: stop.signal }, 'no more'],
     ] as const) {
       if ('signal' in options) setTimeout(() => stop.abort(new Error('no more')), 1000);
@@ -98,7 +98,7 @@ describe('serveBundle', () => {
       message: expect.stringContaining('cannot be reached'),
     });
     const strange = await serve("listen((_, answer) => answer.end('{}'))");
-    await expect(strange.ask(asking('x'))).rejects.toThrow('said what was not expected: {}');
+    await expect(strange.ask(asking('x'))).rejects.toThrow('gave an unexpected reply: {}');
     await strange.close();
   });
 

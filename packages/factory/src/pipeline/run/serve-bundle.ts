@@ -135,6 +135,6 @@ function parseAs<Schema extends z.ZodType>(schema: Schema, text: string, failure
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw failure(`said what was not expected: ${text.slice(0, 200)}`, cause);
+    throw failure(`gave an unexpected reply: ${text.slice(0, 200)}`, cause);
   }
 }

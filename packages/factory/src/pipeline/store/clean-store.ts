@@ -31,7 +31,7 @@ export async function findUnused(storeRoot: string, startOfKey?: string): Promis
   let found: readonly StoreEntry[];
   if (startOfKey === undefined) {
     const used = await keysInUse(storeRoot, entries);
-    // What is damaged or left over serves nobody, whoever names it.
+    // Damaged and leftover folders are of no use, even where a run names them.
     found = entries.filter(({ key, state }) => !used.has(key) || state === 'unreadable' || state === 'leftover');
   } else {
     const key = theOneKey(entries, startOfKey, storeRoot);

@@ -20,7 +20,7 @@ interface Owner {
  */
 export async function lockStore(root: string): Promise<() => Promise<void>> {
   const path = join(root, 'lock');
-  // Below 60 bytes, which ext4 keeps in the inode. The id tells two locks of one process apart.
+  // Below 60 bytes, which ext4 keeps in the inode. The id distinguishes two locks of one process.
   const mine = JSON.stringify({
     pid: process.pid,
     started: await startOf(process.pid),
@@ -106,10 +106,10 @@ async function lives({ pid, started }: Owner): Promise<boolean> {
   return now !== null && (now === started || now === RUNNING || started === RUNNING);
 }
 
-/** Of a process that runs where nobody tells since when. */
+/** Start of a process on a system that does not report it. */
 const RUNNING = 'running';
 
-/** Start of a process in clock ticks since boot: tells a process from a later one with the same id. null: not running. */
+/** Start of a process in clock ticks since boot: distinguishes a process from a later one with the same id. null: not running. */
 async function startOf(pid: number): Promise<string | null> {
   try {
     // Behind the name, which may itself hold spaces: state first, start nineteen fields later; see proc(5).
