@@ -29,9 +29,10 @@ export async function runNode(
   const { emit, now, store, signal } = context;
   try {
     const began = now();
-    const { artifact, items } = await current.run(node.id, () => runStage(node, artifacts, context));
+    const { artifact, items, resumed } = await current.run(node.id, () => runStage(node, artifacts, context));
     const expected = expectedSeconds(node.workload, items);
-    noteTiming(store.root, { stage: node.stage.name, expected, seconds: (now() - began) / 1000 });
+    // The rest of a killed run says nothing of how long the whole takes.
+    if (!resumed) noteTiming(store.root, { stage: node.stage.name, expected, seconds: (now() - began) / 1000 });
     const { kind, files } = artifact.manifest;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     emit({ event: 'artifact-written', at: now(), stage: node.id, key: node.key, kind, bytes });

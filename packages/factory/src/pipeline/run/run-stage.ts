@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
 import { createRandom } from '@cogumi/pure';
@@ -21,9 +23,10 @@ export async function runStage(
   node: PlannedNode,
   done: ReadonlyMap<string, Artifact>,
   buildContext: BuildContext,
-): Promise<{ artifact: Artifact; items: number }> {
+): Promise<{ artifact: Artifact; items: number; resumed: boolean }> {
   const { store, engine, teacherPool, emit, now } = buildContext;
   const output = await store.begin(node.key, node.stage.resumable);
+  const resumed = existsSync(join(output, 'checkpoint'));
   // What an optional step did not come to is missing.
   const read = Object.entries(node.inputs).flatMap(([name, id]): [string, Artifact][] => {
     const artifact = done.get(id);
@@ -122,7 +125,7 @@ export async function runStage(
       facts: { ...facts },
       ...(skipped === undefined ? {} : { skipped }),
     });
-    return { artifact, items };
+    return { artifact, items, resumed };
   } finally {
     await Promise.allSettled([...models, ...servers].map((open) => open.close()));
   }
