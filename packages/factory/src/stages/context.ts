@@ -4,6 +4,10 @@ import type { Random } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
 import type { z } from 'zod';
 
+/** Tokens of context of the models that stages load, a sequence: questions and answers are far shorter (chosen). The whole context of
+ * a long-context model would take gigabytes a sequence. */
+export const CONTEXT_TOKENS = 2048;
+
 export interface InputArtifact {
   readonly manifest: ArtifactManifest;
   /** Absolute path of one of its files. */

@@ -1,4 +1,5 @@
 import type { ModelSize } from '../artifacts/model-size.ts';
+import { CONTEXT_TOKENS } from './context.ts';
 
 /**
  * What work on a model costs: formulas over the shape of the model, with constants measured on 2 shared cores of an AMD
@@ -77,20 +78,21 @@ export function loadSeconds({ parameters }: ModelSize): number {
   return 0.1 + parameters * 3e-9;
 }
 
-function threads(model: ModelSize): number {
+/** How much faster than one thread llama.cpp is with the threads that it gets. */
+function speedUp(model: ModelSize): number {
   return (model.parameters * model.bits) / 8 < ONE_THREAD_BELOW ? 1 : TWO_THREADS;
 }
 
 /** Seconds of llama.cpp to read one token of a prompt. @param outputs - Logits for every token, not only for the last. */
 export function readSeconds(model: ModelSize, outputs = false): number {
   const weights = outputs ? model.parameters : bodyOf(model);
-  return (2 * weights) / READ_FLOPS / threads(model);
+  return (2 * weights) / READ_FLOPS / speedUp(model);
 }
 
 /** Seconds of llama.cpp to answer one question among 16 side by side. @param maxTokens - Where an answer is cut. */
 export function answerSeconds(model: ModelSize, maxTokens: number): number {
   const generated = Math.min(maxTokens, ANSWER_TOKENS);
-  const generate = (2 * model.parameters) / GENERATE_FLOPS / threads(model);
+  const generate = (2 * model.parameters) / GENERATE_FLOPS / speedUp(model);
   return PROMPT_TOKENS * readSeconds(model) + generated * generate;
 }
 
@@ -149,9 +151,6 @@ export function quantizedSize(model: ModelSize, type: string): ModelSize {
 export function ggufBytes(model: ModelSize): number {
   return (model.parameters * model.bits) / 8 + 35 * model.vocabularySize;
 }
-
-/** Context of the models that the factory asks, in tokens a sequence (pipeline/run/run-stage.ts). */
-const CONTEXT_TOKENS = 2048;
 
 /** Bytes of a llama.cpp process: weights, cache of keys and values in 16 bits, logits of a batch of 512 tokens. */
 export function hostBytes(model: ModelSize, sequences: number): number {

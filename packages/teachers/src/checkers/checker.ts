@@ -1,4 +1,5 @@
 import type { Question, Teacher } from '@cogumi/contracts';
+import { normaliseText } from '@cogumi/pure';
 import type { Judgement } from '../procedural/task.ts';
 import type { Program, ProgramResult } from '../sandbox/sandbox.ts';
 
@@ -34,6 +35,11 @@ const LONGEST_ANSWER = 20_000;
 /** The beginning of an answer: whatever a model says, judging it takes bounded time. */
 export function bounded(answer: string): string {
   return answer.slice(0, LONGEST_ANSWER);
+}
+
+/** A text without what does not count in a comparison: case, spacing, Unicode form and a closing full stop. */
+export function comparable(text: string): string {
+  return normaliseText(text).replace(/\.$/, '');
 }
 
 /** Of a text in a reason, so much is shown. */

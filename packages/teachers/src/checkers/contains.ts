@@ -1,7 +1,7 @@
 import { normaliseText } from '@cogumi/pure';
 import { wrong } from '../procedural/define-task.ts';
 import type { Judgement } from '../procedural/task.ts';
-import { bounded, shown } from './checker.ts';
+import { bounded, comparable, shown } from './checker.ts';
 
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 /** Scripts that write words without spaces: there a text may stand anywhere. */
@@ -14,7 +14,7 @@ const UNSPACED =
  */
 export function judgeContains({ accepted }: { readonly accepted: readonly string[] }, answer: string): Judgement {
   const given = normaliseText(bounded(answer));
-  if (accepted.some((text) => stands(normaliseText(text).replace(/\.$/, ''), given))) return { correct: true };
+  if (accepted.some((text) => stands(comparable(text), given))) return { correct: true };
   return wrong(`wanted ${accepted.map(shown).join(' or ')} in it, got ${shown(answer)}`);
 }
 

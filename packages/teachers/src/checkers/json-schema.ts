@@ -9,6 +9,8 @@ import { withoutFence } from './without-fence.ts';
 /** Longest validation: patterns backtrack and branches multiply without end (chosen; usual schemas take microseconds). */
 const MAX_MS = 250;
 
+/** Words errors; compiles nothing. */
+const texts = new Ajv();
 const compiled = new Map<string, ValidateFunction | string>();
 
 /** Right when the answer is one JSON value, in a code fence or bare, that fits the schema (draft 7). */
@@ -24,7 +26,7 @@ export function judgeJsonSchema({ schema }: { readonly schema: unknown }, answer
   if (isTooDeep(value)) return wrong('nested too deep');
   const fits = withinTime(MAX_MS, () => validate(value));
   if (fits === null) return wrong(`its schema came to no end within ${MAX_MS} ms`);
-  return fits === true ? { correct: true } : wrong(`does not fit its schema: ${new Ajv().errorsText(validate.errors)}`);
+  return fits === true ? { correct: true } : wrong(`does not fit its schema: ${texts.errorsText(validate.errors)}`);
 }
 
 /** Why a value is no JSON Schema; null where it is one. */

@@ -79,6 +79,7 @@ async function buildIn(
 
   try {
     const graph = stagesOf(recipe);
+    refuseStrayOverrides(recipe.override, graph);
     const nodes = nodesUntil(graph, options.until);
     // A build of data only needs no Python.
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
@@ -93,7 +94,6 @@ async function buildIn(
       sourceBytes,
       await thisMachine(options.store),
     );
-    refuseStrayOverrides(recipe.override, graph);
     const teachers = teachersOf(plan);
     teacherPool = openTeacherPool({
       store: options.store,

@@ -117,7 +117,6 @@ export async function runPlan(plan: Plan, context: BuildContext) {
       })
       .finally(() => running.delete(work));
     running.add(work);
-    if (recipe.stagesAtOnce === 1) await work;
   }
   await Promise.all(running);
   if (failures.length > 0) throw failures[0];

@@ -5,7 +5,7 @@ import { type ModelHost, openModel } from '@cogumi/llama';
 import { createRandom } from '@cogumi/pure';
 import { hashPath } from '../../artifacts/hash-file.ts';
 import type { Artifact } from '../../artifacts/store.ts';
-import type { ServedBundle, StageContext } from '../../stages/context.ts';
+import { CONTEXT_TOKENS, type ServedBundle, type StageContext } from '../../stages/context.ts';
 import { inputArtifact, inputsUnder } from '../../stages/input-artifact.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { BuildContext } from './build-context.ts';
@@ -14,9 +14,6 @@ import { serveBundle } from './serve-bundle.ts';
 
 /** Least time between two progress events (chosen: a person reads them). */
 const PROGRESS_EVERY_MS = 200;
-
-/** What the factory asks is far shorter (chosen); the whole context of a long-context model would cost gigabytes a sequence. */
-const CONTEXT_TOKENS = 2048;
 
 /** Runs one stage in its `.partial` folder and makes the result an artifact. @returns It, and how many items it took. */
 export async function runStage(

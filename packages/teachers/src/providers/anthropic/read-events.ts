@@ -1,7 +1,7 @@
 import type { ChatReply, Usage } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { asRecord } from '../http/error-body.ts';
-import { failure, isLost } from '../http/failure.ts';
+import { isLost, streamCutShort } from '../http/failure.ts';
 import { streamFailure } from '../http/reply-failure.ts';
 import { parseJson } from '../http/request-json.ts';
 import { serverEvents } from '../http/server-events.ts';
@@ -48,15 +48,6 @@ export async function readEvents(
     // The answer is complete already; a retry would pay for it twice.
     if (reason === null || !isLost(error)) throw error;
   }
-  if (reason === null) {
-    throw failure(
-      endpoint,
-      'cut-short',
-      `the stream ended after ${text.length} characters, before the reply was complete`,
-      {
-        charged: 'unknown',
-      },
-    );
-  }
+  if (reason === null) throw streamCutShort(endpoint, text);
   return { text, finish: anthropicFinish(reason), usage, model, requestId };
 }

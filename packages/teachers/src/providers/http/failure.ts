@@ -57,6 +57,12 @@ export function clip(text: string, { key }: Pick<Endpoint, 'key'>): string {
   return letters.length <= MAX_MESSAGE_CHARACTERS ? line : `${letters.slice(0, MAX_MESSAGE_CHARACTERS - 1).join('')}…`;
 }
 
+/** The failure of a stream that ended before its reply was complete. @param text - What arrived. */
+export function streamCutShort(endpoint: Endpoint, text: string): ProviderError {
+  const what = `the stream ended after ${text.length} characters, before the reply was complete`;
+  return failure(endpoint, 'cut-short', what, { charged: 'unknown' });
+}
+
 /** Whether the connection failed during a reply; what arrived before is still valid. */
 export function isLost(error: unknown): boolean {
   return error instanceof ProviderError && (error.kind === 'cut-short' || error.kind === 'timeout');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChatReply, Usage } from '../../provider.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { asRecord } from '../http/error-body.ts';
-import { failure, isLost } from '../http/failure.ts';
+import { isLost, streamCutShort } from '../http/failure.ts';
 import { parseReply } from '../http/parse-reply.ts';
 import { streamFailure } from '../http/reply-failure.ts';
 import { parseJson } from '../http/request-json.ts';
@@ -61,16 +61,7 @@ export async function readChunks(
     // The answer is complete already; a retry would pay for it twice.
     if (reason === null || !isLost(error)) throw error;
   }
-  if (reason === null) {
-    throw failure(
-      endpoint,
-      'cut-short',
-      `the stream ended after ${text.length} characters, before the reply was complete`,
-      {
-        charged: 'unknown',
-      },
-    );
-  }
+  if (reason === null) throw streamCutShort(endpoint, text);
   const finish = refused ? 'filtered' : openAiFinish(reason);
   if (finish === null) throw streamFailure(endpoint, { message: `finish_reason is ${reason}` });
   return { text, finish, usage, model, requestId: id };

@@ -4,6 +4,7 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { exampleRow } from '@cogumi/data/rows';
 import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
+import { writeTrainingSet } from '../../write-training-set.ts';
 import { mixRows, type RejectedRow } from './mix-rows.ts';
 import { MixOptions } from './options.ts';
 
@@ -36,13 +37,11 @@ export const mix = defineStage({
     const own = new Set([...made, ...examples]);
     const broken = rejected.filter(({ row, reason }) => reason === 'held-out' && own.has(row)).length;
     const mixed = random.shuffle(kept);
-    const validation = Math.max(1, Math.round(mixed.length * options.validationShare));
     await writeJsonl(
       join(output, 'rejected.jsonl'),
       rejected.map(({ row, reason }) => ({ ...row, reason })),
     );
-    await writeJsonl(join(output, 'validation.jsonl'), mixed.slice(0, validation));
-    await writeJsonl(join(output, 'train.jsonl'), mixed.slice(validation));
+    const { train, validation } = await writeTrainingSet(output, mixed, options.validationShare);
     return {
       gates: [
         {
@@ -64,7 +63,7 @@ export const mix = defineStage({
         licences: [...new Set(kept.map(({ licence }) => licence))].sort(),
         rejected: rejected.length,
         reasons: { 'held-out': count('held-out'), repeat: count('repeat') },
-        train: kept.length - validation,
+        train,
         validation,
       },
       items: rows.length,

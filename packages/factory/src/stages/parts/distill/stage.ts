@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { Answer, Question, Row } from '@cogumi/contracts';
-import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { readAllJsonl } from '@cogumi/data/formats';
 import { exampleRow, toRow } from '@cogumi/data/rows';
 import { createAnswerCheck, expectedAnswers, expectedScores, isProcedural, runCascade } from '@cogumi/teachers';
 import { defineStage } from '../../stage.ts';
+import { writeTrainingSet } from '../../write-training-set.ts';
 import { DistillOptions } from './options.ts';
 
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
@@ -66,9 +66,7 @@ export const distill = defineStage({
       distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
     const unanswered = open.length - own.length;
-    const validation = Math.max(1, Math.round(rows.length * options.validationShare));
-    await writeJsonl(join(output, 'validation.jsonl'), rows.slice(0, validation));
-    await writeJsonl(join(output, 'train.jsonl'), rows.slice(validation));
+    const { train } = await writeTrainingSet(output, rows, options.validationShare);
     return {
       gates: [
         {
@@ -76,11 +74,11 @@ export const distill = defineStage({
           criterion: 'The base failed something and a teacher could answer it',
           bound: 'at-least',
           threshold: 1,
-          measured: rows.length - validation,
+          measured: train,
           interval: null,
           unit: 'rows',
           evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
-          verdict: rows.length > validation ? 'pass' : 'fail',
+          verdict: train > 0 ? 'pass' : 'fail',
           advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
         },
       ],
