@@ -12,13 +12,22 @@ function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   return folder;
 }
 
-/** A file of tensors without values. */
+const VALUE_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
+
+/** A file of tensors whose values are all zero. */
 function header(tensors: Readonly<Record<string, { dtype: string; shape: number[] }>>): Buffer {
-  const listed = Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, data_offsets: [0, 0] }]);
+  let end = 0;
+  const listed = Object.entries(tensors).map(([name, tensor]) => {
+    const from = end;
+    const bytes = tensor.shape.reduce((product, length) => product * length, VALUE_BYTES[tensor.dtype] ?? 0);
+    // A shape that no file could hold has no values here.
+    end += bytes >= 0 && bytes < 1e6 ? bytes : 0;
+    return [name, { ...tensor, data_offsets: [from, end] }];
+  });
   const text = Buffer.from(JSON.stringify({ __metadata__: {}, ...Object.fromEntries(listed) }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([length, text]);
+  return Buffer.concat([length, text, Buffer.alloc(end)]);
 }
 
 describe('readModelSize', () => {

@@ -41,10 +41,34 @@ describe('checkModelFolder', () => {
     });
   });
 
+  it.each([
+    ['more values than its bytes hold', { w: { ...tensor.w, shape: [2, 4] } }, 12, '16 bytes; its offsets span 12'],
+    ['a wider type than its bytes hold', { w: { ...tensor.w, dtype: 'F32' } }, 12, '24 bytes; its offsets span 12'],
+    ['fewer values than its bytes hold', { w: { ...tensor.w, shape: [2] } }, 12, '4 bytes; its offsets span 12'],
+    ['an end before its beginning', { w: { ...tensor.w, data_offsets: [12, 0] } }, 0, 'its offsets span -12'],
+    ['a type that is none', { w: { ...tensor.w, dtype: 'BF17' } }, 12, 'BF17'],
+    ['bytes of another tensor', { w: tensor.w, v: { ...tensor.w, data_offsets: [6, 18] } }, 18, 'at byte 6'],
+    ['a gap before it', { w: { ...tensor.w, data_offsets: [4, 16] } }, 16, 'at byte 4'],
+  ])('refuses a tensor with %s', async (_, tensors, bytes, message) => {
+    write(tensors, bytes);
+    tokenizer();
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('takes a scalar and an empty tensor', async () => {
+    const scalar = { dtype: 'F32', shape: [], data_offsets: [0, 4] };
+    write({ scalar, none: { dtype: 'F32', shape: [0, 8], data_offsets: [4, 4] } }, 4);
+    tokenizer();
+    expect(await checkModelFolder(folder)).toMatchObject({ parameters: 1 });
+  });
+
   it('refuses quantized weights, by config or by tensor', async () => {
     write(tensor, 12, { quantization_config: {} });
     await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
-    write({ w: { ...tensor.w, dtype: 'I8' } }, 12);
+    write({ w: { ...tensor.w, dtype: 'I8', shape: [2, 6] } }, 12);
     await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'QUANTIZED_BASE' });
   });
 
