@@ -138,6 +138,37 @@ describe('cogumi build with teachers that cost', () => {
   });
 });
 
+describe('cogumi plan', () => {
+  const recipe = async (budget: object) => {
+    const path = join(folder, 'large.json');
+    const synthesize = { domains: { math: { easy: 3000 } } };
+    await writeFile(path, JSON.stringify({ name: 'large', make: 'data', synthesize, budget }));
+    return path;
+  };
+
+  it.each([
+    [{ memory: 1e6 }, 'BUDGET_IMPOSSIBLE', /holds about \d{9} bytes of memory, budget\.memory is 1000000/],
+    [{ bytes: 1000 }, 'BUDGET_IMPOSSIBLE', /writes about \d{6,} bytes, budget\.bytes is 1000/],
+    [{ hours: 1e-6 }, 'BUDGET_IMPOSSIBLE', /takes about 0\.\d\d h, budget\.hours is 0\.000001/],
+  ])('shows every stage of a plan that exceeds %o, with the reason below', async (budget, code, reason) => {
+    const args = ['plan', await recipe(budget), '--store', 'plan-store'];
+    const shown = await cogumi(args);
+    expect(shown.code).toBe(3);
+    for (const stage of ['questions', 'synthesize', 'mix', 'remaining']) expect(shown.stdout).toContain(`  ${stage} `);
+    expect(shown.stderr).toMatch(reason);
+    const plan = JSON.parse((await cogumi([...args, '--json'])).stdout);
+    expect(plan.stages.map(({ id }: { id: string }) => id)).toContain('synthesize');
+    expect(plan.refusal).toMatchObject({ code, message: expect.stringMatching(reason), hint: expect.any(String) });
+  });
+
+  it('shows why the whole recipe would not start after its sample was built', async () => {
+    const path = await recipe({ bytes: 200_000 });
+    const { code, stdout, stderr } = await cogumi(['build', path, '--sample', '2', '--store', 'sample-store']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/The whole recipe will take about .*\nIt would not start: .*budget\.bytes is 200000/);
+  });
+});
+
 describe('cogumi data', () => {
   it('runs a file through all stages, explains a removed row and serves the viewer', async () => {
     const rows = ['What is a river?', 'What is a lake?', 'What is a lake?'].map((instruction, at) => {

@@ -14,6 +14,11 @@ export class CogumiError extends Error {
     this.hint = hint;
     this.exitCode = options.exitCode ?? EXIT.failed;
   }
+
+  /** What programs read of it. */
+  toJSON(): { code: string; message: string; hint: string } {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
 }
 
 /** Exit codes of the `cogumi` command. */

@@ -35,7 +35,9 @@ export const verb = defineVerb({
     const recipe = { ...sampled, override: [...sampled.override, ...(options.override ?? [])] };
     const store = storeOf(options);
     if (recipe.budget.money > 0 && options.yes !== true) {
-      await confirmSpending(await planRecipe(recipe, store, { until: options.until, signal }), json);
+      const plan = await planRecipe(recipe, store, { until: options.until, signal });
+      if (plan.refusal) throw plan.refusal;
+      await confirmSpending(plan, json);
     }
     const result = await runBuild(recipe, { store, until: options.until, json, signal });
     const report = await writeReport(store, result.run);

@@ -8,9 +8,6 @@ export interface Machine {
   readonly diskBytes: number;
 }
 
-/** For plans that are only looked at. */
-export const UNBOUNDED: Machine = { memoryBytes: Number.POSITIVE_INFINITY, diskBytes: Number.POSITIVE_INFINITY };
-
 /** @param storeRoot - Of a store that exists. */
 export async function thisMachine(storeRoot: string): Promise<Machine> {
   // A container's limit; 0 or far more than the machine has where there is none.

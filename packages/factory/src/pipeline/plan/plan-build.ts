@@ -12,9 +12,7 @@ import type { Store } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { SourceSize, Workload } from '../../stages/stage.ts';
 import type { Node, PlannedNode } from '../graph/node.ts';
-import { type Machine, UNBOUNDED } from './machine.ts';
 import type { Pinned } from './pin-sources.ts';
-import { refuseImpossible } from './refuse-impossible.ts';
 import { byConstants, type Timings } from './timings.ts';
 
 /** What a build will do, before it does anything. */
@@ -36,17 +34,15 @@ const BUILD_BYTES = 0.6e9;
  *
  * @param sourceBytes - Sizes of what is read from elsewhere than files of this machine.
  * @param engineVersions - Libraries and device kind that tensor work depends on.
- * @param machine - What the plan has to fit into.
- * @throws CogumiError SOURCE_NOT_FOUND; PRICE_UNKNOWN; BUDGET_IMPOSSIBLE, MACHINE_TOO_SMALL when the plan does not fit.
+ * @throws CogumiError SOURCE_NOT_FOUND, PRICE_UNKNOWN.
  */
 export async function planBuild(
   nodes: readonly Node[],
-  recipe: Pick<Recipe, 'seed' | 'budget' | 'teachers' | 'stagesAtOnce'>,
+  recipe: Pick<Recipe, 'seed' | 'teachers' | 'stagesAtOnce'>,
   store: Pick<Store, 'find'>,
   engineVersions: string,
   timings: Timings = byConstants,
   sourceBytes: Pinned<Recipe>['sourceBytes'] = {},
-  machine: Machine = UNBOUNDED,
 ): Promise<Plan> {
   const releases = { engine: engineVersions, llama: llamaRelease(), teachers: teachersFingerprint() };
   const planned: PlannedNode[] = [];
@@ -81,15 +77,13 @@ export async function planBuild(
   }
   const open = planned.filter(({ cached }) => !cached);
   const sum = (of: (node: PlannedNode) => number) => open.reduce((total, node) => total + of(node), 0);
-  const plan = {
+  return {
     nodes: planned,
     seconds: sum(({ seconds }) => seconds),
     bytes: sum(({ workload }) => workload.bytes),
     memoryBytes: peakMemory(open, recipe.stagesAtOnce),
     money: priceOfAsks(open, recipe.teachers),
   };
-  refuseImpossible(plan, recipe.budget, machine);
-  return plan;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CogumiError } from '@cogumi/contracts';
 import { openStore } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { refuseStrayOverrides } from '../graph/check-overrides.ts';
@@ -5,6 +6,7 @@ import { nodesUntil } from '../graph/nodes-until.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { knownEngineVersions } from '../run/engine-versions.ts';
 import { threadsOf } from '../run/threads.ts';
+import { findRefusal } from './find-refusal.ts';
 import { thisMachine } from './machine.ts';
 import { pinSources } from './pin-sources.ts';
 import { planBuild } from './plan-build.ts';
@@ -31,6 +33,8 @@ export interface PlanSummary {
   readonly memoryBytes: number;
   readonly money: number;
   readonly budget: number;
+  /** Why a build of it would not start; null: it would. */
+  readonly refusal: CogumiError | null;
 }
 
 /** Plans without starting Python: in a store that has never built, stages that need it count as not there. */
@@ -44,15 +48,15 @@ export async function planRecipe(
   const graph = stagesOf(pinned.recipe);
   refuseStrayOverrides(recipe.override, graph);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
-  const { nodes, seconds, bytes, memoryBytes, money } = await planBuild(
+  const plan = await planBuild(
     nodesUntil(graph, until),
     recipe,
     store,
     versions,
     await readTimings(storeRoot),
     pinned.sourceBytes,
-    await thisMachine(storeRoot),
   );
+  const { nodes, seconds, bytes, memoryBytes, money } = plan;
   return {
     stages: nodes.map(({ id, key, cached, candidate, workload, seconds: own, origin }) => ({
       id,
@@ -71,5 +75,6 @@ export async function planRecipe(
     memoryBytes,
     money,
     budget: recipe.budget.money,
+    refusal: findRefusal(plan, recipe.budget, await thisMachine(storeRoot)),
   };
 }

@@ -7,6 +7,7 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import { refuseStrayOverrides } from '../graph/check-overrides.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
 import { stagesOf } from '../graph/stages.ts';
+import { findRefusal } from '../plan/find-refusal.ts';
 import { thisMachine } from '../plan/machine.ts';
 import { type Pinned, pinSources } from '../plan/pin-sources.ts';
 import { type Plan, planBuild } from '../plan/plan-build.ts';
@@ -92,8 +93,9 @@ async function buildIn(
       versions,
       await readTimings(options.store),
       sourceBytes,
-      await thisMachine(options.store),
     );
+    const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store));
+    if (refusal) throw refusal;
     const teachers = teachersOf(plan);
     teacherPool = openTeacherPool({
       store: options.store,

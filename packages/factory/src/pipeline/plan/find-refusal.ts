@@ -10,12 +10,12 @@ interface Needs {
 }
 
 /**
- * Refuses a plan before anything starts.
+ * Why a build must not start. It is a value because a plan shows it below its stages; a build throws it.
  *
- * @throws CogumiError BUDGET_IMPOSSIBLE when it exceeds what the recipe allows, MACHINE_TOO_SMALL when it exceeds what the
- * machine has; both with all problems and both values of each.
+ * @returns BUDGET_IMPOSSIBLE when the plan exceeds what the recipe allows, MACHINE_TOO_SMALL when it exceeds what the machine
+ * has, both with all problems and both values of each; null when the plan fits.
  */
-export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine: Machine): void {
+export function findRefusal(needs: Needs, budget: Recipe['budget'], machine: Machine): CogumiError | null {
   const { seconds, bytes, memoryBytes, money } = needs;
   const asked: string[] = [];
   // Written so that a figure that is no number is refused as well.
@@ -28,7 +28,7 @@ export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine
   if (budget.memory !== null && !(memoryBytes <= budget.memory))
     asked.push(`it holds about ${Math.round(memoryBytes)} bytes of memory, budget.memory is ${budget.memory}`);
   if (asked.length > 0) {
-    throw new CogumiError(
+    return new CogumiError(
       'BUDGET_IMPOSSIBLE',
       `The plan cannot stay inside its budget: ${asked.join('; ')}.`,
       'Ask for less or allow more; `cogumi plan` shows what each stage takes.',
@@ -40,8 +40,8 @@ export function refuseImpossible(needs: Needs, budget: Recipe['budget'], machine
     short.push(`it holds about ${gigabytes(memoryBytes)} of memory, the machine has ${gigabytes(machine.memoryBytes)}`);
   if (!(bytes <= machine.diskBytes))
     short.push(`it writes about ${gigabytes(bytes)}, the disk of the store has ${gigabytes(machine.diskBytes)} free`);
-  if (short.length === 0) return;
-  throw new CogumiError(
+  if (short.length === 0) return null;
+  return new CogumiError(
     'MACHINE_TOO_SMALL',
     `The plan does not fit this machine: ${short.join('; ')}.`,
     'Take a smaller base, lower `train.microBatchTokens` or `evaluate.sequences`, or give a store on another disk with `--store DIR`.',
