@@ -21,5 +21,7 @@ export function describePlan(
 /** Formats the estimate for the whole recipe after a sample build. */
 export function describeExtrapolation({ seconds, bytes, money, refusal }: PlanSummary): string {
   const estimate = `The whole recipe will take about ${durationText(seconds * 1000)}, ${bytesText(bytes)} and $${money.toFixed(4)}, estimated from this sample.`;
-  return refusal === null ? estimate : `${estimate}\n${paint('yellow', 'It would not start')}: ${refusal.message}\n  ${refusal.hint}`;
+  return refusal === null
+    ? estimate
+    : `${estimate}\n${paint('yellow', 'It would not start')}: ${refusal.message}\n  ${refusal.hint}`;
 }

@@ -83,6 +83,12 @@ export interface Stage<
   /** Whether a new run continues in the `.partial` folder of a killed one; otherwise the folder is cleared. */
   readonly resumable: boolean;
   /**
+   * Names of the gates that it may report; one that ends in `*` stands for every name that begins so. Left out: it has none.
+   *
+   * @param inputs - Names of the inputs that it has at this place of the graph.
+   */
+  gateNames?(options: Options, inputs: readonly string[]): readonly string[];
+  /**
    * @param inputs - Workloads of the stages it reads from, by input name.
    * @param sources - Sizes of what it is given from outside the store, by name.
    */

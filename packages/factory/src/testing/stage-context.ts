@@ -10,6 +10,7 @@ import { onTestFinished } from 'vitest';
 import { type Artifact, openStore, type Store } from '../artifacts/store.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Progress, StageContext } from '../stages/context.ts';
+import { refuseUndeclaredGates } from '../stages/gate-names.ts';
 import { inputArtifact, inputsUnder } from '../stages/input-artifact.ts';
 import type { Stage, StageResult } from '../stages/stage.ts';
 
@@ -137,8 +138,9 @@ export async function stageContext<Options>(
     metric: (name, step, value) => void metrics.push({ name, step, value }),
     warn: (message) => void warnings.push(message),
   };
-  const finish = ({ gates, facts, skipped }: StageResult) =>
-    store.finish({
+  const finish = async ({ gates, facts, skipped }: StageResult) => {
+    refuseUndeclaredGates(stage, { options, inputs: [...inputs.keys()], gates });
+    return store.finish({
       key,
       kind: stage.output,
       stage: stage.name,
@@ -150,6 +152,7 @@ export async function stageContext<Options>(
       facts: { ...facts },
       ...(skipped === undefined ? {} : { skipped }),
     });
+  };
   return { context, progress, metrics, warnings, finish };
 }
 

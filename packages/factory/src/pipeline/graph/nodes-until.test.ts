@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
-import { refuseStrayOverrides } from './check-overrides.ts';
 import type { Node } from './node.ts';
 import { nodesUntil } from './nodes-until.ts';
+import { refuseStrayOverrides } from './refuse-stray-overrides.ts';
 import { stagesOf } from './stages.ts';
 
 let nodes: readonly Node[];
@@ -42,12 +42,19 @@ describe('nodesUntil', () => {
 
 describe('refuseStrayOverrides', () => {
   it('takes gates of nodes of this build, and the star for all', () => {
-    refuseStrayOverrides(['*', 'merge/adapter-alive', 'code.evaluate/against-coding'], nodes);
+    const gates = ['merge/adapter-alive', 'code.evaluate/against-coding', 'filter/no-pii', 'dedup/loss-rows.jsonl'];
+    refuseStrayOverrides(['*', ...gates], nodes);
   });
 
   it.each([
-    ['a node of no such name, with the nearest', 'merg/adapter-alive', '"merge/…"'],
-    ['a node without a gate', 'merge', '"merge'],
+    ['a node of no such name, with the nearest', 'merg/adapter-alive', '"merge/adapter-alive"'],
+    ['a node without a gate', 'merge', 'a gate is missing after its stage'],
+    ['a gate that the node does not have, with the nearest', 'merge/adapter-aliv', '"merge/adapter-alive"'],
+    ['a gate of another goal', 'code.evaluate/against-math', 'has no gate "against-math"'],
+    ['a gate of another stage', 'merge/same-answer', 'has no gate "same-answer"'],
+    ['a star for the gates of one node', 'merge/*', 'has no gate "*"'],
+    ['a gate of a node that has none', 'import/same-answer', 'has no gate'],
+    ['a gate whose check is off', 'filter/no-contamination', 'has no gate'],
     ['a node of another recipe', 'poetry.evaluate/against-coding', 'names no gate'],
   ])('refuses %s', (_, override, message) => {
     expect(() => refuseStrayOverrides([override], nodes)).toThrow(

@@ -4,8 +4,7 @@ import { findRefusal } from './find-refusal.ts';
 const needs = { seconds: 7200, bytes: 3e9, memoryBytes: 6e9, money: 0 };
 const large = { memoryBytes: 1e15, diskBytes: 1e15 };
 const free = { money: 0, bytes: null, hours: null, memory: null };
-const refusal =
-  (budget: Partial<typeof free> | object, machine = large) =>
+const refusal = (budget: Partial<typeof free> | object, machine = large) =>
   findRefusal(needs, { ...free, ...budget }, machine)?.message ?? null;
 
 describe('findRefusal', () => {

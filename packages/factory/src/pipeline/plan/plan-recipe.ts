@@ -1,8 +1,8 @@
 import type { CogumiError } from '@cogumi/contracts';
 import { openStore } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import { refuseStrayOverrides } from '../graph/check-overrides.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
+import { refuseStrayOverrides } from '../graph/refuse-stray-overrides.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { knownEngineVersions } from '../run/engine-versions.ts';
 import { threadsOf } from '../run/threads.ts';

@@ -4,8 +4,8 @@ import { type OpenTeacherPool, openTeacherPool } from '@cogumi/teachers';
 import { openStore, type Store } from '../../artifacts/store.ts';
 import { createEngine } from '../../engine/index.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import { refuseStrayOverrides } from '../graph/check-overrides.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
+import { refuseStrayOverrides } from '../graph/refuse-stray-overrides.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { findRefusal } from '../plan/find-refusal.ts';
 import { thisMachine } from '../plan/machine.ts';
@@ -86,14 +86,7 @@ async function buildIn(
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
-    const plan = await planBuild(
-      nodes,
-      recipe,
-      store,
-      versions,
-      await readTimings(options.store),
-      sourceBytes,
-    );
+    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceBytes);
     const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store));
     if (refusal) throw refusal;
     const teachers = teachersOf(plan);

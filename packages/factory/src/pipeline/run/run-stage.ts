@@ -6,7 +6,9 @@ import { createRandom } from '@cogumi/pure';
 import { hashPath } from '../../artifacts/hash-file.ts';
 import type { Artifact } from '../../artifacts/store.ts';
 import { CONTEXT_TOKENS, type ServedBundle, type StageContext } from '../../stages/context.ts';
+import { refuseUndeclaredGates } from '../../stages/gate-names.ts';
 import { inputArtifact, inputsUnder } from '../../stages/input-artifact.ts';
+import type { Stage } from '../../stages/stage.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { BuildContext } from './build-context.ts';
 import { checkEngineVersions } from './engine-versions.ts';
@@ -110,6 +112,7 @@ export async function runStage(
   try {
     const { gates, facts, skipped, items = node.workload.items } = await node.stage.run(context as StageContext<never>);
     await refuseChangedSources(node);
+    refuseUndeclaredGates(node.stage as Stage, { options: node.options, inputs: Object.keys(node.inputs), gates });
     const artifact = await store.finish({
       key: node.key,
       kind: node.stage.output,

@@ -17,6 +17,7 @@ export const validate = defineStage({
   options: ValidateOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
+  gateNames: () => ['verified', 'answers', 'routes'],
   workload: ({ samples }, { bundle, questions }) => {
     const asked = (questions?.questions ?? []).map((own) => ({ ...own, count: Math.min(samples, own.count) }));
     const model = modelOf(bundle);

@@ -18,6 +18,7 @@ export const quantize = defineStage({
   options: QuantizeOptions,
   cacheInputs: ['llama'],
   resumable: false,
+  gateNames: () => ['same-answer'],
   workload: ({ positions, type }, { gguf }) => {
     const before = modelOf(gguf);
     const model = quantizedSize(before, type);

@@ -29,6 +29,8 @@ export const dedup = defineStage({
   options: DedupOptions,
   cacheInputs: [],
   resumable: false,
+  // Sources are known once their rows are read.
+  gateNames: () => ['loss-*', 'small-sources-loss'],
   workload: (_options, { rows }) => ({
     items: rows?.items ?? 0,
     unit: 'rows',

@@ -64,11 +64,22 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
   },
 ];
 
-/** @param measured - Checks that were run: the others have no gate. */
-export function filterGates(findings: Findings, measured: { pii: boolean; contamination: boolean }): Gate[] {
-  return GATES.filter(
-    ({ name }) => (name !== 'no-pii' || measured.pii) && (name !== 'no-contamination' || measured.contamination),
-  ).map(({ measures, ...gate }) => ({
+/** Checks that were run: the others have no gate. */
+export interface Measured {
+  readonly pii: boolean;
+  readonly contamination: boolean;
+}
+
+export function filterGateNames(measured: Measured): string[] {
+  return gatesOf(measured).map(({ name }) => name);
+}
+
+function gatesOf({ pii, contamination }: Measured) {
+  return GATES.filter(({ name }) => (name !== 'no-pii' || pii) && (name !== 'no-contamination' || contamination));
+}
+
+export function filterGates(findings: Findings, measured: Measured): Gate[] {
+  return gatesOf(measured).map(({ measures, ...gate }) => ({
     ...gate,
     bound: 'exactly',
     threshold: 0,

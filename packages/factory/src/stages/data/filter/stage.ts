@@ -9,7 +9,7 @@ import { type Checked, checkRow } from './check-row.ts';
 import { FilterTally } from './filter-tally.ts';
 import { FilterOptions } from './options.ts';
 import { type ReadBenchmark, readBenchmark } from './read-benchmark.ts';
-import { filterGates, scanWritten } from './scan-written.ts';
+import { filterGateNames, filterGates, type Measured, scanWritten } from './scan-written.ts';
 
 /** Rows between two reports of progress. */
 const STRIDE = 10_000;
@@ -25,6 +25,7 @@ export const filter = defineStage({
   options: FilterOptions,
   cacheInputs: [],
   resumable: false,
+  gateNames: (options) => filterGateNames(measuredBy(options)),
   workload: ({ benchmarks }, { rows }) => ({
     items: rows?.items ?? 0,
     unit: 'rows',
@@ -40,7 +41,7 @@ export const filter = defineStage({
     const tally = await writeChecked(context, benchmarks, index);
     const findings = await scanWritten(join(output, 'rows.jsonl'), index, signal);
     return {
-      gates: filterGates(findings, { pii: options.pii !== 'off', contamination: index !== null }),
+      gates: filterGates(findings, measuredBy(options)),
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
@@ -54,6 +55,11 @@ export const filter = defineStage({
     };
   },
 });
+
+/** What the scan of the written rows looks for. */
+function measuredBy({ pii, benchmarks }: FilterOptions): Measured {
+  return { pii: pii !== 'off', contamination: benchmarks.length > 0 };
+}
 
 type Context = StageContext<FilterOptions>;
 

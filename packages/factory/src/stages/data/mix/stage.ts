@@ -17,6 +17,7 @@ export const mix = defineStage({
   options: MixOptions,
   cacheInputs: [],
   resumable: false,
+  gateNames: () => ['splits-disjoint'],
   workload: (_options, { questions: _heldOut, ...inputs }) => {
     const counts = Object.values(inputs).flatMap(({ questions, items }) =>
       questions ? questions.filter(({ split }) => split === 'train').map(({ count }) => count) : [items],

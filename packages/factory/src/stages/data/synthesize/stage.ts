@@ -26,6 +26,7 @@ export const synthesize = defineStage({
   options: SynthesizeOptions,
   cacheInputs: ['teachers'],
   resumable: false,
+  gateNames: () => ['counts-exact'],
   workload: ({ domains, teachers, corrector, tiers, judge, questions }) => {
     const items = countQuestions(domains);
     const counts = countByDifficulty(domains);

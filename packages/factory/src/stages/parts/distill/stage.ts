@@ -15,6 +15,7 @@ export const distill = defineStage({
   options: DistillOptions,
   cacheInputs: ['teachers'],
   resumable: false,
+  gateNames: () => ['rows-to-learn'],
   workload: ({ tiers }, { questions }) => {
     // Of 1,000 tasks the nano recipe's base fails 550 to 660, and a quarter of the others is kept (measured).
     const items = Math.ceil((questions?.items ?? 0) * 0.68);

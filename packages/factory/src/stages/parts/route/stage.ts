@@ -19,6 +19,11 @@ export const route = defineStage({
   options: RouteStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
+  gateNames: (_options, inputs) => [
+    'known-wordings',
+    'unseen-wordings',
+    ...inputs.filter(isExamples).map(examplesGateName),
+  ],
   workload: ({ promptsPerRoute, domains, heldOutPerDomain }, { gguf, ...inputs }) => {
     const model = modelOf(gguf);
     const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
@@ -90,7 +95,7 @@ export const route = defineStage({
         ),
         ...byDomain.map(([domain, measured]) =>
           gate(
-            `examples-${domain}`,
+            examplesGateName(`examples.${domain}`),
             `The right modifier for held-out examples of ${domain}, in their own words`,
             minExampleAccuracy,
             measured,
@@ -140,4 +145,9 @@ function gate(
 
 function isExamples(input: string): boolean {
   return input.startsWith('examples.');
+}
+
+/** @param input - `examples.<domain>` */
+function examplesGateName(input: string): string {
+  return input.replace('.', '-');
 }

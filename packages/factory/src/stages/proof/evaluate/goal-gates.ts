@@ -1,4 +1,4 @@
-import type { Answer, Gate } from '@cogumi/contracts';
+import type { Answer, Domain, Gate } from '@cogumi/contracts';
 import { judgeAtLeast, pairedRatio } from '@cogumi/pure';
 import type { EvaluateStageOptions } from './options.ts';
 
@@ -23,7 +23,7 @@ export function goalGates(
       .map((answer): [boolean, boolean] => [answer.correct, right.get(answer.question_id) as boolean]);
     const measured = pairedRatio(pairs);
     return {
-      name: `against-${domain ?? 'all'}`,
+      name: goalGateName(domain),
       criterion: `Right answers as a multiple of those of the model it is compared with (${domain ?? 'all domains'})`,
       bound: 'at-least',
       threshold: ratio,
@@ -37,4 +37,9 @@ export function goalGates(
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',
     };
   });
+}
+
+/** @param domain - null: all domains together. */
+export function goalGateName(domain: Domain | null): string {
+  return `against-${domain ?? 'all'}`;
 }

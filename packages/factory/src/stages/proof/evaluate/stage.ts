@@ -5,7 +5,7 @@ import { chatPrompt } from '@cogumi/llama';
 import { expectedScores } from '@cogumi/teachers';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
-import { goalGates } from './goal-gates.ts';
+import { goalGateName, goalGates } from './goal-gates.ts';
 import { EvaluateStageOptions } from './options.ts';
 import { scoreAnswers } from './score-answers.ts';
 
@@ -18,6 +18,7 @@ export const evaluate = defineStage({
   options: EvaluateStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
+  gateNames: ({ goals }) => goals.map(({ domain }) => goalGateName(domain)),
   workload: ({ domains, maxTokens, sequences }, { questions, gguf }) => {
     const model = modelOf(gguf);
     const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
