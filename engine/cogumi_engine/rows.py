@@ -56,10 +56,16 @@ def read_chats(path: Path, count: int | None = None) -> list[dict[str, Any]]:
     return chats
 
 
+def turns_of(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The turns of a row (`Row` in the contracts), its answer last. A turn of the assistant with `train: false` is not learned."""
+    question = {"role": "user", "content": row["question"]}
+    answer = {"role": "assistant", "content": row["answer"]}
+    return [*row.get("history", []), question, *row.get("steps", []), answer]
+
+
 def messages(row: dict[str, Any]) -> list[dict[str, str]]:
-    """The turns of a row (`Row` in the contracts), its answer last."""
-    answer = [{"role": "assistant", "content": row["answer"]}]
-    return [*row.get("history", []), {"role": "user", "content": row["question"]}, *answer]
+    """The turns of a row as a chat template reads them."""
+    return [{"role": turn["role"], "content": turn["content"]} for turn in turns_of(row)]
 
 
 def prompt_text(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any]) -> str:
@@ -70,7 +76,7 @@ def prompt_text(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any]) -> str:
 def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weight: float, last_only: bool = False) -> Example:
     """
     Tokens of a row. Every token of running text weighs 1; a chat's answers weigh 1, their end marks included (with `last_only`
-    only the last answer), and the rest weighs `prompt_weight`.
+    only the last answer), and the rest weighs `prompt_weight`. An answer that must not be learned weighs 0.
 
     Some templates rewrite an earlier answer once a later one follows (Qwen3 drops its reasoning); it then weighs as a prompt.
     Errors: CHAT_TEMPLATE.
@@ -89,6 +95,7 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weigh
         weights.extend([weight] * len(new))
 
     turns = messages(row)
+    learned = [turn.get("train") is not False for turn in turns_of(row)]
     whole = str(tokenizer.apply_chat_template(turns, tokenize=False))
     at = 0
     for number, turn in enumerate(turns):
@@ -107,7 +114,7 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weigh
             )
         answer = _to_end_mark(through[len(before) :], str(tokenizer.eos_token))
         append(whole[at : len(before)], prompt_weight)
-        append(answer, 1.0)
+        append(answer, 1.0 if learned[number] else 0.0)
         at = len(before) + len(answer)
     return Example(ids, weights)
 

@@ -44,6 +44,29 @@ def test_earlier_answers_are_learned_too_unless_only_the_last_is_requested(token
     assert whole == prompt_text(tokenizer, row) + "Second.<|im_end|>"
 
 
+def test_an_answer_that_must_not_be_learned_weighs_nothing_whatever_a_prompt_weighs(tokenizer):
+    wrong = {"role": "assistant", "content": "Six legs.", "train": False, "reasoning": "A guess."}
+    history = [{"role": "user", "content": "Legs?"}, wrong]
+    row = {"question": "Sure?", "answer": "Eight.", "history": history}
+    assert learned(tokenizer, encode(tokenizer, row, 0.0)) == "Eight.<|im_end|>"
+    example = encode(tokenizer, row, 0.25)
+    skipped = [token for token, weight in zip(example.ids, example.weights, strict=True) if weight == 0.0]
+    assert tokenizer.decode(skipped) == "Six legs.<|im_end|>"
+    assert tokenizer.decode(example.ids) == prompt_text(tokenizer, row) + "Eight.<|im_end|>"
+    assert "guess" not in tokenizer.decode(example.ids)
+
+
+def test_calls_and_results_between_question_and_answer_are_read_and_the_calls_are_learned(tokenizer):
+    call = "Let me look.\n" + '{"name":"weather","arguments":{"city":"Oslo"}}'
+    steps = [{"role": "assistant", "content": call}, {"role": "tool", "content": "4 degrees"}]
+    row = {"question": "Weather?", "steps": steps, "answer": "It is 4 degrees."}
+    example = encode(tokenizer, row, 0.0)
+    assert learned(tokenizer, example) == f"{call}<|im_end|>It is 4 degrees.<|im_end|>"
+    whole = tokenizer.decode(example.ids)
+    assert whole == prompt_text(tokenizer, row) + "It is 4 degrees.<|im_end|>"
+    assert "<|im_start|>tool\n4 degrees<|im_end|>" in whole
+
+
 def test_running_text_is_learned_throughout_and_ends(tokenizer):
     example = encode(tokenizer, {"text": "Once a cat."}, 0.0)
     assert learned(tokenizer, example) == "Once a cat.<|endoftext|>"

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Message } from './messages.ts';
+import { Turn } from './messages.ts';
 import { Teacher } from './teacher.ts';
 
 /** How an answer to one example is judged: a checker of the recipe, with what the example itself gives to it. */
@@ -17,7 +17,8 @@ export type ExampleCheck = z.infer<typeof ExampleCheck>;
 /** What is known of a question that was given as an example of a domain: its answer, how others are judged, and its rights. */
 export const Example = z.strictObject({
   answer: z.string().describe('As the example has it.'),
-  history: z.array(Message).describe('The turns before the question.'),
+  history: z.array(Turn).describe('The turns before the question.'),
+  steps: z.array(Turn).optional().describe('The turns between question and answer: calls of tools and their results.'),
   check: ExampleCheck,
   source: z.string(),
   licence: z.string(),

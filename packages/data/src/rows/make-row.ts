@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Row } from '@cogumi/contracts';
+import { chatOf, type Row } from '@cogumi/contracts';
 
 type Given = Partial<Omit<Row, 'hash'>> & Pick<Row, 'question_id' | 'question' | 'answer' | 'source' | 'licence'>;
 
@@ -10,8 +10,8 @@ export function makeRow(given: Given): Row {
 }
 
 /** 128 bits of SHA-256, in hex, over the text that a model reads: equal rows of different sets have equal hashes. */
-export function hashContent({ history, question, answer }: Pick<Row, 'history' | 'question' | 'answer'>): string {
-  const turns = [...history.map(({ role, content }) => [role, content]), ['user', question], ['assistant', answer]];
+export function hashContent(row: Pick<Row, 'history' | 'question' | 'steps' | 'answer'>): string {
+  const turns = chatOf(row).map(({ role, content }) => [role, content]);
   // A lone surrogate has no UTF-8 form; JSON writes it as an escape.
   return hash('sha256', JSON.stringify(turns)).slice(0, 32);
 }

@@ -12,6 +12,7 @@ export function toRow(question: Question, answer: string, reasoning: string | nu
     answer,
     reasoning,
     history: example?.history ?? [],
+    ...(example?.steps && { steps: example.steps }),
     source: example?.source ?? task,
     licence: example?.licence ?? 'Apache-2.0',
     teacher,
@@ -20,6 +21,7 @@ export function toRow(question: Question, answer: string, reasoning: string | nu
 
 /** An example as the training row it is: its own question and answer, by nobody's model. */
 export function exampleRow({ question_id, domain, difficulty, question }: Question, example: Example): Row {
-  const { answer, history, source, licence, terms } = example;
-  return makeRow({ question_id, domain, difficulty, history, question, answer, source, licence, terms });
+  const { answer, history, steps, source, licence, terms } = example;
+  const given = { question_id, domain, difficulty, history, question, answer, source, licence, terms };
+  return makeRow(steps ? { ...given, steps } : given);
 }

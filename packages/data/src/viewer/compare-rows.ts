@@ -19,14 +19,15 @@ export function compareRows(canonical: Fields, row: Fields): Comparison[] {
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
-function earlierTurns({ history }: Fields): string {
-  if (!Array.isArray(history)) return '';
-  return history.map((turn: Fields | null) => `${text(turn?.role)}: ${text(turn?.content)}`).join('\n');
+function turnsOf(turns: unknown): string {
+  if (!Array.isArray(turns)) return '';
+  return turns.map((turn: Fields | null) => `${text(turn?.role)}: ${text(turn?.content)}`).join('\n');
 }
 
 const FIELDS: readonly [string, (fields: Fields) => string][] = [
-  ['earlier turns', earlierTurns],
+  ['earlier turns', ({ history }) => turnsOf(history)],
   ['question', ({ question }) => text(question)],
+  ['steps', ({ steps }) => turnsOf(steps)],
   ['answer', ({ answer }) => text(answer)],
   ['text', (fields) => text(fields.text)],
 ];

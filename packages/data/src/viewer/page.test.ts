@@ -27,6 +27,12 @@ const row = (id: number, more: object = {}) => ({
   ...more,
 });
 
+/** A call that is not learned, and its result. */
+const STEPS = [
+  { role: 'assistant', content: '{"name":"look"}', train: false, reasoning: 'I have to look.' },
+  { role: 'tool', content: 'nothing' },
+];
+
 /** Words as tokens; those of the answer are trained, except if the answer is `silence`. */
 const preview: Preview = async (rows) =>
   rows.map(({ question_id, question, answer }) => {
@@ -51,7 +57,7 @@ describe('the page', () => {
     chain = createChain();
     const imported = Array.from({ length: 120 }, (_, id) => row(id));
     chain.put('import', {
-      'rows.jsonl': [...imported, row(200, { answer: 'silence' })],
+      'rows.jsonl': [...imported, row(200, { answer: 'silence', steps: STEPS, reasoning: 'Why not.' })],
       'rejected.jsonl': [{ line: 3, reason: 'no answer' }],
     });
     chain.put('curate', {
@@ -100,6 +106,20 @@ describe('the page', () => {
     await page.getByText('Rows 51 to 100 of 121').waitFor();
     await page.goBack();
     await page.getByText('Rows 1 to 50 of 121').waitFor();
+  });
+
+  it('shows the whole chat of an open row: steps, reasoning, and which turn is not learned', async () => {
+    await open('set=0&file=rows.jsonl&from=120&line=120');
+    const turns = page.locator('.turn');
+    await turns.first().waitFor();
+    const shown = (await turns.allInnerTexts()).map((text) => text.split(/\n+/));
+    expect(shown).toEqual([
+      ['user', 'Question 200?'],
+      ['assistant · not learned', 'I have to look.', '{"name":"look"}'],
+      ['tool', 'nothing'],
+      ['assistant', 'Why not.', 'silence'],
+    ]);
+    expect(await page.locator('#list .badge', { hasText: '2 steps' }).count()).toBe(1);
   });
 
   it('filters by a selected facet, by typed text and by a bar of the histogram, and clears filters', async () => {

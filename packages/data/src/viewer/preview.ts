@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Message, PreviewedRow, type PreviewToken } from '@cogumi/contracts';
+import { PreviewedRow, type PreviewToken, Turn } from '@cogumi/contracts';
 import { z } from 'zod';
 import { readAllJsonl } from '../formats/jsonl.ts';
 import type { Fields } from './parse-row.ts';
@@ -24,8 +24,9 @@ export type Preview = (rows: readonly Fields[]) => Promise<readonly PreviewedRow
 export const TrainingRow = z.union([
   z.object({
     question_id: z.string().nullable().default(null),
-    history: z.array(Message).default([]),
+    history: z.array(Turn).default([]),
     question: z.string(),
+    steps: z.array(Turn).optional(),
     answer: z.string(),
   }),
   z.object({ text: z.string() }),

@@ -1,4 +1,4 @@
-import { Message } from '@cogumi/contracts';
+import { Turn } from '@cogumi/contracts';
 import { z } from 'zod';
 import { explainRow } from '../curation/explain-row.ts';
 import { loadIdentifier } from '../text/language.ts';
@@ -6,7 +6,8 @@ import type { Fields } from './parse-row.ts';
 
 /** The fields that a score is computed from; others do not change it. */
 const ScoredRow = z.object({
-  history: z.array(Message).default([]),
+  history: z.array(Turn).default([]),
+  steps: z.array(Turn).optional(),
   question: z.string(),
   answer: z.string(),
   domain: z.any().default(null),

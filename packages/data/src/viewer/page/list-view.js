@@ -91,6 +91,7 @@ export function badges(fields, bytes = 0) {
       badge(`${(100 * fields.similarity).toFixed(1)}% like ${fields.canonical}`, 'rejected'),
     ...BADGES.filter((name) => typeof fields[name] === 'string').map((name) => badge(fields[name])),
     Array.isArray(fields.history) && fields.history.length > 0 && badge(`${fields.history.length} earlier turns`),
+    Array.isArray(fields.steps) && fields.steps.length > 0 && badge(`${fields.steps.length} steps`),
     ...reasons.map((reason) => badge(reason, 'rejected')),
     bytes > 20_000 && badge(`${count(Math.round(bytes / 1000))} KB`),
   ];

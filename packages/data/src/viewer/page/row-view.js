@@ -4,7 +4,7 @@ import { make } from './make-element.js';
 import { shownText } from './shown-text.js';
 
 /** Fields shown as the conversation; all others are listed below it. */
-const CONVERSATION = ['history', 'question', 'answer'];
+const CONVERSATION = ['history', 'question', 'steps', 'reasoning', 'answer'];
 
 /** Fields about the origin and rights of a row, in this order. */
 const ORIGIN = ['question_id', 'reason', 'detail', 'source', 'licence', 'terms', 'teacher', 'hash'];
@@ -42,11 +42,12 @@ export function rowHead(row, place) {
 /** The whole conversation, then all other fields of the row. */
 export function conversationView({ fields, unreadable, line, textFrom }) {
   if (unreadable !== null) return [make('p', { class: 'refused' }, shownText(unreadable))];
-  const turns = turnsOf(fields).map(({ role, content }) =>
+  const turns = turnsOf(fields).map(({ role, content, learned, reasoning }) =>
     make(
       'div',
       { class: `turn ${role === 'assistant' ? 'assistant' : ''}` },
-      make('h3', {}, shownText(role)),
+      make('h3', {}, shownText(role), !learned && make('span', { class: 'soft' }, ' · not learned')),
+      reasoning !== null && make('div', { class: 'said soft reasoning' }, shownText(reasoning)),
       make('div', { class: 'said' }, shownText(content)),
     ),
   );
@@ -92,13 +93,23 @@ export function scoreParts(explanation) {
   return [make('h3', {}, `Score ${explanation.score.toFixed(4)}`), ...lines];
 }
 
-function turnsOf({ question_id, history, question, answer, text }) {
-  const earlier = Array.isArray(history) ? history.filter((turn) => typeof turn === 'object' && turn !== null) : [];
+function turnsOf({ question_id, history, question, steps, answer, reasoning, text }) {
+  const turn = (role, said, { train = true, reasoning: own = null } = {}) => ({
+    role: String(role),
+    content: inWords(said),
+    learned: train !== false,
+    reasoning: own === null || own === '' ? null : inWords(own),
+  });
+  const given = (turns) =>
+    (Array.isArray(turns) ? turns : [])
+      .filter((one) => typeof one === 'object' && one !== null)
+      .map((one) => turn(one.role, one.content, one));
   return [
-    ...earlier.map(({ role, content }) => ({ role: String(role), content: inWords(content) })),
-    ...(question === undefined ? [] : [{ role: 'user', content: inWords(question) }]),
-    ...(answer === undefined ? [] : [{ role: 'assistant', content: inWords(answer) }]),
-    ...(text === undefined || question_id !== undefined ? [] : [{ role: 'text', content: inWords(text) }]),
+    ...given(history),
+    ...(question === undefined ? [] : [turn('user', question)]),
+    ...given(steps),
+    ...(answer === undefined ? [] : [turn('assistant', answer, { reasoning })]),
+    ...(text === undefined || question_id !== undefined ? [] : [turn('text', text)]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chatOf, promptOf } from '@cogumi/contracts';
 import { countStatus, DuplicateFinder, type Duplicates, EXACT, KEPT, NEAR } from '@cogumi/data/dedup';
 import { readJsonl, withWriters } from '@cogumi/data/formats';
 import type { StageContext } from '../../context.ts';
@@ -147,7 +148,7 @@ async function* rowsOf(context: Context, note: string): AsyncGenerator<DedupRow>
 }
 
 /** The text that is compared. */
-function textOf({ history, question, answer }: DedupRow, text: DedupOptions['text']): string {
-  const asked = [...history.map(({ content }) => content), question];
-  return (text === 'row' ? [...asked, answer] : asked).join('\n');
+function textOf(row: DedupRow, text: DedupOptions['text']): string {
+  const turns = text === 'row' ? chatOf(row) : promptOf({ ...row, steps: [] });
+  return turns.map(({ content }) => content).join('\n');
 }

@@ -32,7 +32,7 @@ export async function usableExamples(
   const questions: Question[] = [];
   for (const [at, { row, field }] of found.entries()) {
     const check = exampleCheck(options.checker, { answer: row.answer, field });
-    const identity = JSON.stringify([row.history, normaliseText(row.question), normaliseText(row.answer)]);
+    const identity = JSON.stringify([row.history, normaliseText(row.question), row.steps, normaliseText(row.answer)]);
     if ('problem' in check) await reject(row.source, row.question, check.problem);
     else if (seen.has(identity)) await reject(row.source, row.question, 'repeats an example before it');
     else {
@@ -54,7 +54,7 @@ export async function usableExamples(
 }
 
 function toQuestion(domain: string, number: number, row: Row, check: ExampleCheck): Question {
-  const { question, answer, history, source, licence, terms } = row;
+  const { question, answer, history, steps, source, licence, terms } = row;
   return {
     question_id: `${domain}_example_${String(number).padStart(4, '0')}`,
     domain,
@@ -65,6 +65,6 @@ function toQuestion(domain: string, number: number, row: Row, check: ExampleChec
     draw: '',
     question,
     facts: null,
-    example: { answer, history, check, source, licence, terms },
+    example: { answer, history, ...(steps && { steps }), check, source, licence, terms },
   };
 }

@@ -1,3 +1,4 @@
+import { chatOf, type Turn } from '@cogumi/contracts';
 import type { CuratedRow } from '@cogumi/data/rows';
 import { hashContent } from '@cogumi/data/rows';
 import { entropy, estimateTokens } from '@cogumi/data/text';
@@ -40,13 +41,14 @@ export function checkRow(row: CuratedRow, index: ContaminationIndex | null, opti
 }
 
 /** The texts of a row that a model is trained on. */
-export function textsOf({ history, question, answer }: CuratedRow): string[] {
-  return [...history.map(({ content }) => content), question, answer];
+export function textsOf(row: CuratedRow): string[] {
+  return chatOf(row).map(({ content }) => content);
 }
 
-/** Number of places with personal data in a row, its reasoning included. */
+/** Number of places with personal data in a row, all reasoning included. */
 export function countPii(row: CuratedRow): number {
-  return [...textsOf(row), row.reasoning ?? ''].reduce((sum, text) => sum + findPii(text).length, 0);
+  const reasoning = [...row.history, ...(row.steps ?? [])].flatMap((turn) => turn.reasoning ?? []);
+  return [...textsOf(row), ...reasoning, row.reasoning ?? ''].reduce((sum, text) => sum + findPii(text).length, 0);
 }
 
 function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
@@ -56,9 +58,15 @@ function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
     for (const kind of redacted.kinds) pii.push(kind);
     return redacted.text;
   };
+  const cleanTurn = ({ reasoning, ...turn }: Turn): Turn => ({
+    ...turn,
+    content: clean(turn.content),
+    ...(reasoning !== undefined && { reasoning: clean(reasoning) }),
+  });
   const texts = {
-    history: row.history.map((message) => ({ ...message, content: clean(message.content) })),
+    history: row.history.map(cleanTurn),
     question: clean(row.question),
+    ...(row.steps && { steps: row.steps.map(cleanTurn) }),
     answer: clean(row.answer),
     reasoning: row.reasoning === null ? null : clean(row.reasoning),
   };

@@ -62,6 +62,19 @@ describe('filter', () => {
     expect(verdicts).toEqual({ 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' });
   });
 
+  it('redacts the steps between question and answer, and the reasoning of every turn', async () => {
+    const steps = [
+      { role: 'assistant', content: 'Mail to jane@firm.de.', reasoning: 'Call 604-457-4895.', train: false },
+      { role: 'tool', content: 'Sent from 84.200.69.80' },
+    ] as const;
+    const { kept, verdicts } = await run([row('a', 'Write to Jane.', 'Done.', { steps: [...steps] })]);
+    expect(kept[0]?.steps).toEqual([
+      { role: 'assistant', content: 'Mail to [EMAIL].', reasoning: 'Call [PHONE].', train: false },
+      { role: 'tool', content: 'Sent from [IP]' },
+    ]);
+    expect(verdicts['no-pii']).toBe('pass');
+  });
+
   it('redacts until nothing is found: one redaction may expose another match', async () => {
     const { kept, facts, verdicts } = await run([
       row('a', 'Whose is +44 20 7946 1234 536-22-8726?', 'Of 4539 1488 0343 6467 +44 20 7946 1234.'),
@@ -101,6 +114,8 @@ describe('filter', () => {
     const options = { benchmarks: [{ name: 'sheep', path: 'test.jsonl.gz' }] };
     const checked = await run(rows, options, { 0: path });
     expect(checked.rejected).toEqual([['a', 'contamination']]);
+    const found = row('c', 'Find a riddle.', 'Here it is.', { steps: [{ role: 'tool', content: ITEM }] });
+    expect((await run([found], options, { 0: path })).rejected).toEqual([['c', 'contamination']]);
     expect(checked.contamination).toMatchObject([
       { question_id: 'a', benchmark: 'sheep', item: 1, overlap: 1, text: ITEM },
     ]);

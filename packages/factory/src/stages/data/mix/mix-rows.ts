@@ -15,7 +15,7 @@ export function mixRows(rows: readonly Row[], heldOut: readonly Question[]) {
   const rejected: RejectedRow[] = [];
   for (const row of rows) {
     const question = normaliseText(row.question);
-    const whole = JSON.stringify([row.history, question, normaliseText(row.answer)]);
+    const whole = JSON.stringify([row.history, question, row.steps, normaliseText(row.answer)]);
     if (heldOutQuestions.has(question)) rejected.push({ row, reason: 'held-out' });
     else if (seen.has(whole)) rejected.push({ row, reason: 'repeat' });
     else {

@@ -1,4 +1,4 @@
-import { BUILT_IN_DOMAINS, type Domain, type Message, Question, Row, turnsOf } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS, type Domain, type Message, promptOf, Question, Row, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import type { StageContext } from '../../context.ts';
 import type { RouteStageOptions } from './options.ts';
@@ -23,7 +23,7 @@ export async function gatherTraining(context: StageContext<RouteStageOptions>): 
   const rows = await readAllJsonl(context.input('rows').path('train.jsonl'), Row);
   const forBase = rows.filter(({ domain }) => label(domain) === 0);
   const prompts: Prompt[] = random.sample(forBase, options.promptsPerRoute).map(({ history, question }) => ({
-    turns: [...history, { role: 'user', content: question }],
+    turns: promptOf({ history, question, steps: [] }),
     label: 0,
   }));
   for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
