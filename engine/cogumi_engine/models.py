@@ -94,16 +94,29 @@ def check_model(folder: Path) -> None:
     if not files:
         what = "only GGUF files" if any(folder.glob("*.gguf")) else "no *.safetensors"
         raise JobError("MODEL_NOT_FOUND", f"{folder} holds {what}.", "Give the full-precision weights as safetensors.")
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
-        wanted = set(read_config(index, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("weight_map", {}).values())
-        lost = sorted(wanted - {path.name for path in files})
-        if lost:
-            raise JobError("MODEL_NOT_FOUND", f"{folder} lacks {len(lost)} of {len(wanted)} files, {lost[0]} first.", "Fetch them.")
-    for path in files:
-        for name, tensor in read_header(path, "MODEL_CORRUPT").items():
+    headers = {path.name: read_header(path, "MODEL_CORRUPT") for path in files}
+    _check_shards(folder, headers)
+    for header in headers.values():
+        for name, tensor in header.items():
             if tensor["dtype"] not in FULL_PRECISION:
                 raise _quantized(folder, f"{name} is {tensor['dtype']}")
+
+
+def _check_shards(folder: Path, headers: dict[str, dict[str, Any]]) -> None:
+    """Every tensor has to be in the file that the index names. Errors: MODEL_NOT_FOUND, MODEL_CORRUPT."""
+    index = folder / "model.safetensors.index.json"
+    if not index.exists():
+        return
+    places = read_config(index, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("weight_map", {})
+    wanted = set(places.values())
+    lost = sorted(wanted - headers.keys())
+    if lost:
+        raise JobError("MODEL_NOT_FOUND", f"{folder} lacks {len(lost)} of {len(wanted)} files, {lost[0]} first.", "Fetch them.")
+    for name, file in places.items():
+        if name not in headers[file]:
+            found = next((other for other, header in headers.items() if name in header), "no file")
+            message = f"{index.name} puts {name} into {file}; it is in {found}."
+            raise JobError("MODEL_CORRUPT", message, "The files were renamed or belong to another model: fetch the model again.")
 
 
 def _quantized(folder: Path, what: str) -> JobError:

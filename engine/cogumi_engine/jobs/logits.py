@@ -4,7 +4,9 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
+from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
@@ -13,22 +15,35 @@ from cogumi_engine.rows import prompt_text, read_chats
 
 
 def run(job: Job[LogitsOptions]) -> dict[str, Any]:
-    """Output: `prompts.jsonl` and `logits.safetensors`. Errors: those of the model; ROWS_EMPTY."""
+    """Output: `prompts.jsonl` and `logits.safetensors`. Errors: those of the model; ROWS_EMPTY, NOT_FINITE."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
     lines, logits = [], {}
+    loss, predicted = 0.0, 0
     for number, row in enumerate(read_chats(job.input("rows"), job.options.prompts)):
         prompt = prompt_text(tokenizer, row)
         ids = tokenizer.encode(prompt, add_special_tokens=False)
         with torch.no_grad():
             logits[str(number)] = model(input_ids=torch.tensor([ids])).logits[0].float().contiguous()
+        if not logits[str(number)].isfinite().all():
+            raise JobError("NOT_FINITE", _where(model), "The weights are broken: fetch or train the model again.")
+        following = torch.tensor(ids[1:])
+        loss += float(nn.functional.cross_entropy(logits[str(number)][:-1], following, reduction="sum"))
+        predicted += len(following)
         greedy = _greedy(model, ids, job.options.greedy_tokens, tokenizer.eos_token_id)
         lines.append(
             {"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)}
         )
     write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
-    return {"prompts": len(lines)}
+    return {"prompts": len(lines), "loss": loss / predicted, "vocabulary": int(logits["0"].shape[1])}
+
+
+def _where(model: nn.Module) -> str:
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
+            return f"{name} holds values that are not finite."
+    return "The model's logits are not finite, though its weights are."
 
 
 def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int]:

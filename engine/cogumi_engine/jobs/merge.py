@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import torch
+from transformers import PreTrainedModel
 
 from cogumi_engine.adapters import load_adapter
 from cogumi_engine.errors import JobError
@@ -11,46 +12,64 @@ from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import MergeOptions
-from cogumi_engine.rows import prompt_text, read_chats
+from cogumi_engine.proof import Probe, agreement, distance, divergence, round_at_random
+from cogumi_engine.rows import encode, read_chats
 
 
 def run(job: Job[MergeOptions]) -> dict[str, Any]:
     """Output: a Hugging Face folder and `proof.json`. Errors: those of model and adapter; NOT_FINITE."""
-    folder, adapter = job.input("model"), job.input("adapter")
+    folder = job.input("model")
     tokenizer = load_tokenizer(folder)
     rows = read_chats(job.input("rows"), job.options.proof_rows)
-    prompts = [prompt_text(tokenizer, row) + row["answer"] for row in rows]
-    inputs = [torch.tensor([tokenizer.encode(prompt, add_special_tokens=False)]) for prompt in prompts]
-
     base = load_model(folder)
-    base_logits = [_logits(base, ids) for ids in inputs]
-    both = load_adapter(base, adapter)
-    both_logits = [_logits(both, ids) for ids in inputs]
-    both.merge_and_unload().to(stored_type(folder)).save_pretrained(job.output)
-    copy_tokenizer(folder, job.output)
+    probe = Probe.of([list(encode(tokenizer, row, 0.0).ids) for row in rows], base.get_output_embeddings().weight.shape[0])
 
-    merged = load_model(job.output)
-    merged_logits = [_logits(merged, ids) for ids in inputs]
-    proof = _compare(merged_logits, both_logits, base_logits)
+    without = probe.logits(base)
+    both = load_adapter(base, job.input("adapter"))
+    wanted = probe.logits(both)
+    merged = both.merge_and_unload()
+    exact = probe.logits(merged)
+    proof = {
+        "effect": divergence(wanted, without),
+        "mergeError": relative_error(exact, wanted, without),
+        "lossOfBase": probe.loss(without),
+    }
+    del without, wanted
+
+    precision = stored_type(folder)
+    stored = {name: weight.to(precision) for name, weight in merged.named_parameters()}
+    round_at_random(merged, precision, job.seed)
+    noisy = probe.logits(merged)
+    write(merged, stored, job)
+    copy_tokenizer(folder, job.output)
+    del merged, both, base, stored
+
+    reloaded = load_model(job.output)
+    read = probe.logits(reloaded)
+    proof |= {
+        "roundingNoise": divergence(exact, noisy),
+        "rounding": divergence(exact, read),
+        "agreement": agreement(exact, read),
+        "lossInF32": probe.loss(exact),
+        "loss": probe.loss(read),
+    }
     write_json(job.output / "proof.json", proof)
     if not all(math.isfinite(figure) for figure in proof.values()):
         raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")
-    parameters = sum(value.numel() for value in merged.parameters())
-    return {**proof, "parameters": parameters, "architecture": type(merged).__name__}
+    parameters = sum(value.numel() for value in reloaded.parameters())
+    facts = {"parameters": parameters, "architecture": type(reloaded).__name__, "precision": str(precision).split(".")[1]}
+    return {**proof, **facts, "positions": len(read)}
 
 
-def _logits(model: Any, ids: torch.Tensor) -> torch.Tensor:
+def relative_error(merged: torch.Tensor, wanted: torch.Tensor, without: torch.Tensor) -> float:
+    """What the merge lost of the adapter's effect on the logits: 0 nothing, 1 all of it. Infinite without an effect."""
+    effect = distance(wanted, without)
+    return distance(merged, wanted) / effect if effect > 0 else math.inf
+
+
+def write(model: PreTrainedModel, weights: dict[str, torch.Tensor], job: Job[MergeOptions]) -> None:
+    """Writes the model's folder with these weights instead of its own."""
     with torch.no_grad():
-        return model(input_ids=ids).logits[0].float()
-
-
-def _compare(merged: list[torch.Tensor], both: list[torch.Tensor], base: list[torch.Tensor]) -> dict[str, float]:
-    pairs = list(zip(merged, both, strict=True))
-    agree = sum(int((left.argmax(-1) == right.argmax(-1)).sum()) for left, right in pairs)
-    return {
-        "maxAbsoluteDifference": max(float((left - right).abs().max()) for left, right in pairs),
-        "meanAbsoluteDifference": sum(float((left - right).abs().mean()) for left, right in pairs) / len(pairs),
-        "differenceFromBase": sum(float((left - right).abs().mean()) for left, right in zip(merged, base, strict=True))
-        / len(pairs),
-        "greedyAgreement": agree / sum(left.shape[0] for left, _ in pairs),
-    }
+        for name, weight in model.named_parameters():
+            weight.data = weights[name]
+    model.save_pretrained(job.output)

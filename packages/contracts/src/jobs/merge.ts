@@ -1,9 +1,15 @@
 import { z } from 'zod';
 
 /**
- * Merges an adapter into its full-precision base and proves it. Inputs `model`, `adapter`, `rows` (prompts to prove it
- * on). Output: HF folder and `proof.json`. Facts: `maxAbsoluteDifference` (logits, merged vs base+adapter),
- * `differenceFromBase` (mean absolute, merged vs base), `greedyAgreement`.
+ * Merges an adapter into its full-precision base and proves it. Inputs `model`, `adapter`, `rows` (texts to prove it on).
+ * Output: HF folder in the precision of the base, and `proof.json`. Facts, of the next-token distributions at `positions` fixed
+ * positions, KL divergences in nats:
+ *
+ * - `effect`: base + adapter from the base alone.
+ * - `mergeError`: distance of the merge in f32 from base + adapter, as a share of the adapter's effect on the logits.
+ * - `rounding`: the written model, read back, from the merge in f32; `agreement`: share of positions with the same top token.
+ * - `roundingNoise`: the merge rounded at random to the same precision, from the merge in f32.
+ * - `lossOfBase`, `lossInF32`, `loss`: mean cross-entropy of base, merge and written model.
  */
 export const MergeOptions = z.strictObject({
   proofRows: z.int().positive().default(16).describe('Rows on which the merge is proven.'),

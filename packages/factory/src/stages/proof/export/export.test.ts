@@ -21,8 +21,13 @@ describe('parityGates', () => {
     ['fails just below the threshold', { agreeing: 197 }, 'pass', 'fail'],
     ['does not judge greedy text', { sameText: 0 }, 'pass', 'pass'],
   ])('%s', (_, change, tokens, answer) => {
-    const gates = parityGates({ ...whole, ...change }, 0.99);
-    expect(verdicts({ gates })).toEqual({ 'same-tokens': tokens, 'same-answer': answer });
+    const gates = parityGates({ ...whole, ...change }, { loss: 2, vocabulary: 1000 }, 0.99);
+    expect(verdicts({ gates })).toEqual({ 'reads-prompts': 'pass', 'same-tokens': tokens, 'same-answer': answer });
+  });
+
+  it('fails a model that reads the prompts worse than guessing: its tokenizer is of another model', () => {
+    const gates = parityGates(whole, { loss: 7, vocabulary: 1000 }, 0.99);
+    expect(verdicts({ gates })).toMatchObject({ 'reads-prompts': 'fail' });
   });
 });
 
@@ -86,7 +91,7 @@ describe('export', () => {
 
   it('makes a file that says in llama.cpp what the model says in PyTorch', async () => {
     const { gates, facts, artifact, progress } = await run({ preTokenizer: 'smollm' });
-    expect(verdicts({ gates })).toEqual({ 'same-tokens': 'pass', 'same-answer': 'pass' });
+    expect(verdicts({ gates })).toEqual({ 'reads-prompts': 'pass', 'same-tokens': 'pass', 'same-answer': 'pass' });
     expect(facts).toMatchObject({ licence: 'Apache-2.0', type: 'f16' });
     expect(artifact.manifest.files.map(({ path }) => path)).toEqual(['model.gguf']);
     expect(progress.at(-1)).toEqual({ done: 4, total: 4, unit: 'prompts' });

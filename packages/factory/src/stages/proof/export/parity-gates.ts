@@ -1,14 +1,33 @@
 import type { Gate } from '@cogumi/contracts';
 import { wilsonInterval } from '@cogumi/pure';
+import { z } from 'zod';
 import type { Parity } from './measure-parity.ts';
+
+/** What the engine's `logits` job says of the prompts. */
+export const PromptLoss = z.object({ loss: z.number(), vocabulary: z.int() });
+export type PromptLoss = z.infer<typeof PromptLoss>;
 
 /** Whether the exported file reads and answers as the model does in PyTorch. */
 export function parityGates(
   { prompts, sameTokens, sameText, positions, agreeing }: Parity,
+  { loss, vocabulary }: PromptLoss,
   minAgreement: number,
 ): Gate[] {
   const agreement = agreeing / positions;
+  const guessing = Math.log(vocabulary);
   return [
+    {
+      name: 'reads-prompts',
+      criterion: 'The model predicts the tokens of the prompts better than guessing does',
+      bound: 'at-most',
+      threshold: guessing,
+      measured: loss,
+      interval: null,
+      unit: 'nats per token',
+      evidence: `${prompts} prompts in PyTorch; guessing: the logarithm of ${vocabulary} tokens`,
+      verdict: loss <= guessing ? 'pass' : 'fail',
+      advice: 'The tokenizer is not the one that the model was trained with, or the weights are not trained.',
+    },
     {
       name: 'same-tokens',
       criterion: 'llama.cpp and PyTorch give every prompt the same tokens',

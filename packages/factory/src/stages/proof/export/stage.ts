@@ -20,12 +20,12 @@ import {
 import { defineStage } from '../../stage.ts';
 import { measureParity, Reference } from './measure-parity.ts';
 import { ExportOptions } from './options.ts';
-import { parityGates } from './parity-gates.ts';
+import { PromptLoss, parityGates } from './parity-gates.ts';
 
 /** Converts a Hugging Face model to GGUF and compares it in llama.cpp with the model in PyTorch. */
 export const exportStage = defineStage({
   name: 'export',
-  version: 1,
+  version: 2,
   inputs: { model: 'model', questions: 'questions' },
   output: 'gguf',
   options: ExportOptions,
@@ -61,7 +61,7 @@ export const exportStage = defineStage({
         makeRow({ question_id, question, answer: '', source: 'questions', licence: 'Apache-2.0' }),
       );
     await writeJsonl(join(work, 'rows.jsonl'), rows);
-    await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
+    const read = await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
 
     const host = await context.openModel({ modelPath: join(context.output, 'model.gguf'), sequences: 1 });
     const logits = await readF32Tensors(join(work, 'logits.safetensors'));
@@ -70,7 +70,7 @@ export const exportStage = defineStage({
       context.progress({ done, total: references.length, unit: 'prompts' }),
     );
     return {
-      gates: parityGates(measured, minAgreement),
+      gates: parityGates(measured, PromptLoss.parse(read), minAgreement),
       facts: {
         ...facts,
         licence: model.manifest.facts.licence ?? 'unknown',

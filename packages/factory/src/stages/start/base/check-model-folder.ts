@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { countValues, readSafetensorsHeader } from '../../../artifacts/safetensors-header.ts';
+import { countValues, readSafetensorsHeader, type TensorHeader } from '../../../artifacts/safetensors-header.ts';
+
+/** Says in which file of a sharded model each tensor is. */
+const INDEX = 'model.safetensors.index.json';
 
 /** Tensor types that a model can be trained in. */
 const FULL_PRECISION = new Set(['F64', 'F32', 'F16', 'BF16']);
@@ -37,8 +40,10 @@ export async function checkModelFolder(folder: string): Promise<ModelFolder> {
       exitCode: EXIT.usage,
     });
   }
-  let parameters = 0;
-  for (const file of weights) parameters += await checkSafetensors(join(folder, file));
+  const shards = new Map<string, TensorHeader[]>();
+  for (const file of weights) shards.set(file, await checkSafetensors(join(folder, file)));
+  if (files.includes(INDEX)) await checkShards(folder, shards);
+  const parameters = [...shards.values()].flat().reduce((sum, tensor) => sum + countValues(tensor), 0);
   await checkTokenizer(folder, files);
   return {
     files: files.filter((file) => /\.(json|safetensors|model|tiktoken|jinja|txt)$/.test(file)).sort(),
@@ -67,12 +72,38 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** @returns The number of values in the file. @throws CogumiError MODEL_CORRUPT, QUANTIZED_BASE. */
-async function checkSafetensors(path: string): Promise<number> {
+/** Every tensor has to be in the file that the index names. @throws CogumiError MODEL_NOT_FOUND, MODEL_CORRUPT. */
+async function checkShards(folder: string, shards: ReadonlyMap<string, readonly TensorHeader[]>): Promise<void> {
+  const index = await readConfig(join(folder, INDEX));
+  const files = new Map([...shards].map(([file, tensors]) => [file, new Set(tensors.map(({ name }) => name))]));
+  const places = Object.entries((index.weight_map ?? {}) as Record<string, string>);
+  const wanted = new Set(places.map(([, file]) => file));
+  const lost = [...wanted].filter((file) => !files.has(file)).sort();
+  if (lost.length > 0) {
+    throw new CogumiError(
+      'MODEL_NOT_FOUND',
+      `${folder} lacks ${lost.length} of ${wanted.size} weight files: ${lost.slice(0, 3).join(', ')}.`,
+      'Fetch them: the folder is not complete.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  for (const [name, file] of places) {
+    if (files.get(file)?.has(name)) continue;
+    const found = [...files].find(([, names]) => names.has(name))?.[0] ?? 'no file';
+    throw new CogumiError(
+      'MODEL_CORRUPT',
+      `${INDEX} of ${folder} puts ${name.slice(0, 80)} into ${file}; it is in ${found}.`,
+      'The files were renamed or belong to another model: fetch the model again.',
+    );
+  }
+}
+
+/** @throws CogumiError MODEL_CORRUPT, QUANTIZED_BASE. */
+async function checkSafetensors(path: string): Promise<TensorHeader[]> {
   const tensors = await readSafetensorsHeader(path);
   const packed = tensors.find(({ dtype }) => !FULL_PRECISION.has(dtype));
   if (packed) throw quantized(path, `tensor ${packed.name.slice(0, 80)} is ${packed.dtype}`);
-  return tensors.reduce((sum, tensor) => sum + countValues(tensor), 0);
+  return tensors;
 }
 
 function quantized(where: string, what: string): CogumiError {

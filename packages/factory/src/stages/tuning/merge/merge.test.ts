@@ -5,19 +5,29 @@ import { ROOT } from '../../../engine/index.ts';
 import { loraFiles } from '../../../testing/lora-files.ts';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { testEngine } from '../../../testing/test-engine.ts';
-import { mergeGates } from './merge-gates.ts';
+import { type MergeProof, mergeGates } from './merge-gates.ts';
 import { merge } from './stage.ts';
 
 describe('mergeGates', () => {
-  const limits = { tolerance: 0.5, floor: 0.001 };
-  it.each([
-    ['passes on both limits', 0.5, 0.001, 'pass', 'pass'],
-    ['fails a logit farther off than the tolerance', 0.51, 1, 'fail', 'pass'],
-    ['fails an adapter that hardly changes the base', 0, 0.0009, 'pass', 'fail'],
-    ['fails figures that are no numbers', Number.NaN, Number.NaN, 'fail', 'fail'],
-  ])('%s', (_, maxAbsoluteDifference, differenceFromBase, equal, alive) => {
-    const gates = mergeGates({ maxAbsoluteDifference, differenceFromBase }, limits);
-    expect(verdicts({ gates })).toEqual({ 'merged-equals-adapter': equal, 'adapter-alive': alive });
+  const sound: MergeProof = {
+    ...{ positions: 100, precision: 'bfloat16', effect: 0.5, mergeError: 1e-6, rounding: 0.01, roundingNoise: 0.02 },
+    ...{ agreement: 0.99, lossInF32: 2, loss: 2.001 },
+  };
+  it.each<[string, Partial<MergeProof>, string[]]>([
+    ['passes a sound merge', {}, []],
+    ['fails a merge that loses a fiftieth of the effect', { mergeError: 0.02 }, ['merged-equals-adapter']],
+    [
+      'fails a merge without an effect to compare with',
+      { mergeError: Number.POSITIVE_INFINITY, effect: 0 },
+      ['merged-equals-adapter', 'adapter-alive'],
+    ],
+    ['fails a file that is further off than rounding explains', { rounding: 0.021 }, ['rounding-only']],
+    ['fails an adapter whose effect is smaller than rounding', { effect: 0.019 }, ['adapter-alive']],
+    ['takes a file in f32 that is the merge itself', { rounding: 0, roundingNoise: 0, precision: 'float32' }, []],
+    ['fails a file in f32 that is not', { rounding: 1e-6, roundingNoise: 0, precision: 'float32' }, ['rounding-only']],
+  ])('%s', (_, change, failed) => {
+    const gates = mergeGates({ ...sound, ...change }, 0.01);
+    expect(gates.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => name)).toEqual(failed);
   });
 });
 
@@ -39,7 +49,11 @@ describe('merge', () => {
 
   it('merges an adapter, proves it on the written files, and passes the licence on', async () => {
     const { gates, facts, artifact } = await run(0.1);
-    expect(verdicts({ gates })).toEqual({ 'merged-equals-adapter': 'pass', 'adapter-alive': 'pass' });
+    expect(verdicts({ gates })).toEqual({
+      'merged-equals-adapter': 'pass',
+      'rounding-only': 'pass',
+      'adapter-alive': 'pass',
+    });
     expect(facts).toMatchObject({ licence: 'MIT', architecture: 'LlamaForCausalLM' });
     expect(artifact.manifest.files.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['config.json', 'model.safetensors', 'proof.json', 'tokenizer.json']),

@@ -1,12 +1,12 @@
 import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
-import { mergeGates } from './merge-gates.ts';
+import { MergeProof, mergeGates } from './merge-gates.ts';
 import { MergeStageOptions } from './options.ts';
 
 /** Merges an adapter into its base and proves that the result equals base + adapter and differs from the base. */
 export const merge = defineStage({
   name: 'merge',
-  version: 3,
+  version: 4,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
   options: MergeStageOptions,
@@ -18,28 +18,24 @@ export const merge = defineStage({
     return {
       items: proofRows,
       unit: 'rows',
-      // Loaded twice, merged, written; the proof reads its rows three times.
+      // Loaded twice, merged, written; the proof reads its rows five times.
       fixedSeconds: 0.5 + 4 * loadSeconds(model),
-      secondsPerItem: 3 * torchReadSeconds(model, ROW_TOKENS),
+      secondsPerItem: 5 * torchReadSeconds(model, ROW_TOKENS),
       bytes: modelBytes(model),
       memory: { engine: engineBytes(model, 3) },
       model,
     };
   },
   async run(context) {
-    const { tolerance, floor, ...options } = context.options;
+    const { tolerance, ...options } = context.options;
     const inputs = {
       model: context.input('model').folder,
       adapter: context.input('adapter').folder,
       rows: context.input('rows').path('validation.jsonl'),
     };
     const facts = await context.runJob('merge', inputs, options);
-    const proof = {
-      maxAbsoluteDifference: Number(facts.maxAbsoluteDifference),
-      differenceFromBase: Number(facts.differenceFromBase),
-    };
     return {
-      gates: mergeGates(proof, { tolerance, floor }),
+      gates: mergeGates(MergeProof.parse(facts), tolerance),
       facts: { ...facts, licence: context.input('model').manifest.facts.licence ?? 'unknown' },
     };
   },
