@@ -31,7 +31,7 @@ export const exportStage = defineStage({
   options: ExportOptions,
   cacheInputs: ['engine', 'llama'],
   resumable: false,
-  gateNames: () => ['same-tokens', 'same-answer'],
+  gateNames: () => ['reads-prompts', 'same-tokens', 'same-answer'],
   workload: ({ parity, type }, { model: given }) => {
     const model = modelOf(given);
     const file = quantizedSize(model, type);

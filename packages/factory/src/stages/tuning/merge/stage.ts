@@ -12,7 +12,7 @@ export const merge = defineStage({
   options: MergeStageOptions,
   cacheInputs: ['engine'],
   resumable: false,
-  gateNames: () => ['merged-equals-adapter', 'adapter-alive'],
+  gateNames: () => ['merged-equals-adapter', 'rounding-only', 'adapter-alive'],
   workload: ({ proofRows }, { model: base }) => {
     const model = modelOf(base);
     return {
