@@ -96,7 +96,10 @@ describe('the graph of a recipe', () => {
     expect(lines.filter((line) => line.includes('support.examples'))).toEqual([
       'support.examples = examples()',
       'questions = questions(examples.support: support.examples)',
-      'support.prompts = questions(examples.support: support.examples)',
+      ...['code', 'reasoning', 'automation'].map(
+        (name) => `${name}.prompts = questions(heldOut: questions, against.support: support.examples)`,
+      ),
+      'support.prompts = questions(examples.support: support.examples, heldOut: questions, against.support: support.examples)',
       'mix = mix(imported: filter, synthesized: synthesize, examples.support: support.examples, questions)',
       'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts, modifier.support: support.prompts, examples.support: support.examples)',
     ]);

@@ -15,7 +15,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   // Questions come first, so that a count that cannot be met fails before any training.
   const examples = addExamples(graph);
   const questions = addEvaluationSet(graph, examples);
-  const seedPrompts = addSeedPrompts(graph, examples);
+  const seedPrompts = addSeedPrompts(graph, questions, examples);
   if (recipe.make === 'data') {
     addData(graph, questions, examples);
     return graph.nodes;

@@ -92,6 +92,39 @@ describe('examples', () => {
     expect(heldOut.length % 2).toBe(0);
   });
 
+  it('splits a set whose questions share an instruction by what follows it', async () => {
+    const { heldOut, training } = await split(
+      Array.from({ length: 100 }, (_, at) => ({
+        question: `Classify the sentiment of this review as positive or negative: film ${at}`,
+        answer: at % 2 === 0 ? 'positive' : 'negative',
+      })),
+      { checker: 'exact' },
+    );
+    expect(heldOut.length).toBeGreaterThanOrEqual(20);
+    expect(training.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('keeps all questions of a chain on one side, though its ends are unlike each other', async () => {
+    const words = (from: number) => Array.from({ length: 20 }, (_, at) => `w${from + at}`).join(' ');
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const chain = [4, 0, 6, 2].map((from) => ({ question: words(from), answer: 'It says so.', accepted: 'says' }));
+      const { heldOut } = await split([...numbered(40), ...chain], {}, seed);
+      expect([0, 4]).toContain(heldOut.filter(({ question }) => question.startsWith('w')).length);
+    }
+  });
+
+  it('holds out at least one question of a sample of eight', async () => {
+    const options = ExamplesOptions.parse({
+      ...{ domain: 'support', examples: [{ path: 'own.jsonl' }], checker: 'exact' },
+    });
+    expect(examples.sample?.(options, 3).examples[0]?.take).toBe(8);
+    for (let seed = 0; seed < 8; seed++) {
+      const { heldOut, training } = await split(numbered(8), {}, seed);
+      expect(heldOut.length).toBeGreaterThanOrEqual(1);
+      expect(training.length).toBeGreaterThanOrEqual(2);
+    }
+  });
+
   it('leaves out what cannot be checked, repeats, and answers that fail their own check, with the reason', async () => {
     const [first, ...rest] = numbered(40);
     const bad = [
@@ -156,6 +189,22 @@ describe('splitExamples', () => {
     const alone = splitExamples(questions, [0, 1, 2, 3], 0.5, 1);
     const together = splitExamples(questions, [0, 0, 0, 0], 0.5, 1);
     expect(alone.heldOut.length + alone.training.length).toBe(4);
-    expect([0, 4]).toContain(together.heldOut.length);
+    // One group has no question for the other side.
+    expect([together.heldOut.length, together.training.length]).toEqual([0, 4]);
+  });
+
+  it('holds out at least one question and leaves two to train on, whatever the seed and the share', () => {
+    const questions = ['a', 'b', 'c', 'd', 'e'].map((question) => ({ question }) as Question);
+    for (let seed = 0; seed < 200; seed++) {
+      for (const [count, share] of [
+        [3, 0.3],
+        [5, 0.01],
+        [5, 0.99],
+      ] as const) {
+        const { heldOut, training } = splitExamples(questions.slice(0, count), [0, 1, 2, 3, 4], share, seed);
+        expect(heldOut.length).toBeGreaterThanOrEqual(1);
+        expect(training.length).toBeGreaterThanOrEqual(2);
+      }
+    }
   });
 });

@@ -1,26 +1,23 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { withWriters, writeJsonl } from '@cogumi/data/formats';
 import { expectRows } from '@cogumi/data/import';
+import { groupNearEqual } from '../../near-equal.ts';
 import { defineStage } from '../../stage.ts';
-import { nearEqual } from './near-equal.ts';
 import { ExamplesOptions } from './options.ts';
 import { readExamples } from './read-examples.ts';
-import { type Split, splitExamples } from './split-examples.ts';
+import { LEAST_TRAINING, type Split, splitExamples } from './split-examples.ts';
 import { usableExamples } from './usable-examples.ts';
 
 /** Of a question with a short answer (measured: examples/support has 152). */
 const BYTES_AN_EXAMPLE = 200;
 /** A sample of fewer could not be split in a way that trains and tests. */
 const LEAST_SAMPLE = 8;
-/** A row to train on and one to watch the loss. */
-const LEAST_TRAINING = 2;
 
 /** Examples of a domain in, held-out questions and training questions out, each with its answer and how others are judged. */
 export const examples = defineStage({
   name: 'examples',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'questions',
   options: ExamplesOptions,
@@ -56,13 +53,11 @@ export const examples = defineStage({
   },
   async run(context) {
     const { options, output, seed, warn } = context;
-    await mkdir(join(output, 'work'), { recursive: true });
     const { usable, rejected, reasons } = await withWriters(
       { rejects: join(output, 'rejected.jsonl') },
       async ({ rejects }) => usableExamples(context, await readExamples(context, rejects), rejects),
     );
-    const texts = usable.map(({ question }) => question);
-    const standsFor = await nearEqual(texts, join(output, 'work', 'shingles'));
+    const standsFor = groupNearEqual(usable.map(({ question }) => question));
     const split = splitExamples(usable, standsFor, options.heldOut, seed);
     const why = commonest(reasons);
     refuseTooFew(options, split, rejected, why);

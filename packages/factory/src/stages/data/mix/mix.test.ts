@@ -1,4 +1,4 @@
-import { Row } from '@cogumi/contracts';
+import { type Question, Row } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { sampleRow } from '@cogumi/data/testing';
 import { makeQuestions } from '@cogumi/teachers/procedural';
@@ -13,7 +13,9 @@ const row = (question: string, answer: string, more: object = {}) => sampleRow({
 
 describe('mixRows', () => {
   it('rejects exact repeats and every row whose question is held out, but not another answer', () => {
-    const mixed = mixRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], [heldOut]);
+    const mixed = mixRows([row('Hi', 'a'), row('hi ', 'A'), row('Hi', 'b'), row('what is 1 + 1?', '2')], (question) =>
+      /what is 1/i.test(question) ? 'held-out' : null,
+    );
     expect(mixed.kept.map(({ answer }) => answer)).toEqual(['a', 'b']);
     expect(mixed.rejected.map(({ row: { answer }, reason }) => [answer, reason])).toEqual([
       ['A', 'repeat'],
@@ -55,11 +57,54 @@ describe('mix', () => {
     const asked = row(heldOut.question, '2');
     const theirs = await run([asked, ...many(3, 'MIT')], many(3, 'Apache-2.0'));
     expect(verdicts(theirs)).toEqual({ 'splits-disjoint': 'pass' });
-    expect(theirs.facts).toMatchObject({ rejected: 1, reasons: { 'held-out': 1, repeat: 0 }, train: 5 });
+    expect(theirs.facts).toMatchObject({
+      rejected: 1,
+      reasons: { 'held-out': 1, 'near-held-out': 0, repeat: 0 },
+      train: 5,
+    });
 
     const ours = await run(many(3, 'MIT'), [asked, ...many(3, 'Apache-2.0')]);
     expect(verdicts(ours)).toEqual({ 'splits-disjoint': 'fail' });
     expect(await readAllJsonl(ours.path('rejected.jsonl'), Row.loose())).toEqual([{ ...asked, reason: 'held-out' }]);
+  });
+
+  it('rejects what is near-equal to a held-out example, from others and from another domain, and tells it', async () => {
+    const example = (question: string): Question => ({
+      ...{ ...drawn!, question, domain: 'support', facts: null },
+      example: {
+        ...{ answer: 'So.', history: [], source: 'own', licence: 'MIT', terms: '' },
+        check: { kind: 'exact', accepted: ['So.'] },
+      },
+    });
+    const ask = (what: string) => `Classify what this customer of ours wants from the help desk: ${what}`;
+    const held = ask('a refund for the blue kettle that came broken');
+    const { facts, path, warnings, gates } = await runStage(mix, {
+      options: { validationShare: 0.1 },
+      inputs: {
+        imported: {
+          files: { 'rows.jsonl': [row(`${held}!!`, 'imported'), row(ask('another room'), 'kept'), ...many(20, 'MIT')] },
+        },
+        synthesized: { files: { 'rows.jsonl': [row(held.toUpperCase(), 'same text')] } },
+        'examples.support': {
+          files: {
+            'held-out.jsonl': [example(held)],
+            'training.jsonl': ['a quiet table', 'the bill', 'a taxi', 'to speak with you'].map(ask).map(example),
+          },
+        },
+        'examples.shop': {
+          files: {
+            'held-out.jsonl': [example('When do you open on Sundays?')],
+            'training.jsonl': [example(`Hello. ${held}`)],
+          },
+        },
+        questions: { files: { 'questions.jsonl': [example(held)] } },
+      },
+    });
+    expect(facts.reasons).toEqual({ 'held-out': 1, 'near-held-out': 2, repeat: 0 });
+    const rejected = await readAllJsonl(path('rejected.jsonl'), Row.loose());
+    expect(rejected.map(({ question }) => question)).toEqual([`${held}!!`, held.toUpperCase(), `Hello. ${held}`]);
+    expect(warnings[0]).toContain('1 rows are not trained on');
+    expect(verdicts({ gates })).toEqual({ 'splits-disjoint': 'fail' });
   });
 
   it('refuses an input that is no set of rows, with its file', async () => {

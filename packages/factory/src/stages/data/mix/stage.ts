@@ -3,6 +3,7 @@ import { Question, Row } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { exampleRow } from '@cogumi/data/rows';
 import type { InputArtifact } from '../../context.ts';
+import { findHeldOut } from '../../held-out-questions.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
 import { mixRows, type RejectedRow } from './mix-rows.ts';
@@ -11,7 +12,7 @@ import { MixOptions } from './options.ts';
 /** Imported and synthesized rows and training examples in, one training set out: no exact repeats, no held-out questions. */
 export const mix = defineStage({
   name: 'mix',
-  version: 4,
+  version: 5,
   inputs: { imported: 'rows', synthesized: 'rows', 'examples.*': 'questions', questions: 'questions' },
   output: 'rows',
   options: MixOptions,
@@ -25,18 +26,24 @@ export const mix = defineStage({
     const items = counts.reduce((sum, count) => sum + count, 0);
     return { items, unit: 'rows', fixedSeconds: 0.3, secondsPerItem: 0.0001, bytes: items * 500 };
   },
-  async run({ input, inputsUnder, options, random, output }) {
+  async run({ input, inputsUnder, options, random, output, warn }) {
     // Drops score and language, which training does not read.
     const imported = await readAllJsonl(input('imported').path('rows.jsonl'), Row.strip());
     const made = await readAllJsonl(input('synthesized').path('rows.jsonl'), Row);
-    const given = await Promise.all([...inputsUnder('examples').values()].map(readExamples));
+    const domains = [...inputsUnder('examples').values()];
+    const given = await Promise.all(domains.map(readExamples));
     const examples = given.flat();
     const rows = [...imported, ...made, ...examples];
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
-    const { kept, rejected } = mixRows(rows, heldOut);
+    const { kept, rejected } = mixRows(rows, await findHeldOut(heldOut, domains));
     const count = (reason: RejectedRow['reason']) => rejected.filter((one) => one.reason === reason).length;
     const own = new Set([...made, ...examples]);
     const broken = rejected.filter(({ row, reason }) => reason === 'held-out' && own.has(row)).length;
+    const near = rejected.filter(({ row, reason }) => reason === 'near-held-out' && own.has(row)).length;
+    if (near > 0)
+      warn(
+        `${near} rows are not trained on, since their questions are near-equal to held-out ones of a domain of the recipe.`,
+      );
     const mixed = random.shuffle(kept);
     await writeJsonl(
       join(output, 'rejected.jsonl'),
@@ -63,7 +70,7 @@ export const mix = defineStage({
         read: rows.length,
         licences: [...new Set(kept.map(({ licence }) => licence))].sort(),
         rejected: rejected.length,
-        reasons: { 'held-out': count('held-out'), repeat: count('repeat') },
+        reasons: { 'held-out': count('held-out'), 'near-held-out': count('near-held-out'), repeat: count('repeat') },
         train,
         validation,
       },

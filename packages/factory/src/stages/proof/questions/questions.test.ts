@@ -38,4 +38,24 @@ describe('questions', () => {
     expect(new Set(await unseen(1))).toEqual(new Set([true]));
     expect(new Set(await unseen(0))).toEqual(new Set([false]));
   });
+
+  it('leaves out of the training questions what is held out, or near-equal to an example that is', async () => {
+    const { made } = await run({ domains: { math: { easy: 3, hard: 0 } }, split: 'train', unseenShare: 0 });
+    const ask = (question: string): Question => ({ ...made[0]!, question, domain: 'support' });
+    const held = ask('How do I get a refund for the blue kettle that came broken?');
+    const others = ['When do you open?', 'Where is my parcel?'].map(ask);
+    const near = ask('How do I get a refund for the blue kettle that came broken, please?');
+    const { facts, path, warnings } = await runStage(questions, {
+      options: { domains: { math: { easy: 3, hard: 0 } }, split: 'train', unseenShare: 0 },
+      inputs: {
+        'examples.shop': { files: { 'training.jsonl': [near, ...others] } },
+        heldOut: { files: { 'questions.jsonl': [held, made[1]!] } },
+        'against.support': { files: { 'held-out.jsonl': [held], 'training.jsonl': others } },
+      },
+    });
+    const kept = (await readAllJsonl(path('questions.jsonl'), Question)).map(({ question }) => question);
+    expect(kept).toEqual([made[0]!.question, made[2]!.question, others[0]!.question, others[1]!.question]);
+    expect(facts).toMatchObject({ questions: 4, leftOut: 2 });
+    expect(warnings[0]).toContain('2 questions are not trained on');
+  });
 });
