@@ -10,8 +10,8 @@ import torch
 
 from cogumi_engine.rows import Example
 
-# A group of rows is closed when padding passes this share of it, once it holds a quarter of the step (chosen: below, small
-# matrix products cost more than padding does).
+# A group of rows is closed when padding passes this share of it, once its tokens or its padding are a quarter of the step
+# (chosen: below, small matrix products cost more than padding does).
 MOST_PADDING = 0.1
 LEAST_GROUP = 1 / 4
 
@@ -85,11 +85,11 @@ def plan_epoch(lengths: Sequence[int], batch_tokens: int, seed: int, epoch: int,
 def group_by_length(rows: Sequence[int], lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
     """The rows of a step in groups of similar length: little padding, while the step itself stays a random mix."""
     groups: list[list[int]] = []
-    tokens = 0
+    least, tokens = batch_tokens * LEAST_GROUP, 0
     for row in sorted(rows, key=lambda row: (lengths[row], row)):
-        padded = lengths[row] * (len(groups[-1]) + 1) if groups else 0
-        full = groups and tokens >= batch_tokens * LEAST_GROUP and padded > (tokens + lengths[row]) * (1 + MOST_PADDING)
-        if not groups or full:
+        padding = lengths[row] * len(groups[-1]) - tokens if groups else 0
+        wasteful = padding > (tokens + lengths[row]) * MOST_PADDING
+        if not groups or (wasteful and max(tokens, padding) >= least):
             groups.append([])
             tokens = 0
         groups[-1].append(row)
@@ -97,19 +97,23 @@ def group_by_length(rows: Sequence[int], lengths: Sequence[int], batch_tokens: i
     return groups
 
 
-def cut_group(group: Sequence[int], lengths: Sequence[int], most_tokens: int) -> Iterator[list[int]]:
-    """A group, sorted by length, in parts of at most `most_tokens` tokens with padding; a longer row is a part of its own."""
-    part: list[int] = []
-    for row in group:
-        if part and lengths[row] * (len(part) + 1) > most_tokens:
-            yield part
-            part = []
-        part.append(row)
-    yield part
+def cut_to_fit(lengths: Sequence[int], most_positions: int) -> Iterator[slice]:
+    """
+    Parts of consecutive rows that have at most `most_positions` positions, padding included; a longer row is a part of its
+    own. `lengths`: the tokens of each row.
+    """
+    start = longest = 0
+    for at, length in enumerate(lengths):
+        longest = max(longest, length)
+        if at > start and longest * (at - start + 1) > most_positions:
+            yield slice(start, at)
+            start, longest = at, length
+    if lengths:
+        yield slice(start, len(lengths))
 
 
 def fit_lines(rows: Sequence[int], lengths: Sequence[int], line_tokens: int) -> list[list[int]]:
-    """Rows in lines of at most `line_tokens` tokens: each goes into the first line that has room for it."""
+    """Rows in lines of at most `line_tokens` tokens, each in the first line with room for it; a longer row is a line of its own."""
     lines: list[list[int]] = []
     room: list[int] = []
     for row in rows:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cogumi_engine.batches import Batch, cut_group, fit_lines, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.batches import Batch, cut_to_fit, fit_lines, group_by_length, pack, pad, plan_epoch
 from cogumi_engine.options import LoopOptions
 from cogumi_engine.rows import Example
 
@@ -71,15 +71,17 @@ class Batches:
         batches = self._packed(own) if self.options.batching == "pack" else self._padded(own)
         return Step(tokens, [batch.to(self.device) for batch in batches])
 
+    @property
+    def _most_positions(self) -> int:
+        """Most positions of one forward and backward pass, padding included."""
+        return self.options.micro_batch_tokens or self.options.batch_tokens
+
     def _padded(self, rows: list[int]) -> Iterator[Batch]:
-        most = self.options.micro_batch_tokens
         for group in group_by_length(rows, self.rows.lengths, self.options.batch_tokens):
-            for part in [group] if most is None else cut_group(group, self.rows.lengths, most):
-                yield pad([self.rows[row] for row in part], self.padding)
+            for part in cut_to_fit([self.rows.lengths[row] for row in group], self._most_positions):
+                yield pad([self.rows[row] for row in group[part]], self.padding)
 
     def _packed(self, rows: list[int]) -> Iterator[Batch]:
-        lines = fit_lines(rows, self.rows.lengths, self.options.max_row_tokens)
-        most = self.options.micro_batch_tokens
-        at_once = max(1, len(lines) if most is None else most // self.options.max_row_tokens)
-        for start in range(0, len(lines), at_once):
-            yield pack([[self.rows[row] for row in line] for line in lines[start : start + at_once]], self.padding)
+        lines = fit_lines(rows, self.rows.lengths, min(self.options.max_row_tokens, self._most_positions))
+        for part in cut_to_fit([sum(self.rows.lengths[row] for row in line) for line in lines], self._most_positions):
+            yield pack([[self.rows[row] for row in line] for line in lines[part]], self.padding)

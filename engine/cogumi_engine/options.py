@@ -23,7 +23,7 @@ class LoopOptions:
     batch_tokens: int
     """Most tokens of one optimizer step, padding not counted."""
     micro_batch_tokens: int | None
-    """Most tokens of one forward and backward pass, padding included: it bounds memory and changes results by rounding only. null: `batchTokens` bounds it."""
+    """Most tokens of one forward and backward pass, padding included: it bounds memory and changes results by rounding only. A longer row is a pass of its own. null: as many as `batchTokens`."""
     max_row_tokens: int
     """A longer row is left out and counted, never truncated."""
     batching: Literal["pack", "group"]

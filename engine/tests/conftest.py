@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,20 @@ def options_of(job: str, **changes: Any) -> dict[str, Any]:
 def loop_options(**changes: Any) -> TrainOptions:
     """Options of `train` as an object; `changes` has the names of the contracts."""
     return make_options("train", options_of("train", **changes))
+
+
+@dataclass
+class Listed:
+    """Rows in memory, with whatever a loss needs besides tokens."""
+
+    examples: list[Example]
+
+    @property
+    def lengths(self):
+        return [len(example.ids) for example in self.examples]
+
+    def __getitem__(self, row):
+        return self.examples[row]
 
 
 def lines_of(examples: list[Example], line_tokens: int) -> list[list[Example]]:

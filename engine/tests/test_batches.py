@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from conftest import chat_row, lines_of, text_row, tiny_model
+from conftest import Listed, chat_row, lines_of, loop_options, text_row, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from cogumi_engine.attention import KERNEL
-from cogumi_engine.batches import cut_group, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.batches import cut_to_fit, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.data import Batches
 from cogumi_engine.losses import token_losses
 from cogumi_engine.rows import Example, encode
 
@@ -57,11 +58,41 @@ def test_groups_hold_a_step_whole_with_little_padding() -> None:
     assert padded < 1.5 * sum(lengths)
 
 
-def test_a_group_is_cut_where_its_padded_size_would_pass_the_limit() -> None:
-    lengths = [3, 50, 7, 20, 20, 21]
-    by_length = sorted(range(6), key=lambda row: lengths[row])
-    assert list(cut_group(by_length, lengths, 45)) == [[0, 2], [3, 4], [5], [1]], "50 is longer than the limit"
-    assert list(cut_group(by_length, lengths, 1000)) == [by_length]
+def test_rows_are_cut_where_their_padded_size_would_pass_the_limit() -> None:
+    def cut(lengths: list[int], most: int) -> list[list[int]]:
+        return [lengths[part] for part in cut_to_fit(lengths, most)]
+
+    assert cut([3, 7, 20, 20, 21, 50], 45) == [[3, 7], [20, 20], [21], [50]], "50 is longer than the limit"
+    assert cut([20, 3, 7, 2], 60) == [[20, 3, 7], [2]], "the longest row counts, wherever it is"
+    assert cut([3, 50, 7], 1000) == [[3, 50, 7]]
+    assert cut([], 10) == []
+
+
+@pytest.mark.parametrize("batching", ["group", "pack"])
+@pytest.mark.parametrize(
+    ("lengths", "options"),
+    [
+        ([10] * 200 + [512], {"batchTokens": 8192}),
+        ([20] * 25 + [512] + [20] * 25, {"batchTokens": 2048}),
+        ([300] * 12, {"batchTokens": 2048}),
+        ([10] * 200 + [512], {"batchTokens": 8192, "microBatchTokens": 128}),
+        ([100, 30, 60, 90, 20, 120] * 20, {"batchTokens": 4096, "microBatchTokens": 400}),
+        ([500] * 4, {"batchTokens": 300}),
+    ],
+)
+def test_no_pass_has_more_positions_than_its_bound(batching: str, lengths: list[int], options: dict[str, int]) -> None:
+    rows = Listed([Example([row + 1] * length, [1.0] * length) for row, length in enumerate(lengths)])
+    loop = loop_options(maxRowTokens=512, batching=batching, **options)
+    most = options.get("microBatchTokens", options["batchTokens"])
+    for world_size in (1, 3):
+        seen: list[int] = []
+        for rank in range(world_size):
+            data = Batches(rows=rows, options=loop, padding=0, seed=1, device="cpu", rank=rank, world_size=world_size)
+            for batch in data.once():
+                held = [row - 1 for row in batch.ids.unique().tolist() if row > 0]
+                assert batch.ids.numel() <= most or len(held) == 1, f"{batch.ids.numel()} positions for {len(held)} rows"
+                seen += held
+        assert sorted(seen) == list(range(len(lengths)))
 
 
 def test_padded_and_packed_rows_have_the_losses_of_single_rows() -> None:

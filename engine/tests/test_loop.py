@@ -8,12 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
+from conftest import ROOT, Listed, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
 from safetensors.torch import load_file
 
 from cogumi_engine.adapters import load_adapter
@@ -241,20 +240,6 @@ def test_a_pretrained_folder_is_a_whole_model(mixed_rows_file, tmp_path):
     assert (tokenizer.eos_token, tokenizer.pad_token) == ("<|im_end|>", "<|endoftext|>")
     assert [tokenizer.convert_tokens_to_ids(mark) for mark in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")] == [0, 1, 2]
     assert load_model(tmp_path / "out").config.eos_token_id == 2
-
-
-@dataclass
-class Listed:
-    """Rows in memory, with whatever a loss needs besides tokens."""
-
-    examples: list[Example]
-
-    @property
-    def lengths(self):
-        return [len(example.ids) for example in self.examples]
-
-    def __getitem__(self, row):
-        return self.examples[row]
 
 
 class Heard:

@@ -18,7 +18,7 @@ export const LoopOptions = {
     .nullable()
     .default(null)
     .describe(
-      'Most tokens of one forward and backward pass, padding included: it bounds memory and changes results by rounding only. null: `batchTokens` bounds it.',
+      'Most tokens of one forward and backward pass, padding included: it bounds memory and changes results by rounding only. A longer row is a pass of its own. null: as many as `batchTokens`.',
     ),
   maxRowTokens: z.int().positive().default(512).describe('A longer row is left out and counted, never truncated.'),
   batching: z

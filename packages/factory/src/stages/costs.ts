@@ -164,6 +164,17 @@ const ENGINE_BYTES = 0.3e9;
 /** What PyTorch's allocator keeps after many passes of different sizes (measured: 1 to 1.3 GB). */
 const ALLOCATOR_BYTES = 1e9;
 
+/** Most tokens of one forward and backward pass, padding included: a row longer than the bound is a pass of its own. */
+export function passTokens(options: PassOptions): number {
+  return Math.max(options.microBatchTokens ?? options.batchTokens, options.maxRowTokens);
+}
+
+interface PassOptions {
+  readonly batchTokens: number;
+  readonly microBatchTokens: number | null;
+  readonly maxRowTokens: number;
+}
+
 /**
  * Bytes of the engine while it trains: weights in f32 and their copies in bf16, activations of a pass, logits of its
  * learned tokens with their gradients.

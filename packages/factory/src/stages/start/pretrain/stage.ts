@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJsonl } from '@cogumi/data/formats';
 import type { ModelSize } from '../../../artifacts/model-size.ts';
-import { modelBytes, trainBytes, trainSeconds } from '../../costs.ts';
+import { modelBytes, passTokens, trainBytes, trainSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { PretrainOptions } from './options.ts';
 import { seedlingCorpus } from './seedling/corpus.ts';
@@ -10,7 +10,7 @@ import { seedlingCorpus } from './seedling/corpus.ts';
 /** Trains a small language model and its tokenizer from random weights on generated text. */
 export const pretrain = defineStage({
   name: 'pretrain',
-  version: 3,
+  version: 4,
   inputs: {},
   output: 'model',
   options: PretrainOptions,
@@ -25,7 +25,7 @@ export const pretrain = defineStage({
       fixedSeconds: 20,
       secondsPerItem: 1.05 * options.batchTokens * trainSeconds(model, 0),
       bytes: modelBytes(model),
-      memory: { engine: trainBytes(model, options.microBatchTokens ?? options.batchTokens, 0) },
+      memory: { engine: trainBytes(model, passTokens(options), 0) },
       model,
     };
   },

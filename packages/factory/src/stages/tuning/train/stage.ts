@@ -1,28 +1,27 @@
-import { adapterBytes, loadSeconds, modelOf, ROW_TOKENS, trainBytes, trainSeconds } from '../../costs.ts';
+import { adapterBytes, loadSeconds, modelOf, passTokens, ROW_TOKENS, trainBytes, trainSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { TrainOptions } from './options.ts';
 
 /** Trains an adapter on a frozen full-precision model. */
 export const train = defineStage({
   name: 'train',
-  version: 2,
+  version: 3,
   inputs: { model: 'model', rows: 'rows' },
   output: 'adapter',
   options: TrainOptions,
   cacheInputs: ['engine'],
   resumable: true,
-  workload: ({ maxSteps, epochs, batchTokens, microBatchTokens, rank }, { rows, model: base }) => {
+  workload: ({ maxSteps, epochs, rank, ...loop }, { rows, model: base }) => {
     const model = modelOf(base);
-    const steps = Math.ceil((epochs * (rows?.items ?? 0) * ROW_TOKENS) / batchTokens);
-    const passTokens = microBatchTokens ?? batchTokens;
+    const steps = Math.ceil((epochs * (rows?.items ?? 0) * ROW_TOKENS) / loop.batchTokens);
     return {
       items: Math.min(steps, maxSteps ?? steps),
       unit: 'steps',
       fixedSeconds: 2 + loadSeconds(model),
       // A tenth for the validations.
-      secondsPerItem: 1.1 * batchTokens * trainSeconds(model, rank),
+      secondsPerItem: 1.1 * loop.batchTokens * trainSeconds(model, rank),
       bytes: adapterBytes(model, rank, 32),
-      memory: { engine: trainBytes(model, passTokens, rank) },
+      memory: { engine: trainBytes(model, passTokens(loop), rank) },
       model,
     };
   },
