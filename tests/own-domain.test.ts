@@ -39,7 +39,7 @@ describe('a domain of one’s own beside a built-in one', () => {
 
   it('is measured on held-out examples, beside held-out questions of the built-in domain', () => {
     const heldOut = lines('support.examples', 'held-out.jsonl', Question);
-    for (const stage of ['evaluate.base', 'evaluate.reference', 'evaluate.quantized']) {
+    for (const stage of ['evaluate.base', 'evaluate.tuned', 'evaluate.quantized']) {
       const byDomain = Map.groupBy(lines(stage, 'answers.jsonl', Answer), ({ domain }) => domain);
       expect([...byDomain.keys()]).toEqual(['coding', 'support']);
       expect(byDomain.get('support')?.map(({ question_id }) => question_id)).toEqual(

@@ -12,6 +12,7 @@ export const ArtifactKind = z.enum([
   'answers',
   'router',
   'bundle',
+  'comparison',
   'validation',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;

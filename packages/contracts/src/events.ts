@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArtifactKind } from './artifact.ts';
+import { DomainResult } from './comparison.ts';
 import { Gate } from './gate.ts';
 
 const at = z.number().describe('Milliseconds since the epoch.');
@@ -71,6 +72,7 @@ export const BuildEvent = z.discriminatedUnion('event', [
     peakMemoryBytes: z.number().nullable(),
     bundle: z.string().nullable(),
     digest: z.string().nullable(),
+    domains: z.array(DomainResult).default([]).describe('What the bundle can do; empty where it was not compared.'),
   }),
 ]);
 export type BuildEvent = z.infer<typeof BuildEvent>;

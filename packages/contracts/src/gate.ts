@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** `inconclusive`: the sample is too small to decide. */
-export const Verdict = z.enum(['pass', 'fail', 'inconclusive']);
+/** `inconclusive`: the sample is too small to decide. `skipped`: there was nothing to measure, so the gate says nothing. */
+export const Verdict = z.enum(['pass', 'fail', 'inconclusive', 'skipped']);
 export type Verdict = z.infer<typeof Verdict>;
 
 /** A measured pass or fail at the end of a stage, with its evidence. */
@@ -23,9 +23,20 @@ export const Gate = z.strictObject({
     .string()
     .describe('Where the figures are or how they were measured, e.g. `answers.jsonl, 200 questions`.'),
   verdict: Verdict,
+  guard: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A guard looks for a loss and counts only where the sample proves one: `inconclusive` is shown and the build is done.',
+    ),
   advice: z.string().default('').describe('What to try if it does not pass.'),
 });
 export type Gate = z.infer<typeof Gate>;
+
+/** What `--override` takes, and what every log, report and list calls a gate. */
+export function gateId(stage: string, gate: Pick<Gate, 'name'>): string {
+  return `${stage}/${gate.name}`;
+}
 
 /** Sign of a gate's bound, written before its threshold. */
 export const BOUND_SIGN: Readonly<Record<Gate['bound'], string>> = { 'at-least': '≥', 'at-most': '≤', exactly: '=' };

@@ -2,6 +2,7 @@ export * from './answer.ts';
 export * from './artifact.ts';
 export * from './bundle.ts';
 export * from './bundle-layout.ts';
+export * from './comparison.ts';
 export * from './domains.ts';
 export * from './errors.ts';
 export * from './events.ts';

@@ -5,7 +5,7 @@ export { createRandom, type Random } from './random/random.ts';
 export { decideRoute, type RouterNetwork, routerScores, routerShapeProblems } from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
-export { pairedRatio } from './statistics/paired-ratio.ts';
+export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { nearest } from './text/nearest.ts';
 export { normaliseText } from './text/normalise-text.ts';

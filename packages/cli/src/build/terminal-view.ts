@@ -1,10 +1,15 @@
-import { BOUND_SIGN, type BuildEvent } from '@cogumi/contracts';
+import { BOUND_SIGN, type BuildEvent, type Gate, gateId } from '@cogumi/contracts';
 import { durationText } from '@cogumi/pure';
-import { bytesText, dim, paint, printable } from '../terminal/style.ts';
+import { bytesText, type Colour, dim, paint, printable } from '../terminal/style.ts';
 
 /** Interval between lines of progress in plain output (chosen). */
 const PLAIN_EVERY_MS = 15_000;
-const VERDICT = { pass: ['green', '✓'], fail: ['red', '✗'], inconclusive: ['yellow', '?'] } as const;
+const VERDICT: Readonly<Record<Gate['verdict'], readonly [Colour, string]>> = {
+  pass: ['green', '✓'],
+  fail: ['red', '✗'],
+  inconclusive: ['yellow', '?'],
+  skipped: ['dim', '–'],
+};
 
 /**
  * Shows a build: in a terminal with one live line for the running stage, otherwise with plain lines at intervals.
@@ -45,15 +50,10 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'stage-warning':
         return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${printable(event.message)}`);
       case 'gate-judged': {
-        const { name, measured, interval, bound, threshold, verdict, advice } = event.gate;
-        const [colour, sign] = VERDICT[verdict];
-        const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
-        const takenBack = event.candidate !== null && verdict !== 'pass' ? ` ${event.candidate} is taken back` : '';
-        const note = event.overridden ? ' overridden' : takenBack;
-        line(
-          `    ${paint(colour, `${sign} ${verdict}`)}${note}  ${printable(name)}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}`,
-        );
-        if (verdict !== 'pass' && !event.overridden && advice !== '') line(`      ${printable(advice)}`);
+        line(`    ${gateLine(event)}`);
+        const { verdict, advice } = event.gate;
+        const open = verdict === 'fail' || verdict === 'inconclusive';
+        if (open && !event.overridden && advice !== '') line(`      ${printable(advice)}`);
         return;
       }
       case 'stage-end': {
@@ -72,6 +72,22 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         return;
     }
   };
+}
+
+/** A gate under the id that `--override` takes, with what was measured. */
+function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { event: 'gate-judged' }>): string {
+  const { measured, interval, bound, threshold, verdict, guard, evidence } = gate;
+  const [colour, sign] = VERDICT[verdict];
+  const name = `${paint(colour, `${sign} ${verdict}`)}  ${printable(gateId(stage, gate))}`;
+  if (verdict === 'skipped') return `${name}  ${dim(`nothing to measure: ${printable(evidence)}`)}`;
+  const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
+  const notes = [
+    ...(overridden ? ['overridden'] : []),
+    ...(!overridden && candidate !== null && verdict !== 'pass' ? [`${candidate} is taken back`] : []),
+    ...(guard && verdict === 'inconclusive' ? ['a fall that chance explains; the build is done all the same'] : []),
+  ];
+  const note = notes.length > 0 ? `  ${notes.join(', ')}` : '';
+  return `${name}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}${note}`;
 }
 
 function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): string {

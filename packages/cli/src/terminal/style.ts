@@ -5,7 +5,9 @@ export function dim(text: string, stream: NodeJS.WritableStream = process.stdout
   return styleText('dim', text, { stream });
 }
 
-export function paint(colour: 'green' | 'yellow' | 'red' | 'bold', text: string): string {
+export type Colour = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
+
+export function paint(colour: Colour, text: string): string {
   return styleText(colour, text, { stream: process.stdout });
 }
 

@@ -1,5 +1,6 @@
 import { loadRecipe, planRecipe, sampleRecipe, writeReport } from '@cogumi/factory';
 import { confirmSpending } from '../build/confirm-spending.ts';
+import { describeDomains } from '../build/describe-domains.ts';
 import { describeExtrapolation } from '../build/describe-plan.ts';
 import { runBuild } from '../build/run-build.ts';
 import { wholeNumber } from '../parse-call.ts';
@@ -41,7 +42,10 @@ export const verb = defineVerb({
     }
     const result = await runBuild(recipe, { store, until: options.until, json, signal });
     const report = await writeReport(store, result.run);
-    if (!json) console.log(`  report  ${report}`);
+    if (!json) {
+      console.log(`  report  ${report}`);
+      if (result.domains.length > 0) console.log(`\n${describeDomains(recipe.name, result.domains)}`);
+    }
     if (options.sample !== undefined) {
       const extrapolated = await planRecipe(full, store, { until: options.until, signal });
       console.log(

@@ -1,8 +1,10 @@
-import { BOUND_SIGN, EXIT } from '@cogumi/contracts';
+import { BOUND_SIGN, EXIT, gateId } from '@cogumi/contracts';
 import { readBundle, type VerifiedBundle } from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
 import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
+
+const VERDICT_COLOUR = { pass: 'green', fail: 'red', inconclusive: 'yellow', skipped: 'dim' } as const;
 
 export const verb = defineVerb({
   usage: '[bundle]',
@@ -29,9 +31,13 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     ({ annotations, mediaType, size, digest: layer }) =>
       `  ${printable(annotations?.['org.opencontainers.image.title'] ?? mediaType).padEnd(28)} ${bytesText(size).padStart(10)}  ${dim(layer)}`,
   );
-  const verdicts = gates.map(({ stage, name, verdict, measured, bound, threshold, unit }) => {
-    const colour = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
-    return `  ${paint(colour, verdict.padEnd(12))} ${printable(`${stage} ${name}`).padEnd(40)} ${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${printable(unit)}`)}`;
+  const verdicts = gates.map((gate) => {
+    const { stage, verdict, measured, bound, threshold, unit, evidence } = gate;
+    const figures =
+      verdict === 'skipped'
+        ? dim(`nothing to measure: ${printable(evidence)}`)
+        : `${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${printable(unit)}`)}`;
+    return `  ${paint(VERDICT_COLOUR[verdict], verdict.padEnd(12))} ${printable(gateId(stage, gate)).padEnd(40)} ${figures}`;
   });
   return [
     `${paint('bold', printable(config.name))}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,

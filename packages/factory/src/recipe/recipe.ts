@@ -105,20 +105,18 @@ export const Recipe = z.strictObject({
   validate: ValidateOptions.prefault({}).describe('Serves the finished bundle and queries it.'),
   goals: z
     .strictObject({
-      reference: z
-        .number()
-        .positive()
-        .default(1)
-        .describe('The fine-tuned model against the model that it started from.'),
+      tuned: z.number().positive().default(1).describe('The fine-tuned model against the model that it started from.'),
       compressed: z
         .number()
         .positive()
         .default(0.97)
-        .describe('A model after an optional compression step against the fine-tuned one; a step below it is undone.'),
-      quantized: z.number().positive().default(0.97).describe('The compressed model against the fine-tuned one.'),
+        .describe('A model after an optional compression step against the reference; a step below it is undone.'),
+      quantized: z.number().positive().default(0.97).describe('The compressed model against the reference.'),
     })
     .prefault({})
-    .describe('Correct answers as a multiple of the other model’s, on the same held-out questions.'),
+    .describe(
+      'Correct answers as a multiple of the other model’s, on the same held-out questions. The reference is, domain by domain, the better of the model that the build started from and the fine-tuned one.',
+    ),
   budget: z
     .strictObject({
       money: z.number().nonnegative().max(1e6).default(0).describe('Most that teachers may cost, in USD.'),

@@ -27,6 +27,7 @@ const gate = (name: string, more: Partial<Gate>): Gate => ({
   unit: 'share',
   evidence: `proof of ${name}`,
   verdict: 'pass',
+  guard: false,
   advice: `fix ${name}`,
   ...more,
 });
@@ -152,6 +153,7 @@ function putSmallRun(): void {
       peakMemoryBytes: 1.5e9,
       bundle: null,
       digest: null,
+      domains: [],
     },
   ]);
 }

@@ -8,6 +8,7 @@ it.each([
   [10, 0.2, 2],
   // A share that rounds to nothing still leaves a row to validate on.
   [10, 0.01, 1],
+  [1, 0.2, 1],
 ])(
   'of %i rows and a share of %d, %i are for validation and the rest for training, in their order',
   async (count, share, validation) => {
@@ -17,8 +18,8 @@ it.each([
     expect(await writeTrainingSet(folder, rows, share)).toEqual({ train: count - validation, validation });
     const read = (file: string) =>
       readFileSync(join(folder, file), 'utf8')
-        .trim()
         .split('\n')
+        .filter(Boolean)
         .map((line) => JSON.parse(line));
     expect([...read('validation.jsonl'), ...read('train.jsonl')]).toEqual(rows);
     expect(read('validation.jsonl')).toHaveLength(validation);

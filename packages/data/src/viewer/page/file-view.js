@@ -33,8 +33,9 @@ function tab(name, rows, says, to, place) {
 export function stageFacts({ name, stage }) {
   if (stage === null) return [];
   const facts = Object.entries(stage.facts).filter(([, value]) => typeof value !== 'object' || value === null);
-  const failed = stage.gates.filter(({ verdict }) => verdict !== 'pass');
-  const summary = `${stage.gates.length - failed.length} of ${stage.gates.length} gates passed`;
+  const of = (...verdicts) => stage.gates.filter(({ verdict }) => verdicts.includes(verdict));
+  const [failed, skipped] = [of('fail', 'inconclusive'), of('skipped')];
+  const summary = `${of('pass').length} of ${stage.gates.length} gates passed${skipped.length > 0 ? `, ${skipped.length} had nothing to measure` : ''}`;
   return [
     make(
       'details',
@@ -56,7 +57,10 @@ export function stageFacts({ name, stage }) {
 }
 
 function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
-  const measure = ` ${Number(measured.toPrecision(4))} (threshold ${threshold}) ${unit}`;
+  const skipped = verdict === 'skipped';
+  const measure = skipped
+    ? ' nothing to measure'
+    : ` ${Number(measured.toPrecision(4))} (threshold ${threshold}) ${unit}`;
   return make(
     'li',
     {},
@@ -64,7 +68,7 @@ function gateLine({ criterion, verdict, measured, threshold, unit, advice }) {
     ' ',
     shownText(criterion),
     `:${measure}`,
-    verdict !== 'pass' && advice !== '' && make('div', { class: 'soft' }, advice),
+    verdict !== 'pass' && !skipped && advice !== '' && make('div', { class: 'soft' }, advice),
   );
 }
 

@@ -2,6 +2,7 @@ import type { ArtifactKind } from '@cogumi/contracts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { choose } from '../../stages/proof/choose/stage.ts';
 import type { Stage, StageInputs } from '../../stages/stage.ts';
+import type { Chapter } from './chapter.ts';
 import type { Node } from './node.ts';
 
 /** The result of a node, for the inputs of others. */
@@ -35,6 +36,8 @@ export interface Choice<Kind extends ArtifactKind> {
 export class Graph {
   readonly recipe: Recipe;
   readonly nodes: Node[] = [];
+  /** Of the nodes that are added next. */
+  chapter: Chapter = 'questions';
   #candidate: string | null = null;
 
   constructor(recipe: Recipe) {
@@ -68,6 +71,7 @@ export class Graph {
         ),
       ),
       sources,
+      chapter: this.chapter,
       candidate: this.#candidate,
     });
     return { id, kind: stage.output };

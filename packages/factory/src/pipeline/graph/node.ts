@@ -1,4 +1,5 @@
 import type { Stage, Workload } from '../../stages/stage.ts';
+import type { Chapter } from './chapter.ts';
 
 /** A stage at a place in the graph: what it reads, with which options, for what. */
 export interface Node {
@@ -10,6 +11,7 @@ export interface Node {
   readonly inputs: Readonly<Record<string, string>>;
   /** Name to path of what is given from outside the store. */
   readonly sources: Readonly<Record<string, string>>;
+  readonly chapter: Chapter;
   /** The group of nodes that may fail without stopping the build; null: none. */
   readonly candidate: string | null;
 }

@@ -24,7 +24,7 @@ const modifier = (name: string) => [
   `${name}.distill = distill(passAtOne: ${name}.pass-at-1, questions: ${name}.prompts)`,
   `${name}.train = train(model: dequantize, rows: ${name}.distill)`,
   `${name}.export = export-adapter(model: dequantize, adapter: ${name}.train)`,
-  `${name}.evaluate = evaluate(gguf: quantize, adapter: ${name}.export, questions, against: evaluate.reference)`,
+  `${name}.evaluate = evaluate(gguf: quantize, adapter: ${name}.export, questions, against: reference)`,
 ];
 
 describe('the graph of a recipe', () => {
@@ -45,16 +45,18 @@ describe('the graph of a recipe', () => {
       'mix = mix(imported: filter, synthesized: synthesize, questions)',
       'train = train(model: base, rows: mix)',
       'merge = merge(model: base, adapter: train, rows: mix)',
-      'export.reference = export(model: merge, questions)',
-      'evaluate.reference = evaluate(gguf: export.reference, questions, against: evaluate.base)',
-      'quantize = quantize(gguf: export.reference, questions)',
-      'evaluate.quantized = evaluate(gguf: quantize, questions, against: evaluate.reference)',
+      'export.tuned = export(model: merge, questions)',
+      'evaluate.tuned = evaluate(gguf: export.tuned, questions, against: evaluate.base)',
+      'reference = reference(start: evaluate.base, tuned: evaluate.tuned)',
+      'quantize = quantize(gguf: export.tuned, questions)',
+      'evaluate.quantized = evaluate(gguf: quantize, questions, against: reference)',
       'dequantize = dequantize(gguf: quantize, model: merge)',
       ...modifier('code'),
       ...modifier('reasoning'),
       ...modifier('automation'),
+      'compare = compare(start: evaluate.base, base: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate)',
       'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts)',
-      'bundle = bundle(gguf: quantize, router: route, rows: mix, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 36 × evidence)',
+      'bundle = bundle(gguf: quantize, router: route, rows: mix, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 38 × evidence)',
       'validate = validate(bundle, questions)',
     ]);
   });
@@ -72,7 +74,7 @@ describe('the graph of a recipe', () => {
       'code.2.keep = choose(candidate: code.2.export, fallback: code.export, 1 × evidence)',
       'code.2.keep-rows = choose(candidate: code.2.distill, fallback: code.distill, 1 × evidence)',
       'code.2.keep-score = choose(candidate: code.2.evaluate, fallback: code.1.evaluate, 1 × evidence)',
-      'code.evaluate = evaluate(gguf: quantize, adapter: code.2.keep, questions, against: evaluate.reference)',
+      'code.evaluate = evaluate(gguf: quantize, adapter: code.2.keep, questions, against: reference)',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { Recipe } from '../../recipe/recipe.ts';
 import { addBundle } from './chapters/bundle.ts';
+import { addComparison } from './chapters/comparison.ts';
 import { addCompression } from './chapters/compression.ts';
 import { addData, addEvaluationSet, addExamples } from './chapters/data.ts';
 import { addModifiers, addSeedPrompts } from './chapters/modifiers.ts';
@@ -25,15 +26,16 @@ export function stagesOf(recipe: Recipe): Node[] {
   const start = addStart(graph, questions);
   if (recipe.make === 'model') return graph.nodes;
 
-  // The reference: the start, tuned on the data in full precision.
+  // The start, tuned on the data in full precision. In each domain the better of the two is the reference.
   const data = addData(graph, questions, examples);
-  const reference = addTuning(graph, { start, data, questions });
+  const tuned = addTuning(graph, { start, data, questions });
 
   // What is served: smaller, and measured against the reference.
-  const served = addCompression(graph, { reference, data, questions });
+  const served = addCompression(graph, { tuned, data, questions });
 
   // What ships beside it: adapters for single domains, and the router that picks one.
-  const modifiers = addModifiers(graph, { served, reference, questions, seedPrompts });
+  const modifiers = addModifiers(graph, { served, reference: tuned.reference, questions, seedPrompts });
+  addComparison(graph, { start, served, modifiers });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 
   // One file, proven by serving it.

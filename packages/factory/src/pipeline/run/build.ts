@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BuildEvent, Teacher } from '@cogumi/contracts';
+import type { BuildEvent, DomainResult, Teacher } from '@cogumi/contracts';
 import { type OpenTeacherPool, openTeacherPool } from '@cogumi/teachers';
 import { openStore, type Store } from '../../artifacts/store.ts';
 import { createEngine } from '../../engine/index.ts';
@@ -32,6 +32,8 @@ export interface BuildResult {
   /** Where the result of the last stage lies: of the one that `until` names; null when it was not reached. */
   readonly folder: string | null;
   readonly gates: readonly JudgedGate[];
+  /** What the bundle can do, by domain; empty where the build ended before that was measured. */
+  readonly domains: readonly DomainResult[];
 }
 
 /**
@@ -69,13 +71,14 @@ async function buildIn(
     log.write(event);
     options.onEvent(event);
   };
+  type Result = Pick<BuildResult, 'bundle' | 'digest' | 'domains'>;
   const ended = (
     outcome: Extract<BuildEvent, { event: 'build-end' }>['outcome'],
-    bundle: string | null = null,
-    digest: string | null = null,
+    { bundle, digest, domains }: Result = { bundle: null, digest: null, domains: [] },
   ): BuildEvent => {
     const at = options.now();
-    return { event: 'build-end', at, outcome, elapsedMs: at - started, peakMemoryBytes: memory.peak(), bundle, digest };
+    const measured = { at, elapsedMs: at - started, peakMemoryBytes: memory.peak() };
+    return { event: 'build-end', outcome, ...measured, bundle, digest, domains: [...domains] };
   };
 
   try {
@@ -121,7 +124,7 @@ async function buildIn(
       emit,
       memory: memory.now,
     });
-    emit(ended(result.outcome, result.bundle, result.digest));
+    emit(ended(result.outcome, result));
     return { ...result, run: log.id, runFolder: log.folder };
   } catch (cause) {
     reportFailure({ log, onEvent: options.onEvent }, ended(options.signal.aborted ? 'interrupted' : 'failed'));

@@ -50,7 +50,7 @@ const gate = (verdict: Gate['verdict']): Gate => ({
     unit: '',
     evidence: '',
   },
-  ...{ advice: '', verdict },
+  ...{ advice: '', verdict, guard: false },
 });
 
 function node(
@@ -63,7 +63,7 @@ function node(
   const runs = of as Stage<never>;
   const workload = runs.workload(options as never, {}, {});
   const planned = { key: hashJson({ id }), cached: false, sourceHashes: {}, workload, seconds: 1, origin: '' };
-  return { id, stage: runs, options, inputs, sources: {}, candidate, ...planned };
+  return { id, stage: runs, options, inputs, sources: {}, chapter: 'data', candidate, ...planned };
 }
 
 /** Builds the nodes in a store of their own; what happened as `<node> <outcome>`. */
@@ -106,6 +106,36 @@ describe('runPlan', () => {
     const { ended, outcomes } = await run(nodes, { override: ['bad/holds'] });
     expect((await ended).gates).toMatchObject([{ stage: 'bad', overridden: true }]);
     expect(outcomes()).toEqual(['bad done', 'after done']);
+  });
+
+  it('counts neither a gate over nothing nor a guard that cannot tell against the build, and shows both', async () => {
+    const open = { ...gate('inconclusive'), guard: true };
+    const { ended, outcomes } = await run(
+      [
+        node('all', stage('all', { gates: [gate('skipped'), open] })),
+        node('after', stage('after'), { 'read.all': 'all' }),
+      ],
+      { override: ['*'] },
+    );
+    const { outcome, gates } = await ended;
+    expect(outcome).toBe('done');
+    expect(gates.map(({ gate: { verdict }, overridden }) => [verdict, overridden])).toEqual([
+      ['skipped', false],
+      ['inconclusive', true],
+    ]);
+    expect(outcomes()).toEqual(['all done', 'after done']);
+    const goal = await run([node('all', stage('all', { gates: [gate('inconclusive')] }))]);
+    expect((await goal.ended).outcome).toBe('inconclusive');
+  });
+
+  it('blocks on a guard that proves a loss', async () => {
+    const fell = { ...gate('fail'), guard: true };
+    const { ended, outcomes } = await run([
+      node('all', stage('all', { gates: [fell] })),
+      node('after', stage('after'), { 'read.all': 'all' }),
+    ]);
+    expect((await ended).outcome).toBe('gate-failed');
+    expect(outcomes()).toEqual(['all done', 'after blocked']);
   });
 
   it('takes back an optional step whose proof fails: the build goes on with what it had before', async () => {

@@ -1,4 +1,4 @@
-import type { BuildEvent, Gate } from '@cogumi/contracts';
+import { type BuildEvent, ComparisonFacts, type DomainResult, type Gate, gateId } from '@cogumi/contracts';
 import type { Artifact, Store } from '../../artifacts/store.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { Plan } from '../plan/plan-build.ts';
@@ -59,11 +59,12 @@ class Progress {
     const { gates, skipped } = artifact.manifest;
     if (skipped !== undefined) this.#skipped.set(id, skipped);
     const judged = gates.map((gate) => {
-      const named = overrides.some((name) => name === '*' || name === `${id}/${gate.name}`);
-      return { stage: id, gate, overridden: gate.verdict !== 'pass' && named, candidate };
+      const named = overrides.some((name) => name === '*' || name === gateId(id, gate));
+      const open = gate.verdict === 'fail' || gate.verdict === 'inconclusive';
+      return { stage: id, gate, overridden: open && named, candidate };
     });
     for (const { gate, overridden } of judged)
-      if (gate.verdict === 'fail' && !overridden) this.#blocked.set(id, `the failed gate ${id}/${gate.name}`);
+      if (gate.verdict === 'fail' && !overridden) this.#blocked.set(id, `the failed gate ${gateId(id, gate)}`);
     this.gates.push(...judged);
     return judged;
   }
@@ -126,12 +127,20 @@ export async function runPlan(plan: Plan, context: BuildContext) {
   const shipped = progress.stopped ? undefined : progress.artifacts.get(shippedId);
   if (shipped) await progress.check([shippedId], store);
   const { gates } = progress;
-  const open = gates.flatMap(({ gate, overridden, candidate }) =>
-    overridden || candidate !== null ? [] : [gate.verdict],
-  );
+  const open = gates.flatMap(({ gate, overridden, candidate }) => {
+    const shownOnly = gate.guard && gate.verdict === 'inconclusive';
+    return overridden || candidate !== null || shownOnly ? [] : [gate.verdict];
+  });
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
   const folder = progress.artifacts.get(plan.nodes.at(-1)?.id ?? '')?.folder ?? null;
-  return { gates, outcome, folder, ...(await publishBundle(recipe.name, shipped, store.root)) } as const;
+  const domains = domainResults(progress.artifacts.values());
+  return { gates, outcome, folder, domains, ...(await publishBundle(recipe.name, shipped, store.root)) } as const;
+}
+
+/** What the bundle can do, as the node says that compared it; empty where none did. */
+function domainResults(artifacts: Iterable<Artifact>): readonly DomainResult[] {
+  const compared = [...artifacts].find(({ manifest }) => manifest.kind === 'comparison');
+  return compared ? ComparisonFacts.parse(compared.manifest.facts).domains : [];
 }
 
 async function settleNode(node: PlannedNode, progress: Progress, context: BuildContext): Promise<void> {

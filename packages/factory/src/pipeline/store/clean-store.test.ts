@@ -41,8 +41,10 @@ async function run(
     { event: 'build-start', at, run: id, recipe, stages: keys },
     ...keys.map((key): BuildEvent => ({ event: 'stage-start', at, stage: key, key: keyOf(key) })),
   ];
-  if (outcome)
-    events.push({ event: 'build-end', at, outcome, elapsedMs: 1, peakMemoryBytes: null, bundle: null, digest: null });
+  if (outcome) {
+    const made = { peakMemoryBytes: null, bundle: null, digest: null, domains: [] };
+    events.push({ event: 'build-end', at, outcome, elapsedMs: 1, ...made });
+  }
   const place = join(folder, 'runs', id);
   await mkdir(place, { recursive: true });
   await writeFile(join(place, 'recipe.json'), JSON.stringify({ name: recipe, make }));

@@ -2,11 +2,12 @@ import { bundle } from '../../../stages/bundle/bundle/stage.ts';
 import { validate } from '../../../stages/bundle/validate/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
+import type { Modifiers } from './modifiers.ts';
 import { domainsOf } from './router.ts';
 
 interface Given {
   readonly served: Served;
-  readonly modifiers: ReadonlyMap<string, Handle<'gguf-adapter'>>;
+  readonly modifiers: Modifiers;
   readonly router: Handle<'router'>;
   readonly data: Handle<'rows'>;
   readonly questions: Handle<'questions'>;
@@ -14,8 +15,11 @@ interface Given {
 
 /** The file that ships, with the evidence of every node, and the proof that it serves. */
 export function addBundle(graph: Graph, { served, modifiers, router, data, questions }: Given): void {
+  graph.chapter = 'bundle';
   const { name, description, base, validate: options } = graph.recipe;
-  const adapters = Object.fromEntries([...modifiers].map(([modifier, handle]) => [`modifier.${modifier}`, handle]));
+  const adapters = Object.fromEntries(
+    [...modifiers].map(([modifier, { adapter }]) => [`modifier.${modifier}`, adapter]),
+  );
   const shipped = graph.add(
     'bundle',
     bundle,

@@ -5,10 +5,11 @@ import { quantize } from '../../../stages/compression/quantize/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import type { Stage } from '../../../stages/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
-import { addScored, measure, type Scored } from './measure.ts';
+import { addScored, measure } from './measure.ts';
+import type { Tuned } from './tuning.ts';
 
 interface Given {
-  readonly reference: Scored;
+  readonly tuned: Tuned;
   readonly data: Handle<'rows'>;
   readonly questions: Handle<'questions'>;
 }
@@ -17,6 +18,7 @@ interface Given {
 export interface Served {
   readonly gguf: Handle<'gguf'>;
   readonly tensors: Handle<'model'>;
+  readonly score: Handle<'answers'>;
 }
 
 /** A model and rows in, a smaller model out. */
@@ -34,10 +36,11 @@ const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) =
 const STEPS = [step(dropLayers, (recipe) => recipe.dropLayers)];
 
 /** Each step is kept only when its export holds and its score reaches its goal against the reference; then the result is quantized. */
-export function addCompression(graph: Graph, { reference, data, questions }: Given): Served {
+export function addCompression(graph: Graph, { tuned, data, questions }: Given): Served {
   const { recipe } = graph;
-  const against = reference.score;
-  let { model, gguf: exported } = reference;
+  graph.chapter = 'compression';
+  const against = tuned.reference;
+  let { model, gguf: exported } = tuned;
   for (const { name, add } of STEPS) {
     const tried = graph.candidate(name, () => {
       const smaller = add(graph, model, data);
@@ -50,6 +53,6 @@ export function addCompression(graph: Graph, { reference, data, questions }: Giv
   }
   const gguf = graph.add('quantize', quantize, recipe.quantize, { gguf: exported, questions });
   const goals = [{ domain: null, ratio: recipe.goals.quantized }];
-  graph.add('evaluate.quantized', evaluate, measure(graph, goals), { gguf, questions, against });
-  return { gguf, tensors: graph.add('dequantize', dequantize, {}, { gguf, model }) };
+  const score = graph.add('evaluate.quantized', evaluate, measure(graph, { goals }), { gguf, questions, against });
+  return { gguf, score, tensors: graph.add('dequantize', dequantize, {}, { gguf, model }) };
 }

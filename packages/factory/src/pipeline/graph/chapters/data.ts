@@ -39,6 +39,7 @@ export function addEvaluationSet(graph: Graph, examples: Examples): Handle<'ques
 
 /** Rows of others and rows that teachers write, in one training set without a held-out question. */
 export function addData(graph: Graph, heldOut: Handle<'questions'>, examples: Examples): Handle<'rows'> {
+  graph.chapter = 'data';
   const { recipe } = graph;
   const read = graph.add('import', importStage, withoutFolders(recipe.import), {}, localPaths(recipe.import));
   const curated = graph.add('curate', curate, recipe.curate, { rows: read });

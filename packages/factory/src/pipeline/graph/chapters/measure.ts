@@ -14,6 +14,8 @@ export interface Scored {
 export interface Judged {
   readonly against: Handle<'answers'>;
   readonly ratio: number;
+  /** Whether a domain that falls below those answers for certain fails as well. */
+  readonly noFall?: boolean;
 }
 
 /** Least right answers as a multiple of another model's, on one domain or on all (`null`). */
@@ -22,9 +24,16 @@ export interface Goal {
   readonly ratio: number;
 }
 
+interface Measure {
+  readonly goals?: readonly Goal[];
+  /** Only these; null: all. */
+  readonly domains?: readonly Domain[] | null;
+  readonly noFall?: boolean;
+}
+
 /** How every model of a build answers, so that scores compare. */
-export function measure(graph: Graph, goals: readonly Goal[] = [], domains: readonly Domain[] | null = null) {
-  return { ...graph.recipe.evaluate, domains: domains && [...domains], goals: [...goals] };
+export function measure(graph: Graph, { goals = [], domains = null, noFall = false }: Measure = {}) {
+  return { ...graph.recipe.evaluate, domains: domains && [...domains], goals: [...goals], noFall };
 }
 
 /** Exports a model, proves the export and asks it the held-out questions: `export.<name>` and `evaluate.<name>`. */
@@ -38,6 +47,7 @@ export function addScored(
   const gguf = graph.add(`export.${name}`, exportStage, graph.recipe.export, { model, questions });
   const goals = judged ? [{ domain: null, ratio: judged.ratio }] : [];
   const against = judged?.against;
-  const score = graph.add(`evaluate.${name}`, evaluate, measure(graph, goals), { gguf, questions, against });
+  const options = measure(graph, { goals, noFall: judged?.noFall ?? false });
+  const score = graph.add(`evaluate.${name}`, evaluate, options, { gguf, questions, against });
   return { model, gguf, score };
 }

@@ -3,12 +3,12 @@ import { questions as questionsStage } from '../../../stages/proof/questions/sta
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
 import type { Examples } from './data.ts';
-import type { Judged, Scored } from './measure.ts';
+import type { Judged } from './measure.ts';
 import { addDomainScore, addRound } from './rounds.ts';
 
 interface Given {
   readonly served: Served;
-  readonly reference: Scored;
+  readonly reference: Handle<'answers'>;
   readonly questions: Handle<'questions'>;
   readonly seedPrompts: Prompts;
 }
@@ -36,14 +36,21 @@ export function addSeedPrompts(graph: Graph, heldOut: Handle<'questions'>, examp
   return new Map(Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, add(name, recipe)]));
 }
 
+/** The adapter of each modifier and what it scores, by name. */
+export type Modifiers = ReadonlyMap<
+  string,
+  { readonly adapter: Handle<'gguf-adapter'>; readonly score: Handle<'answers'> }
+>;
+
 /** The adapters, by name: each learned from what the served model fails in its domain, in bounded rounds. */
-export function addModifiers(graph: Graph, given: Given): ReadonlyMap<string, Handle<'gguf-adapter'>> {
+export function addModifiers(graph: Graph, given: Given): Modifiers {
+  graph.chapter = 'modifiers';
   return new Map(
     Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, addModifier(graph, name, recipe, given)]),
   );
 }
 
-function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given): Handle<'gguf-adapter'> {
+function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given) {
   const { served, reference, questions, seedPrompts } = given;
   const prompts = seedPrompts.get(name)!;
   const score = (id: string, adapter: Handle<'gguf-adapter'>, judged?: Judged) =>
@@ -64,6 +71,6 @@ function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: 
     };
     best = graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before, evidence });
   }
-  score(`${name}.evaluate`, kept.adapter, { against: reference.score, ratio: recipe.goal });
-  return kept.adapter;
+  const judged = { against: reference, ratio: recipe.goal };
+  return { adapter: kept.adapter, score: score(`${name}.evaluate`, kept.adapter, judged) };
 }

@@ -47,5 +47,5 @@ export function addDomainScore(
   const { served, adapter, questions, judged } = given;
   const goals = judged ? [{ domain, ratio: judged.ratio }] : [];
   const inputs = { gguf: served.gguf, adapter, questions, against: judged?.against };
-  return graph.add(id, evaluate, measure(graph, goals, [domain]), inputs);
+  return graph.add(id, evaluate, measure(graph, { goals, domains: [domain] }), inputs);
 }

@@ -12,6 +12,7 @@ interface Given {
 
 /** The network that picks a modifier, learned on the served model's hidden state. */
 export function addRouter(graph: Graph, { served, data, seedPrompts, examples }: Given): Handle<'router'> {
+  graph.chapter = 'router';
   const prompts = Object.fromEntries([...seedPrompts].map(([name, handle]) => [`modifier.${name}`, handle]));
   const options = { ...graph.recipe.route, domains: domainsOf(graph) };
   return graph.add('route', route, options, { gguf: served.gguf, rows: data, ...prompts, ...examples });

@@ -5,6 +5,7 @@ import { addScored, type Scored } from './measure.ts';
 
 /** The model to start from: somebody's, or a small one made from nothing. */
 export function addStart(graph: Graph, questions: Handle<'questions'>): Scored {
+  graph.chapter = 'start';
   const { recipe } = graph;
   const model = recipe.pretrain
     ? graph.add('pretrain', pretrain, recipe.pretrain, {})

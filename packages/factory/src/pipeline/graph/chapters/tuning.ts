@@ -1,3 +1,4 @@
+import { reference } from '../../../stages/proof/reference/stage.ts';
 import { merge } from '../../../stages/tuning/merge/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
@@ -9,10 +10,18 @@ interface Given {
   readonly questions: Handle<'questions'>;
 }
 
-/** LoRA on the start in full precision, merged into it: the model that compression is measured against. */
-export function addTuning(graph: Graph, { start, data, questions }: Given): Scored {
+/** The tuned model, and the answers that what follows is measured against. */
+export interface Tuned extends Scored {
+  readonly reference: Handle<'answers'>;
+}
+
+/** LoRA on the start in full precision, merged into it. No domain may fall below the start. */
+export function addTuning(graph: Graph, { start, data, questions }: Given): Tuned {
+  graph.chapter = 'tuning';
   const { recipe } = graph;
   const adapter = graph.add('train', train, recipe.train, { model: start.model, rows: data });
   const merged = graph.add('merge', merge, recipe.merge, { model: start.model, adapter, rows: data });
-  return addScored(graph, 'reference', merged, questions, { against: start.score, ratio: recipe.goals.reference });
+  const judged = { against: start.score, ratio: recipe.goals.tuned, noFall: true };
+  const tuned = addScored(graph, 'tuned', merged, questions, judged);
+  return { ...tuned, reference: graph.add('reference', reference, {}, { start: start.score, tuned: tuned.score }) };
 }

@@ -8,7 +8,7 @@ import { bundle } from './stage.ts';
 
 const gate = (name: string, verdict: Gate['verdict'] = 'pass'): Gate => ({
   ...{ name, criterion: 'It holds', bound: 'at-least', threshold: 1, measured: 1, interval: null },
-  ...{ unit: '', evidence: 'all of it', verdict, advice: '' },
+  ...{ unit: '', evidence: 'all of it', verdict, guard: false, advice: '' },
 });
 const router = {
   ...{ schema: 1, routes: ['base', 'code'], perplexityBound: 10 },

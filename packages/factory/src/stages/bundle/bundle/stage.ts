@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MEDIA, RouterWeights } from '@cogumi/contracts';
+import { ComparisonFacts, MEDIA, RouterWeights } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
 import { defineStage } from '../../stage.ts';
 import { BundleStageOptions } from './options.ts';
@@ -9,7 +9,7 @@ import { writeBundle } from './write-bundle.ts';
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 3,
+  version: 4,
   inputs: {
     gguf: 'gguf',
     router: 'router',
@@ -47,6 +47,9 @@ export const bundle = defineStage({
     const evidence = {
       evaluations: Object.fromEntries(
         [...nodes].flatMap(([id, { manifest }]) => (manifest.kind === 'answers' ? [[id, manifest.facts]] : [])),
+      ),
+      domains: [...nodes.values()].flatMap(({ manifest }) =>
+        manifest.kind === 'comparison' ? ComparisonFacts.parse(manifest.facts).domains : [],
       ),
       router: input('router').manifest.facts,
     };

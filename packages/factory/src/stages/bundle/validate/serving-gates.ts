@@ -1,4 +1,5 @@
 import type { Gate } from '@cogumi/contracts';
+import { judgeGate } from '../../judge-gate.ts';
 
 /** A question that the served bundle was asked. */
 export type Sample = { question_id: string; question: string; route: string; answer: string; correct: boolean };
@@ -18,14 +19,8 @@ export function servingGates({ served, expected, modifiers, samples }: Serving):
   const same = Number(served === expected);
   const answered = samples.filter(({ answer }) => answer.trim() !== '').length;
   const used = modifiers.filter((name) => routes.has(name)).length;
-  const gate = (of: Pick<Gate, 'name' | 'criterion' | 'measured' | 'threshold' | 'evidence'>): Gate => ({
-    ...of,
-    bound: 'exactly',
-    interval: null,
-    unit: '',
-    verdict: of.measured === of.threshold ? 'pass' : 'fail',
-    advice: 'Look at samples.json and at the log of the run.',
-  });
+  const gate = (of: Pick<Gate, 'name' | 'criterion' | 'measured' | 'threshold' | 'evidence'> & { items?: number }) =>
+    judgeGate({ ...of, bound: 'exactly', unit: '', advice: 'Look at samples.json and at the log of the run.' });
   return [
     gate({
       name: 'verified',
@@ -35,12 +30,13 @@ export function servingGates({ served, expected, modifiers, samples }: Serving):
     gate({
       name: 'answers',
       criterion: 'The served bundle answers every sample',
-      ...{ measured: answered, threshold: samples.length, evidence: 'samples.json' },
+      ...{ measured: answered, threshold: samples.length, items: samples.length },
+      evidence: `samples.json: ${samples.length} samples`,
     }),
     gate({
       name: 'routes',
       criterion: 'Every modifier of the bundle answers a sample',
-      ...{ measured: used, threshold: modifiers.length },
+      ...{ measured: used, threshold: modifiers.length, items: modifiers.length },
       evidence: 'samples.json; how often the route is right: gates of `route`',
     }),
   ];

@@ -11,7 +11,7 @@ import { type Sample, servingGates } from './serving-gates.ts';
 /** Serves the finished bundle and queries it: it verifies, answers, and uses each of its routes. */
 export const validate = defineStage({
   name: 'validate',
-  version: 2,
+  version: 3,
   inputs: { bundle: 'bundle', questions: 'questions' },
   output: 'validation',
   options: ValidateOptions,

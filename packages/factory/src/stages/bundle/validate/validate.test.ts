@@ -21,7 +21,12 @@ describe('servingGates', () => {
     ['fails another bundle than was built', { served: 'sha256:2' }, { verified: 'fail' }],
     ['fails an empty answer', { samples: [...whole.samples, sample('base', ' \n')] }, { answers: 'fail' }],
     ['fails a modifier that no sample reached', { modifiers: ['code', 'math', 'tools'] }, { routes: 'fail' }],
-    ['passes a bundle without modifiers', { modifiers: [] }, {}],
+    ['skips the routes of a bundle without modifiers', { modifiers: [] }, { routes: 'skipped' }],
+    [
+      'skips the answers when no sample was asked',
+      { samples: [], modifiers: [] },
+      { answers: 'skipped', routes: 'skipped' },
+    ],
   ])('%s', (_, change, failed) => {
     const gates = servingGates({ ...whole, ...change });
     expect(verdicts({ gates })).toEqual({ verified: 'pass', answers: 'pass', routes: 'pass', ...failed });

@@ -4,7 +4,7 @@ import { Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
 import { ggufBytes, hostBytes, modelOf, quantizedSize, readSeconds } from '../../costs.ts';
-import { shareGate } from '../../share-gate.ts';
+import { shareGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { measureAgreement } from './measure-agreement.ts';
 import { QuantizeOptions } from './options.ts';
@@ -12,7 +12,7 @@ import { QuantizeOptions } from './options.ts';
 /** Quantizes a GGUF file and measures how often it still predicts the same next token. */
 export const quantize = defineStage({
   name: 'quantize',
-  version: 2,
+  version: 3,
   inputs: { gguf: 'gguf', questions: 'questions' },
   output: 'gguf',
   options: QuantizeOptions,

@@ -1,4 +1,5 @@
 import type { Gate } from '@cogumi/contracts';
+import { judgeGate } from '../../judge-gate.ts';
 import type { SourceTally } from './tally-sources.ts';
 
 /** Fewest rows of a source with a gate of its own: for fewer a share says little, and a folder may have thousands of sources (chosen). */
@@ -31,17 +32,16 @@ function lossGate(
   mostLost: number,
 ): Gate {
   const rejected = exact + near;
-  return {
+  return judgeGate({
     name,
     criterion: `No larger share of the rows of ${what} is duplicate than in a clean set`,
     bound: 'at-most',
     threshold: mostLost,
     measured: rejected / read,
-    interval: null,
+    items: read,
     unit: 'share of rows',
     evidence: `rejected.jsonl: ${rejected} of ${read} rows (${exact} exact, ${near} near), each with its canonical row and their similarity`,
-    verdict: rejected / read <= mostLost ? 'pass' : 'fail',
     advice:
       'See rejected.jsonl: do all rows share a template, or is the set listed twice? If the loss is right, raise `dedup.mostLost`.',
-  };
+  });
 }

@@ -181,12 +181,35 @@ describe('scanWritten', () => {
     ]);
     const findings = await scanWritten(path, null, signal);
     expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, contaminated: 0, misfits: 2 });
-    const gates = filterGates(findings, { pii: true, contamination: false });
+    const gates = filterGates(findings, { pii: true, contamination: false }, 0);
     expect(gates.map(({ name, verdict, measured }) => [name, verdict, measured])).toEqual([
       ['no-pii', 'fail', 1],
       ['no-duplicates', 'fail', 1],
       ['schema', 'fail', 2],
     ]);
+  });
+});
+
+describe('filterGates', () => {
+  const clean = { rows: 3, pii: 0, duplicates: 0, contaminated: 0, misfits: 0 };
+  const judge = (rows: number, testItems: number | null) =>
+    Object.fromEntries(
+      filterGates({ ...clean, rows }, { pii: true, contamination: testItems !== null }, testItems ?? 0).map(
+        ({ name, verdict }) => [name, verdict],
+      ),
+    );
+
+  it('skips every gate over no rows: that nothing was found in nothing is no proof', () => {
+    expect(judge(0, 5)).toEqual({
+      ...{ 'no-pii': 'skipped', 'no-duplicates': 'skipped', 'no-contamination': 'skipped', schema: 'skipped' },
+    });
+  });
+
+  it('skips the search for test items where no item is long enough to be found', () => {
+    const found = { 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' };
+    expect(judge(3, 0)).toEqual({ ...found, 'no-contamination': 'skipped' });
+    expect(judge(3, 2)).toEqual({ ...found, 'no-contamination': 'pass' });
+    expect(judge(3, null)).toEqual(found);
   });
 });
 

@@ -3,6 +3,7 @@ import { readJsonl } from '@cogumi/data/formats';
 import { CuratedRow, hashContent, SeenHashes } from '@cogumi/data/rows';
 import type { ContaminationIndex } from '@cogumi/data/text/contamination';
 import { z } from 'zod';
+import { judgeGate } from '../../judge-gate.ts';
 import { countPii, textsOf } from './check-row.ts';
 
 /** Rows of a file that still have a problem, by problem. */
@@ -65,28 +66,32 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
 ];
 
 /** Checks that were run: the others have no gate. */
-export interface Measured {
+export interface Checks {
   readonly pii: boolean;
   readonly contamination: boolean;
 }
 
-export function filterGateNames(measured: Measured): string[] {
-  return gatesOf(measured).map(({ name }) => name);
+export function filterGateNames(checks: Checks): string[] {
+  return gatesOf(checks).map(({ name }) => name);
 }
 
-function gatesOf({ pii, contamination }: Measured) {
+function gatesOf({ pii, contamination }: Checks) {
   return GATES.filter(({ name }) => (name !== 'no-pii' || pii) && (name !== 'no-contamination' || contamination));
 }
 
-export function filterGates(findings: Findings, measured: Measured): Gate[] {
-  return gatesOf(measured).map(({ measures, ...gate }) => ({
-    ...gate,
-    bound: 'exactly',
-    threshold: 0,
-    measured: findings[measures],
-    interval: null,
-    unit: 'rows',
-    evidence: `rows.jsonl, read again: ${findings.rows} rows`,
-    verdict: findings[measures] === 0 ? 'pass' : 'fail',
-  }));
+/** @param testItems - How many test items the rows were compared with. */
+export function filterGates(findings: Findings, checks: Checks, testItems: number): Gate[] {
+  const { rows } = findings;
+  return gatesOf(checks).map(({ measures, ...gate }) => {
+    const compared = gate.name === 'no-contamination' ? testItems : null;
+    return judgeGate({
+      ...gate,
+      bound: 'exactly',
+      threshold: 0,
+      measured: findings[measures],
+      unit: 'rows',
+      evidence: `rows.jsonl, read again: ${rows} rows${compared === null ? '' : ` against ${compared} test items`}`,
+      items: Math.min(rows, compared ?? rows),
+    });
+  });
 }

@@ -9,7 +9,7 @@ import { type Checked, checkRow } from './check-row.ts';
 import { FilterTally } from './filter-tally.ts';
 import { FilterOptions } from './options.ts';
 import { type ReadBenchmark, readBenchmark } from './read-benchmark.ts';
-import { filterGateNames, filterGates, type Measured, scanWritten } from './scan-written.ts';
+import { type Checks, filterGateNames, filterGates, scanWritten } from './scan-written.ts';
 
 /** Rows between two reports of progress. */
 const STRIDE = 10_000;
@@ -19,7 +19,7 @@ const SAMPLE = 160;
 /** Curated rows in, rows to train on out: no personal data, no repeats, no test items, no extreme lengths. */
 export const filter = defineStage({
   name: 'filter',
-  version: 4,
+  version: 5,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: FilterOptions,
@@ -29,7 +29,7 @@ export const filter = defineStage({
   workload: ({ benchmarks }, { rows }) => ({
     items: rows?.items ?? 0,
     unit: 'rows',
-    // Measured: see import; benchmarks/curate.
+    // Checks: see import; benchmarks/curate.
     fixedSeconds: 0.05 + benchmarks.length,
     secondsPerItem: benchmarks.length > 0 ? 0.00006 : 0.00004,
     bytes: (rows?.items ?? 0) * 700,
@@ -41,7 +41,7 @@ export const filter = defineStage({
     const tally = await writeChecked(context, benchmarks, index);
     const findings = await scanWritten(join(output, 'rows.jsonl'), index, signal);
     return {
-      gates: filterGates(findings, measuredBy(options)),
+      gates: filterGates(findings, measuredBy(options), index ? countJudged(benchmarks, index) : 0),
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
@@ -57,7 +57,7 @@ export const filter = defineStage({
 });
 
 /** What the scan of the written rows looks for. */
-function measuredBy({ pii, benchmarks }: FilterOptions): Measured {
+function measuredBy({ pii, benchmarks }: FilterOptions): Checks {
   return { pii: pii !== 'off', contamination: benchmarks.length > 0 };
 }
 
@@ -70,6 +70,11 @@ async function readBenchmarks({ options, sources, signal }: Context): Promise<Re
     benchmarks.push(await readBenchmark(file, sources[String(place)] as string, signal));
   }
   return benchmarks;
+}
+
+/** Test items that are long enough to be found in a row. */
+function countJudged(benchmarks: readonly ReadBenchmark[], { unjudged }: ContaminationIndex): number {
+  return benchmarks.reduce((sum, { name, items }) => sum + items.length - (unjudged[name] ?? 0), 0);
 }
 
 async function writeChecked(context: Context, benchmarks: readonly Benchmark[], index: ContaminationIndex | null) {

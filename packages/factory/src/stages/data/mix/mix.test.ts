@@ -27,14 +27,14 @@ describe('mixRows', () => {
 describe('mix', () => {
   const many = (count: number, licence: string) =>
     Array.from({ length: count }, (_, at) => row(`Question ${licence} ${at}`, `Answer ${at}`, { licence }));
-  const run = (imported: readonly object[], synthesized: readonly object[], seed = 1) =>
+  const run = (imported: readonly object[], synthesized: readonly object[], seed = 1, questions = [heldOut]) =>
     runStage(mix, {
       seed,
       options: { validationShare: 0.1 },
       inputs: {
         imported: { files: { 'rows.jsonl': imported } },
         synthesized: { files: { 'rows.jsonl': synthesized } },
-        questions: { files: { 'questions.jsonl': [heldOut] } },
+        questions: { files: { 'questions.jsonl': questions } },
       },
     });
 
@@ -105,6 +105,12 @@ describe('mix', () => {
     expect(rejected.map(({ question }) => question)).toEqual([`${held}!!`, held.toUpperCase(), `Hello. ${held}`]);
     expect(warnings[0]).toContain('1 rows are not trained on');
     expect(verdicts({ gates })).toEqual({ 'splits-disjoint': 'fail' });
+  });
+
+  it('skips its gate where nothing was made for training, or nothing is held out', async () => {
+    expect(verdicts(await run(many(3, 'MIT'), []))).toEqual({ 'splits-disjoint': 'skipped' });
+    expect(verdicts(await run([], many(3, 'MIT'), 1, []))).toEqual({ 'splits-disjoint': 'skipped' });
+    expect(verdicts(await run([], []))).toEqual({ 'splits-disjoint': 'skipped' });
   });
 
   it('refuses an input that is no set of rows, with its file', async () => {

@@ -4,6 +4,7 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { exampleRow } from '@cogumi/data/rows';
 import type { InputArtifact } from '../../context.ts';
 import { findHeldOut } from '../../held-out-questions.ts';
+import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
 import { mixRows, type RejectedRow } from './mix-rows.ts';
@@ -12,7 +13,7 @@ import { MixOptions } from './options.ts';
 /** Imported and synthesized rows and training examples in, one training set out: no exact repeats, no held-out questions. */
 export const mix = defineStage({
   name: 'mix',
-  version: 5,
+  version: 6,
   inputs: { imported: 'rows', synthesized: 'rows', 'examples.*': 'questions', questions: 'questions' },
   output: 'rows',
   options: MixOptions,
@@ -52,19 +53,18 @@ export const mix = defineStage({
     const { train, validation } = await writeTrainingSet(output, mixed, options.validationShare);
     return {
       gates: [
-        {
+        judgeGate({
           name: 'splits-disjoint',
           criterion: 'No question made or given for training is among the held-out ones',
           bound: 'exactly',
           threshold: 0,
           measured: broken,
-          interval: null,
+          items: Math.min(own.size, heldOut.length),
           unit: 'rows',
-          evidence: `${rows.length} rows against ${heldOut.length} held-out questions; rejected.jsonl, reason held-out (imported rows are rejected, not counted)`,
-          verdict: broken === 0 ? 'pass' : 'fail',
+          evidence: `${own.size} rows made or given, of ${rows.length}, against ${heldOut.length} held-out questions; rejected.jsonl, reason held-out (imported rows are rejected, not counted)`,
           advice:
             'A generator mixes up its training and test splits: see `source` of the held-out rows in rejected.jsonl.',
-        },
+        }),
       ],
       facts: {
         read: rows.length,

@@ -12,6 +12,7 @@ import {
   mostCommonReason,
   writeQuestions,
 } from '@cogumi/teachers';
+import { judgeGate } from '../../judge-gate.ts';
 import { sampleDomains } from '../../sample-counts.ts';
 import { defineStage } from '../../stage.ts';
 import { answerQuestions } from './answer-questions.ts';
@@ -20,7 +21,7 @@ import { SynthesizeOptions } from './options.ts';
 /** Counts in, training rows out: questions are generated or written, teachers answer them, and every kept answer is checked. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 6,
+  version: 7,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
@@ -82,18 +83,17 @@ export const synthesize = defineStage({
     await writeJsonl(join(output, 'rejected-questions.jsonl'), rejectedQuestions);
     return {
       gates: [
-        {
+        judgeGate({
           name: 'counts-exact',
           criterion: 'Every requested question has a checked answer',
           bound: 'exactly',
           threshold: total,
           measured: rows.length,
-          interval: null,
+          items: total,
           unit: 'rows',
-          evidence: `rows.jsonl; ${rejected.length} rejected replies are in rejected.jsonl${mostCommonReason(rejected)}`,
-          verdict: rows.length === total ? 'pass' : 'fail',
+          evidence: `rows.jsonl, ${total} requested; ${rejected.length} rejected replies are in rejected.jsonl${mostCommonReason(rejected)}`,
           advice: 'Set a better `synthesize.corrector`, or a better last entry of `synthesize.tiers`.',
-        },
+        }),
       ],
       facts: { rows: rows.length, rejected: rejected.length, rejectedQuestions: rejectedQuestions.length, tiers },
     };

@@ -27,6 +27,11 @@ describe('synthesize', () => {
     expect(verdicts({ gates })).toEqual({ 'counts-exact': 'pass' });
   });
 
+  it('skips its gate when no question was requested', async () => {
+    const { gates } = await runStage(synthesize, { options: { domains: {} } });
+    expect(verdicts({ gates })).toEqual({ 'counts-exact': 'skipped' });
+  });
+
   it('fails its gate when a question is left without an answer', async () => {
     const { gates, facts } = await runStage(synthesize, {
       options: { domains, tiers: ['procedural:apprentice'], maxErrorRate: 1 },

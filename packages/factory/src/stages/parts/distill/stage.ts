@@ -2,6 +2,7 @@ import { Answer, Question, Row } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { exampleRow, toRow } from '@cogumi/data/rows';
 import { createAnswerCheck, expectedAnswers, expectedScores, isProcedural, runCascade } from '@cogumi/teachers';
+import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
 import { DistillOptions } from './options.ts';
@@ -9,7 +10,7 @@ import { DistillOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 4,
+  version: 5,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,
@@ -70,18 +71,16 @@ export const distill = defineStage({
     const { train } = await writeTrainingSet(output, rows, options.validationShare);
     return {
       gates: [
-        {
+        judgeGate({
           name: 'rows-to-learn',
           criterion: 'The base failed something and a teacher could answer it',
           bound: 'at-least',
           threshold: 1,
           measured: train,
-          interval: null,
           unit: 'rows',
           evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
-          verdict: train > 0 ? 'pass' : 'fail',
           advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
-        },
+        }),
       ],
       facts: {
         asked: asked.length,

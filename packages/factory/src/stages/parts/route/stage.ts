@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUILT_IN_DOMAINS, type Domain, type Gate, type RouterWeights } from '@cogumi/contracts';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../../costs.ts';
-import { shareGate } from '../../share-gate.ts';
+import { shareGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 import { gatherHeldOut, gatherTraining, type Prompt } from './gather-prompts.ts';
@@ -13,7 +13,7 @@ import { type Example, trainNetwork } from './train-network.ts';
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 2,
+  version: 3,
   inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
@@ -136,11 +136,13 @@ function gate(
   name: string,
   criterion: string,
   threshold: number,
-  { right, prompts }: { right: number; prompts: number },
+  { right, prompts, matrix }: { right: number; prompts: number; matrix: readonly unknown[] },
 ): Gate {
-  const evidence = `confusion.json: ${right} of ${prompts} prompts`;
+  // A router with one route is always right, which says nothing.
+  const chosen = matrix.length > 1 ? prompts : 0;
+  const evidence = `confusion.json: ${right} of ${prompts} prompts, ${matrix.length} routes`;
   const advice = 'More `route.promptsPerRoute` or more wordings; with `inconclusive`, more `route.heldOutPerDomain`.';
-  return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice }, right, prompts);
+  return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice }, right, chosen);
 }
 
 function isExamples(input: string): boolean {

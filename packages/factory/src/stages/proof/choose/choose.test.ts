@@ -7,7 +7,7 @@ import { choose } from './stage.ts';
 
 const gate = (name: string, verdict: Gate['verdict']): Gate => ({
   ...{ name, criterion: 'It holds', bound: 'at-least', threshold: 0.97, measured: 0.91, interval: null },
-  ...{ unit: '', evidence: 'all of it', verdict, advice: '' },
+  ...{ unit: '', evidence: 'all of it', verdict, guard: false, advice: '' },
 });
 
 describe('judgeCandidate', () => {
@@ -24,6 +24,14 @@ describe('judgeCandidate', () => {
     expect(judge('fail', ['evaluate.small/against-all'])).toEqual([]);
     expect(judge('fail', ['*'])).toEqual([]);
     expect(judge('fail', ['evaluate.small/against-math'])).toHaveLength(1);
+  });
+
+  it('takes a guard that cannot tell for no loss, and a goal over nothing for no proof', () => {
+    const guarded = (verdict: Gate['verdict']) =>
+      judgeCandidate(new Map([['evaluate.small', { gates: [{ ...gate('no-fall-math', verdict), guard: true }] }]]), []);
+    expect([guarded('inconclusive'), guarded('skipped'), guarded('pass')]).toEqual([[], [], []]);
+    expect(guarded('fail')).toHaveLength(1);
+    expect(judge('skipped')).toEqual(['evaluate.small/against-all is skipped: there was nothing to measure']);
   });
 
   it('takes no candidate whose proof did not run, whatever is overridden', () => {

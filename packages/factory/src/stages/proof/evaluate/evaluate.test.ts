@@ -37,14 +37,16 @@ describe('evaluate', () => {
       }),
     );
     const { gates, facts, artifact } = await runStage(evaluate, {
-      options: { maxTokens: 4, sequences: 2, goals: [{ domain: null, ratio: 0.9 }] },
+      options: { maxTokens: 4, sequences: 2, goals: [{ domain: null, ratio: 0.9 }], noFall: true },
       inputs: {
         gguf,
         questions: { files: { 'questions.jsonl': questions } },
         against: { files: { 'answers.jsonl': right } },
       },
     });
-    expect(verdicts({ gates })).toEqual({ 'against-all': 'fail' });
+    expect(verdicts({ gates })).toEqual({
+      ...{ 'against-all': 'fail', 'no-fall-math': 'inconclusive', 'no-fall-reading': 'inconclusive' },
+    });
     expect(facts.comparedTo).toBe(artifact.manifest.inputs.against);
   });
 });

@@ -27,5 +27,6 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
     )
     .default([])
     .describe('Judged against the input `against`.'),
+  noFall: z.boolean().default(false).describe('Adds a guard for each domain: not fewer right answers than `against`.'),
 });
 export type EvaluateStageOptions = z.infer<typeof EvaluateStageOptions>;

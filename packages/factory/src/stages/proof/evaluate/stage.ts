@@ -4,21 +4,29 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { expectedScores } from '@cogumi/teachers';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
+import { FALL_GATES, fallGates } from '../../fall-gates.ts';
+import { pairAnswers } from '../../pair-answers.ts';
+import { scoreAnswers } from '../../score-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { goalGateName, goalGates } from './goal-gates.ts';
 import { EvaluateStageOptions } from './options.ts';
-import { scoreAnswers } from './score-answers.ts';
+
+const ADVICE =
+  'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.';
 
 /** Asks a model, with or without an adapter, and judges and scores its answers. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 2,
+  version: 3,
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,
   cacheInputs: ['llama', 'teachers'],
   resumable: false,
-  gateNames: ({ goals }) => goals.map(({ domain }) => goalGateName(domain)),
+  gateNames: ({ goals, noFall }) => [
+    ...goals.map(({ domain }) => goalGateName(domain)),
+    ...(noFall ? [FALL_GATES] : []),
+  ],
   workload: ({ domains, maxTokens, sequences }, { questions, gguf }) => {
     const model = modelOf(gguf);
     const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
@@ -35,7 +43,7 @@ export const evaluate = defineStage({
     };
   },
   async run(context) {
-    const { maxTokens, sequences, domains, goals } = context.options;
+    const { maxTokens, sequences, domains, goals, noFall } = context.options;
     const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
     const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
     const adapter = context.optionalInput('adapter');
@@ -75,8 +83,9 @@ export const evaluate = defineStage({
 
     const against = context.optionalInput('against');
     const theirs = against ? await readAllJsonl(against.path('answers.jsonl'), Answer) : [];
+    const pairs = against ? pairAnswers(answers, theirs) : [];
     return {
-      gates: goalGates(answers, theirs, goals),
+      gates: [...goalGates(pairs, goals), ...(noFall ? fallGates(pairs, ADVICE) : [])],
       facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null },
     };
   },

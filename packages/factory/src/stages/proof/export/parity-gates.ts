@@ -1,6 +1,7 @@
 import type { Gate } from '@cogumi/contracts';
 import { wilsonInterval } from '@cogumi/pure';
 import { z } from 'zod';
+import { judgeGate } from '../../judge-gate.ts';
 import type { Parity } from './measure-parity.ts';
 
 /** What the engine's `logits` job says of the prompts. */
@@ -16,42 +17,41 @@ export function parityGates(
   const agreement = agreeing / positions;
   const guessing = Math.log(vocabulary);
   return [
-    {
+    judgeGate({
       name: 'reads-prompts',
       criterion: 'The model predicts the tokens of the prompts better than guessing does',
       bound: 'at-most',
       threshold: guessing,
       measured: loss,
-      interval: null,
+      items: prompts,
       unit: 'nats per token',
       evidence: `${prompts} prompts in PyTorch; guessing: the logarithm of ${vocabulary} tokens`,
-      verdict: loss <= guessing ? 'pass' : 'fail',
       advice: 'The tokenizer is not the one that the model was trained with, or the weights are not trained.',
-    },
-    {
+    }),
+    judgeGate({
       name: 'same-tokens',
       criterion: 'llama.cpp and PyTorch give every prompt the same tokens',
       bound: 'exactly',
       threshold: 1,
       measured: sameTokens / prompts,
-      interval: null,
+      items: prompts,
       unit: 'share of prompts',
       evidence: `${prompts} prompts`,
-      verdict: sameTokens === prompts ? 'pass' : 'fail',
       advice: 'Give `export.preTokenizer` the name llama.cpp uses for this tokenizer.',
-    },
-    {
+    }),
+    judgeGate({
       name: 'same-answer',
       criterion: 'llama.cpp and PyTorch agree on the most likely next token',
       bound: 'at-least',
       threshold: minAgreement,
       measured: agreement,
-      interval: wilsonInterval(agreeing, positions),
+      ...(positions > 0 ? { interval: wilsonInterval(agreeing, positions) } : {}),
+      items: positions,
       unit: 'share of positions',
       evidence: `${positions} positions of ${prompts} prompts; greedy text equal in ${sameText} of ${prompts}`,
       // The threshold applies to this fixed set of positions, not to a population they are drawn from: the point decides.
-      verdict: agreement >= minAgreement ? 'pass' : 'fail',
+      judgedBy: 'value',
       advice: 'The conversion changed the model; report the architecture.',
-    },
+    }),
   ];
 }

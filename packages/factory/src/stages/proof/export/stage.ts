@@ -25,7 +25,7 @@ import { PromptLoss, parityGates } from './parity-gates.ts';
 /** Converts a Hugging Face model to GGUF and compares it in llama.cpp with the model in PyTorch. */
 export const exportStage = defineStage({
   name: 'export',
-  version: 2,
+  version: 3,
   inputs: { model: 'model', questions: 'questions' },
   output: 'gguf',
   options: ExportOptions,

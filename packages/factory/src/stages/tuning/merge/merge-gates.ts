@@ -1,5 +1,6 @@
 import type { Gate } from '@cogumi/contracts';
 import { z } from 'zod';
+import { judgeGate } from '../../judge-gate.ts';
 
 /** What the merge job measured at fixed positions; see `MergeOptions`. KL divergences in nats. */
 export const MergeProof = z.object({
@@ -21,11 +22,11 @@ export type MergeProof = z.infer<typeof MergeProof>;
  */
 export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
   const { positions, precision, effect, mergeError, rounding, roundingNoise } = proof;
-  const common = { interval: null, unit: 'nats per token' };
+  const common = { items: positions, unit: 'nats per token' };
   // Weights in f32 are written as they are; what is left is the order of additions.
   const noise = Math.max(roundingNoise, 1e-9);
   return [
-    {
+    judgeGate({
       ...common,
       name: 'merged-equals-adapter',
       criterion: "The merge in f32 loses at most this share of the adapter's effect on the logits",
@@ -34,11 +35,10 @@ export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
       measured: mergeError,
       unit: 'share of the effect',
       evidence: `proof.json, ${positions} positions`,
-      verdict: mergeError <= tolerance ? 'pass' : 'fail',
       advice:
         'The merged weights are not base + adapter: look for another scale, a transposed matrix or a second merge.',
-    },
-    {
+    }),
+    judgeGate({
       ...common,
       name: 'rounding-only',
       criterion: `The file read back differs from the merge by no more than rounding at random to ${precision} does`,
@@ -46,10 +46,9 @@ export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
       threshold: noise,
       measured: rounding,
       evidence: `proof.json; same top token at ${percent(proof.agreement)} of the positions, loss ${proof.loss.toFixed(4)}, in f32 ${proof.lossInF32.toFixed(4)}`,
-      verdict: rounding <= noise ? 'pass' : 'fail',
       advice: 'The written file is not the merged model: look for a disk that loses bytes, or shards of another model.',
-    },
-    {
+    }),
+    judgeGate({
       ...common,
       name: 'adapter-alive',
       criterion: `The adapter changes the base by more than rounding to ${precision} does`,
@@ -57,9 +56,8 @@ export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
       threshold: noise,
       measured: effect,
       evidence: 'proof.json',
-      verdict: effect >= noise ? 'pass' : 'fail',
       advice: 'The adapter changes nothing: raise train.learningRate or look at the training loss.',
-    },
+    }),
   ];
 }
 

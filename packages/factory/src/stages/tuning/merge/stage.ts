@@ -6,7 +6,7 @@ import { MergeStageOptions } from './options.ts';
 /** Merges an adapter into its base and proves that the result equals base + adapter and differs from the base. */
 export const merge = defineStage({
   name: 'merge',
-  version: 4,
+  version: 5,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
   options: MergeStageOptions,

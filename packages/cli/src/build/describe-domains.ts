@@ -1,0 +1,30 @@
+import type { DomainResult } from '@cogumi/contracts';
+import { dim, paint } from '../terminal/style.ts';
+
+const MARK = { up: paint('green', '▲'), down: paint('red', '▼'), unclear: ' ' } as const;
+
+/**
+ * What a bundle can do, a line a domain: right answers, beside those of the model that the build started from, and the route.
+ * Domains with a modifier come first.
+ */
+export function describeDomains(name: string, domains: readonly DomainResult[]): string {
+  const width = Math.max(...domains.map(({ domain }) => domain.length));
+  const lines = domains
+    .toSorted((left, right) => Number(left.route === 'base') - Number(right.route === 'base'))
+    .map(({ domain, route, questions, right, startRight, change }) => {
+      const by = route === 'base' ? 'no modifier' : `modifier ${route}`;
+      const before = `(base ${percent(startRight, questions)})`.padEnd(11);
+      return `    ${domain.replaceAll('_', ' ').padEnd(width)}  ${percent(right, questions).padStart(4)} ${before} ${MARK[change]}  ${dim(by)}`;
+    });
+  return [
+    `  ${paint('bold', name)} answers of held-out questions right, and the base that it was built from:`,
+    ...lines,
+    ...(domains.some(({ change }) => change !== 'unclear')
+      ? [dim('    ▲ better, ▼ worse than that base for certain; without a mark the questions are too few to tell')]
+      : []),
+  ].join('\n');
+}
+
+function percent(right: number, questions: number): string {
+  return `${Math.round((100 * right) / questions)}%`;
+}

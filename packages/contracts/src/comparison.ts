@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { Domain } from './domains.ts';
+
+/** What a bundle answers in one domain, beside the model that the build started from, on the same held-out questions. */
+export const DomainResult = z.strictObject({
+  domain: Domain,
+  route: z.string().describe('The part of the bundle that answers questions of the domain: `base` or a modifier.'),
+  questions: z.int().positive(),
+  right: z.int().nonnegative(),
+  startRight: z.int().nonnegative().describe('Right answers of the model that the build started from.'),
+  change: z
+    .enum(['up', 'down', 'unclear'])
+    .describe('By the 95% interval of the ratio; `unclear`: the sample cannot tell.'),
+});
+export type DomainResult = z.infer<typeof DomainResult>;
+
+/** Facts of an artifact of kind `comparison`. */
+export const ComparisonFacts = z.object({ domains: z.array(DomainResult) });

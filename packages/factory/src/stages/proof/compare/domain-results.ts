@@ -1,0 +1,17 @@
+import type { Domain, DomainResult } from '@cogumi/contracts';
+import { type AnswerPair, compareIn } from '../../pair-answers.ts';
+
+/**
+ * Right answers by domain, and whether they changed for certain.
+ *
+ * @param pairs - Ours: what ships; theirs: the model that the build started from.
+ * @param routes - The part of the bundle that answers, by domain.
+ */
+export function domainResults(pairs: readonly AnswerPair[], routes: ReadonlyMap<Domain, string>): DomainResult[] {
+  return [...routes].map(([domain, route]) => {
+    const { ours, theirs, pairs: questions, interval } = compareIn(pairs, domain)!;
+    const [low, high] = interval;
+    const change = low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
+    return { domain, route, questions, right: ours, startRight: theirs, change };
+  });
+}
