@@ -11,7 +11,7 @@ describe('describeDomains', () => {
   it('says what each domain reaches, beside the base, with its route and a mark, modifiers first', () => {
     const text = stripVTControlCharacters(
       describeDomains('nano', [
-        result('math', 'base', 69, 'unclear'),
+        result('math', 'base', 68, 'unclear'),
         result('common_sense', 'base', 40, 'down'),
         result('coding', 'code', 124, 'up'),
       ]),

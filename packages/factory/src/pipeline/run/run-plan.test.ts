@@ -29,6 +29,7 @@ function stage(
       options: z.unknown(),
       cacheInputs: [],
       resumable: false,
+      gateNames: () => ['holds'],
     },
     workload: () => ({ items: 1, unit: 'rows', fixedSeconds: 1, secondsPerItem: 0, bytes: 1 }),
     async run({ output, signal }) {
