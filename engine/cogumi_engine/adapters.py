@@ -41,6 +41,7 @@ def attach(model: PreTrainedModel, options: TrainOptions) -> PeftModel:
         use_rslora=options.adapter == "rslora",
         use_dora=options.adapter == "dora",
         target_modules=target_names(model, options.targets),
+        exclude_modules=_outside_decoder(model) or None,
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, config)
@@ -48,11 +49,10 @@ def attach(model: PreTrainedModel, options: TrainOptions) -> PeftModel:
 
 def target_names(model: PreTrainedModel, targets: str | tuple[str, ...]) -> list[str]:
     """
-    Names of the layers to adapt: the given ones, or for `all-linear` the last part of the name of every linear layer but the
-    output head. Errors: NO_LINEAR_LAYER; ADAPTER_TARGET if a given name is no linear layer of this model.
+    Names of the layers to adapt: the given ones, or for `all-linear` the last part of the name of every linear layer of the
+    decoder. Errors: NO_LINEAR_LAYER; ADAPTER_TARGET if a given name is no linear layer of the decoder.
     """
-    head = model.get_output_embeddings()
-    linear = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and module is not head]
+    linear = _linear_layers(model, of_decoder=True)
     names = sorted({name.rsplit(".", 1)[-1] for name in linear})
     if not names:
         raise JobError("NO_LINEAR_LAYER", f"{type(model).__name__} has no linear layer that LoRA could adapt.", "Use another base.")
@@ -65,13 +65,27 @@ def target_names(model: PreTrainedModel, targets: str | tuple[str, ...]) -> list
     return sorted(targets)
 
 
+def _outside_decoder(model: PreTrainedModel) -> list[str]:
+    """Linear layers of a model that also sees or hears: text never reaches them, and their names repeat those of the decoder."""
+    head = model.get_output_embeddings()
+    return [name for name in _linear_layers(model, of_decoder=False) if model.get_submodule(name) is not head]
+
+
+def _linear_layers(model: PreTrainedModel, of_decoder: bool) -> list[str]:
+    """Full names of the linear layers inside the decoder, or of the others."""
+    inside = {id(module) for module in model.get_decoder().modules()}
+    linear = [(name, module) for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    return [name for name, module in linear if (id(module) in inside) == of_decoder]
+
+
 def save_adapter(adapted: PeftModel, folder: Path) -> None:
     """Writes PEFT's folder without the base's path and the empty model card: equal adapters give equal files."""
     adapted.save_pretrained(str(folder))
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text("utf-8"))
     config["base_model_name_or_path"] = "base"
-    config["target_modules"] = sorted(config["target_modules"])
+    for name in ("target_modules", "exclude_modules"):
+        config[name] = sorted(config[name]) if config.get(name) else None
     write_json(path, config)
     (folder / "README.md").unlink(missing_ok=True)
 

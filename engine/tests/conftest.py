@@ -14,7 +14,7 @@ from cogumi_engine import worker  # sets what torch reads when it loads, so it c
 # isort: split
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import Gemma3Config, Gemma3ForConditionalGeneration, LlamaConfig, LlamaForCausalLM
 
 from cogumi_engine.adapters import attach
 from cogumi_engine.attention import KERNEL
@@ -94,6 +94,35 @@ def tiny_model(tokenizer: Any, seed: int = 0, **changes: Any) -> Any:
 def model_folder(tmp_path_factory: Any, tokenizer: Any) -> Path:
     folder = tmp_path_factory.mktemp("model")
     tiny_model(tokenizer).to(torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def image_model_folder(tmp_path_factory: Any, tokenizer: Any) -> Path:
+    """A model that also sees images, as Gemma 3 has them: two parts with four layers each, whose names repeat."""
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 64,
+        "intermediate_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 32,
+        "layer_types": ["sliding_attention", "full_attention"] * 2,
+    }
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 2,
+        "image_size": 28,
+        "patch_size": 14,
+    }
+    torch.manual_seed(0)
+    marks = {"image_token_index": 5, "boi_token_index": 6, "eoi_token_index": 7, "mm_tokens_per_image": 4}
+    folder = tmp_path_factory.mktemp("image-model")
+    Gemma3ForConditionalGeneration(Gemma3Config(text_config=text, vision_config=vision, **marks)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 

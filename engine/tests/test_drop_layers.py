@@ -57,6 +57,14 @@ def test_settings_with_a_value_per_layer_follow(tokenizer, rows, tmp_path):
     assert len(load_model(tmp_path / "out").config.layer_types) == 2
 
 
+def test_a_model_that_also_sees_loses_layers_of_its_text_part(image_model_folder, rows, tmp_path):
+    facts = run_job("drop-layers", {"model": image_model_folder, "rows": rows}, tmp_path / "out", layers=1).facts
+    config = load_model(tmp_path / "out").config
+    kept = [kind for layer, kind in enumerate(["sliding_attention", "full_attention"] * 2) if layer not in facts["dropped"]]
+    assert (config.text_config.num_hidden_layers, config.text_config.layer_types) == (3, kept)
+    assert config.vision_config.num_hidden_layers == 4
+
+
 def test_a_model_keeps_at_least_one_layer(folder, rows, tmp_path):
     ran = run_job("drop-layers", {"model": folder, "rows": rows}, tmp_path / "out", layers=4)
     assert "has 4 layers; 4 cannot be removed" in ran.refused("TOO_FEW_LAYERS")

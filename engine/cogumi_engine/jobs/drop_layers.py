@@ -85,10 +85,12 @@ def _keep_layers(model: PreTrainedModel, layers: nn.ModuleList, kept: list[int])
     """Keeps these layers in the model and in every setting of its config that has one value per layer."""
     decoder, count = model.get_decoder(), len(layers)
     decoder.layers = nn.ModuleList(layers[layer] for layer in kept)
-    model.config.num_hidden_layers = len(kept)
-    for name, value in model.config.to_dict().items():
+    # A model that also sees images has one config per part; the layers are those of its text part.
+    config = model.config.get_text_config()
+    config.num_hidden_layers = len(kept)
+    for name, value in config.to_dict().items():
         if isinstance(value, list) and len(value) == count:
-            setattr(model.config, name, [value[layer] for layer in kept])
+            setattr(config, name, [value[layer] for layer in kept])
 
 
 def _count_parameters(folder: Path) -> int:

@@ -62,6 +62,40 @@ describe('readModelSize', () => {
     });
   });
 
+  it('reads the text part of a model that also sees, where its config leaves out what is the default', async () => {
+    // As google/gemma-3-4b-it has it: no vocabulary, no heads, and both parts have layers.
+    const config = {
+      ...{ architectures: ['Gemma3ForConditionalGeneration'], model_type: 'gemma3' },
+      text_config: { hidden_size: 8, num_hidden_layers: 2, model_type: 'gemma3_text' },
+      vision_config: { hidden_size: 4, num_hidden_layers: 3, num_attention_heads: 4, vocab_size: 7 },
+    };
+    const bf16 = (...shape: number[]) => ({ dtype: 'BF16', shape });
+    const folder = folderWith({
+      'config.json': JSON.stringify(config),
+      'model.safetensors': header({
+        'language_model.model.embed_tokens.weight': bf16(10, 8),
+        'language_model.model.layers.0.self_attn.k_proj.weight': bf16(6, 8),
+        'language_model.model.layers.1.self_attn.k_proj.weight': bf16(6, 8),
+        'vision_tower.vision_model.encoder.layers.0.self_attn.k_proj.weight': bf16(4, 4),
+        'vision_tower.vision_model.encoder.layers.2.self_attn.k_proj.weight': bf16(4, 4),
+      }),
+    });
+    expect(await readModelSize(folder)).toEqual({
+      ...{ parameters: 80 + 2 * 48 + 2 * 16, layers: 2, hiddenSize: 8, vocabularySize: 10 },
+      ...{ linearSpan: 2 * 14, keyWidth: 6, bits: 16 },
+    });
+  });
+
+  it('takes from the text part of a config what the tensors do not tell', async () => {
+    const config = {
+      text_config: { num_hidden_layers: 5, hidden_size: 6, vocab_size: 9, num_attention_heads: 3, head_dim: 4 },
+      ...{ num_hidden_layers: 1, vocab_size: 2 },
+    };
+    const file = header({ 'wte.weight': { dtype: 'F32', shape: [9, 6] } });
+    const folder = folderWith({ 'config.json': JSON.stringify(config), 'model.safetensors': file });
+    expect(await readModelSize(folder)).toMatchObject({ layers: 5, hiddenSize: 6, vocabularySize: 9, keyWidth: 12 });
+  });
+
   it('says nothing of a folder that is no model, or of a header that promises more than the file holds', async () => {
     expect(await readModelSize(folderWith({}))).toBeNull();
     const length = Buffer.alloc(8);

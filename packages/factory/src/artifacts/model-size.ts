@@ -17,6 +17,9 @@ export interface ModelSize {
   readonly bits: number;
 }
 
+/** End of the name of the embedding's tensor; what is before it names the decoder. */
+const EMBEDDING = 'embed_tokens.weight';
+
 /** Bits of safetensors' types that a model can be trained in. */
 const BITS: Readonly<Record<string, number>> = { F64: 64, F32: 32, F16: 16, BF16: 16 };
 
@@ -37,22 +40,32 @@ export async function readModelSize(folder: string): Promise<ModelSize | null> {
   }
 }
 
+/**
+ * Shapes come from the tensors where they tell: a config may leave out what its architecture has as a default. What they do not
+ * tell is in the config's text part, where it has parts (`text_config` of a model that also sees images).
+ */
 function sizeOf(config: Readonly<Record<string, unknown>>, tensors: readonly TensorHeader[]): ModelSize {
   const number = (name: string, otherwise: number) => {
-    const value = config[name];
+    const value = (config.text_config as Record<string, unknown> | undefined)?.[name] ?? config[name];
     return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : otherwise;
   };
-  const heads = number('num_attention_heads', 1);
-  const hiddenSize = number('hidden_size', 1);
-  const inLayers = tensors.filter(({ name, shape }) => /\.layers?\.\d+\./.test(name) && shape.length === 2);
+  // The image part of a model has layers of the same names; those of the text are beside the embedding.
+  const embedding = tensors.find(({ name, shape }) => name.endsWith(EMBEDDING) && shape.length === 2);
+  const decoder = embedding?.name.slice(0, -EMBEDDING.length) ?? '';
+  const matrices = tensors.filter(({ name, shape }) => name.startsWith(decoder) && shape.length === 2);
+  const layerOf = ({ name }: TensorHeader) => /\.layers?\.(\d+)\./.exec(name)?.[1];
+  const inLayers = matrices.filter((tensor) => layerOf(tensor) !== undefined);
+  const keys = inLayers.find(({ name }) => name.endsWith('.k_proj.weight'));
   const parameters = tensors.reduce((sum, tensor) => sum + countValues(tensor), 0);
+  const heads = number('num_attention_heads', 1);
+  const hiddenSize = embedding?.shape[1] ?? number('hidden_size', 1);
   return {
     parameters,
-    layers: number('num_hidden_layers', 1),
+    layers: new Set(inLayers.map(layerOf)).size || number('num_hidden_layers', 1),
     hiddenSize,
-    vocabularySize: number('vocab_size', 1),
+    vocabularySize: embedding?.shape[0] ?? number('vocab_size', 1),
     linearSpan: inLayers.reduce((sum, { shape }) => sum + shape[0]! + shape[1]!, 0),
-    keyWidth: number('num_key_value_heads', heads) * number('head_dim', hiddenSize / heads),
+    keyWidth: keys?.shape[0] ?? number('num_key_value_heads', heads) * number('head_dim', hiddenSize / heads),
     bits: tensors.reduce((sum, tensor) => sum + countValues(tensor) * bitsOf(tensor), 0) / parameters,
   };
 }
