@@ -73,7 +73,7 @@ class TrainOptions(LoopOptions):
     """Options of the job `train`."""
 
     adapter: Literal["lora", "rslora", "dora"]
-    """`lora`; `rslora`: scaled by alpha / √rank, for high ranks; `dora`: with a learned magnitude per output, which only a merged model can be served with."""
+    """`lora`; `rslora`: scaled by alpha / √rank, for high ranks; `dora`: with a learned magnitude per output, which only a merged model can be served with, so not for a modifier."""
     rank: int
     """Width of the adapter’s two matrices."""
     alpha: float

@@ -12,7 +12,7 @@ export const TrainOptions = z.strictObject({
     .enum(['lora', 'rslora', 'dora'])
     .default('lora')
     .describe(
-      '`lora`; `rslora`: scaled by alpha / √rank, for high ranks; `dora`: with a learned magnitude per output, which only a merged model can be served with.',
+      '`lora`; `rslora`: scaled by alpha / √rank, for high ranks; `dora`: with a learned magnitude per output, which only a merged model can be served with, so not for a modifier.',
     ),
   rank: z.int().positive().max(4096).default(64).describe('Width of the adapter’s two matrices.'),
   alpha: z.number().positive().default(64).describe('The adapter is scaled by alpha / rank.'),

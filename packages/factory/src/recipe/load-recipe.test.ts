@@ -70,6 +70,15 @@ describe('loadRecipe', () => {
     });
   });
 
+  it('refuses DoRA for a modifier, which is never merged, and takes it for the model that is', async () => {
+    const modifier = (adapter: string) => [`modifiers={sums: {domain: math, train: {adapter: ${adapter}}}}`];
+    await expect(loadRecipe(write(SMALL), modifier('dora'))).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^modifiers\.sums\.train\.adapter is dora, .*use lora or rslora$/)],
+    });
+    const recipe = await loadRecipe(write(SMALL), ['train.adapter=dora', ...modifier('rslora')]);
+    expect([recipe.train.adapter, recipe.modifiers.sums?.train.adapter]).toEqual(['dora', 'rslora']);
+  });
+
   it('refuses an unknown teacher before anything starts', async () => {
     const tiers = ['modifiers={sums: {domain: math, distill: {tiers: [procedural:mastr]}}}'];
     await expect(loadRecipe(write(SMALL), tiers)).rejects.toThrow('procedural teachers are procedural:apprentice, ');

@@ -231,6 +231,10 @@ function findContradictions(recipe: Recipe): string[] {
     problems.push('none of `import.sources`, `synthesize.domains` and `domains` provides a row to train on');
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: the name "base" is reserved for answers without a modifier');
+    if (modifier.train.adapter === 'dora')
+      problems.push(
+        `modifiers.${name}.train.adapter is dora, which can only be merged; a modifier is served beside the base: use lora or rslora`,
+      );
     const first = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
     if (first !== name)
       problems.push(

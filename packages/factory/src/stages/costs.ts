@@ -46,6 +46,11 @@ export function modelOf(workload: { readonly model?: ModelSize | undefined } | u
   return workload?.model ?? UNKNOWN;
 }
 
+/** Whether the figures of a model were read from it, so that something can be refused by them. */
+export function isKnown(model: ModelSize): boolean {
+  return model !== UNKNOWN;
+}
+
 const headOf = ({ hiddenSize, vocabularySize }: ModelSize) => hiddenSize * vocabularySize;
 const bodyOf = (model: ModelSize) => Math.max(0, model.parameters - headOf(model));
 

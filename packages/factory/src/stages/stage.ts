@@ -91,6 +91,7 @@ export interface Stage<
   /**
    * @param inputs - Workloads of the stages it reads from, by input name.
    * @param sources - Sizes of what it is given from outside the store, by name.
+   * @throws CogumiError for options that these inputs cannot take: nothing has run yet.
    */
   workload(
     options: Options,

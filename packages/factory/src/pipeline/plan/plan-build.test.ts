@@ -54,6 +54,18 @@ describe('planBuild', () => {
     expect(await itemsOf(450_000)).toEqual([1000, 1000]);
   });
 
+  it('refuses to drop as many layers as the base or the pretrained model has', async () => {
+    const drop = (layers: number, ...sets: string[]) => keysOf('torch 1', `dropLayers={layers: ${layers}}`, ...sets);
+    const seedling = `base.path=${join(import.meta.dirname, '../../../../../models/seedling')}`;
+    await expect(drop(4, seedling)).rejects.toMatchObject({
+      ...{ code: 'TOO_FEW_LAYERS', exitCode: 3, hint: 'Set it to at most 3.' },
+      message: '`dropLayers.layers` is 4, and the model has 4 layers: at least one has to stay.',
+    });
+    expect((await drop(3, seedling)).has('drop-layers')).toBe(true);
+    // A folder that is no model says so when it is read; its layers are not known.
+    expect((await drop(40)).has('drop-layers')).toBe(true);
+  });
+
   it('refuses what it cannot read, before anything starts', async () => {
     await expect(keysOf('torch 1', `base.path=${join(folder, 'none')}`)).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',

@@ -1,5 +1,5 @@
-import { JOBS } from '@cogumi/contracts';
-import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
+import { CogumiError, EXIT, JOBS } from '@cogumi/contracts';
+import { engineBytes, isKnown, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 
 /** A model and rows in, the model without its least influential layers out. */
@@ -13,6 +13,7 @@ export const dropLayers = defineStage({
   resumable: false,
   workload: ({ calibrationRows, layers }, { model: given }) => {
     const model = modelOf(given);
+    if (isKnown(model)) refuseTooMany(layers, model.layers);
     const kept = Math.max(0, 1 - layers / model.layers);
     const head = model.hiddenSize * model.vocabularySize;
     const smaller = {
@@ -41,3 +42,14 @@ export const dropLayers = defineStage({
     return { gates: [], facts: { ...facts, licence: model.manifest.facts.licence ?? 'unknown' } };
   },
 });
+
+/** @throws CogumiError TOO_FEW_LAYERS: the plan knows it, and the job would find out only after the training. */
+function refuseTooMany(dropped: number, layers: number): void {
+  if (dropped < layers) return;
+  throw new CogumiError(
+    'TOO_FEW_LAYERS',
+    `\`dropLayers.layers\` is ${dropped}, and the model has ${layers} ${layers === 1 ? 'layer' : 'layers'}: at least one has to stay.`,
+    layers === 1 ? 'Leave `dropLayers` out of the recipe.' : `Set it to at most ${layers - 1}.`,
+    { exitCode: EXIT.usage },
+  );
+}
