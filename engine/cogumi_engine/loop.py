@@ -18,7 +18,7 @@ from cogumi_engine.optimizers import make_optimizers
 from cogumi_engine.options import LoopOptions
 from cogumi_engine.reporting import Meter, Reporter
 from cogumi_engine.schedule import learning_rate
-from cogumi_engine.state import State
+from cogumi_engine.state import LEAST_GAIN, State
 
 RECORD_EVERY_STEPS = 10  # of training losses (chosen)
 
@@ -49,7 +49,7 @@ class Trainer:
         Runs to `steps`, or until validation has not gained for `patience` times; with patience, the best weights are kept
         instead of the last. Writes the file `losses`.
 
-        Facts: steps, stoppedEarly, keptStep, loss before and after, precision. Errors: DIVERGED, CHECKPOINT_FOREIGN,
+        Facts: steps, stoppedEarly, keptStep, loss before and after, precision. Errors: DIVERGED, NO_GAIN, CHECKPOINT_FOREIGN,
         CHECKPOINT_CORRUPT.
         """
         self.model.train()
@@ -115,11 +115,27 @@ class Trainer:
 
     def _finish(self, steps: int) -> dict[str, Any]:
         state = self.state
+        facts = state.facts()
+        if state.step > 0 and facts["keptStep"] == 0:
+            self._refuse_no_gain(steps)
         if state.best_parameters is not None:
             self._load(state.best_parameters)
         stopped = state.is_stopped(self.options.patience) and state.step < steps
         precision = "bf16" if self.bf16 else "f32"
-        return {"steps": state.step, "stoppedEarly": stopped, "precision": precision, **state.facts()}
+        return {"steps": state.step, "stoppedEarly": stopped, "precision": precision, **facts}
+
+    def _refuse_no_gain(self, steps: int) -> None:
+        """The best weights are those from before training, which is no result."""
+        before, *later = self.state.validations()
+        lowest = min(later, key=lambda row: row["loss"])
+        raise JobError(
+            "NO_GAIN",
+            f"Training never lowered the validation loss by {LEAST_GAIN}: it was {before['loss']} before, and at its lowest "
+            f"{lowest['loss']} (step {lowest['step']}); training ended at step {self.state.step} of {steps}.",
+            f"Lower `learningRate` ({self.options.learning_rate}), validate more often (`validateEverySteps` is "
+            f"{self.options.validate_every_steps}), give more training rows that resemble the held-out ones, or set "
+            "`patience: 0` to keep the last weights.",
+        )
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.rows.device, dtype=torch.bfloat16, enabled=self.bf16)

@@ -43,9 +43,13 @@ class State:
         """Whether validation has not gained for `patience` times; never if that is 0."""
         return 0 < patience <= self.without_gain
 
+    def validations(self) -> list[dict[str, Any]]:
+        """The lines of the losses that are of held-out rows, in the order of their steps."""
+        return [row for row in self.losses if row["kind"] == "validation"]
+
     def facts(self) -> dict[str, Any]:
         """The step whose weights are kept, and the validation loss before training and of those weights."""
-        validations = [row for row in self.losses if row["kind"] == "validation"]
+        validations = self.validations()
         kept = validations[-1]
         if self.best_parameters is not None:
             kept = next(row for row in validations if row["loss"] == round(self.best, 6))

@@ -185,6 +185,20 @@ def test_without_gain_it_stops_and_keeps_the_best_weights(model_folder, contradi
     assert float(kept) == pytest.approx(facts["validationLossAfter"], abs=1e-3)
 
 
+@pytest.mark.parametrize("rate", [1e-7, 50.0])
+def test_training_that_never_gains_says_so_with_both_losses(rate, model_folder, contradiction, tmp_path):
+    options = {"patience": 2, "learningRate": rate, "validateEverySteps": 1, "maxSteps": 50}
+    ran = run_job("train", {"model": model_folder, **contradiction}, tmp_path / "out", **options)
+    message = ran.refused("NO_GAIN")
+    losses = {event["step"]: round(event["value"], 6) for event in ran.events if event.get("name") == "validation-loss"}
+    lowest = min((loss, step) for step, loss in losses.items() if step > 0)
+    assert lowest[0] > losses[0] - 1e-3 and len(losses) == 3
+    for said in (f"{losses[0]} before", f"{lowest[0]} (step {lowest[1]})", "step 2 of 50"):
+        assert said in message
+    assert str(rate) in ran.last["hint"] and "patience: 0" in ran.last["hint"]
+    assert not (tmp_path / "out/adapter_model.safetensors").exists()
+
+
 def test_without_patience_it_runs_to_the_end(model_folder, rows_file, tmp_path):
     facts = run_job(
         "train", inputs_of("train", model_folder, rows_file), tmp_path / "out", learningRate=1e-7, validateEverySteps=1
