@@ -7,9 +7,13 @@ const outside = (npm) => npm.map((name) => `node_modules/(${name})/`);
 const ROOMS = {
   contracts: { npm: ['zod'] },
   pure: {},
-  llama: { rooms: ['contracts'], npm: ['koffi', '@huggingface/jinja'] },
+  llama: { rooms: ['contracts', 'pure'], npm: ['koffi', '@huggingface/jinja'] },
   'llama/gguf': { rooms: ['contracts'] },
-  'llama/binding': { rooms: ['contracts', 'llama/gguf'], files: ['^packages/llama/src/types\\.ts$'], npm: ['koffi'] },
+  'llama/binding': {
+    rooms: ['contracts', 'pure', 'llama/gguf'],
+    files: ['^packages/llama/src/types\\.ts$'],
+    npm: ['koffi'],
+  },
   'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types|errors)\\.ts$'] },
   'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
   data: { rooms: ['contracts', 'pure'], npm: ['zod', 'eld', 'hyparquet', 'hyparquet-compressors'] },
@@ -20,7 +24,7 @@ const ROOMS = {
     npm: ['zod', 'yaml'],
   },
   'factory/artifacts': { rooms: ['contracts', 'pure', 'data/formats'], npm: ['zod'] },
-  'factory/engine': { rooms: ['contracts'], npm: ['zod'] },
+  'factory/engine': { rooms: ['contracts', 'pure'], npm: ['zod'] },
   'factory/stages': {
     rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'factory/artifacts'],
     npm: ['zod'],
@@ -59,6 +63,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/factory/src/stages/([^/]+/[^/]+)/', pathNot: test },
       to: { path: '^packages/factory/src/stages/[^/]+/', pathNot: '^packages/factory/src/stages/$1/' },
+    },
+    {
+      name: 'owned-children',
+      comment: 'A process is started by @cogumi/pure/process, so that it ends with the process that started it.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [test, '^packages/pure/src/process/', '^packages/cli/src/testing/'] },
+      to: { path: '^(node:)?child_process$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'packages-by-name',

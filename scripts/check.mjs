@@ -1,6 +1,6 @@
 // `npm run check`: format, lint, types, imports and generated files. Prints only what fails.
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { runOwned } from '../packages/pure/src/process/owned-child.mjs';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -16,8 +16,8 @@ const checks = [
 ];
 let failed = 0;
 for (const [name, program, args] of checks) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (status === 0) continue;
+  const { code, stdout, stderr } = await runOwned(program, args, { cwd: root });
+  if (code === 0) continue;
   failed++;
   console.error(`✗ ${name}\n${stdout}${stderr}`);
 }

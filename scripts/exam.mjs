@@ -6,8 +6,8 @@ const file = (path, environment) => () => runVitest([path], environment);
 /** A benchmark that ends with 0; its figures are printed, and docs/log.md says what they were before. */
 const benchmark =
   (...args) =>
-  () => {
-    const passed = run(process.execPath, ['--conditions=source', ...args]);
+  async () => {
+    const passed = await run(process.execPath, ['--conditions=source', ...args]);
     return { passed: Number(passed), failed: Number(!passed), skipped: [], tests: [] };
   };
 
@@ -40,6 +40,6 @@ if (unknown.length > 0) {
 }
 const tally = createTally();
 for (const [name, step] of Object.entries(STEPS)) {
-  if (wanted.length === 0 || wanted.includes(name)) tally.add(name, step);
+  if (wanted.length === 0 || wanted.includes(name)) await tally.add(name, step);
 }
 process.exit(tally.finish());

@@ -1,33 +1,31 @@
 // Runs vitest and pytest, adds up what they report, and prints it: used by `npm test` and `npm run exam`.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInForeground } from '../packages/pure/src/process/owned-child.mjs';
 
 export const ROOT = join(import.meta.dirname, '..');
 const REPORTS = join(ROOT, '.cache/test');
 
 /** Runs a program in the repository, its output shown. @returns Whether it ended with 0. */
-export function run(program, args, environment = {}) {
-  return (
-    spawnSync(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...environment } }).status === 0
-  );
+export async function run(program, args, environment = {}) {
+  return (await runInForeground(program, args, { cwd: ROOT, env: { ...process.env, ...environment } })) === 0;
 }
 
 /** @returns `{ passed, failed, skipped: [{ file, name, why }], tests: [{ name, seconds }] }`. */
-export function runVitest(args, environment = {}) {
+export async function runVitest(args, environment = {}) {
   const report = newReport('vitest.json');
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=dot', `--reporter=${join(ROOT, 'scripts/test-reporter.mjs')}`];
-  const ok = run(process.execPath, ['--conditions=source', vitest, 'run', ...reporters, ...args], {
+  const ok = await run(process.execPath, ['--conditions=source', vitest, 'run', ...reporters, ...args], {
     ...environment,
     COGUMI_TEST_REPORT: report,
   });
   return read(ok, () => JSON.parse(readFileSync(report, 'utf8')));
 }
 
-export function runPytest(args) {
+export async function runPytest(args) {
   const report = newReport('pytest.xml');
-  const ok = run(join(ROOT, '.venv/bin/python'), ['-m', 'pytest', '-q', ...args, `--junitxml=${report}`], {
+  const ok = await run(join(ROOT, '.venv/bin/python'), ['-m', 'pytest', '-q', ...args, `--junitxml=${report}`], {
     PYTHONPATH: 'engine',
   });
   return read(ok, () => parseJunit(readFileSync(report, 'utf8')));
@@ -76,9 +74,9 @@ export function createTally() {
   const all = { passed: 0, failed: 0, skipped: [], tests: [] };
   return {
     /** Runs one part and adds its report. */
-    add: (name, part) => {
+    add: async (name, part) => {
       const started = Date.now();
-      const report = part();
+      const report = await part();
       all.passed += report.passed;
       all.failed += report.failed;
       all.skipped.push(...report.skipped);

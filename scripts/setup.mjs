@@ -2,13 +2,15 @@
 // converters. Steps that are up to date are skipped in milliseconds. Plain JavaScript for Node 20 and later.
 //
 //   node scripts/setup.mjs [--then nano|test|exam|check|cogumi [arguments]]
-import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInForeground, runOwned } from '../packages/pure/src/process/owned-child.mjs';
 import { installLlamaSource } from './llama-source.mjs';
 
+/** Interval between two looks whether npm is there (chosen: a look takes a microsecond). */
+const NPM_CHECK_MS = 250;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
 
@@ -37,7 +39,7 @@ const steps = [
   },
 ];
 
-function setUp() {
+async function setUp() {
   for (const { name, depends, result, run, hint } of steps) {
     const stamp = at('.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
     const digest = createHash('sha256')
@@ -49,13 +51,9 @@ function setUp() {
     process.stderr.write(`setting up ${name} … `);
     try {
       rmSync(stamp, { force: true });
-      run();
+      await run();
     } catch (error) {
-      const output = String(error.stderr ?? error.message)
-        .trim()
-        .split('\n')
-        .slice(-6)
-        .join('\n  ');
+      const output = String(error.message).trim().split('\n').slice(-6).join('\n  ');
       console.error(`failed\n  ${output}\n  ${hint}`);
       process.exit(1);
     }
@@ -66,16 +64,12 @@ function setUp() {
   }
 }
 
-function makeVenv() {
-  const python = ['python3.11', 'python3.12', 'python3.13', 'python3'].find(
-    (name) =>
-      spawnSync(name, ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'])
-        .status === 0,
-  );
+async function makeVenv() {
+  const python = await findPython(['python3.11', 'python3.12', 'python3.13', 'python3']);
   if (!python) throw new Error('found no Python 3.11 to 3.13 with the venv module');
   rmSync(at('.venv'), { recursive: true, force: true });
-  call(python, ['-m', 'venv', at('.venv')]);
-  call(at('.venv/bin/python'), [
+  await call(python, ['-m', 'venv', at('.venv')]);
+  await call(at('.venv/bin/python'), [
     '-m',
     'pip',
     'install',
@@ -88,11 +82,29 @@ function makeVenv() {
   ]);
 }
 
-function call(program, args) {
-  execFileSync(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 2 ** 26 });
+async function findPython(names) {
+  const fits = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))';
+  for (const name of names) {
+    const { code } = await runOwned(name, ['-c', fits]).catch(() => ({ code: null }));
+    if (code === 0) return name;
+  }
+  return null;
 }
 
-setUp();
+async function call(program, args) {
+  const { code, signal, stderr } = await runOwned(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  if (code !== 0) throw new Error(stderr.trim() || `${program} ended with ${signal ?? `exit code ${code}`}`);
+}
+
+/** If npm is killed, nobody tells this process: it ends as well, and everything that it started ends with it. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid === npm || process.exit(1), NPM_CHECK_MS).unref();
+}
+
+endWithNpm();
+await setUp();
 const then = process.argv.indexOf('--then');
 if (then !== -1) {
   const [what, ...rest] = process.argv.slice(then + 1);
@@ -103,9 +115,7 @@ if (then !== -1) {
     check: [at('scripts/check.mjs')],
     cogumi: [at('packages/cli/bin/cogumi.mjs')],
   };
-  const { status, signal } = spawnSync(at('node_modules/node/bin/node'), [...scripts[what], ...rest], {
+  process.exitCode = await runInForeground(at('node_modules/node/bin/node'), [...scripts[what], ...rest], {
     cwd: root,
-    stdio: 'inherit',
   });
-  process.exit(signal ? 130 : status);
 }

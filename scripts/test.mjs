@@ -3,11 +3,11 @@
 import { createTally, run, runPytest, runVitest } from './run-tests.mjs';
 
 const tally = createTally();
-tally.add('checks', () => {
-  const passed = run(process.execPath, ['scripts/check.mjs']);
+await tally.add('checks', async () => {
+  const passed = await run(process.execPath, ['scripts/check.mjs']);
   return { passed: Number(passed), failed: Number(!passed), skipped: [], tests: [] };
 });
-tally.add('TypeScript', () => runVitest(['packages', 'scripts']));
-tally.add('Python', () => runPytest(['engine/tests']));
-tally.add('journeys', () => runVitest(['tests', '--exclude=tests/exam/**']));
+await tally.add('TypeScript', () => runVitest(['packages', 'scripts']));
+await tally.add('Python', () => runPytest(['engine/tests']));
+await tally.add('journeys', () => runVitest(['tests', '--exclude=tests/exam/**']));
 process.exit(tally.finish());

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-// Plain JavaScript that Node 18 and later can run. It answers --help and --version itself and starts Node 24 for everything
+// Plain JavaScript that Node 18 and later can run. It answers --help and --version itself and becomes Node 24 for everything
 // else. If the system's Node is older, Node 24 comes from the npm package "node", which is a dependency.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +13,7 @@ const [first] = process.argv.slice(2);
 
 if (first === undefined || first === '--help' || first === '-h' || first === 'help') help();
 else if (first === '--version' || first === '-v') console.log(`cogumi ${read('package.json').version}`);
-else run();
+else await run();
 
 function help() {
   const source = existsSync(join(root, 'src/verbs/summaries.json'));
@@ -32,14 +30,17 @@ Every verb takes --help and --json.
 Exit codes: 0 done, 1 failed, 2 a gate failed, 3 usage or recipe error, 4 inconclusive, 130 interrupted.`);
 }
 
-function run() {
+async function run() {
   const source = join(root, 'src/main.ts');
   const flags = existsSync(source) ? ['--conditions=source', source] : [join(root, 'dist/main.js')];
-  const child = spawn(node(), [...flags, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C reaches both processes. The child handles it, and this process waits for the child to exit.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => fail('NODE_MISSING', `Node ${LEAST_NODE} could not be started: ${error.message}`));
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+  const [program, args] = [node(), [...flags, ...process.argv.slice(2)]];
+  // Node 22.15 and later. Nobody is left between the caller and the command: signals and exit codes need not be passed on.
+  if (process.execve && process.platform !== 'win32') process.execve(program, [program, ...args], process.env);
+  const owned = existsSync(source) ? '../../pure/src/process/owned-child.mjs' : '@cogumi/pure/process';
+  const { runInForeground } = await import(owned);
+  process.exitCode = await runInForeground(program, args).catch(({ message }) =>
+    fail('NODE_MISSING', `Node ${LEAST_NODE} could not be started: ${message}`),
+  );
 }
 
 function node() {

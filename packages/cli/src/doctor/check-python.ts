@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { pythonPath } from '@cogumi/factory';
+import { runOwned } from '@cogumi/pure/process';
 import { type Check, check } from './check.ts';
 
 const SETUP = 'Run `npm run setup`: it creates .venv with pinned packages.';
@@ -49,7 +48,8 @@ export async function checkPython(environment: NodeJS.ProcessEnv = process.env):
   if (!existsSync(path)) return [check('python', 'fail', `not at ${path}`, `${SETUP} Serving does not need it.`)];
   let facts: Facts;
   try {
-    const { stdout } = await promisify(execFile)(path, ['-I', '-c', PROBE], { timeout: PROBE_MS });
+    const { code, signal, stdout, stderr } = await runOwned(path, ['-I', '-c', PROBE], { timeoutMs: PROBE_MS });
+    if (code !== 0) throw new Error(`${signal ?? `exit code ${code}`} ${stderr.trim().split('\n').at(-1)}`);
     facts = JSON.parse(stdout) as Facts;
   } catch (error) {
     return [check('python', 'fail', `${path} does not run: ${(error as Error).message.split('\n')[0]}`, SETUP)];

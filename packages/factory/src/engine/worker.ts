@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, EngineEvent } from '@cogumi/contracts';
+import { spawnOwned } from '@cogumi/pure/process';
 import { findPython, llamaSourcePath, ROOT } from './find-python.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
@@ -42,7 +42,7 @@ export async function startWorker(logPath: string): Promise<Worker> {
   mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath, 'a');
   const logStart = fstatSync(log).size;
-  const child = spawn(python, ['-m', 'cogumi_engine.worker'], {
+  const child = spawnOwned(python, ['-m', 'cogumi_engine.worker'], {
     stdio: ['pipe', 'ignore', log, 'pipe'],
     env: {
       ...process.env,

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { CogumiError } from '@cogumi/contracts';
+import { runOwned } from '@cogumi/pure/process';
 
 /** The library is 30 MB and loads in half a second; a cold disk may take longer (chosen). */
 const PROBE_MS = 30_000;
@@ -22,18 +22,18 @@ export async function probeLibrary(): Promise<string> {
       .catch(({ code = 'LLAMA_CRASHED', message, hint = 'Run npm install again.' }) => ({ code, message, hint }))
       .then((outcome) => { console.log(JSON.stringify(outcome)); process.exit(); });`;
   const flags = extension === 'ts' ? ['--conditions=source'] : [];
-  const outcome = await new Promise<Outcome>((resolve) => {
-    execFile(process.execPath, [...flags, '-e', script], { timeout: PROBE_MS }, (error, stdout, stderr) => {
-      if (!error) return resolve(JSON.parse(stdout) as Outcome);
-      const last = stderr.trim().split('\n').at(-1) ?? '';
-      const how = error.signal ?? `exit code ${error.code}`;
-      resolve({
-        code: 'LLAMA_CRASHED',
-        message: `llama.cpp crashed while it was loaded (${how}) ${last}`.trim(),
-        hint: 'Run `npm install` again, or use another machine.',
-      });
-    });
+  const { code, signal, stdout, stderr } = await runOwned(process.execPath, [...flags, '-e', script], {
+    timeoutMs: PROBE_MS,
   });
+  if (code !== 0) {
+    const last = stderr.trim().split('\n').at(-1) ?? '';
+    throw new CogumiError(
+      'LLAMA_CRASHED',
+      `llama.cpp crashed while it was loaded (${signal ?? `exit code ${code}`}) ${last}`.trim(),
+      'Run `npm install` again, or use another machine.',
+    );
+  }
+  const outcome = JSON.parse(stdout) as Outcome;
   if ('version' in outcome) return outcome.version;
   throw new CogumiError(outcome.code, outcome.message, outcome.hint);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { forkOwned } from '@cogumi/pure/process';
 import { fromErrorMessage, ModelDiedError } from '../errors.ts';
 import type { GeneratePiece } from '../types.ts';
 import type { Command, Reply } from './messages.ts';
@@ -33,7 +33,7 @@ export interface ModelProcess {
 /** Starts the process of `model-process.ts`. When it ends, all pending calls are rejected with ModelDiedError. */
 export function startProcess(): ModelProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const child: ChildProcess = fork(new URL(`./model-process.${extension}`, import.meta.url), {
+  const child = forkOwned(new URL(`./model-process.${extension}`, import.meta.url), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: extension === 'ts' ? ['--conditions=source'] : [],

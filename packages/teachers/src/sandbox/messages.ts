@@ -6,6 +6,13 @@ export interface SandboxTask {
   readonly isolated: boolean;
 }
 
+/** Message to the child process. */
+export interface SandboxWork {
+  readonly tasks: readonly SandboxTask[];
+  /** Most wall-clock time of a task. */
+  readonly wallMs: number;
+}
+
 /** Result of an expression: its value as text in a canonical form, or its error. */
 export type ExpressionResult = { readonly value: string } | { readonly error: string };
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readAnswer, type SandboxTask, type TaskOutcome } from './messages.ts';
+import { readAnswer, type SandboxTask, type SandboxWork, type TaskOutcome } from './messages.ts';
 import { processUsage } from './process-usage.ts';
 
 /** Limits of one task; beyond them the child process is killed. */
@@ -67,6 +67,6 @@ export function runTasks(
   // 'close' and not 'exit', which may come before the last messages are read and would then blame the wrong task.
   child.on('message', take).once('close', ended);
   if (!child.connected || !child.pid) settle(false);
-  else child.send({ tasks }, (error) => error && outcomes.length === 0 && settle(false));
+  else child.send({ tasks, wallMs } satisfies SandboxWork, (error) => error && outcomes.length === 0 && settle(false));
   return promise;
 }

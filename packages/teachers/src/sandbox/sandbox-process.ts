@@ -1,10 +1,11 @@
 /**
- * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, and the
- * memory limit of Python in MiB.
+ * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, the memory
+ * limit of Python in MiB, and the seconds of CPU time after which it runs no further task.
  */
 import { constants } from 'node:fs';
 import { registerHooks } from 'node:module';
-import type { SandboxAnswer, SandboxTask } from './messages.ts';
+import { createContext, Script } from 'node:vm';
+import type { SandboxAnswer, SandboxWork } from './messages.ts';
 import { RUNNER } from './runner.ts';
 
 /**
@@ -13,7 +14,10 @@ import { RUNNER } from './runner.ts';
  */
 const MOST_GROWN_BYTES = 64 * 2 ** 20;
 
-const [, , pyodideFolder, memoryMiB] = process.argv;
+/** The parent, which knows the reason, stops a program first. This process does it where the parent cannot (chosen). */
+const GRACE_MS = 1000;
+
+const [, , pyodideFolder, memoryMiB, cpuSeconds] = process.argv;
 const send = process.send?.bind(process) as (message: unknown, sent?: () => void) => void;
 
 // Pyodide reads file flags through `process.binding`, which --permission refuses; this provides them.
@@ -34,18 +38,24 @@ const work = python.runPython(RUNNER) as (task: string) => string;
 
 const readyBytes = memoryBytes;
 
-process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
+/** V8 ends a script after a time by a thread of its own, also in a loop of WebAssembly. A function call has no such limit. */
+const scope = createContext({ runTask: () => '' });
+const script = new Script('runTask()');
+
+process.on('message', ({ tasks, wallMs }: SandboxWork) => {
   const next = (at: number) => {
     const task = tasks[at];
     if (!task) return;
     let answer: SandboxAnswer;
     try {
-      answer = JSON.parse(work(JSON.stringify(task)));
+      scope.runTask = () => work(JSON.stringify(task));
+      answer = JSON.parse(script.runInContext(scope, { timeout: wallMs + GRACE_MS }));
     } catch {
-      // Python itself failed, for example by an overflow of the JavaScript stack: its answers cannot be trusted any more.
+      // It took too long, or Python itself failed, for example by an overflow of the JavaScript stack: its answers cannot be
+      // trusted any more.
       process.exit(1);
     }
-    if (memoryBytes - readyBytes > MOST_GROWN_BYTES) answer = { ...answer, last: true };
+    if (isWorn()) answer = { ...answer, last: true };
     // Waits until the answer is sent: the next task may end this process and must not take the answer with it.
     send(answer, () => answer.last || setImmediate(next, at + 1));
   };
@@ -53,6 +63,11 @@ process.on('message', ({ tasks }: { tasks: readonly SandboxTask[] }) => {
 });
 process.on('disconnect', () => process.exit(0));
 send({});
+
+function isWorn(): boolean {
+  const { user, system } = process.cpuUsage();
+  return memoryBytes - readyBytes > MOST_GROWN_BYTES || (user + system) / 1e6 > Number(cpuSeconds);
+}
 
 /** Limits the memory: the program gets a MemoryError. WebAssembly itself would grow to 4 GiB. */
 function boundMemory(most: number): void {

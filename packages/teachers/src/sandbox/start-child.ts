@@ -1,12 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
+import { forkOwned } from '@cogumi/pure/process';
 
 /** Longest start (chosen). Loading Pyodide takes 1.5 s on two slow idle cores (measured), and several times that under load. */
 const START_MS = 180_000;
 /** JavaScript heap of the child in MiB (chosen); Pyodide itself needs 60 (measured). */
 const HEAP_MIB = 256;
+/**
+ * Most CPU time of a child in all, by the kernel: it ends a program also when the parent is stopped and checks nothing (chosen: 300
+ * times the limit of one program). The child is replaced after half of it.
+ */
+const CPU_SECONDS = 600;
+/** No file may get a byte, and no core is dumped. The shell becomes the program. */
+const LIMIT = 'ulimit -t "$0"; ulimit -f 0; ulimit -c 0; exec "$@"';
 
 /**
  * Starts a child process and waits until Python is loaded in it.
@@ -18,9 +26,11 @@ export async function startChild(pythonMiB: number): Promise<ChildProcess> {
   const pyodide = dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = join(import.meta.dirname, `sandbox-process.${extension}`);
-  const child = fork(script, [pyodide, String(pythonMiB)], {
-    // Forbids to write files, read other files, start processes or threads, and make code from text.
+  const child = forkOwned(script, [pyodide, String(pythonMiB), String(CPU_SECONDS / 2)], {
+    execPath: '/bin/sh',
     execArgv: [
+      ...['-c', LIMIT, String(CPU_SECONDS), process.execPath],
+      // Forbids to write files, read other files, start processes or threads, and make code from text.
       '--permission',
       `--allow-fs-read=${pyodide}`,
       `--allow-fs-read=${import.meta.dirname}`,

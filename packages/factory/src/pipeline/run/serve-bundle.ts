@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, type Message } from '@cogumi/contracts';
+import { spawnOwned } from '@cogumi/pure/process';
 import { z } from 'zod';
 import type { ServedBundle } from '../../stages/context.ts';
 
@@ -51,7 +51,7 @@ export async function serveBundle(
   const logFile = openSync(log, 'a');
   const child = (() => {
     try {
-      return spawn(program as string, args, { stdio: ['ignore', 'pipe', logFile], env });
+      return spawnOwned(program as string, args, { stdio: ['ignore', 'pipe', logFile], env });
     } finally {
       closeSync(logFile);
     }

@@ -1,0 +1,1 @@
+export { forkOwned, runInForeground, runOwned, spawnOwned } from './owned-child.mjs';
