@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isRunning, stillRunning } from '../testing/process-end.ts';
+import { descendants, isRunning, stillRunning } from '../testing/process-end.ts';
 import { runInForeground, runOwned, spawnOwned } from './index.ts';
 
 const MODULE = new URL('./owned-child.mjs', import.meta.url).href;
@@ -80,9 +79,9 @@ describe.runIf(process.platform === 'linux')('an owned child, when its owner is 
 
   it('ends although its watcher was killed before', async () => {
     const { owner, found } = await startOwner(owning('/bin/sh', ['-c', LOOP]), 1);
-    const [watcher] = childrenOf(owner.pid as number).filter((pid) => !found.includes(pid));
+    const [watcher] = descendants(owner.pid as number).filter((pid) => !found.includes(pid));
     process.kill(watcher as number, 'SIGKILL');
-    await expect.poll(() => childrenOf(owner.pid as number).filter((pid) => pid !== watcher)).toHaveLength(2);
+    await expect.poll(() => descendants(owner.pid as number).filter((pid) => pid !== watcher)).toHaveLength(2);
     owner.kill('SIGKILL');
     expect(await stillRunning(found)).toEqual([]);
   });
@@ -145,14 +144,3 @@ describe('runInForeground', () => {
     expect(await once(owner, 'exit')).toEqual([code, null]);
   });
 });
-
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && isRunning(pid) && parentOf(pid) === parent);
-}
-
-function parentOf(pid: number): number {
-  // Behind the name: the state, then the parent (man 5 proc).
-  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
-}

@@ -1,4 +1,4 @@
-export { isRunning, stillRunning } from './process-end.ts';
+export { descendants, isRunning, stillRunning } from './process-end.ts';
 export { serve } from './serve.ts';
 export { sharedData } from './shared-data.ts';
 export { timeGrowth } from './time-growth.ts';
