@@ -1,3 +1,4 @@
+export { makeFolder } from './files/make-folder.ts';
 export { type AccessVerdict, isLoopback, judgeLoopbackAccess, type RequestHeaders } from './http/loopback-access.ts';
 export { canonicalJson, hashJson } from './json/canonical-json.ts';
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
