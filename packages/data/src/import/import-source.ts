@@ -14,6 +14,9 @@ import type { Rejection, Shape } from './shapes/shape.ts';
  */
 const LONGEST_ROW_BYTES = LONGEST_RECORD_BYTES / 2;
 
+/** Hints kept of a source (chosen): more would be read by nobody. */
+const MOST_HINTS = 5;
+
 /** A record with its file; `fileNumber` counts from 1. */
 export type PlacedRecord = FileRecord & { readonly file: string; readonly fileNumber: number };
 
@@ -31,6 +34,8 @@ export interface SourceCounts {
   readonly taken: number;
   readonly rejected: number;
   readonly reasons: Readonly<Partial<Record<Rejection['code'], number>>>;
+  /** What to set so that rejected records are read: the first of them. */
+  readonly hints: readonly string[];
 }
 
 /**
@@ -47,11 +52,13 @@ export async function importSource(
 ): Promise<SourceCounts> {
   const seen = new SeenHashes();
   const reasons: Partial<Record<Rejection['code'], number>> = {};
+  const hints = new Set<string>();
   let read = 0;
   let mapped = 0;
 
-  const reject = (record: PlacedRecord, { code, reason }: Rejection, start: string) => {
+  const reject = (record: PlacedRecord, { code, reason, hint }: Rejection, start: string) => {
     reasons[code] = (reasons[code] ?? 0) + 1;
+    if (hint !== undefined && hints.size < MOST_HINTS) hints.add(hint);
     const { file, number } = record;
     return rejected.write({ source: facts.source, file, number, code, reason, start });
   };
@@ -82,7 +89,14 @@ export async function importSource(
       for (const record of first) await take(record, shape);
       for await (const record of records) await take(record, shape);
     }
-    return { shape: shape?.name ?? null, read, taken: await rows.finish(), rejected: read - mapped, reasons };
+    return {
+      shape: shape?.name ?? null,
+      read,
+      taken: await rows.finish(),
+      rejected: read - mapped,
+      reasons,
+      hints: [...hints],
+    };
   } finally {
     await records.return(undefined);
   }

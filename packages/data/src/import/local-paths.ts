@@ -2,7 +2,7 @@ import { basename, resolve, sep } from 'node:path';
 import type { ImportOptions } from './options.ts';
 
 /** Paths of local sources by their place in the list: their content is part of the cache key. */
-export function localPaths({ sources }: ImportOptions): Record<string, string> {
+export function localPaths({ sources }: Pick<ImportOptions, 'sources'>): Record<string, string> {
   const paths = sources.flatMap(({ path }, index) => (path === undefined ? [] : [[String(index), path] as const]));
   return Object.fromEntries(paths);
 }
@@ -11,7 +11,7 @@ export function localPaths({ sources }: ImportOptions): Record<string, string> {
  * The options as they enter the cache key: a path is reduced to its file name, which rows have as their source. If an earlier
  * file has the same name and the recipe sets no `name`, as many folders are kept as distinguish the two (`b/good.jsonl`).
  */
-export function withoutFolders(options: ImportOptions): ImportOptions {
+export function withoutFolders<Options extends Pick<ImportOptions, 'sources'>>(options: Options): Options {
   const takenBy = new Map<string, string>();
   return {
     ...options,

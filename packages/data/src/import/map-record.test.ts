@@ -145,7 +145,7 @@ describe('conversations', () => {
     expect(chat()).toBe('messages: no-question');
   });
 
-  it('with tools end in the call, and list the tools in the system prompt', () => {
+  it('with tools list them in the system prompt; calls and results before the answer are its steps', () => {
     const conversations = [
       { from: 'human', value: 'Weather?' },
       { from: 'function_call', value: '{"name": "weather", "arguments": {}}' },
@@ -155,6 +155,12 @@ describe('conversations', () => {
     expect(read({ conversations, tools: '[{"name":"weather"}]', system: 'Be kind.' })).toMatchObject({
       shape: 'sharegpt',
       history: [system('Be kind.\n\nYou have these tools: [{"name":"weather"}]')],
+      question: 'Weather?',
+      steps: [assistant('{"name": "weather", "arguments": {}}'), { role: 'tool', content: 'rain' }],
+      answer: 'It rains.',
+    });
+    expect(read({ conversations: conversations.slice(0, 3), tools: '' })).toMatchObject({
+      history: [],
       question: 'Weather?',
       answer: '{"name": "weather", "arguments": {}}',
     });
@@ -197,7 +203,8 @@ describe('conversations', () => {
   });
 
   it('with an unknown speaker are rejected', () => {
-    expect(chat({ role: 'constructor', content: 'x' }, assistant('y'))).toBe('messages: other-format');
+    expect(chat({ role: 'constructor', content: 'x' }, assistant('y'))).toBe('messages: unknown-role');
+    expect(chat('x' as never, assistant('y'))).toBe('no shape');
   });
 });
 

@@ -1,18 +1,28 @@
-import type { Message, Row } from '@cogumi/contracts';
+import { chatOf, type Row, type Turn } from '@cogumi/contracts';
 import { isTooDeep, TOO_DEEP } from '@cogumi/pure';
 import { LONGEST_RECORD_BYTES } from '../formats/record.ts';
 import { makeRow } from '../rows/make-row.ts';
+import { mayLearnRecord } from './chat/may-learn.ts';
+import { refuseMedia } from './chat/media.ts';
+import { joinReasoning, reasoningIn, separateReasoning } from './chat/reasoning.ts';
+import type { Roles } from './chat/roles.ts';
 import { recordSize } from './record-size.ts';
-import { isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
+import { type Fields, isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
-/** Values shared by all rows of a source. */
-export type SourceFacts = Pick<Row, 'source' | 'licence' | 'terms' | 'domain'> & { readonly maxCharacters: number };
+/** Values shared by all rows of a source, and how its records are read. */
+export type SourceFacts = Pick<Row, 'source' | 'licence' | 'terms' | 'domain'> & {
+  readonly maxCharacters: number;
+  /** Speaker names besides the known ones; default: none. */
+  readonly roles?: Roles;
+  /** Which answers of a chat are learned: the last one only, or all that may be; default: all. */
+  readonly turns?: 'last' | 'all';
+};
 
 /** Turns a record into a row, with the id it has in its own set, or says why it cannot. */
 export function mapRecord(
   record: unknown,
   shape: Shape,
-  { maxCharacters, ...known }: SourceFacts,
+  { maxCharacters, roles = {}, turns = 'all', ...known }: SourceFacts,
   questionId: string,
 ): { readonly row: Row; readonly ownId: string | undefined } | Rejection {
   // Checked first: walking such a value would overflow the stack.
@@ -23,21 +33,46 @@ export function mapRecord(
   if (!isFields(record) || !shape.fits(record)) {
     return { code: 'other-format', reason: `is not in the format ${shape.name} (${shape.fields})` };
   }
-  const mapped = shape.map(record);
+  if (!mayLearnRecord(record)) return { code: 'not-learnable', reason: 'is marked as not to be learned' };
+  const mapped = shape.map(record, roles);
   if ('code' in mapped) return mapped;
-  const fault = findFault(mapped, maxCharacters);
+  const whole = withReasoning(mapped, record);
+  const fault = findFault(whole, record, maxCharacters);
   if (fault) return fault;
-  const { id: ownId, ...own } = mapped;
+  const { id: ownId, ...own } = turns === 'last' ? lastOnly(whole) : whole;
   // The position in the file becomes the id: ids of different sets could collide.
   return { row: makeRow({ ...known, ...own, question_id: questionId }), ownId };
 }
 
-function findFault({ question, answer, history = [] }: Mapped, maxCharacters: number): Rejection | null {
+/** Takes the reasoning out of the answers where the shape has not done so, and from the record where the answer has none. */
+function withReasoning(mapped: Mapped, record: Fields): Mapped {
+  if (mapped.reasoning !== undefined) return { ...mapped, reasoning: mapped.reasoning ?? reasoningIn(record) };
+  const { text, reasoning } = separateReasoning(mapped.answer);
+  const history = (mapped.history ?? []).map((turn): Turn => {
+    if (turn.role !== 'assistant') return turn;
+    const separate = separateReasoning(turn.content);
+    const own = joinReasoning([turn.reasoning ?? null, separate.reasoning]);
+    return { ...turn, content: separate.text, ...(own !== null && { reasoning: own }) };
+  });
+  return { ...mapped, history, answer: text, reasoning: joinReasoning([reasoningIn(record), reasoning]) };
+}
+
+/** Marks the earlier answers as context. */
+function lastOnly({ history = [], steps = [], ...mapped }: Mapped): Mapped {
+  const context = (turn: Turn): Turn => (turn.role === 'assistant' ? { ...turn, train: false } : turn);
+  return { ...mapped, history: history.map(context), ...(steps.length > 0 && { steps: steps.map(context) }) };
+}
+
+function findFault(mapped: Mapped, record: Fields, maxCharacters: number): Rejection | null {
+  const { question, answer, reasoning, history = [], steps = [] } = mapped;
+  const media = refuseMedia(record, chatOf({ history, question, steps, answer }));
+  if (media) return media;
   if (question.trim() === '') return { code: 'no-question', reason: 'has no question' };
   if (answer.trim() === '') return { code: 'no-answer', reason: 'has no answer' };
   const length = question.length + answer.length;
   if (length > maxCharacters) return tooLong(length, maxCharacters);
-  return findBrokenText([...history.map(({ content }: Message) => content), question, answer]);
+  const earlier = [...history, ...steps].flatMap((turn) => [turn.content, turn.reasoning ?? '']);
+  return findBrokenText([...earlier, question, answer, reasoning ?? '']);
 }
 
 function tooLong(characters: number, most: number): Rejection {

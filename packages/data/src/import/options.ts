@@ -1,4 +1,4 @@
-import { Domain } from '@cogumi/contracts';
+import { Domain, Message } from '@cogumi/contracts';
 import { z } from 'zod';
 import { DATASET_ID } from '../hub/dataset-id.ts';
 
@@ -80,6 +80,12 @@ export const ImportSource = z
       .describe('Name of the source in its rows; null: the file name or Hub id.'),
     format: z.enum(FORMATS).default('auto').describe('Format of the records; `auto`: detected from the first 100.'),
     mapping: Mapping.nullable().default(null).describe('Fields to read, for records in any other format.'),
+    roles: z
+      .record(z.string().min(1), Message.shape.role.describe('What such a speaker is.'))
+      .default({})
+      .describe(
+        'Speakers of chats that are not known by name, in any case: `{ ipython: tool, bot: assistant }`; each is system, user, assistant or tool.',
+      ),
     take: z
       .int()
       .positive()
@@ -113,5 +119,11 @@ export type ImportSource = z.infer<typeof ImportSource>;
 
 export const ImportOptions = z.strictObject({
   sources: z.array(ImportSource).default([]).describe('Files and datasets to read, in this order.'),
+  turns: z
+    .enum(['last', 'all'])
+    .default('all')
+    .describe(
+      'Answers of a chat that are learned: `last` only the last one, `all` the earlier ones too; never those that their record marks as not to be learned (`weight: 0`, `train: false`).',
+    ),
 });
 export type ImportOptions = z.infer<typeof ImportOptions>;

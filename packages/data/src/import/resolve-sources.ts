@@ -16,10 +16,8 @@ interface ResolveOptions {
   readonly hub?: Hub;
 }
 
-/** Resolved sources, and the bytes of those on the Hub by their place in the list. */
-interface ResolvedSources extends ImportOptions {
-  readonly bytes: Readonly<Record<string, number>>;
-}
+/** Options with resolved sources, and the bytes of those on the Hub by their place in the list. */
+type Resolved<Options> = Options & { readonly bytes: Readonly<Record<string, number>> };
 
 /**
  * Resolves everything that decides the content of a source: expands presets, and pins Hub sources to a commit and its files.
@@ -28,7 +26,10 @@ interface ResolvedSources extends ImportOptions {
  *
  * @throws HubError; CogumiError HUB_FILES_NONE if no file of a dataset matches.
  */
-export async function resolveSources(options: ImportOptions, resolve: ResolveOptions): Promise<ResolvedSources> {
+export async function resolveSources<Options extends Pick<ImportOptions, 'sources'>>(
+  options: Options,
+  resolve: ResolveOptions,
+): Promise<Resolved<Options>> {
   const sources: ImportSource[] = [];
   const sizes: Record<string, number> = {};
   for (const [place, given] of options.sources.entries()) {

@@ -1,8 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PreviewedRow } from '@cogumi/contracts';
 import { createEngine, type Engine, ROOT } from '@cogumi/factory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mapRecord } from '../import/map-record.ts';
+import { shapeNamed } from '../import/shapes/find-shape.ts';
 import { sampleRow } from '../testing/sample-row.ts';
 import { countPreview, createPreview } from './preview.ts';
 
@@ -32,6 +35,28 @@ describe('createPreview', () => {
     expect([trained, special, reason]).toEqual([tokens.filter((token) => token.trained).length, 4, null]);
     const after = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('marks no answer that the record says is not to be learned, and learns calls with the text before them', async () => {
+    const call = { function: { name: 'count_legs', arguments: '{"animal":"spider"}' } };
+    const messages = [
+      { role: 'user', content: 'Legs of a spider?' },
+      { role: 'assistant', content: 'WRONG six.', weight: 0 },
+      { role: 'user', content: 'Sure?' },
+      { role: 'assistant', content: 'I count.', tool_calls: [call] },
+      { role: 'tool', content: '8' },
+      { role: 'assistant', content: '<think>8, so eight.</think>Eight.' },
+    ];
+    const facts = { source: 's', licence: 'MIT', terms: null, domain: null, maxCharacters: 1000 };
+    const mapped = mapRecord({ messages }, shapeNamed('messages'), facts, 'x');
+    if ('code' in mapped) throw new Error(mapped.reason);
+    const [shown] = await createPreview(engine, seedling)([mapped.row]);
+    const text = (some: PreviewedRow['tokens']) => some.map((token) => token.text).join('');
+    expect(text(shown!.tokens)).toContain('WRONG six.<|im_end|>');
+    expect(text(shown!.tokens.filter((token) => token.trained))).toBe(
+      'I count.\n{"name":"count_legs","arguments":{"animal":"spider"}}<|im_end|>Eight.<|im_end|>',
+    );
+    expect(text(shown!.tokens)).not.toContain('so eight');
   });
 
   it('says which rows training leaves out at the given length', async () => {

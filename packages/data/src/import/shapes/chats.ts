@@ -1,12 +1,15 @@
+import { mayLearnTurns } from '../chat/may-learn.ts';
+import { type Roles, roleOf } from '../chat/roles.ts';
+import { readTools } from '../chat/tools.ts';
 import { fromTurns, readTurns } from './conversation.ts';
 import { type Fields, idOf, isFields, type Mapped, type Rejection, type Shape } from './shape.ts';
 
 /** ShareGPT: turns with `from` and `value`; tools in a separate field (as LLaMA-Factory keeps Glaive). */
 export const sharegpt: Shape = {
   name: 'sharegpt',
-  fields: 'conversations: [{from, value}], tools?, chosen?',
+  fields: 'conversations: [{from, value}], tools?, system?, chosen?',
   fits: ({ conversations }) => isChat(conversations),
-  map: (record) => fromChat(record.conversations, record),
+  map: (record, roles) => fromChat(record.conversations, record, roles),
 };
 
 /** OpenAI chats: turns with `role` and `content`, tool calls in `tool_calls`. */
@@ -14,19 +17,33 @@ export const messages: Shape = {
   name: 'messages',
   fields: 'messages: [{role, content}], tools?, label?',
   fits: (record) => isChat(record.messages),
-  map: (record) => fromChat(record.messages, record),
+  map: (record, roles) => fromChat(record.messages, record, roles),
 };
 
 function isChat(list: unknown): boolean {
   return Array.isArray(list) && list.every(isFields);
 }
 
-function fromChat(list: unknown, { id, uuid, prompt_id, system, tools, chosen, label }: Fields): Mapped | Rejection {
+function fromChat(list: unknown, record: Fields, roles: Roles): Mapped | Rejection {
+  const { id, uuid, prompt_id, system, chosen, label } = record;
   if (label === false) return { code: 'bad-answer', reason: 'is labelled as a bad answer' };
+  const items = list as readonly Fields[];
+  const marked = markLearned(items, record, roles);
+  if ('code' in marked) return marked;
   const opening = typeof system === 'string' ? [{ role: 'system', content: system }] : [];
   // In preference data the chosen answer ends the conversation.
-  const turns = readTurns([...opening, ...(list as unknown[]), ...(isFields(chosen) ? [chosen] : [])]);
+  const turns = readTurns([...opening, ...marked, ...(isFields(chosen) ? [chosen] : [])], roles);
   if ('code' in turns) return turns;
+  const tools = readTools([record, ...items].flatMap((fields) => [fields.tools, fields.functions]));
+  if ('code' in tools) return tools;
   const mapped = fromTurns(turns, tools);
   return 'code' in mapped ? mapped : { ...mapped, id: idOf(id ?? uuid ?? prompt_id) };
+}
+
+/** Gives each turn what the record says about learning it; NeMo's `mask` names the speaker who is not learned. */
+function markLearned(items: readonly Fields[], record: Fields, roles: Roles): readonly Fields[] | Rejection {
+  const learned = mayLearnTurns(record, items.length);
+  if ('code' in learned) return learned;
+  const masked = typeof record.mask === 'string' && roleOf(record.mask, roles) === 'assistant';
+  return items.map((item, at) => (masked || !learned[at] ? { ...item, train: false } : item));
 }

@@ -1,5 +1,4 @@
-import type { Message } from '@cogumi/contracts';
-import { fromTurns } from './conversation.ts';
+import { fromTurns, readTurns } from './conversation.ts';
 import { type Shape, textOf } from './shape.ts';
 
 const SPEAKER = /\n\n(Human|Assistant):/;
@@ -12,10 +11,8 @@ export const hh: Shape = {
   map: ({ chosen }) => {
     const [before = '', ...parts] = textOf(chosen).split(SPEAKER);
     if (before.trim() !== '') return { code: 'other-format', reason: 'has text before the first speaker' };
-    const turns: Message[] = [];
-    for (let at = 0; at < parts.length; at += 2) {
-      turns.push({ role: parts[at] === 'Human' ? 'user' : 'assistant', content: (parts[at + 1] ?? '').trim() });
-    }
-    return fromTurns(turns);
+    const said = parts.flatMap((role, at) => (at % 2 === 0 ? [{ role, content: (parts[at + 1] ?? '').trim() }] : []));
+    const turns = readTurns(said, {});
+    return 'code' in turns ? turns : fromTurns(turns);
   },
 };

@@ -10,12 +10,12 @@ export const magpie: Shape = {
     typeof instruction === 'string' &&
     typeof response === 'string' &&
     (Array.isArray(conversations) || [task_category, difficulty, instruct_reward].some((label) => label !== undefined)),
-  map: ({ instruction, response, conversations, task_category, difficulty, uuid }) => {
+  map: ({ instruction, response, conversations, task_category, difficulty, uuid }, roles) => {
     const known = { id: idOf(uuid), ...fromLabels(task_category, difficulty) };
-    // Its multi-turn sets have only the first turn in `instruction` and `response`.
-    if (!Array.isArray(conversations) || conversations.length <= 2)
+    // Its multi-turn sets have only the first turn in `instruction` and `response`; some sets have the texts only.
+    if (!Array.isArray(conversations) || conversations.length < 2)
       return { ...known, question: textOf(instruction), answer: textOf(response) };
-    const turns = readTurns(conversations);
+    const turns = readTurns(conversations, roles);
     if ('code' in turns) return turns;
     const mapped = fromTurns(turns);
     return 'code' in mapped ? mapped : { ...mapped, ...known };

@@ -1,6 +1,8 @@
+import type { Turn } from '@cogumi/contracts';
+import type { Roles } from '../chat/roles.ts';
 import { readPairs } from './alpaca.ts';
-import { readTurns, systemTurn } from './conversation.ts';
-import { type Fields, isFields, type Shape, textOf } from './shape.ts';
+import { readTurns, rowTurn, systemTurn } from './conversation.ts';
+import { type Fields, isFields, type Rejection, type Shape, textOf } from './shape.ts';
 
 /** Field paths of a mapping in the recipe. */
 interface FieldPaths {
@@ -17,10 +19,10 @@ export function mappedShape({ question, answer, system, history }: FieldPaths): 
     fields: [question, answer, system, history].filter((path) => path !== undefined).join(', '),
     // Rows may lack an answer; if no row has the field, the mapping is wrong.
     fits: (record) => fieldAt(record, question) !== undefined && fieldAt(record, answer) !== undefined,
-    map: (record) => {
+    map: (record, roles) => {
       const earlier = history === undefined ? [] : fieldAt(record, history);
       const list = Array.isArray(earlier) ? earlier : [];
-      const turns = list.every(isFields) ? readTurns(list) : readPairs(list);
+      const turns = list.every(isFields) ? readHistory(list, roles) : readPairs(list);
       if ('code' in turns) return turns;
       return {
         history: [...systemTurn(system === undefined ? '' : textOf(fieldAt(record, system))), ...turns],
@@ -29,6 +31,11 @@ export function mappedShape({ question, answer, system, history }: FieldPaths): 
       };
     },
   };
+}
+
+function readHistory(list: readonly Fields[], roles: Roles): Turn[] | Rejection {
+  const turns = readTurns(list, roles);
+  return 'code' in turns ? turns : turns.map(rowTurn);
 }
 
 /** Reads a field: `a.b` is the field named so, or else `b` inside `a`; numbers are indices of a list, from 0. */

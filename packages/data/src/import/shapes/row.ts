@@ -13,10 +13,12 @@ export const row: Shape = {
   fields: Object.keys(OwnRow.shape).join(', '),
   fits: (record) => OwnRow.safeParse(record).success,
   map: (record) => {
-    const { question_id: id, domain, licence, terms, ...own } = OwnRow.parse(record);
+    const { question_id: id, domain, licence, terms, reasoning, ...own } = OwnRow.parse(record);
     return {
       ...own,
       id,
+      // Without reasoning of its own it may still be in the answer.
+      ...(reasoning !== null && { reasoning }),
       ...(domain !== null && { domain }),
       ...(licence !== undefined && !UNKNOWN.test(licence) && { licence }),
       ...(terms !== null && terms !== undefined && { terms }),

@@ -1,4 +1,5 @@
-import type { Message, Row } from '@cogumi/contracts';
+import type { Row, Turn } from '@cogumi/contracts';
+import type { Roles } from '../chat/roles.ts';
 
 /** A record that is a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -7,6 +8,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface Rejection {
   readonly code: (typeof REJECTIONS)[number];
   readonly reason: string;
+  /** What to set so that such records are read; repeated in the warning of the source. */
+  readonly hint?: string;
 }
 
 /** `unreadable` and `other-format` mean that the file is not in the expected format; the others concern single rows. */
@@ -16,16 +19,26 @@ const REJECTIONS = [
   'no-question',
   'no-answer',
   'bad-answer',
+  'not-learnable',
+  'bad-weight',
+  'bad-call',
+  'unlisted-call',
+  'bad-tools',
+  'unknown-role',
+  'media',
   'not-text',
   'too-long',
   'too-deep',
   'duplicate-id',
 ] as const;
 
-/** What a shape reads from a record; missing values come from the source or stay null. */
+/**
+ * What a shape reads from a record; missing values come from the source or stay null. Without `reasoning` (null is a value) the
+ * reasoning is still in the answers, between marks such as `<think>`.
+ */
 export type Mapped = Pick<Row, 'question' | 'answer'> &
   Partial<Omit<Row, 'hash' | 'question_id' | 'history'>> & {
-    readonly history?: Message[];
+    readonly history?: Turn[];
     /** The record's id in its own set. */
     readonly id?: string | undefined;
   };
@@ -38,7 +51,7 @@ export interface Shape {
   /** True if a record has the fields of this shape. */
   fits(record: Fields): boolean;
   /** Reads a record for which `fits` is true. */
-  map(record: Fields): Mapped | Rejection;
+  map(record: Fields, roles: Roles): Mapped | Rejection;
 }
 
 export function isFields(value: unknown): value is Fields {

@@ -27,14 +27,14 @@ export async function readExamples(
   const found: ReadExample[] = [];
   let rejected = 0;
   for (const [number, source] of options.examples.entries()) {
-    const { licence, terms, maxCharacters, format, mapping, take } = source;
+    const { licence, terms, maxCharacters, roles, format, mapping, take } = source;
     const name = nameOf(source);
     const own: ReadExample[] = [];
     const files = filesOf(source, sources[String(number)], hub);
     const records = readFiles(files, signal, ({ doneBytes, knownBytes }) =>
       progress({ done: doneBytes, total: knownBytes, unit: 'bytes', note: `examples of ${name}` }),
     );
-    const facts = { source: name, licence, terms, domain, maxCharacters };
+    const facts = { source: name, licence, terms, domain, maxCharacters, roles };
     const counts = await importSource(
       records,
       { facts, format, mapping, idAt: () => '' },

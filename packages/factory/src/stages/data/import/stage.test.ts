@@ -40,9 +40,14 @@ const Rejected = z.strictObject({
 /** The stage on these sources, as a build runs it. */
 async function run(
   sources: z.input<typeof ImportOptions>['sources'],
-  { seed = 1, signal = new AbortController().signal, onProgress = () => {} } = {},
+  {
+    seed = 1,
+    signal = new AbortController().signal,
+    onProgress = () => {},
+    turns,
+  }: { seed?: number; signal?: AbortSignal; onProgress?: () => void; turns?: 'last' | 'all' } = {},
 ) {
-  const given = ImportOptions.parse({ sources });
+  const given = ImportOptions.parse({ sources, turns });
   const output = mkdtempSync(join(folder, 'out-'));
   const warnings: string[] = [];
   const progress: Progress[] = [];
@@ -75,9 +80,9 @@ const lines = (records: readonly unknown[]) => records.map((record) => JSON.stri
 
 describe('import of real files', () => {
   const maxCharacters = 100_000;
-  // A short Python script counted the rows and conversations without an answer.
+  // A short Python script counted the rows and conversations without an answer, and questions that end in a line `<image>`.
   it.each([
-    ['alpaca/alpaca_cleaned.jsonl.gz', 'alpaca', 51_924, 51_924],
+    ['alpaca/alpaca_cleaned.jsonl.gz', 'alpaca', 51_924, 51_919],
     ['alpaca/alpaca_original_5000.json.gz', 'alpaca', 5000, 4998],
     ['codealpaca/code_alpaca_2k.json.gz', 'alpaca', 2017, 2015],
     ['codealpaca/new_codealpaca.json.gz', 'alpaca', 4535, 4535],
@@ -218,6 +223,41 @@ describe('import', () => {
     expect(warnings).toEqual([
       'some.jsonl: read 12, taken 7, rejected 5 (3 other-format, 2 no-answer): rejected.jsonl lists them with line and reason',
     ]);
+  });
+
+  it('names the roles that it does not know, and reads them once `roles` says what they are', async () => {
+    const chats = ['ipython', 'bot', 'bot'].map((role) => ({
+      messages: [
+        { role: 'user', content: 'Roll a die.' },
+        { role, content: '4' },
+        { role: 'assistant', content: 'Four' },
+      ],
+    }));
+    const path = file('roles.jsonl', lines(chats));
+    const { warnings, rejected } = await run([{ path }]);
+    expect(rejected.map(({ code }) => code)).toEqual(['unknown-role', 'unknown-role', 'unknown-role']);
+    expect(warnings).toEqual([
+      'roles.jsonl gives no rows: all 3 records were rejected (3 unknown-role); rejected.jsonl lists them. ' +
+        'To read the role "ipython", set `roles: { ipython: tool }` on the source (or system, user, assistant). ' +
+        'To read the role "bot", set `roles: { bot: tool }` on the source (or system, user, assistant).',
+    ]);
+    const read = await run([{ path, roles: { ipython: 'tool', bot: 'assistant' } }]);
+    expect(read.rows).toMatchObject([{ steps: [{ role: 'tool' }], answer: 'Four' }, { answer: '4\nFour' }, {}]);
+    expect(read.warnings).toEqual([]);
+  });
+
+  it('marks the earlier answers of a chat as context with `turns: last`', async () => {
+    const messages = ['a', 'b', 'c', 'd'].map((content, at) => ({
+      role: at % 2 === 0 ? 'user' : 'assistant',
+      content,
+    }));
+    const path = file('turns.jsonl', lines([{ messages }]));
+    expect((await run([{ path }])).rows[0]?.history[1]).toEqual({ role: 'assistant', content: 'b' });
+    expect((await run([{ path }], { turns: 'last' })).rows[0]?.history[1]).toEqual({
+      role: 'assistant',
+      content: 'b',
+      train: false,
+    });
   });
 
   it('rejects a row that is too long for later stages, whichever field makes it long', async () => {

@@ -20,7 +20,7 @@ import { defineStage } from '../../stage.ts';
 /** Datasets in any known format in, rows of one schema out; rejected records are listed with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 8,
+  version: 9,
   inputs: {},
   output: 'rows',
   options: ImportOptions,
@@ -35,7 +35,8 @@ export const importStage = defineStage({
     // Measured, as in the later data stages, on 62 thousand rows of Alpaca, CodeAlpaca and GSM8K.
     return { items, gives, unit: 'rows', fixedSeconds: 0.2, secondsPerItem: 0.00002, bytes: gives * 600 };
   },
-  sample: ({ sources }, items) => ({
+  sample: ({ sources, ...options }, items) => ({
+    ...options,
     sources: sources.map((source) => ({ ...source, take: Math.min(source.take ?? items, items) })),
   }),
   async run(context) {
@@ -75,7 +76,7 @@ interface Turn {
 
 /** Reads one source to its end. @returns Its counts, and its size in bytes. */
 async function readSource(
-  { sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
+  { options: { turns }, sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
   { number, source, name, before, hub }: Turn,
   { rows, rejected }: { readonly rows: JsonlWriter; readonly rejected: JsonlWriter },
 ): Promise<{ counts: SourceCounts; bytes: number }> {
@@ -91,9 +92,9 @@ async function readSource(
     const note = `${records} records of ${name}`;
     progress({ done: before + doneBytes, total: before + knownBytes, unit: 'bytes', note });
   };
-  const { licence, terms, domain, maxCharacters, format, mapping, take } = source;
+  const { licence, terms, domain, maxCharacters, roles, format, mapping, take } = source;
   const reading = {
-    facts: { source: name, licence, terms, domain, maxCharacters },
+    facts: { source: name, licence, terms, domain, maxCharacters, roles, turns },
     format,
     mapping,
     idAt: (at: { fileNumber: number; number: number }) => {
@@ -115,14 +116,19 @@ function nameOf({ name, hub, path }: ImportSource): string {
   return name ?? hub ?? (path as string);
 }
 
-function explainNone({ read, reasons }: SourceCounts): string {
+function explainNone({ read, reasons, hints }: SourceCounts): string {
   if (read === 0) return 'it has no records';
-  return `all ${read} records were rejected (${countReasons(reasons)}); rejected.jsonl lists them`;
+  return `all ${read} records were rejected (${countReasons(reasons)}); rejected.jsonl lists them${hintsOf(hints)}`;
 }
 
-function explainRejected({ read, taken, rejected, reasons }: SourceCounts): string {
+function explainRejected({ read, taken, rejected, reasons, hints }: SourceCounts): string {
   const why = countReasons(reasons);
-  return `read ${read}, taken ${taken}, rejected ${rejected} (${why}): rejected.jsonl lists them with line and reason`;
+  return `read ${read}, taken ${taken}, rejected ${rejected} (${why}): rejected.jsonl lists them with line and reason${hintsOf(hints)}`;
+}
+
+/** What to set so that rejected records are read, as further sentences. */
+function hintsOf(hints: SourceCounts['hints']): string {
+  return hints.map((hint) => `. ${hint.replace(/\.$/, '')}`).join('');
 }
 
 /** Counts by reason, the most frequent first. */
@@ -131,7 +137,7 @@ function countReasons(reasons: SourceCounts['reasons']): string {
   return counted.map(([code, count]) => `${count} ${code}`).join(', ');
 }
 
-function summarize(source: ImportSource, { reasons, ...counts }: SourceCounts) {
+function summarize(source: ImportSource, { reasons, hints: _warned, ...counts }: SourceCounts) {
   const { licence, terms, hub, revision } = source;
   return { ...counts, reasons: { ...reasons }, licence, terms, commit: hub === undefined ? null : revision };
 }
