@@ -318,6 +318,52 @@ describe('cogumi serve', () => {
   });
 });
 
+describe('a slow or hopeless start of cogumi serve', () => {
+  it('ends at the first SIGTERM while the parts are being unpacked or the model is being loaded', async () => {
+    for (const afterMs of [300, 500, 700, 900]) {
+      const child = start([
+        'serve',
+        bundle,
+        '--port',
+        '0',
+        '--threads',
+        '1',
+        '--cache',
+        join(folder, `new-${afterMs}`),
+      ]);
+      setTimeout(() => child.kill('SIGTERM'), afterMs);
+      const began = performance.now();
+      const [code, signal] = await once(child, 'close');
+      // Before the verb runs, the signal kills the process (143); when the server runs, it is stopped in the usual way (0).
+      expect([130, 143, 0]).toContain(code ?? signal);
+      expect(performance.now() - began).toBeLessThan(afterMs + 4000);
+    }
+  }, 30_000);
+
+  it.runIf(process.platform === 'linux')(
+    'says that a cache under /proc cannot be used, as build says of a store',
+    async () => {
+      const served = await cogumi(['serve', bundle, '--port', '0', '--cache', '/proc/cogumi/cache']);
+      expect(served).toMatchObject({ code: 1, stdout: '' });
+      expect(served.stderr).toMatch(/error CACHE_UNWRITABLE: .*ENOENT.*'\/proc\/cogumi'/);
+      const recipe = join(folder, 'data.json');
+      await writeFile(
+        recipe,
+        JSON.stringify({ name: 'proc', make: 'data', synthesize: { domains: { math: { easy: 1 } } } }),
+      );
+      const built = await cogumi(['build', recipe, '--store', '/proc/cogumi/store']);
+      expect(built.code).not.toBe(0);
+      expect(built.stderr).toContain('STORE_UNUSABLE');
+    },
+  );
+
+  it('refuses a named pipe instead of waiting for its writer', async () => {
+    const pipe = join(folder, 'pipe.cogumi');
+    await once(spawn('mkfifo', [pipe]), 'close');
+    expect((await cogumi(['serve', pipe])).stderr).toContain('it is not a file');
+  });
+});
+
 describe('cogumi serve with a key', () => {
   it('requires the key of the file rather than that of the environment, and never prints it', async () => {
     const keyFile = join(folder, 'key');

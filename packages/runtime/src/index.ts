@@ -4,7 +4,7 @@ export { cacheFolder } from './bundle/cache-folder.ts';
 export { readBundle } from './bundle/read-bundle.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
 export type { VerifiedBundle } from './bundle/verified-bundle.ts';
-export { ModelUnavailableError } from './models/model-supervisor.ts';
+export { type ModelHealth, ModelUnavailableError } from './models/model-supervisor.ts';
 export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
 export { routingMessages } from './routing/routing-messages.ts';
@@ -17,5 +17,6 @@ export {
   type RuntimeOptions,
   type ServedModel,
 } from './runtime.ts';
-export { type AppOptions, createApp, LARGEST_BODY_BYTES, MAX_REQUESTS } from './server/create-app.ts';
+export { type AppOptions, createApp } from './server/create-app.ts';
+export { LARGEST_BODY_BYTES, MAX_REQUESTS } from './server/limits.ts';
 export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

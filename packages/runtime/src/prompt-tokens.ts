@@ -3,22 +3,25 @@ import { chatParts, chatPrompt, type ModelHost, type PromptPart } from '@cogumi/
 
 /** Characters of the first prefix that is checked. Most prompts are shorter and are tokenized only once (chosen). */
 const FIRST_PREFIX = 16_384;
+/**
+ * Most characters of the messages for each token of the context (chosen). English prose has 4 to 5 and indented code up to 8.
+ * Longer messages fit only if they are made of rows of spaces; rendering and searching them would take seconds.
+ */
+const CHARACTERS_PER_TOKEN = 16;
 /** Most tokens by which the end of a prefix may change the count (chosen). */
 const PREFIX_MARGIN_TOKENS = 64;
 
 /** The prompt does not fit into the context. */
 export class ContextLengthError extends CogumiError {
-  readonly promptTokens: number;
   readonly contextTokens: number;
 
-  /** @param promptTokens - A lower bound: counting stops when the context is exceeded. */
-  constructor(promptTokens: number, contextTokens: number) {
+  /** @param length - How long the messages are, such as `at least 300 tokens`. */
+  constructor(length: string, contextTokens: number) {
     super(
       'CONTEXT_LENGTH',
-      `The messages have at least ${promptTokens} tokens; the context holds ${contextTokens}, including the answer.`,
+      `The messages have ${length}; the context holds ${contextTokens} tokens, including the answer.`,
       'Send fewer or shorter messages.',
     );
-    this.promptTokens = promptTokens;
     this.contextTokens = contextTokens;
   }
 }
@@ -34,13 +37,17 @@ export async function promptTokens(
   messages: readonly Message[],
 ): Promise<number[]> {
   const { contextTokens } = host.info;
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  if (characters > contextTokens * CHARACTERS_PER_TOKEN) {
+    throw new ContextLengthError(`${characters} characters`, contextTokens);
+  }
   const prompt = render(() => chatPrompt(host.info, messages));
   await refuseTooLong(host, { text: prompt, special: true }, 0);
   let ids: number[] = [];
-  for (const part of render(() => chatParts(host.info, messages))) {
+  for (const part of render(() => chatParts(host.info, messages, prompt))) {
     if (part.text !== prompt) await refuseTooLong(host, part, ids.length);
     ids = ids.concat(await host.tokenize(part.text, { special: part.special }));
-    if (ids.length > contextTokens) throw new ContextLengthError(ids.length, contextTokens);
+    if (ids.length > contextTokens) throw new ContextLengthError(`at least ${ids.length} tokens`, contextTokens);
   }
   return ids;
 }
@@ -61,15 +68,21 @@ function render<T>(write: () => T): T {
 
 /**
  * Refuses a text that is too long by tokenizing growing prefixes of it: SentencePiece takes minutes for a megabyte of line
- * breaks (measured), and a short prefix already shows that the text does not fit. The end of a prefix may add a few tokens.
+ * breaks or of control tokens (measured), and a short prefix already shows that the text does not fit. The end of a prefix may
+ * add a few tokens.
  */
 async function refuseTooLong(
-  { info: { contextTokens }, tokenize }: Pick<ModelHost, 'info' | 'tokenize'>,
+  { info: { contextTokens, controlTexts }, tokenize }: Pick<ModelHost, 'info' | 'tokenize'>,
   { text, special }: PromptPart,
   before: number,
 ): Promise<void> {
-  for (let length = FIRST_PREFIX; length < text.length; length *= 4) {
-    const tokens = before + (await tokenize(text.slice(0, length), { special })).length;
-    if (tokens > contextTokens + PREFIX_MARGIN_TOKENS) throw new ContextLengthError(tokens, contextTokens);
+  for (let length = FIRST_PREFIX; length < text.length; length *= 2) {
+    let prefix = text.slice(0, length);
+    // A control token takes at least one token, like the line break that stands for it here.
+    if (special) for (const name of controlTexts) prefix = prefix.replaceAll(name, '\n');
+    const tokens = before + (await tokenize(prefix)).length;
+    if (tokens > contextTokens + PREFIX_MARGIN_TOKENS) {
+      throw new ContextLengthError(`at least ${tokens} tokens`, contextTokens);
+    }
   }
 }

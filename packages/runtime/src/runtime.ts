@@ -1,10 +1,10 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
-import { chatPrompt, type GeneratePiece, type ModelHost, openModel } from '@cogumi/llama';
+import { chatPrompt, type GeneratePiece, type ModelHost, type ModelInfo, openModel } from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import type { VerifiedBundle } from './bundle/verified-bundle.ts';
-import { ModelSupervisor } from './models/model-supervisor.ts';
+import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
 import { ContextLengthError, promptTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routingMessages } from './routing/routing-messages.ts';
@@ -18,6 +18,8 @@ export interface RuntimeOptions {
   readonly sequences?: number;
   /** Threads of the model; default as `openModel`. */
   readonly threads?: number;
+  /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -61,7 +63,8 @@ export interface Runtime {
   /** Most tokens of one conversation. */
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
-  /** Process id of the model; null after a crash, until the next request loads it again. */
+  readonly health: ModelHealth;
+  /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
@@ -71,30 +74,39 @@ export interface Runtime {
 /**
  * Opens a bundle. Every byte is checked before the base is loaded.
  *
- * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `openModel`.
+ * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `openModel`; the signal's reason.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
-  const bundle = await readBundle(path);
-  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, ...model } = options;
-  const supervisor = new ModelSupervisor(async () => {
+  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model } = options;
+  const bundle = await readBundle(path, signal);
+  const supervisor = new ModelSupervisor(async (closed) => {
     // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
-    const { basePath, adapterPaths } = await unpackBundle(bundle, cache);
-    return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths });
+    const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
+    return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths, signal: closed });
   });
-  const { info } = await supervisor.host();
+  const stop = () => void supervisor.close();
+  signal?.addEventListener('abort', stop, { once: true });
+  let info: ModelInfo;
   let router: Router | null;
   try {
+    ({ info } = await supervisor.start());
     // A model that cannot chat fails here, not at the first question.
     chatPrompt(info, [{ role: 'user', content: 'Hello' }]);
     router = bundle.router && createRouter(bundle.router, info.hiddenSize);
   } catch (error) {
     await supervisor.close();
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
   return {
     bundle,
     contextTokens: info.contextTokens,
     models: servedModels(bundle),
+    get health() {
+      return supervisor.health;
+    },
     get modelPid() {
       return supervisor.pid;
     },
@@ -123,7 +135,7 @@ async function answer(
   const { contextTokens } = host.info;
   const tokens = await promptTokens(host, request.messages);
   const left = contextTokens - tokens.length;
-  if (left < 1) throw new ContextLengthError(tokens.length, contextTokens);
+  if (left < 1) throw new ContextLengthError(`at least ${tokens.length} tokens`, contextTokens);
   signal?.throwIfAborted();
 
   const decision = await decide(host, router, request);

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { dataRecipe } from '@cogumi/factory';
+import { makeFolder } from '@cogumi/pure';
 import { runBuild } from '../build/run-build.ts';
 import { UsageError } from '../parse-call.ts';
 
@@ -40,7 +41,7 @@ export async function runStage({ stage, files, settings, store, out, json, signa
 
 /** Copies the output files and overwrites none. @throws UsageError if a file exists. */
 async function copyRows(from: string, to: string): Promise<string> {
-  await mkdir(to, { recursive: true });
+  makeFolder(to);
   for (const name of await readdir(from)) {
     if (!name.endsWith('.jsonl')) continue;
     await copyFile(join(from, name), join(to, name), constants.COPYFILE_EXCL).catch((cause: NodeJS.ErrnoException) => {

@@ -35,7 +35,11 @@ export const verb = defineVerb({
         ? {}
         : { maxTokens: wholeNumber('max-tokens', options['max-tokens'], 1, 2 ** 20) }),
     };
-    const runtime = await openRuntime(await findBundle(positionals[0]), { sequences: 1, ...runtimeOptions(options) });
+    const runtime = await openRuntime(await findBundle(positionals[0]), {
+      sequences: 1,
+      ...runtimeOptions(options),
+      signal,
+    });
     try {
       const conversation = new Conversation(runtime, limits);
       if (options.model !== undefined) conversation.choose(options.model);

@@ -39,12 +39,14 @@ export const verb = defineVerb({
       ...(maxRequests === undefined ? {} : { maxRequests: wholeNumber('max-requests', maxRequests, 1, 100_000) }),
       ...(apiKey === null ? {} : { apiKey }),
     };
-    const runtime = await openRuntime(await findBundle(positionals[0]), runtimeOptions(options));
+    const runtime = await openRuntime(await findBundle(positionals[0]), { ...runtimeOptions(options), signal });
     try {
       signal.throwIfAborted();
       const running = await startServer(runtime, {
         ...server,
         onFailure: ({ requestId, error }) => console.error(`request ${requestId} failed:`, debug(error)),
+        onHangUp: ({ requestId }) =>
+          console.error(`info: request ${requestId}: the client closed the connection (499)`),
       });
       console.log(
         json ? JSON.stringify(serverFacts(runtime, running)) : describeServer(runtime, running, host, apiKey !== null),

@@ -13,8 +13,8 @@ export const verb = defineVerb({
     'Without a name it checks the newest bundle in .cogumi/bundles.',
   positionals: { min: 0, max: 1 },
   options: {},
-  async run({ positionals, json }) {
-    const bundle = await readBundle(await findBundle(positionals[0]));
+  async run({ positionals, json, signal }) {
+    const bundle = await readBundle(await findBundle(positionals[0]), signal);
     if (json) console.log(JSON.stringify(facts(bundle)));
     else console.log(describeBundle(bundle));
     return EXIT.done;

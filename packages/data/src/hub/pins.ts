@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
+import { makeFolder } from '@cogumi/pure';
 import { z } from 'zod';
 import { openCache } from './cache.ts';
 import { findCommit, listFiles } from './dataset-files.ts';
@@ -65,7 +66,7 @@ async function readPins(path: string): Promise<z.infer<typeof Pins>> {
 }
 
 async function writePins(path: string, pins: z.infer<typeof Pins>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, `${JSON.stringify(pins, null, 1)}\n`);
   await rename(temporary, path);

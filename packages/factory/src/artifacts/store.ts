@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ArtifactManifest, CogumiError, EXIT } from '@cogumi/contracts';
+import { makeFolder } from '@cogumi/pure';
 import { hashFile, listFiles } from './hash-file.ts';
 
 /** Version of the folder layout; raise it when older code could not read the new one. */
@@ -61,7 +62,7 @@ export interface Store {
 export async function openStore(root: string): Promise<Store> {
   const artifacts = join(root, 'artifacts');
   try {
-    await mkdir(artifacts, { recursive: true });
+    makeFolder(artifacts);
     await checkVersion(root);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

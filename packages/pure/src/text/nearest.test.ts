@@ -18,4 +18,15 @@ describe('nearest', () => {
     expect(nearest('zz', ['to'])).toBeNull();
     expect(nearest('anything', [])).toBeNull();
   });
+
+  it('does bounded work for words and candidates of any length and number', () => {
+    const long = 'temperature'.repeat(100_000);
+    const began = performance.now();
+    expect(nearest(long, verbs)).toBeNull();
+    expect(nearest(long, [long.slice(1), `${long}s`])).toBeNull();
+    expect(nearest('serv', [...verbs, long])).toBe('serve');
+    expect(nearest('verfy', Array(1_000_000).fill('quantize'))).toBeNull();
+    // 2 ms on an idle machine; the edits of two such words would take hours.
+    expect(performance.now() - began).toBeLessThan(200);
+  });
 });

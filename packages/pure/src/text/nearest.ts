@@ -1,14 +1,22 @@
+/** Longer words are not typed by hand, and the table of edits would have a cell for each pair of letters (chosen). */
+const LONGEST_WORD = 100;
+/** Most candidates that are compared, so that a long list of names costs no more than some milliseconds (chosen). */
+const MOST_CANDIDATES = 1000;
+
 /**
- * Finds the candidate that a mistyped word most likely means.
+ * Finds the candidate that a mistyped word most likely means. The work is bounded, whatever the word: it may come from a stranger.
  *
  * @returns null if no candidate is near: more than a third of the letters (and more than two) would have to change.
  * @see Damerau 1964: insertions, deletions, substitutions and swaps of neighbours count one each.
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
+  if (word.length > LONGEST_WORD) return null;
   const typed = word.toLowerCase();
   let best: string | null = null;
   let min = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
+    // Each letter that one word has more is an edit.
+    if (Math.abs(candidate.length - word.length) >= min) continue;
     const distance = editDistance(typed, candidate.toLowerCase());
     // Any two words of two letters are at most two edits apart.
     if (distance < min && distance < candidate.length) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { blobEntry, bundleIndexText, type Descriptor, OCI_LAYOUT_TEXT } from '@cogumi/contracts';
 import { BundleError } from './bundle-error.ts';
@@ -21,20 +22,21 @@ const LIMITS = {
  * Reads a bundle and checks every byte of it: headers, paddings, the hash of every blob, and that its parts belong
  * together. Only the JSON documents are read into memory.
  *
- * @throws BundleError with the entry and both values.
+ * @throws BundleError with the entry and both values; the signal's reason.
  */
-export async function readBundle(path: string): Promise<VerifiedBundle> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+export async function readBundle(path: string, signal?: AbortSignal): Promise<VerifiedBundle> {
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it cannot be opened.', cause);
   });
   try {
-    return await read(file, path);
+    return await read(file, path, signal);
   } finally {
     await file.close();
   }
 }
 
-async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
+async function read(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<VerifiedBundle> {
   const info = await file.stat();
   if (!info.isFile()) throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it is not a file.');
   const entries = new Map((await readTarEntries(file, info.size, path)).map((entry) => [entry.name, entry]));
@@ -53,7 +55,7 @@ async function read(file: FileHandle, path: string): Promise<VerifiedBundle> {
   const digest = /"digest":"(sha256:[0-9a-f]{64})"/.exec(index)?.[1];
   if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it does not name a manifest.');
 
-  const blobs = await hashBlobs(file, path, entries);
+  const blobs = await hashBlobs(file, path, entries, signal);
   const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, max: number) => {
     const entry = blobs.get(descriptor.digest);
     if (entry && entry.size !== descriptor.size) {
@@ -99,13 +101,14 @@ async function hashBlobs(
   file: FileHandle,
   path: string,
   entries: ReadonlyMap<string, TarEntry>,
+  signal: AbortSignal | undefined,
 ): Promise<Map<string, TarEntry>> {
   const blobs = new Map<string, TarEntry>();
   for (const entry of entries.values()) {
     if (!entry.name.startsWith('blobs/')) continue;
     const expected = `sha256:${entry.name.slice('blobs/sha256/'.length)}`;
     const hash = createHash('sha256');
-    for await (const bytes of readChunks(file, path, entry)) hash.update(bytes);
+    for await (const bytes of readChunks(file, path, entry, signal)) hash.update(bytes);
     const found = `sha256:${hash.digest('hex')}`;
     if (found !== expected) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, `its bytes hash to ${found}.`);
     blobs.set(expected, entry);
@@ -114,9 +117,15 @@ async function hashBlobs(
 }
 
 /** Yields the bytes of an entry in chunks of at most 1 MiB. A chunk is valid until the next one is requested. */
-export async function* readChunks(file: FileHandle, path: string, entry: TarEntry): AsyncGenerator<Buffer> {
+export async function* readChunks(
+  file: FileHandle,
+  path: string,
+  entry: TarEntry,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   const buffer = Buffer.alloc(Math.min(2 ** 20, entry.size));
   for (let done = 0; done < entry.size; ) {
+    signal?.throwIfAborted();
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, entry.size - done), entry.offset + done);
     if (bytesRead === 0) {
       throw new BundleError('BUNDLE_TRUNCATED', path, entry.name, `it ends after ${done} of ${entry.size} bytes.`);

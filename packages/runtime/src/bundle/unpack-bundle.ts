@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CogumiError } from '@cogumi/contracts';
+import { makeFolder } from '@cogumi/pure';
 import { BundleError } from './bundle-error.ts';
 import { readChunks } from './read-bundle.ts';
 import type { TarEntry } from './tar-entries.ts';
@@ -23,19 +24,24 @@ const ABANDONED_MS = 3_600_000;
  * shared by all bundles. An existing file is hashed again and replaced if it differs. A file appears only when it is complete.
  * Partial files of killed processes are removed by the first call after an hour.
  *
- * @throws CogumiError CACHE_UNWRITABLE; BundleError if the bundle has changed since it was verified.
+ * @throws CogumiError CACHE_UNWRITABLE; BundleError if the bundle has changed since it was verified; the signal's reason.
  */
-export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string): Promise<UnpackedBundle> {
+export async function unpackBundle(
+  bundle: VerifiedBundle,
+  cacheFolder: string,
+  signal?: AbortSignal,
+): Promise<UnpackedBundle> {
   const folder = join(cacheFolder, 'blobs');
   const { base, modifiers } = bundle.config;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await removeAbandoned(folder);
-    const basePath = await unpackBlob(bundle, base.digest, folder);
+    const basePath = await unpackBlob(bundle, base.digest, folder, signal);
     const adapterPaths: Record<string, string> = {};
-    for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder);
+    for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder, signal);
     return { basePath, adapterPaths };
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof CogumiError) throw error;
     throw new CogumiError(
       'CACHE_UNWRITABLE',
@@ -46,10 +52,15 @@ export async function unpackBundle(bundle: VerifiedBundle, cacheFolder: string):
   }
 }
 
-async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string): Promise<string> {
+async function unpackBlob(
+  bundle: VerifiedBundle,
+  digest: string,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const path = join(folder, digest.replace(':', '-'));
   const entry = bundle.blobs.get(digest) as TarEntry;
-  if (await isIntact(path, digest, entry.size)) return path;
+  if (await isIntact(path, digest, entry.size, signal)) return path;
 
   const partial = `${path}.${randomUUID()}.partial`;
   const from = await open(bundle.path, 'r');
@@ -57,7 +68,7 @@ async function unpackBlob(bundle: VerifiedBundle, digest: string, folder: string
     const to = await open(partial, 'wx');
     const hash = createHash('sha256');
     try {
-      for await (const bytes of readChunks(from, bundle.path, entry)) {
+      for await (const bytes of readChunks(from, bundle.path, entry, signal)) {
         hash.update(bytes);
         await to.writeFile(bytes);
       }
@@ -92,10 +103,10 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-async function isIntact(path: string, digest: string, size: number): Promise<boolean> {
+async function isIntact(path: string, digest: string, size: number, signal: AbortSignal | undefined): Promise<boolean> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile() || info.size !== size) return false;
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, signal ? { signal } : {});
   return `sha256:${hash.digest('hex')}` === digest;
 }

@@ -1,65 +1,95 @@
-import type { ModelHost } from '@cogumi/llama';
-import { describe, expect, it } from 'vitest';
+import type { ModelDiedError, ModelHost } from '@cogumi/llama';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelSupervisor } from './model-supervisor.ts';
 
-/** A supervisor whose hosts can be killed and whose clock is set by the test. */
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A supervisor whose hosts can be killed, and whose loads can be made to fail. */
 function supervised() {
   const kill: (() => void)[] = [];
-  const clock = { ms: 0 };
-  const supervisor = new ModelSupervisor(
-    async () => {
-      const { promise, resolve } = Promise.withResolvers<never>();
-      kill.push(() => resolve(new Error('killed') as never));
-      return {
-        pid: kill.length,
-        died: promise,
-        close: async () => resolve(new Error('closed') as never),
-      } as unknown as ModelHost;
-    },
-    () => clock.ms,
-  );
+  const state = { loadFails: false, loads: 0 };
+  const supervisor = new ModelSupervisor(async () => {
+    state.loads++;
+    if (state.loadFails) throw new Error('no memory');
+    const { promise, resolve } = Promise.withResolvers<ModelDiedError>();
+    kill.push(() => resolve(new Error('killed') as ModelDiedError));
+    return { pid: kill.length, died: promise, close: async () => kill.at(-1)!() } as unknown as ModelHost;
+  });
   const die = async () => {
     kill.at(-1)!();
-    await new Promise((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(0);
   };
-  return { supervisor, clock, die, loaded: () => kill.length };
+  return { supervisor, state, die };
 }
 
 describe('ModelSupervisor', () => {
-  it('loads once for parallel requests, and again after a crash', async () => {
-    const { supervisor, die, loaded } = supervised();
+  it('loads once for parallel requests, and again at once after a crash, also if nobody asks', async () => {
+    const { supervisor, state, die } = supervised();
+    await supervisor.start();
     const [one, two] = await Promise.all([supervisor.host(), supervisor.host()]);
     expect(one).toBe(two);
-    expect(supervisor.pid).toBe(1);
+    expect([supervisor.pid, supervisor.health]).toEqual([1, { status: 'ok' }]);
     await die();
-    expect(supervisor.pid).toBeNull();
-    expect((await supervisor.host()).pid).toBe(2);
-    expect(loaded()).toBe(2);
-  });
-
-  it('refuses requests after three deaths within a minute, with the time to wait', async () => {
-    const { supervisor, clock, die, loaded } = supervised();
-    for (const at of [0, 10_000, 20_000]) {
-      clock.ms = at;
-      await supervisor.host();
-      await die();
-    }
-    await expect(supervisor.host()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE', retryAfterSeconds: 40 });
-    expect(loaded()).toBe(3);
-    clock.ms = 60_000;
-    expect((await supervisor.host()).pid).toBe(4);
-  });
-
-  it('tries again after a failed load, and never after it was closed', async () => {
-    let fail = true;
-    const supervisor = new ModelSupervisor(async () => {
-      if (fail) throw new Error('no memory');
-      return { pid: 1, died: new Promise(() => {}), close: async () => {} } as unknown as ModelHost;
-    });
-    await expect(supervisor.host()).rejects.toThrow('no memory');
-    fail = false;
-    expect((await supervisor.host()).pid).toBe(1);
+    expect([supervisor.pid, supervisor.health]).toEqual([2, { status: 'ok' }]);
+    expect(state.loads).toBe(2);
     await supervisor.close();
+  });
+
+  it('waits twice as long before each further attempt, and says so, until it has run for a minute', async () => {
+    const { supervisor, state, die } = supervised();
+    await supervisor.start();
+    await die();
+    for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      const { loads } = state;
+      await die();
+      expect(supervisor.health).toEqual({ status: 'down', reason: 'UNEXPECTED', retryAfterSeconds: seconds });
+      await expect(supervisor.host()).rejects.toMatchObject({
+        code: 'MODEL_UNAVAILABLE',
+        retryAfterSeconds: seconds,
+        message: expect.stringContaining('killed'),
+      });
+      await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
+      expect(state.loads).toBe(loads);
+      await vi.advanceTimersByTimeAsync(1);
+      expect([state.loads, supervisor.health]).toEqual([loads + 1, { status: 'ok' }]);
+    }
+    await vi.advanceTimersByTimeAsync(60_001);
+    await die();
+    expect(supervisor.health).toEqual({ status: 'ok' });
+    await supervisor.close();
+  });
+
+  it('keeps trying when the model cannot be loaded again, and serves when it can', async () => {
+    const { supervisor, state, die } = supervised();
+    await supervisor.start();
+    state.loadFails = true;
+    await die();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(supervisor.health).toMatchObject({ status: 'down', retryAfterSeconds: 1 });
+    await expect(supervisor.host()).rejects.toThrow('no memory');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(state.loads).toBe(4);
+    state.loadFails = false;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect((await supervisor.host()).pid).toBe(2);
+    await supervisor.close();
+  });
+
+  it('does not load again after a first load that failed, nor after it was closed', async () => {
+    const { supervisor, state } = supervised();
+    state.loadFails = true;
+    await expect(supervisor.start()).rejects.toThrow('no memory');
     await expect(supervisor.host()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    const other = supervised();
+    await other.supervisor.start();
+    await other.supervisor.close();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([state.loads, other.state.loads]).toEqual([1, 1]);
+    await expect(other.supervisor.host()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
   });
 });

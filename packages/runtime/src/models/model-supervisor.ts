@@ -1,11 +1,13 @@
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelHost } from '@cogumi/llama';
 
-/** After this many crashes within the window something is broken, not unlucky (chosen). */
-const MAX_DEATHS = 3;
-const WINDOW_MS = 60_000;
+/** A process that has lived this long was not broken from the start: its death counts as the first one (chosen). */
+const STABLE_MS = 60_000;
+/** The first restart comes at once. Then the wait doubles from one second to a minute, to spare a broken machine (chosen). */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
 
-/** The model keeps crashing or has been closed. The request can be sent again after `retryAfterSeconds`. */
+/** The model cannot answer now. The request can be sent again after `retryAfterSeconds`. */
 export class ModelUnavailableError extends CogumiError {
   readonly retryAfterSeconds: number;
 
@@ -18,32 +20,66 @@ export class ModelUnavailableError extends CogumiError {
 }
 
 /**
- * Supervises the process of one model. When the process dies, the next request loads the model again. After three deaths
- * within a minute it refuses requests until the minute is over, so that a broken machine is not kept busy with loading.
+ * `ok`: it answers. `restarting`: its process died and it is being loaded; requests wait. `down`: it died or could not be loaded
+ * several times in a row; requests are refused until the next attempt.
  */
+export type ModelHealth =
+  | { readonly status: 'ok' | 'restarting' }
+  | { readonly status: 'down'; readonly reason: string; readonly retryAfterSeconds: number };
+
+/** The wait before the next attempt to load the model. */
+interface Wait {
+  readonly until: number;
+  readonly cause: Error;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Supervises the process of one model. When the process dies, the model is loaded again, also while nobody asks. */
 export class ModelSupervisor {
-  readonly #open: () => Promise<ModelHost>;
-  readonly #now: () => number;
-  readonly #deaths: number[] = [];
+  readonly #open: (signal: AbortSignal) => Promise<ModelHost>;
+  readonly #closed = new AbortController();
   #host: Promise<ModelHost> | null = null;
   #pid: number | null = null;
-  #closed = false;
+  /** Deaths and failed loads in a row. */
+  #failures = 0;
+  #wait: Wait | null = null;
 
-  constructor(open: () => Promise<ModelHost>, now: () => number = () => performance.now()) {
+  /** @param open - Loads the model; the signal is aborted by `close`. */
+  constructor(open: (signal: AbortSignal) => Promise<ModelHost>) {
     this.#open = open;
-    this.#now = now;
   }
 
-  /** The running model; loads it if necessary. @throws ModelUnavailableError, and what loading throws. */
-  host(): Promise<ModelHost> {
-    if (this.#closed) return Promise.reject(new ModelUnavailableError('The model has been closed.', 1));
-    if (this.#host) return this.#host;
-    const starting = this.#start();
-    this.#host = starting;
-    starting.catch(() => {
-      this.#host = null;
-    });
-    return starting;
+  /** Loads the model for the first time. @throws what loading throws; then the model is not loaded again. */
+  async start(): Promise<ModelHost> {
+    try {
+      return await this.#load();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** The running model; waits while it is being loaded. @throws ModelUnavailableError. */
+  async host(): Promise<ModelHost> {
+    if (this.#closed.signal.aborted) throw new ModelUnavailableError('The model has been closed.', 1);
+    try {
+      if (this.#host) return await this.#host;
+    } catch {
+      // The wait says why.
+    }
+    const { cause, seconds } = this.#waiting();
+    throw new ModelUnavailableError(`The model is not loaded: ${cause.message}`, seconds, cause);
+  }
+
+  get health(): ModelHealth {
+    if (this.#pid !== null) return { status: 'ok' };
+    if (!this.#wait) return { status: 'restarting' };
+    const { cause, seconds } = this.#waiting();
+    return {
+      status: 'down',
+      reason: cause instanceof CogumiError ? cause.code : 'UNEXPECTED',
+      retryAfterSeconds: seconds,
+    };
   }
 
   /** Process id; null while no model is loaded. */
@@ -52,28 +88,41 @@ export class ModelSupervisor {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort();
+    clearTimeout(this.#wait?.timer);
     const host = await this.#host?.catch(() => null);
     await host?.close();
   }
 
-  async #start(): Promise<ModelHost> {
-    const now = this.#now();
-    while (this.#deaths.length > 0 && (this.#deaths[0] as number) <= now - WINDOW_MS) this.#deaths.shift();
-    if (this.#deaths.length >= MAX_DEATHS) {
-      const waitMs = (this.#deaths[0] as number) + WINDOW_MS - now;
-      throw new ModelUnavailableError(
-        `The model's process died ${this.#deaths.length} times within ${WINDOW_MS / 1000} s.`,
-        Math.ceil(waitMs / 1000),
-      );
-    }
-    const host = await this.#open();
-    this.#pid = host.pid;
-    void host.died.then(() => {
-      this.#deaths.push(this.#now());
-      this.#host = null;
-      this.#pid = null;
+  #waiting(): { cause: Error; seconds: number } {
+    if (!this.#wait) return { cause: new Error('it has been closed'), seconds: 1 };
+    const { cause, until } = this.#wait;
+    return { cause, seconds: Math.max(1, Math.ceil((until - performance.now()) / 1000)) };
+  }
+
+  #load(): Promise<ModelHost> {
+    this.#wait = null;
+    this.#host = this.#open(this.#closed.signal).then((host) => {
+      const loadedAt = performance.now();
+      this.#pid = host.pid;
+      void host.died.then((death) => {
+        if (performance.now() - loadedAt > STABLE_MS) this.#failures = 0;
+        this.#recover(death);
+      });
+      return host;
     });
-    return host;
+    return this.#host;
+  }
+
+  /** Loads the model again: at once after a first failure, later after a wait. */
+  #recover(cause: Error): void {
+    this.#pid = null;
+    this.#host = null;
+    if (this.#closed.signal.aborted) return;
+    const waitMs = Math.min(LONGEST_WAIT_MS, this.#failures === 0 ? 0 : FIRST_WAIT_MS * 2 ** (this.#failures - 1));
+    this.#failures++;
+    const again = () => this.#load().catch((error: Error) => this.#recover(error));
+    if (waitMs === 0) void again();
+    else this.#wait = { until: performance.now() + waitMs, cause, timer: setTimeout(again, waitMs) };
   }
 }

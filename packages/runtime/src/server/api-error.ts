@@ -3,7 +3,7 @@ import { ModelDiedError } from '@cogumi/llama';
 import { ModelUnavailableError } from '../models/model-supervisor.ts';
 import { ContextLengthError } from '../prompt-tokens.ts';
 
-export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 431 | 499 | 500 | 503;
 
 /** An error reply in OpenAI's shape; its clients choose the type of the error by the status. */
 export class ApiError extends Error {
@@ -36,6 +36,11 @@ export class ApiError extends Error {
     const type = this.status >= 500 ? 'server_error' : limit;
     return { error: { message: this.message, type, param: this.param, code: this.code } };
   }
+}
+
+/** The client hung up. Nobody reads the reply; the status (nginx's convention) keeps it out of the server's own failures. */
+export function clientClosed(cause?: unknown): ApiError {
+  return new ApiError(499, 'client_closed_request', 'The client closed the connection.', { cause });
 }
 
 /** The error that a client sees. Messages of unknown errors are not shown, because they may contain paths. */

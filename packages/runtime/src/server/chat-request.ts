@@ -4,6 +4,8 @@ import { nearest } from '@cogumi/pure';
 import { z } from 'zod';
 import type { AnswerRequest, ServedModel } from '../runtime.ts';
 import { ApiError } from './api-error.ts';
+import { LONGEST_STOP, MOST_MESSAGES } from './limits.ts';
+import { MESSAGE_FIELDS, OPTIONS, refuseToolRole, shown, withoutNulls, withoutUnsupported } from './unsupported.ts';
 
 export interface ChatRequest {
   readonly model: ServedModel;
@@ -14,59 +16,28 @@ export interface ChatRequest {
 
 const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
-/** Fields that clients copy from an earlier answer. They are accepted if they are empty. */
-const EMPTY = { refusal: z.null(), audio: z.null(), function_call: z.null(), annotations: z.tuple([]) };
 const RequestMessage = z.strictObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content: z.union([z.string(), z.array(TextPart).min(1)]),
   name: z.string().optional().describe('Accepted because clients send it; templates do not use it.'),
-  refusal: EMPTY.refusal.optional(),
-  audio: EMPTY.audio.optional(),
-  function_call: EMPTY.function_call.optional(),
-  annotations: EMPTY.annotations.optional(),
-  tool_calls: z.tuple([]).optional(),
 });
 
+const Stop = z.string().min(1).max(LONGEST_STOP);
 const Body = z.strictObject({
   model: z.string().optional().describe('Default: the bundle with its router.'),
-  messages: z.array(RequestMessage).min(1),
+  messages: z.array(RequestMessage).min(1).max(MOST_MESSAGES),
   max_tokens: z.int().positive().optional(),
   max_completion_tokens: z.int().positive().optional(),
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().gt(0).max(1).optional(),
   seed: z.int().optional(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).optional(),
+  stop: z.union([Stop, z.array(Stop).max(4)]).optional(),
   stream: z.boolean().optional(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).optional(),
   user: z.string().optional(),
   safety_identifier: z.string().optional(),
   prompt_cache_key: z.string().optional(),
 });
-
-/** Fields of OpenAI's API that are not supported, each with a test for values that change nothing and are accepted. */
-const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  tools: isEmpty,
-  tool_choice: (value) => value === 'none' || value === 'auto',
-  parallel_tool_calls: (value) => typeof value === 'boolean',
-  functions: isEmpty,
-  function_call: (value) => value === 'none' || value === 'auto',
-  response_format: (value) => shown(value) === '{"type":"text"}',
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  logit_bias: isEmpty,
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
-  modalities: (value) => shown(value) === '["text"]',
-  audio: isEmpty,
-  prediction: isEmpty,
-  reasoning_effort: () => false,
-  verbosity: () => false,
-  service_tier: (value) => value === 'auto' || value === 'default',
-  store: (value) => value === false,
-  metadata: isEmpty,
-  web_search_options: () => false,
-};
 
 /**
  * Checks the body of a chat completion. No field is ignored silently: unsupported values are refused by name.
@@ -77,21 +48,8 @@ export function parseChatRequest(body: unknown, models: readonly ServedModel[]):
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw new ApiError(400, 'invalid_body', 'The body must be a JSON object.');
   }
-  // In OpenAI's API null means that a field is not set.
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-  for (const [key, neutral] of Object.entries(UNSUPPORTED)) {
-    if (key in given && !neutral(given[key])) {
-      throw new ApiError(
-        400,
-        'unsupported_parameter',
-        `This server does not support "${key}" with the value ${shown(given[key])}.`,
-        {
-          param: key,
-        },
-      );
-    }
-    delete given[key];
-  }
+  const given = withoutUnsupported(withoutNulls(body) as Record<string, unknown>, OPTIONS);
+  if (Array.isArray(given.messages)) given.messages = checkMessages(given.messages);
   const parsed = Body.safeParse(given);
   if (!parsed.success) throw explain(parsed.error.issues[0] as z.core.$ZodIssue, given);
   const request = parsed.data;
@@ -138,6 +96,20 @@ export function unknownModel(id: string, models: readonly ServedModel[]): ApiErr
   return new ApiError(404, 'model_not_found', message, { param: 'model' });
 }
 
+/** Messages without fields that change nothing. Later checks see at most `MOST_MESSAGES`, and stop at the first that is wrong. */
+function checkMessages(messages: readonly unknown[]): unknown[] {
+  if (messages.length > MOST_MESSAGES) {
+    const message = `messages: ${messages.length} messages are more than the limit of ${MOST_MESSAGES}.`;
+    throw new ApiError(400, 'invalid_value', message, { param: 'messages' });
+  }
+  return messages.map((message, at) => {
+    if (message === null || typeof message !== 'object' || Array.isArray(message)) return message;
+    const place = `messages[${at}].`;
+    refuseToolRole(Reflect.get(message, 'role'), place);
+    return withoutUnsupported(message as Record<string, unknown>, MESSAGE_FIELDS, place);
+  });
+}
+
 function toMessage({ role, content }: z.infer<typeof RequestMessage>): Message {
   const text = typeof content === 'string' ? content : content.map((part) => part.text).join('');
   return { role: role === 'developer' ? 'system' : role, content: text };
@@ -162,22 +134,10 @@ function explain(issue: z.core.$ZodIssue, given: unknown): ApiError {
     (value, key) => (value === null ? value : Reflect.get(Object(value), key)),
     given,
   );
-  const problem = issue.path[0] === 'stop' ? 'must be text or a list of at most 4 non-empty texts' : issue.message;
+  const problem =
+    issue.path[0] === 'stop'
+      ? `must be text or a list of at most 4 texts, each of 1 to ${LONGEST_STOP} characters`
+      : issue.message;
   const found = got === undefined ? 'it is missing' : `got ${shown(got)}`;
   return new ApiError(400, 'invalid_value', `${param}: ${problem} (${found}).`, { param });
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-function shown(value: unknown): string {
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    // The value is nested too deeply for the stack.
-    text = `a nested ${Array.isArray(value) ? 'list' : typeof value}`;
-  }
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,41 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import type { FinalPiece, GeneratePiece } from '@cogumi/llama';
+import { JsonProblem, parseStrictJson } from '@cogumi/pure';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Answer, Runtime, ServedModel } from '../runtime.ts';
-import { ApiError, toApiError } from './api-error.ts';
+import { ApiError, clientClosed, toApiError } from './api-error.ts';
+import { type BodyLimits, BodyReader } from './body-reader.ts';
 import { type ChatRequest, parseChatRequest, unknownModel } from './chat-request.ts';
 import { type AnswerHead, completion, finalChunk, textChunk, usageChunk } from './chat-response.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
 import { limitRequests } from './limit-requests.ts';
+import { LONGEST_KEY, MAX_REQUESTS, MOST_VALUES, UNREAD_MS } from './limits.ts';
 import { page } from './page.ts';
-
-/** Twice the size of a context of 128 K tokens. A larger body is refused without reading it to the end. */
-export const LARGEST_BODY_BYTES = 2 ** 20;
-
-/** Most chat requests that are answered or waiting (chosen): with four in parallel and 5 s each, the last waits for 80 s. */
-export const MAX_REQUESTS = 64;
 
 const FORM = /^application\/x-www-form-urlencoded/i;
 
-type Env = { Variables: { requestId: string } };
+/** `outgoing`: the response of Node's server, if the app runs on one. */
+type Env = { Variables: { requestId: string }; Bindings: { outgoing?: { destroy(): void } } };
 
 export interface AppOptions {
   /** Called for every failure with a status of 500 or more. */
   readonly onFailure?: (failure: { requestId: string; error: unknown }) => void;
+  /** Called when a client hangs up before its answer is complete. That is no failure of the server. */
+  readonly onHangUp?: (request: { requestId: string }) => void;
   /** True if the server listens on a loopback address: requests with foreign Host names or from other web pages are refused. */
   readonly loopback?: boolean;
   /** Bearer token that clients have to send under `/v1`; default: none. */
   readonly apiKey?: string;
   /** Most chat requests that are answered or waiting; more are refused with 429. Default `MAX_REQUESTS`. */
   readonly maxRequests?: number;
+  readonly bodies?: Partial<BodyLimits>;
+  /** Most milliseconds for which an answer waits for a client that does not read it. Default `UNREAD_MS`. */
+  readonly unreadMs?: number;
 }
 
 /** OpenAI's chat completions API over a runtime, as a web-standard app without a socket. */
 export function createApp(
   runtime: Runtime,
-  { onFailure = () => {}, loopback = false, apiKey, maxRequests = MAX_REQUESTS }: AppOptions = {},
+  {
+    onFailure = () => {},
+    onHangUp = () => {},
+    loopback = false,
+    apiKey,
+    maxRequests = MAX_REQUESTS,
+    bodies: bodyLimits,
+    unreadMs = UNREAD_MS,
+  }: AppOptions = {},
 ): Hono<Env> {
   const app = new Hono<Env>();
   const created = Math.floor(Date.now() / 1000);
@@ -49,16 +60,6 @@ export function createApp(
   });
   if (loopback) app.use(refuseForeignPages);
   if (apiKey !== undefined) app.use('/v1/*', requireKey(apiKey));
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY_BYTES,
-      onError: (context) => {
-        const message = `The body is larger than the limit of ${LARGEST_BODY_BYTES} bytes.`;
-        // The rest of the body stays unread, so the connection cannot be used again.
-        return refuse(context, new ApiError(413, 'body_too_large', message, { headers: { connection: 'close' } }));
-      },
-    }),
-  );
   app.onError((error, context) => {
     const refusal = toApiError(error);
     const failed = refusal.status >= 500;
@@ -69,7 +70,8 @@ export function createApp(
   app.get('/', (context) => context.html(page));
   app.get('/health', (context) => {
     const { digest, config } = runtime.bundle;
-    return context.json({ status: runtime.modelPid === null ? 'restarting' : 'ok', bundle: config.name, digest });
+    const { health } = runtime;
+    return context.json({ ...health, bundle: config.name, digest }, health.status === 'ok' ? 200 : 503);
   });
   app.get('/v1/models', (context) =>
     context.json({ object: 'list', data: runtime.models.map((model) => describeModel(model, created)) }),
@@ -81,21 +83,35 @@ export function createApp(
     return context.json(describeModel(model, created));
   });
   const limit = limitRequests(maxRequests);
+  const bodies = new BodyReader(bodyLimits);
   app.post('/v1/chat/completions', async (context) => {
-    // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
-    const release = limit.acquire();
+    const requestId = context.get('requestId');
     // If the client hangs up, decoding stops.
     const hungUp = new AbortController();
-    context.req.raw.signal.addEventListener('abort', () => hungUp.abort(), { once: true });
+    const { signal } = context.req.raw;
+    const onAbort = () => {
+      hungUp.abort(clientClosed());
+      onHangUp({ requestId });
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    let release = () => {};
+    // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
+    const end = () => {
+      signal.removeEventListener('abort', onAbort);
+      release();
+    };
     let streamed = false;
     try {
-      const { head, request, answer, pieces } = await begin(context, runtime, hungUp.signal);
+      const request = parseChatRequest(await readJson(context, bodies), runtime.models);
+      // Only now, so that no place waits for the rest of a body.
+      release = limit.acquire();
+      const { head, answer, pieces } = await begin(requestId, runtime, request, hungUp.signal);
       describeRoute(context, answer);
       if (!request.stream) return await whole(context, head, pieces);
       streamed = true;
-      return stream(context, { head, request, pieces, hungUp, onFailure, release });
+      return stream(context, { head, request, pieces, unreadMs, onFailure, end });
     } finally {
-      if (!streamed) release();
+      if (!streamed) end();
     }
   });
 
@@ -122,10 +138,9 @@ export function createApp(
   return app;
 }
 
-async function begin(context: Context<Env>, runtime: Runtime, signal: AbortSignal) {
-  const request = parseChatRequest(await readJson(context), runtime.models);
+async function begin(requestId: string, runtime: Runtime, request: ChatRequest, signal: AbortSignal) {
   const head: AnswerHead = {
-    id: `chatcmpl-${context.get('requestId')}`,
+    id: `chatcmpl-${requestId}`,
     created: Math.floor(Date.now() / 1000),
     model: request.model.id,
     system_fingerprint: `cogumi-${runtime.bundle.digest.slice(7, 19)}`,
@@ -133,7 +148,7 @@ async function begin(context: Context<Env>, runtime: Runtime, signal: AbortSigna
   const answer = await runtime.answer(request.answer, signal);
   // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
   const first = await answer.pieces.next();
-  return { request, head, answer, pieces: rejoin(first, answer.pieces) };
+  return { head, answer, pieces: rejoin(first, answer.pieces) };
 }
 
 async function whole(context: Context<Env>, head: AnswerHead, pieces: AsyncGenerator<GeneratePiece>) {
@@ -149,15 +164,21 @@ interface Streamed {
   readonly head: AnswerHead;
   readonly request: ChatRequest;
   readonly pieces: AsyncGenerator<GeneratePiece>;
-  readonly hungUp: AbortController;
+  readonly unreadMs: number;
   readonly onFailure: NonNullable<AppOptions['onFailure']>;
-  readonly release: () => void;
+  /** Called when all work for the answer has ended. */
+  readonly end: () => void;
 }
 
-function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailure, release }: Streamed) {
+function stream(context: Context<Env>, { head, request, pieces, unreadMs, onFailure, end }: Streamed) {
   return streamSSE(context, async (events) => {
-    events.onAbort(() => hungUp.abort());
-    const send = (data: unknown) => events.writeSSE({ data: JSON.stringify(data) });
+    const write = async (data: string) => {
+      // A client that does not read would keep its place for ever. Closing the connection ends the answer like a hang-up.
+      const unread = setTimeout(() => context.env.outgoing?.destroy(), unreadMs);
+      await events.writeSSE({ data });
+      clearTimeout(unread);
+    };
+    const send = (data: unknown) => write(JSON.stringify(data));
     let final: FinalPiece | null = null;
     try {
       let opened = false;
@@ -171,17 +192,18 @@ function stream(context: Context<Env>, { head, request, pieces, hungUp, onFailur
         await send(finalChunk(head, final));
         if (request.includeUsage) await send(usageChunk(head, final));
       }
-      await events.writeSSE({ data: '[DONE]' });
+      await write('[DONE]');
     } catch (error) {
-      onFailure({ requestId: context.get('requestId'), error });
-      await send(toApiError(error).body);
+      const refusal = toApiError(error);
+      if (refusal.status >= 500) onFailure({ requestId: context.get('requestId'), error });
+      await send(refusal.body);
     } finally {
-      release();
+      end();
     }
   });
 }
 
-async function readJson(context: Context<Env>): Promise<unknown> {
+async function readJson(context: Context<Env>, bodies: BodyReader): Promise<unknown> {
   // A web page may send other content types to any server without a CORS preflight, but not JSON.
   const type = context.req.header('content-type');
   if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
@@ -192,11 +214,11 @@ async function readJson(context: Context<Env>): Promise<unknown> {
     const message = `The body must be sent as JSON; ${problem}. With curl, add -H 'content-type: application/json'.`;
     throw new ApiError(415, 'unsupported_media_type', message);
   }
-  const text = await context.req.text();
   try {
-    return JSON.parse(text);
+    return parseStrictJson(await bodies.read(context.req.raw), { values: MOST_VALUES, keyLength: LONGEST_KEY });
   } catch (cause) {
-    throw new ApiError(400, 'invalid_json', `The body is not JSON: ${(cause as Error).message}.`, { cause });
+    if (!(cause instanceof JsonProblem)) throw cause;
+    throw new ApiError(400, 'invalid_json', `The body ${cause.message}.`, { cause });
   }
 }
 
@@ -222,5 +244,5 @@ function describeModel({ id, parent }: ServedModel, created: number) {
 
 function refuse(context: Context, error: ApiError) {
   for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
-  return context.json(error.body, error.status);
+  return context.json(error.body, error.status as ContentfulStatusCode);
 }

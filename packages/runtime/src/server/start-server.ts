@@ -2,15 +2,16 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CogumiError } from '@cogumi/contracts';
 import { isLoopback } from '@cogumi/pure';
-import { serve } from '@hono/node-server';
 import type { Runtime } from '../runtime.ts';
 import { type AppOptions, createApp } from './create-app.ts';
+import { type ConnectionLimits, createServer } from './create-server.ts';
 
 export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
   /** Address to listen on; default 127.0.0.1, which only this machine can reach. */
   readonly host?: string;
   /** Default 8420; 0: any free port. */
   readonly port?: number;
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 export interface RunningServer {
@@ -23,8 +24,9 @@ export const DEFAULT_PORT = 8420;
 
 /** Serves a runtime over HTTP. @throws CogumiError PORT_IN_USE, PORT_REFUSED. */
 export async function startServer(runtime: Runtime, options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = DEFAULT_PORT, ...app } = options;
-  const server = await listen(createApp(runtime, { ...app, loopback: isLoopback(host) }).fetch, host, port);
+  const { host = '127.0.0.1', port = DEFAULT_PORT, connections, ...app } = options;
+  const server = createServer(createApp(runtime, { ...app, loopback: isLoopback(host) }).fetch, connections);
+  await listen(server, host, port);
   const { port: chosen } = server.address() as AddressInfo;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
@@ -43,10 +45,9 @@ export async function startServer(runtime: Runtime, options: ServerOptions = {})
   };
 }
 
-function listen(fetch: ReturnType<typeof createApp>['fetch'], host: string, port: number) {
-  return new Promise<Server>((resolve, reject) => {
-    // Without further options `serve` creates a plain HTTP/1.1 server.
-    const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.listen(port, host, resolve);
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE';
       reject(

@@ -5,8 +5,12 @@ import { openRuntime, type Runtime } from '../runtime.ts';
 import { sampleBundle, tarOf } from './sample-bundle.ts';
 import { tinyAdapter, tinyModel } from './tiny-model.ts';
 
-/** Opens a bundle named `sample` in a temporary folder. It has two modifiers and a router that always chooses `code`. */
-export async function openSample(): Promise<{ folder: string; runtime: Runtime }> {
+/**
+ * Opens a bundle named `sample` in a temporary folder. It has two modifiers and a router that always chooses `code`.
+ *
+ * @param options - `contextTokens`: most tokens of a conversation, at most 32,768.
+ */
+export async function openSample({ contextTokens = 256 } = {}): Promise<{ folder: string; runtime: Runtime }> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
   const path = join(folder, 'sample.cogumi');
   const router = {
@@ -18,7 +22,7 @@ export async function openSample(): Promise<{ folder: string; runtime: Runtime }
     perplexityBound: 1e9,
   };
   const adapters = { code: tinyAdapter(1), reasoning: tinyAdapter(2) };
-  await writeFile(path, tarOf(sampleBundle({ base: await tinyModel(), adapters, router })));
-  const runtime = await openRuntime(path, { cache: folder, contextTokens: 256, threads: 1, sequences: 2 });
+  await writeFile(path, tarOf(sampleBundle({ base: await tinyModel({ contextTokens: 32_768 }), adapters, router })));
+  const runtime = await openRuntime(path, { cache: folder, contextTokens, threads: 1, sequences: 2 });
   return { folder, runtime };
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import OpenAI from 'openai';
 import type { Runtime } from '../runtime.ts';
-import { type RunningServer, startServer } from '../server/start-server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../server/start-server.ts';
 import { openSample } from './open-sample.ts';
 
 export interface ServedSample {
@@ -14,9 +14,12 @@ export interface ServedSample {
 }
 
 /** Serves the sample bundle on a free port. */
-export async function serveSample(): Promise<ServedSample> {
-  const { folder, runtime } = await openSample();
-  const server = await startServer(runtime, { port: 0 });
+export async function serveSample(
+  options: { contextTokens?: number } = {},
+  limits: ServerOptions = {},
+): Promise<ServedSample> {
+  const { folder, runtime } = await openSample(options);
+  const server = await startServer(runtime, { ...limits, port: 0 });
   const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
   const close = async () => {
     await server.close();

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CogumiError } from '@cogumi/contracts';
+import { makeFolder } from '@cogumi/pure';
 
 /** Version of the tables; raise it when older code could not read the new ones. */
 const SCHEMA = 1;
@@ -42,7 +43,7 @@ export const recordsPath = (store: string): string => join(store, 'teachers.sqli
  * @throws CogumiError RECORDS_UNREADABLE.
  */
 export function openRecords(store: string | null): DatabaseSync {
-  if (store !== null) mkdirSync(store, { recursive: true });
+  if (store !== null) makeFolder(store);
   const path = store === null ? ':memory:' : recordsPath(store);
   let database: DatabaseSync | null = null;
   try {

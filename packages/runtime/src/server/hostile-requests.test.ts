@@ -1,0 +1,202 @@
+import { request as httpRequest } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createRandom } from '@cogumi/pure';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
+import { LARGEST_BODY_BYTES } from './limits.ts';
+
+let sample: ServedSample;
+beforeAll(async () => {
+  sample = await serveSample({ contextTokens: 2048 });
+}, 30_000);
+afterAll(() => sample?.close());
+
+/** Processor time of the thread for one request, client and server together. Before the limits: 1,300 ms and more. */
+const MOST_MS = 400;
+/** Longest time between two turns of the event loop, with room for other programs of a busy machine. */
+const LONGEST_TURN_MS = 500;
+
+const HALF = LARGEST_BODY_BYTES / 2;
+const ask = (fields: object, content: unknown = 'Hi') =>
+  JSON.stringify({ messages: [{ role: 'user', content }], max_tokens: 1, ...fields });
+const fill = (part: string, length = LARGEST_BODY_BYTES - 1000) => part.repeat(Math.floor(length / part.length));
+/** A body in which `@` is replaced by raw text of almost the largest size. */
+const raw = (text: string, part: string) => text.replace('@', () => fill(part).replace(/,$/, ''));
+const distinct = (make: (at: number) => string, count: number) =>
+  Array.from({ length: count }, (_, at) => make(at)).join(',');
+
+/** Bodies that ask for work that grows faster than their length, by what is large in them. */
+const HOSTILE: Record<string, () => string> = {
+  'the name of a parameter': () => `{"${fill('temperature')}":1}`,
+  'the name of a parameter, almost known': () => ask({ [`temperatur${'x'.repeat(80)}`]: 1 }),
+  'the number of parameters': () => `{${distinct((at) => `"temperatur${at}":0`, 50_000)}}`,
+  'the name of a model': () => ask({ model: fill('sample:cod') }),
+  'the number of messages that are wrong': () => raw('{"messages":[@]}', '0,'),
+  'the number of messages that are almost right': () => raw('{"messages":[@]}', '{"role":"usr","content":[]},'),
+  'the number of messages': () => raw('{"messages":[@]}', '{"role":"user","content":"a"},'),
+  'the number of allowed messages': () =>
+    JSON.stringify({ messages: Array(1024).fill({ role: 'user', content: 'a' }) }),
+  'the number of unknown fields of messages': () => raw('{"messages":[@]}', '{"a":1,"b":2,"c":3},'),
+  'the number of content parts that are wrong': () => raw('{"messages":[{"role":"user","content":[@]}]}', '0,'),
+  'the number of allowed content parts that are wrong': () => ask({}, Array(19_900).fill(0)),
+  'the number of allowed content parts': () => ask({}, Array(6_000).fill({ type: 'text', text: 'a' })),
+  'the number of stop texts': () => raw('{"stop":[@]}', '"a",'),
+  'the number of allowed stop texts that are wrong': () => ask({ stop: Array(19_900).fill(0) }),
+  'a stop text': () => ask({ stop: fill('a') }),
+  'four stop texts': () => ask({ stop: Array(4).fill(fill('a', HALF / 2 - 1000)) }),
+  'a number': () => raw('{"seed":1@}', '0'),
+  'the digits of a fraction': () => raw('{"temperature":0.@1}', '0'),
+  'the depth of an unknown field': () => raw('{"x":@', '{"a":'),
+  'the depth of lists': () => `{"metadata":${'['.repeat(HALF - 100)}${']'.repeat(HALF - 100)}}`,
+  'the number of roles': () => ask({ messages: [{ role: fill('user'), content: '' }] }),
+  'the bias of tokens': () => `{"logit_bias":{${distinct((at) => `"${at}":1`, 60_000)}}}`,
+  'an unsupported value': () => ask({ metadata: { a: fill('b') } }),
+  'an unsupported list': () => ask({ tools: Array(19_000).fill(0) }),
+  'a text that is not closed': () => raw('{"a":"@', '\\"'),
+  escapes: () => raw('{"user":"@"}', '\\u0061'),
+  'escaped names': () => raw('{@"z":0}', '"\\u0061\\u0062":0,'),
+  'spaces around values': () => raw('{@"model":"sample"}', ' '),
+  'a message of spaces': () => ask({}, fill(' ')),
+  'a message of line breaks': () => ask({}, fill('\n', HALF - 1000)),
+  'a message of one letter': () => ask({}, fill('a')),
+  'a message without spaces': () => ask({}, fill('aZ9-')),
+  'a message of words': () => ask({}, fill('the quick brown fox ')),
+  'a message of control tokens': () => ask({}, fill('</s>')),
+  'a message of cut control tokens': () => ask({}, fill('</s')),
+  'a message of emojis': () => ask({}, fill('🦙', HALF - 1000)),
+  'a message of combining marks': () => ask({}, fill('e\u0301', HALF)),
+  'a message of NUL': () => raw('{"messages":[{"role":"user","content":"@"}]}', '\\u0000'),
+  'spaces that fit': () => ask({}, fill(' ', 30_000)),
+  'control tokens that fit': () => ask({}, fill('</s>', 30_000)),
+  'cut control tokens that fit': () => ask({}, fill('</s', 30_000)),
+  'Chinese that fits': () => ask({}, fill('汉', 30_000)),
+  'words in allowed messages': () =>
+    JSON.stringify({ messages: Array(1024).fill({ role: 'user', content: fill(' ', 30) }) }),
+  'a name': () => ask({ messages: [{ role: 'user', content: 'a', name: fill('n') }] }),
+};
+
+function post(body: string | Buffer, path = '/v1/chat/completions') {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false };
+    const sent = httpRequest(sample.server.url + path, options, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+      });
+      response.on('end', () => resolve({ status: response.statusCode as number, text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+describe('a request of the largest size', () => {
+  it.each(Object.keys(HOSTILE))('is answered or refused within bounded work: %s', async (name) => {
+    const body = Buffer.from((HOSTILE[name] as () => string)());
+    expect(body.length).toBeLessThanOrEqual(LARGEST_BODY_BYTES);
+    const began = processorMs();
+    const { status, text } = await post(body);
+    expect(processorMs() - began).toBeLessThan(MOST_MS);
+    expect([200, 400, 404, 413]).toContain(status);
+    // The reply shows no more than the beginning of what was sent.
+    expect(text.length).toBeLessThan(1500);
+  });
+});
+
+describe('many hostile requests at once', () => {
+  it('keep no one waiting: the health is told within two seconds, and the event loop never stops for half a second', async () => {
+    const worst = ['the name of a parameter', 'the number of allowed messages', 'spaces around values', 'escapes'];
+    const bodies = worst.flatMap((name) => Array(10).fill(Buffer.from((HOSTILE[name] as () => string)())));
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    let done = false;
+    const flood = Promise.all(bodies.map((body) => post(body))).finally(() => {
+      done = true;
+    });
+    const waits: number[] = [];
+    while (!done) {
+      const began = performance.now();
+      expect((await fetch(`${sample.server.url}/health`)).status).toBe(200);
+      waits.push(performance.now() - began);
+    }
+    const statuses = (await flood).map(({ status }) => status);
+    delay.disable();
+    expect(statuses.filter((status) => status >= 500)).toEqual([]);
+    expect(Math.max(...waits)).toBeLessThan(2000);
+    expect(delay.max / 1e6).toBeLessThan(LONGEST_TURN_MS);
+  }, 60_000);
+});
+
+describe('mutated requests', () => {
+  const random = createRandom('hostile requests');
+  const pick = <T>(from: readonly T[]) => random.pick(from);
+  const LEAVES = [
+    'null',
+    '0',
+    '-1',
+    '1e400',
+    '""',
+    '"a"',
+    'true',
+    '{}',
+    '[]',
+    '"\\ud800"',
+    '[null]',
+    '{"a":null}',
+    '1.5',
+    '"\\u0000"',
+  ];
+  const KEYS = [
+    ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'tools'],
+    ...['role', 'content', 'name', 'type', 'text', 'tool_calls', 'function_call', 'annotations', 'audio', 'refusal'],
+    ...[
+      '__proto__',
+      'constructor',
+      'toString',
+      'temprature',
+      '',
+      'n',
+      'logit_bias',
+      'response_format',
+      'user',
+      'metadata',
+    ],
+  ];
+  const make = (levels: number): string => {
+    if (levels === 0 || random.next() < 0.3) return pick(LEAVES);
+    const inner = Array.from({ length: 1 + Math.floor(random.next() * 3) }, () => make(levels - 1));
+    return random.next() < 0.4 ? `[${inner.join()}]` : `{${inner.map((value) => `"${pick(KEYS)}":${value}`).join()}}`;
+  };
+  const start = '{"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]';
+  const mutate = (): Buffer => {
+    const body = Buffer.from(
+      pick([
+        () => make(5),
+        () => `${start},"${pick(KEYS)}":${make(3)}}`,
+        () => `{"max_tokens":1,"messages":[{"role":"user","content":"Hi","${pick(KEYS)}":${make(3)}}]}`,
+        () => `{"max_tokens":1,"messages":[${make(2)},{"role":"user","content":${make(3)}}]}`,
+      ])(),
+    );
+    if (random.next() < 0.3) body[Math.floor(random.next() * body.length)] = Math.floor(random.next() * 256);
+    return random.next() < 0.1 ? body.subarray(0, Math.floor(random.next() * body.length)) : body;
+  };
+
+  it('are answered, or refused with the field at fault, but never fail', async () => {
+    const seen = new Set<number>();
+    const began = processorMs();
+    for (let round = 0; round < 40; round++) {
+      const bodies = Array.from({ length: 25 }, mutate);
+      for (const [at, { status, text }] of (await Promise.all(bodies.map((body) => post(body)))).entries()) {
+        expect([200, 400, 404], `${bodies[at]}: ${text}`).toContain(status);
+        seen.add(status);
+      }
+    }
+    expect([...seen]).toEqual(expect.arrayContaining([200, 400]));
+    expect((processorMs() - began) / 1000).toBeLessThan(20);
+  }, 120_000);
+});

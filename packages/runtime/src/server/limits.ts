@@ -1,0 +1,39 @@
+/**
+ * Limits against slow, hostile or broken clients, in one place. A request is refused before the work that the limit bounds.
+ */
+
+/** Largest body: twice the text of a context of 128 K tokens. A larger one is refused without reading it to the end. */
+export const LARGEST_BODY_BYTES = 2 ** 20;
+
+/** Memory for all bodies that are being read (chosen): 64 of the largest. Beyond it the body that takes longest is refused. */
+export const ALL_BODIES_BYTES = 64 * LARGEST_BODY_BYTES;
+
+/** Time for a whole body, however steadily it comes (chosen): the largest takes 30 s at 280 kbit/s. */
+export const BODY_MS = 30_000;
+
+/** Time for the headers of a request, and for the first request of a connection (chosen): they fit into few packets. */
+export const HEADERS_MS = 10_000;
+
+/** How long a connection without a request is kept for the next one (Node's default). */
+export const KEEP_ALIVE_MS = 5_000;
+
+/** How long an answer waits for a client that does not read (chosen): a place is too scarce to wait longer. */
+export const UNREAD_MS = 30_000;
+
+/** Most connections (chosen). Beyond it the connection that has waited longest for a request is closed. */
+export const MAX_CONNECTIONS = 4096;
+
+/** Most chat requests that are answered or waiting (chosen): with four in parallel and 5 s each, the last waits for 80 s. */
+export const MAX_REQUESTS = 64;
+
+/** Most messages of a request (chosen): in 8,192 tokens each would have 8. A template takes 80 ms for so many (measured). */
+export const MOST_MESSAGES = 1024;
+
+/** Most values in a body (chosen): `MOST_MESSAGES` with a list of one content part have seven each. */
+export const MOST_VALUES = 20_000;
+
+/** Longest key in a body (chosen). The longest of OpenAI's API has 22 characters. */
+export const LONGEST_KEY = 100;
+
+/** Longest stop text in UTF-16 units (chosen). While an answer may still become a stop text, it is held back. */
+export const LONGEST_STOP = 256;
