@@ -102,6 +102,29 @@ describe('answers that are not to be learned', () => {
     expect(read({ instruction: 'Hi', output: 'WRONG', weight: 0 })).toMatchObject({ code: 'not-learnable' });
   });
 
+  it('are marked in rows of the own format as well, which keep all they have', () => {
+    const own = {
+      question_id: 'a',
+      domain: null,
+      difficulty: null,
+      history: [user('Hi'), assistant('WRONG', { weight: 0 }), assistant('b', { train: false, reasoning: 'r' })],
+      question: 'Q',
+      steps: [assistant('c'), tool('d')],
+      answer: 'A',
+      reasoning: ' why ',
+      source: 's',
+      teacher: null,
+    };
+    const history = [
+      user('Hi'),
+      assistant('WRONG', { train: false }),
+      assistant('b', { train: false, reasoning: 'r' }),
+    ];
+    const row = read(own);
+    expect(row).toMatchObject({ history, steps: own.steps, answer: 'A', reasoning: ' why ' });
+    expect(read(row)).toEqual(row);
+  });
+
   it('are all but the last one with `turns: last`', () => {
     const turns = [
       ...first,
@@ -318,6 +341,7 @@ describe('roles', () => {
     expect(read({ messages: [{ role: 'my role', content: '' }] })).toMatchObject({
       reason: expect.stringContaining('roles: { "my role": tool }'),
     });
+    expect(read({ messages: [{ content: 'Hi' }] })).toMatchObject({ reason: 'has a turn without a role' });
   });
 
   it('of the source override the known ones', () => {
@@ -380,6 +404,7 @@ describe('reasoning', () => {
       { query: '17 times 3?', response: answer },
       { question: '17 times 3?', answer: '51', reasoning: '50 + 1' },
       { messages: [asked, assistant('51')], reasoning_content: '50 + 1' },
+      { messages: [asked, assistant('51', { thinking: '50 + 1' })], reasoning: '50 + 1' },
       {
         question_id: 'a',
         domain: null,

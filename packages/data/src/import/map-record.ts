@@ -46,7 +46,9 @@ export function mapRecord(
 
 /** Takes the reasoning out of the answers where the shape has not done so, and from the record where the answer has none. */
 function withReasoning(mapped: Mapped, record: Fields): Mapped {
-  if (mapped.reasoning !== undefined) return { ...mapped, reasoning: mapped.reasoning ?? reasoningIn(record) };
+  const known = mapped.reasoning;
+  if (known !== undefined)
+    return known === record.reasoning ? mapped : { ...mapped, reasoning: joinReasoning([reasoningIn(record), known]) };
   const { text, reasoning } = separateReasoning(mapped.answer);
   const history = (mapped.history ?? []).map((turn): Turn => {
     if (turn.role !== 'assistant') return turn;

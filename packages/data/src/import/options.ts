@@ -43,6 +43,8 @@ const Mapping = z.strictObject({
   ),
 });
 
+const Roles = z.record(z.string().min(1), Message.shape.role.describe('What such a speaker is.')).default({});
+
 export const ImportSource = z
   .strictObject({
     path: z.string().optional().describe('JSONL, JSON, CSV, TSV or Parquet file; text formats also as .gz or .zst.'),
@@ -80,12 +82,7 @@ export const ImportSource = z
       .describe('Name of the source in its rows; null: the file name or Hub id.'),
     format: z.enum(FORMATS).default('auto').describe('Format of the records; `auto`: detected from the first 100.'),
     mapping: Mapping.nullable().default(null).describe('Fields to read, for records in any other format.'),
-    roles: z
-      .record(z.string().min(1), Message.shape.role.describe('What such a speaker is.'))
-      .default({})
-      .describe(
-        'Speakers of chats that are not known by name, in any case: `{ ipython: tool, bot: assistant }`; each is system, user, assistant or tool.',
-      ),
+    roles: Roles.describe('Speakers of this source, as `import.roles`, which they override.'),
     take: z
       .int()
       .positive()
@@ -119,6 +116,9 @@ export type ImportSource = z.infer<typeof ImportSource>;
 
 export const ImportOptions = z.strictObject({
   sources: z.array(ImportSource).default([]).describe('Files and datasets to read, in this order.'),
+  roles: Roles.describe(
+    'Speakers of chats that are not known by name, in any case, each as system, user, assistant or tool: `{ ipython: tool, bot: assistant }`.',
+  ),
   turns: z
     .enum(['last', 'all'])
     .default('all')

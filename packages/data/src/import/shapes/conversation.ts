@@ -68,12 +68,13 @@ function turnOf(role: Message['role'], content: string): ReadTurn {
 }
 
 function unknownRole(speaker: string): Rejection {
-  const name = speaker.slice(0, 40);
+  if (speaker.trim() === '') return { code: 'other-format', reason: 'has a turn without a role' };
+  const name = speaker.trim().slice(0, 40);
   const setting = `roles: { ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: tool }`;
   return {
     code: 'unknown-role',
     reason: `has a turn by the unknown role "${name}"; \`${setting}\` on the source would read it as a tool`,
-    hint: `To read the role "${name}", set \`${setting}\` on the source (or system, user, assistant).`,
+    hint: `To read the role "${name}", set \`${setting}\` on the source or \`--set import.roles.${name}=tool\` (or system, user, assistant).`,
   };
 }
 

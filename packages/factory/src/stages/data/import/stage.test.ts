@@ -44,10 +44,14 @@ async function run(
     seed = 1,
     signal = new AbortController().signal,
     onProgress = () => {},
-    turns,
-  }: { seed?: number; signal?: AbortSignal; onProgress?: () => void; turns?: 'last' | 'all' } = {},
+    ...shared
+  }: Omit<z.input<typeof ImportOptions>, 'sources'> & {
+    seed?: number;
+    signal?: AbortSignal;
+    onProgress?: () => void;
+  } = {},
 ) {
-  const given = ImportOptions.parse({ sources, turns });
+  const given = ImportOptions.parse({ sources, ...shared });
   const output = mkdtempSync(join(folder, 'out-'));
   const warnings: string[] = [];
   const progress: Progress[] = [];
@@ -238,10 +242,10 @@ describe('import', () => {
     expect(rejected.map(({ code }) => code)).toEqual(['unknown-role', 'unknown-role', 'unknown-role']);
     expect(warnings).toEqual([
       'roles.jsonl gives no rows: all 3 records were rejected (3 unknown-role); rejected.jsonl lists them. ' +
-        'To read the role "ipython", set `roles: { ipython: tool }` on the source (or system, user, assistant). ' +
-        'To read the role "bot", set `roles: { bot: tool }` on the source (or system, user, assistant).',
+        'To read the role "ipython", set `roles: { ipython: tool }` on the source or `--set import.roles.ipython=tool` (or system, user, assistant). ' +
+        'To read the role "bot", set `roles: { bot: tool }` on the source or `--set import.roles.bot=tool` (or system, user, assistant).',
     ]);
-    const read = await run([{ path, roles: { ipython: 'tool', bot: 'assistant' } }]);
+    const read = await run([{ path, roles: { bot: 'assistant' } }], { roles: { ipython: 'tool', bot: 'tool' } });
     expect(read.rows).toMatchObject([{ steps: [{ role: 'tool' }], answer: 'Four' }, { answer: '4\nFour' }, {}]);
     expect(read.warnings).toEqual([]);
   });

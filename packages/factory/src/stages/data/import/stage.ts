@@ -76,7 +76,7 @@ interface Turn {
 
 /** Reads one source to its end. @returns Its counts, and its size in bytes. */
 async function readSource(
-  { options: { turns }, sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
+  { options, sources: paths, random, output, progress, signal }: StageContext<ImportOptions>,
   { number, source, name, before, hub }: Turn,
   { rows, rejected }: { readonly rows: JsonlWriter; readonly rejected: JsonlWriter },
 ): Promise<{ counts: SourceCounts; bytes: number }> {
@@ -94,7 +94,15 @@ async function readSource(
   };
   const { licence, terms, domain, maxCharacters, roles, format, mapping, take } = source;
   const reading = {
-    facts: { source: name, licence, terms, domain, maxCharacters, roles, turns },
+    facts: {
+      source: name,
+      licence,
+      terms,
+      domain,
+      maxCharacters,
+      roles: { ...options.roles, ...roles },
+      turns: options.turns,
+    },
     format,
     mapping,
     idAt: (at: { fileNumber: number; number: number }) => {
