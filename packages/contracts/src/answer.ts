@@ -9,7 +9,7 @@ export const Answer = z.strictObject({
   answer: z.string(),
   tokens: z.int(),
   finish: z.string().describe('Why the answer ended. `length`: truncated at the limit, which may be why it is wrong.'),
-  correct: z.boolean(),
+  correct: z.boolean().nullable().describe('null: not measured, since the teacher that judges gave no verdict.'),
   reason: z.string(),
 });
 export type Answer = z.infer<typeof Answer>;

@@ -13,6 +13,10 @@ export const BuildEvent = z.discriminatedUnion('event', [
     run: z.string(),
     recipe: z.string(),
     stages: z.array(z.string()),
+    inputs: z
+      .record(z.string(), z.array(z.string()))
+      .default({})
+      .describe('By stage the stages whose results it reads.'),
   }),
   z.strictObject({ event: z.literal('stage-start'), at, stage: z.string(), key: z.string() }),
   z.strictObject({

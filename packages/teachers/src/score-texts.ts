@@ -1,4 +1,4 @@
-import type { Question, Teacher } from '@cogumi/contracts';
+import { type Question, type Teacher, turnsOf } from '@cogumi/contracts';
 import type { ChatCall } from './provider.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
@@ -57,7 +57,7 @@ export function scoreAnswers(
 ): Promise<(number | null)[]> {
   const texts = items.map(({ question, answer, reference = null }) => {
     const known = reference === null ? '' : `\n\nAn answer that is right:\n${reference}`;
-    return `Question:\n${question.question}${known}\n\nAnswer:\n${answer}`;
+    return `${asked(question)}${known}\n\nAnswer:\n${answer}`;
   });
   return score(
     teacherPool,
@@ -66,6 +66,13 @@ export function scoreAnswers(
     texts,
     requestContext,
   );
+}
+
+/** What the answer answers: with every turn of a conversation, since "And on Windows?" says little without them. */
+function asked(question: Question): string {
+  const turns = turnsOf(question);
+  if (turns.length === 1) return `Question:\n${question.question}`;
+  return `Conversation:\n${turns.map(({ role, content }) => `${role}: ${content}`).join('\n\n')}`;
 }
 
 async function score(

@@ -34,7 +34,7 @@ export function accuracySection({ evaluations }: ReportData): Markup {
         own: withAdapter,
       })),
     ),
-  )}</div>`;
+  )}</div>${evaluations.map(({ name, scores: { unmeasured } }) => (unmeasured === 0 ? '' : html`<p class="soft">${name}: ${unmeasured} answers have no verdict, since the teacher that judges gave none. They count neither as right nor as wrong.</p>`))}`;
 }
 
 function domainFigure(
@@ -108,7 +108,8 @@ export function servedSection({ samples }: ReportData): Markup {
   )}</tbody></table></div>`;
 }
 
-function mark(correct: boolean): Markup {
+function mark(correct: boolean | null): Markup {
+  if (correct === null) return html`<span class="soft">no verdict</span>`;
   return correct ? html`<span class="verdict pass">✓ correct</span>` : html`<span class="verdict fail">✗ wrong</span>`;
 }
 

@@ -14,7 +14,7 @@ export function countMoves(before: readonly Answer[], after: readonly Answer[]):
   const old = new Map(before.map(({ question_id, correct }) => [question_id, correct]));
   const pairs = after.flatMap(({ question_id, correct }) => {
     const was = old.get(question_id);
-    return was === undefined ? [] : [[was, correct] as const];
+    return was === undefined || was === null || correct === null ? [] : [[was, correct] as const];
   });
   const count = (was: boolean, is: boolean) => pairs.filter(([left, right]) => left === was && right === is).length;
   return {

@@ -5,9 +5,7 @@ import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
-import { stagesOf } from '../pipeline/graph/stages.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
-import { Recipe } from '../recipe/recipe.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'skipped' | 'unfinished' | 'not-started';
@@ -107,7 +105,6 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   }
 
   const idOf = new Map([...keys].map(([id, key]) => [key, id]));
-  const planned = plannedInputs(recipe);
   const stages = [...new Set([...(start?.stages ?? []), ...keys.keys()])].map((id): ReportStage => {
     const ended = events.find((event) => event.event === 'stage-end' && event.stage === id);
     const last = events.findLast((event) => 'stage' in event && event.stage === id);
@@ -119,10 +116,10 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       outcome: closed?.outcome ?? (keys.has(id) ? 'unfinished' : 'not-started'),
       message: closed?.message ?? '',
       seconds: (closed?.elapsedMs ?? (last?.at ?? 0) - (first?.at ?? 0)) / 1000,
-      // A stage without output has no manifest; the recipe says what the stage would have read.
+      // A stage without output has no manifest; the plan says what the stage would have read.
       inputs: manifest
         ? [...new Set(Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []))]
-        : (planned.get(id) ?? []),
+        : (start?.inputs[id] ?? []),
       bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
       manifest,
     };
@@ -223,6 +220,7 @@ export type Score = z.infer<typeof Score>;
 const Scores = z.object({
   all: Score.nullable(),
   byDomain: z.record(z.string(), z.object({ all: Score.nullable(), unseen: Score.nullish() })),
+  unmeasured: z.number().default(0),
 });
 export type Scores = z.infer<typeof Scores>;
 
@@ -246,7 +244,7 @@ const ServedSample = z.object({
   question: z.string(),
   route: z.string(),
   answer: z.string(),
-  correct: z.boolean(),
+  correct: z.boolean().nullable(),
 });
 export type ServedSample = z.infer<typeof ServedSample>;
 
@@ -261,13 +259,6 @@ function of(kind: string) {
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-}
-
-/** Empty for a recipe of another version. */
-function plannedInputs(recipe: unknown): Map<string, string[]> {
-  const parsed = Recipe.safeParse(recipe);
-  if (!parsed.success) return new Map();
-  return new Map(stagesOf(parsed.data).map(({ id, inputs }) => [id, [...new Set(Object.values(inputs))]]));
 }
 
 function highestMemory(events: Awaited<ReturnType<typeof readRunEvents>>): number | null {

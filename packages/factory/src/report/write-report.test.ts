@@ -5,6 +5,7 @@ import type { Answer, ArtifactManifest, BuildEvent, Gate } from '@cogumi/contrac
 import { createLedger, openRecords } from '@cogumi/teachers/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countMoves, sampleAnswers } from './compare-answers.ts';
+import { readRun } from './read-run.ts';
 import { writeReport } from './write-report.ts';
 
 const RUN = '20260102-030405-small';
@@ -130,7 +131,14 @@ function putSmallRun(): void {
     candidate: null,
   });
   putRun([
-    { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages },
+    {
+      event: 'build-start',
+      at: 1000,
+      run: RUN,
+      recipe: 'small',
+      stages,
+      inputs: { bundle: ['code.train'], validate: ['bundle'] },
+    },
     began('questions', 'a'),
     ended('questions', 'cached'),
     began('evaluate.base', 'b'),
@@ -182,6 +190,29 @@ describe('writeReport', () => {
     expect(page).toContain('blocked: it stands on the failed gate code.evaluate/bad');
     expect(page).toContain('not started');
     expect(page).toContain('<dt>stages from the store</dt><dd>1 of 6</dd>');
+  });
+
+  it('shows what a stage that made nothing would have read, by the plan of the build', async () => {
+    putSmallRun();
+    const { stages } = await readRun(store, RUN);
+    const inputs = Object.fromEntries(stages.map(({ id, inputs: read }) => [id, read]));
+    expect(inputs).toMatchObject({ bundle: ['code.train'], validate: ['bundle'], 'code.evaluate': expect.any(Array) });
+  });
+
+  it('shows answers that no judge gave a verdict on as neither right nor wrong, and how many', async () => {
+    putSmallRun();
+    putArtifact(
+      keyOf('c'),
+      {
+        inputs: { questions: keyOf('a'), against: keyOf('b') },
+        facts: { ...facts, unmeasured: 7, comparedTo: keyOf('b') },
+      },
+      { 'answers.jsonl': jsonl([{ ...answer('q1', true), correct: null }, answer('q2', false)]) },
+    );
+    const page = await report();
+    expect(page).toContain('code: 7 answers have no verdict');
+    expect(page).toContain('>no verdict<');
+    expect(page).toMatch(/Against base: <b[^>]*>0<\/b> became right, <b[^>]*>1<\/b> became wrong/);
   });
 
   it('shows the answers of two models side by side, the spend, the losses and the peak memory', async () => {
@@ -245,7 +276,7 @@ describe('writeReport', () => {
       recover: '5',
     };
     putRun([
-      { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages: Object.keys(keys) },
+      { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages: Object.keys(keys), inputs: {} },
       ...Object.entries(keys).map(
         ([stage, letter]): BuildEvent => ({ event: 'stage-start', at: 1000, stage, key: keyOf(letter) }),
       ),

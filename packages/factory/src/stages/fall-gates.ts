@@ -1,4 +1,5 @@
 import type { Gate } from '@cogumi/contracts';
+import { failWithoutVerdicts } from './fail-without-verdicts.ts';
 import { judgeGate } from './judge-gate.ts';
 import { type AnswerPair, compareIn } from './pair-answers.ts';
 
@@ -14,7 +15,7 @@ export const FALL_GATES = 'no-fall-*';
 export function fallGates(pairs: readonly AnswerPair[], advice: string): Gate[] {
   return [...new Set(pairs.map(({ domain }) => domain))].map((domain) => {
     const found = compareIn(pairs, domain)!;
-    return judgeGate({
+    const gate = judgeGate({
       name: `no-fall-${domain}`,
       criterion: `Not fewer right answers than the start model (${domain})`,
       bound: 'at-least',
@@ -27,5 +28,6 @@ export function fallGates(pairs: readonly AnswerPair[], advice: string): Gate[] 
       evidence: `${found.ours} right, before ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions`,
       advice,
     });
+    return failWithoutVerdicts(gate, found);
   });
 }

@@ -1,11 +1,11 @@
 import type { Answer, Domain } from '@cogumi/contracts';
 import { type PairedRatio, pairedRatio } from '@cogumi/pure';
 
-/** A question that two models answered: was ours right, was theirs right. */
+/** A question that two models answered: was ours right, was theirs right; null: a judge gave no verdict. */
 export interface AnswerPair {
   readonly domain: Domain;
-  readonly ours: boolean;
-  readonly theirs: boolean;
+  readonly ours: boolean | null;
+  readonly theirs: boolean | null;
 }
 
 /**
@@ -22,8 +22,22 @@ export function pairAnswers(answers: readonly Answer[], theirs: readonly Answer[
   });
 }
 
+/** A comparison over the questions that both answers have a verdict on. */
+export interface Comparison extends PairedRatio {
+  /** Questions that one of the answers has no verdict on. */
+  readonly unmeasured: number;
+}
+
+/** What no pair says: every ratio is possible. */
+const NOTHING: PairedRatio = { ratio: 0, interval: [0, Number.MAX_VALUE], ours: 0, theirs: 0, pairs: 0 };
+
 /** Right answers of ours as a multiple of theirs, in a domain or in all (`null`); null: there is no pair. */
-export function compareIn(pairs: readonly AnswerPair[], domain: Domain | null): PairedRatio | null {
+export function compareIn(pairs: readonly AnswerPair[], domain: Domain | null): Comparison | null {
   const own = pairs.filter((pair) => domain === null || pair.domain === domain);
-  return own.length === 0 ? null : pairedRatio(own.map(({ ours, theirs }) => [ours, theirs]));
+  if (own.length === 0) return null;
+  const measured = own.flatMap(({ ours, theirs }): [boolean, boolean][] =>
+    ours === null || theirs === null ? [] : [[ours, theirs]],
+  );
+  const compared = measured.length === 0 ? NOTHING : pairedRatio(measured);
+  return { ...compared, unmeasured: own.length - measured.length };
 }

@@ -4,8 +4,9 @@ import { wilsonInterval } from '@cogumi/pure';
 /** Right answers of a group with a 95% Wilson interval. */
 export type Score = { questions: number; correct: number; accuracy: number; interval: [number, number] };
 
-/** Scores over all, by domain, and by whether the wording was ever trained on. */
-export function scoreAnswers(answers: readonly Answer[]) {
+/** Scores over all, by domain, and by whether the wording was ever trained on. Answers without a verdict are counted beside them. */
+export function scoreAnswers(given: readonly Answer[]) {
+  const answers = given.filter(({ correct }) => correct !== null);
   const byDomain: Record<Domain, { all: Score; known: Score | null; unseen: Score | null }> = {};
   for (const domain of new Set(answers.map((answer) => answer.domain))) {
     const own = answers.filter((answer) => answer.domain === domain);
@@ -15,7 +16,12 @@ export function scoreAnswers(answers: readonly Answer[]) {
       unseen: score(own.filter(({ unseen }) => unseen === true)),
     };
   }
-  return { all: score(answers), byDomain, cut: answers.filter(({ finish }) => finish === 'length').length };
+  return {
+    all: score(answers),
+    byDomain,
+    cut: given.filter(({ finish }) => finish === 'length').length,
+    unmeasured: given.length - answers.length,
+  };
 }
 
 function score(answers: readonly Answer[]): Score | null {

@@ -68,7 +68,7 @@ describe('the judge', () => {
     expect(judged).toEqual([
       { correct: true },
       { correct: false, reason: 'openai:test gave it 3 of 10; 7 are asked for' },
-      { correct: false, reason: 'openai:test gave no score' },
+      { correct: null, reason: 'openai:test gave no score' },
     ]);
   });
 });

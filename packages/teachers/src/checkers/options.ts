@@ -1,7 +1,9 @@
 import { Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
-import { schemaProblem } from './json-schema.ts';
-import { patternProblem } from './regex.ts';
+import type { Judgement } from '../procedural/task.ts';
+import { judgeJsonSchema, schemaProblem } from './json-schema.ts';
+import { judgeRegex, patternProblem } from './regex.ts';
+import { describeWrong, REMEDIES, WRONG_ANSWERS } from './wrong-answers.ts';
 
 const Field = z.string().min(1);
 const Accepted = Field.nullable()
@@ -12,6 +14,16 @@ const Accepted = Field.nullable()
 function fromOnePlace(what: string, own: unknown, field: string | null): string | null {
   if (own === null && field === null) return `gives neither a \`${what}\` nor the \`field\` of an example that has one`;
   return own !== null && field !== null ? `gives both a \`${what}\` and a \`field\`; one of them counts` : null;
+}
+
+/** What is wrong with a check of all examples that accepts a wrong answer; null where it accepts none. */
+function looseness<Check>(
+  kind: 'regex' | 'json-schema',
+  judge: (check: Check, answer: string) => Judgement,
+  check: Check,
+): string | null {
+  const accepted = WRONG_ANSWERS[kind].find((answer) => judge(check, answer).correct);
+  return accepted === undefined ? null : `accepts ${describeWrong(accepted)}. ${REMEDIES[kind]}`;
 }
 
 const Regex = z
@@ -28,7 +40,7 @@ const Regex = z
   .superRefine(({ pattern, field }, { addIssue }) => {
     const place = fromOnePlace('pattern', pattern, field);
     if (place) addIssue({ code: 'custom', message: place });
-    const problem = pattern === null ? null : patternProblem(pattern);
+    const problem = pattern === null ? null : (patternProblem(pattern) ?? looseness('regex', judgeRegex, { pattern }));
     if (problem) addIssue({ code: 'custom', path: ['pattern'], message: problem });
   });
 
@@ -41,8 +53,10 @@ const JsonSchema = z
   .superRefine(({ schema, field }, { addIssue }) => {
     const place = fromOnePlace('schema', schema, field);
     if (place) addIssue({ code: 'custom', message: place });
-    const problem = schema === null ? null : schemaProblem(schema);
-    if (problem) addIssue({ code: 'custom', path: ['schema'], message: `does not compile: ${problem}` });
+    if (schema === null) return;
+    const problem = schemaProblem(schema);
+    const message = problem ? `does not compile: ${problem}` : looseness('json-schema', judgeJsonSchema, { schema });
+    if (message) addIssue({ code: 'custom', path: ['schema'], message });
   });
 
 const Checkers = z.discriminatedUnion(

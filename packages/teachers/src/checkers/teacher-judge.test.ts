@@ -15,13 +15,14 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+const example: NonNullable<Question['example']> = {
+  ...{ answer: 'It costs 4 euros a month.', history: [], source: 'own.jsonl', licence: 'CC0-1.0', terms: null },
+  check: { kind: 'judge', teacher: JUDGE, minScore: 7 },
+};
 const question: Question = {
   ...{ question_id: 'support_example_0001', domain: 'support', difficulty: 'easy', task: 'support/examples' },
   ...{ wording: '', unseen: null, draw: '', question: 'What does Plus cost?', facts: null },
-  example: {
-    ...{ answer: 'It costs 4 euros a month.', history: [], source: 'own.jsonl', licence: 'CC0-1.0', terms: null },
-    check: { kind: 'judge', teacher: JUDGE, minScore: 7 },
-  },
+  example,
 };
 
 describe('an example that a teacher judges', () => {
@@ -53,6 +54,34 @@ describe('an example that a teacher judges', () => {
     const spent = readSpend(database, { recipe: 'test' });
     database.close();
     expect(spent.reduce((sum, { money }) => sum + money, 0)).toBeGreaterThan(0);
+
+    // A question of a conversation is judged with the turns around it.
+    const chat = {
+      ...question,
+      question: 'And with a school address?',
+      example: {
+        ...example,
+        history: [
+          { role: 'system' as const, content: 'You sell Plus.' },
+          { role: 'user' as const, content: 'What does Plus cost?' },
+          { role: 'assistant' as const, content: 'Four euros.' },
+        ],
+      },
+    };
+    await pool.judge([{ question: chat, answer: 'Half of that.' }], requestContext);
+    const last = prompts.at(-1) ?? '';
+    const shown = [
+      'You sell Plus.',
+      'What does Plus cost?',
+      'Four euros.',
+      'And with a school address?',
+      'Half of that.',
+    ];
+    expect(shown.map((text) => last.indexOf(text))).toEqual(
+      shown.map((text) => last.indexOf(text)).toSorted((a, b) => a - b),
+    );
+    expect(shown.every((text) => last.includes(text))).toBe(true);
+    prompts.pop();
 
     // The same judgements are not paid twice, and others not without money.
     const poor = openTestTeacherPool(server.url, [JUDGE], { store, batch: 'never', budget: 0 });

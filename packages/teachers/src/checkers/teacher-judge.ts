@@ -27,6 +27,6 @@ export const checkByTeacher: Checker<Settings> = async (items, { scoreAnswers })
 };
 
 function verdict({ teacher, minScore }: Settings, score: number | null): Judgement {
-  if (score === null) return wrong(`${teacher} gave no score`);
+  if (score === null) return { correct: null, reason: `${teacher} gave no score` };
   return score >= minScore ? { correct: true } : wrong(`${teacher} gave it ${score} of 10; ${minScore} are asked for`);
 }

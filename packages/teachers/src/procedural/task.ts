@@ -22,8 +22,11 @@ export interface Draw {
   readonly wrongAnswer: string;
 }
 
-/** Whether an answer is correct; the reason of a wrong one is shown to users and teachers. */
-export type Judgement = { readonly correct: true } | { readonly correct: false; readonly reason: string };
+/**
+ * Whether an answer is correct; the reason of a wrong one is shown to users and teachers. null: not measured, since a teacher
+ * that judges gave no verdict.
+ */
+export type Judgement = { readonly correct: true } | { readonly correct: false | null; readonly reason: string };
 
 /**
  * A generator of one kind of question in a domain, e.g. `coding/list-filter`, with an exact checker of answers.

@@ -87,6 +87,11 @@ describe('a build that fails', () => {
       if (event.event === 'stage-start' && event.stage === 'base') fill('events.jsonl');
     });
     expect(error).toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    // The report draws what never began from the plan.
+    const start = events.find(({ event }) => event === 'build-start');
+    expect(start).toMatchObject({
+      inputs: { questions: [], train: ['base', 'mix'], 'export.base': ['base', 'questions'] },
+    });
     expect(events.slice(-2)).toMatchObject([
       { event: 'stage-end', stage: 'base', outcome: 'failed', message: 'MODEL_NOT_FOUND' },
       { event: 'build-end', outcome: 'failed' },

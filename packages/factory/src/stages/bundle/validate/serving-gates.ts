@@ -2,7 +2,7 @@ import type { Gate } from '@cogumi/contracts';
 import { judgeGate } from '../../judge-gate.ts';
 
 /** A question that the served bundle was asked. */
-export type Sample = { question_id: string; question: string; route: string; answer: string; correct: boolean };
+export type Sample = { question_id: string; question: string; route: string; answer: string; correct: boolean | null };
 
 export interface Serving {
   /** Digest that the server names. */

@@ -51,7 +51,7 @@ export const validate = defineStage({
         question: question.question,
         route,
         answer,
-        correct: judgement?.correct === true,
+        correct: judgement?.correct ?? null,
       });
       context.progress({ done: at + 1, total: picked.length, unit: 'questions' });
     }

@@ -144,6 +144,32 @@ describe('examples', () => {
     expect(warnings[0]).toContain('4 examples of support are left out');
   });
 
+  it.each([
+    ['regex', 'says|', 'an empty answer', 'no alternative empty'],
+    ['json-schema', {}, 'the answer "{', 'additionalProperties'],
+  ])(
+    'refuses the checker %s when most examples give it a check that accepts everything',
+    async (kind, check, accepted, remedy) => {
+      const answer = '{"says": 1}';
+      const loose = numbered(30).map((example) => ({ ...example, answer, check }));
+      await expect(split(loose, { checker: { kind, field: 'check' } })).rejects.toMatchObject({
+        code: 'CHECKER_TOO_LOOSE',
+        exitCode: 3,
+        message: expect.stringMatching(new RegExp(`checker .${kind}. of support .* 30 of 30 .* accepts ${accepted}`)),
+        hint: expect.stringContaining(remedy),
+      });
+    },
+  );
+
+  it('leaves out an example whose check accepts everything, with the reason, and keeps the others', async () => {
+    const sound = numbered(30).map((example) => ({ ...example, check: `^${example.answer.replace('.', '\\.')}$` }));
+    const { facts, rejected } = await split([...sound, { question: 'Loose?', answer: 'x', check: '.*' }], {
+      checker: { kind: 'regex', field: 'check' },
+    });
+    expect(facts).toMatchObject({ examples: 30, rejected: 1 });
+    expect(rejected).toMatchObject([{ reason: 'has a check that accepts an empty answer', start: 'Loose?' }]);
+  });
+
   it('refuses examples too few to train and to test, and says why they are', async () => {
     const unusable = numbered(30).map(({ question, answer }) => ({ question, answer }));
     await expect(split(unusable)).rejects.toMatchObject({

@@ -1,13 +1,15 @@
-import type { ExampleCheck, Question, Row } from '@cogumi/contracts';
+import { CogumiError, EXIT, type ExampleCheck, type Question, type Row } from '@cogumi/contracts';
 import type { JsonlWriter } from '@cogumi/data/formats';
 import { normaliseText } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
-import { exampleCheck } from '@cogumi/teachers/checkers';
+import { exampleCheck, findLooseChecks, REMEDIES } from '@cogumi/teachers/checkers';
 import type { ExamplesOptions } from './options.ts';
 import type { ReadExample } from './read-examples.ts';
 
 /** Characters of a question in `rejected.jsonl`. */
 const START = 200;
+
+type ExampleQuestion = Question & { readonly example: NonNullable<Question['example']> };
 
 interface Usable {
   readonly usable: readonly Question[];
@@ -17,7 +19,12 @@ interface Usable {
   readonly reasons: readonly string[];
 }
 
-/** Examples as questions. Left out is what cannot be checked, what repeats another, and whose own answer is wrong by its check. */
+/**
+ * Examples as questions. Left out is what cannot be checked, what repeats another, whose own answer is wrong by its check,
+ * and whose check accepts a certainly wrong answer.
+ *
+ * @throws CogumiError CHECKER_TOO_LOOSE when most checks do.
+ */
 export async function usableExamples(
   { options, teacherPool, signal }: { options: ExamplesOptions; teacherPool: TeacherPool; signal: AbortSignal },
   { found, rejected }: { readonly found: readonly ReadExample[]; readonly rejected: number },
@@ -29,7 +36,7 @@ export async function usableExamples(
     return rejects.write({ source, code: 'unusable', reason, start: question.slice(0, START) });
   };
   const seen = new Set<string>();
-  const questions: Question[] = [];
+  const questions: ExampleQuestion[] = [];
   for (const [at, { row, field }] of found.entries()) {
     const check = exampleCheck(options.checker, { answer: row.answer, field });
     const identity = JSON.stringify([row.history, normaliseText(row.question), row.steps, normaliseText(row.answer)]);
@@ -42,18 +49,42 @@ export async function usableExamples(
   }
   // A teacher that judges would have to be paid: the examples' own answers are believed.
   if (options.checker.kind === 'judge') return { usable: questions, rejected: rejected + reasons.length, reasons };
-  const items = questions.map((question) => ({ question, answer: question.example?.answer ?? '' }));
-  const judged = await teacherPool.judge(items, { stage: 'examples', batchable: false, signal });
-  const usable: Question[] = [];
+  const items = questions.map((question) => ({ question, answer: question.example.answer }));
+  const judge = (given: Parameters<TeacherPool['judge']>[0]) =>
+    teacherPool.judge(given, { stage: 'examples', batchable: false, signal });
+  const judged = await judge(items);
+  const sound: ExampleQuestion[] = [];
   for (const [at, question] of questions.entries()) {
     const judgement = judged[at];
-    if (judgement?.correct) usable.push(question);
-    else await reject(question.example?.source ?? '', question.question, 'has an answer that fails its own check');
+    if (judgement?.correct) sound.push(question);
+    else await reject(question.example.source, question.question, 'has an answer that fails its own check');
   }
+  const loose = await findLooseChecks(sound, judge);
+  refuseLoose(options, sound, loose);
+  for (const [at, { question, example }] of sound.entries())
+    if (loose[at]) await reject(example.source, question, loose[at]);
+  const usable = sound.filter((_, at) => loose[at] === null);
   return { usable, rejected: rejected + reasons.length, reasons };
 }
 
-function toQuestion(domain: string, number: number, row: Row, check: ExampleCheck): Question {
+/** A single example may be left out; where most prove nothing it is the checker. @throws CogumiError CHECKER_TOO_LOOSE. */
+function refuseLoose(
+  { domain, checker }: ExamplesOptions,
+  questions: readonly ExampleQuestion[],
+  reasons: readonly (string | null)[],
+): void {
+  const loose = questions.flatMap(({ question }, at) => (reasons[at] ? [{ question, reason: reasons[at] }] : []));
+  const [first] = loose;
+  if (!first || loose.length * 2 <= questions.length) return;
+  throw new CogumiError(
+    'CHECKER_TOO_LOOSE',
+    `The checker \`${checker.kind}\` of ${domain} accepts wrong answers: ${loose.length} of ${questions.length} examples are loose; the first ${first.reason}: "${first.question.slice(0, START)}".`,
+    `${REMEDIES[checker.kind]} See \`domains.${domain}.checker\`.`,
+    { exitCode: EXIT.usage },
+  );
+}
+
+function toQuestion(domain: string, number: number, row: Row, check: ExampleCheck): ExampleQuestion {
   const { question, answer, history, steps, source, licence, terms } = row;
   return {
     question_id: `${domain}_example_${String(number).padStart(4, '0')}`,

@@ -35,12 +35,12 @@ export const distill = defineStage({
   },
   async run({ input, optionalInput, options, teacherPool, random, output, progress, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
-    const passed = new Set(
-      (await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer))
-        .filter(({ correct }) => correct)
-        .map(({ question_id }) => question_id),
-    );
-    const failed = asked.filter(({ question_id }) => !passed.has(question_id));
+    const tried = await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer);
+    const idsOf = (verdict: boolean) =>
+      new Set(tried.flatMap(({ correct, question_id }) => (correct === verdict ? [question_id] : [])));
+    // What has no verdict is in neither.
+    const [passed, wrong] = [idsOf(true), idsOf(false)];
+    const failed = asked.filter(({ question_id }) => wrong.has(question_id));
     const kept = random.sample(
       asked.filter(({ question_id }) => passed.has(question_id)),
       Math.round(passed.size * options.keepPassed),

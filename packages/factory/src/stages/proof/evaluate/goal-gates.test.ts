@@ -35,6 +35,22 @@ describe('goalGates', () => {
     expect(judge(answers(0, 9), answers(0, 9), goal)).toEqual({ 'against-math': 'inconclusive' });
   });
 
+  it('leaves out questions that either answer has no verdict on, and says how many', () => {
+    const ours = answers(90, 30).map((answer, at) => (at < 5 ? { ...answer, correct: null } : answer));
+    const theirs = answers(40, 60).map((answer, at) => (at < 6 ? { ...answer, correct: null } : answer));
+    const [gate] = goalGates(pairAnswers(ours, theirs), [{ domain: 'math', ratio: 1 }]);
+    expect(gate).toMatchObject({ measured: 84 / 34, verdict: 'pass' });
+    expect(gate?.evidence).toContain('6 of 100 questions have no verdict');
+  });
+
+  it('fails by name when a judge gave too few verdicts, however good those are', () => {
+    const silent = answers(90, 30).map((answer, at) => (at < 11 ? { ...answer, correct: null } : answer));
+    const [gate] = goalGates(pairAnswers(silent, answers(40, 60)), [{ domain: 'math', ratio: 1 }]);
+    expect(gate).toMatchObject({ verdict: 'fail', advice: expect.stringContaining('too few verdicts') });
+    const none = answers(90, 30).map((answer) => ({ ...answer, correct: null }));
+    expect(judge(none, answers(40, 60), { domain: null, ratio: 1 })).toEqual({ 'against-all': 'fail' });
+  });
+
   it('skips a goal for a domain that nobody was asked about', () => {
     expect(judge(answers(50, 50), answers(50, 50), { domain: 'coding', ratio: 1 })).toEqual({
       'against-coding': 'skipped',

@@ -1,4 +1,5 @@
 import type { Domain, Gate } from '@cogumi/contracts';
+import { failWithoutVerdicts } from '../../fail-without-verdicts.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { type AnswerPair, compareIn } from '../../pair-answers.ts';
 import type { EvaluateStageOptions } from './options.ts';
@@ -6,7 +7,7 @@ import type { EvaluateStageOptions } from './options.ts';
 /** One gate for each goal: the right answers as a multiple of those of another model on the same questions. */
 export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOptions['goals']): Gate[] {
   return goals.map(({ domain, ratio }): Gate => {
-    const found = compareIn(pairs, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0 };
+    const found = compareIn(pairs, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
     const gate = judgeGate({
       name: goalGateName(domain),
       criterion: `Right answers as a multiple of those of the model it is compared with (${domain ?? 'all domains'})`,
@@ -20,7 +21,8 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',
     });
     // If neither model has a right answer, there is nothing to compare.
-    return gate.verdict !== 'skipped' && found.ours + found.theirs === 0 ? { ...gate, verdict: 'inconclusive' } : gate;
+    const unclear = gate.verdict !== 'skipped' && found.ours + found.theirs === 0;
+    return failWithoutVerdicts(unclear ? { ...gate, verdict: 'inconclusive' } : gate, found);
   });
 }
 

@@ -17,7 +17,7 @@ const ADVICE =
 /** Asks a model, with or without an adapter, and judges and scores its answers. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 3,
+  version: 4,
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,
@@ -75,11 +75,16 @@ export const evaluate = defineStage({
         answer: completions[at]?.text ?? '',
         tokens: completions[at]?.completionTokens ?? 0,
         finish: completions[at]?.finishReason ?? 'stop',
-        correct: judgement?.correct === true,
+        correct: judgement?.correct ?? null,
         reason: judgement && !judgement.correct ? judgement.reason : '',
       };
     });
     await writeJsonl(join(context.output, 'answers.jsonl'), answers);
+    const unmeasured = answers.filter(({ correct }) => correct === null).length;
+    if (unmeasured > 0)
+      context.warn(
+        `${unmeasured} of ${answers.length} answers have no verdict, since the teacher that judges gave none: they count neither as right nor as wrong.`,
+      );
 
     const against = context.optionalInput('against');
     const theirs = against ? await readAllJsonl(against.path('answers.jsonl'), Answer) : [];
