@@ -2,6 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 
 export type BundleErrorCode =
   | 'BUNDLE_NOT_FOUND'
+  | 'NOT_A_BUNDLE'
   | 'BUNDLE_CORRUPT'
   | 'BUNDLE_TRUNCATED'
   | 'BUNDLE_UNSAFE_PATH'
@@ -11,6 +12,7 @@ export type BundleErrorCode =
 
 const HINTS: Readonly<Record<BundleErrorCode, string>> = {
   BUNDLE_NOT_FOUND: 'Build one with `cogumi build recipes/nano.yaml`, or give the path of a *.cogumi file.',
+  NOT_A_BUNDLE: 'Give the path of a *.cogumi file.',
   BUNDLE_CORRUPT: 'Download or build the file again; nothing in it was used.',
   BUNDLE_TRUNCATED: 'The copy or download is incomplete: get the file again.',
   BUNDLE_UNSAFE_PATH: 'Cogumi never writes such a file: do not trust its source.',
@@ -24,8 +26,15 @@ export class BundleError extends CogumiError {
   readonly bundle: string;
   readonly entry: string | null;
 
-  constructor(code: BundleErrorCode, bundle: string, entry: string | null, problem: string, cause?: unknown) {
-    super(code, `${bundle}${entry === null ? '' : `, ${entry}`}: ${problem}`, HINTS[code], { cause });
+  /** @param options - `hint`: where more is known than the code says. */
+  constructor(
+    code: BundleErrorCode,
+    bundle: string,
+    entry: string | null,
+    problem: string,
+    { cause, hint = HINTS[code] }: { cause?: unknown; hint?: string } = {},
+  ) {
+    super(code, `${bundle}${entry === null ? '' : `, ${entry}`}: ${problem}`, hint, { cause });
     this.bundle = bundle;
     this.entry = entry;
   }

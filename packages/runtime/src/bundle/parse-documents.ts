@@ -20,7 +20,7 @@ function parse<T>(schema: z.ZodType<T>, path: string, entry: string, bytes: Buff
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new BundleError('BUNDLE_CORRUPT', path, entry, 'it is not JSON.', cause);
+    throw new BundleError('BUNDLE_CORRUPT', path, entry, 'it is not JSON.', { cause });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

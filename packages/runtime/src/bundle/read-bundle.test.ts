@@ -159,11 +159,11 @@ describe('readBundle', () => {
   });
 
   it('refuses files that are not bundles', async () => {
-    expect(await refusal(Buffer.from('{"not": "a tar"}'))).toMatchObject({ code: 'BUNDLE_TRUNCATED' });
+    expect(await refusal(Buffer.from('{"not": "a tar"}'))).toMatchObject({ code: 'NOT_A_BUNDLE' });
     expect(await refusal(await readFile(process.execPath).then((bytes) => bytes.subarray(0, 4096)))).toMatchObject({
       code: 'BUNDLE_CORRUPT',
     });
     await expect(readBundle(join(folder, 'nowhere.cogumi'))).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
-    await expect(readBundle(folder)).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
+    await expect(readBundle(folder)).rejects.toMatchObject({ code: 'NOT_A_BUNDLE' });
   });
 });

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { blobEntry, bundleIndexText, type Descriptor, OCI_LAYOUT_TEXT } from '@cogumi/contracts';
 import { BundleError } from './bundle-error.ts';
 import { checkContents } from './check-contents.ts';
+import { findForeign } from './foreign-file.ts';
 import { parseConfig, parseManifest, parseRouter } from './parse-documents.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
@@ -27,7 +28,7 @@ const LIMITS = {
 export async function readBundle(path: string, signal?: AbortSignal): Promise<VerifiedBundle> {
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it cannot be opened.', cause);
+    throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it cannot be opened.', { cause });
   });
   try {
     return await read(file, path, signal);
@@ -38,7 +39,20 @@ export async function readBundle(path: string, signal?: AbortSignal): Promise<Ve
 
 async function read(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<VerifiedBundle> {
   const info = await file.stat();
+  if (info.isDirectory()) {
+    const hint = 'Give a *.cogumi file. A folder with a model is built first: name it as `base.path` in a recipe.';
+    throw new BundleError('NOT_A_BUNDLE', path, null, 'it is a folder.', { hint });
+  }
   if (!info.isFile()) throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it is not a file.');
+  if (info.size === 0) {
+    const hint = 'The copy or download never began, or the disk was full: get the file again.';
+    throw new BundleError('BUNDLE_TRUNCATED', path, null, 'it is empty.', { hint });
+  }
+  const foreign = await findForeign(file);
+  if (foreign) {
+    const { what, advice: hint } = foreign;
+    throw new BundleError('NOT_A_BUNDLE', path, null, `it is no bundle: it is ${what}.`, { hint });
+  }
   const entries = new Map((await readTarEntries(file, info.size, path)).map((entry) => [entry.name, entry]));
   const document = (name: string, max: number) => readDocument(file, path, entries.get(name), name, max);
 
