@@ -129,6 +129,11 @@ class DequantizeOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadGgufOptions:
+    """Options of the job `read-gguf`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogitsOptions:
     """Options of the job `logits`."""
 
@@ -156,6 +161,7 @@ OPTIONS: dict[str, type] = {
     "export": ExportOptions,
     "export-adapter": ExportAdapterOptions,
     "dequantize": DequantizeOptions,
+    "read-gguf": ReadGgufOptions,
     "logits": LogitsOptions,
     "preview": PreviewOptions,
 }

@@ -48,6 +48,10 @@ export const BundleConfig = z.strictObject({
       .positive()
       .max(2 ** 30),
     quantization: z.string(),
+    origin: z
+      .enum(['full-precision', 'dequantized'])
+      .default('full-precision')
+      .describe('Weights that the build began with; `dequantized`: read from a GGUF file.'),
   }),
   modifiers: z.array(
     z.strictObject({

@@ -43,7 +43,7 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     `${paint('bold', printable(config.name))}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
     ...(config.description ? [`  ${printable(config.description)}`] : []),
     `  digest     ${digest}`,
-    `  base       ${number(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context`,
+    `  base       ${number(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context${base.origin === 'dequantized' ? ', built from dequantized weights' : ''}`,
     `  modifiers  ${printable(modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ')) || 'none'}`,
     `  router     ${router ? printable(router.routes.join(', ')) : 'none'}`,
     `  licences   ${printable(licences.join(', ')) || 'none'}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DropLayersOptions } from './drop-layers.ts';
-import { DequantizeOptions, ExportAdapterOptions, ExportOptions, LogitsOptions } from './export.ts';
+import { DequantizeOptions, ExportAdapterOptions, ExportOptions, LogitsOptions, ReadGgufOptions } from './export.ts';
 import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
@@ -15,6 +15,7 @@ export const JOBS = {
   export: ExportOptions,
   'export-adapter': ExportAdapterOptions,
   dequantize: DequantizeOptions,
+  'read-gguf': ReadGgufOptions,
   logits: LogitsOptions,
   preview: PreviewOptions,
 } as const;

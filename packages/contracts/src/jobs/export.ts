@@ -23,6 +23,14 @@ export const DequantizeOptions = z.strictObject({});
 export type DequantizeOptions = z.infer<typeof DequantizeOptions>;
 
 /**
+ * GGUF file `gguf` → HF folder in bf16: weights dequantized, tokenizer and chat template rebuilt from the file. Input `texts`: a JSON list
+ * of texts; `work/ids.jsonl` has the tokens of each, a line each. Facts: `parameters`,
+ * `architecture`, `types` (of the file's matrices, such as `Q4_1`), `context` (tokens).
+ */
+export const ReadGgufOptions = z.strictObject({});
+export type ReadGgufOptions = z.infer<typeof ReadGgufOptions>;
+
+/**
  * Logits and greedy answers of PyTorch, which the export compares with llama.cpp. Inputs `model`, `rows`. Output:
  * `prompts.jsonl`, one line `{prompt, ids, greedyIds, greedyText}` per prompt, and `logits.safetensors` with one f32
  * tensor [ids, vocabulary] per prompt, named by its line number. Facts: `loss`, the mean cross-entropy of the prompts' own tokens in

@@ -12,6 +12,7 @@ import type { Store } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { SourceSize, Workload } from '../../stages/stage.ts';
 import type { Node, PlannedNode } from '../graph/node.ts';
+import { readGgufSize } from './gguf-size.ts';
 import type { Pinned } from './pin-sources.ts';
 import { byConstants, type Timings } from './timings.ts';
 
@@ -136,7 +137,11 @@ async function sizeSources(
   for (const [name, bytes] of Object.entries(elsewhere)) sizes[name] = { bytes };
   for (const [name, path] of Object.entries(sources)) {
     const found = await stat(path);
-    const model = found.isDirectory() ? await readModelSize(path) : null;
+    const model = found.isDirectory()
+      ? await readModelSize(path)
+      : path.endsWith('.gguf')
+        ? await readGgufSize(path)
+        : null;
     sizes[name] = { ...(found.isFile() ? { bytes: found.size } : {}), ...(model ? { model } : {}) };
   }
   return sizes;

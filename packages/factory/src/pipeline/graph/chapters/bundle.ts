@@ -23,7 +23,13 @@ export function addBundle(graph: Graph, { served, modifiers, router, data, quest
   const shipped = graph.add(
     'bundle',
     bundle,
-    { name, description, domains: domainsOf(graph), licence: base?.licence ?? 'Apache-2.0' },
+    {
+      name,
+      description,
+      domains: domainsOf(graph),
+      origin: base?.from ?? 'full-precision',
+      licence: base?.licence ?? 'Apache-2.0',
+    },
     { gguf: served.gguf, router, rows: data, ...adapters, ...graph.all('evidence') },
   );
   graph.add('validate', validate, options, { bundle: shipped, questions });

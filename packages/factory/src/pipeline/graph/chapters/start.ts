@@ -1,5 +1,7 @@
+import type { BaseOptions } from '../../../stages/start/base/options.ts';
 import { base } from '../../../stages/start/base/stage.ts';
 import { pretrain } from '../../../stages/start/pretrain/stage.ts';
+import { readGguf } from '../../../stages/start/read-gguf/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 import { addScored, type Scored } from './measure.ts';
 
@@ -7,8 +9,11 @@ import { addScored, type Scored } from './measure.ts';
 export function addStart(graph: Graph, questions: Handle<'questions'>): Scored {
   graph.chapter = 'start';
   const { recipe } = graph;
-  const model = recipe.pretrain
-    ? graph.add('pretrain', pretrain, recipe.pretrain, {})
-    : graph.add('base', base, { licence: recipe.base!.licence }, {}, { model: recipe.base!.path });
+  const model = recipe.pretrain ? graph.add('pretrain', pretrain, recipe.pretrain, {}) : addBase(graph, recipe.base!);
   return addScored(graph, 'base', model, questions);
+}
+
+function addBase(graph: Graph, { path, from, licence, chatTemplate }: BaseOptions): Handle<'model'> {
+  const stage = from === 'dequantized' ? readGguf : base;
+  return graph.add('base', stage, { licence, chatTemplate }, {}, { model: path });
 }

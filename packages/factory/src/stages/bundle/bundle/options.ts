@@ -1,4 +1,4 @@
-import { Domain } from '@cogumi/contracts';
+import { BundleConfig, Domain } from '@cogumi/contracts';
 import { z } from 'zod';
 
 /** The graph takes all of them from other parts of the recipe. */
@@ -6,6 +6,7 @@ export const BundleStageOptions = z.strictObject({
   name: z.string(),
   description: z.string(),
   domains: z.record(z.string(), Domain).describe('Modifier to its domain.'),
+  origin: BundleConfig.shape.base.shape.origin,
   licence: z.string().describe('SPDX id of the base. The licences of the data come from the input `rows`.'),
 });
 export type BundleStageOptions = z.infer<typeof BundleStageOptions>;

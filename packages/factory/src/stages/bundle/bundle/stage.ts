@@ -9,7 +9,7 @@ import { writeBundle } from './write-bundle.ts';
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 4,
+  version: 5,
   inputs: {
     gguf: 'gguf',
     router: 'router',
@@ -62,6 +62,7 @@ export const bundle = defineStage({
         parameters: Number(base.manifest.facts.parameters),
         contextTokens: Number(header.metadata.get(`${architecture}.context_length`)),
         quantization: String(base.manifest.facts.type),
+        origin: options.origin,
       },
       modifiers: [...modifiers].map(([name, adapter]) => ({
         name,

@@ -11,6 +11,7 @@ import {
   OCI_LAYOUT_TEXT,
   type RouterWeights,
 } from '@cogumi/contracts';
+import type { z } from 'zod';
 import { hashFile } from '../../../artifacts/hash-file.ts';
 import { TAR_BLOCK, TAR_LARGEST_ENTRY, tarHeader } from './tar-header.ts';
 
@@ -19,7 +20,7 @@ export interface BundleParts {
   readonly output: string;
   readonly name: string;
   readonly description: string;
-  readonly base: Omit<BundleConfig['base'], 'digest'> & { readonly path: string };
+  readonly base: Omit<z.input<typeof BundleConfig>['base'], 'digest'> & { readonly path: string };
   /** `base`: digest of the GGUF file the adapter was trained on. */
   readonly modifiers: readonly (Omit<BundleConfig['modifiers'][number], 'digest'> & { readonly path: string })[];
   readonly router: { readonly weights: RouterWeights; readonly base: string } | null;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,20 +81,46 @@ describe('checkModelFolder', () => {
 });
 
 describe('base', () => {
+  const template = (text = '{{ messages }}') => writeFileSync(join(folder, 'chat_template.jinja'), text);
+
+  it('takes a chat template by name, and asks for one where there is none', async () => {
+    write(tensor, 12);
+    tokenizer('{"added_tokens":[{"content":"<|im_start|>"},{"content":"<|im_end|>"}]}');
+    const run = (options: object) => runStage(base, { sources: { model: folder }, options });
+    await expect(run({})).rejects.toMatchObject({
+      code: 'CHAT_TEMPLATE',
+      hint: expect.stringContaining('chatml, llama-3, gemma, plain'),
+    });
+    const { artifact } = await run({ chatTemplate: 'chatml' });
+    expect(readFileSync(join(artifact.folder, 'chat_template.jinja'), 'utf8')).toContain('<|im_start|>assistant');
+    await expect(run({ chatTemplate: 'gemma' })).rejects.toThrow('<start_of_turn>, <end_of_turn>');
+    template();
+    await expect(run({ chatTemplate: 'chatml' })).rejects.toThrow('has a chat template of its own');
+  });
+
+  it('refuses a GGUF file and names the option that takes it', async () => {
+    await expect(checkModelFolder('/models/a.gguf')).rejects.toMatchObject({
+      code: 'QUANTIZED_BASE',
+      hint: expect.stringContaining('base.from: dequantized'),
+    });
+  });
+
   it('copies what belongs to the model, links as files, and leaves the rest behind', async () => {
     write(tensor, 12);
     tokenizer();
+    template();
     writeFileSync(join(folder, 'pytorch_model.bin'), 'an old pickle');
     // The hub's cache is a folder of links into its blobs.
     const snapshot = join(folder, 'snapshot');
     mkdirSync(snapshot);
-    for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'pytorch_model.bin']) {
+    for (const file of readdirSync(folder).filter((name) => name !== 'snapshot')) {
       symlinkSync(join('..', file), join(snapshot, file));
     }
     const { facts, artifact } = await runStage(base, { sources: { model: snapshot }, options: { licence: 'MIT' } });
     expect(facts).toEqual({ parameters: 6, architecture: 'LlamaForCausalLM', licence: 'MIT' });
     const copied = readdirSync(artifact.folder, { withFileTypes: true }).filter(({ name }) => name !== 'manifest.json');
     expect(copied.map((entry) => [entry.name, entry.isFile()])).toEqual([
+      ['chat_template.jinja', true],
       ['config.json', true],
       ['model.safetensors', true],
       ['tokenizer.json', true],

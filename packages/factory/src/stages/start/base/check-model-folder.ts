@@ -22,6 +22,14 @@ export interface ModelFolder {
  * @throws CogumiError MODEL_NOT_FOUND, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE.
  */
 export async function checkModelFolder(folder: string): Promise<ModelFolder> {
+  if (folder.endsWith('.gguf')) {
+    throw new CogumiError(
+      'QUANTIZED_BASE',
+      `${folder} is a GGUF file, and \`base.from\` is full-precision.`,
+      'Give the folder with the full-precision weights. Or set `base.from: dequantized` to train on what the file holds.',
+      { exitCode: EXIT.usage },
+    );
+  }
   const files = await readdir(folder).catch(() => null);
   if (!files?.includes('config.json')) {
     throw new CogumiError(

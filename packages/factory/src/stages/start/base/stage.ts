@@ -1,18 +1,18 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { addChatTemplate } from '../../add-chat-template.ts';
 import { modelBytes } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
-import { BaseOptions } from './options.ts';
+import { BaseStageOptions } from './options.ts';
 
 /** Copies a model folder into the store after checking that it is complete and in full precision. */
 export const base = defineStage({
   name: 'base',
-  version: 2,
+  version: 3,
   inputs: {},
   output: 'model',
-  options: BaseOptions.omit({ path: true }) as z.ZodType<Omit<BaseOptions, 'path'>>,
+  options: BaseStageOptions,
   cacheInputs: [],
   resumable: false,
   workload: (_options, _inputs, { model }) => {
@@ -34,6 +34,7 @@ export const base = defineStage({
       // The Hugging Face cache consists of symbolic links.
       await cp(join(folder, file), join(output, file), { dereference: true });
     }
+    await addChatTemplate(output, options.chatTemplate);
     return {
       gates: [],
       facts: { parameters: facts.parameters, architecture: facts.architecture, licence: options.licence },

@@ -1,0 +1,33 @@
+import { type GgufTensor, readGgufHeader } from '@cogumi/llama';
+import type { ModelSize } from '../../artifacts/model-size.ts';
+
+/**
+ * Size of a model in a GGUF file, from its header; no tensor is read.
+ *
+ * @returns null for a file that is no readable model: the stage that takes it in says what is wrong with it.
+ */
+export async function readGgufSize(path: string): Promise<ModelSize | null> {
+  const header = await readGgufHeader(path).catch(() => null);
+  const embedding = header?.tensors.find(({ name }) => name === 'token_embd.weight');
+  if (!header || !embedding || embedding.shape.length !== 2) return null;
+  const inLayers = header.tensors.filter(({ name, shape }) => name.startsWith('blk.') && shape.length === 2);
+  const parameters = header.tensors.reduce((sum, tensor) => sum + valuesOf(tensor), 0);
+  const bytes = header.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const keys = inLayers.find(({ name }) => name.endsWith('.attn_k.weight'));
+  // GGUF has the shortest stride first: [in, out].
+  const [hiddenSize, vocabularySize] = embedding.shape as [number, number];
+  return {
+    parameters,
+    layers: new Set(inLayers.map(({ name }) => name.split('.')[1])).size,
+    hiddenSize,
+    vocabularySize,
+    linearSpan: inLayers.reduce((sum, { shape }) => sum + shape[0]! + shape[1]!, 0),
+    // Models that keep queries, keys and values in one matrix have no `attn_k`; none has wider keys than its hidden state.
+    keyWidth: keys?.shape[1] ?? hiddenSize,
+    bits: (8 * bytes) / parameters,
+  };
+}
+
+function valuesOf({ shape }: GgufTensor): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJsonl } from '@cogumi/data/formats';
+import { z } from 'zod';
+import { addChatTemplate } from '../../add-chat-template.ts';
+import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
+import { defineStage } from '../../stage.ts';
+import { ReadGgufStageOptions } from './options.ts';
+import { sampleTexts } from './sample-texts.ts';
+import { tokensGate } from './tokens-gate.ts';
+
+/** Texts that llama.cpp and the rebuilt tokenizer have to cut into the same tokens. */
+const TEXTS = 1000;
+
+/** Reads a GGUF file as a model folder: weights dequantized, tokenizer and chat template rebuilt and compared with llama.cpp's. */
+export const readGguf = defineStage({
+  name: 'read-gguf',
+  version: 1,
+  inputs: {},
+  output: 'model',
+  options: ReadGgufStageOptions,
+  cacheInputs: ['engine', 'llama'],
+  resumable: false,
+  gateNames: () => ['same-tokens'],
+  workload: (_options, _inputs, { model: source }) => {
+    const model = modelOf(source);
+    return {
+      items: TEXTS,
+      unit: 'texts',
+      // 9 M weights a second (measured).
+      fixedSeconds: 2 + model.parameters / 9e6,
+      secondsPerItem: 0.001,
+      bytes: modelBytes({ ...model, bits: 16 }),
+      memory: { engine: engineBytes(model, 2.5), models: hostBytes(model, 1) },
+      model: { ...model, bits: 16 },
+    };
+  },
+  async run(context) {
+    const { sources, output, options } = context;
+    const path = sources.model as string;
+    const work = join(output, 'work');
+    await mkdir(work, { recursive: true });
+    const texts = sampleTexts(context.random, TEXTS);
+    await writeFile(join(work, 'texts.json'), JSON.stringify(texts));
+    const facts = await context.runJob('read-gguf', { gguf: path, texts: join(work, 'texts.json') }, {});
+    await addChatTemplate(output, options.chatTemplate);
+
+    const host = await context.openModel({ modelPath: path, sequences: 1 });
+    let same = 0;
+    let first: string | null = null;
+    let at = 0;
+    for await (const ids of readJsonl(join(work, 'ids.jsonl'), z.array(z.int()))) {
+      const text = texts[at++] as string;
+      if ((await host.tokenize(text, { special: true })).join() === ids.join()) same++;
+      else first ??= text;
+      if (at % 100 === 0) context.progress({ done: at, total: TEXTS, unit: 'texts' });
+    }
+    const types = (facts.types as string[]).join(', ');
+    return {
+      gates: [tokensGate({ texts: TEXTS, same, first, types })],
+      facts: { ...facts, licence: options.licence },
+    };
+  },
+});
