@@ -32,7 +32,7 @@ it('builds a bundle on a real model, in the time and size that a plan says after
   timeout: 4 * 3_600_000,
 }, async () => {
   const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-  execFileSync(python, [join(ROOT, 'tests/models/smollm2_hf.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(python, [join(ROOT, 'tests/models/smollm2.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
   expect(finished(await buildRecipe('recipes/nano.yaml', store))).toBe('done');
 
   const plan = JSON.parse(
