@@ -90,6 +90,10 @@ describe('cogumi', () => {
     const option = await cogumi(['serve', '--prot', '1']);
     expect(option.code).toBe(3);
     expect(option.stderr).toContain('Did you mean --port?');
+    const meant = async (...args: string[]) => /Did you mean (\S+)\?/.exec((await cogumi(args)).stderr)?.[1] ?? null;
+    expect(await meant('chat', '--temp', '1')).toBe('--temperature');
+    expect(await meant('verify', '--hepl')).toBe('--help');
+    expect(await meant('verify', '--heat')).toBe(null);
     for (const args of [
       ['verify', 'a', 'b'],
       ['serve', '--port'],

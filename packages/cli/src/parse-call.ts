@@ -43,7 +43,7 @@ export function parseCall(
     if (token.kind !== 'option') continue;
     const option = known[token.name];
     if (!option) {
-      const near = nearest(token.name, Object.keys(known));
+      const near = nearestOption(token.name, verb);
       const meant = near === null ? '' : ` Did you mean --${near}?`;
       throw new UsageError(`cogumi ${name} has no option ${token.rawName}.${meant}`, hint);
     }
@@ -62,6 +62,13 @@ export function parseCall(
     );
   }
   return { positionals, options: options as Call<Options>['options'], json: json === true, help: help === true };
+}
+
+/** An option of the verb itself. The common ones fit many short words by chance, so only their own beginning or one slip means them. */
+function nearestOption(name: string, verb: Verb): string | null {
+  const isSlip = (common: string) =>
+    common.startsWith(name) || [...name].sort().join('') === [...common].sort().join('');
+  return nearest(name, Object.keys(verb.options)) ?? Object.keys(COMMON).find(isSlip) ?? null;
 }
 
 /** Parses a whole number from `min` to `max`. @throws UsageError */

@@ -49,6 +49,57 @@ describe('loadRecipe', () => {
     expect(recipe.import.sources[0]).toMatchObject({ path: join(process.cwd(), 'rows.jsonl'), take: 5 });
   });
 
+  it('reaches into lists with --set, and adds an entry at their end', async () => {
+    const sources = 'import: { sources: [{ path: a.jsonl, take: 3 }, { path: b.jsonl }] }\n';
+    const list = (
+      await loadRecipe(write(SMALL.replace(/^import:.*\n/m, '') + sources), [
+        'import.sources[0].maxCharacters=4000',
+        'import.sources.1.take=7',
+        'import.sources[1].path=c.jsonl',
+        'import.sources[2]={path: d.jsonl}',
+      ])
+    ).import.sources;
+    expect(list).toMatchObject([
+      { take: 3, maxCharacters: 4000 },
+      { take: 7, path: join(process.cwd(), 'c.jsonl') },
+      { path: join(process.cwd(), 'd.jsonl') },
+    ]);
+  });
+
+  it.each([
+    ['import.sources[9].take=1', 'import.sources has 1 entries; [9] is none of them, and [1] adds one'],
+    ['import.sources.take=1', 'import.sources is a list of 1: name a place'],
+    ['train[0]=1', 'train is no list'],
+    ['train.rank[0]=1', 'train.rank is no list'],
+    ['import.sources[x].take=1', 'is not of the form'],
+    ['import.sources[-1].take=1', 'is not of the form'],
+    ['import.sources[0=1', 'is not of the form'],
+  ])('refuses --set %s with the reason', async (override, reason) => {
+    const text = `${SMALL.replace(/^import:.*\n/m, '')}import: { sources: [{ path: a.jsonl }] }\n`;
+    const given = ['train.rank=4', override];
+    await expect(loadRecipe(write(text), given)).rejects.toMatchObject({
+      code: 'OVERRIDE_INVALID',
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  it.each([
+    ['train.lr=1', 'did you mean "learningRate"?'],
+    ['train.learning_rate=1', 'did you mean "learningRate"?'],
+    ['train.lora_alpha=1', 'did you mean "alpha"?'],
+    ['train.num_train_epochs=1', 'did you mean "epochs"?'],
+    ['train.epoch=1', 'did you mean "epochs"?'],
+    ['train.gradient_accumulation_steps=1', 'did you mean "batchTokens"?'],
+    ['dataset=x', 'did you mean "import"?'],
+    ['import.sources[0].license=MIT', 'did you mean "licence"?'],
+    ['train.frobnicate=1', 'there are '],
+  ])('hints at the key that --set %s means', async (override, hint) => {
+    const text = `${SMALL.replace(/^import:.*\n/m, '')}import: { sources: [{ path: a.jsonl }] }\n`;
+    await expect(loadRecipe(write(text), [override])).rejects.toMatchObject({
+      problems: [expect.stringContaining(hint)],
+    });
+  });
+
   it.each(['train.rank', '=3', '__proto__.polluted=1', 'a..b=1'])('refuses --set %s', async (override) => {
     await expect(loadRecipe(write(SMALL), [override])).rejects.toMatchObject({ code: 'OVERRIDE_INVALID' });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

@@ -1,20 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CogumiError, EXIT, isBuiltIn } from '@cogumi/contracts';
-import { nearest } from '@cogumi/pure';
 import { countQuestions } from '@cogumi/teachers';
-import { type Document, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { parseDocument } from 'yaml';
 import { domainProblems } from './domain-problems.ts';
+import { explainIssue, MOST_PROBLEMS } from './explain-issue.ts';
+import { applyOverride } from './override.ts';
 import { Recipe } from './recipe.ts';
-
-type Tree = Record<string, unknown>;
+import { isTree, resolvePaths, type Tree, toPlain } from './tree.ts';
 
 /** A recipe is written by hand (largest known: 4 KB); a larger file is something else (chosen). */
 const LARGEST_RECIPE_BYTES = 2 ** 20;
-
-/** Problems that a message lists (chosen); the rest is counted. */
-const MOST_PROBLEMS = 40;
 
 /** A recipe that does not fit its schema, with all its problems. */
 export class RecipeError extends CogumiError {
@@ -54,13 +50,13 @@ export function dataRecipe(files: readonly string[], overrides: readonly string[
 }
 
 function checkRecipe(tree: Tree, path: string, overrides: readonly string[]): Recipe {
-  for (const override of overrides) merge(tree, resolvePaths(parseOverride(override), process.cwd()));
+  for (const override of overrides) applyOverride(tree, override);
 
   const parsed = Recipe.safeParse(tree);
   if (!parsed.success) {
     throw new RecipeError(
       path,
-      parsed.error.issues.flatMap((issue) => explain(issue, tree)),
+      parsed.error.issues.flatMap((issue) => explainIssue(issue, tree)),
       'Every key with its default is in docs/recipe.md; `cogumi plan FILE` checks without building.',
     );
   }
@@ -105,115 +101,6 @@ async function readTree(path: string): Promise<Tree> {
     throw refuse([`a recipe is a mapping of keys to values; this file ${found}`], 'Start from recipes/nano.yaml.');
   }
   return value;
-}
-
-/** The values of a YAML document as plain data. Limits aliases to 100 uses against exponential growth ("billion laughs"). */
-function toPlain(document: Document, refuse: (problems: readonly string[]) => Error): unknown {
-  const found = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0] as string);
-  if (found.length > 0) throw refuse(found);
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    // Throws for an anchor that contains itself.
-    JSON.stringify(value);
-    return value;
-  } catch (cause) {
-    throw refuse([`its anchors and aliases never end: ${(cause as Error).message.split('\n')[0]}`]);
-  }
-}
-
-function parseOverride(override: string): Tree {
-  const cut = override.indexOf('=');
-  const keys = override.slice(0, Math.max(cut, 0)).split('.');
-  if (cut < 1 || keys.some((key) => key === '' || key === '__proto__')) {
-    throw new CogumiError(
-      'OVERRIDE_INVALID',
-      `--set ${override} is not of the form path=value.`,
-      'For example `--set train.rank=32`.',
-      {
-        exitCode: EXIT.usage,
-      },
-    );
-  }
-  const refuse = ([problem]: readonly string[]) =>
-    new CogumiError(
-      'OVERRIDE_INVALID',
-      `The value of --set ${keys.join('.')} is not YAML: ${problem}`,
-      'Quote it for the shell.',
-      { exitCode: EXIT.usage },
-    );
-  let value = toPlain(parseDocument(override.slice(cut + 1)), refuse);
-  for (const key of keys.toReversed()) value = { [key]: value };
-  return value as Tree;
-}
-
-function merge(into: Tree, from: Tree): void {
-  for (const [key, value] of Object.entries(from)) {
-    // A key of this name would change every object of the process.
-    if (key === '__proto__') continue;
-    const old = into[key];
-    if (isTree(old) && isTree(value)) merge(old, value);
-    else into[key] = value;
-  }
-}
-
-/** Makes the value of every key named `path` absolute, at any depth. */
-function resolvePaths(tree: Tree, folder: string): Tree {
-  for (const [key, value] of Object.entries(tree)) {
-    if (key === 'path' && typeof value === 'string' && !isAbsolute(value)) tree[key] = resolve(folder, value);
-    else if (Array.isArray(value)) value.filter(isTree).forEach((item) => resolvePaths(item, folder));
-    else if (isTree(value)) resolvePaths(value, folder);
-  }
-  return tree;
-}
-
-function isTree(value: unknown): value is Tree {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
-function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
-  const at = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path.map(String));
-    return issue.keys.map((key, number) => {
-      if (number >= MOST_PROBLEMS) return key;
-      const near = nearest(key, known);
-      const where = at === '' ? `unknown key "${key}"` : `unknown key "${at}.${key}"`;
-      return near === null ? where : `${where}; did you mean "${near}"?`;
-    });
-  }
-  const got = issue.path.reduce<unknown>(
-    (value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
-    tree,
-  );
-  const shown =
-    got === undefined
-      ? 'it is missing'
-      : `got ${(typeof got === 'number' ? String(got) : JSON.stringify(got))?.slice(0, 80)}`;
-  return [`${at || 'recipe'}: ${issue.message} (${shown})`];
-}
-
-/** Keys that the schema allows at a path, for suggestions. */
-function knownKeys(path: readonly string[]): string[] {
-  let schema: unknown = Recipe;
-  for (const key of path) schema = step(unwrap(schema), key);
-  const inner = unwrap(schema);
-  return isShaped(inner) ? Object.keys(inner.shape) : [];
-}
-
-function unwrap(schema: unknown): unknown {
-  let inner = schema as { def?: { innerType?: unknown } };
-  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner;
-}
-
-function step(schema: unknown, key: string): unknown {
-  if (isShaped(schema)) return schema.shape[key];
-  const { def } = schema as { def?: { valueType?: unknown; element?: unknown } };
-  return def?.valueType ?? def?.element;
-}
-
-function isShaped(schema: unknown): schema is { shape: Record<string, unknown> } {
-  return isTree((schema as { shape?: unknown } | undefined)?.shape);
 }
 
 function findContradictions(recipe: Recipe): string[] {

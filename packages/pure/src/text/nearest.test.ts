@@ -12,6 +12,12 @@ describe('nearest', () => {
     expect(nearest('Doctro', verbs)).toBe('doctor');
   });
 
+  it('finds the shortest word that begins with what was typed', () => {
+    expect(nearest('temp', ['help', 'temperature', 'temperatures'])).toBe('temperature');
+    expect(nearest('VER', verbs)).toBe('verify');
+    expect(nearest('ch', ['chat'])).toBe('chat');
+  });
+
   it('returns null for a word that is far from all candidates', () => {
     expect(nearest('quantize', verbs)).toBeNull();
     expect(nearest('x', verbs)).toBeNull();

@@ -1,10 +1,12 @@
 /** Longer words are not typed by hand, and the table of edits would have a cell for each pair of letters (chosen). */
 const LONGEST_WORD = 100;
+/** Letters of a word that are enough to know a longer one by its beginning (chosen). */
+const LEAST_PREFIX = 3;
 /** Most candidates that are compared, so that a long list of names costs no more than some milliseconds (chosen). */
 const MOST_CANDIDATES = 1000;
 
 /**
- * Finds the candidate that a mistyped word most likely means. The work is bounded, whatever the word: it may come from a stranger.
+ * Finds the candidate that a mistyped or shortened word most likely means. The work is bounded, whatever the word: it may come from a stranger.
  *
  * @returns null if no candidate is near: more than a third of the letters (and more than two) would have to change.
  * @see Damerau 1964: insertions, deletions, substitutions and swaps of neighbours count one each.
@@ -12,6 +14,8 @@ const MOST_CANDIDATES = 1000;
 export function nearest(word: string, candidates: readonly string[]): string | null {
   if (word.length > LONGEST_WORD) return null;
   const typed = word.toLowerCase();
+  const longer = word.length < LEAST_PREFIX ? [] : begunBy(typed, candidates.slice(0, MOST_CANDIDATES));
+  if (longer.length > 0) return longer.reduce((short, one) => (one.length < short.length ? one : short));
   let best: string | null = null;
   let min = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
@@ -25,6 +29,11 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     }
   }
   return best;
+}
+
+/** Candidates that the word is the beginning of. */
+function begunBy(typed: string, candidates: readonly string[]): string[] {
+  return candidates.filter((candidate) => candidate.slice(0, LONGEST_WORD).toLowerCase().startsWith(typed));
 }
 
 /** Optimal string alignment distance, row by row. */
