@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { UsageError } from './parse-call.ts';
 import type { Options } from './verb.ts';
 
@@ -28,11 +28,21 @@ export const RECIPE_OPTIONS = {
 /** Path of a store that has to exist. @throws UsageError */
 export function existingStore(options: { readonly store?: string }): string {
   const store = storeOf(options);
-  if (existsSync(store)) return store;
-  throw new UsageError(
-    `There is no store at ${store}.`,
-    'Set its folder with `--store`, or create a store with `cogumi build RECIPE`.',
-  );
+  const why = whyNoStore(store);
+  if (why === null) return store;
+  throw new UsageError(why, 'Set its folder with `--store`, or create a store with `cogumi build RECIPE`.');
+}
+
+/** null for a store. A folder is one when it has a `store.json`; whether this version can read it is decided where it is read. */
+function whyNoStore(store: string): string | null {
+  try {
+    if (!statSync(store).isDirectory()) return `${store} is a file, and a store is a folder.`;
+    return readdirSync(store).includes('store.json') ? null : `${store} is no store: it has no store.json.`;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no store at ${store}.`;
+    return `The store ${store} cannot be read: you have no permission (${code}).`;
+  }
 }
 
 export function storeOf({ store = STORE }: { readonly store?: string }): string {

@@ -27,6 +27,7 @@ describe('cogumi clean', () => {
   beforeEach(async () => {
     for (const name of [key, `${other}.partial`]) await mkdir(join(store, 'artifacts', name), { recursive: true });
     await writeFile(join(store, 'artifacts', key, 'manifest.json'), '{"schema":1');
+    await writeFile(join(store, 'store.json'), '{"schema":1}');
   });
 
   it('lists an artifact with a damaged manifest, and removes it by its key', async () => {

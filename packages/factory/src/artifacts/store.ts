@@ -54,22 +54,27 @@ export interface Store {
 }
 
 /**
- * Opens a store and creates it on first use.
+ * Opens a store.
  *
  * @param root - Folder, e.g. `.cogumi`.
- * @throws CogumiError STORE_VERSION when the folder has another layout; STORE_UNUSABLE.
+ * @param missing - Where there is no store yet: `create` makes one; `refuse` throws; `empty` gives a store without artifacts. The last
+ * two write nothing, so that they work on a store that is read-only.
+ * @throws CogumiError STORE_VERSION when the folder has another layout; STORE_MISSING; STORE_UNUSABLE.
  */
-export async function openStore(root: string): Promise<Store> {
+export async function openStore(root: string, missing: 'create' | 'refuse' | 'empty' = 'create'): Promise<Store> {
   const artifacts = join(root, 'artifacts');
   try {
-    makeFolder(artifacts);
-    await checkVersion(root);
+    if (missing === 'create') makeFolder(artifacts);
+    if (!(await checkVersion(root))) {
+      if (missing === 'create') await writeVersion(root);
+      if (missing === 'refuse') throw await noStore(root);
+    }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (cause instanceof CogumiError || code === 'ENOSPC') throw cause;
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (cause instanceof CogumiError || code === 'ENOSPC' || code === 'EDQUOT') throw cause;
     throw new CogumiError(
       'STORE_UNUSABLE',
-      `${root} cannot be a store: ${message}.`,
+      `${root} cannot be a store: ${UNUSABLE[code] ?? message}${code in UNUSABLE ? ` (${message})` : ''}.`,
       'Name a folder that you can write to with `--store DIR`.',
       { cause, exitCode: EXIT.usage },
     );
@@ -158,7 +163,7 @@ export async function openStore(root: string): Promise<Store> {
     },
     list: async () => {
       const found: StoreEntry[] = [];
-      for (const name of (await readdir(artifacts)).sort()) {
+      for (const name of ((await readdir(artifacts).catch(absent)) ?? []).sort()) {
         const entry = await describe(name);
         if (entry) found.push(entry);
       }
@@ -168,13 +173,37 @@ export async function openStore(root: string): Promise<Store> {
   };
 }
 
-async function checkVersion(root: string): Promise<void> {
-  const path = join(root, 'store.json');
-  const text = await readFile(path, 'utf8').catch(absent);
-  if (text === null) {
-    await writeDurably(path, `${JSON.stringify({ schema: STORE_SCHEMA })}\n`);
-    return;
-  }
+/** What the system's codes mean for a folder that is opened or made. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EEXIST: 'a file lies in its place',
+  ENOTDIR: 'a file lies in its place, or in the place of a folder above it',
+  EACCES: 'you have no permission',
+  EPERM: 'you have no permission',
+  EROFS: 'its disk is mounted read-only',
+  ENOENT: 'no folder can be made there',
+};
+
+async function noStore(root: string): Promise<CogumiError> {
+  const isThere = (await stat(root).catch(absent)) !== null;
+  return new CogumiError(
+    'STORE_MISSING',
+    isThere ? `${root} is no store: it has no store.json.` : `There is no store at ${root}.`,
+    'Set its folder with `--store`, or create a store with `cogumi build RECIPE`.',
+    { exitCode: EXIT.usage },
+  );
+}
+
+async function writeVersion(root: string): Promise<void> {
+  await writeDurably(join(root, 'store.json'), `${JSON.stringify({ schema: STORE_SCHEMA })}\n`);
+}
+
+/** @returns Whether there is a store. @throws CogumiError STORE_VERSION; what the system says of a folder that cannot be read. */
+async function checkVersion(root: string): Promise<boolean> {
+  const text = await readFile(join(root, 'store.json'), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    throw cause;
+  });
+  if (text === null) return false;
   let found: unknown;
   try {
     found = (JSON.parse(text) as { schema?: unknown }).schema;
@@ -188,6 +217,7 @@ async function checkVersion(root: string): Promise<void> {
       `Name another folder (\`--store DIR\`), or delete ${root} to rebuild everything.`,
     );
   }
+  return true;
 }
 
 function parseManifest(text: string, root: string, key: string): ArtifactManifest {

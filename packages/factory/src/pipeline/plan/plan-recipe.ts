@@ -43,7 +43,7 @@ export async function planRecipe(
   storeRoot: string,
   { until, signal = new AbortController().signal }: { until?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<PlanSummary> {
-  const store = await openStore(storeRoot);
+  const store = await openStore(storeRoot, 'empty');
   const pinned = await pinSources(recipe, store.root, signal);
   const graph = stagesOf(pinned.recipe);
   refuseStrayOverrides(recipe.override, graph);

@@ -16,17 +16,26 @@ export function explainFailure(cause: unknown, store: string, aborted = false): 
   if (name === 'AbortError') return interrupted(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, store, cause);
   if (code === 'ERR_SQLITE_ERROR') return explainSqlite(cause, store);
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new CogumiError(
-      'NOT_ALLOWED',
-      `${path ?? store} cannot be written (${code}).`,
-      'Give a folder of your own with `--store DIR`.',
-      {
-        cause,
-      },
-    );
-  }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return notAllowed(path ?? store, code, cause);
   return cause;
+}
+
+function notAllowed(path: string, code: string, cause: unknown): CogumiError {
+  const [what, hint] =
+    code === 'EROFS'
+      ? [
+          'cannot be written: its disk is mounted read-only',
+          '`plan`, `runs`, `clean` without --yes and `data explain` work there.',
+        ]
+      : ['cannot be read or written: you have no permission', `\`ls -ld ${path}\` shows who has it.`];
+  return new CogumiError(
+    'NOT_ALLOWED',
+    `${path} ${what} (${code}).`,
+    `Give a folder of your own with \`--store DIR\`. ${hint}`,
+    {
+      cause,
+    },
+  );
 }
 
 function diskFull(path: string | undefined, store: string, cause: unknown): CogumiError {
@@ -41,6 +50,8 @@ function diskFull(path: string | undefined, store: string, cause: unknown): Cogu
 /** SQLite's result codes that have a reason outside of it. */
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
 
 function explainSqlite(cause: Error, store: string): CogumiError {
   const { errcode = 0 } = cause as Error & { errcode?: number };
@@ -58,6 +69,7 @@ function explainSqlite(cause: Error, store: string): CogumiError {
       },
     );
   }
+  if (kind === SQLITE_READONLY || kind === SQLITE_CANTOPEN) return notAllowed(path, 'EACCES', cause);
   return recordsUnreadable(path, cause);
 }
 

@@ -27,7 +27,7 @@ export interface Unused {
  * @throws CogumiError KEY_INVALID, KEY_UNKNOWN, KEY_AMBIGUOUS.
  */
 export async function findUnused(storeRoot: string, startOfKey?: string): Promise<Unused[]> {
-  const entries = await (await openStore(storeRoot)).list();
+  const entries = await (await openStore(storeRoot, 'refuse')).list();
   let found: readonly StoreEntry[];
   if (startOfKey === undefined) {
     const used = await keysInUse(storeRoot, entries);
@@ -54,7 +54,7 @@ export async function findUnused(storeRoot: string, startOfKey?: string): Promis
 export async function cleanStore(storeRoot: string, startOfKey?: string): Promise<Unused[]> {
   let unlock = async () => {};
   try {
-    const store = await openStore(storeRoot);
+    const store = await openStore(storeRoot, 'refuse');
     unlock = await lockStore(storeRoot);
     // Looked up under the lock: a build may just have come to need what nobody used before.
     const unused = await findUnused(storeRoot, startOfKey);

@@ -4,7 +4,7 @@ import { readRunEvents, stageKeys } from '../run/run-log.ts';
 
 /** Where the sets of rows of a run lie, as far as they are still in the store, in the order that the run made them. */
 export async function findSets(storeRoot: string, run: string): Promise<SetPlace[]> {
-  const store = await openStore(storeRoot);
+  const store = await openStore(storeRoot, 'refuse');
   const keys = stageKeys(await readRunEvents(storeRoot, run));
   const found = await Promise.all(
     [...keys].map(async ([name, key]) => {
