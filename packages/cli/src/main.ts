@@ -1,5 +1,6 @@
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { nearest } from '@cogumi/pure';
+import { explainSystemError } from './explain-system-error.ts';
 import { parseCall, UsageError } from './parse-call.ts';
 import { helpText } from './show-help.ts';
 import { summaries, VERBS } from './verbs/index.ts';
@@ -42,7 +43,7 @@ function interruption(): AbortSignal {
 
 function report(error: unknown, json: boolean): ExitCode {
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
-  const known = error instanceof CogumiError ? error : null;
+  const known = error instanceof CogumiError ? error : explainSystemError(error);
   const { code, message, hint, exitCode } = known ?? {
     code: 'UNEXPECTED',
     message: error instanceof Error ? error.message : String(error),

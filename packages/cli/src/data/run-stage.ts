@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
+import { dataFilesIn } from '@cogumi/data/import';
 import { dataRecipe } from '@cogumi/factory';
 import { makeFolder } from '@cogumi/pure';
 import { runBuild } from '../build/run-build.ts';
@@ -23,7 +24,12 @@ export interface StageCall {
 
 /** Runs a data stage, and the stages before it, on files. @throws CogumiError NO_ROWS; UsageError. */
 export async function runStage({ stage, files, settings, store, out, json, signal }: StageCall): Promise<ExitCode> {
-  const { folder, exitCode } = await runBuild(dataRecipe(files, settings), { store, until: stage, json, signal });
+  const { folder, exitCode } = await runBuild(dataRecipe(await withoutFolders(files), settings), {
+    store,
+    until: stage,
+    json,
+    signal,
+  });
   const place = folder !== null && out !== null ? await copyRows(folder, out) : folder;
   if (folder !== null && (await stat(join(folder, 'rows.jsonl'))).size === 0) {
     throw new CogumiError(
@@ -37,6 +43,16 @@ export async function runStage({ stage, files, settings, store, out, json, signa
   else if (place !== null)
     console.log(`  rows    ${join(place, 'rows.jsonl')}\n  view    cogumi data look --store ${store}`);
   return exitCode;
+}
+
+/** The same files, with the data files of every folder in its place. */
+async function withoutFolders(places: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const place of places) {
+    const isFolder = (await stat(place).catch(() => null))?.isDirectory() === true;
+    files.push(...(isFolder ? await dataFilesIn(place) : [place]));
+  }
+  return files;
 }
 
 /** Copies the output files and overwrites none. @throws UsageError if a file exists. */

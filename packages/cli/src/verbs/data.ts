@@ -13,7 +13,7 @@ const OWN_OPTIONS = new Map<string, readonly string[]>([
 ]);
 
 export const verb = defineVerb({
-  usage: `<${STAGES.join('|')}> <file…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
+  usage: `<${STAGES.join('|')}> <file or folder…> [options]\n       cogumi data look [folder or file…] [options]\n       cogumi data explain <row id> [folder or file…] [options]`,
   details:
     'Runs the data stages of a build on files: JSON Lines, JSON, CSV or Parquet; text files also as .gz or .zst. Each stage\n' +
     'runs after the stages before it; finished work is reused. `look` serves a page to browse rows: those you name, or those\n' +

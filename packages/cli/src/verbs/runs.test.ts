@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '@cogumi/factory';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verb } from './runs.ts';
 
@@ -16,6 +17,7 @@ afterEach(() => {
 
 describe('cogumi runs', () => {
   it('lists a run that was killed before its first event', async () => {
+    await openStore(store);
     await mkdir(join(store, 'runs/killed'), { recursive: true });
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     const call = { positionals: [], options: { store }, json: true, signal: new AbortController().signal };

@@ -1,5 +1,5 @@
 import { EXIT } from '@cogumi/contracts';
-import { listRuns, readRunEvents } from '@cogumi/factory';
+import { listRuns, openStore, readRunEvents } from '@cogumi/factory';
 import { durationText } from '@cogumi/pure';
 import { existingStore, STORE_OPTION } from '../recipe-options.ts';
 import { dim } from '../terminal/style.ts';
@@ -12,6 +12,8 @@ export const verb = defineVerb({
   options: STORE_OPTION,
   async run({ options, json }) {
     const store = existingStore(options);
+    // Refuses a layout of another version, whose runs may look different.
+    await openStore(store, 'refuse');
     for (const run of await listRuns(store)) {
       const end = (await readRunEvents(store, run)).find(({ event }) => event === 'build-end');
       const { outcome, elapsedMs, digest } =

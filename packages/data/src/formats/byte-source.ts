@@ -36,6 +36,10 @@ export class DamagedFile extends Error {
 export async function openFile(path: string): Promise<ByteSource> {
   const handle = await open(path);
   const before = await stateOf(handle);
+  if (before.isDirectory()) {
+    await handle.close();
+    throw new CogumiError('SOURCE_FOLDER', `${path} is a folder, and a source is a file.`, 'Name the files in it.');
+  }
   const byteLength = Number(before.size);
   return {
     name: path,

@@ -1,3 +1,4 @@
+export { dataFilesIn } from './data-files-in.ts';
 export { expectRows } from './expect-rows.ts';
 export { importSource, type SourceCounts } from './import-source.ts';
 export { localPaths, withoutFolders } from './local-paths.ts';

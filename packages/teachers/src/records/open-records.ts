@@ -62,8 +62,20 @@ export function openRecords(store: string | null): DatabaseSync {
   }
 }
 
+/** SQLite's READONLY and CANTOPEN. Also reading needs a folder that can be written: the log of changes lies in it. */
+const NOT_WRITABLE = [8, 14];
+
 /** The error of records that cannot be read or written. */
 export function recordsUnreadable(path: string, cause: Error): CogumiError {
+  const { errcode = 0 } = cause as Error & { errcode?: number };
+  if (NOT_WRITABLE.includes(errcode & 0xff)) {
+    return new CogumiError(
+      'NOT_ALLOWED',
+      `${path} cannot be opened: its folder is read-only, or you have no permission (${cause.message}).`,
+      'Give a folder of your own with `--store DIR`, or change the permission.',
+      { cause },
+    );
+  }
   return new CogumiError(
     'RECORDS_UNREADABLE',
     `The records of teachers at ${path} cannot be used: ${cause.message}.`,

@@ -50,8 +50,6 @@ function diskFull(path: string | undefined, store: string, cause: unknown): Cogu
 /** SQLite's result codes that have a reason outside of it. */
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
-const SQLITE_READONLY = 8;
-const SQLITE_CANTOPEN = 14;
 
 function explainSqlite(cause: Error, store: string): CogumiError {
   const { errcode = 0 } = cause as Error & { errcode?: number };
@@ -69,7 +67,6 @@ function explainSqlite(cause: Error, store: string): CogumiError {
       },
     );
   }
-  if (kind === SQLITE_READONLY || kind === SQLITE_CANTOPEN) return notAllowed(path, 'EACCES', cause);
   return recordsUnreadable(path, cause);
 }
 
