@@ -96,7 +96,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       return otherwise;
     });
 
-  const store = await openStore(storeRoot, 'refuse');
+  const store = await openStore(storeRoot, 'empty');
   const keys = stageKeys(events);
   const artifacts = new Map<string, Artifact>();
   for (const [id, key] of keys) {
