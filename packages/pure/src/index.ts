@@ -1,6 +1,7 @@
 export { makeFolder } from './files/make-folder.ts';
 export { type AccessVerdict, isLoopback, judgeLoopbackAccess, type RequestHeaders } from './http/loopback-access.ts';
 export { canonicalJson, hashJson } from './json/canonical-json.ts';
+export { findDoubledKey } from './json/doubled-key.ts';
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
 export { type JsonBounds, JsonProblem, parseStrictJson } from './json/parse-strict-json.ts';
 export { createRandom, type Random } from './random/random.ts';

@@ -2,11 +2,17 @@ import { MOST_LEVELS } from '@cogumi/pure';
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
+import { parseJson } from './parse-json.ts';
 import type { ReadOptions } from './read-chunks.ts';
 import { excerptOf, type FileRecord, unreadable } from './record.ts';
 
-/** Replaces bytes that are not UTF-8, so that the row can be found and rejected. */
-const NOT_TEXT = Symbol('not UTF-8');
+/** Stands for a value that cannot be read, so that its row is found and rejected. */
+class Unusable {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
 
 /**
  * Reads the rows of a Parquet file by row group: the footer first, then the bytes of each group when they are needed. Memory holds one
@@ -25,11 +31,12 @@ export async function* readParquet(source: ByteSource, { signal, onBytes }: Read
   };
   const metadata = await decoded(() => parquetMetadataAsync(file));
   refuseBrokenFooter(metadata);
+  await decoded(async () => refuseDoubledColumns(metadata.schema));
   const rows = Number(metadata.num_rows);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    const read = { file, metadata, compressors, rowStart, rowEnd, parsers: { stringFromBytes } };
+    const read = { file, metadata, compressors, rowStart, rowEnd, parsers: { stringFromBytes, jsonFromBytes } };
     for (const [place, row] of (await decoded(() => parquetReadObjects(read))).entries()) {
       yield toRecord(rowStart + place + 1, row);
     }
@@ -60,37 +67,69 @@ async function decoded<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Refuses a footer that names a column twice, at any level: only the last would be read, and nobody would know.
+ *
+ * @param schema - All columns in depth-first order, each with its number of children.
+ */
+function refuseDoubledColumns(schema: FileMetaData['schema']): void {
+  let at = 0;
+  const walk = (): string => {
+    const { name, num_children: children = 0 } = schema[at++] ?? { name: '' };
+    const seen = new Set<string>();
+    for (let child = 0; child < children && at < schema.length; child++) {
+      const inner = walk();
+      if (seen.has(inner)) {
+        throw new DamagedFile(`its column ${JSON.stringify(inner.slice(0, 80))} stands twice`, {
+          hint: 'Write the table again with one name a column.',
+        });
+      }
+      seen.add(inner);
+    }
+    return name;
+  };
+  walk();
+}
+
 function stringFromBytes(bytes: Uint8Array | undefined): unknown {
   if (!bytes) return bytes;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return NOT_TEXT;
+    return new Unusable('is not UTF-8');
   }
+}
+
+function jsonFromBytes(bytes: Uint8Array | undefined): unknown {
+  const text = stringFromBytes(bytes);
+  if (typeof text !== 'string') return text;
+  const parsed = parseJson(text);
+  return 'value' in parsed ? parsed.value : new Unusable(`${parsed.reason} in a column of JSON`);
 }
 
 function toRecord(number: number, row: unknown): FileRecord {
-  let broken = false;
-  const value = toJson(row, () => {
-    broken = true;
+  let reason: string | null = null;
+  const value = toJson(row, (why) => {
+    reason ??= why;
   });
-  return broken ? { number, ...unreadable('is not UTF-8', excerptOf(value)) } : { number, value };
+  return reason === null ? { number, value } : { number, ...unreadable(reason, excerptOf(value)) };
 }
 
 /**
- * Converts a value: integers to numbers, times to ISO 8601, binary to null. JSON columns are parsed already and may be nested at any
- * depth: levels beyond the first one too many are dropped, so that the record is still too deep.
+ * Converts a value: integers to numbers, or to text where a number would round them; times to ISO 8601, binary to null. JSON columns
+ * are parsed already and may be nested at any depth: levels beyond the first one too many are dropped, so that the record is still too
+ * deep.
  */
-function toJson(value: unknown, onBroken: () => void, level = 1): unknown {
-  if (value === NOT_TEXT) {
-    onBroken();
+function toJson(value: unknown, onUnusable: (reason: string) => void, level = 1): unknown {
+  if (value instanceof Unusable) {
+    onUnusable(value.reason);
     return null;
   }
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, Number);
   if (value === null || typeof value !== 'object') return value;
   if (level > MOST_LEVELS) return {};
-  if (Array.isArray(value)) return value.map((inner) => toJson(inner, onBroken, level + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, onBroken, level + 1)]));
+  if (Array.isArray(value)) return value.map((inner) => toJson(inner, onUnusable, level + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, onUnusable, level + 1)]));
 }

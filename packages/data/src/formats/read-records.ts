@@ -1,5 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
+import { refuseOtherContents } from './identify-content.ts';
 import { type ReadOptions, readChunks } from './read-chunks.ts';
 import { readCsv } from './read-csv.ts';
 import { readJson } from './read-json.ts';
@@ -33,36 +34,40 @@ export async function* readRecords(source: ByteSource, options: ReadOptions = {}
     throw new CogumiError(
       'IMPORT_CORRUPT',
       `${source.name} ${what}: ${cause.message}. ${records} records were read from ${bytes} of its ${source.byteLength} bytes; none of them is used.`,
-      cause.hint ?? 'Download the file again, compare its size with the original, and run the same command.',
+      cause.hint ??
+        'If you downloaded it, download it again and compare its size with the original; if not, write it again.',
       { cause },
     );
   }
 }
 
 async function openRecords(source: ByteSource, options: ReadOptions): Promise<AsyncIterable<FileRecord>> {
-  const magic = await source.slice(0, Math.min(4, source.byteLength));
+  const magic = (await source.slice(0, Math.min(4, source.byteLength))).toString('latin1');
+  if (magic === 'PAR1') return readParquet(source, options);
+  const chunks = refuseOtherContents(readChunks(source, options));
   const name = source.name.replace(/\.(gz|zst)$/, '');
-  if (magic.toString('latin1') === 'PAR1' || name.endsWith('.parquet')) return readParquet(source, options);
-  const chunks = refuseUtf16(readChunks(source, options));
-  if (name.endsWith('.csv')) return readCsv(chunks, ',');
-  if (name.endsWith('.tsv')) return readCsv(chunks, '\t');
+  if (name.endsWith('.parquet')) return readJsonOr(chunks, refuseParquet);
+  if (name.endsWith('.csv')) return readJsonOr(chunks, (table) => readCsv(table, null));
+  if (name.endsWith('.tsv')) return readJsonOr(chunks, (table) => readCsv(table, '\t'));
   return readJson(chunks);
 }
 
-/** True for UTF-16: a byte order mark says so, or a NUL next to the first character. */
-async function* refuseUtf16(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let first = true;
-  for await (const chunk of chunks) {
-    if (first && chunk.length > 1) {
-      const [one, two] = chunk as unknown as [number, number];
-      const marked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff);
-      if (marked || (one === 0) !== (two === 0)) {
-        throw new DamagedFile('it is UTF-16, but only UTF-8 is read', {
-          hint: 'Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE',
-        });
-      }
-    }
-    first = false;
-    yield chunk;
+type Chunks = AsyncIterable<Buffer>;
+
+/** Reads what the name says, or JSON if the first characters are those of JSON: names may be wrong. */
+async function* readJsonOr(
+  chunks: AsyncGenerator<Buffer>,
+  readNamed: (chunks: Chunks) => AsyncIterable<FileRecord>,
+): AsyncGenerator<FileRecord> {
+  const { value: first = Buffer.alloc(0) } = await chunks.next();
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield first;
+    yield* chunks;
   }
+  const isJson = /^(\xef\xbb\xbf)?\s*[[{]/.test(first.toString('latin1', 0, 64));
+  yield* isJson ? readJson(whole()) : readNamed(whole());
+}
+
+function refuseParquet(): never {
+  throw new DamagedFile('it does not begin with PAR1, as a Parquet file does');
 }

@@ -1,4 +1,5 @@
 import { cutBelow } from '@cogumi/pure';
+import { parseJson } from './parse-json.ts';
 
 /** Longest record that is read: a longer one means a wrong file (chosen). The largest real row known is 33 KB (LIMA). */
 export const LONGEST_RECORD_BYTES = 16 * 2 ** 20;
@@ -26,17 +27,16 @@ export function unreadable(reason: string, start: string | Buffer): Unreadable {
 
 /** The beginning of a record of any size and depth. Texts are cut before they are joined, because all may exceed the longest string. */
 export function excerptOf(value: unknown): string {
-  const cut = (_name: string, inner: unknown) =>
-    typeof inner === 'string' ? inner.slice(0, EXCERPT_CHARACTERS) : inner;
+  const cut = (_name: string, inner: unknown) => {
+    if (typeof inner === 'string') return inner.slice(0, EXCERPT_CHARACTERS);
+    return typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
+  };
   return JSON.stringify(cutBelow(value, EXCERPT_LEVELS), cut).slice(0, EXCERPT_CHARACTERS);
 }
 
 /** Parses a record from its JSON text. */
 export function parseRecord(number: number, text: string | Unreadable): FileRecord {
   if (typeof text !== 'string') return { number, ...text };
-  try {
-    return { number, value: JSON.parse(text) as unknown };
-  } catch {
-    return { number, ...unreadable('is not JSON', text) };
-  }
+  const parsed = parseJson(text);
+  return 'value' in parsed ? { number, ...parsed } : { number, ...unreadable(parsed.reason, text) };
 }

@@ -27,7 +27,7 @@ interface TableSplitter {
  * accept text after a closing quote; here it makes the record malformed, because a missing quote is closed by the next one, maybe
  * several rows later. Empty lines are not records.
  */
-export function createTableSplitter(delimiter: ',' | '\t'): TableSplitter {
+export function createTableSplitter(delimiter: string): TableSplitter {
   const delimiterByte = delimiter.charCodeAt(0);
   /** `closed`: after a quote that ends the field or is the first of two. */
   let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';

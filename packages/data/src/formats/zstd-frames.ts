@@ -4,6 +4,29 @@ const FRAME = 0xfd2fb528;
 /** The sixteen magic numbers of skippable frames, which contain no data. */
 const SKIPPABLE = 0x184d2a50;
 
+/** True if a file begins with a frame of zstd, also with a skippable one, as pzstd writes it. */
+export function isZstd(start: Buffer): boolean {
+  return start.length >= 4 && (start.readUInt32LE() === FRAME || isSkippable(start.readUInt32LE()));
+}
+
+/**
+ * The window that a frame's header asks for, in bytes of memory (RFC 8878, section 3.1.1.1.2).
+ *
+ * @param header - The beginning of the frame.
+ * @returns null for a frame of one segment, which has no window of its own, or a header that is cut off.
+ */
+export function windowBytes(header: Buffer): number | null {
+  if (header.length < 6 || header.readUInt32LE() !== FRAME) return null;
+  const descriptor = header.readUInt8(4);
+  if (((descriptor >> 5) & 1) === 1) return null;
+  const window = header.readUInt8(5);
+  return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
+}
+
+function isSkippable(magic: number): boolean {
+  return (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+}
+
 /** What the walk needs next: bytes to read, bytes to skip, or nothing at the end of a frame. */
 type Step = { readonly look: number } | { readonly pass: number } | 'frame-end';
 
@@ -48,7 +71,7 @@ export function createFrameScanner(): FrameScanner {
 function* walkFrames(): Generator<Step, never, Buffer> {
   for (;;) {
     const magic = (yield { look: 4 }).readUInt32LE();
-    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) {
+    if (isSkippable(magic)) {
       yield { pass: (yield { look: 4 }).readUInt32LE() };
     } else if (magic === FRAME) {
       const descriptor = (yield { look: 1 }).readUInt8();
