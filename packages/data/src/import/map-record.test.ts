@@ -118,7 +118,7 @@ describe('shapes', () => {
   });
 
   it('are not found for an unknown format', () => {
-    expect(read({ prompt: 'x', completion: 'y' })).toBe('no shape');
+    expect(read({ sentence: 'x', label: 1 })).toBe('no shape');
     expect(read({ messages: 'x' })).toBe('no shape');
   });
 });

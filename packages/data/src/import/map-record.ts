@@ -6,6 +6,7 @@ import { mayLearnRecord } from './chat/may-learn.ts';
 import { refuseMedia } from './chat/media.ts';
 import { joinReasoning, reasoningIn, separateReasoning } from './chat/reasoning.ts';
 import type { Roles } from './chat/roles.ts';
+import { findMark, findNan, presentFields } from './present-fields.ts';
 import { recordSize } from './record-size.ts';
 import { type Fields, isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
@@ -30,19 +31,23 @@ export function mapRecord(
   // Text formats refuse it while reading. A Parquet record may have any size; its joined text may exceed the longest string.
   const size = recordSize(record);
   if (size > LONGEST_RECORD_BYTES) return tooLong(size, LONGEST_RECORD_BYTES);
-  if (!isFields(record) || !shape.fits(record)) {
-    return { code: 'other-format', reason: `is not in the format ${shape.name} (${shape.fields})` };
-  }
-  if (!mayLearnRecord(record)) return { code: 'not-learnable', reason: 'is marked as not to be learned' };
-  const mapped = shape.map(record, roles);
-  if ('code' in mapped) return mapped;
-  const whole = withReasoning(mapped, record);
-  const fault = findFault(whole, record, maxCharacters);
-  if (fault) return fault;
+  const otherFormat = { code: 'other-format', reason: `is not in the format ${shape.name} (${shape.fields})` } as const;
+  if (!isFields(record)) return otherFormat;
+  const fields = presentFields(record);
+  if (!shape.fits(fields)) return findNan(record, shape.fields) ?? otherFormat;
+  if (!mayLearnRecord(fields)) return { code: 'not-learnable', reason: 'is marked as not to be learned' };
+  const mapped = shape.map(fields, roles);
+  if ('code' in mapped) return findMark(mapped.reason) ?? mapped;
+  const whole = withReasoning(mapped, fields);
+  const fault = findFault(whole, fields, maxCharacters);
+  if (fault) return ABSENT.has(fault.code) ? (findNan(record, shape.fields) ?? fault) : fault;
   const { id: ownId, ...own } = turns === 'last' ? lastOnly(whole) : whole;
   // The position in the file becomes the id: ids of different sets could collide.
   return { row: makeRow({ ...known, ...own, question_id: questionId }), ownId };
 }
+
+/** Rejections that `NaN` in place of a text may have caused. */
+const ABSENT: ReadonlySet<string> = new Set(['no-question', 'no-answer']);
 
 /** Takes the reasoning out of the answers where the shape has not done so, and from the record where the answer has none. */
 function withReasoning(mapped: Mapped, record: Fields): Mapped {
@@ -74,7 +79,8 @@ function findFault(mapped: Mapped, record: Fields, maxCharacters: number): Rejec
   const length = question.length + answer.length;
   if (length > maxCharacters) return tooLong(length, maxCharacters);
   const earlier = [...history, ...steps].flatMap((turn) => [turn.content, turn.reasoning ?? '']);
-  return findBrokenText([...earlier, question, answer, reasoning ?? '']);
+  const texts = [...earlier, question, answer, reasoning ?? ''];
+  return texts.map(findMark).find((mark) => mark !== null) ?? findBrokenText(texts);
 }
 
 function tooLong(characters: number, most: number): Rejection {

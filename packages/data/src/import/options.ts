@@ -16,6 +16,7 @@ export const FORMATS = [
   'metamath',
   'openorca',
   'gsm8k',
+  'prompt-completion',
 ] as const;
 
 /** Names in presets.json; a test compares the two. */

@@ -3,12 +3,25 @@ import { messages, sharegpt } from './chats.ts';
 import { dolly } from './dolly.ts';
 import { hh } from './hh.ts';
 import { magpie } from './magpie.ts';
+import { promptCompletion } from './prompt-completion.ts';
 import { gsm8k, metamath, openorca } from './questions.ts';
 import { row } from './row.ts';
 import { type Fields, isFields, type Shape } from './shape.ts';
 
 /** All known shapes. The first of equally fitting ones is used, so shapes with more required fields come first. */
-export const SHAPES: readonly Shape[] = [row, magpie, dolly, alpaca, sharegpt, messages, hh, metamath, openorca, gsm8k];
+export const SHAPES: readonly Shape[] = [
+  row,
+  magpie,
+  dolly,
+  alpaca,
+  sharegpt,
+  messages,
+  hh,
+  metamath,
+  openorca,
+  gsm8k,
+  promptCompletion,
+];
 
 const ALIASES: Readonly<Record<string, string>> = { codealpaca: 'alpaca' };
 

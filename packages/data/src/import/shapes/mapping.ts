@@ -2,7 +2,8 @@ import type { Turn } from '@cogumi/contracts';
 import type { Roles } from '../chat/roles.ts';
 import { readPairs } from './alpaca.ts';
 import { readTurns, rowTurn, systemTurn } from './conversation.ts';
-import { type Fields, isFields, type Rejection, type Shape, textOf } from './shape.ts';
+import { type Fields, isFields, optionalText, type Rejection, type Shape, textOf } from './shape.ts';
+import { isTurnList, turnList } from './turn-list.ts';
 
 /** Field paths of a mapping in the recipe. */
 interface FieldPaths {
@@ -21,11 +22,10 @@ export function mappedShape({ question, answer, system, history }: FieldPaths): 
     fits: (record) => fieldAt(record, question) !== undefined && fieldAt(record, answer) !== undefined,
     map: (record, roles) => {
       const earlier = history === undefined ? [] : fieldAt(record, history);
-      const list = Array.isArray(earlier) ? earlier : [];
-      const turns = list.every(isFields) ? readHistory(list, roles) : readPairs(list);
+      const turns = isTurnList(earlier) ? readHistory(earlier, history as string, roles) : readPairs(earlier);
       if ('code' in turns) return turns;
       return {
-        history: [...systemTurn(system === undefined ? '' : textOf(fieldAt(record, system))), ...turns],
+        history: [...systemTurn(system === undefined ? '' : optionalText(fieldAt(record, system))), ...turns],
         question: textOf(fieldAt(record, question)),
         answer: textOf(fieldAt(record, answer)),
       };
@@ -33,8 +33,9 @@ export function mappedShape({ question, answer, system, history }: FieldPaths): 
   };
 }
 
-function readHistory(list: readonly Fields[], roles: Roles): Turn[] | Rejection {
-  const turns = readTurns(list, roles);
+function readHistory(value: unknown, field: string, roles: Roles): Turn[] | Rejection {
+  const list = turnList(value, field);
+  const turns = 'code' in list ? list : readTurns(list, roles);
   return 'code' in turns ? turns : turns.map(rowTurn);
 }
 

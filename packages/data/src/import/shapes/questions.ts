@@ -1,11 +1,11 @@
 import { systemTurn } from './conversation.ts';
-import { idOf, type Shape, textOf } from './shape.ts';
+import { idOf, isText, optionalText, type Shape, textOf } from './shape.ts';
 
 /** MetaMathQA (Yu et al. 2023, arXiv:2309.12284). */
 export const metamath: Shape = {
   name: 'metamath',
   fields: 'query, response',
-  fits: ({ query, response }) => typeof query === 'string' && typeof response === 'string',
+  fits: ({ query, response }) => typeof query === 'string' && isText(response),
   map: ({ query, response }) => ({ question: textOf(query), answer: textOf(response) }),
 };
 
@@ -13,10 +13,10 @@ export const metamath: Shape = {
 export const openorca: Shape = {
   name: 'openorca',
   fields: 'system_prompt?, question, response, id?',
-  fits: ({ question, response }) => typeof question === 'string' && typeof response === 'string',
+  fits: ({ question, response }) => typeof question === 'string' && isText(response),
   map: ({ system_prompt: system, question, response, id }) => ({
     id: idOf(id),
-    history: systemTurn(textOf(system)),
+    history: systemTurn(optionalText(system)),
     question: textOf(question),
     answer: textOf(response),
   }),
@@ -26,6 +26,13 @@ export const openorca: Shape = {
 export const gsm8k: Shape = {
   name: 'gsm8k',
   fields: 'question, answer',
-  fits: ({ question, answer }) => typeof question === 'string' && typeof answer === 'string',
+  // A number next to choices is the place of one of them, as in MMLU, and no answer.
+  fits: ({ question, answer, choices, options }) =>
+    typeof question === 'string' &&
+    (typeof answer === 'string' || (isText(answer) && !isChoices(choices) && !isChoices(options))),
   map: ({ question, answer, id }) => ({ id: idOf(id), question: textOf(question), answer: textOf(answer) }),
 };
+
+function isChoices(value: unknown): boolean {
+  return value !== null && typeof value === 'object';
+}

@@ -1,5 +1,6 @@
 import type { Row, Turn } from '@cogumi/contracts';
 import type { Roles } from '../chat/roles.ts';
+import { isMissing } from '../missing.ts';
 
 /** A record that is a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -27,6 +28,7 @@ const REJECTIONS = [
   'unknown-role',
   'media',
   'not-text',
+  'not-finite',
   'too-long',
   'too-deep',
   'duplicate-id',
@@ -56,6 +58,17 @@ export interface Shape {
 
 export function isFields(value: unknown): value is Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** True for a value that has a text: the answer to a sum is often a number, to a question of yes or no a boolean. */
+export function isText(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || Number.isFinite(value) || typeof value === 'boolean';
+}
+
+/** A field that need not be there, as text: what stands for no value in a table (`nan`, `None`) is empty. */
+export function optionalText(value: unknown): string {
+  const text = textOf(value);
+  return isMissing(text) ? '' : text;
 }
 
 /** A field as text: numbers and booleans as JSON writes them, anything else as an empty text. */

@@ -105,17 +105,23 @@ describe('import of real files', () => {
     expect(rejected).toHaveLength(read - taken);
   });
 
-  it('reads T0 by a mapping, and names its fields in the error without one', async () => {
+  it('reads T0, whose records are pairs of prompt and completion, also by a mapping', async () => {
     const path = sharedData('t0/reading.jsonl.gz');
-    await expect(run([{ path }])).rejects.toMatchObject({
+    const facts = { path, maxCharacters, domain: 'reading', name: 't0' } as const;
+    const mapped = await run([{ ...facts, mapping: { question: 'prompt', answer: 'completion' } }]);
+    expect(mapped.bySource).toMatchObject([{ shape: 'mapping', read: 800, taken: 800 }]);
+    expect(mapped.rows[0]).toMatchObject({ source: 't0', domain: 'reading', question_id: 'import_0_000001' });
+    const { bySource, rows } = await run([facts]);
+    expect(bySource).toMatchObject([{ shape: 'prompt-completion', read: 800, taken: 800 }]);
+    expect(rows).toEqual(mapped.rows);
+  });
+
+  it('names the fields of a file in an unknown format', async () => {
+    await expect(run([{ path: sharedData('mt_bench/question.jsonl') }])).rejects.toMatchObject({
       code: 'IMPORT_SHAPE',
-      message: expect.stringContaining('Their fields are template, prompt, completion.'),
+      message: expect.stringContaining('Their fields are question_id, category, turns'),
       hint: expect.stringContaining('mapping: { question: FIELD, answer: FIELD }'),
     });
-    const mapping = { question: 'prompt', answer: 'completion' };
-    const { bySource, rows } = await run([{ path, mapping, maxCharacters, domain: 'reading', name: 't0' }]);
-    expect(bySource).toMatchObject([{ shape: 'mapping', read: 800, taken: 800 }]);
-    expect(rows[0]).toMatchObject({ source: 't0', domain: 'reading', question_id: 'import_0_000001' });
   });
 
   it('refuses a file that is not in the format that the recipe names', async () => {
@@ -180,6 +186,17 @@ describe('import', () => {
         reasons: { unreadable: 1, 'no-answer': 1, 'not-text': 1, 'duplicate-id': 1 },
       },
     ]);
+  });
+
+  it('keeps rows whose unread fields are NaN, and names NaN where a file fails because of it', async () => {
+    const row = (score: string, output = '"b"') => `{"instruction":"a","input":"","output":${output},"score":${score}}`;
+    const kept = await run([{ path: file('unread.jsonl', [row('NaN'), row('0.5'), row('-Infinity')].join('\n')) }]);
+    expect(kept.rows).toHaveLength(3);
+    const read = await run([{ path: file('read.jsonl', [row('1', 'NaN'), row('1')].join('\n')) }]);
+    expect(read.rejected).toMatchObject([{ code: 'not-finite', reason: 'has NaN in its field `output`' }]);
+    expect(read.warnings[0]).toContain('NaN in its field `output`');
+    const all = run([{ path: file('all.jsonl', [row('1', 'NaN'), row('1', 'NaN')].join('\n')) }]);
+    await expect(all).rejects.toMatchObject({ message: expect.stringContaining('`output` is NaN in 2 of them') });
   });
 
   it('does not use integers beyond 2^53 as ids', async () => {
