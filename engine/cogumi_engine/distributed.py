@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 import torch.distributed as dist
+
+Value = TypeVar("Value")
 
 
 class Distributed(Protocol):
@@ -22,6 +24,10 @@ class Distributed(Protocol):
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         """Sums over all processes, by name; a process may lack a name."""
+        ...
+
+    def all_gather(self, value: Value) -> list[Value]:
+        """The values of all processes, by rank."""
         ...
 
     def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
@@ -42,6 +48,9 @@ class OneProcess:
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         return values
+
+    def all_gather(self, value: Value) -> list[Value]:
+        return [value]
 
     def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         pass
@@ -65,11 +74,15 @@ class TorchDistributed:
         return self.rank == 0
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
-        parts: list[dict[str, float]] = [{}] * self.world_size
-        dist.all_gather_object(parts, values)
+        parts = self.all_gather(values)
         # In the order of the ranks, so that every process gets the same sum to the last bit.
         names = dict.fromkeys(name for part in parts for name in part)
         return {name: sum(part.get(name, 0.0) for part in parts) for name in names}
+
+    def all_gather(self, value: Value) -> list[Value]:
+        values = [value] * self.world_size
+        dist.all_gather_object(values, value)
+        return values
 
     def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         for parameter in parameters:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from cogumi_engine.checkpoint import Checkpoint
+from cogumi_engine.checkpoint import Checkpoint, random_state
 from cogumi_engine.data import Batches, Step
 from cogumi_engine.distributed import Distributed
 from cogumi_engine.errors import JobError
@@ -155,13 +155,14 @@ class Trainer:
             self.reporter.metric(f"{kind}-{name}", self.state.step, value)
 
     def _save(self) -> None:
+        random = self.distributed.all_gather(random_state(self.rows.device))
         if self.distributed.is_main:
             optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-            self.checkpoint.save({**vars(self.state), "parameters": self.parameters, "optimizers": optimizers})
+            self.checkpoint.save({**vars(self.state), "parameters": self.parameters, "optimizers": optimizers}, random)
         self.distributed.barrier()
 
     def _resume(self) -> None:
-        saved = self.checkpoint.load()
+        saved = self.checkpoint.load(self.distributed.rank)
         if saved is None:
             return
         self._load(saved["parameters"])

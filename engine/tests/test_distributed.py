@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -12,13 +13,13 @@ from conftest import ROOT, run_job, write_job
 from safetensors.torch import load_file
 
 
-def run_processes(count, job):
-    """What `torchrun --nproc-per-node COUNT -m cogumi_engine run JOB` starts; answers each process's events."""
+def start_processes(count, job):
+    """What `torchrun --nproc-per-node COUNT -m cogumi_engine run JOB` starts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     shared = {"PYTHONPATH": str(ROOT / "engine"), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
-    processes = [
+    return [
         subprocess.Popen(
             [sys.executable, "-m", "cogumi_engine", "run", str(job)],
             stdout=subprocess.PIPE,
@@ -27,6 +28,11 @@ def run_processes(count, job):
         )
         for rank in range(count)
     ]
+
+
+def run_processes(count, job):
+    """Runs a job in several processes to its end; answers each process's events."""
+    processes = start_processes(count, job)
     said = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * count, said
     return [[json.loads(line) for line in lines.splitlines()] for lines in said]
@@ -59,3 +65,23 @@ def test_two_processes_have_the_losses_of_one_and_one_of_them_writes(model_folde
     assert main[-1]["facts"] == other[-1]["facts"]
     assert main[-1]["facts"]["validationLossAfter"] == pytest.approx(one_process.facts["validationLossAfter"], abs=1e-5)
     assert torch.load(tmp_path / "two/checkpoint/state.pt", weights_only=True)["step"] == 10
+
+
+def test_killed_processes_with_dropout_continue_to_the_same_adapter(model_folder, rows_file, tmp_path):
+    """Each process drops out values of rows of its own, so each continues with its own random state."""
+    inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
+    options = {"batchTokens": 200, "maxSteps": 30, "checkpointEverySteps": 7, "dropout": 0.3}
+    run_processes(2, write_job("train", inputs, tmp_path / "whole", **options))
+
+    job, state = write_job("train", inputs, tmp_path / "killed", **options), tmp_path / "killed/checkpoint/state.pt"
+    processes = start_processes(2, job)
+    deadline = time.monotonic() + 300
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    for process in processes:
+        process.kill()
+        process.communicate()
+    assert 0 < torch.load(state, weights_only=True)["step"] < 30
+    run_processes(2, job)
+    for name in ("adapter_model.safetensors", "losses.jsonl"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name

@@ -96,8 +96,8 @@ def test_it_resumes_from_every_checkpoint_alike(patience, model_folder, contradi
         options |= {"maxSteps": 200, "learningRate": 2e-2}
     save = Checkpoint.save
 
-    def save_and_keep(checkpoint, state):
-        save(checkpoint, state)
+    def save_and_keep(checkpoint, state, random):
+        save(checkpoint, state, random)
         shutil.copyfile(checkpoint.path, tmp_path / f"state-{state['step']}.pt")
 
     with monkeypatch.context() as patch:
@@ -132,6 +132,10 @@ def test_a_checkpoint_of_another_job_is_refused(model_folder, rows_file, mixed_r
     run_job("train", inputs, tmp_path / "out", learningRate=5e-3).refused("CHECKPOINT_FOREIGN")
     run_job("train", {**inputs, "rows": mixed_rows_file}, tmp_path / "out").refused("CHECKPOINT_FOREIGN")
     state = tmp_path / "out/checkpoint/state.pt"
+    whole = torch.load(state, weights_only=True)
+    torch.save({**whole, "format": 1}, state)
+    assert "is in format 1" in run_job("train", inputs, tmp_path / "out").refused("CHECKPOINT_FOREIGN")
+    torch.save(whole, state)
     state.write_bytes(state.read_bytes()[:-100])
     run_job("train", inputs, tmp_path / "out").refused("CHECKPOINT_CORRUPT")
 
