@@ -14,6 +14,14 @@ class Unusable {
   }
 }
 
+/** How files begin that datasets keep as bytes, in hex: PNG, JPEG, GIF, TIFF, WebP; RIFF, MP3, FLAC, Ogg; MP4, Matroska; PDF. */
+const FIRST_BYTES: readonly (readonly [RegExp, string])[] = [
+  [/^(89504e47|ffd8ff|47494638|49492a00|4d4d002a|52494646.{8}57454250)/, 'an image'],
+  [/^(52494646|494433|ff(fb|f3|f2)|664c6143|4f676753)/, 'a sound'],
+  [/^(.{8}66747970|1a45dfa3)/, 'a film'],
+  [/^25504446/, 'a PDF file'],
+];
+
 /**
  * Reads the rows of a Parquet file by row group: the footer first, then the bytes of each group when they are needed. Memory holds one
  * row group; writers make them of 1,000 to 1,000,000 rows.
@@ -96,8 +104,15 @@ function stringFromBytes(bytes: Uint8Array | undefined): unknown {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return new Unusable('is not UTF-8');
+    return new Unusable(describeBytes(bytes));
   }
+}
+
+/** Why bytes that are not UTF-8 cannot be read. */
+function describeBytes(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('hex');
+  const [, kind] = FIRST_BYTES.find(([pattern]) => pattern.test(start)) ?? [];
+  return kind === undefined ? 'is not UTF-8' : `holds ${kind}, and rows are text only`;
 }
 
 function jsonFromBytes(bytes: Uint8Array | undefined): unknown {

@@ -320,6 +320,17 @@ describe('Parquet', () => {
     expect(records.at(-1)).toEqual({ number: rows, value: { question: 'What is 2499? \u2713', place: 2499 } });
   });
 
+  it('says of bytes that are no text whether they are an image, a sound or a film', async () => {
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUg', 'base64');
+    const data = [png, Buffer.from('RIFF\x10\x00\xff\x00WAVE', 'latin1'), Buffer.from('caf\xe9', 'latin1')];
+    const table = parquetWriteBuffer({ columnData: [{ name: 'thing', data, type: 'BYTE_ARRAY' }] });
+    expect(await readBytes('bytes.parquet', Buffer.from(table))).toMatchObject([
+      { number: 1, reason: 'holds an image, and rows are text only' },
+      { number: 2, reason: 'holds a sound, and rows are text only' },
+      { number: 3, reason: 'is not UTF-8' },
+    ]);
+  });
+
   it('is refused if truncated', async () => {
     await expect(readBytes('cut.parquet', bytes.subarray(0, bytes.length - 100))).rejects.toMatchObject({
       code: 'IMPORT_CORRUPT',

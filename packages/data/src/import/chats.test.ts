@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapRecord, type SourceFacts } from './map-record.ts';
-import { findShape } from './shapes/find-shape.ts';
+import { findShape, shapeNamed } from './shapes/find-shape.ts';
 
 const source: SourceFacts = { source: 's', licence: 'MIT', terms: null, domain: null, maxCharacters: 10_000 };
 
@@ -16,6 +16,21 @@ const user = (content: unknown) => ({ role: 'user', content });
 const assistant = (content: unknown, more: object = {}) => ({ role: 'assistant', content, ...more });
 const tool = (content: string) => ({ role: 'tool', content });
 const chat = (...messages: object[]) => read({ messages });
+
+it('chats of both formats may be in one source', () => {
+  const conversations = [
+    { from: 'human', value: 'Hi' },
+    { from: 'gpt', value: 'Hello.' },
+  ];
+  for (const name of ['sharegpt', 'messages', 'alpaca']) {
+    const found = [{ conversations }, { messages: [user('Hi'), assistant('Hello.')] }].map((record) =>
+      mapRecord(record, shapeNamed(name), source, 'x'),
+    );
+    expect(found).toMatchObject(
+      name === 'alpaca' ? [{ code: 'other-format' }, { code: 'other-format' }] : [{ row: {} }, { row: {} }],
+    );
+  }
+});
 
 describe('answers that are not to be learned', () => {
   const question = user('And the largest planet?');

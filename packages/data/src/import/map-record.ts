@@ -8,6 +8,7 @@ import { joinReasoning, reasoningIn, separateReasoning } from './chat/reasoning.
 import type { Roles } from './chat/roles.ts';
 import { findMark, findNan, presentFields } from './present-fields.ts';
 import { recordSize } from './record-size.ts';
+import { shapeOf } from './shapes/chats.ts';
 import { type Fields, isFields, type Mapped, type Rejection, type Shape } from './shapes/shape.ts';
 
 /** Values shared by all rows of a source, and how its records are read. */
@@ -34,16 +35,17 @@ export function mapRecord(
   const otherFormat = { code: 'other-format', reason: `is not in the format ${shape.name} (${shape.fields})` } as const;
   if (!isFields(record)) return otherFormat;
   const fields = presentFields(record);
-  if (!shape.fits(fields)) return findNan(record, shape.fields) ?? otherFormat;
+  const own = shapeOf(fields, shape);
+  if (!own) return findNan(record, shape.fields) ?? otherFormat;
   if (!mayLearnRecord(fields)) return { code: 'not-learnable', reason: 'is marked as not to be learned' };
-  const mapped = shape.map(fields, roles);
+  const mapped = own.map(fields, roles);
   if ('code' in mapped) return findMark(mapped.reason) ?? mapped;
   const whole = withReasoning(mapped, fields);
   const fault = findFault(whole, fields, maxCharacters);
   if (fault) return ABSENT.has(fault.code) ? (findNan(record, shape.fields) ?? fault) : fault;
-  const { id: ownId, ...own } = turns === 'last' ? lastOnly(whole) : whole;
+  const { id: ownId, ...read } = turns === 'last' ? lastOnly(whole) : whole;
   // The position in the file becomes the id: ids of different sets could collide.
-  return { row: makeRow({ ...known, ...own, question_id: questionId }), ownId };
+  return { row: makeRow({ ...known, ...read, question_id: questionId }), ownId };
 }
 
 /** Rejections that `NaN` in place of a text may have caused. */

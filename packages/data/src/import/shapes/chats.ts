@@ -22,6 +22,14 @@ export const messages: Shape = {
   map: (record, roles) => readChat('messages', record, roles),
 };
 
+const CHATS: readonly Shape[] = [sharegpt, messages];
+
+/** The shape that reads a record of a source: a source of chats may hold both formats, as no other source may. */
+export function shapeOf(record: Fields, shape: Shape): Shape | undefined {
+  const others = CHATS.includes(shape) ? CHATS : [];
+  return [shape, ...others].find(({ fits }) => fits(record));
+}
+
 function readChat(field: string, record: Fields, roles: Roles): Mapped | Rejection {
   const turns = turnList(record[field], field);
   return 'code' in turns ? turns : fromChat(turns, record, roles);
