@@ -92,6 +92,8 @@ class TrainOptions(LoopOptions):
 class MergeOptions:
     """Options of the job `merge`."""
 
+    strength: float
+    """Share of the adapter’s change that is merged. Less than 1 gives up some of what was learned and keeps more of what the model knew before (WiSE-FT, Wortsman et al. 2022)."""
     proof_rows: int
     """Rows on which the merge is proven."""
 

@@ -74,3 +74,18 @@ def test_logits_and_greedy_text_are_those_of_each_prompt(model_folder, rows_file
                 break
             ids.append(token)
         assert ids[len(line["ids"]) :] == line["greedyIds"]
+
+
+def test_a_merge_at_half_strength_is_half_way_between_base_and_tuned_model(model_folder, adapter, rows_file, tmp_path):
+    inputs = {"model": model_folder, "adapter": adapter, "rows": rows_file}
+    whole = run_job("merge", inputs, tmp_path / "whole")
+    half = run_job("merge", inputs, tmp_path / "half", strength=0.5)
+    weights = [load_model(folder).state_dict() for folder in (model_folder, tmp_path / "whole", tmp_path / "half")]
+    changed = 0
+    for name, base in weights[0].items():
+        tuned, between = weights[1][name], weights[2][name]
+        changed += int((tuned != base).any())
+        # bf16 has 8 bits of precision: three roundings.
+        torch.testing.assert_close(between, (base + tuned) / 2, rtol=0.02, atol=1e-3)
+    assert changed > 0
+    assert half.facts["mergeError"] < 1e-4 and 0 < half.facts["effect"] < whole.facts["effect"]

@@ -4,6 +4,8 @@ import math
 from typing import Any
 
 import torch
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedModel
 
 from cogumi_engine.adapters import load_adapter
@@ -26,6 +28,7 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
 
     without = probe.logits(base)
     both = load_adapter(base, job.input("adapter"))
+    weaken(both, job.options.strength)
     wanted = probe.logits(both)
     merged = both.merge_and_unload()
     exact = probe.logits(merged)
@@ -59,6 +62,24 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
     parameters = sum(value.numel() for value in reloaded.parameters())
     facts = {"parameters": parameters, "architecture": type(reloaded).__name__, "precision": str(precision).split(".")[1]}
     return {**proof, **facts, "positions": len(read)}
+
+
+def weaken(model: PeftModel, strength: float) -> None:
+    """
+    Scales the change that the adapter makes to every layer, which interpolates the weights between base and tuned model.
+
+    Error: ADAPTER_KIND for DoRA, whose magnitudes do not scale with its change.
+    """
+    if strength == 1.0:
+        return
+    for module in model.modules():
+        if not isinstance(module, LoraLayer):
+            continue
+        if any(module.use_dora.values()):
+            raise JobError(
+                "ADAPTER_KIND", "A DoRA adapter merges whole only.", "Set `merge.strength` to 1, or train `lora` or `rslora`."
+            )
+        module.scale_layer(strength)
 
 
 def relative_error(merged: torch.Tensor, wanted: torch.Tensor, without: torch.Tensor) -> float:

@@ -13,6 +13,10 @@ export const BuildEvent = z.discriminatedUnion('event', [
     run: z.string(),
     recipe: z.string(),
     stages: z.array(z.string()),
+    chapters: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('By stage the part of the build that it belongs to.'),
     inputs: z
       .record(z.string(), z.array(z.string()))
       .default({})

@@ -5,13 +5,21 @@ import { z } from 'zod';
  * Output: HF folder in the precision of the base, and `proof.json`. Facts, of the next-token distributions at `positions` fixed
  * positions, KL divergences in nats:
  *
- * - `effect`: base + adapter from the base alone.
+ * - `effect`: base + adapter, at its strength, from the base alone.
  * - `mergeError`: distance of the merge in f32 from base + adapter, as a share of the adapter's effect on the logits.
  * - `rounding`: the written model, read back, from the merge in f32; `agreement`: share of positions with the same top token.
  * - `roundingNoise`: the merge rounded at random to the same precision, from the merge in f32.
  * - `lossOfBase`, `lossInF32`, `loss`: mean cross-entropy of base, merge and written model.
  */
 export const MergeOptions = z.strictObject({
+  strength: z
+    .number()
+    .gt(0)
+    .lte(1)
+    .default(1)
+    .describe(
+      'Share of the adapter’s change that is merged. Less than 1 gives up some of what was learned and keeps more of what the model knew before (WiSE-FT, Wortsman et al. 2022).',
+    ),
   proofRows: z.int().positive().default(16).describe('Rows on which the merge is proven.'),
 });
 export type MergeOptions = z.infer<typeof MergeOptions>;

@@ -1,6 +1,7 @@
 import type { Answer } from '@cogumi/contracts';
+import { changeSign } from './change-mark.ts';
 import { accuracyRow } from './charts.ts';
-import { answersTo, countMoves, sampleAnswers } from './compare-answers.ts';
+import { answersTo, changeIn, countMoves, sampleAnswers } from './compare-answers.ts';
 import { percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { Evaluation, ReportData, Score } from './read-run.ts';
@@ -11,45 +12,52 @@ const SHOWN_QUESTIONS = 12;
 /** Characters of one answer on the page (chosen); `answers.jsonl` has the whole answer. */
 const LONGEST_SHOWN = 800;
 
-/** Share of correct answers of every model, by domain. */
+/** What the models of a build are, under the names that their evaluations have. */
+const MODELS: Readonly<Record<string, string>> = {
+  base: 'the model that the build started from',
+  tuned: 'after fine-tuning on the rows of this build',
+  quantized: 'the tuned model in fewer bits: the model that ships',
+};
+
+/** What the names of the models mean that this run has. */
+export function modelsExplained({ evaluations }: ReportData): string {
+  const known = evaluations.flatMap(({ name }) => (MODELS[name] ? [`${name}: ${MODELS[name]}`] : []));
+  const modifiers = evaluations.filter(({ withAdapter }) => withAdapter).map(({ name }) => name);
+  const adapters = modifiers.length > 0 ? [`${modifiers.join(', ')}: the model that ships with that modifier`] : [];
+  return [...known, ...adapters].map((line) => `${line}. `).join('');
+}
+
+/** Share of correct answers of every model, by domain, with a mark where it differs from the first model. */
 export function accuracySection({ evaluations }: ReportData): Markup {
   const domains = [...new Set(evaluations.flatMap(({ scores }) => Object.keys(scores.byDomain)))];
   if (domains.length === 0) return html``;
   // A modifier answers the questions of its own domain only.
   const whole = evaluations.filter(({ withAdapter }) => !withAdapter);
-  return html`<div class="domains">${
-    whole.length > 0 && domains.length > 1
-      ? domainFigure(
-          'all domains',
-          whole.map(({ name, scores }) => ({ name, score: scores.all, unseen: null, own: false })),
-        )
-      : ''
-  }${domains.map((domain) =>
-    domainFigure(
-      domain,
-      evaluations.map(({ name, scores, withAdapter }) => ({
-        name,
-        score: scores.byDomain[domain]?.all ?? null,
-        unseen: scores.byDomain[domain]?.unseen ?? null,
-        own: withAdapter,
-      })),
-    ),
-  )}</div>${evaluations.map(({ name, scores: { unmeasured } }) => (unmeasured === 0 ? '' : html`<p class="soft">${name}: ${unmeasured} answers have no verdict, since the teacher that judges gave none. They count neither as right nor as wrong.</p>`))}`;
+  const start = whole[0];
+  return html`<div class="domains">${whole.length > 0 && domains.length > 1 ? domainFigure(null, whole, start) : ''}${domains.map((domain) => domainFigure(domain, evaluations, start))}</div>${evaluations.map(({ name, scores: { unmeasured } }) => (unmeasured === 0 ? '' : html`<p class="soft">${name}: ${unmeasured} answers have no verdict, since the teacher that judges gave none. They count neither as right nor as wrong.</p>`))}`;
 }
 
+/** @param domain - null: all domains together. */
 function domainFigure(
-  domain: string,
-  rows: readonly { name: string; score: Score | null; unseen: Score | null; own: boolean }[],
+  domain: string | null,
+  evaluations: readonly Evaluation[],
+  start: Evaluation | undefined,
 ): Markup {
-  const questions = Math.max(0, ...rows.map(({ score }) => score?.questions ?? 0));
-  return html`<figure><figcaption>${domain.replaceAll('_', ' ')} <span class="soft">${questions} questions</span></figcaption><table class="plain">${rows.flatMap(
-    ({ name, score, unseen, own }) =>
-      score
-        ? [
-            html`<tr><td>${name}</td><td>${accuracyRow(score, unseen, own)}</td><td class="number">${percent(score.accuracy)}</td></tr>`,
-          ]
-        : [],
-  )}</table></figure>`;
+  const scoreIn = ({ scores }: Evaluation): Score | null =>
+    domain === null ? scores.all : (scores.byDomain[domain]?.all ?? null);
+  const before = start ? scoreIn(start) : null;
+  const rows = evaluations.flatMap((evaluation) => {
+    const score = scoreIn(evaluation);
+    if (!score) return [];
+    const unseen = domain === null ? null : (evaluation.scores.byDomain[domain]?.unseen ?? null);
+    const change = start && evaluation !== start ? changeIn(start.answers, evaluation.answers, domain) : null;
+    const mark = change && before ? changeSign(change, score.accuracy - before.accuracy) : '';
+    return [
+      html`<tr><td>${evaluation.name}</td><td>${accuracyRow(score, unseen, evaluation.withAdapter)}</td><td class="number">${percent(score.accuracy)}</td><td>${mark}</td></tr>`,
+    ];
+  });
+  const questions = Math.max(0, ...evaluations.map((evaluation) => scoreIn(evaluation)?.questions ?? 0));
+  return html`<figure><figcaption>${(domain ?? 'all domains').replaceAll('_', ' ')} <span class="soft">${questions.toLocaleString('en-US')} questions</span></figcaption><table class="plain">${rows}</table></figure>`;
 }
 
 /**
@@ -58,32 +66,35 @@ function domainFigure(
  */
 export function beforeAfterSection({ evaluations }: ReportData): Markup {
   const modifiers = evaluations.filter(({ withAdapter }) => withAdapter);
-  const compared = new Set(evaluations.map(({ comparedTo }) => comparedTo));
-  const last = evaluations.filter(({ id, comparedTo }) => comparedTo !== null && !compared.has(id));
+  const compared = new Set(evaluations.flatMap(({ comparedTo }) => comparedTo));
+  const last = evaluations.filter(({ id, comparedTo }) => comparedTo.length > 0 && !compared.has(id));
   const subjects = modifiers.length > 0 ? modifiers : last;
   return html`${subjects.map((subject) => {
     const before = comparisons(subject, evaluations);
     const models = [...before, subject];
     if (subject.answers.length === 0 || models.length < 2) return html``;
     return html`<h3>${subject.name}</h3>${before.map((other) => moves(other, subject))}
-    <div class="scroll"><table class="answers"><thead><tr><th>question</th>${models.map(({ name }) => html`<th>${name}</th>`)}</tr></thead><tbody>
+    <table class="answers stack"><thead><tr><th>question</th>${models.map(({ name }) => html`<th>${name}</th>`)}</tr></thead><tbody>
     ${sampleAnswers(subject.answers, SHOWN_QUESTIONS).map(({ question_id, unseen }) => {
       const found = new Map(answersTo(question_id, models).map(({ name, answer }) => [name, answer]));
-      return html`<tr><td><pre>${clip(subject.questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">held-out phrasing</span>` : ''}</td>${models.map(({ name }) => html`<td>${cell(found.get(name))}</td>`)}</tr>`;
-    })}</tbody></table></div>`;
+      return html`<tr><td data-label="question"><pre>${clip(subject.questions.get(question_id) ?? question_id)}</pre>${unseen ? html`<span class="soft">held-out phrasing</span>` : ''}</td>${models.map(({ name }) => html`<td data-label="${name}">${cell(found.get(name))}</td>`)}</tr>`;
+    })}</tbody></table>`;
   })}`;
 }
 
-/** The models behind an evaluation, the first one first: what it was compared with, what that was compared with, and so on. */
+/** The models behind an evaluation, in the order of the build: what it was compared with, what those were compared with, and so on. */
 function comparisons(subject: Evaluation, evaluations: readonly Evaluation[]): Evaluation[] {
-  const chain: Evaluation[] = [];
-  let next = evaluations.find(({ id }) => id === subject.comparedTo);
-  while (next && next !== subject && !chain.includes(next)) {
-    chain.unshift(next);
-    const { comparedTo } = next;
-    next = evaluations.find(({ id }) => id === comparedTo);
-  }
-  return chain;
+  const found = new Set<string>();
+  const follow = ({ comparedTo }: Evaluation) => {
+    for (const id of comparedTo) {
+      const next = evaluations.find((evaluation) => evaluation.id === id);
+      if (!next || next === subject || found.has(id)) continue;
+      found.add(id);
+      follow(next);
+    }
+  };
+  follow(subject);
+  return evaluations.filter(({ id }) => found.has(id));
 }
 
 function moves(before: Evaluation, after: Evaluation): Markup {
@@ -102,10 +113,10 @@ function cell(answer: Answer | undefined): Markup {
 /** Answers of the finished bundle. */
 export function servedSection({ samples }: ReportData): Markup {
   if (samples.length === 0) return html``;
-  return html`<div class="scroll"><table class="answers"><thead><tr><th>route</th><th>question</th><th>answer</th></tr></thead><tbody>${samples.map(
+  return html`<table class="answers stack"><thead><tr><th>route</th><th>question</th><th>answer</th></tr></thead><tbody>${samples.map(
     ({ question, route, answer, correct }) =>
-      html`<tr><td>${route}</td><td><pre>${clip(question)}</pre></td><td>${mark(correct)}<pre>${clip(answer)}</pre></td></tr>`,
-  )}</tbody></table></div>`;
+      html`<tr><td data-label="route">${route}</td><td data-label="question"><pre>${clip(question)}</pre></td><td data-label="answer">${mark(correct)}<pre>${clip(answer)}</pre></td></tr>`,
+  )}</tbody></table>`;
 }
 
 function mark(correct: boolean | null): Markup {

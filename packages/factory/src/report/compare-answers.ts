@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from '@cogumi/contracts';
+import type { Answer, Domain, DomainResult } from '@cogumi/contracts';
+import { pairedRatio } from '@cogumi/pure';
 import type { Evaluation } from './read-run.ts';
 
 /** How the verdicts on one model's answers differ from those on another's, for the questions that both answered. */
@@ -23,6 +24,24 @@ export function countMoves(before: readonly Answer[], after: readonly Answer[]):
     bothRight: count(true, true),
     bothWrong: count(false, false),
   };
+}
+
+/** Whether a model answers a domain (`null`: all) better or worse than another for certain; null: they share no question. */
+export function changeIn(
+  before: readonly Answer[],
+  after: readonly Answer[],
+  domain: Domain | null,
+): DomainResult['change'] | null {
+  const old = new Map(before.map(({ question_id, correct }) => [question_id, correct]));
+  const pairs = after
+    .filter((answer) => domain === null || answer.domain === domain)
+    .flatMap(({ question_id, correct }): [boolean, boolean][] => {
+      const was = old.get(question_id);
+      return was === undefined || was === null || correct === null ? [] : [[correct, was]];
+    });
+  if (pairs.length === 0) return null;
+  const [low, high] = pairedRatio(pairs).interval;
+  return low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
 }
 
 /**

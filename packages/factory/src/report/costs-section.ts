@@ -10,10 +10,10 @@ export function timeAndSizeSection({ stages }: ReportData): Markup {
   const longest = Math.max(1, ...stages.map(({ seconds }) => seconds));
   const largest = Math.max(1, ...stages.map(({ bytes }) => bytes));
   const ran = (outcome: string) => ['done', 'failed', 'unfinished'].includes(outcome);
-  return html`<div class="scroll"><table class="costs"><thead><tr><th>stage</th><th>outcome</th><th class="number">time</th><th></th><th class="number">size</th><th></th><th>artifact</th></tr></thead><tbody>${stages.map(
+  return html`<table class="costs stack"><thead><tr><th>stage</th><th>outcome</th><th class="number">time</th><th></th><th class="number">size</th><th></th><th>artifact</th></tr></thead><tbody>${stages.map(
     ({ id, outcome, message, seconds, bytes, manifest }) =>
-      html`<tr><td>${id}</td><td class="soft">${outcome.replace('-', ' ')}${message ? `: ${message}` : ''}</td><td class="number">${ran(outcome) ? duration(seconds) : ''}</td><td>${lengthBar(ran(outcome) ? seconds / longest : 0)}</td><td class="number">${manifest ? size(bytes) : ''}</td><td>${lengthBar(bytes / largest)}</td><td><code>${manifest?.key.slice(0, 12) ?? ''}</code></td></tr>`,
-  )}</tbody></table></div>`;
+      html`<tr><th>${id}</th><td class="soft" data-label="outcome">${outcome.replace('-', ' ')}${message ? `: ${message}` : ''}</td><td class="number" data-label="time">${ran(outcome) ? duration(seconds) : ''}</td><td class="wide">${lengthBar(ran(outcome) ? seconds / longest : 0)}</td><td class="number" data-label="size">${manifest ? size(bytes) : ''}</td><td class="wide">${lengthBar(bytes / largest)}</td><td data-label="artifact"><code>${manifest?.key.slice(0, 12) ?? ''}</code></td></tr>`,
+  )}</tbody></table>`;
 }
 
 /** Requests, tokens and money by stage, teacher and tier. */
@@ -21,8 +21,16 @@ export function spendSection({ spend }: ReportData): Markup {
   if (spend.length === 0) return html``;
   const sum = (of: (row: Spend) => number) => spend.reduce((total, row) => total + of(row), 0);
   const whole = (count: number) => count.toLocaleString('en-US');
-  return html`<table><thead><tr><th>stage</th><th>teacher</th><th>tier</th><th class="number">requests</th><th class="number">tokens in</th><th class="number">tokens out</th><th class="number">USD</th></tr></thead><tbody>${spend.map(
+  const figures = (row: Pick<Spend, 'requests' | 'inputTokens' | 'outputTokens' | 'money'>) =>
+    html`<td class="number" data-label="requests">${whole(row.requests)}</td><td class="number" data-label="tokens in">${whole(row.inputTokens)}</td><td class="number" data-label="tokens out">${whole(row.outputTokens)}</td><td class="number" data-label="USD">${row.money.toFixed(4)}</td>`;
+  const all = {
+    requests: sum(({ requests }) => requests),
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    money: sum(({ money }) => money),
+  };
+  return html`<table class="stack"><thead><tr><th>stage</th><th>teacher</th><th>tier</th><th class="number">requests</th><th class="number">tokens in</th><th class="number">tokens out</th><th class="number">USD</th></tr></thead><tbody>${spend.map(
     (row) =>
-      html`<tr><td>${row.stage}</td><td>${row.teacher}</td><td>${row.tier === null ? '' : row.tier + 1}</td><td class="number">${whole(row.requests)}</td><td class="number">${whole(row.inputTokens)}</td><td class="number">${whole(row.outputTokens)}</td><td class="number">${row.money.toFixed(4)}</td></tr>`,
-  )}<tr class="total"><th>all</th><td></td><td></td><td class="number">${whole(sum(({ requests }) => requests))}</td><td class="number">${whole(sum(({ inputTokens }) => inputTokens))}</td><td class="number">${whole(sum(({ outputTokens }) => outputTokens))}</td><td class="number">${sum(({ money }) => money).toFixed(4)}</td></tr></tbody></table>`;
+      html`<tr><th>${row.stage}</th><td data-label="teacher">${row.teacher}</td><td data-label="tier">${row.tier === null ? '' : row.tier + 1}</td>${figures(row)}</tr>`,
+  )}<tr class="total"><th>all</th><td></td><td></td>${figures(all)}</tr></tbody></table>`;
 }

@@ -31,22 +31,23 @@ export function dataSection({ stages }: ReportData): Markup {
   if (!first || first.sources.size === 0) return html``;
   const total = (of: (count: Count) => number, { sources }: { sources: ReadonlyMap<string, Count> }) =>
     [...sources.values()].reduce((sum, count) => sum + of(count), 0);
-  const cell = (count: number, of: number) =>
-    html`<td class="number">${count.toLocaleString('en-US')}<br><span class="soft">${of === 0 ? '' : percent(count / of)}</span></td>`;
+  const cell = (label: string, count: number, of: number) =>
+    html`<td class="number" data-label="${label}">${count.toLocaleString('en-US')}<br><span class="soft">${of === 0 ? '' : percent(count / of)}</span></td>`;
   const names = new Set(steps.flatMap(({ sources }) => [...sources.keys()]));
   const rows = [...names].map((source) => {
     // Rows in Cogumi's own format name their source themselves: the first step does not know it.
     const came = first.sources.get(source)?.came ?? 0;
-    return html`<tr><td>${source}</td>${cell(came, 0)}${steps.map(({ sources }) => cell(sources.get(source)?.stayed ?? 0, came))}</tr>`;
+    return html`<tr><th>${source}</th>${cell('read', came, 0)}${steps.map(({ id, sources }) => cell(`after ${id}`, sources.get(source)?.stayed ?? 0, came))}</tr>`;
   });
   const came = total((count) => count.came, first);
-  const all = html`<tr class="total"><th>all</th>${cell(came, 0)}${steps.map((step) =>
+  const all = html`<tr class="total"><th>all</th>${cell('read', came, 0)}${steps.map((step) =>
     cell(
+      `after ${step.id}`,
       total(({ stayed }) => stayed, step),
       came,
     ),
   )}</tr>`;
-  return html`<div class="scroll"><table><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table></div>${contaminationNote(stages)}${projection(
+  return html`<table class="stack"><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table>${contaminationNote(stages)}${projection(
     steps.map(({ stage }) => stage),
     came,
   )}`;

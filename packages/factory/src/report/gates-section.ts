@@ -1,4 +1,4 @@
-import { BOUND_SIGN } from '@cogumi/contracts';
+import { BOUND_SIGN, gateId } from '@cogumi/contracts';
 import { intervalBar } from './charts.ts';
 import { figure } from './figures.ts';
 import { html, type Markup } from './html.ts';
@@ -11,23 +11,29 @@ export function gatesSection({ gates }: ReportData): Markup {
   ${gates.map(
     ({ stage, gate, overridden, candidate }, at) => html`<tr id="gate-${at}">
     <td>${verdict(gate.verdict)}${note({ gate, overridden, candidate }, html`<br>`)}</td>
-    <td><b>${stage} / ${gate.name}</b><br><span class="soft">${gate.criterion}</span></td>
-    <td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
-    <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>
+    <td><code class="id">${gateId(stage, gate)}</code><br><span class="soft">${gate.criterion}</span></td>
+    ${
+      gate.verdict === 'skipped'
+        ? html`<td class="number soft">nothing to measure</td><td></td>`
+        : html`<td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
+    <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>`
+    }
     <td class="number">${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
-    <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
+    <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.verdict === 'skipped' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
   )}</tbody></table>`;
 }
 
-/** The first thing to read: gates that did not pass, and stages that failed or made nothing. Empty when all is well. */
+/** Gates that did not pass, and stages that failed or made nothing. Empty when all is well. */
 export function gatesSummary({ gates, stages }: ReportData): Markup {
-  const open = gates.flatMap((one, at) => (one.gate.verdict === 'pass' ? [] : [{ ...one, at }]));
+  const open = gates.flatMap((one, at) =>
+    one.gate.verdict === 'pass' || one.gate.verdict === 'skipped' ? [] : [{ ...one, at }],
+  );
   const broken = stages.filter(({ outcome }) => outcome === 'failed');
   const idle = stages.filter(({ outcome }) => ['blocked', 'unfinished', 'not-started'].includes(outcome));
   if (open.length + broken.length + idle.length === 0) return html``;
   return html`<ul class="open">${open.map(
     ({ stage, gate, overridden, candidate, at }) =>
-      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${stage} / ${gate.name}</a>: ${figure(gate.measured)} ${gate.unit}, expected ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${note({ gate, overridden, candidate }, html` `)}</li>`,
+      html`<li>${verdict(gate.verdict)} <a href="#gate-${at}">${gateId(stage, gate)}</a>: ${figure(gate.measured)} ${gate.unit}, expected ${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}${note({ gate, overridden, candidate }, html` `)}</li>`,
   )}${broken.map(({ id, message }) => html`<li><span class="verdict fail">failed</span> ${id}: ${message}</li>`)}${
     idle.length > 0 ? html`<li><span class="verdict">not made</span> ${idle.map(({ id }) => id).join(', ')}</li>` : ''
   }</ul>`;
@@ -40,6 +46,8 @@ function verdict(name: string): Markup {
 /** What became of a gate that did not pass: overridden by name, or its optional step was taken back. */
 function note({ gate, overridden, candidate }: Omit<ReportData['gates'][number], 'stage'>, before: Markup): Markup {
   if (overridden) return html`${before}<b class="overridden">OVERRIDDEN</b>`;
+  if (gate.guard && gate.verdict === 'inconclusive')
+    return html`${before}<span class="soft">a fall that chance explains</span>`;
   if (candidate === null || gate.verdict === 'pass') return html``;
   return html`${before}<span class="soft">optional step ${candidate}: taken back</span>`;
 }

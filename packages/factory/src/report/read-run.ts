@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Answer, type ArtifactKind, type ArtifactManifest, type Gate } from '@cogumi/contracts';
+import {
+  Answer,
+  type ArtifactKind,
+  type ArtifactManifest,
+  ComparisonFacts,
+  type DomainResult,
+  type Gate,
+} from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
@@ -18,6 +25,8 @@ export interface ReportStage {
   readonly seconds: number;
   /** Ids of the stages it reads. */
   readonly inputs: readonly string[];
+  /** Part of the build; null: the run does not say. */
+  readonly chapter: string | null;
   readonly bytes: number;
   readonly manifest: ArtifactManifest | null;
 }
@@ -28,8 +37,8 @@ export interface Evaluation {
   readonly id: string;
   /** What was measured: the id without the stage's name, as `base` or the name of a modifier. */
   readonly name: string;
-  /** Id of the evaluation whose answers these were compared with; null: none of this run. */
-  readonly comparedTo: string | null;
+  /** Ids of the evaluations whose answers these were compared with: several where the better one was picked by domain. */
+  readonly comparedTo: readonly string[];
   /** Whether a modifier's adapter was active. */
   readonly withAdapter: boolean;
   readonly scores: Scores;
@@ -65,6 +74,8 @@ export interface ReportData {
   }[];
   readonly warnings: readonly { readonly stage: string; readonly message: string }[];
   readonly losses: readonly Losses[];
+  /** What the bundle can do, by domain; empty where that was not measured. */
+  readonly domains: readonly DomainResult[];
   readonly evaluations: readonly Evaluation[];
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
@@ -120,6 +131,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       inputs: manifest
         ? [...new Set(Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []))]
         : (start?.inputs[id] ?? []),
+      chapter: start?.chapters[id] ?? null,
       bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
       manifest,
     };
@@ -127,6 +139,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
 
   const evaluations = await readEvaluations(artifacts, idOf, tryRead);
   const losses: Losses[] = [];
+  let domains: readonly DomainResult[] = [];
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
@@ -137,6 +150,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       const [train, validation] = [points.filter(of('train')), points.filter(of('validation'))];
       if (points.length > 0) losses.push({ stage: id, train, validation });
     }
+    if (manifest.kind === 'comparison') domains = ComparisonFacts.safeParse(manifest.facts).data?.domains ?? [];
     if (has('confusion.json'))
       router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
@@ -156,6 +170,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     gates: events.flatMap((event) => (event.event === 'gate-judged' ? [event] : [])),
     warnings: events.flatMap((event) => (event.event === 'stage-warning' ? [event] : [])),
     losses,
+    domains,
     evaluations,
     router,
     samples,
@@ -175,10 +190,17 @@ async function readEvaluations(
 ): Promise<Evaluation[]> {
   const textsOf = new Map<string, ReadonlyMap<string, string>>();
   const evaluations: Evaluation[] = [];
+  const idsOf = (keys: Readonly<Record<string, string>>) => Object.values(keys).flatMap((key) => idOf.get(key) ?? []);
+  const comparedWith = (key: string): string[] => {
+    const id = idOf.get(key);
+    if (id === undefined) return [];
+    const manifest = artifacts.get(id)?.manifest;
+    return manifest && isPicked(manifest) ? idsOf(manifest.inputs) : [id];
+  };
   for (const [id, { manifest, folder }] of artifacts) {
     const scores = Scores.safeParse(manifest.facts);
-    if (manifest.kind !== 'answers' || !scores.success) continue;
-    const inputs = Object.values(manifest.inputs).flatMap((key) => idOf.get(key) ?? []);
+    if (manifest.kind !== 'answers' || !scores.success || isPicked(manifest)) continue;
+    const inputs = idsOf(manifest.inputs);
     const inputOf = (kind: ArtifactKind) => inputs.find((input) => artifacts.get(input)?.manifest.kind === kind);
     const asked = inputOf('questions');
     const questions = asked === undefined ? undefined : artifacts.get(asked);
@@ -188,11 +210,10 @@ async function readEvaluations(
       const texts = await tryRead(`${asked}/questions.jsonl`, rows, []);
       textsOf.set(asked, new Map(texts.map(({ question_id, question }) => [question_id, question])));
     }
-    const { comparedTo } = manifest.facts;
     evaluations.push({
       id,
       name: subjectOf(id, manifest.stage),
-      comparedTo: typeof comparedTo === 'string' ? (idOf.get(comparedTo) ?? null) : null,
+      comparedTo: comparedWith(String(manifest.facts.comparedTo)),
       withAdapter: inputOf('gguf-adapter') !== undefined,
       scores: scores.data,
       answers: await tryRead(`${id}/answers.jsonl`, readAllJsonl(join(folder, 'answers.jsonl'), Answer), []),
@@ -200,6 +221,11 @@ async function readEvaluations(
     });
   }
   return evaluations;
+}
+
+/** Answers of several models, picked by domain: the models themselves are shown. */
+function isPicked({ facts }: ArtifactManifest): boolean {
+  return typeof facts.from === 'object' && facts.from !== null;
 }
 
 /** Id of a node without the name of its stage: `evaluate.base` is `base`, `code.evaluate` is `code`. */

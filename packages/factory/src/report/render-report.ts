@@ -1,17 +1,20 @@
-import { accuracySection, beforeAfterSection, servedSection } from './answers-section.ts';
-import { confusionTable, lossChart } from './charts.ts';
+import { answerSection } from './answer-section.ts';
+import { accuracySection, beforeAfterSection, modelsExplained, servedSection } from './answers-section.ts';
+import { MARKS_EXPLAINED } from './change-mark.ts';
+import { confusionTable } from './charts.ts';
 import { spendSection, timeAndSizeSection } from './costs-section.ts';
 import { dataSection } from './data-section.ts';
 import { duration, percent, size } from './figures.ts';
 import { gatesSection, gatesSummary } from './gates-section.ts';
 import { html, Markup } from './html.ts';
+import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
 import { stageGraph } from './stage-graph.ts';
 import { STYLE } from './style.ts';
 
 /**
  * One self-contained page without scripts or network requests; its content security policy forbids both, because answers of
- * models are untrusted text. Gates come first: did every one pass, and on which evidence.
+ * models are untrusted text. It begins with what the build was for: right answers by domain, beside the model that it started from.
  */
 export function renderReport(data: ReportData): string {
   return html`<!doctype html>
@@ -19,29 +22,30 @@ export function renderReport(data: ReportData): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${data.name}: ${data.outcome}</title><link rel="icon" href="data:,"><style>${new Markup(STYLE)}</style></head><body>
 ${header(data)}
-${section('Gates', gatesSection(data), 'Dot: measured; band: 95% interval; stroke: threshold.')}
-${section('Accuracy by domain', accuracySection(data), 'Exact check on the same held-out questions. Dot: all questions; band: 95% interval (Wilson); ring: held-out phrasings. From 0 to 100%.')}
-${section('Before and after', beforeAfterSection(data), 'The same held-out questions for every model, sampled by the hash of their ids.')}
-${section('Router', routerSection(data), 'Prompts by expected route (rows) and chosen route (columns), shaded by share of the row.')}
-${section('Served', servedSection(data), 'Answers of the finished bundle, served in a separate process.')}
+${section('Gates', gatesSection(data), 'A gate is a condition that a stage measures on its own result, called stage/gate, as the option --override takes it. pass: it holds; fail: it does not, and what reads the result is not started; inconclusive: the sample is too small to tell; skipped: there was nothing to measure. Interval: the 95% range of what other samples would give. Dot: measured; band: interval; stroke: threshold.')}
+${section('Accuracy by domain', accuracySection(data), `Right answers of every model to the same held-out questions, checked exactly. ${modelsExplained(data)}Dot: all questions; band: 95% interval; ring: those in phrasings that training never had. From 0 to 100%. ${MARKS_EXPLAINED}`)}
+${section('Before and after', beforeAfterSection(data), 'The same held-out questions for every model, drawn by the hash of their ids: nobody picked them.')}
+${section('Router', routerSection(data), 'The router reads a prompt and chooses who answers: a modifier, or base, the model without one. Prompts by the route that is right (rows) and the route that was chosen (columns), shaded by share of the row.')}
+${section('Served', servedSection(data), 'Answers of the finished bundle, the one file that ships, served in a separate process as a user would.')}
 ${section('Data', dataSection(data), 'Imported rows by source: the number left after each step, and its share of the rows read.')}
-${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'Mean nats per trained token. Grey: training; coloured, with dots: validation.', data.losses.length > 0)}
-${section('Stages', html`<div class="scroll">${stageGraph(data.stages)}</div>`, 'Each stage is below its inputs. Dashed: from the store; faint lines skip rows.', data.stages.length > 0)}
-${section('Time and size', timeAndSizeSection(data))}
-${section('Spend', spendSection(data))}
+${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'How surprised a model is by the right answers, in nats per token; lower is better. Grey: the rows of each training step; coloured: validation, rows that are never trained on.', data.losses.length > 0)}
+${section('Pipeline', stageGraph(data.stages), 'What the build did, chapter by chapter. Each stage reads the one to its left, and those after the plus sign. Dashed: the result was in the store already.', data.stages.length > 0)}
+${section('Time and size', timeAndSizeSection(data), 'Of each stage and of its artifact: the result in the store, named by a hash of all that it was made from.')}
+${section('Spend', spendSection(data), 'What teachers were asked and cost. Tier: the place in a cascade, cheapest first.')}
 ${section('Warnings', list(data.warnings.map(({ stage, message }) => `${stage}: ${message}`)))}
 ${section('Not readable', list(data.unread), 'The content of these files is missing above.')}
-${section('Recipe', html`<pre class="recipe">${JSON.stringify(data.recipe, null, 1)}</pre>`, '', data.recipe !== null)}
+${section('Recipe', html`<details><summary>All settings of this build</summary><pre class="recipe">${JSON.stringify(data.recipe, null, 1)}</pre></details>`, '', data.recipe !== null)}
 </body></html>
 `.text;
 }
 
 function header(data: ReportData): Markup {
-  const passed = data.gates.filter(({ gate }) => gate.verdict === 'pass').length;
+  const count = (verdict: string) => data.gates.filter(({ gate }) => gate.verdict === verdict).length;
+  const [passed, skipped] = [count('pass'), count('skipped')];
   const bundle = data.stages.find(({ manifest }) => manifest?.kind === 'bundle');
   const cached = data.stages.filter(({ outcome }) => outcome === 'cached').length;
   const facts: [string, string][] = [
-    ['gates passed', `${passed} of ${data.gates.length}`],
+    ['gates passed', `${passed} of ${data.gates.length}${skipped > 0 ? `, ${skipped} skipped` : ''}`],
     ['time', duration(data.seconds)],
     // Without this number, a short time would look like a fast build although an earlier run did the work.
     ...(cached === 0 ? [] : [['stages from the store', `${cached} of ${data.stages.length}`] as [string, string]]),
@@ -50,9 +54,10 @@ function header(data: ReportData): Markup {
   ];
   const started = data.startedAt > 0 ? new Date(data.startedAt).toISOString().slice(0, 16).replace('T', ' ') : null;
   return html`<header><h1>${data.name} <span class="outcome ${data.outcome}">${data.outcome}</span></h1>
+${answerSection(data)}
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${gatesSummary(data)}
-<p class="soft">run ${data.run}${started ? html` · started ${started} UTC` : ''}${data.digest ? html`<br>digest <code>${data.digest}</code>` : ''}</p></header>`;
+<p class="soft">run ${data.run}${started ? html` · started ${started} UTC` : ''}${data.digest ? html`<br>digest, which names the bundle by its content: <code>${data.digest}</code>` : ''}</p></header>`;
 }
 
 function section(title: string, content: Markup, note = '', shown = true): Markup {

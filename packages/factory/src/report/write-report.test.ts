@@ -137,6 +137,7 @@ function putSmallRun(): void {
       run: RUN,
       recipe: 'small',
       stages,
+      chapters: { questions: 'questions', 'evaluate.base': 'start', 'code.train': 'modifiers', bundle: 'bundle' },
       inputs: { bundle: ['code.train'], validate: ['bundle'] },
     },
     began('questions', 'a'),
@@ -220,7 +221,9 @@ describe('writeReport', () => {
     const page = await report();
     expect(page).toMatch(/Against base: <b[^>]*>1<\/b> became right, <b[^>]*>1<\/b> became wrong/);
     expect(page).toContain('no function f is defined');
-    expect(page).toMatch(/<td>openai:small<\/td><td>2<\/td>.*1,234.*56.*0\.1234/);
+    expect(page).toMatch(
+      /<td data-label="teacher">openai:small<\/td><td data-label="tier">2<\/td>.*1,234.*56.*0\.1234/,
+    );
     expect(page).toContain('validation 1.25');
     expect(page).toContain('1.50 GB');
   });
@@ -276,7 +279,15 @@ describe('writeReport', () => {
       recover: '5',
     };
     putRun([
-      { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages: Object.keys(keys), inputs: {} },
+      {
+        event: 'build-start',
+        at: 1000,
+        run: RUN,
+        recipe: 'small',
+        stages: Object.keys(keys),
+        chapters: {},
+        inputs: {},
+      },
       ...Object.entries(keys).map(
         ([stage, letter]): BuildEvent => ({ event: 'stage-start', at: 1000, stage, key: keyOf(letter) }),
       ),
@@ -301,6 +312,60 @@ describe('writeReport', () => {
     for (const title of ['Router', 'Served', 'Loss', 'Before and after']) expect(page).not.toContain(`<h2>${title}`);
     expect(page).toContain('<h2>Not readable');
     expect(page).toContain('code.evaluate/answers.jsonl');
+  });
+
+  it('begins with what the build was for: each domain beside the base, the route that answers, and a mark for a fall', async () => {
+    const result = (domain: string, route: string, right: number, change: string) => ({
+      ...{ domain, route, questions: 200, right, startRight: 100, change },
+    });
+    const domains = [
+      result('math', 'base', 60, 'down'),
+      result('reading', 'base', 97, 'unclear'),
+      result('coding', 'code', 150, 'up'),
+    ];
+    putArtifact(keyOf('7'), { kind: 'comparison', stage: 'weigh', facts: { domains } }, {});
+    putRun([
+      { event: 'build-start', at: 1000, run: RUN, recipe: 'small', stages: ['weigh'], chapters: {}, inputs: {} },
+      { event: 'stage-start', at: 1000, stage: 'weigh', key: keyOf('7') },
+    ]);
+    const page = await report();
+    const lead = page.slice(page.indexOf('<h1>'), page.indexOf('<dl>'));
+    expect(lead).toContain('small answers <b>51.2%</b> of 600 held-out questions right.');
+    const rows = [...lead.slice(lead.indexOf('<tbody>')).matchAll(/<tr><th>(.*?)<\/tr>/g)].map(([, row]) =>
+      row!.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '),
+    );
+    expect(rows).toEqual([
+      expect.stringMatching(/^coding 75\.0% .*50\.0% ▲ \+25\.0 points modifier code/),
+      expect.stringMatching(/^math 30\.0% .*50\.0% ▼ −20\.0 points no modifier/),
+      expect.stringMatching(/^reading 48\.5% .*50\.0% ▽ −1\.5 points no modifier/),
+    ]);
+  });
+
+  it('says of a gate over nothing that nothing was measured, and does not count it as passed or as a problem', async () => {
+    putRun([
+      {
+        ...{ event: 'gate-judged', at: 1, stage: 'filter', overridden: false, candidate: null },
+        gate: gate('no-pii', { verdict: 'skipped', measured: 0, interval: null, evidence: 'rows.jsonl: 0 rows' }),
+      },
+    ]);
+    const page = await report();
+    expect(page).toContain('0 of 1, 1 skipped');
+    expect(page).toContain('nothing to measure');
+    expect(page).not.toContain('class="open"');
+    expect(page).not.toContain('fix no-pii');
+    expect(page).toContain('<code class="id">filter/no-pii</code>');
+  });
+
+  it('shows the pipeline by chapter, each stage after the one that it reads', async () => {
+    putSmallRun();
+    const page = await report();
+    const pipeline = page.slice(page.indexOf('<h2>Pipeline'), page.indexOf('<h2>Time and size'));
+    const places = ['questions', 'start', 'modifiers', 'bundle'].map((chapter) =>
+      pipeline.indexOf(`<b>${chapter}</b>`),
+    );
+    expect(places).toEqual([...places].sort((left, right) => left - right));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(pipeline).toContain('<span class="reads">+ code.train</span>');
   });
 
   it('reports a build that was killed before its first event as unfinished', async () => {

@@ -111,6 +111,7 @@ async function buildIn(
       run: log.id,
       recipe: recipe.name,
       stages: plan.nodes.map(({ id }) => id),
+      chapters: Object.fromEntries(plan.nodes.map(({ id, chapter }) => [id, chapter])),
       inputs: Object.fromEntries(plan.nodes.map(({ id, inputs }) => [id, [...new Set(Object.values(inputs))]])),
     });
     const result = await runPlan(plan, {

@@ -38,7 +38,7 @@ async function run(
 ): Promise<void> {
   const at = 0;
   const events: BuildEvent[] = [
-    { event: 'build-start', at, run: id, recipe, stages: keys, inputs: {} },
+    { event: 'build-start', at, run: id, recipe, stages: keys, chapters: {}, inputs: {} },
     ...keys.map((key): BuildEvent => ({ event: 'stage-start', at, stage: key, key: keyOf(key) })),
   ];
   if (outcome) {

@@ -8,10 +8,12 @@ import { type AnswerPair, compareIn } from '../../pair-answers.ts';
  * @param routes - The part of the bundle that answers, by domain.
  */
 export function domainResults(pairs: readonly AnswerPair[], routes: ReadonlyMap<Domain, string>): DomainResult[] {
-  return [...routes].map(([domain, route]) => {
+  return [...routes].flatMap(([domain, route]) => {
     const { ours, theirs, pairs: questions, interval } = compareIn(pairs, domain)!;
+    // A judge may have given no verdict on any answer.
+    if (questions === 0) return [];
     const [low, high] = interval;
-    const change = low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
-    return { domain, route, questions, right: ours, startRight: theirs, change };
+    const change: DomainResult['change'] = low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
+    return [{ domain, route, questions, right: ours, startRight: theirs, change }];
   });
 }

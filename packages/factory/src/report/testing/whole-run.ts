@@ -1,0 +1,65 @@
+import type { Answer, Gate } from '@cogumi/contracts';
+import type { Evaluation, ReportData, ReportStage } from '../read-run.ts';
+
+/** A run with something in every section. @param word - Stands wherever a name or an answer can be long. */
+export function wholeRun(word = 'code'): ReportData {
+  const answer = (question_id: string, correct: boolean): Answer => ({
+    ...{ question_id, domain: 'coding', unseen: false, answer: `${word} ${word}`, tokens: 9, finish: 'length' },
+    ...{ correct, reason: correct ? '' : `${word} is not defined` },
+  });
+  const score = { questions: 2, correct: 1, accuracy: 0.5, interval: [0.1, 0.9] as [number, number] };
+  const evaluation = (name: string, ...comparedTo: string[]): Evaluation => ({
+    ...{ id: `evaluate.${name}`, name, comparedTo, withAdapter: name === word },
+    scores: { all: score, byDomain: { coding: { all: score, unseen: score } }, unmeasured: 1 },
+    answers: [answer('q1', true), answer('q2', false)],
+    questions: new Map([['q1', `${word}?`]]),
+  });
+  const gate = (name: string, verdict: Gate['verdict']): Gate => ({
+    ...{ name, criterion: `Not fewer right answers (${word})`, bound: 'at-least', threshold: 1, measured: 0.98 },
+    ...{ interval: [0.9, 1.07], unit: 'share of positions', evidence: `${word}.jsonl`, verdict, guard: true },
+    advice: `More rows of ${word}`,
+  });
+  const stage = (id: string, chapter: string, ...inputs: string[]): ReportStage => ({
+    ...{ id, chapter, inputs, outcome: 'done', message: '', seconds: 61, bytes: 1e7, manifest: null },
+  });
+  const routes = ['base', 'code', 'reasoning', 'automation', word];
+  const confusion = {
+    ...{ right: 4000, prompts: 5000, accuracy: 0.8 },
+    matrix: routes.map((_, row) => routes.map((__, column) => (row === column ? 800 : column === 0 ? 200 : 0))),
+  };
+  const curve = (kind: string) => Array.from({ length: 40 }, (_, step) => ({ step, kind, loss: 3 / (step + 1) }));
+  return {
+    ...{ run: `20260102-030405-${word}`, name: word, recipe: { name: word, note: word.repeat(4) }, outcome: 'done' },
+    ...{ digest: `sha256:${'0123456789abcdef'.repeat(4)}`, seconds: 400, peakMemoryBytes: 2e9, startedAt: 1e12 },
+    stages: [
+      ...[stage('questions', 'questions'), stage('base', 'start'), stage(`${word}.train`, 'modifiers', 'base')],
+      ...[
+        stage(`${word}.export`, 'modifiers', `${word}.train`, 'base'),
+        stage('bundle', 'bundle', 'base', 'questions'),
+      ],
+    ],
+    gates: (['pass', 'fail', 'inconclusive', 'skipped'] as const).map((verdict) => ({
+      ...{ stage: `${word}.evaluate`, gate: gate(`no-fall-${verdict}`, verdict), overridden: verdict === 'fail' },
+      candidate: null,
+    })),
+    warnings: [{ stage: word, message: `beware of ${word}` }],
+    losses: [{ stage: `${word}.train`, train: curve('train'), validation: curve('validation') }],
+    domains: (['up', 'down', 'unclear'] as const).map((change) => ({
+      ...{ domain: 'instruction_following', route: word, questions: 200, right: 120, startRight: 110, change },
+    })),
+    evaluations: [
+      evaluation('base'),
+      evaluation('tuned', 'evaluate.base'),
+      evaluation(word, 'evaluate.base', 'evaluate.tuned'),
+    ],
+    router: { routes, known: confusion, unseen: confusion, examples: {} },
+    samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
+    spend: [
+      {
+        ...{ stage: `${word}.distill`, teacher: `openai:${word}`, tier: 1, requests: 1e6 },
+        ...{ inputTokens: 1e9, outputTokens: 1e9, money: 1234.5 },
+      },
+    ],
+    unread: [`${word}/answers.jsonl: gone`],
+  };
+}
