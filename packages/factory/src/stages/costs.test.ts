@@ -6,9 +6,11 @@ import {
   ggufBytes,
   hostBytes,
   modelBytes,
+  passTokens,
   quantizedSize,
   trainBytes,
   trainSeconds,
+  trainWorkBytes,
 } from './costs.ts';
 
 /** From the headers of the files. */
@@ -73,5 +75,25 @@ describe('time and memory', () => {
     const small = quantizedSize(SMOLLM2, 'Q5_K_M');
     expect(hostBytes(small, 16) - hostBytes(small, 8)).toBeCloseTo(8 * 2048 * 30 * 2 * 192 * 2, 0);
     expect(answerSeconds(small, 96)).toBeGreaterThan(10 * answerSeconds(SEEDLING, 96));
+  });
+});
+
+describe('passTokens', () => {
+  it('is the bound of a pass, and a row that is longer than it', () => {
+    const given = { batchTokens: 2048, microBatchTokens: null, maxRowTokens: 512 };
+    expect(passTokens(given)).toBe(2048);
+    expect(passTokens({ ...given, microBatchTokens: 1024 })).toBe(1024);
+    expect(passTokens({ ...given, microBatchTokens: 64 })).toBe(512);
+  });
+});
+
+describe('trainWorkBytes', () => {
+  it('counts rows as tokens, wider for a larger vocabulary, and two checkpoints', () => {
+    const options = { optimizer: 'adamw', patience: 0 } as const;
+    // By hand: 1,000 rows of 50 tokens of 3 bytes and 8 bytes a row; 4 * 305,280 weights in f32 three times, twice.
+    expect(trainWorkBytes(SMOLLM2, 1000, 4, options)).toBe(158_000 + 2 * 4 * 305_280 * 4 * 3);
+    expect(trainWorkBytes(LLAMA_8B, 1000, 0, options) - trainWorkBytes(LLAMA_8B, 0, 0, options)).toBe(258_000);
+    const best = trainWorkBytes(SMOLLM2, 0, 4, { optimizer: 'muon', patience: 3 });
+    expect(best).toBe(2 * 4 * 305_280 * 4 * 3);
   });
 });

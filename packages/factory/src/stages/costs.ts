@@ -194,6 +194,25 @@ export function trainBytes(model: ModelSize, passTokens: number, rank: number): 
   return ENGINE_BYTES + ALLOCATOR_BYTES + parameters * 6 + state + activations + logits;
 }
 
+interface WorkingState {
+  readonly optimizer: 'adamw' | 'muon';
+  readonly patience: number;
+}
+
+/**
+ * Bytes on disk that a training job keeps until it ends: its rows as tokens, and the checkpoint beside the one before it.
+ *
+ * @param rank - 0 to train every weight.
+ */
+export function trainWorkBytes(model: ModelSize, rows: number, rank: number, options: WorkingState): number {
+  // An id and a weight a token, and where the row ends (engine, tokens.py).
+  const tokens = rows * (ROW_TOKENS * (model.vocabularySize <= 2 ** 16 ? 2 + 1 : 4 + 1) + 8);
+  const trained = rank === 0 ? model.parameters : rank * model.linearSpan;
+  // In f32: the weights, what the optimizer keeps for each, and the best weights so far.
+  const copies = 1 + (options.optimizer === 'muon' ? 1 : 2) + (options.patience > 0 ? 1 : 0);
+  return tokens + 2 * trained * 4 * copies;
+}
+
 /** Bytes of the engine while it holds `copies` of a model in f32. */
 export function engineBytes({ parameters }: ModelSize, copies: number): number {
   return ENGINE_BYTES + copies * parameters * 4;

@@ -29,6 +29,8 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
+  /** Most bytes on disk while it runs, beside the artifact; removed when it ends. Left out: none. */
+  readonly workBytes?: number;
   /** Most memory of the engine and of the models that llama.cpp loads; left out: none beside the build itself. */
   readonly memory?: { readonly engine?: number; readonly models?: number };
   /** The model that comes out, or that an adapter or a GGUF file was made from: what later stages scale with. */

@@ -54,6 +54,20 @@ describe('planBuild', () => {
     expect(await itemsOf(450_000)).toEqual([1000, 1000]);
   });
 
+  it('counts the working state of as many stages as run side by side, beside what stays', async () => {
+    const planOf = async (...sets: string[]) => {
+      const recipe = await tiny(...sets);
+      const { nodes, bytes } = await planBuild(stagesOf(recipe), recipe, empty, 'torch 1');
+      const kept = nodes.reduce((sum, { workload }) => sum + workload.bytes, 0);
+      const work = nodes.map(({ workload }) => workload.workBytes ?? 0).sort((left, right) => right - left);
+      return { more: bytes - kept, work };
+    };
+    const { more, work } = await planOf();
+    expect(work[1]).toBeGreaterThan(0);
+    expect(more).toBe(work[0]);
+    expect((await planOf('stagesAtOnce=2')).more).toBe(work[0]! + work[1]!);
+  });
+
   it('refuses to drop as many layers as the base or the pretrained model has', async () => {
     const drop = (layers: number, ...sets: string[]) => keysOf('torch 1', `dropLayers={layers: ${layers}}`, ...sets);
     const seedling = `base.path=${join(import.meta.dirname, '../../../../../models/seedling')}`;

@@ -21,6 +21,7 @@ export interface Plan {
   readonly nodes: readonly PlannedNode[];
   /** Of what is not cached. */
   readonly seconds: number;
+  /** What stays, and the working state of the stages that have most of it, as many as run side by side. */
   readonly bytes: number;
   /** Most that the build holds at once. */
   readonly memoryBytes: number;
@@ -81,7 +82,7 @@ export async function planBuild(
   return {
     nodes: planned,
     seconds: sum(({ seconds }) => seconds),
-    bytes: sum(({ workload }) => workload.bytes),
+    bytes: sum(({ workload }) => workload.bytes) + peakWork(open, recipe.stagesAtOnce),
     memoryBytes: peakMemory(open, recipe.stagesAtOnce),
     money: priceOfAsks(open, recipe.teachers),
   };
@@ -93,9 +94,24 @@ export async function planBuild(
  */
 function peakMemory(nodes: readonly PlannedNode[], atOnce: number): number {
   const engine = Math.max(0, ...nodes.map(({ workload }) => workload.memory?.engine ?? 0));
-  const models = nodes.map(({ workload }) => workload.memory?.models ?? 0).sort((left, right) => right - left);
-  const loaded = models.slice(0, atOnce).reduce((sum, bytes) => sum + bytes, 0);
+  const loaded = sumOfLargest(
+    nodes.map(({ workload }) => workload.memory?.models ?? 0),
+    atOnce,
+  );
   return nodes.length === 0 ? 0 : BUILD_BYTES + engine + loaded;
+}
+
+/** Working state is removed when its stage ends. */
+function peakWork(nodes: readonly PlannedNode[], atOnce: number): number {
+  return sumOfLargest(
+    nodes.map(({ workload }) => workload.workBytes ?? 0),
+    atOnce,
+  );
+}
+
+function sumOfLargest(values: readonly number[], count: number): number {
+  const largest = values.toSorted((left, right) => right - left).slice(0, count);
+  return largest.reduce((sum, value) => sum + value, 0);
 }
 
 /** USD, as expected: the ledger goes by the worst case of each request, the plan by what is usual. */

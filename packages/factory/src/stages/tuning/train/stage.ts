@@ -1,4 +1,13 @@
-import { adapterBytes, loadSeconds, modelOf, passTokens, ROW_TOKENS, trainBytes, trainSeconds } from '../../costs.ts';
+import {
+  adapterBytes,
+  loadSeconds,
+  modelOf,
+  passTokens,
+  ROW_TOKENS,
+  trainBytes,
+  trainSeconds,
+  trainWorkBytes,
+} from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { TrainOptions } from './options.ts';
 
@@ -21,6 +30,7 @@ export const train = defineStage({
       // A tenth for the validations.
       secondsPerItem: 1.1 * loop.batchTokens * trainSeconds(model, rank),
       bytes: adapterBytes(model, rank, 32),
+      workBytes: trainWorkBytes(model, rows?.items ?? 0, rank, loop),
       memory: { engine: trainBytes(model, passTokens(loop), rank) },
       model,
     };
