@@ -5,10 +5,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { typedCommand } from './typed-command.mjs';
 
 const LEAST_NODE = 24;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const typed =
+  process.env.COGUMI_COMMAND ??
+  typedCommand({ environment: process.env, folder: process.cwd(), launcher: fileURLToPath(import.meta.url) });
 const [first] = process.argv.slice(2);
 
 if (first === undefined || first === '--help' || first === '-h' || first === 'help') help();
@@ -22,7 +26,7 @@ function help() {
   const lines = verbs.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
   console.log(`cogumi: build a small, tested model system of your own, and serve it
 
-usage: cogumi <verb> [options]
+usage: ${typed} <verb> [options]
 
 ${lines.join('\n')}
 
@@ -33,6 +37,8 @@ Exit codes: 0 done, 1 failed, 2 a gate failed, 3 usage or recipe error, 4 inconc
 async function run() {
   const source = join(root, 'src/main.ts');
   const flags = existsSync(source) ? ['--conditions=source', source] : [join(root, 'dist/main.js')];
+  // Messages name commands as they work here.
+  process.env.COGUMI_COMMAND = typed;
   const [program, args] = [node(), [...flags, ...process.argv.slice(2)]];
   // Node 22.15 and later. Nobody is left between the caller and the command: signals and exit codes need not be passed on.
   if (process.execve && process.platform !== 'win32') process.execve(program, [program, ...args], process.env);

@@ -53,7 +53,14 @@ function start(
 ): ChildProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     cwd: folder,
-    env: { ...process.env, COGUMI_CACHE: join(folder, 'cache'), NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+    env: {
+      ...process.env,
+      COGUMI_COMMAND: 'cogumi',
+      COGUMI_CACHE: join(folder, 'cache'),
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      ...env,
+    },
   });
   child.stdin!.on('error', () => {});
   child.stdin!.end(input);
@@ -212,7 +219,7 @@ describe('cogumi data', () => {
     expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain(
       'Use import, curate, dedup, filter, look or explain.',
     );
-    expect((await cogumi(['data', 'dedup'])).stderr).toContain('cogumi data dedup needs a file');
+    expect((await cogumi(['data', 'dedup'])).stderr).toContain('data dedup needs a file');
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
       /nowhere\.jsonl, which does not exist/,
     );

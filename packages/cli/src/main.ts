@@ -1,5 +1,6 @@
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { nearest } from '@cogumi/pure';
+import { asTyped } from './as-typed.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { parseCall, UsageError } from './parse-call.ts';
 import { helpText } from './show-help.ts';
@@ -22,7 +23,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const { verb } = await load();
   const { help, ...call } = parseCall(name, verb, rest);
   if (help) {
-    console.log(helpText(name, summaries[name as keyof typeof VERBS], verb));
+    console.log(asTyped(helpText(name, summaries[name as keyof typeof VERBS], verb)));
     return EXIT.done;
   }
   return verb.run({ ...call, signal: interruption() });
@@ -44,12 +45,14 @@ function interruption(): AbortSignal {
 function report(error: unknown, json: boolean): ExitCode {
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   const known = error instanceof CogumiError ? error : explainSystemError(error);
-  const { code, message, hint, exitCode } = known ?? {
+  const told = known ?? {
     code: 'UNEXPECTED',
     message: error instanceof Error ? error.message : String(error),
     hint: 'This is a bug in Cogumi. Set COGUMI_DEBUG=1 to see where it happened.',
     exitCode: EXIT.failed,
   };
+  const [message, hint] = [asTyped(told.message), asTyped(told.hint)];
+  const { code, exitCode } = told;
   if (json) console.log(JSON.stringify({ error: { code, message, hint } }));
   else console.error(`error ${code}: ${message}\n  ${hint}`);
   if (process.env.COGUMI_DEBUG === '1') console.error(error);

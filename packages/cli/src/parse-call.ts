@@ -45,7 +45,7 @@ export function parseCall(
     if (!option) {
       const near = nearestOption(token.name, verb);
       const meant = near === null ? '' : ` Did you mean --${near}?`;
-      throw new UsageError(`cogumi ${name} has no option ${token.rawName}.${meant}`, hint);
+      throw new UsageError(`${name} has no option ${token.rawName}.${meant}`, hint);
     }
     // An empty value usually comes from a shell variable that is not set.
     if (option.type === 'string' && (token.value === undefined || token.value === ''))
@@ -57,7 +57,7 @@ export function parseCall(
   const { min, max } = verb.positionals;
   if (!help && (positionals.length < min || positionals.length > max)) {
     throw new UsageError(
-      `cogumi ${name} takes ${min === max ? min : `${min} to ${max}`} arguments and got ${positionals.length}.`,
+      `${name} takes ${min === max ? min : `${min} to ${max}`} arguments and got ${positionals.length}.`,
       `Usage: cogumi ${name} ${verb.usage}`,
     );
   }

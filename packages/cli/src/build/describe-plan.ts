@@ -1,5 +1,6 @@
 import type { PlanSummary } from '@cogumi/factory';
 import { durationText } from '@cogumi/pure';
+import { asTyped } from '../as-typed.ts';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** Formats a plan as a table. Each row names the source of its estimate. */
@@ -23,5 +24,5 @@ export function describeExtrapolation({ seconds, bytes, money, refusal }: PlanSu
   const estimate = `The whole recipe will take about ${durationText(seconds * 1000)}, ${bytesText(bytes)} and $${money.toFixed(4)}, estimated from this sample.`;
   return refusal === null
     ? estimate
-    : `${estimate}\n${paint('yellow', 'It would not start')}: ${refusal.message}\n  ${refusal.hint}`;
+    : `${estimate}\n${paint('yellow', 'It would not start')}: ${asTyped(`${refusal.message}\n  ${refusal.hint}`)}`;
 }

@@ -5,6 +5,7 @@ import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { dataFilesIn } from '@cogumi/data/import';
 import { dataRecipe } from '@cogumi/factory';
 import { makeFolder } from '@cogumi/pure';
+import { asTyped } from '../as-typed.ts';
 import { runBuild } from '../build/run-build.ts';
 import { UsageError } from '../parse-call.ts';
 
@@ -41,7 +42,7 @@ export async function runStage({ stage, files, settings, store, out, json, signa
   }
   if (json) console.log(JSON.stringify({ event: 'data', stage, folder: place }));
   else if (place !== null)
-    console.log(`  rows    ${join(place, 'rows.jsonl')}\n  view    cogumi data look --store ${store}`);
+    console.log(asTyped(`  rows    ${join(place, 'rows.jsonl')}\n  view    cogumi data look --store ${store}`));
   return exitCode;
 }
 

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { openRuntime } from '@cogumi/runtime';
+import { asTyped } from '../as-typed.ts';
 import { Conversation } from '../chat/conversation.ts';
 import { talk } from '../chat/talk.ts';
 import { findBundle } from '../find-bundle.ts';
@@ -66,7 +67,8 @@ async function answerLines(conversation: Conversation, json: boolean, signal: Ab
     } catch (error) {
       if (!(error instanceof CogumiError)) throw error;
       failure ??= error;
-      const { code, message, hint } = error;
+      const { code } = error;
+      const [message, hint] = [asTyped(error.message), asTyped(error.hint)];
       if (json) console.log(JSON.stringify({ question, error: { code, message, hint } }));
       else console.error(`error ${code}: ${message}\n  ${hint}`);
     }

@@ -46,16 +46,13 @@ export const verb = defineVerb({
     const own = OWN_OPTIONS.get(action);
     if (own === undefined) {
       throw new UsageError(
-        `There is no "cogumi data ${action.slice(0, 60)}".`,
+        `The verb data has no action "${action.slice(0, 60)}".`,
         `Use ${STAGES.join(', ')}, look or explain.`,
       );
     }
     const unknown = Object.keys(options).find((name) => name !== 'store' && !own.includes(name));
     if (unknown !== undefined) {
-      throw new UsageError(
-        `cogumi data ${action} has no option --${unknown}.`,
-        '`cogumi data --help` lists the options.',
-      );
+      throw new UsageError(`data ${action} has no option --${unknown}.`, '`cogumi data --help` lists the options.');
     }
     if (action === 'look') {
       const number = port === undefined ? 0 : wholeNumber('port', port, 0, 65_535);
@@ -64,11 +61,11 @@ export const verb = defineVerb({
     if (action === 'explain') {
       const [id, ...from] = places;
       if (id === undefined)
-        throw new UsageError('cogumi data explain needs the id of a row.', 'Ids are `question_id` in rows.jsonl.');
+        throw new UsageError('data explain needs the id of a row.', 'Ids are `question_id` in rows.jsonl.');
       return explain({ id, places: from, store, json, signal });
     }
     if (places.length === 0 && !set?.some((setting) => setting.startsWith('import.'))) {
-      throw new UsageError(`cogumi data ${action} needs a file.`, `Usage: cogumi data ${action} <file…>`);
+      throw new UsageError(`data ${action} needs a file.`, `Usage: cogumi data ${action} <file…>`);
     }
     return runStage({
       stage: action,

@@ -1,5 +1,6 @@
 import { EXIT } from '@cogumi/contracts';
 import { cacheFolder } from '@cogumi/runtime';
+import { asTyped } from '../as-typed.ts';
 import type { Check, Status } from '../doctor/check.ts';
 import { checkConverters } from '../doctor/check-converters.ts';
 import { checkLlama } from '../doctor/check-llama.ts';
@@ -29,7 +30,7 @@ export const verb = defineVerb({
       ...(options.network ? [await checkNetwork()] : []),
     ];
     const failed = checks.filter(({ status }) => status === 'fail').length;
-    console.log(json ? JSON.stringify({ ok: failed === 0, checks }) : describeChecks(checks, failed));
+    console.log(asTyped(json ? JSON.stringify({ ok: failed === 0, checks }) : describeChecks(checks, failed)));
     return failed === 0 ? EXIT.done : EXIT.failed;
   },
 });
