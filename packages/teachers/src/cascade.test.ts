@@ -1,6 +1,6 @@
 import type { Teacher } from '@cogumi/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mostCommonReason, runCascade, sumTierShares } from './cascade.ts';
+import { describeShares, mostCommonReason, runCascade, sumTierShares, warnOfShortfalls } from './cascade.ts';
 import { createAnswerCheck } from './check-answers.ts';
 import type { OpenTeacherPool } from './open-teacher-pool.ts';
 import { type ProviderServer, startProviderServer } from './testing/provider-server/start-provider-server.ts';
@@ -76,5 +76,37 @@ describe('mostCommonReason', () => {
   it('names the most frequent reason with its count, and says nothing when none was rejected', () => {
     expect(mostCommonReason([rejected('x'), rejected('y'), rejected('y')])).toBe(', 2 of them: y');
     expect(mostCommonReason([])).toBe('');
+  });
+});
+
+describe('warnOfShortfalls', () => {
+  const tiers = [
+    { teacher: 'openai:own', asked: 20, accepted: 1 },
+    { teacher: 'procedural:corrector', asked: 19, accepted: 18 },
+    { teacher: 'openai:good', asked: 5, accepted: 5 },
+  ];
+  const reply = (reason: string, answer: string | null, teacher = 'openai:own') => ({
+    ...{ question_id: 'q', teacher, answer, reason },
+  });
+
+  it('says of each teacher of one’s own how many answers it gave of those asked for, why, and who gave the rest', () => {
+    const rejected = [
+      ...Array.from({ length: 12 }, (_, at) => reply(`expected "${at}", got "x"`, 'x')),
+      ...Array.from({ length: 7 }, () => reply('the reply has not the required format', null)),
+      reply('expected "a", got "b"', 'b', 'procedural:corrector'),
+    ];
+    expect(warnOfShortfalls(tiers, rejected)).toEqual([
+      'openai:own gave 1 of the 20 answers that it was asked for (12 rejected: expected "0", got "x"; 7 without an answer: the reply has not the required format). By teacher: openai:own 1 of 20, procedural:corrector 18 of 19, openai:good 5 of 5.',
+    ]);
+  });
+
+  it('lists five kinds of reasons, the most frequent first, and counts the others', () => {
+    const rejected = ['a', 'b', 'c', 'd', 'e', 'f', 'f'].map((letter) => reply(`reason ${letter}`, 'x'));
+    expect(warnOfShortfalls(tiers, rejected)[0]).toMatch(/\(2 rejected: reason f; .*; 1 other reasons\)/);
+  });
+
+  it('says nothing of teachers that gave all', () => {
+    expect(warnOfShortfalls(tiers.slice(1), [])).toEqual([]);
+    expect(describeShares([])).toBe('');
   });
 });

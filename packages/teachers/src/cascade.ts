@@ -94,6 +94,41 @@ export function sumTierShares(shares: readonly (readonly TierShare[])[]): TierSh
   return [...sums.values()];
 }
 
+/** How many answers of each teacher were accepted, as `openai:x 1 of 20, procedural:corrector 19 of 19`. */
+export function describeShares(tiers: readonly TierShare[]): string {
+  return tiers.map(({ teacher, asked, accepted }) => `${teacher} ${accepted} of ${asked}`).join(', ');
+}
+
+/** Kinds of reasons that a warning lists, and characters of the one that is shown for each (chosen). */
+const MOST_REASONS = 5;
+const SHOWN = 160;
+
+/**
+ * A warning for each teacher of one's own that gave fewer answers than it was asked for, with the reasons: another one gave the
+ * rest. Generators err on purpose, and cost nothing.
+ */
+export function warnOfShortfalls(tiers: readonly TierShare[], rejected: readonly RejectedReply[]): string[] {
+  return tiers.flatMap(({ teacher, asked, accepted }) => {
+    if (isProcedural(teacher) || accepted === asked) return [];
+    const own = rejected.filter((reply) => reply.teacher === teacher);
+    const kinds = [...Map.groupBy(own, kindOf).values()].sort((left, right) => right.length - left.length);
+    const shown = kinds.slice(0, MOST_REASONS).map((replies) => {
+      const { answer, reason } = replies[0] as RejectedReply;
+      return `${replies.length} ${answer === null ? 'without an answer' : 'rejected'}: ${reason.slice(0, SHOWN)}`;
+    });
+    const more = kinds.length > MOST_REASONS ? [`${kinds.length - MOST_REASONS} other reasons`] : [];
+    const why = [...shown, ...more].join('; ');
+    return [
+      `${teacher} gave ${accepted} of the ${asked} answers that it was asked for (${why}). By teacher: ${describeShares(tiers)}.`,
+    ];
+  });
+}
+
+/** Reasons that differ only in what they quote are one. */
+function kindOf({ answer, reason }: RejectedReply): string {
+  return `${answer === null} ${reason.replace(/"[^"]*"|\d[\d.,]*/g, '…')}`;
+}
+
 /** The most frequent reason of rejected replies, as the end of a sentence; empty when none was rejected. */
 export function mostCommonReason(rejected: readonly RejectedReply[]): string {
   const reasons = [...Map.groupBy(rejected, ({ reason }) => reason)];

@@ -1,11 +1,13 @@
 export {
   type AcceptedAnswer,
+  describeShares,
   isProcedural,
   mostCommonReason,
   type RejectedReply,
   runCascade,
   sumTierShares,
   type TierShare,
+  warnOfShortfalls,
 } from './cascade.ts';
 export { type AnswerCheck, createAnswerCheck } from './check-answers.ts';
 export { countByDifficulty, countQuestions } from './count-questions.ts';

@@ -4,6 +4,8 @@ import { bytesText, type Colour, dim, paint, printable } from '../terminal/style
 
 /** Interval between lines of progress in plain output (chosen). */
 const PLAIN_EVERY_MS = 15_000;
+/** Warnings that are repeated at the end (chosen). */
+const MOST_WARNINGS = 10;
 const VERDICT: Readonly<Record<Gate['verdict'], readonly [Colour, string]>> = {
   pass: ['green', '✓'],
   fail: ['red', '✗'],
@@ -21,6 +23,7 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
   let stages: readonly string[] = [];
   let finished = 0;
   let reportedAt = 0;
+  const warnings: string[] = [];
   const clear = () => {
     if (live) write('\r\x1b[2K');
   };
@@ -48,7 +51,8 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         return;
       }
       case 'stage-warning':
-        return line(`  ${paint('yellow', 'warning')} ${event.stage}: ${printable(event.message)}`);
+        warnings.push(`  ${paint('yellow', 'warning')} ${event.stage}: ${printable(event.message)}`);
+        return line(warnings.at(-1) as string);
       case 'gate-judged': {
         line(`    ${gateLine(event)}`);
         const { verdict, advice } = event.gate;
@@ -66,6 +70,10 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
         const peak = event.peakMemoryBytes === null ? '' : `, peak memory ${bytesText(event.peakMemoryBytes)}`;
         line(`${paint('bold', event.outcome)} in ${durationText(event.elapsedMs)}${peak}`);
         if (event.bundle) line(`  bundle  ${event.bundle}\n  digest  ${event.digest}`);
+        // What was told once, hours ago, is told again where it is read.
+        for (const warning of warnings.slice(0, MOST_WARNINGS)) line(warning);
+        if (warnings.length > MOST_WARNINGS)
+          line(`  … and ${warnings.length - MOST_WARNINGS} more; the report has all`);
         return;
       }
       default:

@@ -1,4 +1,3 @@
-import { isLoopback } from '@cogumi/pure';
 import type { RunningServer, Runtime } from '@cogumi/runtime';
 import { dim, paint } from '../terminal/style.ts';
 
@@ -8,12 +7,7 @@ export function serverFacts({ bundle, models, contextTokens }: Runtime, { url }:
 }
 
 /** What the terminal shows when the server has started. @param locked - True: a key is required. */
-export function describeServer(
-  { bundle, models }: Runtime,
-  { url }: RunningServer,
-  host: string,
-  locked: boolean,
-): string {
+export function describeServer({ bundle, models }: Runtime, { url, loopback }: RunningServer, locked: boolean): string {
   const { name } = bundle.config;
   const body = JSON.stringify({ model: name, messages: [{ role: 'user', content: 'Hello' }] });
   const key = locked ? ' -H "authorization: Bearer $COGUMI_API_KEY"' : '';
@@ -22,9 +16,9 @@ export function describeServer(
     `  digest  ${bundle.digest}`,
     `  models  ${models.map(({ id }) => id).join(', ')}`,
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
-    ...(isLoopback(host) || locked
+    ...(loopback || locked
       ? []
-      : [paint('yellow', `  warning ${host} can be reached from other machines, and no key is required (--key-file)`)]),
+      : [paint('yellow', `  warning ${url} can be reached from other machines, and no key is required (--key-file)`)]),
     dim('  Ctrl-C stops it'),
   ].join('\n');
 }

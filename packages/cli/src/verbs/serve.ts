@@ -49,7 +49,7 @@ export const verb = defineVerb({
           console.error(`info: request ${requestId}: the client closed the connection (499)`),
       });
       console.log(
-        json ? JSON.stringify(serverFacts(runtime, running)) : describeServer(runtime, running, host, apiKey !== null),
+        json ? JSON.stringify(serverFacts(runtime, running)) : describeServer(runtime, running, apiKey !== null),
       );
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       await running.close();

@@ -12,9 +12,14 @@ export interface RequestHeaders {
 /** `foreign-host`: the `Host` is another name, as in DNS rebinding. `foreign-page`: a page of another site asks. */
 export type AccessVerdict = 'allowed' | 'foreign-host' | 'foreign-page';
 
-/** True if a server that listens on this address can be reached from this machine only. @param address - Without a port. */
+/**
+ * True if a server that listens on this address can be reached from this machine only.
+ *
+ * @param address - As it was bound, without a port: a name may mean any address, and `::ffff:127.0.0.1` is an IPv4 one.
+ */
 export function isLoopback(address: string): boolean {
-  return LOOPBACK_HOST.test(address.includes(':') ? `[${address}]` : address);
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  return LOOPBACK_HOST.test(bare.includes(':') ? `[${bare}]` : bare);
 }
 
 /**

@@ -1,4 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { hostname } from 'node:os';
+import { isLoopback } from '@cogumi/pure';
 import OpenAI, { AuthenticationError, RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime } from '../runtime.ts';
@@ -32,6 +35,29 @@ function raw(url: string, headers: Record<string, string>, body = question, meth
 }
 const question = JSON.stringify({ messages, max_tokens: 2 });
 const codeOf = ({ body }: { body: string }) => (JSON.parse(body) as { error: { code: string } }).error.code;
+
+describe('who can reach a server', () => {
+  it('is decided by the address that was bound, not by the name that was given', async () => {
+    const reached = async (host: string) => {
+      const { url, loopback, close } = await startServer(runtime, { host, port: 0 });
+      const { status } = await fetch(`${url}/v1/models`);
+      // A page behind a DNS name that points here.
+      const rebound = await raw(`${url}/v1/models`, { host: 'evil.example' }, '', 'GET');
+      await close(0);
+      return { loopback, status, rebound: rebound.status };
+    };
+    const here = { loopback: true, status: 200, rebound: 403 };
+    const everywhere = { loopback: false, status: 200, rebound: 200 };
+    expect(await reached('localhost')).toEqual(here);
+    // Names of 127.0.0.1 that do not look like it.
+    expect(await reached('127.1')).toEqual(here);
+    expect(await reached('::ffff:127.0.0.1')).toEqual(here);
+    expect(await reached('0.0.0.0')).toEqual(everywhere);
+    // The name of this machine: whatever its resolver says.
+    const { address } = await lookup(hostname());
+    expect((await reached(hostname())).loopback).toBe(isLoopback(address));
+  });
+});
 
 describe('access control', () => {
   const chat = () => `${server.url}/v1/chat/completions`;

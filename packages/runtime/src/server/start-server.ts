@@ -16,6 +16,8 @@ export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
 
 export interface RunningServer {
   readonly url: string;
+  /** Whether it listens on an address that only this machine can reach, whatever name it was given by. */
+  readonly loopback: boolean;
   /** Refuses new requests, gives running answers `graceMs` to end (default 10 s), then closes all connections. */
   close(graceMs?: number): Promise<void>;
 }
@@ -25,12 +27,19 @@ export const DEFAULT_PORT = 8420;
 /** Serves a runtime over HTTP. @throws CogumiError PORT_IN_USE, PORT_REFUSED. */
 export async function startServer(runtime: Runtime, options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = DEFAULT_PORT, connections, ...app } = options;
-  const server = createServer(createApp(runtime, { ...app, loopback: isLoopback(host) }).fetch, connections);
+  // A name may mean any address, so who can reach the server is known once it is bound: until then it answers nobody.
+  let fetch: ReturnType<typeof createApp>['fetch'] = () => new Response(null, { status: 503 });
+  const server = createServer((...request) => fetch(...request), connections);
   await listen(server, host, port);
-  const { port: chosen } = server.address() as AddressInfo;
-  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const { port: chosen, address } = server.address() as AddressInfo;
+  const loopback = isLoopback(address);
+  fetch = createApp(runtime, { ...app, loopback }).fetch;
+  // A server on this machine only refuses a Host that DNS could point elsewhere.
+  const shown = loopback && host.toLowerCase() !== 'localhost' ? address.replace(/^::ffff:/i, '') : host;
+  const shownHost = shown.includes(':') ? `[${shown}]` : shown;
   return {
     url: `http://${shownHost}:${chosen}`,
+    loopback,
     close: (graceMs = 10_000) =>
       new Promise((resolve) => {
         // A busy connection becomes idle when its answer ends, and would then be kept open for the next request.

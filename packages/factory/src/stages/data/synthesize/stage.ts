@@ -5,11 +5,13 @@ import {
   countByDifficulty,
   countQuestions,
   createAnswerCheck,
+  describeShares,
   expectedAnswers,
   expectedQuestions,
   expectedScores,
   expectedSharedAnswers,
   mostCommonReason,
+  warnOfShortfalls,
   writeQuestions,
 } from '@cogumi/teachers';
 import { judgeGate } from '../../judge-gate.ts';
@@ -21,7 +23,7 @@ import { SynthesizeOptions } from './options.ts';
 /** Counts in, training rows out: questions are generated or written, teachers answer them, and every kept answer is checked. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 7,
+  version: 8,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,
@@ -48,7 +50,7 @@ export const synthesize = defineStage({
     };
   },
   sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
-  async run({ options, teacherPool, seed, random, output, progress, signal }) {
+  async run({ options, teacherPool, seed, random, output, progress, warn, signal }) {
     const { domains, questions: source, judge, minScore } = options;
     const total = countQuestions(domains);
     const report = (unit: string) => (done: number) => progress({ done, total, unit });
@@ -75,6 +77,7 @@ export const synthesize = defineStage({
       signal,
       report('questions'),
     );
+    for (const message of warnOfShortfalls(tiers, rejected)) warn(message);
     const rows = answered
       .map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher))
       .sort((left, right) => (left.question_id < right.question_id ? -1 : 1));
@@ -91,7 +94,7 @@ export const synthesize = defineStage({
           measured: rows.length,
           items: total,
           unit: 'rows',
-          evidence: `rows.jsonl, ${total} requested; ${rejected.length} rejected replies are in rejected.jsonl${mostCommonReason(rejected)}`,
+          evidence: `rows.jsonl, ${total} requested; accepted by teacher: ${describeShares(tiers)}; ${rejected.length} rejected replies are in rejected.jsonl${mostCommonReason(rejected)}`,
           advice: 'Set a better `synthesize.corrector`, or a better last entry of `synthesize.tiers`.',
         }),
       ],

@@ -25,6 +25,8 @@ describe('synthesize', () => {
     expect(facts).toMatchObject({ rows: 100, rejected: rejected.length, rejectedQuestions: 0 });
     expect(new Set(rows.map(({ teacher }) => teacher))).toEqual(new Set(tiers));
     expect(verdicts({ gates })).toEqual({ 'counts-exact': 'pass' });
+    // Who gave which part stands beside the verdict.
+    expect(gates[0]?.evidence).toMatch(/by teacher: procedural:apprentice \d+ of 100, procedural:master \d+ of \d+/);
   });
 
   it('skips its gate when no question was requested', async () => {

@@ -1,7 +1,15 @@
 import { Answer, Question, Row } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { exampleRow, toRow } from '@cogumi/data/rows';
-import { createAnswerCheck, expectedAnswers, expectedScores, isProcedural, runCascade } from '@cogumi/teachers';
+import {
+  createAnswerCheck,
+  describeShares,
+  expectedAnswers,
+  expectedScores,
+  isProcedural,
+  runCascade,
+  warnOfShortfalls,
+} from '@cogumi/teachers';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
@@ -10,7 +18,7 @@ import { DistillOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 5,
+  version: 6,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,
@@ -33,7 +41,7 @@ export const distill = defineStage({
       asks: [...expectedAnswers(able, { easy: items / 2, hard: items / 2 }), ...scores],
     };
   },
-  async run({ input, optionalInput, options, teacherPool, random, output, progress, signal }) {
+  async run({ input, optionalInput, options, teacherPool, random, output, progress, warn, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const tried = await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer);
     const idsOf = (verdict: boolean) =>
@@ -50,10 +58,17 @@ export const distill = defineStage({
       return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every seed prompt is answered right' };
     }
     const check = createAnswerCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
-    const { answered, tiers, open } = await runCascade([...failed, ...kept], options.tiers, check, teacherPool, {
-      ...{ stage: 'distill', batchable: true, signal },
-      onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
-    });
+    const { answered, rejected, tiers, open } = await runCascade(
+      [...failed, ...kept],
+      options.tiers,
+      check,
+      teacherPool,
+      {
+        ...{ stage: 'distill', batchable: true, signal },
+        onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+      },
+    );
+    for (const message of warnOfShortfalls(tiers, rejected)) warn(message);
     // What no teacher could answer an example has an answer to.
     const own = open.flatMap((question) => (question.example ? [exampleRow(question, question.example)] : []));
     const found = [
@@ -78,7 +93,7 @@ export const distill = defineStage({
           threshold: 1,
           measured: train,
           unit: 'rows',
-          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher`,
+          evidence: `${failed.length} of ${asked.length} tasks failed by the base, ${unanswered} of them by every teacher; accepted by teacher: ${describeShares(tiers) || 'none was asked'}, by example ${own.length}`,
           advice: 'The base already knows this domain, or no teacher does: drop the modifier or name other teachers.',
         }),
       ],
