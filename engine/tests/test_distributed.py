@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -85,3 +87,37 @@ def test_killed_processes_with_dropout_continue_to_the_same_adapter(model_folder
     run_processes(2, job)
     for name in ("adapter_model.safetensors", "losses.jsonl"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_process_ends_when_torchrun_is_killed(model_folder, rows_file, tmp_path):
+    inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
+    job = write_job("train", inputs, tmp_path / "job", maxSteps=1000)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "cogumi_engine", "run", str(job)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "engine"), "OMP_NUM_THREADS": "1"}
+    torchrun = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    # The first event: both processes are at work.
+    first = json.loads(torchrun.stdout.readline())
+    assert first["event"] in {"progress", "metric"}, first
+    ranks = children_of(torchrun.pid)
+    assert len(ranks) == 2
+    torchrun.kill()
+    torchrun.wait()
+    deadline = time.monotonic() + 3
+    while any(is_running(rank) for rank in ranks) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [rank for rank in ranks if is_running(rank)]
+    for rank in left:
+        os.kill(rank, signal.SIGKILL)
+    assert left == []
+
+
+def children_of(parent):
+    statuses = {int(path.name): path / "status" for path in Path("/proc").glob("[0-9]*")}
+    return [pid for pid, status in statuses.items() if f"PPid:\t{parent}\n" in (status.read_text() if status.exists() else "")]
+
+
+def is_running(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
