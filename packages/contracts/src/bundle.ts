@@ -69,18 +69,25 @@ export const BundleConfig = z.strictObject({
 });
 export type BundleConfig = z.infer<typeof BundleConfig>;
 
+const RouterFeatures = z.strictObject({
+  hiddenSize: z.int().positive(),
+  mean: z.array(z.number()).describe('Subtracted from each feature.'),
+  scale: z.array(z.number()).describe('Divides each feature.'),
+});
+const RouterLayers = z.array(
+  z.strictObject({ inputs: z.int(), outputs: z.int(), weights: z.array(z.number()), bias: z.array(z.number()) }),
+);
+
 /** The router layer: perplexity bound and a small network over the base's hidden state. Matrices are row-major. */
 export const RouterWeights = z.strictObject({
   schema: z.literal(1),
   routes: z.array(z.string()).describe('`base` first, then modifiers.'),
-  features: z.strictObject({
-    hiddenSize: z.int().positive(),
-    mean: z.array(z.number()).describe('Subtracted from each feature.'),
-    scale: z.array(z.number()).describe('Divides each feature.'),
-  }),
-  layers: z.array(
-    z.strictObject({ inputs: z.int(), outputs: z.int(), weights: z.array(z.number()), bias: z.array(z.number()) }),
-  ),
+  features: RouterFeatures,
+  layers: RouterLayers,
+  followUp: z
+    .strictObject({ features: RouterFeatures, layers: RouterLayers })
+    .optional()
+    .describe('Tells messages that continue a conversation (second output) from questions. Older bundles have none.'),
   perplexityBound: z.number().positive().describe('A prompt with a higher perplexity goes to the base.'),
 });
 export type RouterWeights = z.infer<typeof RouterWeights>;

@@ -5,7 +5,14 @@ export { findDoubledKey } from './json/doubled-key.ts';
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
 export { type JsonBounds, JsonProblem, parseStrictJson } from './json/parse-strict-json.ts';
 export { createRandom, type Random } from './random/random.ts';
-export { decideRoute, type RouterNetwork, routerScores, routerShapeProblems } from './router/router-network.ts';
+export {
+  continuesConversation,
+  decideRoute,
+  type PromptNetwork,
+  type RouterNetwork,
+  routerScores,
+  routerShapeProblems,
+} from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
 export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';

@@ -7,7 +7,6 @@ export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export { type ModelHealth, ModelUnavailableError } from './models/model-supervisor.ts';
 export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
-export { routingMessages } from './routing/routing-messages.ts';
 export {
   type Answer,
   type AnswerRequest,

@@ -7,7 +7,7 @@ import type { VerifiedBundle } from './bundle/verified-bundle.ts';
 import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
 import { ContextLengthError, promptTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
-import { routingMessages } from './routing/routing-messages.ts';
+import { routeConversation } from './routing/route-conversation.ts';
 
 export interface RuntimeOptions {
   /** Folder for unpacked blobs; default: `cacheFolder()`. */
@@ -27,6 +27,12 @@ export interface RuntimeOptions {
  * sequences take 5 GiB. With the 131,072 tokens that the model was trained for they would take 80 GiB.
  */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
+
+/**
+ * Most tokens of a message that the router reads (chosen): the beginning of a question shows its subject, and answers of others
+ * wait while a prompt is read.
+ */
+const ROUTING_TOKENS = 1024;
 
 /** A model name that clients can use. */
 export interface ServedModel {
@@ -164,9 +170,16 @@ async function decide(
   const unrouted = { confidence: null, perplexity: null, scores: {} };
   if (route !== null) return { ...unrouted, route, reason: 'chosen' };
   if (!router) return { ...unrouted, route: 'base', reason: 'no-router' };
-  const tokens = await promptTokens(host, routingMessages(messages));
-  const [inspection] = await host.inspect([tokens]);
-  if (!inspection)
-    throw new CogumiError('MODEL_FAILED', 'The model returned no inspection of a prompt.', 'This is a bug in Cogumi.');
-  return router.route({ perplexity: inspection.perplexity, hidden: inspection.mean });
+  return routeConversation(router, messages, async ({ content }) => {
+    const tokens = await promptTokens(host, [{ role: 'user', content }]);
+    const [inspection] = await host.inspect([tokens.slice(0, ROUTING_TOKENS)]);
+    if (!inspection) {
+      throw new CogumiError(
+        'MODEL_FAILED',
+        'The model returned no inspection of a prompt.',
+        'This is a bug in Cogumi.',
+      );
+    }
+    return { perplexity: inspection.perplexity, hidden: inspection.mean };
+  });
 }

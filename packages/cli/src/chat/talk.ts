@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { CogumiError } from '@cogumi/contracts';
 import type { Runtime } from '@cogumi/runtime';
 import { dim, paint } from '../terminal/style.ts';
-import type { Conversation, Reply } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
+import { describeReply } from './describe-reply.ts';
 
 const HELP = `/model <name>  choose what answers: auto (the router), base or a modifier
 /new           start a new conversation
@@ -56,27 +57,4 @@ export async function talk(
 function choose(conversation: Conversation, name: string): void {
   if (name !== '') conversation.choose(name);
   console.log(dim(`answers: ${conversation.route ?? 'auto'} (${conversation.names.join(', ')})`));
-}
-
-function describeReply({
-  route,
-  confidence,
-  perplexity,
-  reason,
-  completionTokens,
-  finishReason,
-  forgotten,
-}: Reply): string {
-  const why = {
-    router: 'router',
-    chosen: 'chosen',
-    perplexity: 'perplexity above the bound; router',
-    'no-router': 'no router',
-  }[reason];
-  return [
-    `${route} (${why}${confidence === null ? '' : ` ${(confidence * 100).toFixed(0)}%`})`,
-    ...(perplexity === null ? [] : [`perplexity ${perplexity.toFixed(1)}`]),
-    `${completionTokens} tokens${finishReason === 'stop' ? '' : `, ${finishReason}`}`,
-    ...(forgotten > 0 ? [`context full: dropped the ${forgotten} oldest messages`] : []),
-  ].join(' · ');
 }

@@ -1,6 +1,5 @@
-/** The weights of a router, as stored in a bundle. Matrices have shape [outputs, inputs], row-major. */
-export interface RouterNetwork {
-  readonly routes: readonly string[];
+/** A network over the hidden states of a prompt. Matrices have shape [outputs, inputs], row-major. */
+export interface PromptNetwork {
   readonly features: {
     readonly hiddenSize: number;
     readonly mean: readonly number[];
@@ -12,6 +11,13 @@ export interface RouterNetwork {
     readonly weights: readonly number[];
     readonly bias: readonly number[];
   }[];
+}
+
+/** The weights of a router, as stored in a bundle. */
+export interface RouterNetwork extends PromptNetwork {
+  readonly routes: readonly string[];
+  /** Two outputs: a question, and a message that continues a conversation. */
+  readonly followUp?: PromptNetwork | undefined;
   /** A prompt whose perplexity exceeds this goes to the base. */
   readonly perplexityBound: number;
 }
@@ -25,7 +31,7 @@ export interface RouterNetwork {
  * @returns One probability per route, in the order of `weights.routes`; they sum to 1.
  * @throws RangeError if the number of features is not `hiddenSize`.
  */
-export function routerScores(weights: RouterNetwork, features: ArrayLike<number>): number[] {
+export function routerScores(weights: PromptNetwork, features: ArrayLike<number>): number[] {
   const { hiddenSize, mean, scale } = weights.features;
   if (features.length !== hiddenSize) {
     throw new RangeError(`The router takes ${hiddenSize} features and got ${features.length}.`);
@@ -62,25 +68,45 @@ export function decideRoute(
   return { at: aboveBound ? 0 : scores.indexOf(Math.max(...scores)), aboveBound, scores };
 }
 
+/**
+ * True if a message continues a conversation ("and what about 7?") and so takes the route of the message before it. False for a
+ * router without the network for it.
+ */
+export function continuesConversation({ followUp }: RouterNetwork, features: ArrayLike<number>): boolean {
+  return followUp !== undefined && (routerScores(followUp, features)[1] as number) > 0.5;
+}
+
 /** Describes every mismatch between the shapes of the weights; empty if they fit together. */
-export function routerShapeProblems({ routes, features, layers }: RouterNetwork): string[] {
+export function routerShapeProblems({ routes, followUp, ...network }: RouterNetwork): string[] {
   const problems: string[] = [];
-  const { hiddenSize, mean, scale } = features;
   if (routes[0] !== 'base') problems.push(`the first route is ${JSON.stringify(routes[0])}, not "base"`);
   if (new Set(routes).size !== routes.length) problems.push('a route appears twice');
+  problems.push(...networkShapeProblems(network, routes.length, 'routes'));
+  if (followUp) {
+    problems.push(...networkShapeProblems(followUp, 2, 'kinds of messages').map((problem) => `followUp: ${problem}`));
+    if (followUp.features.hiddenSize !== network.features.hiddenSize) {
+      problems.push(`followUp reads ${followUp.features.hiddenSize} features, not ${network.features.hiddenSize}`);
+    }
+  }
+  return problems;
+}
+
+function networkShapeProblems({ features, layers }: PromptNetwork, outputs: number, of: string): string[] {
+  const problems: string[] = [];
+  const { hiddenSize, mean, scale } = features;
   if (mean.length !== hiddenSize) problems.push(`${mean.length} means for ${hiddenSize} features`);
   if (scale.length !== hiddenSize) problems.push(`${scale.length} scales for ${hiddenSize} features`);
   if (scale.some((value) => value === 0)) problems.push('a scale is 0');
   let width = hiddenSize;
-  for (const [at, { inputs, outputs, weights, bias }] of layers.entries()) {
+  for (const [at, { inputs, outputs: rows, weights, bias }] of layers.entries()) {
     if (inputs !== width) problems.push(`layer ${at} takes ${inputs} values and gets ${width}`);
-    if (weights.length !== inputs * outputs) {
-      problems.push(`layer ${at} holds ${weights.length} weights for ${outputs} x ${inputs}`);
+    if (weights.length !== inputs * rows) {
+      problems.push(`layer ${at} holds ${weights.length} weights for ${rows} x ${inputs}`);
     }
-    if (bias.length !== outputs) problems.push(`layer ${at} holds ${bias.length} biases for ${outputs} outputs`);
-    width = outputs;
+    if (bias.length !== rows) problems.push(`layer ${at} holds ${bias.length} biases for ${rows} outputs`);
+    width = rows;
   }
   if (layers.length === 0) problems.push('it has no layers');
-  else if (width !== routes.length) problems.push(`${width} scores for ${routes.length} routes`);
+  else if (width !== outputs) problems.push(`${width} scores for ${outputs} ${of}`);
   return problems;
 }

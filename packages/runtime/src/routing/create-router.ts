@@ -1,5 +1,5 @@
 import { CogumiError, type RouterWeights } from '@cogumi/contracts';
-import { decideRoute, routerShapeProblems } from '@cogumi/pure';
+import { continuesConversation, decideRoute, routerShapeProblems } from '@cogumi/pure';
 
 export interface RouteDecision {
   /** `base` or a modifier. */
@@ -15,12 +15,21 @@ export interface RouteDecision {
 
 /**
  * Why a route was taken. `chosen`: the client named it; `router`: the network found it most likely; `perplexity`: the prompt's
- * perplexity is above the bound, so the base answers; `no-router`: the bundle has no router.
+ * perplexity is above the bound, so the base answers; `follow-up`: the message continues the conversation, and the values are those
+ * of the question before it; `no-router`: the bundle has no router.
  */
-export type RouteReason = 'chosen' | 'router' | 'perplexity' | 'no-router';
+export type RouteReason = 'chosen' | 'router' | 'perplexity' | 'follow-up' | 'no-router';
+
+/** What the base has read of a message. */
+export interface MessageReading {
+  readonly perplexity: number;
+  readonly hidden: Float32Array;
+}
 
 export interface Router {
-  route(prompt: { readonly perplexity: number; readonly hidden: Float32Array }): RouteDecision;
+  route(message: MessageReading): RouteDecision;
+  /** True if the message continues a conversation and says little by itself. */
+  continues(message: MessageReading): boolean;
 }
 
 /**
@@ -54,5 +63,6 @@ export function createRouter(weights: RouterWeights, hiddenSize: number): Router
         reason: aboveBound ? 'perplexity' : 'router',
       };
     },
+    continues: ({ hidden }) => continuesConversation(weights, hidden),
   };
 }

@@ -103,8 +103,10 @@ export const page = /* html */ `<!doctype html>
     const reply = await call('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
     if (!reply.ok) throw new Error((await reply.json()).error.message);
     const header = (name) => reply.headers.get('x-cogumi-' + name);
-    const why = { chosen: 'chosen by you', 'no-router': 'the bundle has no router', perplexity: 'perplexity above the bound' }[header('reason')];
-    at('route').textContent = 'answered by ' + header('route') + ' · ' + (why ?? Math.round(header('confidence') * 100) + '% confidence') +
+    const why = { chosen: 'chosen by you', 'no-router': 'the bundle has no router', perplexity: 'perplexity above the bound',
+      'follow-up': 'a follow-up, by the route of its question' }[header('reason')];
+    const sure = header('confidence') && header('reason') !== 'perplexity' ? 'the router is ' + Math.round(header('confidence') * 100) + '% sure of the route, not of the answer' : null;
+    at('route').textContent = ['answered by ' + header('route'), why, sure].filter(Boolean).join(' · ') +
       (header('perplexity') ? ' · perplexity ' + header('perplexity') : '');
     let rest = '';
     for await (const text of reply.body.pipeThrough(new TextDecoderStream())) {

@@ -1,4 +1,5 @@
 export { teachersFingerprint } from './fingerprint.ts';
+export { type MakeMessages, makeFollowUps, makeOpenings } from './follow-ups.ts';
 export { makeQuestions } from './make-questions.ts';
 export { isTestFact } from './split.ts';
 export type { Task } from './task.ts';

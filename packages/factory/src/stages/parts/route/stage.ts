@@ -6,14 +6,15 @@ import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../
 import { shareGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
-import { gatherHeldOut, gatherTraining, type Prompt } from './gather-prompts.ts';
+import { gatherHeldOut, gatherMessages, gatherTraining, type Prompt } from './gather-prompts.ts';
+import { measureConversations } from './measure-conversations.ts';
 import { RouteStageOptions } from './options.ts';
 import { type Example, trainNetwork } from './train-network.ts';
 
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 3,
+  version: 4,
   inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
@@ -28,13 +29,13 @@ export const route = defineStage({
     const model = modelOf(gguf);
     const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
     return {
-      items: promptsPerRoute * (1 + Object.keys(domains).length) + heldOutPerDomain * tested,
+      items: promptsPerRoute * (4 + Object.keys(domains).length) + heldOutPerDomain * tested,
       unit: 'prompts',
       fixedSeconds: 1 + loadSeconds(model),
       // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
       secondsPerItem: 0.002 + PROMPT_TOKENS * readSeconds(model, true),
       // Features, weights and matrices as JSON: 20 bytes a number.
-      bytes: 20 * 70 * model.hiddenSize,
+      bytes: 2 * 20 * 70 * model.hiddenSize,
       memory: { models: hostBytes(model, 1) },
     };
   },
@@ -49,10 +50,11 @@ export const route = defineStage({
     const routes = ['base', ...Object.keys(domains)];
     const prompts = await gatherTraining(context);
     const { known: knownPrompts, unseen: unseenPrompts, examples } = await gatherHeldOut(context);
+    const { followUps, openings, testedFollowUps } = gatherMessages(context);
 
     const base = context.input('gguf');
     const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
-    const groups = [prompts, knownPrompts, unseenPrompts, ...examples.values()];
+    const groups = [prompts, followUps, openings, knownPrompts, unseenPrompts, testedFollowUps, ...examples.values()];
     const total = groups.reduce((sum, { length }) => sum + length, 0);
     let done = 0;
     const readAll = async (group: readonly Prompt[]) => {
@@ -65,19 +67,27 @@ export const route = defineStage({
     const learned = await readAll(prompts);
 
     const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
+    const messages = [
+      ...learned.map((example) => ({ ...example, label: 0 })),
+      ...(await readAll(openings)),
+      ...(await readAll(followUps)),
+    ];
+    const followUp = trainNetwork(messages, 2, context.options, context.random.fork('follow-up'));
     const perplexities = learned.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
     const usual = perplexities[
       Math.min(perplexities.length - 1, Math.floor(perplexities.length * perplexityQuantile))
     ] as number;
     const bound = usual * perplexityMargin;
-    const weights: RouterWeights = { schema: 1, routes, ...network, perplexityBound: bound };
+    const weights: RouterWeights = { schema: 1, routes, ...network, followUp, perplexityBound: bound };
     await writeFile(join(context.output, 'router.json'), `${JSON.stringify(weights)}\n`);
 
-    const known = confusionMatrix(weights, await readAll(knownPrompts));
+    const knownExamples = await readAll(knownPrompts);
+    const known = confusionMatrix(weights, knownExamples);
     const unseen = confusionMatrix(weights, await readAll(unseenPrompts));
     const byDomain: [Domain, typeof known][] = [];
     for (const [domain, own] of examples) byDomain.push([domain, confusionMatrix(weights, await readAll(own))]);
-    const confusion = { routes, known, unseen, examples: Object.fromEntries(byDomain) };
+    const conversations = measureConversations(weights, knownExamples, await readAll(testedFollowUps));
+    const confusion = { routes, known, unseen, examples: Object.fromEntries(byDomain), conversations };
     await writeFile(join(context.output, 'confusion.json'), `${JSON.stringify(confusion, null, 1)}\n`);
     return {
       gates: [

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { RouterWeights } from '@cogumi/contracts';
+import { sampleRow } from '@cogumi/data/testing';
+import { stories260k } from '@cogumi/llama/testing';
+import { routerShapeProblems } from '@cogumi/pure';
+import { makeQuestions } from '@cogumi/teachers/procedural';
+import { describe, expect, it } from 'vitest';
+import { runStage } from '../../../testing/stage-context.ts';
+import { route } from './stage.ts';
+
+/** A model of 260,000 parameters that writes stories. Another one can be named to measure it. */
+const model = process.env.COGUMI_ROUTE_MODEL
+  ? readFileSync(process.env.COGUMI_ROUTE_MODEL)
+  : stories260k({
+      metadata: { 'tokenizer.chat_template': { text: '{% for m in messages %}{{ m.content }}\n{% endfor %}' } },
+    });
+
+const questions = (domains: object, split: 'train' | 'test') =>
+  makeQuestions({ domains, split, unseenShare: 0, seed: 1 } as Parameters<typeof makeQuestions>[0]);
+
+describe('route', () => {
+  it('learns routes and follow-ups, and measures conversations in which the route stays or changes', async () => {
+    const base = { easy: 20, hard: 20 };
+    const rows = questions({ math: base, reading: base, common_sense: base }, 'train').map(({ question, domain }) =>
+      sampleRow({ question, answer: 'a', domain }),
+    );
+    const { facts, path } = await runStage(route, {
+      options: { promptsPerRoute: 100, heldOutPerDomain: 20, domains: { code: 'coding' } },
+      inputs: {
+        gguf: { files: { 'model.gguf': model } },
+        rows: { files: { 'train.jsonl': rows } },
+        'modifier.code': { files: { 'questions.jsonl': questions({ coding: { easy: 50, hard: 50 } }, 'train') } },
+      },
+    });
+    const weights = RouterWeights.parse(JSON.parse(readFileSync(path('router.json'), 'utf8')));
+    expect(routerShapeProblems(weights)).toEqual([]);
+    const { followUps, changes } = facts.conversations as Record<string, { right: number; conversations: number }>;
+    expect([followUps?.conversations, changes?.conversations]).toEqual([20, expect.toSatisfy((count) => count > 60)]);
+    // With so few messages of so small a model 0.8 and more; a coin would miss half.
+    expect(followUps!.right / followUps!.conversations).toBeGreaterThan(0.7);
+    expect(changes!.right / changes!.conversations).toBeGreaterThan(0.7);
+    expect(JSON.parse(readFileSync(path('confusion.json'), 'utf8')).conversations).toEqual({ followUps, changes });
+    if (process.env.COGUMI_ROUTE_MODEL) console.log(facts.conversations, facts.known, facts.unseen);
+  }, 300_000);
+});
