@@ -18,7 +18,7 @@ export { judgeAtLeast } from './statistics/judge-at-least.ts';
 export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { nearest } from './text/nearest.ts';
-export { normaliseText } from './text/normalise-text.ts';
+export { normaliseCharacters, normaliseText } from './text/normalise-text.ts';
 export { backoffMs, GIVE_UP_AFTER_MS, MOST_ATTEMPTS } from './time/backoff.ts';
 export { type Clock, realClock } from './time/clock.ts';
 export { durationText } from './time/duration-text.ts';

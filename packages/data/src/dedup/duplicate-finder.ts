@@ -9,7 +9,7 @@ import { MAX_PENDING } from './pool-protocol.ts';
 import { RecordStore } from './record-store.ts';
 import { sharedCopy, sharedUint32 } from './shared-array.ts';
 import { BANDS } from './sketch.ts';
-import { addText, bytesFor, emptyBlock, makeTextBlock, type TextBlock } from './text-block.ts';
+import { addText, blockFor, emptyBlock, makeTextBlock, type TextBlock } from './text-block.ts';
 import { TextTable } from './text-table.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -151,7 +151,7 @@ export class DuplicateFinder {
   /** Adds a text that is larger than a block, in a block of its own. */
   #addLarge(text: string): void {
     this.#drain();
-    const block = makeTextBlock(bytesFor(text));
+    const block = blockFor(text);
     addText(block, Buffer.from(block.bytes.buffer), text);
     this.#runner.reader.read(block);
     this.#storeRecords(block);

@@ -167,6 +167,81 @@ describe('findDuplicates on unusual texts', () => {
     expect([...found.canonical]).toEqual([0, 0, 2, 0, 0]);
   });
 
+  it('keeps texts that differ only in signs that carry meaning, and not those that differ in other signs', async () => {
+    const hello = (language: string) =>
+      `Write hello world in ${language}.\nHere is a hello world program in ${language} that prints one line of text.`;
+    const statement = (sign: string) =>
+      `Is the statement 5 ${sign} 3 written with the right sign?\nThe statement reads 5 ${sign} 3 and so the sign is right.`;
+    const found = await find([
+      ...['C', 'C++', 'C#'].map(hello),
+      ...['>', '<'].map(statement),
+      hello('"C++"').replace('.', '!'),
+      statement('>').replaceAll('.', ''),
+    ]);
+    expect([...found.canonical]).toEqual([0, 1, 2, 3, 4, 1, 3]);
+    expect(countStatus(found, EXACT)).toBe(2);
+  });
+
+  it('finds near-duplicates in scripts without spaces: by words with a dictionary, else by characters', async () => {
+    const pairs = [
+      ['ฉันชอบกินข้าวเช้าทุกวันและอ่านข่าวตอนเย็นที่บ้านของฉันในกรุงเทพมหานคร', 'ฉันชอบกินข้าวเช้าทุกวันและอ่านข่าวตอนเย็นที่บ้านของฉันในเชียงใหม่'],
+      [
+        '我每天早上喜欢吃早饭，晚上在上海的家里看新闻，然后和家人一起散步，最后早早睡觉。',
+        '我每天早上喜欢吃早饭，晚上在北京的家里看新闻，然后和家人一起散步，最后早早睡觉。',
+      ],
+      ['ຂ້ອຍມັກກິນເຂົ້າເຊົ້າທຸກມື້ແລະອ່ານຂ່າວໃນຕອນແລງຢູ່ເຮືອນຂອງຂ້ອຍໃນວຽງຈັນ', 'ຂ້ອຍມັກກິນເຂົ້າເຊົ້າທຸກມື້ແລະອ່ານຂ່າວໃນຕອນແລງຢູ່ເຮືອນຂອງຂ້ອຍໃນຫຼວງພະບາງ'],
+      [
+        'ខ្ញុំចូលចិត្តញ៉ាំអាហារពេលព្រឹករាល់ថ្ងៃហើយអានព័ត៌មាននៅពេលល្ងាចនៅផ្ទះរបស់ខ្ញុំក្នុងទីក្រុងភ្នំពេញ',
+        'ខ្ញុំចូលចិត្តញ៉ាំអាហារពេលព្រឹករាល់ថ្ងៃហើយអានព័ត៌មាននៅពេលល្ងាចនៅផ្ទះរបស់ខ្ញុំក្នុងទីក្រុងសៀមរាប',
+      ],
+      [
+        'ကျွန်တော်နေ့တိုင်းမနက်စာစားရတာကြိုက်ပြီးညနေပိုင်းမှာအိမ်မှာသတင်းဖတ်တယ် ရန်ကုန်',
+        'ကျွန်တော်နေ့တိုင်းမနက်စာစားရတာကြိုက်ပြီးညနေပိုင်းမှာအိမ်မှာသတင်းဖတ်တယ် မန္တလေး',
+      ],
+      [
+        '毎朝ごはんを食べてから大阪の家で新聞を読み、夜は家族と一緒に散歩をして早く寝ます。',
+        '毎朝ごはんを食べてから東京の家で新聞を読み、夜は家族と一緒に散歩をして早く寝ます。',
+      ],
+      [
+        'ང་ཉིན་ལྟར་ཞོགས་པར་ཟས་ཟ་བར་དགའ་བོ་ཡོད། དགོང་དྲོ་ལྷ་སའི་ནང་ལ་གསར་འགྱུར་ཀློག་གི་ཡོད།',
+        'ང་ཉིན་ལྟར་ཞོགས་པར་ཟས་ཟ་བར་དགའ་བོ་ཡོད། དགོང་དྲོ་ལྷ་སའི་ནང་ལ་གསར་འགྱུར་ཀློག་གི་རེད།',
+      ],
+      ['ꦏꦸꦭꦱꦼꦤꦼꦁꦩꦔꦤ꧀ꦱꦏꦧꦼꦤ꧀ꦲꦺꦱꦸꦏ꧀ꦭꦤ꧀ꦩꦕꦥꦮꦂꦠꦱꦺꦴꦫꦺ', 'ꦏꦸꦭꦱꦼꦤꦼꦁꦩꦔꦤ꧀ꦱꦏꦧꦼꦤ꧀ꦲꦺꦱꦸꦏ꧀ꦭꦤ꧀ꦩꦕꦥꦮꦂꦠꦱꦺꦴ'],
+      [
+        '나는 매일 아침밥을 먹고 저녁에는 서울에 있는 우리 집에서 신문을 읽고 산책을 합니다.',
+        '나는 매일 아침밥을 먹고 저녁에는 부산에 있는 우리 집에서 신문을 읽고 산책을 합니다.',
+      ],
+    ];
+    const others = ['ฉันไม่เคยไปทะเลกับเพื่อนเลย', '我从来没有去过海边', 'ខ្ញុំមិនដែលទៅសមុទ្រ'];
+    const found = await find([...pairs.flat(), ...others]);
+    expect([...found.canonical]).toEqual([
+      ...pairs.flatMap((_, at) => [2 * at, 2 * at]),
+      ...others.map((_, at) => 2 * pairs.length + at),
+    ]);
+  });
+
+  it('finds exact duplicates whatever invisible characters, widths and compositions they are written with', async () => {
+    const text = 'Write a café menu — with “naïve” prices: $5, €6 and 7%.';
+    const found = await find([
+      text,
+      [...text].join('\u200b'),
+      text.replaceAll('e', 'e\u00ad\ufe0f'),
+      text.normalize('NFD').replaceAll('\u0301', '\u034f\u0301'),
+      text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)),
+      `\u202a${text.replaceAll('“', '"').replaceAll('”', '"').replaceAll('—', '-')}\u202c`,
+      text.replace('€', '£'),
+    ]);
+    expect([...found.canonical]).toEqual([0, 0, 0, 0, 0, 0, 6]);
+    expect(countStatus(found, EXACT)).toBe(5);
+  });
+
+  it('finds texts that grow when their characters are normalised, larger than a block too', async () => {
+    // NFKC makes 18 letters of this one.
+    const growing = (times: number) => Array.from({ length: times }, (_, at) => `\ufdfa w${at}`).join(' ');
+    const found = await find([growing(3), 'one two three four', growing(9000), growing(9000).toUpperCase()]);
+    expect([...found.canonical]).toEqual([0, 1, 2, 2]);
+  });
+
   it('reads every lone surrogate as the same letter, and NUL as the end of a word', async () => {
     const found = await find(['a b c \ud800', 'a b c \udfff', 'a\0b\0c \ufffd', 'a b c']);
     expect([...found.canonical]).toEqual([0, 0, 0, 3]);

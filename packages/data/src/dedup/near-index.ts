@@ -1,3 +1,4 @@
+import { separateWords } from '../text/separate-words.ts';
 import { mostShingles, ShingleReader } from './read-shingles.ts';
 
 /**
@@ -69,7 +70,7 @@ function similarity(shingles: readonly number[], set: ReadonlySet<number>): numb
 
 /** The different shingles of a text. */
 function readShingles(reader: ShingleReader, text: string): number[] {
-  const bytes = Buffer.from(`${text}\0`);
+  const bytes = Buffer.from(`${separateWords(text)}\0`);
   const hashes = new Uint32Array(mostShingles(bytes.length));
   const found = reader.read(bytes, 0, bytes.length - 1, hashes, 0);
   return [...new Set(hashes.subarray(0, found))];

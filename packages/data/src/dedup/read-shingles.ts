@@ -1,3 +1,6 @@
+import { kindOf, LETTER, SEPARATOR, SYMBOL } from '../text/character-kinds.ts';
+import { carriesMeaning, mayCarryMeaning, SIGNS } from './meaning-of-sign.ts';
+
 /** Words a shingle. Usual for texts of a few sentences; Broder 1997 uses 4 to 10 for whole pages (chosen). */
 const WORDS = 3;
 
@@ -10,20 +13,19 @@ const THIRD = 0xc2b2ae35;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** UTF-8 lead bytes of U+3000 to U+D7FF: scripts without spaces, where each character counts as a word. */
-const FIRST_IDEOGRAPH = 0xe3;
-const LAST_IDEOGRAPH = 0xed;
+/** Bytes that are no ASCII letter or digit: one between words, a sign that may carry meaning, the first of another character. */
+const BETWEEN = 0;
+const SIGN = -1;
+const BEYOND_ASCII = -2;
 
-/**
- * Meaning of each UTF-8 byte: 0 ends a word, -1 starts an ideograph of three bytes, any other value is the byte in lower
- * case. Bytes beyond ASCII are letters.
- */
+/** Each UTF-8 byte: a letter or digit in lower case, or one of the above. */
 const LETTERS = Int16Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= FIRST_IDEOGRAPH && byte <= LAST_IDEOGRAPH) return -1;
+  if (byte >= 0x80) return BEYOND_ASCII;
   const digit = byte >= 0x30 && byte <= 0x39;
   const upper = byte >= 0x41 && byte <= 0x5a;
   const lower = byte >= 0x61 && byte <= 0x7a;
-  return upper ? byte + 0x20 : digit || lower || byte >= 0x80 ? byte : 0;
+  if (upper) return byte + 0x20;
+  return digit || lower ? byte : SIGNS.includes(String.fromCharCode(byte)) ? SIGN : BETWEEN;
 });
 
 /** Upper bound of the shingles in a text of `bytes`: a word takes a byte and a separator, an ideograph three bytes. */
@@ -36,8 +38,13 @@ export class ShingleReader {
   hashHigh = 0;
 
   /**
-   * Reads the UTF-8 text `bytes[from..to)`. The byte after it must not be a letter. One or two words make one shingle, no
-   * words make none.
+   * Reads the UTF-8 text `bytes[from..to)`, a result of `separateWords` if it is not ASCII. The byte after it must not be a letter. One
+   * or two words make one shingle, no words make none. A shingle ends with each word; if that is an ideograph, a
+   * Hangul syllable or another single character of a script without spaces, it has two, as in search engines for Chinese, else three.
+   *
+   * A sign that carries meaning belongs to the word that it touches (`C++`, `$5`), else to the shingles with the words on both sides of
+   * it (`a = b`), at the end of a text to the last shingle. So a text with other signs is another text, texts with the same signs have
+   * exactly the similarity of their words, and a word replaced by a sign costs no more than a word left out.
    *
    * @param into - Receives the hashes in order of appearance, repeats included, from `start` on.
    * @returns Number of hashes.
@@ -49,35 +56,100 @@ export class ShingleReader {
     let last = 0;
     let low = 0;
     let high = 0;
+    let signs = 0;
+    let gapBefore = 0;
     let at = from;
     while (at < to) {
       let letter = LETTERS[bytes[at++] as number] as number;
-      if (letter === 0) continue;
+      if (letter === BETWEEN) continue;
+      const wordStart = at - 1;
       let word = FNV_BASIS;
-      if (letter < 0) {
-        const end = at + 2;
-        for (at--; at < end; at++) word = Math.imul(word ^ (bytes[at] as number), FNV_PRIME);
-      } else {
+      let gap = 0;
+      let first = before;
+      let needed = WORDS;
+      if (letter > 0) {
         do {
           word = Math.imul(word ^ letter, FNV_PRIME);
           letter = LETTERS[bytes[at++] as number] as number;
         } while (letter > 0);
         at--;
+      } else if (letter === SIGN) {
+        const sign = bytes[at - 1] as number;
+        if (mayCarryMeaning(sign, bytes[at] as number) && carriesMeaning(bytes, at - 1, from, to))
+          signs = Math.imul(signs ^ sign, FNV_PRIME);
+        continue;
+      } else {
+        const code = codePointAt(bytes, --at);
+        const kind = kindOf(code);
+        if (kind !== LETTER) {
+          at += bytesOf(code);
+          if (kind === SYMBOL) signs = Math.imul(signs ^ code, FNV_PRIME);
+          if (kind === SYMBOL || kind === SEPARATOR) continue;
+          word = Math.imul(word ^ code, FNV_PRIME);
+          first = 0;
+          needed = WORDS - 1;
+        }
       }
-      low = Math.imul(low ^ word, FIRST);
-      high = (Math.imul(high, 31) + word) | 0;
+      // A word that goes on with letters beyond ASCII, or begins with them.
+      if (letter === BEYOND_ASCII && needed === WORDS) {
+        for (; letter > 0 || letter === BEYOND_ASCII; letter = LETTERS[bytes[at] as number] as number) {
+          if (letter > 0) {
+            word = Math.imul(word ^ letter, FNV_PRIME);
+            at++;
+            continue;
+          }
+          const code = codePointAt(bytes, at);
+          if (kindOf(code) !== LETTER) break;
+          word = Math.imul(word ^ code, FNV_PRIME);
+          at += bytesOf(code);
+        }
+      }
+      for (; letter === SIGN; letter = LETTERS[bytes[++at] as number] as number) {
+        const sign = bytes[at] as number;
+        if (!mayCarryMeaning(sign, bytes[at + 1] as number) || !carriesMeaning(bytes, at, from, to)) break;
+        word = Math.imul(word ^ sign, FNV_PRIME);
+      }
+      if (signs !== 0) {
+        // The byte before the word is a sign, or a space.
+        if (LETTERS[bytes[wordStart - 1] as number] === BETWEEN) gap = signs;
+        else word = Math.imul(word ^ signs, FNV_PRIME);
+        signs = 0;
+      }
+      low = Math.imul(low ^ word ^ gap, FIRST);
+      high = (Math.imul(high, 31) + word + gap) | 0;
       words++;
-      if (words >= WORDS)
-        into[count++] = mix(Math.imul(before, FIRST) + Math.imul(last, SECOND) + Math.imul(word, THIRD));
+      if (words >= needed) {
+        let shingle = Math.imul(first, FIRST) + Math.imul(last, SECOND) + Math.imul(word, THIRD);
+        if (gap !== 0 || gapBefore !== 0) shingle ^= gap ^ (needed === WORDS ? Math.imul(gapBefore, FNV_PRIME) : 0);
+        into[count++] = mix(shingle);
+      }
       before = last;
       last = word;
+      gapBefore = gap;
     }
-    if (words > 0 && words < WORDS) into[count++] = mix(Math.imul(before, FIRST) + Math.imul(last, SECOND));
-    this.hashLow = mix(low ^ words);
-    this.hashHigh = mix(high + words);
+    if (count > start) {
+      if (signs !== 0) into[count - 1] = mix((into[count - 1] as number) ^ signs);
+    } else if (words > 0 || signs !== 0) {
+      into[count++] = mix((Math.imul(before, FIRST) + Math.imul(last, SECOND)) ^ signs);
+    }
+    this.hashLow = mix(low ^ words ^ signs);
+    this.hashHigh = mix(high + words + signs);
     return count - start;
   }
 }
+
+/** The character whose first UTF-8 byte is at a place; the text is well-formed. */
+function codePointAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number;
+  const second = (bytes[at + 1] as number) & 0x3f;
+  if (first < 0xe0) return ((first & 0x1f) << 6) | second;
+  const third = (bytes[at + 2] as number) & 0x3f;
+  if (first < 0xf0) return ((first & 0x0f) << 12) | (second << 6) | third;
+  return ((first & 0x07) << 18) | (second << 12) | (third << 6) | ((bytes[at + 3] as number) & 0x3f);
+}
+
+/** Bytes of a character beyond ASCII. */
+const bytesOf = (code: number): number => (code < 0x800 ? 2 : code < 0x10000 ? 3 : 4);
 
 /** MurmurHash3's finalizer: every bit of the result depends on every bit of the value. */
 export function mix(value: number): number {

@@ -1,3 +1,4 @@
+import { separateWords } from '../text/separate-words.ts';
 import { mostShingles } from './read-shingles.ts';
 import { sharedUint32 } from './shared-array.ts';
 import { BANDS } from './sketch.ts';
@@ -37,20 +38,31 @@ export function makeTextBlock(bytes: number = BYTES): TextBlock {
   };
 }
 
-/** Upper bound of the bytes that a text needs. */
-export const bytesFor = (text: string): number => text.length * BYTES_A_UNIT + 1;
+/** Upper bound of the bytes that a text needs whose words are separated. */
+const bytesFor = (text: string): number => text.length * BYTES_A_UNIT + 1;
+
+/** A block with room for one text, however long. */
+export function blockFor(text: string): TextBlock {
+  return makeTextBlock(Math.max(bytesFor(text), bytesFor(separateWords(text))));
+}
 
 /**
- * Appends a text. A lone surrogate becomes U+FFFD.
+ * Appends a text, its words separated. A lone surrogate becomes U+FFFD.
  *
  * @param view - A buffer over `block.bytes`.
- * @returns False if the block has no room; it is unchanged then.
+ * @returns False if the block has no room; its texts are unchanged then.
  */
 export function addText(block: TextBlock, view: Buffer<SharedArrayBuffer>, text: string): boolean {
   const count = block.sizes[0] as number;
   const start = block.starts[count] as number;
   if (count === TEXTS || start + bytesFor(text) > view.length) return false;
-  const end = start + view.write(text, start, 'utf8');
+  let end = start + view.write(text, start, 'utf8');
+  // A byte a character: all ASCII, and the reader ignores case.
+  if (end - start !== text.length) {
+    const separated = separateWords(text);
+    if (start + bytesFor(separated) > view.length) return false;
+    end = start + view.write(separated, start, 'utf8');
+  }
   view[end] = 0;
   block.starts[count + 1] = end + 1;
   block.sizes[0] = count + 1;

@@ -1,4 +1,6 @@
+import { HANGUL, kindOf, LETTER, UNSPACED } from './character-kinds.ts';
 import { HashSet } from './hash-set.ts';
+import { separateWords } from './separate-words.ts';
 
 /** The words of a text as numbers, which most measures need. Each array has one entry a word. */
 export interface Words {
@@ -26,29 +28,40 @@ const FNV_PRIME = 0x01000193;
 const SMALL = 0x3fffffff;
 
 const NONE = 0;
-const LETTER = 1;
+const WORD = 1;
 const DIGIT = 2;
 const IDEOGRAPH = 3;
 const APOSTROPHE = 4;
 
-/** Class of each UTF-16 code unit. */
-const KINDS = Uint8Array.from({ length: 0x10000 }, (_, code) => {
-  if (code === 0x27 || code === 0x2019) return APOSTROPHE;
+/** Class of each ASCII character in lower case. */
+const ASCII = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  if (code === 0x27) return APOSTROPHE;
   if (code >= 0x30 && code <= 0x39) return DIGIT;
-  if (code < 0x80) return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ? LETTER : NONE;
-  // Latin-1 symbols, general punctuation to arrows and shapes, ideographic and full-width punctuation, lone surrogates, U+FFFD.
-  if (code < 0xc0 || code === 0xd7 || code === 0xf7) return NONE;
-  if (code >= 0x2000 && code < 0x2c00) return NONE;
-  if ((code >= 0x3000 && code < 0x3040) || (code >= 0xff00 && code < 0xff21)) return NONE;
-  if (code >= 0xd800 && code < 0xf900) return NONE;
-  if (code >= 0xfff0) return NONE;
-  // Kana and ideographs. Hangul has spaces.
-  return code >= 0x3040 && code < 0xa000 ? IDEOGRAPH : LETTER;
+  return code >= 0x61 && code <= 0x7a ? WORD : NONE;
 });
 
-/** Runs of letters (with apostrophes inside), runs of digits, single ideographs; `snake_case` is two words. Linear time. */
-export function readWords(text: string): Words {
-  const lower = text.toLowerCase();
+/** Class of the character at a place; `NONE` behind the end. */
+function classAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code < 0x80) return ASCII[code] as number;
+  if (at >= text.length) return NONE;
+  switch (kindOf(text.codePointAt(at) as number)) {
+    case LETTER:
+    case HANGUL:
+      return WORD;
+    case UNSPACED:
+      return IDEOGRAPH;
+    default:
+      return NONE;
+  }
+}
+
+/**
+ * Runs of letters (with apostrophes inside), runs of digits, single characters of scripts without spaces; `snake_case` is two words.
+ * Characters are normalised first: see `separateWords`. Linear time.
+ */
+export function readWords(given: string): Words {
+  const text = separateWords(given);
   const hashes: number[] = [];
   const stems: number[] = [];
   const lengths: number[] = [];
@@ -57,11 +70,10 @@ export function readWords(text: string): Words {
   let longNumbers = 0;
   let ideographs = 0;
   let at = 0;
-  while (at < lower.length) {
-    const first = lower.charCodeAt(at);
-    const kind = KINDS[first] as number;
+  while (at < text.length) {
+    const kind = classAt(text, at);
     if (kind === NONE || kind === APOSTROPHE) {
-      if (first === 10) breaks.push(hashes.length);
+      if (text.charCodeAt(at) === 10) breaks.push(hashes.length);
       at++;
       continue;
     }
@@ -70,13 +82,15 @@ export function readWords(text: string): Words {
     let stem = 0;
     let more = kind;
     do {
-      const code = lower.charCodeAt(at);
-      hash = Math.imul(hash ^ (more === APOSTROPHE ? 0x27 : code), FNV_PRIME);
+      const code = text.charCodeAt(at);
+      hash = Math.imul(hash ^ code, FNV_PRIME);
       at++;
+      // The second half of a pair belongs to the first.
+      if ((code & 0xfc00) === 0xd800) hash = Math.imul(hash ^ text.charCodeAt(at++), FNV_PRIME);
       if (at - start === STEM) stem = hash;
-      if (at >= lower.length || kind === IDEOGRAPH) break;
-      more = KINDS[lower.charCodeAt(at)] as number;
-      if (more === APOSTROPHE && (kind !== LETTER || KINDS[lower.charCodeAt(at + 1)] !== LETTER)) break;
+      if (kind === IDEOGRAPH) break;
+      more = classAt(text, at);
+      if (more === APOSTROPHE && (kind !== WORD || classAt(text, at + 1) !== WORD)) break;
     } while (more === kind || more === APOSTROPHE);
     hashes.push(hash & SMALL);
     stems.push((stem === 0 ? hash : stem) & SMALL);

@@ -97,4 +97,67 @@ describe('indexBenchmarks', () => {
     const index = bench([`${same} nine ten eleven twelve ${same} nine ten eleven twelve`]);
     expect(index.findContamination(`${same} thirteen`)).toMatchObject({ overlap: expect.closeTo(16 / 24, 6) });
   });
+
+  describe('whatever the characters', () => {
+    const MALAGA =
+      'A café owner in Málaga bought 48 pastries and sold three quarters of them before noon. How many pastries did the café owner still have?';
+    const BRIDGE =
+      '“Wait,” said the engine-driver’s friend, “isn’t the bridge that we crossed on Tuesday already closed?” Which day was the bridge crossed?';
+    const PRIMES =
+      'Find the remainder when the product of the first seventeen odd primes is divided by one hundred and twenty-one, and explain why.';
+    const THAI = 'ฉันชอบกินข้าวเช้าทุกวันและอ่านข่าวตอนเย็นที่บ้านของฉันในกรุงเทพมหานคร ฉันกินข้าวกี่ครั้ง';
+    const CHINESE = '我每天早上喜欢吃早饭，晚上在上海的家里看新闻，然后和家人一起散步，请问我晚上在哪里看新闻？';
+    const KHMER = 'ខ្ញុំចូលចិត្តញ៉ាំអាហារពេលព្រឹករាល់ថ្ងៃហើយអានព័ត៌មាននៅពេលល្ងាចនៅផ្ទះរបស់ខ្ញុំក្នុងទីក្រុងភ្នំពេញ';
+    const LAO = 'ຂ້ອຍມັກກິນເຂົ້າເຊົ້າທຸກມື້ແລະອ່ານຂ່າວໃນຕອນແລງຢູ່ເຮືອນຂອງຂ້ອຍໃນວຽງຈັນ';
+    const BURMESE = 'ကျွန်တော်နေ့တိုင်းမနက်စာစားရတာကြိုက်ပြီးညနေပိုင်းမှာရန်ကုန်မြို့ရှိကျွန်တော့်အိမ်မှာသတင်းဖတ်တယ်';
+    const TIBETAN = 'ང་ཉིན་ལྟར་ཞོགས་པར་ཟས་ཟ་བར་དགའ་བོ་ཡོད། དགོང་དྲོ་ལྷ་སའི་ནང་ལ་གསར་འགྱུར་ཀློག་གི་ཡོད།';
+    const JAVANESE = 'ꦏꦸꦭꦱꦼꦤꦼꦁꦩꦔꦤ꧀ꦱꦏꦧꦼꦤ꧀ꦲꦺꦱꦸꦏ꧀ꦭꦤ꧀ꦩꦕꦥꦮꦂꦠꦱꦺꦴꦫꦺ';
+    const items = [MALAGA, BRIDGE, PRIMES, THAI, CHINESE, KHMER, LAO, BURMESE, TIBETAN, JAVANESE];
+    const index = bench(items);
+    const fullWidth = (text: string) =>
+      text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)).replaceAll(' ', '\u3000');
+    const mathematical = (text: string) =>
+      text.replace(/[a-z]/g, (letter) => String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 97));
+    const within = (sign: string) => (text: string) => text.replaceAll(/(?<=[a-z])(?=[a-z])/g, sign);
+
+    it.each<[string, (text: string) => string]>([
+      ['zero-width spaces', within('\u200b')],
+      ['soft hyphens', within('\u00ad')],
+      ['bidirectional controls', within('\u200e')],
+      ['variation selectors', within('\ufe0f')],
+      ['tags', within('\u{e0061}')],
+      ['word joiners', within('\u2060')],
+      ['full-width letters', fullWidth],
+      ['mathematical letters', mathematical],
+      ['accents in parts', (text) => text.normalize('NFD')],
+      [
+        'other quotation marks and dashes',
+        (text) => text.replaceAll(/[“”]/g, '"').replaceAll('’', "'").replaceAll('-', '‑'),
+      ],
+    ])('finds items written with %s', (_, write) => {
+      for (const item of [0, 1, 2])
+        expect(index.findContamination(`Answer this: ${write(items[item] as string)} Thank you.`)).toMatchObject({
+          item,
+          overlap: expect.toSatisfy((overlap: number) => overlap > 0.9),
+        });
+    });
+
+    it('finds items of scripts without spaces inside other text', () => {
+      const before = { 3: 'ช่วยตอบคำถามนี้หน่อย', 4: '请回答以下问题：', 5: 'សូមឆ្លើយ', 6: 'ກະລຸນາຕອບ', 7: 'ဖြေပါ' } as Record<
+        number,
+        string
+      >;
+      for (let item = 3; item < items.length; item++)
+        expect(index.findContamination(`${before[item] ?? ''}${items[item]}`)).toMatchObject({ item });
+    });
+
+    it('does not report other sentences of these scripts', () => {
+      for (const text of [
+        'ฉันชอบกินข้าวเย็นกับเพื่อนที่ร้านอาหารใกล้ทะเล แล้วกลับบ้านไปดูโทรทัศน์',
+        '我每天早上喜欢喝茶，下午在公司的办公室里写报告，周末和朋友一起打篮球。',
+        'ខ្ញុំចូលចិត្តលេងបាល់ទាត់ជាមួយមិត្តភក្តិនៅសាលា',
+      ])
+        expect(index.findContamination(text)).toBe(null);
+    });
+  });
 });

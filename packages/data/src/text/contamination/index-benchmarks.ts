@@ -12,6 +12,8 @@ const MAX_ITEMS = 5;
 const MIN_OVERLAP = 0.5;
 /** And at least this many of its words, or all it has: one run of eight is often an idiom ("which of the following is true about"). */
 const MIN_COVERED = 10;
+/** Characters of a script without spaces that say about as much as a word (chosen; Chinese words have 1.5 to 2). */
+const CHARACTERS_A_WORD = 2;
 
 /** Finds test items of benchmarks in training texts. */
 export interface ContaminationIndex {
@@ -32,6 +34,8 @@ interface Item {
   readonly item: number;
   /** Words covered by runs that are not templates. */
   readonly words: number;
+  /** How many of them a text must contain at least. */
+  readonly least: number;
 }
 
 /**
@@ -48,7 +52,7 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): Contamination
     const runCounts = countItems(read.map((one) => one.runs));
     const lineCounts = countItems(read.map((one) => one.lines));
     let skipped = 0;
-    for (const [item, { words, runs, lines: own }] of read.entries()) {
+    for (const [item, { words, ideographs, runs, lines: own }] of read.entries()) {
       const covered = new Uint8Array(words);
       for (const [at, run] of runs.entries()) {
         if ((runCounts.get(run) ?? 0) > MAX_ITEMS) continue;
@@ -62,7 +66,8 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): Contamination
       if (single) lines.set(line, items.length);
       const ownWords = covered.reduce((sum, bit) => sum + bit, 0);
       if (ownWords === 0 && !single) skipped++;
-      items.push({ benchmark: name, item, words: ownWords });
+      const size = 1 + ((CHARACTERS_A_WORD - 1) * ideographs) / Math.max(1, words);
+      items.push({ benchmark: name, item, words: ownWords, least: Math.min(ownWords, Math.round(MIN_COVERED * size)) });
     }
     unjudged[name] = skipped;
   }
@@ -94,9 +99,9 @@ export function indexBenchmarks(benchmarks: readonly Benchmark[]): Contamination
   function bestOf(covered: ReadonlyMap<number, ReadonlySet<number>>): Contamination | null {
     let best: Contamination | null = null;
     for (const [place, words] of covered) {
-      const own = (items[place] as Item).words;
+      const { words: own, least } = items[place] as Item;
       const overlap = words.size / own;
-      if (overlap < MIN_OVERLAP || words.size < Math.min(own, MIN_COVERED)) continue;
+      if (overlap < MIN_OVERLAP || words.size < least) continue;
       if (overlap > (best?.overlap ?? 0)) best = { ...nameOf(place), overlap };
     }
     return best;
@@ -122,12 +127,12 @@ function cover(covered: Map<number, Set<number>>, found: readonly Place[]): void
 function readHashes(text: string) {
   const runs: number[] = [];
   const lines: number[] = [];
-  const words = scanRuns(
+  const counts = scanRuns(
     text,
     (low, high) => runs.push(joinHashes(low, high)),
     (low, high) => lines.push(joinHashes(low, high)),
   );
-  return { words, runs, lines };
+  return { ...counts, runs, lines };
 }
 
 /** For each hash, the number of lists that contain it. */

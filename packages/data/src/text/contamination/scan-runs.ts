@@ -17,16 +17,16 @@ const MIN_LINE = 4;
 
 /**
  * Calls back with the runs of a text, and with its lines of at least four words, in order, each as two 32-bit hashes. Case,
- * punctuation and spacing do not count; runs may cross lines.
+ * punctuation, spacing and invisible characters do not count; runs may cross lines.
  *
- * @returns Number of words in the text.
+ * @returns Number of words in the text, and how many of them are single characters of scripts without spaces.
  */
 export function scanRuns(
   text: string,
   onRun: (low: number, high: number) => void,
   onLine: (low: number, high: number) => void,
-): number {
-  const { hashes, breaks } = readWords(text);
+): { words: number; ideographs: number } {
+  const { hashes, breaks, ideographs } = readWords(text);
   let low = 0;
   let high = 0;
   for (let at = 0; at < hashes.length; at++) {
@@ -42,7 +42,7 @@ export function scanRuns(
     if (to - from >= MIN_LINE) hashLine(hashes, from, to, onLine);
     from = to;
   }
-  return hashes.length;
+  return { words: hashes.length, ideographs };
 }
 
 function hashLine(

@@ -22,7 +22,7 @@ const CheckedRow = z.custom<Row>();
 /** Imported rows in, those worth training on out, scored and labelled; rejected rows are listed with score and reason. */
 export const curate = defineStage({
   name: 'curate',
-  version: 4,
+  version: 5,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: CurateOptions,

@@ -24,7 +24,7 @@ const REPORT_EVERY = 10_000;
 /** Rows in, rows without near-duplicates out; each rejected row names the row it is a duplicate of. */
 export const dedup = defineStage({
   name: 'dedup',
-  version: 6,
+  version: 7,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: DedupOptions,

@@ -17,7 +17,7 @@ const LEAST_SAMPLE = 8;
 /** Examples of a domain in, held-out questions and training questions out, each with its answer and how others are judged. */
 export const examples = defineStage({
   name: 'examples',
-  version: 3,
+  version: 4,
   inputs: {},
   output: 'questions',
   options: ExamplesOptions,

@@ -13,7 +13,7 @@ import { MixOptions } from './options.ts';
 /** Imported and synthesized rows and training examples in, one training set out: no exact repeats, no held-out questions. */
 export const mix = defineStage({
   name: 'mix',
-  version: 6,
+  version: 7,
   inputs: { imported: 'rows', synthesized: 'rows', 'examples.*': 'questions', questions: 'questions' },
   output: 'rows',
   options: MixOptions,

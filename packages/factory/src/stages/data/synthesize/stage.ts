@@ -23,7 +23,7 @@ import { SynthesizeOptions } from './options.ts';
 /** Counts in, training rows out: questions are generated or written, teachers answer them, and every kept answer is checked. */
 export const synthesize = defineStage({
   name: 'synthesize',
-  version: 8,
+  version: 9,
   inputs: {},
   output: 'rows',
   options: SynthesizeOptions,

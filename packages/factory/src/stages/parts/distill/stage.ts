@@ -18,7 +18,7 @@ import { DistillOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 6,
+  version: 7,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,

@@ -17,7 +17,7 @@ const ADVICE =
 /** Asks a model, with or without an adapter, and judges and scores its answers. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 4,
+  version: 5,
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,

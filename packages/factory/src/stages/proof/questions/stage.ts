@@ -14,7 +14,7 @@ import { QuestionsOptions } from './options.ts';
  */
 export const questions = defineStage({
   name: 'questions',
-  version: 4,
+  version: 5,
   inputs: { 'examples.*': 'questions', 'heldOut?': 'questions', 'against.*': 'questions' },
   output: 'questions',
   options: QuestionsOptions,
