@@ -19,7 +19,7 @@ export const RECIPE_OPTIONS = {
     type: 'string',
     multiple: true,
     value: '<path=value>',
-    describe: 'set a value of the recipe, e.g. train.rank=32',
+    describe: 'set a value of the recipe, e.g. train.rank=32, or import.sources[0].take=500 in a list',
   },
   until: { type: 'string', value: '<stage>', describe: 'stop after this stage; runs only what it needs' },
   ...STORE_OPTION,

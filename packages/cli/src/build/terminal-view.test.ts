@@ -1,0 +1,29 @@
+import type { BuildEvent } from '@cogumi/contracts';
+import { describe, expect, it } from 'vitest';
+import { createTerminalView } from './terminal-view.ts';
+
+const warning = (message: string): BuildEvent => ({ event: 'stage-warning', at: 0, stage: 'synthesize', message });
+const end: BuildEvent = {
+  ...{ event: 'build-end', at: 9, outcome: 'done', elapsedMs: 9, peakMemoryBytes: null },
+  ...{ bundle: null, digest: null },
+};
+
+/** The lines of a build after its end was told. */
+function linesAfterEnd(warnings: readonly string[]): string[] {
+  let text = '';
+  const view = createTerminalView((part) => (text += part), false);
+  for (const message of warnings) view(warning(message));
+  text = '';
+  view(end);
+  return text.trimEnd().split('\n').slice(1);
+}
+
+describe('createTerminalView', () => {
+  it('repeats the warnings of a build in its last lines, ten at most', () => {
+    expect(linesAfterEnd([])).toEqual([]);
+    expect(linesAfterEnd(['own gave 1 of 20'])).toEqual([expect.stringContaining('synthesize: own gave 1 of 20')]);
+    const many = linesAfterEnd(Array.from({ length: 12 }, (_, at) => `warning ${at}`));
+    expect(many).toHaveLength(11);
+    expect(many.at(-1)).toBe('  … and 2 more; the report has all');
+  });
+});
