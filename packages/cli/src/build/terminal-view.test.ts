@@ -5,7 +5,7 @@ import { createTerminalView } from './terminal-view.ts';
 const warning = (message: string): BuildEvent => ({ event: 'stage-warning', at: 0, stage: 'synthesize', message });
 const end: BuildEvent = {
   ...{ event: 'build-end', at: 9, outcome: 'done', elapsedMs: 9, peakMemoryBytes: null },
-  ...{ bundle: null, digest: null },
+  ...{ bundle: null, digest: null, domains: [] },
 };
 
 /** The lines of a build after its end was told. */
