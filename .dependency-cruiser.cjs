@@ -16,7 +16,7 @@ const ROOMS = {
   },
   'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types|errors)\\.ts$'] },
   'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
-  data: { rooms: ['contracts', 'pure'], npm: ['zod', 'eld', 'hyparquet', 'hyparquet-compressors'] },
+  data: { rooms: ['contracts', 'pure'], npm: ['zod', 'eld', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer'] },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
   'factory/recipe': {
     rooms: ['contracts', 'pure', 'data/import', 'teachers'],

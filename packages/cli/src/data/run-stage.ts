@@ -1,13 +1,13 @@
-import { constants } from 'node:fs';
-import { copyFile, readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
+import { type DataFacts, type Handover, readDataFacts, type Written } from '@cogumi/data/handover';
 import { dataFilesIn } from '@cogumi/data/import';
-import { dataRecipe } from '@cogumi/factory';
-import { makeFolder } from '@cogumi/pure';
+import { dataRecipe, findSets } from '@cogumi/factory';
 import { asTyped } from '../as-typed.ts';
 import { runBuild } from '../build/run-build.ts';
-import { UsageError } from '../parse-call.ts';
+import { handOver, refuseExisting } from './hand-over.ts';
+import { summarize, tooLongAdvice } from './summarize.ts';
 
 /** The data stages in their order. Each runs together with all stages before it. */
 export const STAGES = ['import', 'curate', 'dedup', 'filter'] as const;
@@ -16,34 +16,68 @@ export interface StageCall {
   readonly stage: string;
   readonly files: readonly string[];
   readonly settings: readonly string[];
+  /** Most characters of question and answer together; null: the default of `import`. */
+  readonly maxCharacters: number | null;
   readonly store: string;
-  /** Folder for copies of the output files; null: the files stay in the store. */
-  readonly out: string | null;
+  /** Folder for the rows, and how they are written; null: the files stay in the store. */
+  readonly out: (Handover & { readonly folder: string }) | null;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Runs a data stage, and the stages before it, on files. @throws CogumiError NO_ROWS; UsageError. */
-export async function runStage({ stage, files, settings, store, out, json, signal }: StageCall): Promise<ExitCode> {
-  const { folder, exitCode } = await runBuild(dataRecipe(await withoutFolders(files), settings), {
-    store,
-    until: stage,
-    json,
-    signal,
-  });
-  const place = folder !== null && out !== null ? await copyRows(folder, out) : folder;
-  if (folder !== null && (await stat(join(folder, 'rows.jsonl'))).size === 0) {
+export async function runStage(call: StageCall): Promise<ExitCode> {
+  const { stage, files, settings, maxCharacters, store, out, json, signal } = call;
+  if (out !== null) await refuseExisting(out.folder, out);
+  const recipe = dataRecipe(await withoutFolders(files), settings, maxCharacters === null ? {} : { maxCharacters });
+  const { folder, run, exitCode } = await runBuild(recipe, { store, until: stage, json, signal });
+  if (folder === null) return exitCode;
+  const sets = await findSets(store, run);
+  const facts = await readDataFacts(sets);
+  if (facts.rows === 0) {
     throw new CogumiError(
       'NO_ROWS',
-      `No row is left after ${stage}.`,
+      `No row is left after ${stage}. ${summarize(facts)}.`,
       `\`cogumi data look --store ${store}\` shows where each row went and why.`,
       { exitCode: EXIT.inconclusive },
     );
   }
-  if (json) console.log(JSON.stringify({ event: 'data', stage, folder: place }));
-  else if (place !== null)
-    console.log(asTyped(`  rows    ${join(place, 'rows.jsonl')}\n  view    cogumi data look --store ${store}`));
+  const written = out === null ? null : await handOver(sets, out.folder, out, facts);
+  const place = out?.folder ?? folder;
+  if (json) console.log(JSON.stringify(asEvent(stage, place, facts, written)));
+  else {
+    const most = Math.max(...recipe.import.sources.map((source) => source.maxCharacters));
+    console.log(asTyped(describe(place, store, facts, written, tooLongAdvice(facts, most))));
+  }
   return exitCode;
+}
+
+function describe(
+  place: string,
+  store: string,
+  facts: DataFacts,
+  written: Written | null,
+  advice: string | null,
+): string {
+  const files = written?.files.map(({ name, rows }) => `${join(place, name)} (${rows.toLocaleString('en-US')})`);
+  return [
+    `  rows    ${files?.join(', ') ?? join(place, 'rows.jsonl')}`,
+    ...(written ? [`  removed ${join(place, 'rejected.jsonl')}\n  card    ${join(place, 'README.md')}`] : []),
+    `  view    cogumi data look --store ${store}`,
+    ...(advice === null ? [] : [`  ${advice}`]),
+    `${summarize(facts, written?.left)}.`,
+  ].join('\n');
+}
+
+function asEvent(
+  stage: string,
+  folder: string,
+  { read, rows, rejected, redacted }: DataFacts,
+  written: Written | null,
+) {
+  const counts = Object.fromEntries([...rejected].map(([name, reasons]) => [name, Object.fromEntries(reasons)]));
+  const form = written === null ? {} : { files: written.files, form: Object.fromEntries(written.left) };
+  return { event: 'data', stage, folder, read, rows, rejected: counts, redacted, ...form };
 }
 
 /** The same files, with the data files of every folder in its place. */
@@ -54,20 +88,4 @@ async function withoutFolders(places: readonly string[]): Promise<string[]> {
     files.push(...(isFolder ? await dataFilesIn(place) : [place]));
   }
   return files;
-}
-
-/** Copies the output files and overwrites none. @throws UsageError if a file exists. */
-async function copyRows(from: string, to: string): Promise<string> {
-  makeFolder(to);
-  for (const name of await readdir(from)) {
-    if (!name.endsWith('.jsonl')) continue;
-    await copyFile(join(from, name), join(to, name), constants.COPYFILE_EXCL).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EEXIST') throw cause;
-      throw new UsageError(
-        `${join(to, name)} already exists. The rows are in ${from}.`,
-        'Set --out to a new or empty folder.',
-      );
-    });
-  }
-  return to;
 }

@@ -1,3 +1,4 @@
+import { FORMS, type Form, type Handover } from '@cogumi/data/handover';
 import { explain } from '../data/explain.ts';
 import { look } from '../data/look.ts';
 import { runStage, STAGES } from '../data/run-stage.ts';
@@ -5,9 +6,12 @@ import { UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
+/** Options that say how `--out` writes. */
+const HANDOVER = ['format', 'parquet', 'validation-share'] as const;
+
 /** Options of each action besides `--store`. */
 const OWN_OPTIONS = new Map<string, readonly string[]>([
-  ...STAGES.map((stage) => [stage, ['set', 'out']] as const),
+  ...STAGES.map((stage) => [stage, ['set', 'max-characters', 'out', ...HANDOVER]] as const),
   ['look', ['port', 'model']],
   ['explain', []],
 ]);
@@ -30,7 +34,24 @@ export const verb = defineVerb({
     out: {
       type: 'string',
       value: '<folder>',
-      describe: 'copy the output files to this folder; default: only in the store',
+      describe: 'write rows, rejected rows of all stages and a data card to this folder; default: only in the store',
+    },
+    'max-characters': {
+      type: 'string',
+      value: '<count>',
+      describe: 'most characters of question and answer together; default 1000',
+    },
+    format: {
+      type: 'string',
+      value: `<${FORMS.join('|')}>`,
+      describe:
+        'form of the rows in --out: TRL reads messages and prompt-completion, axolotl and LLaMA-Factory all but the latter; default rows',
+    },
+    parquet: { type: 'boolean', describe: 'write Parquet instead of JSON Lines; not for the form rows' },
+    'validation-share': {
+      type: 'string',
+      value: '<share>',
+      describe: 'share of the rows in validation files of their own, e.g. 0.05; equal prompts stay together; default 0',
     },
     port: { type: 'string', value: '<port>', describe: 'port of `look`; default: any free port' },
     model: {
@@ -42,7 +63,7 @@ export const verb = defineVerb({
   async run({ positionals: [named = '', ...places], options, json, signal }) {
     // `filter` was called `verify` before, and scripts may still use that name.
     const action = named === 'verify' ? 'filter' : named;
-    const { set, out, port, model, store } = options;
+    const { set, port, model, store } = options;
     const own = OWN_OPTIONS.get(action);
     if (own === undefined) {
       throw new UsageError(
@@ -67,14 +88,48 @@ export const verb = defineVerb({
     if (places.length === 0 && !set?.some((setting) => setting.startsWith('import.'))) {
       throw new UsageError(`data ${action} needs a file.`, `Usage: cogumi data ${action} <file…>`);
     }
+    const maxCharacters = options['max-characters'];
     return runStage({
       stage: action,
       files: places,
       settings: set ?? [],
+      maxCharacters: maxCharacters === undefined ? null : wholeNumber('max-characters', maxCharacters, 1, 1e9),
       store: storeOf(options),
-      out: out ?? null,
+      out: handoverOf(options),
       json,
       signal,
     });
   },
 });
+
+/** How `--out` writes, and where; null without it. @throws UsageError */
+function handoverOf(options: {
+  readonly out?: string;
+  readonly format?: string;
+  readonly parquet?: boolean;
+  readonly 'validation-share'?: string;
+}): (Handover & { readonly folder: string }) | null {
+  const { out, format = 'rows', parquet = false, 'validation-share': share = '0' } = options;
+  const form = FORMS.find((one) => one === format) as Form | undefined;
+  if (form === undefined) {
+    throw new UsageError(`There is no format "${format.slice(0, 60)}".`, `--format takes ${FORMS.join(', ')}.`);
+  }
+  const validationShare = share.trim() === '' ? Number.NaN : Number(share);
+  if (!(validationShare >= 0 && validationShare < 1)) {
+    throw new UsageError(
+      `--validation-share ${share.slice(0, 60)} is no share of the rows.`,
+      'Set it to a number from 0 up to, but not including, 1, e.g. 0.05.',
+    );
+  }
+  if (form === 'rows' && parquet) {
+    throw new UsageError(
+      'The form rows is written as JSON Lines only.',
+      'Leave --parquet out, or set --format messages.',
+    );
+  }
+  const given = HANDOVER.find((name) => options[name] !== undefined);
+  if (out === undefined && given !== undefined) {
+    throw new UsageError(`--${given} says how --out writes, and there is no --out.`, 'Add --out FOLDER.');
+  }
+  return out === undefined ? null : { folder: out, form, parquet, validationShare };
+}

@@ -43,9 +43,14 @@ export async function loadRecipe(path: string, overrides: readonly string[] = []
  *
  * @param files - Relative to the working folder.
  * @param overrides - As for `loadRecipe`.
+ * @param shared - Values that each of the files gets, such as `maxCharacters`.
  */
-export function dataRecipe(files: readonly string[], overrides: readonly string[] = []): Recipe {
-  const sources = files.map((path) => ({ path: resolve(path) }));
+export function dataRecipe(
+  files: readonly string[],
+  overrides: readonly string[] = [],
+  shared: { readonly maxCharacters?: number } = {},
+): Recipe {
+  const sources = files.map((path) => ({ path: resolve(path), ...shared }));
   return checkRecipe({ name: 'data', make: 'data', import: { sources } }, 'the command line', overrides);
 }
 
