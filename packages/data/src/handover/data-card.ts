@@ -111,6 +111,11 @@ function usage({ form }: Handover, { files, optional }: Written): string[] {
     ...(trl
       ? [
           `TRL:\n\n\`\`\`python\nfrom datasets import load_dataset\ndata = load_dataset("FOLDER")  # for SFTTrainer(train_dataset=data["train"])\n\`\`\``,
+          ...(form === 'messages'
+            ? [
+                'TRL learns every turn of `messages`, the questions too, unless `assistant_only_loss=True` is set, for which the chat template must mark the answers. Of `prompt-completion` it learns the answer only.',
+              ]
+            : []),
         ]
       : []),
     ...(lines.length > 0
