@@ -21,14 +21,14 @@ const data = async (...args: string[]) => {
 
 describe('cogumi data', () => {
   it.each([
-    [['explain', 'r1', '--out', 'x'], 'cogumi data explain has no option --out.'],
-    [['explain', 'r1', '--set', 'a=b'], 'cogumi data explain has no option --set.'],
-    [['explain', 'r1', '--port', '1'], 'cogumi data explain has no option --port.'],
-    [['look', '--out', 'x'], 'cogumi data look has no option --out.'],
-    [['import', 'rows.jsonl', '--model', 'm'], 'cogumi data import has no option --model.'],
-    [['clean', '--port', '1'], 'There is no "cogumi data clean".'],
-    [['explain'], 'cogumi data explain needs the id of a row.'],
-    [['look', '--format', 'alpaca'], 'cogumi data look has no option --format.'],
+    [['explain', 'r1', '--out', 'x'], 'data explain has no option --out.'],
+    [['explain', 'r1', '--set', 'a=b'], 'data explain has no option --set.'],
+    [['explain', 'r1', '--port', '1'], 'data explain has no option --port.'],
+    [['look', '--out', 'x'], 'data look has no option --out.'],
+    [['import', 'rows.jsonl', '--model', 'm'], 'data import has no option --model.'],
+    [['clean', '--port', '1'], 'The verb data has no action "clean".'],
+    [['explain'], 'data explain needs the id of a row.'],
+    [['look', '--format', 'alpaca'], 'data look has no option --format.'],
     [['verify', 'a.jsonl', '--out', 'x', '--format', 'json'], 'There is no format "json".'],
     [['verify', 'a.jsonl', '--format', 'alpaca'], '--format says how --out writes, and there is no --out.'],
     [['verify', 'a.jsonl', '--out', 'x', '--parquet'], 'The form rows is written as JSON Lines only.'],
