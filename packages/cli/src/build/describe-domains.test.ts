@@ -24,13 +24,18 @@ describe('describeDomains', () => {
     ).toEqual([
       expect.stringContaining('nano answers of held-out questions right'),
       'coding         62% (base 34%)  ▲  modifier code',
-      'math           34% (base 34%)     no modifier',
+      'math           34% (base 34%)  =  no modifier',
       'common sense   20% (base 34%)  ▼  no modifier',
     ]);
     expect(text).toContain('▼ worse');
   });
 
-  it('explains no marks where there are none', () => {
-    expect(describeDomains('nano', [result('math', 'base', 69, 'unclear')])).not.toContain('▲');
+  it('marks a fall that may be chance, and a rise', () => {
+    const text = describeDomains('nano', [
+      result('math', 'base', 66, 'unclear'),
+      result('reading', 'base', 70, 'unclear'),
+    ]);
+    expect(stripVTControlCharacters(text)).toMatch(/math +33% \(base 34%\) {2}▽/);
+    expect(stripVTControlCharacters(text)).toMatch(/reading +35% \(base 34%\) {2}△/);
   });
 });

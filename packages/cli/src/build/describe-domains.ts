@@ -1,8 +1,6 @@
 import type { DomainResult } from '@cogumi/contracts';
 import { dim, paint } from '../terminal/style.ts';
 
-const MARK = { up: paint('green', '▲'), down: paint('red', '▼'), unclear: ' ' } as const;
-
 /**
  * What a bundle can do, a line a domain: right answers, beside those of the model that the build started from, and the route.
  * Domains with a modifier come first.
@@ -14,15 +12,20 @@ export function describeDomains(name: string, domains: readonly DomainResult[]):
     .map(({ domain, route, questions, right, startRight, change }) => {
       const by = route === 'base' ? 'no modifier' : `modifier ${route}`;
       const before = `(base ${percent(startRight, questions)})`.padEnd(11);
-      return `    ${domain.replaceAll('_', ' ').padEnd(width)}  ${percent(right, questions).padStart(4)} ${before} ${MARK[change]}  ${dim(by)}`;
+      return `    ${domain.replaceAll('_', ' ').padEnd(width)}  ${percent(right, questions).padStart(4)} ${before} ${mark(change, right - startRight)}  ${dim(by)}`;
     });
   return [
     `  ${paint('bold', name)} answers of held-out questions right, and the base that it was built from:`,
     ...lines,
-    ...(domains.some(({ change }) => change !== 'unclear')
-      ? [dim('    ▲ better, ▼ worse than that base for certain; without a mark the questions are too few to tell')]
-      : []),
+    dim('    ▲ better, ▼ worse than that base for certain; △ ▽ so few answers differ that it may be chance'),
   ].join('\n');
+}
+
+function mark(change: DomainResult['change'], by: number): string {
+  if (change === 'up') return paint('green', '▲');
+  if (change === 'down') return paint('red', '▼');
+  if (by === 0) return '=';
+  return by > 0 ? '△' : paint('yellow', '▽');
 }
 
 function percent(right: number, questions: number): string {

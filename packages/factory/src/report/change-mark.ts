@@ -3,7 +3,7 @@ import { html, type Markup } from './html.ts';
 
 /** What the marks mean, beside the first of them. */
 export const MARKS_EXPLAINED =
-  '▲ better and ▼ worse than the base for certain, by the 95% interval of the ratio of right answers to the same questions; △ and ▽: so few answers differ that it may be chance.';
+  '▲ better and ▼ worse than the base for certain, by the interval of the ratio of right answers to the same questions, at 95% for all domains together; △ and ▽: so few answers differ that it may be chance.';
 
 /** The sign of a change against the base. @param by - Difference of the shares of right answers, -1..1. */
 export function changeSign(change: DomainResult['change'], by: number): Markup {

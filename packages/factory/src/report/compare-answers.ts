@@ -26,7 +26,10 @@ export function countMoves(before: readonly Answer[], after: readonly Answer[]):
   };
 }
 
-/** Whether a model answers a domain (`null`: all) better or worse than another for certain; null: they share no question. */
+/**
+ * Whether a model answers a domain (`null`: all) better or worse than another for certain, where all domains are judged together;
+ * null: they share no question.
+ */
 export function changeIn(
   before: readonly Answer[],
   after: readonly Answer[],
@@ -40,7 +43,8 @@ export function changeIn(
       return was === undefined || was === null || correct === null ? [] : [[correct, was]];
     });
   if (pairs.length === 0) return null;
-  const [low, high] = pairedRatio(pairs).interval;
+  const domains = domain === null ? 1 : new Set(after.map((answer) => answer.domain)).size;
+  const [low, high] = pairedRatio(pairs, domains).interval;
   return low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
 }
 

@@ -32,6 +32,14 @@ describe('fallGates', () => {
     expect(gates.every(({ guard, advice }) => guard && advice === 'train more')).toBe(true);
   });
 
+  it('judges domains together: what one comparison proves, one of eight may be by chance', () => {
+    const lost = (domain: string) => pairs(domain, 171, 0, 6, 23);
+    const one = verdicts({ gates: fallGates(lost('a'), '') });
+    const eight = verdicts({ gates: fallGates([...'abcdefgh'].flatMap(lost), '') });
+    expect(one).toEqual({ 'no-fall-a': 'fail' });
+    expect(eight['no-fall-a']).toBe('inconclusive');
+  });
+
   it('skips a domain in which nothing was right before', () => {
     expect(verdicts({ gates: fallGates(pairs('none', 0, 3, 0, 7), '') })).toEqual({ 'no-fall-none': 'skipped' });
     expect(verdicts({ gates: fallGates(pairs('none', 0, 0, 0, 7), '') })).toEqual({ 'no-fall-none': 'skipped' });

@@ -31,13 +31,17 @@ export interface Comparison extends PairedRatio {
 /** What no pair says: every ratio is possible. */
 const NOTHING: PairedRatio = { ratio: 0, interval: [0, Number.MAX_VALUE], ours: 0, theirs: 0, pairs: 0 };
 
-/** Right answers of ours as a multiple of theirs, in a domain or in all (`null`); null: there is no pair. */
-export function compareIn(pairs: readonly AnswerPair[], domain: Domain | null): Comparison | null {
+/**
+ * Right answers of ours as a multiple of theirs, in a domain or in all (`null`); null: there is no pair.
+ *
+ * @param comparisons - How many of them are judged together; see `pairedRatio`.
+ */
+export function compareIn(pairs: readonly AnswerPair[], domain: Domain | null, comparisons = 1): Comparison | null {
   const own = pairs.filter((pair) => domain === null || pair.domain === domain);
   if (own.length === 0) return null;
   const measured = own.flatMap(({ ours, theirs }): [boolean, boolean][] =>
     ours === null || theirs === null ? [] : [[ours, theirs]],
   );
-  const compared = measured.length === 0 ? NOTHING : pairedRatio(measured);
+  const compared = measured.length === 0 ? NOTHING : pairedRatio(measured, comparisons);
   return { ...compared, unmeasured: own.length - measured.length };
 }

@@ -1,5 +1,4 @@
-/** Two-sided 95% quantile of the normal distribution. */
-const Z = 1.959963984540054;
+import { simultaneousQuantile } from './normal-quantile.ts';
 
 /** Bounds of the interval are searched up to this ratio and its inverse; beyond them the sample sets no bound (chosen). */
 const WIDEST = 1e4;
@@ -28,8 +27,9 @@ interface Counts {
  * sample, or one without any loss, gives a wide interval instead of false certainty.
  *
  * @param outcomes - One pair per question: was ours right, was theirs right.
+ * @param comparisons - How many comparisons are judged together: their intervals are widened so that all hold with 95%.
  */
-export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]): PairedRatio {
+export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[], comparisons = 1): PairedRatio {
   if (outcomes.length === 0) throw new RangeError('no pairs to compare');
   const count = (mine: boolean, other: boolean) =>
     outcomes.filter(([ours, theirs]) => ours === mine && theirs === other).length;
@@ -39,11 +39,12 @@ export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]):
     onlyTheirs: count(false, true),
     pairs: outcomes.length,
   };
+  const z = simultaneousQuantile(comparisons);
   const ours = counts.both + counts.onlyOurs;
   const theirs = counts.both + counts.onlyTheirs;
   return {
     ratio: ours / Math.max(1, theirs),
-    interval: [ours === 0 ? 0 : bound(counts, 1 / WIDEST), theirs === 0 ? WIDEST : bound(counts, WIDEST)],
+    interval: [ours === 0 ? 0 : bound(counts, 1 / WIDEST, z), theirs === 0 ? WIDEST : bound(counts, WIDEST, z)],
     ours,
     theirs,
     pairs: outcomes.length,
@@ -51,14 +52,14 @@ export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[]):
 }
 
 /** The ratio closest to `limit` that the sample does not rule out, by bisection on a logarithmic scale. */
-function bound(counts: Counts, limit: number): number {
+function bound(counts: Counts, limit: number, z: number): number {
   const measured = (counts.both + counts.onlyOurs) / (counts.both + counts.onlyTheirs);
   // If one side has no success, the estimate is at the end of the scale, and the interval extends inwards from there.
   let inside = Math.log(Math.min(WIDEST, Math.max(1 / WIDEST, measured)));
   let outside = Math.log(limit);
   for (let halving = 0; halving < 60; halving++) {
     const middle = (inside + outside) / 2;
-    if (Math.abs(score(counts, Math.exp(middle))) <= Z) inside = middle;
+    if (Math.abs(score(counts, Math.exp(middle))) <= z) inside = middle;
     else outside = middle;
   }
   return Math.exp(inside);

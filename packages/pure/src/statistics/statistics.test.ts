@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAtLeast } from './judge-at-least.ts';
+import { simultaneousQuantile } from './normal-quantile.ts';
 import { pairedRatio } from './paired-ratio.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
@@ -17,6 +18,15 @@ describe('wilsonInterval', () => {
 
   it('refuses more successes than trials', () => {
     expect(() => wilsonInterval(3, 2)).toThrow('3 of 2');
+  });
+});
+
+describe('simultaneousQuantile', () => {
+  it('agrees with the tables: 1.96 for one comparison, 2.7344 for eight, 3.4808 for a hundred', () => {
+    expect(simultaneousQuantile(1)).toBeCloseTo(1.959963984540054, 12);
+    expect(simultaneousQuantile(8)).toBeCloseTo(2.734369, 5);
+    expect(simultaneousQuantile(100)).toBeCloseTo(3.480756, 5);
+    expect(() => simultaneousQuantile(0)).toThrow('at least 1');
   });
 });
 

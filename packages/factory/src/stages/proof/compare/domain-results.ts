@@ -9,7 +9,7 @@ import { type AnswerPair, compareIn } from '../../pair-answers.ts';
  */
 export function domainResults(pairs: readonly AnswerPair[], routes: ReadonlyMap<Domain, string>): DomainResult[] {
   return [...routes].flatMap(([domain, route]) => {
-    const { ours, theirs, pairs: questions, interval } = compareIn(pairs, domain)!;
+    const { ours, theirs, pairs: questions, interval } = compareIn(pairs, domain, routes.size)!;
     // A judge may have given no verdict on any answer.
     if (questions === 0) return [];
     const [low, high] = interval;

@@ -16,7 +16,7 @@ const ADVICE =
 /** What ships, domain by domain through its route, beside the model that the build started from. */
 export const compare = defineStage({
   name: 'compare',
-  version: 1,
+  version: 2,
   inputs: { start: 'answers', base: 'answers', 'modifier.*': 'answers' },
   output: 'comparison',
   options: CompareOptions,
