@@ -1,3 +1,4 @@
+import { findDoubledKey } from './doubled-key.ts';
 import { MOST_LEVELS, TOO_DEEP } from './nesting.ts';
 
 /** Bounds of a document. They are checked in one pass over the text, before any value is made. */
@@ -24,47 +25,40 @@ export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds): unknown 
   } catch {
     throw new JsonProblem('is not UTF-8 text');
   }
-  const repeated = scan(text, bounds);
+  checkBounds(text, bounds);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new JsonProblem(`is not JSON: ${(cause as Error).message.slice(0, 200)}`, { cause });
   }
-  if (repeated !== null) throw new JsonProblem(`has the key ${JSON.stringify(repeated)} twice in one object`);
+  const doubled = findDoubledKey(text);
+  if (doubled !== null) throw new JsonProblem(`has the key ${JSON.stringify(doubled)} twice in one object`);
   if (text.includes('\\u') && !isWellFormed(value)) {
     throw new JsonProblem('has half of a surrogate pair (such as \\ud83d alone), which is no character');
   }
   return value;
 }
 
-/** Checks the bounds of a text that may not be JSON. @returns The first key that stands twice in one object; null: none does. */
-function scan(text: string, bounds: JsonBounds): string | null {
-  /** For each open bracket the keys so far; null for a list. */
-  const open: (Set<string> | null)[] = [];
-  let repeated: string | null = null;
+/** Checks the bounds of a text that may not be JSON. @throws JsonProblem. */
+function checkBounds(text: string, bounds: JsonBounds): void {
+  /** For each open bracket: true for an object. */
+  const open: boolean[] = [];
   let values = 0;
   let expectsKey = false;
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '"') {
       const end = endOfText(text, at);
-      if (expectsKey) {
-        if (end - at - 1 > bounds.keyLength) {
-          const start = JSON.stringify(`${text.slice(at + 1, at + 41)}…`);
-          throw new JsonProblem(
-            `has the key ${start} of ${end - at - 1} characters; keys have at most ${bounds.keyLength}`,
-          );
-        }
-        const key = unescaped(text.slice(at, end + 1));
-        const keys = open.at(-1);
-        if (keys?.has(key)) repeated ??= key;
-        keys?.add(key);
-        expectsKey = false;
+      const length = end - at - 1;
+      if (expectsKey && length > bounds.keyLength) {
+        const start = JSON.stringify(`${text.slice(at + 1, at + 41)}…`);
+        throw new JsonProblem(`has the key ${start} of ${length} characters; keys have at most ${bounds.keyLength}`);
       }
+      expectsKey = false;
       at = end;
     } else if (character === '{' || character === '[') {
-      open.push(character === '{' ? new Set() : null);
+      open.push(character === '{');
       if (open.length > MOST_LEVELS) throw new JsonProblem(TOO_DEEP);
       expectsKey = character === '{';
       values++;
@@ -72,12 +66,11 @@ function scan(text: string, bounds: JsonBounds): string | null {
       open.pop();
       expectsKey = false;
     } else if (character === ',') {
-      expectsKey = open.at(-1) instanceof Set;
+      expectsKey = open.at(-1) === true;
       values++;
     }
     if (values > bounds.values) throw new JsonProblem(`has more than ${bounds.values} values`);
   }
-  return repeated;
 }
 
 /** Position of the quote that ends the text that starts at `start`; the last position if none does. */
@@ -87,17 +80,6 @@ function endOfText(text: string, start: number): number {
     else if (text[at] === '"') return at;
   }
   return text.length;
-}
-
-/** Keys are equal if their characters are, however they are written: `"a"` is `"\u0061"`. */
-function unescaped(quoted: string): string {
-  if (!quoted.includes('\\')) return quoted.slice(1, -1);
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    // `JSON.parse` of the whole text will refuse it.
-    return quoted;
-  }
 }
 
 function isWellFormed(value: unknown): boolean {

@@ -1,5 +1,4 @@
 import { request as httpRequest } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createRandom } from '@cogumi/pure';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
@@ -13,7 +12,7 @@ afterAll(() => sample?.close());
 
 /** Processor time of the thread for one request, client and server together. Before the limits: 1,300 ms and more. */
 const MOST_MS = 400;
-/** Longest time between two turns of the event loop, with room for other programs of a busy machine. */
+/** Most processor time of one turn of the event loop. */
 const LONGEST_TURN_MS = 500;
 
 const HALF = LARGEST_BODY_BYTES / 2;
@@ -108,28 +107,46 @@ describe('a request of the largest size', () => {
   });
 });
 
+/** Measures the longest turn of the event loop in processor time, so that other programs do not count, until it is stopped. */
+function watchTurns(): () => number {
+  let longest = 0;
+  let last = processorMs();
+  let next: NodeJS.Immediate;
+  const turn = () => {
+    const now = processorMs();
+    longest = Math.max(longest, now - last);
+    last = now;
+    next = setImmediate(turn);
+  };
+  turn();
+  return () => {
+    clearImmediate(next);
+    return longest;
+  };
+}
+
 describe('many hostile requests at once', () => {
-  it('keep no one waiting: the health is told within two seconds, and the event loop never stops for half a second', async () => {
+  it('keep no one waiting: the health is told after two seconds of work, and no turn of the event loop takes half a second', async () => {
     const worst = ['the name of a parameter', 'the number of allowed messages', 'spaces around values', 'escapes'];
     const bodies = worst.flatMap((name) => Array(10).fill(Buffer.from((HOSTILE[name] as () => string)())));
-    const delay = monitorEventLoopDelay({ resolution: 10 });
-    delay.enable();
+    const stop = watchTurns();
     let done = false;
     const flood = Promise.all(bodies.map((body) => post(body))).finally(() => {
       done = true;
     });
     const waits: number[] = [];
     while (!done) {
-      const began = performance.now();
+      const began = processorMs();
       expect((await fetch(`${sample.server.url}/health`)).status).toBe(200);
-      waits.push(performance.now() - began);
+      waits.push(processorMs() - began);
     }
     const statuses = (await flood).map(({ status }) => status);
-    delay.disable();
+    const longest = stop();
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
+    expect(waits.length).toBeGreaterThan(1);
     expect(Math.max(...waits)).toBeLessThan(2000);
-    expect(delay.max / 1e6).toBeLessThan(LONGEST_TURN_MS);
-  }, 60_000);
+    expect(longest).toBeLessThan(LONGEST_TURN_MS);
+  }, 120_000);
 });
 
 describe('mutated requests', () => {

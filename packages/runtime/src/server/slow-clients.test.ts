@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Runtime } from '../runtime.ts';
+import type { AnswerRequest, Runtime } from '../runtime.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
@@ -85,7 +85,7 @@ const statusOf = ({ text }: Client) => Number(/^HTTP\/1\.1 (\d+)/.exec(text())?.
 
 describe('slow clients', () => {
   it('take no place: 300 dripping bodies and 2,000 idle connections keep no one out', async () => {
-    await start({ bodies: { ms: 4000 }, connections: { headersMs: 5000 } });
+    await start({ bodies: { ms: 15_000 }, connections: { headersMs: 15_000 } });
     const idle = await openMany(2000);
     const dripping = [...(await openMany(150, head(500_000))), ...(await openMany(150, head('chunked')))];
     const drip = setInterval(() => {
@@ -139,22 +139,23 @@ describe('slow clients', () => {
     // More text than the buffers of two sockets hold.
     const chatty: Runtime = Object.create(sample.runtime, {
       answer: {
-        value: async () => ({
+        value: async ({ messages }: AnswerRequest) => ({
           decision: { route: 'base', reason: 'chosen', confidence: null, perplexity: null, scores: {} },
           promptTokens: 1,
           pieces: (async function* () {
-            for (let at = 0; at < 1000; at++) yield { kind: 'text', text: 'x'.repeat(100_000), ids: [], logprobs: [] };
+            const parts = messages[0]?.content === 'much' ? 1000 : 1;
+            for (let at = 0; at < parts; at++) yield { kind: 'text', text: 'x'.repeat(100_000), ids: [], logprobs: [] };
             yield { kind: 'end', finishReason: 'stop', promptTokens: 1, completionTokens: 1 };
           })(),
         }),
       },
     });
-    await start({ maxRequests: 2, unreadMs: 500 }, chatty);
-    const body = question({ stream: true });
+    await start({ maxRequests: 2, unreadMs: 3000 }, chatty);
+    const body = question({ stream: true, messages: [{ role: 'user', content: 'much' }] });
     const unread = await openMany(2, head(body.length) + body);
     for (const { socket } of unread) socket.pause();
-    await expect.poll(ask).toBe(429);
-    await expect.poll(ask, { timeout: 10_000 }).toBe(200);
+    await expect.poll(ask, { timeout: 20_000 }).toBe(429);
+    await expect.poll(ask, { timeout: 20_000 }).toBe(200);
     expect(hangUps).toHaveLength(2);
-  }, 30_000);
+  }, 60_000);
 });
