@@ -88,7 +88,7 @@ def test_a_weight_written_transposed_is_more_than_rounding(inputs, tmp_path, mon
 
     monkeypatch.setattr(merge_job, "copy_tokenizer", spoil)
     facts = merge(inputs, tmp_path).facts
-    assert facts["rounding"] > 2 * facts["roundingNoise"]
+    assert facts["rounding"] > 100 * facts["roundingNoise"]
 
 
 def test_a_zeroed_b_is_a_dead_adapter(inputs, tmp_path):

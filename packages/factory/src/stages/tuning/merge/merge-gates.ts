@@ -17,6 +17,14 @@ export const MergeProof = z.object({
 export type MergeProof = z.infer<typeof MergeProof>;
 
 /**
+ * Rounding to nearest has half the variance of rounding at random, but where the adapter's change is smaller than the distance of two
+ * numbers it is lost in one direction everywhere (measured: 1.3 times on a model of 3.7 M parameters after 8 steps, 0.02 to
+ * 0.33 times on SmolLM2-135M). A divergence of 4 times the noise is an error of twice its size (chosen); a transposed matrix
+ * gives hundreds.
+ */
+const ROUNDING = 4;
+
+/**
  * Whether the merge is exact, whether the written file differs from it by rounding only, and whether the adapter says more than
  * rounding does. No limit depends on the scale of a model's logits: each is measured on the model itself.
  */
@@ -25,6 +33,7 @@ export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
   const common = { items: positions, unit: 'nats per token' };
   // Weights in f32 are written as they are; what is left is the order of additions.
   const noise = Math.max(roundingNoise, 1e-9);
+  const tolerated = ROUNDING * noise;
   return [
     judgeGate({
       ...common,
@@ -41,9 +50,9 @@ export function mergeGates(proof: MergeProof, tolerance: number): Gate[] {
     judgeGate({
       ...common,
       name: 'rounding-only',
-      criterion: `The file read back differs from the merge by no more than rounding at random to ${precision} does`,
+      criterion: `The file read back differs from the merge by at most ${ROUNDING} times what rounding at random to ${precision} does`,
       bound: 'at-most',
-      threshold: noise,
+      threshold: tolerated,
       measured: rounding,
       evidence: `proof.json; same top token at ${percent(proof.agreement)} of the positions, loss ${proof.loss.toFixed(4)}, in f32 ${proof.lossInF32.toFixed(4)}`,
       advice: 'The written file is not the merged model: look for a disk that loses bytes, or shards of another model.',
