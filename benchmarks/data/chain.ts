@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { runOwned } from '../../packages/pure/src/process/index.ts';
 import { createRandom } from '../../packages/pure/src/random/random.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 import { alpacaRecords, perturb, wordsOf } from '../dedup/rows.ts';
@@ -51,15 +51,12 @@ const command = [
   ],
 ];
 const began = performance.now();
-const { stdout, stderr, status, error } = spawnSync(process.execPath, command, {
-  encoding: 'utf8',
-  maxBuffer: 2 ** 28,
-});
+const { stdout, stderr, code, signal } = await runOwned(process.execPath, command);
 const seconds = (performance.now() - began) / 1000;
 // A run that failed early would show a high rate. With `--json` the last line of the output describes a failure.
-if (status !== 0) {
+if (code !== 0) {
   const last = stdout.trimEnd().split('\n').at(-1);
-  throw new Error(`cogumi data filter ended with ${status}: ${last}\n${stderr}`, error && { cause: error });
+  throw new Error(`cogumi data filter ended with ${signal ?? code}: ${last}\n${stderr}`);
 }
 const events = stdout
   .trimEnd()

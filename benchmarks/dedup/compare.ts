@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runOwned } from '../../packages/pure/src/process/index.ts';
 import { makeRows, writeRows } from './rows.ts';
 
 /** Pinned, so that figures belong to a release. */
@@ -32,11 +32,11 @@ const { values } = parseArgs({
 const tools = values.tools.split(',');
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-benchmark-'));
 try {
-  setUp();
+  await setUp();
   const rows = makeRows(Number(values.times));
-  const best = measure('speed', rows, Number(values.rounds));
+  const best = await measure('speed', rows, Number(values.rounds));
   const sample = makeRows(10, ACCURACY_ROWS);
-  const answers = measure('accuracy', sample, 1);
+  const answers = await measure('accuracy', sample, 1);
   const should = definition(sample);
   for (const tool of tools) {
     const { seconds, megabytes } = best.get(tool) as Outcome;
@@ -52,20 +52,20 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function setUp(): void {
+async function setUp(): Promise<void> {
   const installed = join(VENV, 'installed.txt');
   const there = existsSync(installed) ? readFileSync(installed, 'utf8').split('\n') : [];
   const missing = tools.flatMap((tool) => RIVALS[tool] ?? []).filter((rival) => !there.includes(rival));
   if (missing.length === 0) return;
-  if (there.length === 0) execFileSync('python3', ['-m', 'venv', VENV]);
-  execFileSync(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...missing], { stdio: 'inherit' });
+  if (there.length === 0) await run('python3', ['-m', 'venv', VENV]);
+  await run(join(VENV, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...missing]);
   const packageOf = (pinned: string) => pinned.split('==')[0];
   const replaced = missing.map(packageOf);
   writeFileSync(installed, [...there.filter((rival) => !replaced.includes(packageOf(rival))), ...missing].join('\n'));
 }
 
 /** Runs every tool on the same rows, one after the other, on one thread; `cogumi-2` on two. */
-function measure(what: string, rows: readonly string[], rounds: number): Map<string, Outcome> {
+async function measure(what: string, rows: readonly string[], rounds: number): Promise<Map<string, Outcome>> {
   const path = join(folder, `${what}.jsonl`);
   writeRows(path, rows);
   const answers = new Map<string, Outcome>();
@@ -82,12 +82,16 @@ function measure(what: string, rows: readonly string[], rounds: number): Map<str
       : [join(VENV, 'bin/python'), join(import.meta.dirname, 'rivals.py'), tool, path, String(rounds)];
     const [program, ...args] = call as [string, ...string[]];
     const env = { ...process.env, OMP_NUM_THREADS: '1', RAYON_NUM_THREADS: '1' };
-    answers.set(
-      tool,
-      JSON.parse(execFileSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: 'pipe' })) as Outcome,
-    );
+    answers.set(tool, JSON.parse(await run(program, args, env)) as Outcome);
   }
   return answers;
+}
+
+/** @returns What the program printed. @throws If it fails, with what it said. */
+async function run(program: string, args: readonly string[], env = process.env): Promise<string> {
+  const { code, signal, stdout, stderr } = await runOwned(program, args, { env });
+  if (code !== 0) throw new Error(`${program} ended with ${signal ?? code}: ${stderr}`);
+  return stdout;
 }
 
 /** Threads of a tool: `cogumi-2` has two. */

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { runOwned } from '../../packages/pure/src/process/index.ts';
 import { makeRows, writeRows } from './rows.ts';
 
 // The gain of a second thread, compared with the gain of two independent processes on this machine.
@@ -35,7 +35,7 @@ try {
 /** Searches a second: three in a separate process. */
 async function rate(path: string, threads: number): Promise<number> {
   const args = ['--conditions=source', join(import.meta.dirname, 'ours.ts'), String(threads), path, '3'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28 });
+  const { stdout } = await runOwned(process.execPath, args);
   const { seconds } = JSON.parse(stdout) as { seconds: number[] };
   return seconds.length / seconds.reduce((sum, one) => sum + one, 0);
 }

@@ -3,7 +3,6 @@
  *
  *     taskset -c 0 node --conditions=source benchmarks/jsonl/compare.ts [FILE.jsonl.gz] [--bytes 1e9]
  */
-import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import { openFile } from '../../packages/data/src/formats/byte-source.ts';
 import { readChunks } from '../../packages/data/src/formats/read-chunks.ts';
 import { readLines } from '../../packages/data/src/formats/read-lines.ts';
 import { readRecords } from '../../packages/data/src/formats/read-records.ts';
+import { runOwned } from '../../packages/pure/src/process/index.ts';
 import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
 
 /** Readers: each reads the file to its end and returns the number of lines or records. */
@@ -79,9 +79,10 @@ if (values.reader !== undefined) {
       `${statSync(path).size / 1e6} MB\n| reader | MB a second of CPU | MB/s | lines | peak memory |\n| --- | --- | --- | --- | --- |\n`,
     );
     for (const reader of Object.keys(READERS)) {
-      process.stdout.write(
-        execFileSync(process.execPath, [...process.execArgv, import.meta.filename, path, '--reader', reader]),
-      );
+      const args = [...process.execArgv, import.meta.filename, path, '--reader', reader];
+      const { code, stdout, stderr } = await runOwned(process.execPath, args);
+      if (code !== 0) throw new Error(`${reader}: ${stderr}`);
+      process.stdout.write(stdout);
     }
   } finally {
     rmSync(folder, { recursive: true });

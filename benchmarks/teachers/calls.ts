@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { forkOwned } from '../../packages/pure/src/process/index.ts';
 import { startProviderServer } from '../../packages/teachers/src/testing/provider-server/start-provider-server.ts';
 import { openTestTeacherPool } from '../../packages/teachers/src/testing/test-teacher-pool.ts';
 
@@ -14,7 +14,7 @@ if (process.send) {
   const { url } = await startProviderServer({ models: ['gpt-4o-mini'], latencyMs: LATENCY_MS });
   process.send(url);
 } else {
-  const child = fork(import.meta.filename, { execArgv: ['--conditions=source'] });
+  const child = forkOwned(import.meta.filename, [], { execArgv: ['--conditions=source'] });
   const [url] = (await once(child, 'message')) as [string];
   const ideal = Math.ceil(CALLS / CONCURRENCY) * LATENCY_MS;
   console.log(`${CALLS} calls, ${CONCURRENCY} at a time, ${LATENCY_MS} ms each: ideal ${ideal} ms`);
