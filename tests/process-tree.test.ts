@@ -94,18 +94,18 @@ describe.runIf(process.platform === 'linux')('npm run cogumi', () => {
   it('leaves no engine behind when a build is killed, and exits with the code of a build that is interrupted', async () => {
     const build = () => cogumi('build', 'recipes/tiny.yaml', '--store', join(folder, 'store'), '--json');
     const killed = build();
-    await expect.poll(() => find(killed, /cogumi_engine/), { timeout: 50_000 }).toBeDefined();
+    await expect.poll(() => find(killed, /cogumi_engine/), { timeout: 120_000 }).toBeDefined();
     const all = tree(killed);
     process.kill(find(killed, /src\/main/) as number, 'SIGKILL');
     expect(await once(killed, 'exit')).toEqual([137, null]);
     expect(await stillRunning(all, 3000)).toEqual([]);
     const interrupted = build();
-    await expect.poll(() => find(interrupted, /cogumi_engine/), { timeout: 50_000 }).toBeDefined();
+    await expect.poll(() => find(interrupted, /cogumi_engine/), { timeout: 120_000 }).toBeDefined();
     const second = tree(interrupted);
     interrupted.kill('SIGINT');
     expect(await once(interrupted, 'exit')).toEqual([130, null]);
     expect(await stillRunning(second, 3000)).toEqual([]);
-  }, 150_000);
+  }, 300_000);
 
   it('exits with the code of the command', async () => {
     expect(await once(cogumi('verfy'), 'exit')).toEqual([3, null]);
