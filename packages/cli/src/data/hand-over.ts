@@ -49,9 +49,8 @@ export async function handOver(
     const leave = (row: object, reason: string) => rejected.write({ ...row, stage: 'form', reason });
     return writeTrainingFiles(join(last.folder, 'rows.jsonl'), out, handover, leave);
   });
-  const contamination = join(last.folder, CONTAMINATION);
-  // Empty where no benchmark was compared, or none was found.
-  if ((await stat(contamination).catch(() => null))?.size) await copyFile(contamination, join(out, CONTAMINATION));
+  // Without a benchmark the file is empty, as if nothing had been found.
+  if (facts.benchmarks.length > 0) await copyFile(join(last.folder, CONTAMINATION), join(out, CONTAMINATION));
   await writeFile(join(out, CARD), dataCard({ name: basename(resolve(out)), handover, written, ...facts }));
   const info = datasetInfo(written, handover.form);
   if (info !== null) await writeFile(join(out, INFO), `${JSON.stringify(info, null, 2)}\n`);

@@ -17,6 +17,7 @@ const facts: DataFacts = {
     ['dedup', new Map([['near', 21]])],
   ]),
   redacted: { rows: 23, kinds: { email: 19, phone: 8 } },
+  benchmarks: [],
   sources: [],
   languages: [],
 };

@@ -4,7 +4,7 @@ import type { RejectedCounts } from './rejected-rows.ts';
 import type { Handover, Written } from './write-training-files.ts';
 
 /** What a data card tells. */
-export interface CardFacts extends Pick<DataFacts, 'sources' | 'languages' | 'rejected' | 'redacted'> {
+export interface CardFacts extends Pick<DataFacts, 'sources' | 'languages' | 'rejected' | 'redacted' | 'benchmarks'> {
   readonly name: string;
   readonly handover: Handover;
   readonly written: Written;
@@ -53,6 +53,9 @@ export function dataCard(facts: CardFacts): string {
     ...licenceNotes(facts),
     '## What was removed or changed',
     ...changes(rejected, redacted, written),
+    facts.benchmarks.length === 0
+      ? 'The rows were not compared with the test items of any benchmark.'
+      : `The rows were compared with the test items of ${facts.benchmarks.join(', ')}.`,
   ]
     .join('\n\n')
     .concat('\n');

@@ -12,6 +12,8 @@ export interface DataFacts {
   readonly rows: number;
   readonly rejected: RejectedCounts;
   readonly redacted: { readonly rows: number; readonly kinds: Readonly<Record<string, number>> };
+  /** Benchmarks whose test items were looked for in the rows. */
+  readonly benchmarks: readonly string[];
   readonly sources: readonly SourceFacts[];
   /** Languages of the rows, the most frequent first. */
   readonly languages: readonly string[];
@@ -37,6 +39,7 @@ const StageFacts = z.looseObject({
   bySource: z.record(z.string(), z.looseObject({ kept: z.int().optional() })).default({}),
   redacted: z.record(z.string(), z.json()).default({}),
   languages: z.record(z.string(), z.int()).default({}),
+  benchmarks: z.record(z.string(), z.json()).default({}),
 });
 
 /** Reads the facts of the stages of a run. @param sets - In the order of the stages; the first is that of import. */
@@ -50,6 +53,7 @@ export async function readDataFacts(sets: readonly StageSet[]): Promise<DataFact
     rows: last.rows,
     rejected: await countRejected(sets),
     redacted: { rows, kinds },
+    benchmarks: Object.keys(last.benchmarks),
     sources: imported.map(([key, { read, taken, licence, terms }]) => {
       // Import puts the place in the list before the name, because two sources may have one name.
       const name = key.slice(key.indexOf(' ') + 1);

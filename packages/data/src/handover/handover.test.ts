@@ -198,6 +198,7 @@ describe('a data card', () => {
       languages: ['en', 'no'],
       rejected: new Map([['import', new Map([['too-long', 1100]])]]),
       redacted: { rows: 2, kinds: { email: 3 } },
+      benchmarks: form === 'messages' ? ['gsm8k', 'mmlu'] : [],
     });
     const [, header = '', body = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(text) ?? [];
     return { header: parse(header), body, info: datasetInfo(written, form) };
@@ -244,6 +245,7 @@ describe('a data card', () => {
     expect(body).toContain('| import | too-long | 1,100 |');
     expect(body).toContain('Personal data was replaced in 2 rows: email 3.');
     expect(body).toContain('message_field_training: weight');
+    expect(body).toContain('compared with the test items of gsm8k, mmlu.');
     expect((await card('alpaca', ['MIT'])).body).toContain('has an answer that is not to be learned');
   });
 
