@@ -1,11 +1,13 @@
 import type { Pii } from './pii.ts';
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const V4 = new RegExp(`(?<![\\w.§-])${OCTET}(?:\\.${OCTET}){3}(?![\\w-]|\\.\\d)`, 'g');
+/** Behind `==`, `~=`, `>=`, `<=`, `^` and `Name/` there is a release. */
+const V4 = new RegExp(`(?<![\\w.§^-]|[=~<>]=|\\w/)${OCTET}(?:\\.${OCTET}){3}(?![\\w-]|\\.\\d)`, 'g');
 /** Eight groups, or fewer with `::`; only global addresses (2000::/3, RFC 4291). */
 const V6 = /(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]{2,34}(?![\w:])/gi;
 /** After these words four parts are a release, a section or an object identifier. */
-const RELEASE = /(?:\bv|version|ver\.?|release|build|section|chapter|clause|figure|table)\s{0,2}$/i;
+const RELEASE =
+  /(?:\bv|versions?|ver\.?|releases?|build|rev(?:ision)?|firmware|driver|kernel|patch|update|upgrade|chrome|firefox|opera|edge|safari|chromium|python|java|node|sdk|api|oid|section|chapter|clause|figure|table|step|item|article|paragraph)[\s:]{0,2}(?:to |number |is |no\.? ?)?$/i;
 /** Well-known public DNS resolvers. */
 const RESOLVERS = new Set(['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220']);
 
@@ -18,7 +20,7 @@ export function findAddresses(text: string): Pii[] {
   for (const match of text.matchAll(V4)) {
     const octets = match[0].split('.').map(Number);
     if (!isPublic(octets) || octets.every((octet) => octet < 10) || RESOLVERS.has(match[0])) continue;
-    if (RELEASE.test(text.slice(Math.max(0, match.index - 12), match.index))) continue;
+    if (RELEASE.test(text.slice(Math.max(0, match.index - 24), match.index))) continue;
     found.push({ kind: 'ip', from: match.index, to: match.index + match[0].length });
   }
   for (const match of text.matchAll(V6)) {

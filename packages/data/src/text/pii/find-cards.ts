@@ -1,8 +1,15 @@
 import type { Pii } from './pii.ts';
 
-/** 13 to 19 digits without separators, or in the printed groups 4-4-4-4(-3), 4-6-5, 4-6-4. At most 23 characters. */
+/**
+ * 13 to 19 digits without separators, or in the printed groups 4-4-4-4(-3), 4-6-5, 4-6-4. At most 23 characters. A comma may touch it, as
+ * in CSV; `0,` and other points of decimals may not.
+ */
 const CARD =
-  /(?<![\w.,+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w]|[.,-]\d)/g;
+  /(?<![\w.+-]|(?<!\d)0,)(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w]|[.-]\d)/g;
+/** Lengths that cards had or have rarely: without separators more likely an article number (EAN-13) or an id of 64 bits. */
+const RARE_LENGTHS = new Set([13, 19]);
+const CARD_WORD =
+  /\b(?:card|visa|credit|debit|maestro|master ?card|amex|payment|pay|pan|karte\w*|carte|tarjeta)\b[^\n]{0,24}$/i;
 /** Characters of four groups of four: a fifth group may be the security code. */
 const FOUR_GROUPS = 19;
 /** Prefixes and lengths of issuers (ISO/IEC 7812): Visa, Mastercard, American Express, Discover, JCB, Diners. */
@@ -43,11 +50,18 @@ export function findCards(text: string): Pii[] {
     const card = [match[0], match[0].slice(0, FOUR_GROUPS)].find(isCard);
     // After a failure a number may still start at the second group.
     CARD.lastIndex = from + (card?.length ?? 1);
-    if (card !== undefined && !TEST_NUMBERS.has(digitsOf(card))) {
+    if (card !== undefined && !TEST_NUMBERS.has(digitsOf(card)) && !isRare(text, from, card)) {
       found.push({ kind: 'card', from, to: from + card.length });
     }
   }
   return found;
+}
+
+/** A number of a rare length that no word calls a card. */
+function isRare(text: string, from: number, card: string): boolean {
+  return (
+    /^\d+$/.test(card) && RARE_LENGTHS.has(card.length) && !CARD_WORD.test(text.slice(Math.max(0, from - 40), from))
+  );
 }
 
 function isCard(written: string): boolean {

@@ -7,8 +7,8 @@ import { findSecrets } from './find-secrets.ts';
 import { findSsns } from './find-ssns.ts';
 import type { Pii } from './pii.ts';
 
-/** Digits of the shortest number that is searched. */
-const MIN_DIGITS = 8;
+/** Digits of the shortest number that is searched: a local phone number. */
+const MIN_DIGITS = 7;
 /** Characters of the shortest key. */
 const MIN_KEY = 16;
 

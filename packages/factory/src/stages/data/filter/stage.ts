@@ -19,7 +19,7 @@ const SAMPLE = 160;
 /** Curated rows in, rows to train on out: no personal data, no repeats, no test items, no extreme lengths. */
 export const filter = defineStage({
   name: 'filter',
-  version: 7,
+  version: 8,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: FilterOptions,
