@@ -22,6 +22,11 @@ from cogumi_engine.state import LEAST_GAIN, State
 
 RECORD_EVERY_STEPS = 10  # of training losses (chosen)
 
+VALIDATIONS = 10  # points that a curve can be read from (chosen)
+VALIDATION_SHARE = 0.1  # most of the time that validation may take (chosen)
+# A forward pass takes about half the time of a forward and backward pass with frozen weights.
+VALIDATION_COST = 0.5
+
 
 @dataclass(kw_only=True)
 class Trainer:
@@ -57,6 +62,7 @@ class Trainer:
         state, options = self.state, self.options
         meter = Meter(self.reporter, steps)
         batches = self.rows.steps(state.step)
+        every = options.validate_every_steps or self._validation_interval(steps)
         if state.step == 0:
             self._validate()
         while state.step < steps and not state.is_stopped(options.patience):
@@ -68,13 +74,19 @@ class Trainer:
             meter.report(state.step, step.tokens)
             if state.step % RECORD_EVERY_STEPS == 0 or state.step == 1:
                 self._record("train", figures)
-            if state.step % options.validate_every_steps == 0 or state.step == steps:
+            if state.step % every == 0 or state.step == steps:
                 self._validate()
             if state.step % options.checkpoint_every_steps == 0 and state.step < steps:
                 self._save()
         if self.distributed.is_main:
             write_jsonl(losses, state.losses)
         return self._finish(steps)
+
+    def _validation_interval(self, steps: int) -> int:
+        """Steps from one validation to the next: few enough for a curve, and as many as keep validation cheap."""
+        learned = steps * sum(self.rows.rows.lengths) / self.rows.steps_per_epoch()
+        affordable = VALIDATION_SHARE * learned / (VALIDATION_COST * sum(self.validation.rows.lengths))
+        return math.ceil(steps / max(1.0, min(VALIDATIONS, affordable)))
 
     def _learn(self, step: Step, rate: float) -> dict[str, float]:
         """One optimizer step; answers mean loss and metrics, the norm of the gradients before they are clipped, and the rate."""
@@ -132,9 +144,8 @@ class Trainer:
             "NO_GAIN",
             f"Training never lowered the validation loss by {LEAST_GAIN}: it was {before['loss']} before, and at its lowest "
             f"{lowest['loss']} (step {lowest['step']}); training ended at step {self.state.step} of {steps}.",
-            f"Lower `learningRate` ({self.options.learning_rate}), validate more often (`validateEverySteps` is "
-            f"{self.options.validate_every_steps}), give more training rows that resemble the held-out ones, or set "
-            "`patience: 0` to keep the last weights.",
+            f"Lower `learningRate` ({self.options.learning_rate}), validate more often (`validateEverySteps`), give more training "
+            "rows that resemble the held-out ones, or set `patience: 0` to keep the last weights.",
         )
 
     def _autocast(self) -> torch.autocast:

@@ -32,8 +32,8 @@ class LoopOptions:
     """`random`: shuffled again in each epoch; `file`: in file order, for curriculum data."""
     checkpoint_every_steps: int
     """Steps between checkpoints: the most work that a kill can cost."""
-    validate_every_steps: int
-    """Steps between measurements of the loss on held-out rows."""
+    validate_every_steps: int | None
+    """Steps between measurements of the loss on held-out rows. null: ten in all, or as many as take a tenth of the time."""
     patience: int
     """Validations without gain before training stops; 0: never."""
     gradient_checkpointing: bool

@@ -364,3 +364,14 @@ def test_the_rate_counts_the_time_of_steps_only(tokenizer, tmp_path, monkeypatch
     trainer.train(3, tmp_path / "losses.jsonl")
     # The clock ticks once per look at it: a step takes one second, however long validation takes.
     assert heard.rates == [sum(len(example.ids) for example in examples)] * 3
+
+
+@pytest.mark.parametrize(("held_out", "validations"), [(6, 10), (60, 2), (600, 1)])
+def test_validations_make_a_curve_and_take_at_most_a_tenth_of_the_time(model_folder, rows_file, tmp_path, held_out, validations):
+    validation = write_rows(tmp_path / "validation.jsonl", [chat_row(number) for number in range(held_out)])
+    inputs = {"model": model_folder, "rows": rows_file, "validation": validation}
+    ran = run_job("train", inputs, tmp_path / "out", maxSteps=30, validateEverySteps=None)
+    steps = [event["step"] for event in ran.events if event.get("name") == "validation-loss"]
+    assert steps[0] == 0 and steps[-1] == 30
+    # The one before training is not counted.
+    assert abs(len(steps) - 1 - validations) <= 1

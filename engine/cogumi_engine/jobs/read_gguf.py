@@ -39,6 +39,7 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     write_tokenizer(vocabulary, job.output)
     tokenizer = AutoTokenizer.from_pretrained(job.output)
     texts = json.loads(job.input("texts").read_text("utf-8"))
+    (job.output / "work").mkdir(exist_ok=True)
     write_jsonl(job.output / "work/ids.jsonl", [tokenizer.encode(text, add_special_tokens=False) for text in texts])
     model = _load(path, architecture)
     for name, value in model.config.to_dict().items():

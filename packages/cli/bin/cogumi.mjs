@@ -12,12 +12,21 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const typed =
   process.env.COGUMI_COMMAND ??
-  typedCommand({ environment: process.env, folder: process.cwd(), launcher: fileURLToPath(import.meta.url) });
+  typedCommand({ environment: process.env, folder: currentFolder(), launcher: fileURLToPath(import.meta.url) });
 const [first] = process.argv.slice(2);
 
 if (first === undefined || first === '--help' || first === '-h' || first === 'help') help();
 else if (first === '--version' || first === '-v') console.log(`cogumi ${read('package.json').version}`);
 else await run();
+
+/** The root where the current folder has been removed: the verb says so. */
+function currentFolder() {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
 
 function help() {
   const source = existsSync(join(root, 'src/verbs/summaries.json'));

@@ -86,7 +86,7 @@ describe('what a command loads', () => {
   it('is the launcher only for --help', async () => {
     const { code, files, programs } = await run('--help');
     expect(code).toBe(0);
-    expect(files.map((url) => url.split('/').at(-1))).toEqual(['cogumi.mjs']);
+    expect(files.map((url) => url.split('/').at(-1))).toEqual(['cogumi.mjs', 'typed-command.mjs']);
     expect(programs).toEqual([]);
   });
 

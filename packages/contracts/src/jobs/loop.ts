@@ -39,8 +39,11 @@ export const LoopOptions = {
   validateEverySteps: z
     .int()
     .positive()
-    .default(100)
-    .describe('Steps between measurements of the loss on held-out rows.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Steps between measurements of the loss on held-out rows. null: ten in all, or as many as take a tenth of the time.',
+    ),
   patience: z.int().nonnegative().default(0).describe('Validations without gain before training stops; 0: never.'),
   gradientCheckpointing: z.boolean().default(false).describe('Less memory for about a third more time.'),
   precision: z
