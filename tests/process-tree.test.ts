@@ -8,8 +8,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { descendants, isRunning, stillRunning } from '@cogumi/pure/testing';
 import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ROOT } from './start-cogumi.ts';
+
+// npm, set-up, the command and a model start one after the other; what is measured is how they end.
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let bundle: string;

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isRunning, stillRunning } from '@cogumi/pure/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+// The start of Python takes 2 s, and much longer on a busy machine; what is measured is the end.
+vi.setConfig({ testTimeout: 180_000 });
 
 const file = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
 
