@@ -22,6 +22,8 @@ const chain = (outcome = 'done') => [
       bySource: { alpaca: { read: 2000, kept: 1990 }, dolly: { read: 900, kept: 900 } },
       contamination: { mmlu: 10 },
       benchmarks: { mmlu: { items: 1542 } },
+      redacted: { rows: 3, phone: 4, email: 1 },
+      redactionSamples: { phone: [{ question_id: 'a', form: '+00 00 0000 0000', context: 'call [PHONE] <now>' }] },
     },
     outcome,
   ),
@@ -37,6 +39,8 @@ describe('dataSection', () => {
     expect(text).toContain('alpaca 3,000 2,500 83.3% 2,400 80.0% 2,000 66.7% 1,990 66.3%');
     expect(text).toContain('all 4,000 3,500 87.5% 3,300 82.5% 2,900 72.5% 2,890 72.3%');
     expect(text).toContain('mmlu 10 (of 1542 items)');
+    expect(text).toContain('redacted in 3 rows: 4 phone, 1 email');
+    expect(text).toContain('phone +00 00 0000 0000 call [PHONE] &lt;now&gt;');
     expect(text).toContain('after import after curate after dedup after filter');
     // 4,000 rows in 4 s; 4.5 M of them on ten cores take 450 s.
     expect(text).toMatch(

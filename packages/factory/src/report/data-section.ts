@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { duration, percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportData, ReportStage } from './read-run.ts';
+import { redactionNote } from './redaction-note.ts';
 
 /** The size of a large data set that the projection is made for, and the cores it assumes (chosen). */
 const FULL_ROWS = 4_500_000;
@@ -47,7 +48,7 @@ export function dataSection({ stages }: ReportData): Markup {
       came,
     ),
   )}</tr>`;
-  return html`<table class="stack"><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table>${contaminationNote(stages)}${projection(
+  return html`<table class="stack"><thead><tr><th>source</th><th class="number">read</th>${steps.map(({ id }) => html`<th class="number">after ${id}</th>`)}</tr></thead><tbody>${rows}${all}</tbody></table>${contaminationNote(stages)}${redactionNote(stages)}${projection(
     steps.map(({ stage }) => stage),
     came,
   )}`;

@@ -8,7 +8,7 @@ const AMERICAN =
 /** `+`, or `00` and `011` as it is dialled, and a group of digits. */
 const INTERNATIONAL = /\+(?=[1-9])|(?<![\w.,+/-])(?:00|011[ -]?)(?=[ -]?[1-9]\d)/g;
 const GROUP = /(\()?(\d{1,15})(\))?/y;
-const BETWEEN = /[ \u00a0\u202f.\-‑–/]?/y;
+const BETWEEN = / ?[-‑–/] ?|[ \u00a0\u202f.]?/y;
 /** Most groups of a number, and digits (ITU-T E.164). */
 const MAX_GROUPS = 7;
 const MAX_DIGITS = 15;
@@ -23,7 +23,8 @@ const NATIONAL = new RegExp(
     '\\(0\\d{1,4}\\)[ -]?\\d{3,8}(?:[ -]\\d{2,5}){0,2}',
     '0[1-9]\\d{0,4}([ -])\\d{3,4}\\1\\d{3,4}',
     '0[1-9]\\d{1,4} \\d{3,4}-\\d{2,4}',
-    '0[1-9]\\d{1,4}[ /-]\\d{6,8}',
+    '0[1-9]\\d{1,4}(?: ?[/-] ?| )\\d{6,8}',
+    '0[1-9]\\d{1,4} ?/ ?\\d{3,4}[ -]\\d{2,5}',
     '0[6-9]\\d{4} \\d{5}',
     '0[1-9](?:([ .-])\\d\\d)(?:\\2\\d\\d){3}',
     '\\([1-9]\\d\\) ?9?\\d{4}-\\d{4}',
@@ -69,7 +70,8 @@ export function findPhones(text: string): Pii[] {
   const inPatch = PATCH.test(text);
   for (const { index: from, 0: prefix } of text.matchAll(INTERNATIONAL)) {
     const to = endOfInternational(text, from, prefix, ends, inPatch);
-    if (to > from) add(from, to);
+    // An opening bracket before it, as above.
+    if (to > from) add(/^[^(]*\)/.test(text.slice(from, to)) ? from - 1 : from, to);
   }
   for (const match of text.matchAll(NATIONAL)) {
     if (isNational(text, match[0], match.index)) add(match.index, match.index + match[0].length);
@@ -112,11 +114,11 @@ function endOfInternational(
   for (let count = 0; count < MAX_GROUPS; count++) {
     GROUP.lastIndex = place;
     const group = GROUP.exec(text);
-    if (group === null || (group[1] === undefined && group[3] !== undefined)) {
-      if (group === null) break;
-    }
-    const [, open, digits = '', close] = group as RegExpExecArray;
-    const to = GROUP.lastIndex - (close !== undefined && open === undefined ? 1 : 0);
+    if (group === null) break;
+    const [, open, digits = '', close] = group;
+    // A bracket that was opened before the number ends it, but in `(+65) 6336 8217`.
+    const isForeign = close !== undefined && open === undefined && !(before === '(' && count === 0);
+    const to = GROUP.lastIndex - Number(isForeign);
     // A trunk 0 in brackets is not dialled.
     if (!(open !== undefined && digits === '0')) groups.push(digits);
     const all = groups.join('');
@@ -128,10 +130,10 @@ function endOfInternational(
       isMeant(text, from, to, divided || prefix !== '+', isPhone, all)
     )
       end = to;
-    if (to < GROUP.lastIndex) break;
+    if (isForeign) break;
     BETWEEN.lastIndex = to;
     BETWEEN.test(text);
-    if (BETWEEN.lastIndex > to) separators += text[to];
+    separators += text.slice(to, BETWEEN.lastIndex);
     place = BETWEEN.lastIndex;
     if (BETWEEN.lastIndex === to && text[to] !== '(' && !close) break;
   }
@@ -186,7 +188,13 @@ function isNational(text: string, written: string, from: number): boolean {
 
 function isAnnounced(written: string): boolean {
   const digits = written.replaceAll(/\D/g, '');
-  if (digits.length < LEAST_DIGITS || digits.length > MOST_NATIONAL || isPattern(digits) || TOLL_FREE.test(digits))
+  if (
+    digits.length < LEAST_DIGITS ||
+    digits.length > MOST_NATIONAL ||
+    isPattern(digits) ||
+    TOLL_FREE.test(digits) ||
+    ROUND.test(digits)
+  )
     return false;
   const local = digits.slice(-7, -4);
   return local !== '555' && !NOBODY.has(digits.slice(-10, -7)) && !DATE.test(written);

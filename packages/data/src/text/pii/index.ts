@@ -1,3 +1,3 @@
 export { findPii } from './find-pii.ts';
 export type { PiiKind } from './pii.ts';
-export { redact } from './redact.ts';
+export { type Redaction, redact } from './redact.ts';

@@ -4,11 +4,11 @@ const AFTER = 24;
 
 /** Words that announce a phone number, and at most a few more before it: "call me at", "Tel.:". */
 const PHONE =
-  /(?:\b(?:tel(?:e(?:ph|f)on\w*|[ée]fono)?|t[ée]l(?:[ée]phone)?|(?:tele)?phones?|phoned|fax|call(?:s|ed|ing)?|cell(?:ular|phone)?|mob(?:ile?)?|mobil\w*|handy|whatsapp|sms|dial(?:led|ing)?|hotline|ring|reach (?:me|us|him|her|them)|ruf\w*|anruf\w*|appele[rz]|portable|llam\w+|ligue|telefoon|telefoni?)\b|电话|電話|手机|전화|тел(?:ефон)?)[^\d\n!?;]{0,18}$/iu;
+  /(?:\b(?:tel(?:e(?:ph|f)on\w*|[ée]fono)?|t[ée]l(?:[ée]phone)?|(?:tele)?phones?|phoned|fax|call(?:s|ed|ing)?|cell(?:ular|phone)?|mob(?:ile?)?|mobil\w*|handy|whatsapp|sms|dial(?:led|ing)?|hotline|ring|kontakt|contact|reach (?:me|us|him|her|them)|ruf\w*|anruf\w*|appele[rz]|portable|llam\w+|ligue|telefoon|telefoni?)\b|电话|電話|手机|전화|тел(?:ефон)?)[^\d\n!?;]{0,18}$/iu;
 
 /** Words before a quantity: "latitude", "changed by", "balance of"; and a coordinate or variable that gets a value. */
 const QUANTITY =
-  /(?:\b(?:lat(?:itude)?|lon(?:gitude)?|lng|coord(?:inate)?s?|offset|delta|diff(?:erence)?|chang\w+|balance|amount|total|sum|profits?|loss|losses|revenue|sales|score|value|count(?:er)?|gain\w*|grew|grow\w*|rose|rise|risen|increas\w+|decreas\w+|fell|altitude|elevation|temperature|timestamp|epoch|population|net|result|equals?|about|nearly|adds?|plus)\b[\s:=("']{0,3}(?:(?:is|of|was|by|to|at|from|are|were|it)\b)?[\s:=("']{0,3}|\bby |\b[a-z]{1,2} ?= ?|[€$£¥₹] ?)$/i;
+  /(?:\b(?:lat(?:itude)?|lon(?:gitude)?|lng|coord(?:inate)?s?|offset|delta|diff(?:erence)?|chang\w+|balance|amount|total|sum|profits?|loss|losses|revenue|sales|score|value|count(?:er)?|gain\w*|grew|grow\w*|rose|rise|risen|increas\w+|decreas\w+|fell|altitude|elevation|temperature|timestamp|epoch|population|net|result|equals?|about|nearly|adds?|plus)\b[\s:=("']{0,3}(?:(?:is|of|was|by|to|at|from|are|were|it)\b)?[\s:=("']{0,3}|\bby |\b[a-z]{1,2} ?= ?|[€$£¥₹] ?|\brs\.? ?)$/i;
 
 /** Words before an identifier: part numbers, versions, standard numbers, checksums. */
 const IDENTIFIER =

@@ -23,23 +23,46 @@ const BETWEEN = ['', ' ', '-', '.', ',', '+', ':', '=', '/', '_', '@', '(', ')',
 
 describe('redact', () => {
   it('replaces each find by its kind', () => {
-    const { text, kinds } = redact('Ask jane@firm.de or 604-457-4895 (84.200.69.80).');
+    const { text, redactions } = redact('Ask jane@firm.de or 604-457-4895 (84.200.69.80).');
     expect(text).toBe('Ask [EMAIL] or [PHONE] ([IP]).');
-    expect(kinds).toEqual(['email', 'phone', 'ip']);
+    const context = 'Ask [EMAIL] or [PHONE] ([IP]).';
+    expect(redactions).toEqual([
+      { kind: 'email', form: 'xxxx@xxxx.xx', context },
+      { kind: 'phone', form: '000-000-0000', context },
+      { kind: 'ip', form: '00.000.00.00', context },
+    ]);
     expect(findPii(text)).toEqual([]);
   });
 
   it('leaves other texts unchanged', () => {
-    expect(redact('2 + 2 = 4')).toEqual({ text: '2 + 2 = 4', kinds: [] });
+    expect(redact('2 + 2 = 4')).toEqual({ text: '2 + 2 = 4', redactions: [] });
   });
 
   it('finds a match that only another redaction exposes', () => {
     expect(redact('+44 20 7946 1234 536-22-8726').text).toBe('[PHONE] [SSN]');
     // After a number the sign adds, until the number is known for a card.
-    expect(redact('4539 1488 0343 6467 +44 20 7946 1234')).toEqual({
-      text: '[CARD] [PHONE]',
-      kinds: ['card', 'phone'],
+    const { text, redactions } = redact('4539 1488 0343 6467 +44 20 7946 1234');
+    expect(text).toBe('[CARD] [PHONE]');
+    expect(redactions.map(({ kind, context }) => [kind, context])).toEqual([
+      ['card', ''],
+      ['phone', ''],
+    ]);
+  });
+
+  it('describes a place by its form and the text around it, and never shows a value', () => {
+    const long = 'x'.repeat(100);
+    const { redactions } = redact(`${long} call +44 20 7946 1234 or mail jane@firm.de, ${long}`);
+    expect(redactions[0]).toEqual({
+      kind: 'phone',
+      form: '+00 00 0000 0000',
+      context: `${'x'.repeat(24)} call [PHONE] or mail [EMAIL], ${'x'.repeat(12)}`,
     });
+    for (const piece of PIECES) {
+      for (const { form, context } of redact(`A: ${piece}.`).redactions) {
+        expect(form).not.toMatch(/[1-9]|[a-wyzA-Z]/);
+        expect(context).not.toContain(piece);
+      }
+    }
   });
 
   it('leaves nothing to redact in any mixture of kinds', () => {
@@ -49,7 +72,7 @@ describe('redact', () => {
         const { text } = redact(`Dear reader; ${pieces.join('')}`);
         expect(text).toMatch(/^Dear reader; /);
         expect(findPii(text)).toEqual([]);
-        expect(redact(text)).toEqual({ text, kinds: [] });
+        expect(redact(text)).toEqual({ text, redactions: [] });
       }),
       { numRuns: 3000, seed: 1 },
     );

@@ -3,8 +3,7 @@ import type { CuratedRow } from '@cogumi/data/rows';
 import { hashContent } from '@cogumi/data/rows';
 import { entropy, estimateTokens } from '@cogumi/data/text';
 import type { Contamination, ContaminationIndex } from '@cogumi/data/text/contamination';
-import type { PiiKind } from '@cogumi/data/text/pii';
-import { findPii, redact } from '@cogumi/data/text/pii';
+import { findPii, type Redaction, redact } from '@cogumi/data/text/pii';
 import type { FilterOptions } from './options.ts';
 
 /** Reasons for which a row is rejected. */
@@ -18,7 +17,7 @@ export interface Checked {
   readonly rejection: { readonly reason: Reason; readonly detail: string } | null;
   readonly contamination: Contamination | null;
   /** Personal data found, one entry a place. */
-  readonly pii: readonly PiiKind[];
+  readonly pii: readonly Redaction[];
   readonly tokens: number;
 }
 
@@ -51,11 +50,11 @@ export function countPii(row: CuratedRow): number {
   return [...textsOf(row), ...reasoning, row.reasoning ?? ''].reduce((sum, text) => sum + findPii(text).length, 0);
 }
 
-function withoutPii(row: CuratedRow): { row: CuratedRow; pii: PiiKind[] } {
-  const pii: PiiKind[] = [];
+function withoutPii(row: CuratedRow): { row: CuratedRow; pii: Redaction[] } {
+  const pii: Redaction[] = [];
   const clean = (text: string) => {
     const redacted = redact(text);
-    for (const kind of redacted.kinds) pii.push(kind);
+    pii.push(...redacted.redactions);
     return redacted.text;
   };
   const cleanTurn = ({ reasoning, ...turn }: Turn): Turn => ({
@@ -95,7 +94,7 @@ function entropyRejection(row: CuratedRow, { leastEntropy, mostEntropy }: Filter
   };
 }
 
-function piiRejection(pii: readonly PiiKind[], { pii: mode }: FilterOptions): Checked['rejection'] {
+function piiRejection(pii: readonly Redaction[], { pii: mode }: FilterOptions): Checked['rejection'] {
   if (mode !== 'drop' || pii.length === 0) return null;
-  return { reason: 'pii', detail: [...new Set(pii)].join(', ') };
+  return { reason: 'pii', detail: [...new Set(pii.map(({ kind }) => kind))].join(', ') };
 }

@@ -1,6 +1,7 @@
 import { BUILT_IN_DOMAINS } from '@cogumi/contracts';
 import type { CuratedRow } from '@cogumi/data/rows';
 import type { Checked } from './check-row.ts';
+import { RedactionTally } from './redaction-tally.ts';
 
 /** Upper bounds of the length histogram, in tokens; the last bin is open. */
 const LENGTH_BOUNDS = [50, 150, 512, 2048];
@@ -13,10 +14,9 @@ type SourceCounts = { read: number; kept: number; reasons: Counts };
 export class FilterTally {
   #rows = 0;
   #rejected = 0;
-  #redactedRows = 0;
   #tokens = 0;
   readonly #reasons: Counts = new Map();
-  readonly #pii: Counts = new Map();
+  readonly redactions = new RedactionTally();
   readonly #contamination: Counts = new Map();
   readonly #bySource = new Map<string, SourceCounts>();
   readonly #domains: Counts = new Map([...BUILT_IN_DOMAINS, 'none'].map((domain) => [domain, 0]));
@@ -37,8 +37,7 @@ export class FilterTally {
     }
     source.kept++;
     this.#keep(row, tokens);
-    if (pii.length > 0) this.#redactedRows++;
-    for (const kind of pii) add(this.#pii, kind);
+    this.redactions.count(row, pii);
   }
 
   get read(): number {
@@ -50,7 +49,7 @@ export class FilterTally {
       rows: this.#rows,
       rejected: this.#rejected,
       reasons: Object.fromEntries(this.#reasons),
-      redacted: { rows: this.#redactedRows, ...Object.fromEntries(this.#pii) },
+      ...this.redactions.facts(),
       contamination: Object.fromEntries(this.#contamination),
       bySource: Object.fromEntries(
         [...this.#bySource].map(([name, { read, kept, reasons }]) => [

@@ -58,7 +58,14 @@ describe('filter', () => {
     expect(kept[0]?.hash).toBe(hashContent(kept[0] as CuratedRow));
     expect(kept[0]?.hash).not.toBe(given.hash);
     expect(kept[1]).toEqual(row('b', 'Hi', 'Hello.'));
-    expect(facts).toMatchObject({ rows: 2, redacted: { rows: 1, email: 2, phone: 1, ip: 1 } });
+    expect(facts).toMatchObject({
+      rows: 2,
+      redacted: { rows: 1, email: 2, phone: 1, ip: 1 },
+      redactionSamples: {
+        phone: [{ question_id: 'a', form: '000-000-0000', context: 'Call [PHONE].' }],
+        email: [{ question_id: 'a', form: 'xxxx@xxxx.xx', context: 'Who is [EMAIL]?' }],
+      },
+    });
     expect(verdicts).toEqual({ 'no-pii': 'pass', 'no-duplicates': 'pass', schema: 'pass' });
   });
 
@@ -73,6 +80,39 @@ describe('filter', () => {
       { role: 'tool', content: 'Sent from [IP]' },
     ]);
     expect(verdicts['no-pii']).toBe('pass');
+  });
+
+  it('leaves coordinates, decimals, amounts and times as they are, and says in log and gate what it redacted', async () => {
+    const answers = [
+      'The tower stands at latitude +48.8583701 and longitude +2.2944813 in decimal degrees.',
+      'The value of pi with a sign is +3.14159265 when it is rounded to eight places.',
+      'The balance changed by +12500000 yen between the first and the second quarter.',
+      'It leaves at 2024-05-01T10:00:00+0200, which is eight in the morning in UTC.',
+      'Write to maria.lopez@firm-berlin.de or call +49 30 2273 2152 in the morning.',
+    ];
+    const rows = answers.map((answer, at) => row(`r${at}`, `What about ${at}?`, answer));
+    const { path, gates, warnings } = await runStage(filter, {
+      options: {},
+      inputs: { rows: { files: { 'rows.jsonl': rows }, facts: { rows: rows.length } } },
+    });
+    const kept = await readAllJsonl(path('rows.jsonl'), CuratedRow);
+    expect(kept.map(({ answer }) => answer)).toEqual([
+      ...answers.slice(0, 4),
+      'Write to [EMAIL] or call [PHONE] in the morning.',
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^redacted in 1 of 5 rows: 1 email, 1 phone /)]);
+    expect(gates.find(({ name }) => name === 'no-pii')?.evidence).toContain(
+      'redacted in 1 of 5 rows: 1 email, 1 phone',
+    );
+    expect(await readAllJsonl(path('redactions.jsonl'), z.record(z.string(), z.unknown()))).toMatchObject([
+      { question_id: 'r4', kind: 'email', form: 'xxxxx.xxxxx@xxxx-xxxxxx.xx' },
+      {
+        question_id: 'r4',
+        kind: 'phone',
+        form: '+00 00 0000 0000',
+        context: expect.stringContaining('call [PHONE] in'),
+      },
+    ]);
   });
 
   it('redacts until nothing is found: one redaction may expose another match', async () => {
@@ -181,7 +221,7 @@ describe('scanWritten', () => {
     ]);
     const findings = await scanWritten(path, null, signal);
     expect(findings).toEqual({ rows: 5, pii: 1, duplicates: 1, contaminated: 0, misfits: 2 });
-    const gates = filterGates(findings, { pii: true, contamination: false }, 0);
+    const gates = filterGates(findings, { pii: true, contamination: false }, 0, null);
     expect(gates.map(({ name, verdict, measured }) => [name, verdict, measured])).toEqual([
       ['no-pii', 'fail', 1],
       ['no-duplicates', 'fail', 1],
@@ -194,7 +234,7 @@ describe('filterGates', () => {
   const clean = { rows: 3, pii: 0, duplicates: 0, contaminated: 0, misfits: 0 };
   const judge = (rows: number, testItems: number | null) =>
     Object.fromEntries(
-      filterGates({ ...clean, rows }, { pii: true, contamination: testItems !== null }, testItems ?? 0).map(
+      filterGates({ ...clean, rows }, { pii: true, contamination: testItems !== null }, testItems ?? 0, null).map(
         ({ name, verdict }) => [name, verdict],
       ),
     );

@@ -43,7 +43,7 @@ const GATES: readonly (Pick<Gate, 'name' | 'criterion' | 'advice'> & { measures:
     name: 'no-pii',
     measures: 'pii',
     criterion: 'No row contains an e-mail address, phone, card, account or security number, public IP address or key',
-    advice: 'Set `filter.pii` to redact or drop.',
+    advice: 'Set `filter.pii` to redact or drop; redactions.jsonl lists what was redacted.',
   },
   {
     name: 'no-duplicates',
@@ -79,8 +79,11 @@ function gatesOf({ pii, contamination }: Checks) {
   return GATES.filter(({ name }) => (name !== 'no-pii' || pii) && (name !== 'no-contamination' || contamination));
 }
 
-/** @param testItems - How many test items the rows were compared with. */
-export function filterGates(findings: Findings, checks: Checks, testItems: number): Gate[] {
+/**
+ * @param testItems - How many test items the rows were compared with.
+ * @param redacted - What was redacted before, for the evidence: a gate that passes because rows were changed says so.
+ */
+export function filterGates(findings: Findings, checks: Checks, testItems: number, redacted: string | null): Gate[] {
   const { rows } = findings;
   return gatesOf(checks).map(({ measures, ...gate }) => {
     const compared = gate.name === 'no-contamination' ? testItems : null;
@@ -90,7 +93,10 @@ export function filterGates(findings: Findings, checks: Checks, testItems: numbe
       threshold: 0,
       measured: findings[measures],
       unit: 'rows',
-      evidence: `rows.jsonl, read again: ${rows} rows${compared === null ? '' : ` against ${compared} test items`}`,
+      evidence: [
+        `rows.jsonl, read again: ${rows} rows${compared === null ? '' : ` against ${compared} test items`}`,
+        ...(gate.name === 'no-pii' && redacted !== null ? [redacted] : []),
+      ].join('; '),
       items: Math.min(rows, compared ?? rows),
     });
   });

@@ -19,7 +19,7 @@ const SAMPLE = 160;
 /** Curated rows in, rows to train on out: no personal data, no repeats, no test items, no extreme lengths. */
 export const filter = defineStage({
   name: 'filter',
-  version: 8,
+  version: 9,
   inputs: { rows: 'rows' },
   output: 'rows',
   options: FilterOptions,
@@ -39,9 +39,11 @@ export const filter = defineStage({
     const benchmarks = await readBenchmarks(context);
     const index = benchmarks.length === 0 ? null : indexBenchmarks(benchmarks);
     const tally = await writeChecked(context, benchmarks, index);
+    const redacted = tally.redactions.sentence();
+    if (redacted !== null) context.warn(`${redacted}.`);
     const findings = await scanWritten(join(output, 'rows.jsonl'), index, signal);
     return {
-      gates: filterGates(findings, measuredBy(options), index ? countJudged(benchmarks, index) : 0),
+      gates: filterGates(findings, measuredBy(options), index ? countJudged(benchmarks, index) : 0, redacted),
       facts: {
         ...tally.facts(),
         benchmarks: Object.fromEntries(
@@ -80,11 +82,16 @@ function countJudged(benchmarks: readonly ReadBenchmark[], { unjudged }: Contami
 async function writeChecked(context: Context, benchmarks: readonly Benchmark[], index: ContaminationIndex | null) {
   const { options, output, signal, progress } = context;
   const pathOf = (name: string) => join(output, `${name}.jsonl`);
-  const paths = { rows: pathOf('rows'), rejected: pathOf('rejected'), contamination: pathOf('contamination') };
+  const paths = {
+    rows: pathOf('rows'),
+    rejected: pathOf('rejected'),
+    contamination: pathOf('contamination'),
+    redactions: pathOf('redactions'),
+  };
   const seen = new SeenHashes();
   const tally = new FilterTally();
   const input = context.input('rows');
-  await withWriters(paths, async ({ rows, rejected, contamination }) => {
+  await withWriters(paths, async ({ rows, rejected, contamination, redactions }) => {
     let read = 0;
     for await (const row of readJsonl(input.path('rows.jsonl'), CuratedRow)) {
       const checked = checkRow(row, index, options);
@@ -99,6 +106,9 @@ async function writeChecked(context: Context, benchmarks: readonly Benchmark[], 
           ...checked.contamination,
           text: sampleOf(benchmarks, checked.contamination),
         });
+      }
+      if (rejection === null || rejection.reason === 'pii') {
+        for (const redaction of checked.pii) await redactions.write({ question_id, source, ...redaction });
       }
       if (rejection === null) await rows.write(checked.row);
       else await rejected.write({ question_id, source, hash, ...rejection });
