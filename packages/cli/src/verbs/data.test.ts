@@ -59,7 +59,7 @@ describe('cogumi data', () => {
     expect(await data(...args, '--out', out)).toBe(0);
     const text = printed.join('\n').split('\n');
     expect(text.at(-1)).toBe(
-      '6 of 9 rows came out. 3 went: import 1 too-long, 1 other-format; dedup 1 exact. 6 rows were changed by redaction: 6 email.',
+      '6 of 9 rows came out. 3 went: import 1 too-long, 1 no-answer; dedup 1 exact. 6 rows were changed by redaction: 6 email.',
     );
     expect(text.at(-2)).toContain('`--max-characters 4000` keeps those of up to 4,000.');
     expect(readdirSync(out).sort()).toEqual([
@@ -77,7 +77,7 @@ describe('cogumi data', () => {
     expect([read('train.jsonl').length, read('validation.jsonl').length]).toEqual([4, 2]);
     expect(read('rejected.jsonl').map(({ stage, code, reason }) => [stage, code ?? reason])).toEqual([
       ['import', 'too-long'],
-      ['import', 'other-format'],
+      ['import', 'no-answer'],
       ['dedup', 'exact'],
     ]);
 
@@ -91,7 +91,7 @@ describe('cogumi data', () => {
       event: 'data',
       read: 9,
       rows: 7,
-      rejected: { import: { 'other-format': 1 } },
+      rejected: { import: { 'no-answer': 1 } },
     });
     log.mockRestore();
     vi.restoreAllMocks();

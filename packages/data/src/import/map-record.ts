@@ -36,7 +36,7 @@ export function mapRecord(
   if (!isFields(record)) return otherFormat;
   const fields = presentFields(record);
   const own = shapeOf(fields, shape);
-  if (!own) return findNan(record, shape.fields) ?? otherFormat;
+  if (!own) return findNan(record, shape.fields) ?? findLack(fields, shape, roles) ?? otherFormat;
   if (!mayLearnRecord(fields)) return { code: 'not-learnable', reason: 'is marked as not to be learned' };
   const mapped = own.map(fields, roles);
   if ('code' in mapped) return findMark(mapped.reason) ?? mapped;
@@ -50,6 +50,14 @@ export function mapRecord(
 
 /** Rejections that `NaN` in place of a text may have caused. */
 const ABSENT: ReadonlySet<string> = new Set(['no-question', 'no-answer']);
+
+/** Says what a record lacks that has its fields, but null in place of a text: `no-answer` says more than another format. */
+function findLack(fields: Fields, shape: Shape, roles: Roles): Rejection | null {
+  const whole = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? '']));
+  if (!shape.fits(whole)) return null;
+  const mapped = shape.map(whole, roles);
+  return 'code' in mapped ? mapped : lackOf(mapped);
+}
 
 /** Takes the reasoning out of the answers where the shape has not done so, and from the record where the answer has none. */
 function withReasoning(mapped: Mapped, record: Fields): Mapped {
@@ -76,13 +84,18 @@ function findFault(mapped: Mapped, record: Fields, maxCharacters: number): Rejec
   const { question, answer, reasoning, history = [], steps = [] } = mapped;
   const media = refuseMedia(record, chatOf({ history, question, steps, answer }));
   if (media) return media;
-  if (question.trim() === '') return { code: 'no-question', reason: 'has no question' };
-  if (answer.trim() === '') return { code: 'no-answer', reason: 'has no answer' };
+  const lack = lackOf(mapped);
+  if (lack) return lack;
   const length = question.length + answer.length;
   if (length > maxCharacters) return tooLong(length, maxCharacters);
   const earlier = [...history, ...steps].flatMap((turn) => [turn.content, turn.reasoning ?? '']);
   const texts = [...earlier, question, answer, reasoning ?? ''];
   return texts.map(findMark).find((mark) => mark !== null) ?? findBrokenText(texts);
+}
+
+function lackOf({ question, answer }: Mapped): Rejection | null {
+  if (question.trim() === '') return { code: 'no-question', reason: 'has no question' };
+  return answer.trim() === '' ? { code: 'no-answer', reason: 'has no answer' } : null;
 }
 
 function tooLong(characters: number, most: number): Rejection {

@@ -179,6 +179,14 @@ describe('answers that are numbers or booleans', () => {
   });
 });
 
+it('a record with null in place of its answer or question is rejected for that, not as another format', () => {
+  const alpaca = { instruction: 'a', output: 'b' };
+  expect(read({ instruction: 'Name a river.', input: null, output: null }, alpaca)).toBe('no-answer: has no answer');
+  expect(read({ instruction: null, output: 'Ebro' }, alpaca)).toBe('no-question: has no question');
+  expect(read({ messages: null }, { messages: [asked] })).toMatch('other-format');
+  expect(read({ question: 'Who?', answer: 'I.' }, alpaca)).toMatch('other-format');
+});
+
 describe('chats in other forms', () => {
   const turns = [user('Capital of Peru?'), assistant('Lima')];
   const sharegpt = [
@@ -231,7 +239,7 @@ describe('chats in other forms', () => {
 
   it('that are texts but no JSON say so', () => {
     expect(read({ messages: "[{'role': 'user', 'content': 'Hi'}]" })).toBe(
-      'other-format: has a chat in `messages` that is a text of Python, not JSON; `json.dumps` writes JSON',
+      'other-format: has a chat in `messages` that is not JSON: it is a text of Python',
     );
     expect(read({ messages: '[{"role": "user", "content": "Hi"}' })).toBe(
       'other-format: has a chat in `messages` that is not JSON',

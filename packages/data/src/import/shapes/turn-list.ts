@@ -24,9 +24,11 @@ export function turnList(value: unknown, field: string): readonly Fields[] | Rej
   if (typeof value !== 'string') return columnsOf(value) ?? [];
   const parsed = parseJson(value);
   if ('reason' in parsed) {
+    const reason = `has a chat in \`${field}\` that ${parsed.reason}`;
     const python = parsed.reason === 'is not JSON' && value.includes("'");
-    const why = python ? 'is a text of Python, not JSON; `json.dumps` writes JSON' : parsed.reason;
-    return { code: 'other-format', reason: `has a chat in \`${field}\` that ${why}` };
+    if (!python) return { code: 'other-format', reason };
+    const hint = `The column \`${field}\` holds lists as Python shows them: write each with json.dumps, or the table as Parquet.`;
+    return { code: 'other-format', reason: `${reason}: it is a text of Python`, hint };
   }
   const list = isTooDeep(parsed.value) ? null : markNumbers(parsed.value, field);
   if (Array.isArray(list) && list.every(isFields)) return list;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +84,12 @@ describe('planBuild', () => {
     await expect(keysOf('torch 1', `base.path=${join(folder, 'none')}`)).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       exitCode: 3,
+    });
+    const annexed = join(folder, 'annexed');
+    symlinkSync('.git/annex/objects/aa/bb/KEY', annexed);
+    await expect(keysOf('torch 1', `base.path=${annexed}`)).rejects.toMatchObject({
+      message: expect.stringContaining('is a link to .git/annex/objects/aa/bb/KEY, which does not exist'),
+      hint: expect.stringContaining('git annex get'),
     });
   });
 });

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { CogumiError, EXIT } from '@cogumi/contracts';
+import { CogumiError } from '@cogumi/contracts';
 import { llamaRelease } from '@cogumi/llama';
 import { hashJson } from '@cogumi/pure';
 import type { TeachersOptions } from '@cogumi/teachers';
@@ -14,6 +14,7 @@ import type { SourceSize, Workload } from '../../stages/stage.ts';
 import type { Node, PlannedNode } from '../graph/node.ts';
 import { readGgufSize } from './gguf-size.ts';
 import type { Pinned } from './pin-sources.ts';
+import { sourceNotFound } from './source-not-found.ts';
 import { byConstants, type Timings } from './timings.ts';
 
 /** What a build will do, before it does anything. */
@@ -133,12 +134,7 @@ async function hashSources(node: Node): Promise<Record<string, string>> {
       hashes[name] = await hashPath(path);
     } catch (cause) {
       if (cause instanceof CogumiError) throw cause;
-      throw new CogumiError(
-        'SOURCE_NOT_FOUND',
-        `\`${node.id}\` reads ${path}, which ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`,
-        'Paths in a recipe are relative to the recipe file; paths given with --set to the working folder.',
-        { cause, exitCode: EXIT.usage },
-      );
+      throw await sourceNotFound(node.id, path, cause as NodeJS.ErrnoException);
     }
   }
   return hashes;
