@@ -14,7 +14,13 @@ async function shellWithChild() {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void process.kill(-(shell.pid as number), 'SIGKILL'));
+  onTestFinished(() => {
+    try {
+      process.kill(-(shell.pid as number), 'SIGKILL');
+    } catch {
+      // The test has killed it.
+    }
+  });
   await once(shell.stdout, 'data');
   return shell.pid as number;
 }
