@@ -15,17 +15,14 @@ import type { SetPlace } from '@cogumi/data/viewer';
 import { makeFolder } from '@cogumi/pure';
 import { UsageError } from '../parse-call.ts';
 
-const [CARD, INFO, REJECTED, CONTAMINATION] = [
-  'README.md',
-  'dataset_info.json',
-  'rejected.jsonl',
-  'contamination.jsonl',
-] as const;
+const [CARD, INFO, REJECTED] = ['README.md', 'dataset_info.json', 'rejected.jsonl'] as const;
+/** Lists that `filter` writes; each is copied if the stage has looked for something, or has found it. */
+const [CONTAMINATION, REDACTIONS] = ['contamination.jsonl', 'redactions.jsonl'] as const;
 
 /** Refuses a folder that has a file which would be written. @throws UsageError before any work is done. */
 export async function refuseExisting(out: string, handover: Handover): Promise<void> {
   const { train, validation } = namesOf(handover);
-  for (const name of [train, validation, CARD, INFO, REJECTED, CONTAMINATION]) {
+  for (const name of [train, validation, CARD, INFO, REJECTED, CONTAMINATION, REDACTIONS]) {
     if (name === null || (await stat(join(out, name)).catch(() => null)) === null) continue;
     throw new UsageError(`${join(out, name)} already exists.`, 'Set --out to a new or empty folder.');
   }
@@ -49,8 +46,12 @@ export async function handOver(
     const leave = (row: object, reason: string) => rejected.write({ ...row, stage: 'form', reason });
     return writeTrainingFiles(join(last.folder, 'rows.jsonl'), out, handover, leave);
   });
-  // Without a benchmark the file is empty, as if nothing had been found.
-  if (facts.benchmarks.length > 0) await copyFile(join(last.folder, CONTAMINATION), join(out, CONTAMINATION));
+  // Without a benchmark the first is empty, as if nothing had been found.
+  const lists = [
+    ...(facts.benchmarks.length > 0 ? [CONTAMINATION] : []),
+    ...(facts.redacted.rows > 0 ? [REDACTIONS] : []),
+  ];
+  for (const name of lists) await copyFile(join(last.folder, name), join(out, name));
   await writeFile(join(out, CARD), dataCard({ name: basename(resolve(out)), handover, written, ...facts }));
   const info = datasetInfo(written, handover.form);
   if (info !== null) await writeFile(join(out, INFO), `${JSON.stringify(info, null, 2)}\n`);

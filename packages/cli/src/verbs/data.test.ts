@@ -65,6 +65,7 @@ describe('cogumi data', () => {
     expect(readdirSync(out).sort()).toEqual([
       'README.md',
       'dataset_info.json',
+      'redactions.jsonl',
       'rejected.jsonl',
       'train.jsonl',
       'validation.jsonl',
