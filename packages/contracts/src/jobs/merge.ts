@@ -8,7 +8,8 @@ import { z } from 'zod';
  * - `effect`: base + adapter, at its strength, from the base alone.
  * - `mergeError`: distance of the merge in f32 from base + adapter, as a share of the adapter's effect on the logits.
  * - `rounding`: the written model, read back, from the merge in f32; `agreement`: share of positions with the same top token.
- * - `roundingNoise`: the merge rounded at random to the same precision, from the merge in f32.
+ * - `roundingToNearest`, `roundingNoise`: the merge rounded to nearest and at random to that precision, from the merge in f32. The
+ *   one with the smaller divergence is written; `atRandom` says which.
  * - `lossOfBase`, `lossInF32`, `loss`: mean cross-entropy of base, merge and written model.
  */
 export const MergeOptions = z.strictObject({

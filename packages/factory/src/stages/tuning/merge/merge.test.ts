@@ -10,7 +10,15 @@ import { merge } from './stage.ts';
 
 describe('mergeGates', () => {
   const sound: MergeProof = {
-    ...{ positions: 100, precision: 'bfloat16', effect: 0.5, mergeError: 1e-6, rounding: 0.01, roundingNoise: 0.02 },
+    ...{
+      positions: 100,
+      precision: 'bfloat16',
+      effect: 0.5,
+      mergeError: 1e-6,
+      rounding: 0.01,
+      roundingToNearest: 0.01,
+      roundingNoise: 0.02,
+    },
     ...{ agreement: 0.99, lossInF32: 2, loss: 2.001 },
   };
   it.each<[string, Partial<MergeProof>, string[]]>([
@@ -21,10 +29,18 @@ describe('mergeGates', () => {
       { mergeError: Number.POSITIVE_INFINITY, effect: 0 },
       ['merged-equals-adapter', 'adapter-alive'],
     ],
-    ['fails a file that is further off than rounding explains', { rounding: 0.081 }, ['rounding-only']],
+    ['fails a file that is further off than rounding explains', { rounding: 0.0101 }, ['rounding-only']],
     ['fails an adapter whose effect is smaller than rounding', { effect: 0.019 }, ['adapter-alive']],
-    ['takes a file in f32 that is the merge itself', { rounding: 0, roundingNoise: 0, precision: 'float32' }, []],
-    ['fails a file in f32 that is not', { rounding: 1e-6, roundingNoise: 0, precision: 'float32' }, ['rounding-only']],
+    [
+      'takes a file in f32 that is the merge itself',
+      { rounding: 0, roundingToNearest: 0, roundingNoise: 0, precision: 'float32' },
+      [],
+    ],
+    [
+      'fails a file in f32 that is not',
+      { rounding: 1e-6, roundingToNearest: 0, roundingNoise: 0, precision: 'float32' },
+      ['rounding-only'],
+    ],
   ])('%s', (_, change, failed) => {
     const gates = mergeGates({ ...sound, ...change }, 0.01);
     expect(gates.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => name)).toEqual(failed);
