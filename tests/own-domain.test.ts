@@ -27,7 +27,7 @@ describe('a domain of one’s own beside a built-in one', () => {
       stderr: '',
       error: null,
     });
-    expect(GUIDE).toContain(`cogumi build ${RECIPE}`);
+    expect(GUIDE).toContain(`npm run cogumi -- build ${RECIPE}`);
     const shown = parse(/```yaml\n([\s\S]*?)```/.exec(GUIDE)?.[1] ?? '');
     const used = parse(readFileSync(join(ROOT, RECIPE), 'utf8'));
     expect(used.domains).toEqual(shown.domains);
