@@ -1,39 +1,15 @@
-import { type ModifierRecipe, SEED_PROMPTS } from '../../../recipe/recipe.ts';
-import { questions as questionsStage } from '../../../stages/proof/questions/stage.ts';
+import type { ModifierRecipe } from '../../../recipe/recipe.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
-import type { Examples } from './data.ts';
 import type { Judged } from './measure.ts';
 import { addDomainScore, addRound } from './rounds.ts';
+import type { SeedPrompts } from './seed-prompts.ts';
 
 interface Given {
   readonly served: Served;
   readonly reference: Handle<'answers'>;
   readonly questions: Handle<'questions'>;
-  readonly seedPrompts: Prompts;
-}
-
-type Prompts = ReadonlyMap<string, Handle<'questions'>>;
-
-/** For each modifier the tasks that the served model is tried on; teachers answer those it fails. */
-export function addSeedPrompts(graph: Graph, heldOut: Handle<'questions'>, examples: Examples): Prompts {
-  // Generators keep their training and test questions apart; examples of one's own may repeat either.
-  const against = Object.fromEntries(
-    Object.entries(examples).map(([name, handle]) => [name.replace('examples.', 'against.'), handle]),
-  );
-  const apart = Object.keys(examples).length > 0 ? { heldOut, ...against } : {};
-  const add = (name: string, { domain, seedPrompts }: ModifierRecipe) => {
-    const own = examples[`examples.${domain}`];
-    const domains = own ? {} : { [domain]: seedPrompts ?? SEED_PROMPTS };
-    const given = own ? { [`examples.${domain}` as const]: own } : {};
-    return graph.add(
-      `${name}.prompts`,
-      questionsStage,
-      { domains, split: 'train', unseenShare: 0 },
-      { ...given, ...apart },
-    );
-  };
-  return new Map(Object.entries(graph.recipe.modifiers).map(([name, recipe]) => [name, add(name, recipe)]));
+  readonly seedPrompts: SeedPrompts;
 }
 
 /** The adapter of each modifier and what it scores, by name. */
