@@ -143,7 +143,7 @@ describe('many hostile requests at once', () => {
     const statuses = (await flood).map(({ status }) => status);
     const longest = stop();
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
-    expect(waits.length).toBeGreaterThan(1);
+    expect(waits.length).toBeGreaterThan(0);
     expect(Math.max(...waits)).toBeLessThan(2000);
     expect(longest).toBeLessThan(LONGEST_TURN_MS);
   }, 120_000);
