@@ -165,6 +165,7 @@ def _sentencepiece(vocabulary: Vocabulary) -> Tokenizer:
 
 def _protobuf(vocabulary: Vocabulary) -> bytes:
     """`tokenizer.model`, which llama.cpp's converter reads for SentencePiece."""
+    # protobuf makes its classes when the module loads, so mypy does not see them.
     proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
     for piece, score, kind in zip(vocabulary.pieces, vocabulary.scores, vocabulary.kinds, strict=True):
         proto.pieces.add(piece=piece, score=score, type=kind)

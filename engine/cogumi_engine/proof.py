@@ -69,14 +69,14 @@ def round_at_random(model: PreTrainedModel, precision: torch.dtype, seed: int) -
     Rounds every weight in place to one of its two neighbours in `precision`, the nearer one more likely in proportion
     (stochastic rounding; Gupta et al. 2015, arXiv:1502.02551, section 3). What is already of that precision stays.
 
-    Its error has twice the variance of rounding to nearest: an upper bound for what rounding alone may change.
+    Its error has twice the variance of rounding to nearest, but no direction: small changes of many weights survive on average.
     """
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in model.parameters():
             nearest = weight.to(precision).float()
             error = weight - nearest
-            # The neighbour on the other side of the value; no bf16 or f16 is further than that from its own next one.
+            # The neighbour on the other side of the value.
             other = torch.nextafter(nearest.to(precision), (error.sign() * torch.inf).to(precision)).float()
             gap = (other - nearest).abs()
             moved = torch.rand(weight.shape, generator=random) * gap < error.abs()

@@ -110,6 +110,6 @@ function lieEndToEnd(spans: readonly Span[]): { end: number; problem: string | n
 }
 
 /** Number of values in a tensor. */
-export function countValues({ shape }: TensorHeader): number {
+export function countValues({ shape }: Pick<TensorHeader, 'shape'>): number {
   return shape.reduce((product, length) => product * length, 1);
 }

@@ -1,5 +1,6 @@
-import { type GgufTensor, readGgufHeader } from '@cogumi/llama';
+import { readGgufHeader } from '@cogumi/llama';
 import type { ModelSize } from '../../artifacts/model-size.ts';
+import { countValues } from '../../artifacts/safetensors-header.ts';
 
 /**
  * Size of a model in a GGUF file, from its header; no tensor is read.
@@ -11,7 +12,7 @@ export async function readGgufSize(path: string): Promise<ModelSize | null> {
   const embedding = header?.tensors.find(({ name }) => name === 'token_embd.weight');
   if (!header || !embedding || embedding.shape.length !== 2) return null;
   const inLayers = header.tensors.filter(({ name, shape }) => name.startsWith('blk.') && shape.length === 2);
-  const parameters = header.tensors.reduce((sum, tensor) => sum + valuesOf(tensor), 0);
+  const parameters = header.tensors.reduce((sum, tensor) => sum + countValues(tensor), 0);
   const bytes = header.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
   const keys = inLayers.find(({ name }) => name.endsWith('.attn_k.weight'));
   // GGUF has the shortest stride first: [in, out].
@@ -26,8 +27,4 @@ export async function readGgufSize(path: string): Promise<ModelSize | null> {
     keyWidth: keys?.shape[1] ?? hiddenSize,
     bits: (8 * bytes) / parameters,
   };
-}
-
-function valuesOf({ shape }: GgufTensor): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

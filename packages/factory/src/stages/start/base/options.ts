@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ChatTemplateOption } from '../../chat-templates.ts';
+import { ModelSourceOptions } from '../../model-source-options.ts';
 
+/** The path is not part of a key: the content of the file or folder is. */
 export const BaseOptions = z.strictObject({
   path: z
     .string()
@@ -13,11 +14,6 @@ export const BaseOptions = z.strictObject({
     .describe(
       '`dequantized` takes a GGUF file and trains on what its weights stand for: they keep the loss of that quantization. The bundle says so.',
     ),
-  licence: z.string().default('unknown').describe('SPDX id of the weights; goes into the bundle.'),
-  chatTemplate: ChatTemplateOption,
+  ...ModelSourceOptions.shape,
 });
 export type BaseOptions = z.infer<typeof BaseOptions>;
-
-/** The path is not part of the key: the content of the file or folder is. */
-export const BaseStageOptions = BaseOptions.omit({ path: true, from: true });
-export type BaseStageOptions = z.infer<typeof BaseStageOptions>;

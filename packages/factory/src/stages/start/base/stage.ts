@@ -2,9 +2,9 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { modelBytes } from '../../costs.ts';
+import { ModelSourceOptions } from '../../model-source-options.ts';
 import { defineStage } from '../../stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
-import { BaseStageOptions } from './options.ts';
 
 /** Copies a model folder into the store after checking that it is complete and in full precision. */
 export const base = defineStage({
@@ -12,7 +12,7 @@ export const base = defineStage({
   version: 3,
   inputs: {},
   output: 'model',
-  options: BaseStageOptions,
+  options: ModelSourceOptions,
   cacheInputs: [],
   resumable: false,
   workload: (_options, _inputs, { model }) => {

@@ -4,8 +4,8 @@ import { readJsonl } from '@cogumi/data/formats';
 import { z } from 'zod';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
+import { ModelSourceOptions } from '../../model-source-options.ts';
 import { defineStage } from '../../stage.ts';
-import { ReadGgufStageOptions } from './options.ts';
 import { sampleTexts } from './sample-texts.ts';
 import { tokensGate } from './tokens-gate.ts';
 
@@ -18,7 +18,7 @@ export const readGguf = defineStage({
   version: 1,
   inputs: {},
   output: 'model',
-  options: ReadGgufStageOptions,
+  options: ModelSourceOptions,
   cacheInputs: ['engine', 'llama'],
   resumable: false,
   gateNames: () => ['same-tokens'],
