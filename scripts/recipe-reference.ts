@@ -47,7 +47,14 @@ This page is generated from the schema by \`scripts/write-generated.ts\`.
 type TableRow = readonly [key: string, type: string, fallback: string, meaning: string];
 
 function isSection(schema: Schema): boolean {
-  return schema.type === 'object';
+  return sectionOf(schema) !== null;
+}
+
+/** The schema of a section: its own, or the one beside `null`. */
+function sectionOf(schema: Schema): Schema | null {
+  if (schema.type === 'object') return schema;
+  const [inner, ...others] = ((schema.anyOf ?? []) as Schema[]).filter(({ type }) => type !== 'null');
+  return inner?.type === 'object' && others.length === 0 ? inner : null;
 }
 
 /** Rows for a key and all keys below it. A section gets a row only if its schema has a description. */
@@ -70,8 +77,8 @@ function rowsOf(name: string, schema: Schema): TableRow[] {
   if (named.length > 0) {
     return [...section('section', '–'), ...named.flatMap(([key, value]) => rowsOf(`${name}.${key}`, value))];
   }
-  const [inner, ...others] = ((schema.anyOf ?? []) as Schema[]).filter(({ type }) => type !== 'null');
-  if (inner && others.length === 0 && isSection(inner) && inner.properties) {
+  const inner = named.length === 0 && schema.type !== 'object' ? sectionOf(schema) : null;
+  if (inner?.properties) {
     const keys = Object.entries(inner.properties as Record<string, Schema>);
     return [
       ...section('section or null', fallbackOf(schema)),

@@ -69,7 +69,7 @@ describe('a domain of one’s own beside a built-in one', () => {
     const { routes, examples } = facts('route') as { routes: string[]; examples: Record<string, { prompts: number }> };
     expect(routes).toEqual(['base', 'support', 'code']);
     expect(examples.support?.prompts).toBe(facts('support.examples').heldOut);
-    expect(gates('route')).toEqual(['known-wordings', 'unseen-wordings', 'examples-support']);
+    expect(gates('route')).toEqual(['known-wordings', 'unseen-wordings', 'general-prompts', 'examples-support']);
     expect(gates('support.evaluate')).toEqual(['against-support']);
   });
 

@@ -45,8 +45,16 @@ describe('loadRecipe', () => {
 
   it('applies --set with YAML values and paths relative to the working folder', async () => {
     const recipe = await loadRecipe(write(SMALL), ['train.rank=7', 'import.sources=[{path: rows.jsonl, take: 5}]']);
-    expect(recipe.train.rank).toBe(7);
+    expect(recipe.train?.rank).toBe(7);
     expect(recipe.import.sources[0]).toMatchObject({ path: join(process.cwd(), 'rows.jsonl'), take: 5 });
+  });
+
+  it('needs no rows where nothing but modifiers learns, and refuses rows that nobody learns', async () => {
+    const untuned = SMALL.replace(/^synthesize:.*\n/m, '');
+    expect((await loadRecipe(write(untuned), ['train=null'])).train).toBeNull();
+    await expect(loadRecipe(write(SMALL), ['train=null'])).rejects.toMatchObject({
+      problems: [expect.stringContaining('nothing learns from `import.sources`')],
+    });
   });
 
   it('reaches into lists with --set, and adds an entry at their end', async () => {
@@ -127,7 +135,7 @@ describe('loadRecipe', () => {
       problems: [expect.stringMatching(/^modifiers\.sums\.train\.adapter is dora, .*use lora or rslora$/)],
     });
     const recipe = await loadRecipe(write(SMALL), ['train.adapter=dora', ...modifier('rslora')]);
-    expect([recipe.train.adapter, recipe.modifiers.sums?.train.adapter]).toEqual(['dora', 'rslora']);
+    expect([recipe.train?.adapter, recipe.modifiers.sums?.train.adapter]).toEqual(['dora', 'rslora']);
   });
 
   it('refuses an unknown teacher before anything starts', async () => {

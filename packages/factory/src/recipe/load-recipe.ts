@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { domainProblems } from './domain-problems.ts';
 import { explainIssue, MOST_PROBLEMS } from './explain-issue.ts';
 import { applyOverride } from './override.ts';
-import { Recipe } from './recipe.ts';
+import { learnsRows, Recipe } from './recipe.ts';
 import { isTree, resolvePaths, type Tree, toPlain } from './tree.ts';
 
 /** A recipe is written by hand (largest known: 4 KB); a larger file is something else (chosen). */
@@ -119,8 +119,12 @@ function findContradictions(recipe: Recipe): string[] {
   if (needsModel && !hasExamples && countQuestions(recipe.questions.domains) === 0)
     problems.push('questions.domains requests no held-out question; every model is evaluated on them');
   const rows = recipe.import.sources.length + countQuestions(recipe.synthesize.domains);
-  if (recipe.make !== 'model' && !hasExamples && rows === 0)
+  if (recipe.make !== 'model' && learnsRows(recipe) && !hasExamples && rows === 0)
     problems.push('none of `import.sources`, `synthesize.domains` and `domains` provides a row to train on');
+  if (!learnsRows(recipe) && rows > 0)
+    problems.push(
+      'nothing learns from `import.sources` and `synthesize.domains`, since `train` is null; leave them out',
+    );
   for (const [name, modifier] of Object.entries(recipe.modifiers)) {
     if (name === 'base') problems.push('modifiers.base: the name "base" is reserved for answers without a modifier');
     if (modifier.train.adapter === 'dora')

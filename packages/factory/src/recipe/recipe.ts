@@ -83,7 +83,11 @@ export const Recipe = z.strictObject({
   teachers: TeachersOptions.prefault({}).describe('Which teachers can be used, and at what price.'),
   synthesize: SynthesizeOptions.prefault({}).describe('Training data that teachers write.'),
   mix: MixOptions.prefault({}).describe('Mixes all rows into one set, without any held-out question.'),
-  train: TrainOptions.prefault({}).describe('Trains a LoRA adapter on the base, in full precision.'),
+  train: TrainOptions.nullable()
+    .prefault({})
+    .describe(
+      'Trains a LoRA adapter on the base, in full precision. null: the base stays as it is, and nothing but modifiers learns.',
+    ),
   merge: MergeStageOptions.prefault({}).describe('Merges the adapter into the base and verifies the result.'),
   dropLayers: JOBS['drop-layers']
     .optional()
@@ -168,3 +172,8 @@ export const Recipe = z.strictObject({
     .describe('CPU threads; null: all threads of the machine, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;
+
+/** Whether a step of the build reads the training set: the fine-tuning, or a compression step that is measured on it. */
+export function learnsRows({ make, train, dropLayers }: Recipe): boolean {
+  return make === 'data' || train !== null || dropLayers !== undefined;
+}

@@ -262,6 +262,7 @@ const RouterFacts = z.object({
   routes: z.array(z.string()),
   known: Confusion,
   unseen: Confusion,
+  general: Confusion.optional(),
   examples: z.record(z.string(), Confusion).default({}),
 });
 export type RouterFacts = z.infer<typeof RouterFacts>;

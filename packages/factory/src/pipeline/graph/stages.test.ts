@@ -56,7 +56,7 @@ describe('the graph of a recipe', () => {
       ...modifier('automation'),
       'compare = compare(start: evaluate.base, base: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate)',
       'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts)',
-      'bundle = bundle(gguf: quantize, router: route, rows: mix, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 38 × evidence)',
+      'bundle = bundle(gguf: quantize, router: route, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 38 × evidence)',
       'validate = validate(bundle, questions)',
     ]);
   });
@@ -76,6 +76,16 @@ describe('the graph of a recipe', () => {
       'code.2.keep-score = choose(candidate: code.2.evaluate, fallback: code.1.evaluate, 1 × evidence)',
       'code.evaluate = evaluate(gguf: quantize, adapter: code.2.keep, questions, against: reference)',
     ]);
+  });
+
+  it('leaves the base as it is without `train`, and reads no rows that nobody learns', async () => {
+    const lines = stagesOf({ ...(await nano()), train: null }).map(({ id, inputs }) => [id, inputs] as const);
+    const inputs = Object.fromEntries(lines);
+    expect(Object.keys(inputs)).not.toContain('mix');
+    expect(Object.keys(inputs)).not.toContain('merge');
+    expect(inputs.quantize).toEqual({ gguf: 'export.base', questions: 'questions' });
+    expect(inputs['code.evaluate']).toMatchObject({ against: 'evaluate.base' });
+    expect(inputs.route).not.toHaveProperty('rows');
   });
 
   it('gives every node the evidence that the bundle ships, under the id that overrides take', async () => {

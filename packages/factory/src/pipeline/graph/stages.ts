@@ -1,4 +1,4 @@
-import type { Recipe } from '../../recipe/recipe.ts';
+import { learnsRows, type Recipe } from '../../recipe/recipe.ts';
 import { addBundle } from './chapters/bundle.ts';
 import { addComparison } from './chapters/comparison.ts';
 import { addCompression } from './chapters/compression.ts';
@@ -28,7 +28,7 @@ export function stagesOf(recipe: Recipe): Node[] {
   if (recipe.make === 'model') return graph.nodes;
 
   // The start, tuned on the data in full precision. In each domain the better of the two is the reference.
-  const data = addData(graph, questions, examples);
+  const data = learnsRows(recipe) ? addData(graph, questions, examples) : undefined;
   const tuned = addTuning(graph, { start, data, questions });
 
   // What is served: smaller, and measured against the reference.
@@ -40,6 +40,6 @@ export function stagesOf(recipe: Recipe): Node[] {
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 
   // One file, proven by serving it.
-  addBundle(graph, { served, modifiers, router, data, questions });
+  addBundle(graph, { served, modifiers, router, questions });
   return graph.nodes;
 }

@@ -9,12 +9,11 @@ interface Given {
   readonly served: Served;
   readonly modifiers: Modifiers;
   readonly router: Handle<'router'>;
-  readonly data: Handle<'rows'>;
   readonly questions: Handle<'questions'>;
 }
 
 /** The file that ships, with the evidence of every node, and the proof that it serves. */
-export function addBundle(graph: Graph, { served, modifiers, router, data, questions }: Given): void {
+export function addBundle(graph: Graph, { served, modifiers, router, questions }: Given): void {
   graph.chapter = 'bundle';
   const { name, description, base, validate: options } = graph.recipe;
   const adapters = Object.fromEntries(
@@ -30,7 +29,7 @@ export function addBundle(graph: Graph, { served, modifiers, router, data, quest
       origin: base?.from ?? 'full-precision',
       licence: base?.licence ?? 'Apache-2.0',
     },
-    { gguf: served.gguf, router, rows: data, ...adapters, ...graph.all('evidence') },
+    { gguf: served.gguf, router, ...adapters, ...graph.all('evidence') },
   );
   graph.add('validate', validate, options, { bundle: shipped, questions });
 }

@@ -10,7 +10,7 @@ import type { Tuned } from './tuning.ts';
 
 interface Given {
   readonly tuned: Tuned;
-  readonly data: Handle<'rows'>;
+  readonly data: Handle<'rows'> | undefined;
   readonly questions: Handle<'questions'>;
 }
 
@@ -43,8 +43,8 @@ export function addCompression(graph: Graph, { tuned, data, questions }: Given):
   let { model, gguf: exported } = tuned;
   for (const { name, add } of STEPS) {
     const tried = graph.candidate(name, () => {
-      const smaller = add(graph, model, data);
-      return smaller && addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed });
+      const smaller = data && add(graph, model, data);
+      return smaller ? addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed }) : null;
     });
     if (!tried) continue;
     const evidence = [tried.gguf, tried.score];

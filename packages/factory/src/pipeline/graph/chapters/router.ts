@@ -5,7 +5,7 @@ import type { Examples } from './data.ts';
 
 interface Given {
   readonly served: Served;
-  readonly data: Handle<'rows'>;
+  readonly data: Handle<'rows'> | undefined;
   readonly seedPrompts: ReadonlyMap<string, Handle<'questions'>>;
   readonly examples: Examples;
 }

@@ -6,7 +6,7 @@ import { addScored, type Scored } from './measure.ts';
 
 interface Given {
   readonly start: Scored;
-  readonly data: Handle<'rows'>;
+  readonly data: Handle<'rows'> | undefined;
   readonly questions: Handle<'questions'>;
 }
 
@@ -15,10 +15,11 @@ export interface Tuned extends Scored {
   readonly reference: Handle<'answers'>;
 }
 
-/** LoRA on the start in full precision, merged into it. No domain may fall below the start. */
+/** LoRA on the start in full precision, merged into it; no domain may fall below the start. Without `train` the start itself. */
 export function addTuning(graph: Graph, { start, data, questions }: Given): Tuned {
   graph.chapter = 'tuning';
   const { recipe } = graph;
+  if (recipe.train === null || !data) return { ...start, reference: start.score };
   const adapter = graph.add('train', train, recipe.train, { model: start.model, rows: data });
   const merged = graph.add('merge', merge, recipe.merge, { model: start.model, adapter, rows: data });
   const judged = { against: start.score, ratio: recipe.goals.tuned, noFall: true };

@@ -22,9 +22,10 @@ describe('bundle', () => {
     const gguf = { files: { 'model.gguf': stories260k() }, facts: { parameters: 260_032, type: 'f32' } };
     const inputs: Record<string, TestInput> = {
       gguf,
-      rows: { facts: { licences: ['MIT', 'CC-BY-4.0'] } },
       'evidence.filter': { kind: 'rows', stage: 'filter', gates: [gate('no-pii'), gate('no-contamination')] },
       'evidence.dedup': { kind: 'rows', stage: 'dedup', gates: [gate('loss-alpaca', 'inconclusive')] },
+      'evidence.mix': { kind: 'rows', stage: 'mix', facts: { licences: ['MIT', 'CC-BY-4.0'] } },
+      'evidence.code.distill': { kind: 'rows', stage: 'distill', facts: { licences: ['MIT', 'Apache-2.0'] } },
       'evidence.evaluate.base': { kind: 'answers', stage: 'evaluate', facts: { all: { accuracy: 0.5 } } },
       'evidence.code.evaluate': { kind: 'answers', stage: 'evaluate', gates: [gate('against-coding')] },
     };
@@ -70,6 +71,8 @@ describe('bundle', () => {
     expect(config.lineage).toEqual({
       filter: inputs['evidence.filter'],
       dedup: inputs['evidence.dedup'],
+      mix: inputs['evidence.mix'],
+      'code.distill': inputs['evidence.code.distill'],
       'evaluate.base': inputs['evidence.evaluate.base'],
       'code.evaluate': inputs['evidence.code.evaluate'],
     });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComparisonFacts, MEDIA, RouterWeights } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
+import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { BundleStageOptions } from './options.ts';
 import { writeBundle } from './write-bundle.ts';
@@ -9,12 +10,11 @@ import { writeBundle } from './write-bundle.ts';
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 5,
+  version: 6,
   inputs: {
     gguf: 'gguf',
     router: 'router',
     'modifier.*': 'gguf-adapter',
-    rows: 'rows',
     'evidence.*': 'any',
   },
   output: 'bundle',
@@ -42,8 +42,8 @@ export const bundle = defineStage({
     const architecture = String(header.metadata.get('general.architecture'));
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
-    const licences = [...new Set([options.licence, ...(input('rows').manifest.facts.licences as string[])])].sort();
     const nodes = inputsUnder('evidence');
+    const licences = [...new Set([options.licence, ...[...nodes.values()].flatMap(licencesOf)])].sort();
     const evidence = {
       evaluations: Object.fromEntries(
         [...nodes].flatMap(([id, { manifest }]) => (manifest.kind === 'answers' ? [[id, manifest.facts]] : [])),
@@ -83,3 +83,8 @@ export const bundle = defineStage({
     return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
   },
 });
+
+/** Of the rows that a node gives to training. */
+function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {
+  return kind === 'rows' && Array.isArray(facts.licences) ? facts.licences.map(String) : [];
+}

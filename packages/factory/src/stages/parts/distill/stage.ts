@@ -18,7 +18,7 @@ import { DistillOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 7,
+  version: 8,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
   output: 'rows',
   options: DistillOptions,
@@ -100,6 +100,7 @@ export const distill = defineStage({
       facts: {
         asked: asked.length,
         failed: failed.length,
+        licences: [...new Set(rows.map(({ licence }) => licence))].sort(),
         kept: kept.length,
         unanswered,
         byExample: own.length,

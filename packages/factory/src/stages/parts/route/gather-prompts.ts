@@ -1,6 +1,6 @@
 import { BUILT_IN_DOMAINS, type Domain, type Message, promptOf, Question, Row, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
-import { makeFollowUps, makeOpenings } from '@cogumi/teachers/procedural';
+import { makeFollowUps, makeGeneralPrompts, makeOpenings } from '@cogumi/teachers/procedural';
 import type { StageContext } from '../../context.ts';
 import type { RouteStageOptions } from './options.ts';
 
@@ -14,26 +14,61 @@ export interface Prompt {
 export interface HeldOutPrompts {
   readonly known: readonly Prompt[];
   readonly unseen: readonly Prompt[];
+  /** Of no domain, in templates that training never saw. */
+  readonly general: readonly Prompt[];
   readonly examples: ReadonlyMap<Domain, readonly Prompt[]>;
 }
 
-/** What the routes are learned from: the modifiers' own tasks, and everything else for the base. */
-export async function gatherTraining(context: StageContext<RouteStageOptions>): Promise<Prompt[]> {
-  const { options, random } = context;
+/** What the routes are learned from. */
+export interface TrainingPrompts {
+  /** Of the domains: the modifiers' own, and those of the base. */
+  readonly tasks: readonly Prompt[];
+  /** Of no domain; the base answers them. */
+  readonly general: readonly Prompt[];
+}
+
+/**
+ * The modifiers' own tasks, and everything else for the base: rows of the training set, and where it has too few, questions of the
+ * built-in domains that have no modifier. A base that is served as it is has no training set; its class is learned all the same.
+ */
+export async function gatherTraining(context: StageContext<RouteStageOptions>): Promise<TrainingPrompts> {
+  const { options, random, seed } = context;
+  const { promptsPerRoute } = options;
   const label = labels(options);
-  const rows = await readAllJsonl(context.input('rows').path('train.jsonl'), Row);
+  const given = context.optionalInput('rows');
+  const rows = given ? await readAllJsonl(given.path('train.jsonl'), Row) : [];
   const forBase = rows.filter(({ domain }) => label(domain) === 0);
-  const prompts: Prompt[] = random.sample(forBase, options.promptsPerRoute).map(({ history, question }) => ({
+  const tasks: Prompt[] = random.sample(forBase, promptsPerRoute).map(({ history, question }) => ({
     turns: promptOf({ history, question, steps: [] }),
     label: 0,
   }));
+  tasks.push(...(await makeTasksOfBase(context, promptsPerRoute - tasks.length)));
   for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
     const asked = await readAllJsonl(seedPrompts.path('questions.jsonl'), Question);
-    for (const question of random.fork(name).sample(asked, options.promptsPerRoute)) {
-      prompts.push({ turns: turnsOf(question), label: label(question.domain) });
+    for (const question of random.fork(name).sample(asked, promptsPerRoute)) {
+      tasks.push({ turns: turnsOf(question), label: label(question.domain) });
     }
   }
-  return prompts;
+  const general = makeGeneralPrompts({ split: 'train', seed: `${seed}/route`, count: promptsPerRoute });
+  return { tasks, general: general.map((text) => toMessage(text, 0)) };
+}
+
+/** Training questions of the built-in domains that the base answers, spread evenly. */
+async function makeTasksOfBase(context: StageContext<RouteStageOptions>, count: number): Promise<Prompt[]> {
+  const { options, random, seed, teacherPool, signal } = context;
+  const label = labels(options);
+  const open = BUILT_IN_DOMAINS.filter((domain) => label(domain) === 0);
+  if (count <= 0 || open.length === 0) return [];
+  const each = Math.ceil(count / open.length / 2);
+  const domains = Object.fromEntries(open.map((domain) => [domain, { easy: each, hard: each }]));
+  const made = await teacherPool.makeQuestions(
+    { domains, split: 'train', unseenShare: 0, seed: `${seed}/route` },
+    signal,
+  );
+  return random
+    .fork('base')
+    .sample(made, count)
+    .map((question) => ({ turns: turnsOf(question), label: 0 }));
 }
 
 /** Questions of the test split in every built-in domain, drawn apart from the evaluation set's, and held-out examples of the others. */
@@ -56,6 +91,9 @@ export async function gatherHeldOut(context: StageContext<RouteStageOptions>): P
   return {
     known: made.filter(({ unseen }) => !unseen).map(toPrompt),
     unseen: made.filter(({ unseen }) => unseen).map(toPrompt),
+    general: makeGeneralPrompts({ split: 'test', seed: `${seed}/route`, count: heldOutPerDomain }).map((text) =>
+      toMessage(text, 0),
+    ),
     examples,
   };
 }

@@ -13,7 +13,12 @@ export const RouteOptions = z.strictObject({
   learningRate: z.number().positive().default(2e-3).describe('Peak of AdamW’s cosine schedule.'),
   weightDecay: z.number().nonnegative().default(1e-3).describe('Decoupled decay of the weights.'),
   minAccuracy: z.number().min(0).max(1).default(0.97).describe('On held-out prompts in known wordings.'),
-  minUnseenAccuracy: z.number().min(0).max(1).default(0.9).describe('On prompts in wordings never trained on.'),
+  minUnseenAccuracy: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe('On prompts in wordings never trained on, and on prompts of no domain.'),
   minExampleAccuracy: z
     .number()
     .min(0)

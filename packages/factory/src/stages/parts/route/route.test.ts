@@ -40,6 +40,20 @@ describe('route', () => {
     expect(followUps!.right / followUps!.conversations).toBeGreaterThan(0.7);
     expect(changes!.right / changes!.conversations).toBeGreaterThan(0.7);
     expect(JSON.parse(readFileSync(path('confusion.json'), 'utf8')).conversations).toEqual({ followUps, changes });
-    if (process.env.COGUMI_ROUTE_MODEL) console.log(facts.conversations, facts.known, facts.unseen);
+    // The base's class is learned from general prompts too: of its tasks none looks like a question about Paris.
+    expect((facts.general as { accuracy: number }).accuracy).toBeGreaterThan(0.8);
+    if (process.env.COGUMI_ROUTE_MODEL) console.log(facts.conversations, facts.known, facts.unseen, facts.general);
+  }, 300_000);
+
+  it('makes up questions of the base where nothing was fine-tuned, so that there is no training set', async () => {
+    const { facts } = await runStage(route, {
+      options: { promptsPerRoute: 40, heldOutPerDomain: 4, epochs: 2, domains: { code: 'coding' } },
+      inputs: {
+        gguf: { files: { 'model.gguf': model } },
+        'modifier.code': { files: { 'questions.jsonl': questions({ coding: { easy: 20, hard: 20 } }, 'train') } },
+      },
+    });
+    // 40 questions of the base, 40 of the modifier, 40 general prompts.
+    expect(facts.prompts).toBe(120);
   }, 300_000);
 });

@@ -14,8 +14,8 @@ import { type Example, trainNetwork } from './train-network.ts';
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 4,
-  inputs: { gguf: 'gguf', rows: 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
+  version: 5,
+  inputs: { gguf: 'gguf', 'rows?': 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
   output: 'router',
   options: RouteStageOptions,
   cacheInputs: ['llama', 'teachers'],
@@ -23,13 +23,14 @@ export const route = defineStage({
   gateNames: (_options, inputs) => [
     'known-wordings',
     'unseen-wordings',
+    'general-prompts',
     ...inputs.filter(isExamples).map(examplesGateName),
   ],
   workload: ({ promptsPerRoute, domains, heldOutPerDomain }, { gguf, ...inputs }) => {
     const model = modelOf(gguf);
     const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
     return {
-      items: promptsPerRoute * (4 + Object.keys(domains).length) + heldOutPerDomain * tested,
+      items: promptsPerRoute * (5 + Object.keys(domains).length) + heldOutPerDomain * (1 + tested),
       unit: 'prompts',
       fixedSeconds: 1 + loadSeconds(model),
       // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
@@ -48,13 +49,14 @@ export const route = defineStage({
     const { domains, perplexityQuantile, perplexityMargin, minAccuracy, minUnseenAccuracy, minExampleAccuracy } =
       context.options;
     const routes = ['base', ...Object.keys(domains)];
-    const prompts = await gatherTraining(context);
-    const { known: knownPrompts, unseen: unseenPrompts, examples } = await gatherHeldOut(context);
+    const { tasks, general } = await gatherTraining(context);
+    const { examples, ...heldOut } = await gatherHeldOut(context);
     const { followUps, openings, testedFollowUps } = gatherMessages(context);
 
     const base = context.input('gguf');
     const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
-    const groups = [prompts, followUps, openings, knownPrompts, unseenPrompts, testedFollowUps, ...examples.values()];
+    const learning = [tasks, general, followUps, openings];
+    const groups = [...learning, ...Object.values(heldOut), testedFollowUps, ...examples.values()];
     const total = groups.reduce((sum, { length }) => sum + length, 0);
     let done = 0;
     const readAll = async (group: readonly Prompt[]) => {
@@ -64,7 +66,8 @@ export const route = defineStage({
       done += group.length;
       return read;
     };
-    const learned = await readAll(prompts);
+    const learnedTasks = await readAll(tasks);
+    const learned = [...learnedTasks, ...(await readAll(general))];
 
     const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
     const messages = [
@@ -73,7 +76,8 @@ export const route = defineStage({
       ...(await readAll(followUps)),
     ];
     const followUp = trainNetwork(messages, 2, context.options, context.random.fork('follow-up'));
-    const perplexities = learned.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
+    // General prompts have no part in the bound: to answer a strange prompt by the base is right for them.
+    const perplexities = learnedTasks.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
     const usual = perplexities[
       Math.min(perplexities.length - 1, Math.floor(perplexities.length * perplexityQuantile))
     ] as number;
@@ -81,13 +85,21 @@ export const route = defineStage({
     const weights: RouterWeights = { schema: 1, routes, ...network, followUp, perplexityBound: bound };
     await writeFile(join(context.output, 'router.json'), `${JSON.stringify(weights)}\n`);
 
-    const knownExamples = await readAll(knownPrompts);
+    const knownExamples = await readAll(heldOut.known);
     const known = confusionMatrix(weights, knownExamples);
-    const unseen = confusionMatrix(weights, await readAll(unseenPrompts));
+    const unseen = confusionMatrix(weights, await readAll(heldOut.unseen));
+    const ofNoDomain = confusionMatrix(weights, await readAll(heldOut.general));
     const byDomain: [Domain, typeof known][] = [];
     for (const [domain, own] of examples) byDomain.push([domain, confusionMatrix(weights, await readAll(own))]);
     const conversations = measureConversations(weights, knownExamples, await readAll(testedFollowUps));
-    const confusion = { routes, known, unseen, examples: Object.fromEntries(byDomain), conversations };
+    const confusion = {
+      routes,
+      known,
+      unseen,
+      general: ofNoDomain,
+      examples: Object.fromEntries(byDomain),
+      conversations,
+    };
     await writeFile(join(context.output, 'confusion.json'), `${JSON.stringify(confusion, null, 1)}\n`);
     return {
       gates: [
@@ -103,6 +115,7 @@ export const route = defineStage({
           minUnseenAccuracy,
           unseen,
         ),
+        gate('general-prompts', 'The base for prompts of no domain, in new wordings', minUnseenAccuracy, ofNoDomain),
         ...byDomain.map(([domain, measured]) =>
           gate(
             examplesGateName(`examples.${domain}`),
@@ -116,7 +129,7 @@ export const route = defineStage({
         base: base.digest('model.gguf'),
         ...confusion,
         perplexityBound: bound,
-        prompts: prompts.length,
+        prompts: learned.length,
       },
     };
   },
