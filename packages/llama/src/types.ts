@@ -12,6 +12,8 @@ export interface ModelInfo {
   readonly chatTemplate: string | null;
   readonly bosText: string;
   readonly eosText: string;
+  /** True: the model was trained on texts that begin with the BOS token. */
+  readonly addsBos: boolean;
   /** Names of control tokens and of the unknown token, longest first. A message must not be able to produce these tokens. */
   readonly controlTexts: readonly string[];
   readonly adapters: readonly string[];
@@ -27,11 +29,38 @@ export interface GenerateRequest {
   readonly temperature?: number;
   /** Nucleus, 0..1, default 1: sample from the smallest set of tokens with this much probability. */
   readonly topP?: number;
+  /** Sample from this many most likely tokens; 0 (default): from all. */
+  readonly topK?: number;
+  /** 0..1, default 0: drop tokens with less than this share of the most likely token's probability (Nguyen et al. 2024). */
+  readonly minP?: number;
+  /** Subtracted from the logit of each token once for every time that the answer has it; default 0. */
+  readonly frequencyPenalty?: number;
+  /** Subtracted from the logit of each token that the answer has; default 0. */
+  readonly presencePenalty?: number;
+  /** Logits of tokens of the prompt and the answer are divided by it, negative ones multiplied (Keskar et al. 2019); default 1. */
+  readonly repetitionPenalty?: number;
+  /** Pairs of token id and what is added to its logit. */
+  readonly logitBias?: readonly (readonly [token: number, bias: number])[];
   readonly seed?: number;
   /** Texts that end the answer. They are not part of it. */
   readonly stop?: readonly string[];
   /** Report the log-probability of each token. Costs one pass over the vocabulary per token. */
   readonly logprobs?: boolean;
+  /** Report each token's bytes and log-probability, and as many of the most likely tokens in its place. */
+  readonly topLogprobs?: number;
+}
+
+/** A token, its UTF-8 bytes, perhaps part of a character, and the natural logarithm of its probability at temperature 1. */
+export interface TokenLogprob {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** Of the model alone: before penalties, biases and the choice of likely tokens. */
+  readonly logprob: number;
+}
+
+export interface AnswerToken extends TokenLogprob {
+  /** The most likely tokens in this place, the likeliest first. */
+  readonly top: readonly TokenLogprob[];
 }
 
 export type FinishReason = 'stop' | 'length' | 'cancelled';
@@ -46,11 +75,15 @@ export interface TextPiece {
   readonly ids: readonly number[];
   /** For each id the natural logarithm of its probability at temperature 1; empty unless `logprobs` was set. */
   readonly logprobs: readonly number[];
+  /** The tokens of `ids` that belong to the answer's text; only if `topLogprobs` was set. */
+  readonly tokens?: readonly AnswerToken[];
 }
 
 export interface FinalPiece {
   readonly kind: 'end';
   readonly finishReason: FinishReason;
+  /** The stop text that ended the answer; null: something else did. */
+  readonly stopText: string | null;
   readonly promptTokens: number;
   /** Generated tokens, without the token that ended the answer. */
   readonly completionTokens: number;

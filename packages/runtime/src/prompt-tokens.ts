@@ -15,11 +15,11 @@ const PREFIX_MARGIN_TOKENS = 64;
 export class ContextLengthError extends CogumiError {
   readonly contextTokens: number;
 
-  /** @param length - How long the messages are, such as `at least 300 tokens`. */
+  /** @param length - How long the prompt is, such as `at least 300 tokens`. */
   constructor(length: string, contextTokens: number) {
     super(
       'CONTEXT_LENGTH',
-      `The messages have ${length}; the context holds ${contextTokens} tokens, including the answer.`,
+      `The prompt has ${length}; the context holds ${contextTokens} tokens, including the answer.`,
       'Send fewer or shorter messages.',
     );
     this.contextTokens = contextTokens;
@@ -37,10 +37,10 @@ export async function promptTokens(
   messages: readonly Message[],
 ): Promise<number[]> {
   const { contextTokens } = host.info;
-  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
-  if (characters > contextTokens * CHARACTERS_PER_TOKEN) {
-    throw new ContextLengthError(`${characters} characters`, contextTokens);
-  }
+  refuseTooManyCharacters(
+    messages.reduce((sum, { content }) => sum + content.length, 0),
+    contextTokens,
+  );
   const prompt = render(() => chatPrompt(host.info, messages));
   await refuseTooLong(host, { text: prompt, special: true }, 0);
   let ids: number[] = [];
@@ -50,6 +50,44 @@ export async function promptTokens(
     if (ids.length > contextTokens) throw new ContextLengthError(`at least ${ids.length} tokens`, contextTokens);
   }
   return ids;
+}
+
+export interface TokenizeOptions {
+  /** True: names of control tokens in the text are tokens. */
+  readonly special: boolean;
+  /** True: put BOS first if the model was trained on such texts. */
+  readonly addBos: boolean;
+}
+
+/** Tokenizes a text as it stands. @throws ContextLengthError. */
+export async function textTokens(
+  host: Pick<ModelHost, 'info' | 'tokenize'>,
+  text: string,
+  { special, addBos }: TokenizeOptions,
+): Promise<number[]> {
+  const { contextTokens, addsBos } = host.info;
+  refuseTooManyCharacters(text.length, contextTokens);
+  await refuseTooLong(host, { text, special }, 0);
+  const ids = await host.tokenize(text, { special, addBos: addBos && addsBos });
+  if (ids.length > contextTokens) throw new ContextLengthError(`${ids.length} tokens`, contextTokens);
+  return ids;
+}
+
+/** Token ids that the model can take. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN: llama.cpp would end its process. */
+export function checkTokens({ info }: Pick<ModelHost, 'info'>, ids: readonly number[]): readonly number[] {
+  if (ids.length > info.contextTokens) throw new ContextLengthError(`${ids.length} tokens`, info.contextTokens);
+  const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < info.vocabularySize));
+  if (wrong === undefined) return ids;
+  throw new CogumiError(
+    'TOKEN_UNKNOWN',
+    `There is no token ${wrong}; valid ids are 0 to ${info.vocabularySize - 1}.`,
+    'Tokenize the text with this model.',
+  );
+}
+
+function refuseTooManyCharacters(characters: number, contextTokens: number): void {
+  if (characters <= contextTokens * CHARACTERS_PER_TOKEN) return;
+  throw new ContextLengthError(`${characters} characters`, contextTokens);
 }
 
 function render<T>(write: () => T): T {

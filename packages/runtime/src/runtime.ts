@@ -1,11 +1,19 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
-import { chatPrompt, type GeneratePiece, type ModelHost, type ModelInfo, openModel } from '@cogumi/llama';
+import {
+  chatPrompt,
+  type GeneratePiece,
+  type GenerateRequest,
+  type ModelHost,
+  type ModelInfo,
+  openModel,
+} from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import type { VerifiedBundle } from './bundle/verified-bundle.ts';
+import { choicePieces } from './choice-pieces.ts';
 import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
-import { ContextLengthError, promptTokens } from './prompt-tokens.ts';
+import { ContextLengthError, checkTokens, promptTokens, type TokenizeOptions, textTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routeConversation } from './routing/route-conversation.ts';
 
@@ -43,24 +51,33 @@ export interface ServedModel {
   readonly parent: string | null;
 }
 
-export interface AnswerRequest {
-  readonly messages: readonly Message[];
-  /** `base`, a modifier, or null: the router decides. */
-  readonly route: string | null;
+/** What is answered: messages, written with the model's chat template, or a text or token ids that are continued as they stand. */
+export type Prompt =
+  | { readonly messages: readonly Message[]; readonly prompt?: never }
+  | { readonly prompt: string | readonly number[]; readonly messages?: never };
+
+/** How tokens are chosen and when an answer ends; see `GenerateRequest` for what each option means. */
+export interface AnswerOptions extends Omit<GenerateRequest, 'prompt' | 'adapter' | 'maxTokens' | 'logprobs'> {
   /** Most tokens of the answer; default and maximum: what is left of the context. */
   readonly maxTokens?: number;
-  /** 0 (default): always the most likely token, as in the bundle's evaluation. */
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly seed?: number;
-  readonly stop?: readonly string[];
+  /** Answers to the same prompt, default 1. Each has a seed of its own: the seed and its place. */
+  readonly choices?: number;
 }
+
+export type AnswerRequest = Prompt &
+  AnswerOptions & {
+    /** `base`, a modifier, or null: the router decides. */
+    readonly route: string | null;
+  };
+
+/** A piece of one of the choices. */
+export type ChoicePiece = GeneratePiece & { readonly choice: number };
 
 export interface Answer {
   readonly decision: RouteDecision;
   readonly promptTokens: number;
   /** Decoding starts when the first piece is read. */
-  readonly pieces: AsyncGenerator<GeneratePiece>;
+  readonly pieces: AsyncGenerator<ChoicePiece>;
 }
 
 /** A loaded bundle: one base in memory, with modifiers that are switched per request. */
@@ -74,6 +91,10 @@ export interface Runtime {
   readonly modelPid: number | null;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
+  /** @throws ContextLengthError for a text of more tokens than the context holds. */
+  tokenize(text: string, options: TokenizeOptions): Promise<readonly number[]>;
+  /** Writes control tokens by their names. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN. */
+  detokenize(tokens: readonly number[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -117,6 +138,11 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       return supervisor.pid;
     },
     answer: async (request, signal) => answer(await supervisor.host(), router, request, signal),
+    tokenize: async (text, options) => textTokens(await supervisor.host(), text, options),
+    detokenize: async (tokens) => {
+      const host = await supervisor.host();
+      return host.detokenize(checkTokens(host, tokens), { special: true });
+    },
     close: () => supervisor.close(),
   };
 }
@@ -138,39 +164,77 @@ async function answer(
   request: AnswerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
+  const { messages: _, prompt: __, route, choices = 1, ...options } = request;
   const { contextTokens } = host.info;
-  const tokens = await promptTokens(host, request.messages);
+  const tokens = await tokensOf(host, request);
   const left = contextTokens - tokens.length;
   if (left < 1) throw new ContextLengthError(`at least ${tokens.length} tokens`, contextTokens);
+  const unknown = options.logitBias?.find(([token]) => token >= host.info.vocabularySize);
+  if (unknown) {
+    const last = host.info.vocabularySize - 1;
+    throw new CogumiError(
+      'LOGIT_BIAS',
+      `There is no token ${unknown[0]}; the last is ${last}.`,
+      'Use ids of this model.',
+    );
+  }
   signal?.throwIfAborted();
 
-  const decision = await decide(host, router, request);
+  const decision = await decide(host, router, route, () => routedMessages(host, request, tokens));
   signal?.throwIfAborted();
-  const { maxTokens = left, temperature = 0, topP = 1, seed = 0, stop = [] } = request;
-  const pieces = host.generate(
-    {
-      prompt: tokens,
-      adapter: decision.route === 'base' ? null : decision.route,
-      maxTokens: Math.min(maxTokens, left),
-      temperature,
-      topP,
-      seed,
-      stop,
-    },
-    signal ? { signal } : {},
+  const { maxTokens = left, seed = 0 } = options;
+  const pieces = choicePieces(
+    choices,
+    (choice, ended) =>
+      host.generate(
+        {
+          ...options,
+          prompt: tokens,
+          adapter: decision.route === 'base' ? null : decision.route,
+          maxTokens: Math.min(maxTokens, left),
+          seed: seed + choice,
+        },
+        ended ? { signal: ended } : {},
+      ),
+    signal,
   );
   return { decision, promptTokens: tokens.length, pieces };
+}
+
+async function tokensOf(host: ModelHost, request: Prompt): Promise<readonly number[]> {
+  const { messages, prompt } = request;
+  if (messages) return promptTokens(host, messages);
+  const ids =
+    typeof prompt === 'string'
+      ? await textTokens(host, prompt, { special: true, addBos: true })
+      : checkTokens(host, prompt);
+  if (ids.length > 0) return ids;
+  throw new CogumiError('PROMPT_EMPTY', 'The prompt has no tokens.', 'Send some text.');
+}
+
+/** What the router reads: for a text that is continued, its whole as one message. */
+async function routedMessages(
+  host: ModelHost,
+  request: Prompt,
+  tokens: readonly number[],
+): Promise<readonly Message[]> {
+  const { messages, prompt } = request;
+  if (messages) return messages;
+  const content =
+    typeof prompt === 'string' ? prompt : await host.detokenize(tokens.slice(0, ROUTING_TOKENS), { special: false });
+  return [{ role: 'user', content }];
 }
 
 async function decide(
   host: ModelHost,
   router: Router | null,
-  { messages, route }: AnswerRequest,
+  route: string | null,
+  messages: () => Promise<readonly Message[]>,
 ): Promise<RouteDecision> {
   const unrouted = { confidence: null, perplexity: null, scores: {} };
   if (route !== null) return { ...unrouted, route, reason: 'chosen' };
   if (!router) return { ...unrouted, route: 'base', reason: 'no-router' };
-  return routeConversation(router, messages, async ({ content }) => {
+  return routeConversation(router, await messages(), async ({ content }) => {
     const tokens = await promptTokens(host, [{ role: 'user', content }]);
     const [inspection] = await host.inspect([tokens.slice(0, ROUTING_TOKENS)]);
     if (!inspection) {

@@ -10,7 +10,8 @@ import { defineVerb } from '../verb.ts';
 export const verb = defineVerb({
   usage: '[bundle] [options]',
   details:
-    'Endpoints: POST /v1/chat/completions, GET /v1/models, GET /health, and a page to try the bundle at /.\n' +
+    'Endpoints: POST /v1/chat/completions, /v1/completions, /tokenize, /detokenize; GET /v1/models, /health, and a page to try the\n' +
+    'bundle at /.\n' +
     'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
     'If --key-file or COGUMI_API_KEY sets a key, clients have to send it as a bearer token.',
   positionals: { min: 0, max: 1 },

@@ -82,6 +82,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     trainContext: library.func('int32_t llama_model_n_ctx_train(void *model)'),
     parameters: library.func('uint64_t llama_model_n_params(void *model)'),
     bos: library.func('int32_t llama_vocab_bos(void *vocab)'),
+    addsBos: library.func('bool llama_vocab_get_add_bos(void *vocab)'),
     eos: library.func('int32_t llama_vocab_eos(void *vocab)'),
     tokenAttributes: library.func('int llama_vocab_get_attr(void *vocab, int32_t token)'),
     isEndOfGeneration: library.func('bool llama_vocab_is_eog(void *vocab, int32_t token)'),

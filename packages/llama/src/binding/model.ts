@@ -89,6 +89,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         chatTemplate: typeof template === 'string' ? template : null,
         bosText: vocabulary.bosText,
         eosText: vocabulary.eosText,
+        addsBos: vocabulary.addsBos,
         controlTexts: vocabulary.controlTexts,
         adapters: [...adapters.keys()],
       };

@@ -8,6 +8,8 @@ export interface Vocabulary {
   readonly bosText: string;
   /** Text of the EOS token; '' if the model has none. */
   readonly eosText: string;
+  /** True: the model was trained on texts that begin with BOS. */
+  readonly addsBos: boolean;
   /** Texts of the tokens that `tokenize` recognises only with `special`. Longest first, the order in which llama.cpp matches. */
   readonly controlTexts: readonly string[];
   /** @param special - True: parse special tokens in the text. @param addBos - True: put BOS first. */
@@ -53,6 +55,7 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
     bos,
     bosText: textOf(bos),
     eosText: textOf(llama.eos(handle) as number),
+    addsBos: bos >= 0 && (llama.addsBos(handle) as boolean),
     controlTexts: controlTexts
       .filter((text) => text !== '')
       .sort((one, other) => Buffer.byteLength(other) - Buffer.byteLength(one)),

@@ -1,4 +1,4 @@
-import type { Completion, GenerateRequest } from '../types.ts';
+import type { Completion, FinalPiece, GenerateRequest } from '../types.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Decodes a list of requests while no other request runs. @returns The answers in the order of the list. */
@@ -25,9 +25,9 @@ export async function completeList(
           ids.push(...piece.ids);
           logprobs.push(...piece.logprobs);
         },
-        end: ({ finishReason, promptTokens, completionTokens }: Omit<Completion, 'text' | 'ids' | 'logprobs'>) => {
+        end: ({ kind: _, ...final }: FinalPiece) => {
           onDone(++done);
-          resolve({ text, ids, logprobs, finishReason, promptTokens, completionTokens });
+          resolve({ text, ids, logprobs, ...final });
         },
         fail: reject,
       },

@@ -31,21 +31,33 @@ export function logSumExp(logits: Float32Array): number {
   return highest + Math.log(sum);
 }
 
-/**
- * Samples tokens from logits. The same seed samples the same tokens from the same logits.
- *
- * @param temperature - 0: greedy; otherwise logits are divided by it.
- * @param topP - Nucleus (Holtzman et al. 2020), 0..1: sample from the smallest set of tokens with this much probability; at
- * least one token stays.
- */
-export function createSampler(temperature: number, topP: number, seed: number): (logits: Float32Array) => number {
+export interface SamplerOptions {
+  /** 0: greedy; otherwise logits are divided by it. */
+  readonly temperature: number;
+  /** Nucleus (Holtzman et al. 2020), 0..1: sample from the smallest set of tokens with this much probability; one stays. */
+  readonly topP?: number;
+  /** Sample from this many most likely tokens; 0: from all. */
+  readonly topK?: number;
+  /** 0..1: drop tokens with less than this share of the most likely token's probability. */
+  readonly minP?: number;
+  readonly seed: number;
+}
+
+/** Samples tokens from logits. The same seed samples the same tokens from the same logits. */
+export function createSampler({
+  temperature,
+  topP = 1,
+  topK = 0,
+  minP = 0,
+  seed,
+}: SamplerOptions): (logits: Float32Array) => number {
   if (temperature <= 0) return argmax;
   const random = mulberry32(seed);
   return (logits) => {
     const highest = logits[argmax(logits)] as number;
+    // Relative to the most likely token, whose weight is 1.
     const weights = logits.map((logit) => Math.exp((logit - highest) / temperature));
-    const whole = weights.reduce((sum, weight) => sum + weight, 0);
-    const order = nucleus(weights, topP, whole);
+    const order = likely(weights, topP, topK, minP);
     let left = random() * order.reduce((sum, token) => sum + (weights[token] as number), 0);
     for (const token of order) {
       left -= weights[token] as number;
@@ -55,17 +67,37 @@ export function createSampler(temperature: number, topP: number, seed: number): 
   };
 }
 
-/** Tokens to sample from, most likely first. */
-function nucleus(weights: Float32Array, topP: number, whole: number): number[] {
-  // All tokens below this weight together have less than 1 − topP, so the nucleus ends before them: skip sorting them.
-  const minWeight = ((1 - topP) * whole) / weights.length;
-  const order: number[] = [];
+/** Tokens to sample from. As in vLLM, `topP` counts within what `topK` and `minP` keep. */
+function likely(weights: Float32Array, topP: number, topK: number, minP: number): number[] {
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  // Tokens below this weight together have less than 1 − topP of all, so the nucleus ends before them and they need no sorting.
+  const least = Math.max(minP, topK > 0 || minP > 0 ? 0 : ((1 - topP) * all) / weights.length);
+  let order: number[] = [];
   weights.forEach((weight, token) => {
-    if (weight > 0 && weight >= minWeight) order.push(token);
+    if (weight > 0 && weight >= least) order.push(token);
   });
+  // Sorting a vocabulary takes longer than a pass of a small model.
+  if (topP >= 1 && topK === 0) return order;
   order.sort((left, right) => (weights[right] as number) - (weights[left] as number) || left - right);
+  if (topK > 0) order = order.slice(0, topK);
+  const whole = order.length === weights.length ? all : order.reduce((sum, at) => sum + (weights[at] as number), 0);
+  const enough = topP * (topK > 0 || minP > 0 ? whole : all);
   let kept = 0;
   let mass = 0;
-  while (kept < order.length && mass < topP * whole) mass += weights[order[kept++] as number] as number;
+  while (kept < order.length && mass < enough) mass += weights[order[kept++] as number] as number;
   return order.slice(0, Math.max(1, kept));
+}
+
+/** The tokens with the largest logits, the largest first; of equal ones, the first. */
+export function largest(logits: Float32Array, count: number): number[] {
+  const found: number[] = [];
+  for (let token = 0; token < logits.length && count > 0; token++) {
+    const logit = logits[token] as number;
+    if (found.length === count && logit <= (logits[found[count - 1] as number] as number)) continue;
+    let at = found.length;
+    while (at > 0 && logit > (logits[found[at - 1] as number] as number)) at--;
+    found.splice(at, 0, token);
+    if (found.length > count) found.pop();
+  }
+  return found;
 }

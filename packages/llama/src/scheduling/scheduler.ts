@@ -74,7 +74,7 @@ export class Scheduler {
     for (const entry of this.#queue.filter((waiting) => waiting.owner === owner)) {
       this.#queue.splice(this.#queue.indexOf(entry), 1);
       const promptTokens = entry.prompt.length;
-      entry.sink.end({ kind: 'end', finishReason: 'cancelled', promptTokens, completionTokens: 0 });
+      entry.sink.end({ kind: 'end', finishReason: 'cancelled', stopText: null, promptTokens, completionTokens: 0 });
     }
   }
 

@@ -1,7 +1,8 @@
 import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
-import type { FinalPiece, FinishReason, GenerateRequest, ModelInfo, TextPiece } from '../types.ts';
-import { createSampler, logSumExp } from './sampler.ts';
+import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, ModelInfo, TextPiece } from '../types.ts';
+import { Penalties } from './penalties.ts';
+import { createSampler, largest, logSumExp } from './sampler.ts';
 import { StopText } from './stop-text.ts';
 
 /** Receives a request's answer. */
@@ -21,7 +22,10 @@ export class Slot {
   readonly #prompt: readonly number[];
   readonly #maxTokens: number;
   readonly #sample: (logits: Float32Array) => number;
+  readonly #penalties: Penalties;
   readonly #withLogprobs: boolean;
+  /** Number of likely tokens that are reported in each place; null: no details of tokens are reported. */
+  readonly #top: number | null;
   readonly #text: StopText;
   /** True: the answer starts the text (the prompt ends with BOS), so the space in front of its first token is dropped. */
   readonly #begins: boolean;
@@ -32,6 +36,10 @@ export class Slot {
   /** Chosen tokens that have not been emitted yet. */
   #ids: number[] = [];
   #logprobs: number[] = [];
+  #tokens: { readonly token: AnswerToken; readonly start: number }[] = [];
+  /** UTF-8 bytes of all tokens, and of the text that was emitted. */
+  #tokenBytes = 0;
+  #textBytes = 0;
 
   constructor(
     owner: number,
@@ -42,15 +50,17 @@ export class Slot {
     info: ModelInfo,
     vocabulary: Vocabulary,
   ) {
-    const { adapter = null, maxTokens, temperature = 0, topP = 1, seed = 0, stop = [], logprobs = false } = request;
+    const { adapter = null, maxTokens, temperature = 0, seed = 0, stop = [], logprobs = false } = request;
     this.owner = owner;
     this.sequence = sequence;
     this.adapter = adapter;
     this.sink = sink;
     this.#prompt = prompt;
     this.#maxTokens = Math.min(maxTokens, info.contextTokens - prompt.length);
-    this.#sample = createSampler(temperature, topP, seed);
+    this.#sample = createSampler({ ...request, temperature, seed });
+    this.#penalties = new Penalties(request, prompt);
     this.#withLogprobs = logprobs;
+    this.#top = request.topLogprobs ?? null;
     this.#text = new StopText(stop);
     this.#begins = prompt.at(-1) === vocabulary.bos;
   }
@@ -75,17 +85,33 @@ export class Slot {
     });
   }
 
-  /** Chooses the next token and emits the text that is complete. @returns Why the answer ends; null: it continues. */
+  /**
+   * Chooses the next token and emits the text that is complete.
+   *
+   * @param logits - They are changed in place, by penalties.
+   * @returns Why the answer ends; null: it continues.
+   */
   read(logits: Float32Array, vocabulary: Vocabulary): FinishReason | null {
+    const measured = this.#withLogprobs || this.#top !== null;
+    const sum = measured ? logSumExp(logits) : 0;
+    const plain = measured ? logits.slice() : logits;
+    this.#penalties.apply(logits);
     const token = this.#sample(logits);
     if (vocabulary.isEnd(token)) return 'stop';
+    this.#penalties.add(token);
     this.#next = token;
     this.#ids.push(token);
-    if (this.#withLogprobs) this.#logprobs.push((logits[token] as number) - logSumExp(logits));
+    if (this.#withLogprobs) this.#logprobs.push((plain[token] as number) - sum);
     const bytes =
       this.#begins && this.#generated === 0 ? vocabulary.detokenize([token], false) : vocabulary.piece(token, false);
+    if (this.#top !== null) this.#describe(token, bytes, plain, sum, vocabulary);
     this.#generated++;
     const text = this.#text.push(bytes);
+    if (this.#text.stopped) {
+      // Tokens of the stop text are no part of the answer. A token that is so only in part stays.
+      const end = this.#textBytes + Buffer.byteLength(text);
+      this.#tokens = this.#tokens.filter(({ start }) => start < end);
+    }
     if (text !== '') this.#emit(text);
     if (this.#text.stopped) return 'stop';
     return this.#generated >= this.#maxTokens ? 'length' : null;
@@ -97,14 +123,29 @@ export class Slot {
     this.sink.end({
       kind: 'end',
       finishReason,
+      stopText: this.#text.found,
       promptTokens: this.#prompt.length,
       completionTokens: this.#generated,
     });
   }
 
+  #describe(id: number, bytes: Uint8Array, logits: Float32Array, sum: number, vocabulary: Vocabulary): void {
+    const logprob = (token: number) => (logits[token] as number) - sum;
+    const top = largest(logits, this.#top ?? 0).map((token) => ({
+      id: token,
+      bytes: token === id ? bytes : vocabulary.piece(token, true),
+      logprob: logprob(token),
+    }));
+    this.#tokens.push({ token: { id, bytes, logprob: logprob(id), top }, start: this.#tokenBytes });
+    this.#tokenBytes += bytes.length;
+  }
+
   #emit(text: string): void {
-    this.sink.text({ kind: 'text', text, ids: this.#ids, logprobs: this.#logprobs });
+    const tokens = this.#top === null ? {} : { tokens: this.#tokens.map(({ token }) => token) };
+    this.sink.text({ kind: 'text', text, ids: this.#ids, logprobs: this.#logprobs, ...tokens });
+    this.#textBytes += Buffer.byteLength(text);
     this.#ids = [];
     this.#logprobs = [];
+    this.#tokens = [];
   }
 }

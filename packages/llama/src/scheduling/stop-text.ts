@@ -5,20 +5,28 @@ export class StopText {
   readonly #stops: readonly string[];
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
-  stopped = false;
+  /** The stop text that has ended the answer. */
+  found: string | null = null;
 
   constructor(stops: readonly string[]) {
     this.#stops = stops.filter((stop) => stop !== '');
+  }
+
+  get stopped(): boolean {
+    return this.found !== null;
   }
 
   /** Adds bytes. @returns The text that is complete now. */
   push(bytes: Buffer): string {
     if (this.stopped) return '';
     this.#held += this.#decoder.write(bytes);
-    const at = this.#stops.map((stop) => this.#held.indexOf(stop)).filter((found) => found !== -1);
-    if (at.length > 0) {
-      this.stopped = true;
-      const text = this.#held.slice(0, Math.min(...at));
+    const [first] = this.#stops
+      .map((stop) => ({ stop, at: this.#held.indexOf(stop) }))
+      .filter(({ at }) => at !== -1)
+      .sort((one, other) => one.at - other.at);
+    if (first) {
+      this.found = first.stop;
+      const text = this.#held.slice(0, first.at);
       this.#held = '';
       return text;
     }

@@ -43,11 +43,17 @@ export function clientClosed(cause?: unknown): ApiError {
   return new ApiError(499, 'client_closed_request', 'The client closed the connection.', { cause });
 }
 
-/** The error that a client sees. Messages of unknown errors are not shown, because they may contain paths. */
-export function toApiError(error: unknown): ApiError {
+/**
+ * The error that a client sees.
+ *
+ * @param promptField - The field of the body that holds the prompt.
+ *
+ * Messages of unknown errors are not shown, because they may contain paths.
+ */
+export function toApiError(error: unknown, promptField = 'messages'): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof ContextLengthError) {
-    return new ApiError(400, 'context_length_exceeded', error.message, { param: 'messages', cause: error });
+    return new ApiError(400, 'context_length_exceeded', error.message, { param: promptField, cause: error });
   }
   if (error instanceof ModelUnavailableError) {
     const headers = { 'retry-after': String(error.retryAfterSeconds) };
@@ -59,6 +65,12 @@ export function toApiError(error: unknown): ApiError {
   }
   if (error instanceof CogumiError && error.code === 'CHAT_TEMPLATE') {
     return new ApiError(400, 'invalid_messages', error.message, { param: 'messages', cause: error });
+  }
+  if (error instanceof CogumiError && (error.code === 'PROMPT_EMPTY' || error.code === 'TOKEN_UNKNOWN')) {
+    return new ApiError(400, 'invalid_value', error.message, { param: promptField, cause: error });
+  }
+  if (error instanceof CogumiError && error.code === 'LOGIT_BIAS') {
+    return new ApiError(400, 'invalid_value', error.message, { param: 'logit_bias', cause: error });
   }
   return new ApiError(500, 'internal_error', 'The server failed to answer; see its log.', { cause: error });
 }

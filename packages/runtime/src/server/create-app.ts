@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { FinalPiece, GeneratePiece } from '@cogumi/llama';
-import { JsonProblem, parseStrictJson } from '@cogumi/pure';
 import { type Context, Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Answer, Runtime, ServedModel } from '../runtime.ts';
-import { ApiError, clientClosed, toApiError } from './api-error.ts';
+import type { Runtime, ServedModel } from '../runtime.ts';
+import { ApiError, toApiError } from './api-error.ts';
 import { type BodyLimits, BodyReader } from './body-reader.ts';
-import { type ChatRequest, parseChatRequest, unknownModel } from './chat-request.ts';
-import { type AnswerHead, completion, finalChunk, textChunk, usageChunk } from './chat-response.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
+import type { Env } from './env.ts';
+import { generationEndpoint, type Services } from './generation-endpoint.ts';
 import { limitRequests } from './limit-requests.ts';
-import { LONGEST_KEY, MAX_REQUESTS, MOST_VALUES, UNREAD_MS } from './limits.ts';
+import { MAX_REQUESTS, UNREAD_MS } from './limits.ts';
+import { chatCompletions } from './openai/chat-reply.ts';
+import { completions } from './openai/completion-reply.ts';
 import { page } from './page.ts';
-
-const FORM = /^application\/x-www-form-urlencoded/i;
-
-/** `outgoing`: the response of Node's server, if the app runs on one. */
-type Env = { Variables: { requestId: string }; Bindings: { outgoing?: { destroy(): void } } };
+import { unknownModel } from './parse-body.ts';
+import { detokenizeEndpoint, tokenizeEndpoint } from './tokenize-endpoints.ts';
 
 export interface AppOptions {
   /** Called for every failure with a status of 500 or more. */
@@ -35,7 +31,7 @@ export interface AppOptions {
   readonly unreadMs?: number;
 }
 
-/** OpenAI's chat completions API over a runtime, as a web-standard app without a socket. */
+/** OpenAI's API over a runtime, as a web-standard app without a socket. */
 export function createApp(
   runtime: Runtime,
   {
@@ -82,38 +78,18 @@ export function createApp(
     if (!model) throw unknownModel(id, runtime.models);
     return context.json(describeModel(model, created));
   });
-  const limit = limitRequests(maxRequests);
-  const bodies = new BodyReader(bodyLimits);
-  app.post('/v1/chat/completions', async (context) => {
-    const requestId = context.get('requestId');
-    // If the client hangs up, decoding stops.
-    const hungUp = new AbortController();
-    const { signal } = context.req.raw;
-    const onAbort = () => {
-      hungUp.abort(clientClosed());
-      onHangUp({ requestId });
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    let release = () => {};
-    // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
-    const end = () => {
-      signal.removeEventListener('abort', onAbort);
-      release();
-    };
-    let streamed = false;
-    try {
-      const request = parseChatRequest(await readJson(context, bodies), runtime.models);
-      // Only now, so that no place waits for the rest of a body.
-      release = limit.acquire();
-      const { head, answer, pieces } = await begin(requestId, runtime, request, hungUp.signal);
-      describeRoute(context, answer);
-      if (!request.stream) return await whole(context, head, pieces);
-      streamed = true;
-      return stream(context, { head, request, pieces, unreadMs, onFailure, end });
-    } finally {
-      if (!streamed) end();
-    }
-  });
+  const services: Services = {
+    runtime,
+    bodies: new BodyReader(bodyLimits),
+    limit: limitRequests(maxRequests),
+    unreadMs,
+    onFailure,
+    onHangUp,
+  };
+  app.post(chatCompletions.path, generationEndpoint(services, chatCompletions));
+  app.post(completions.path, generationEndpoint(services, completions));
+  app.post('/tokenize', tokenizeEndpoint(services));
+  app.post('/detokenize', detokenizeEndpoint(services));
 
   const allowed: Record<string, string> = {
     '/': 'GET',
@@ -121,6 +97,9 @@ export function createApp(
     '/v1/models': 'GET',
     '/v1/models/:id': 'GET',
     '/v1/chat/completions': 'POST',
+    '/v1/completions': 'POST',
+    '/tokenize': 'POST',
+    '/detokenize': 'POST',
   };
   for (const [path, method] of Object.entries(allowed)) {
     app.all(path, ({ req }) => {
@@ -136,106 +115,6 @@ export function createApp(
     );
   });
   return app;
-}
-
-async function begin(requestId: string, runtime: Runtime, request: ChatRequest, signal: AbortSignal) {
-  const head: AnswerHead = {
-    id: `chatcmpl-${requestId}`,
-    created: Math.floor(Date.now() / 1000),
-    model: request.model.id,
-    system_fingerprint: `cogumi-${runtime.bundle.digest.slice(7, 19)}`,
-  };
-  const answer = await runtime.answer(request.answer, signal);
-  // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
-  const first = await answer.pieces.next();
-  return { head, answer, pieces: rejoin(first, answer.pieces) };
-}
-
-async function whole(context: Context<Env>, head: AnswerHead, pieces: AsyncGenerator<GeneratePiece>) {
-  let content = '';
-  for await (const piece of pieces) {
-    if (piece.kind === 'text') content += piece.text;
-    else return context.json(completion(head, content, piece));
-  }
-  throw new Error('The answer ended without a final piece.');
-}
-
-interface Streamed {
-  readonly head: AnswerHead;
-  readonly request: ChatRequest;
-  readonly pieces: AsyncGenerator<GeneratePiece>;
-  readonly unreadMs: number;
-  readonly onFailure: NonNullable<AppOptions['onFailure']>;
-  /** Called when all work for the answer has ended. */
-  readonly end: () => void;
-}
-
-function stream(context: Context<Env>, { head, request, pieces, unreadMs, onFailure, end }: Streamed) {
-  return streamSSE(context, async (events) => {
-    const write = async (data: string) => {
-      // A client that does not read would keep its place for ever. Closing the connection ends the answer like a hang-up.
-      const unread = setTimeout(() => context.env.outgoing?.destroy(), unreadMs);
-      await events.writeSSE({ data });
-      clearTimeout(unread);
-    };
-    const send = (data: unknown) => write(JSON.stringify(data));
-    let final: FinalPiece | null = null;
-    try {
-      let opened = false;
-      for await (const piece of pieces) {
-        if (piece.kind === 'text' || !opened)
-          await send(textChunk(head, piece.kind === 'text' ? piece.text : '', !opened));
-        opened = true;
-        if (piece.kind === 'end') final = piece;
-      }
-      if (final) {
-        await send(finalChunk(head, final));
-        if (request.includeUsage) await send(usageChunk(head, final));
-      }
-      await write('[DONE]');
-    } catch (error) {
-      const refusal = toApiError(error);
-      if (refusal.status >= 500) onFailure({ requestId: context.get('requestId'), error });
-      await send(refusal.body);
-    } finally {
-      end();
-    }
-  });
-}
-
-async function readJson(context: Context<Env>, bodies: BodyReader): Promise<unknown> {
-  // A web page may send other content types to any server without a CORS preflight, but not JSON.
-  const type = context.req.header('content-type');
-  if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
-    const problem =
-      type === undefined
-        ? 'it has no content-type'
-        : `its content-type is ${type.slice(0, 80)}${FORM.test(type) ? ', the default of curl -d' : ''}`;
-    const message = `The body must be sent as JSON; ${problem}. With curl, add -H 'content-type: application/json'.`;
-    throw new ApiError(415, 'unsupported_media_type', message);
-  }
-  try {
-    return parseStrictJson(await bodies.read(context.req.raw), { values: MOST_VALUES, keyLength: LONGEST_KEY });
-  } catch (cause) {
-    if (!(cause instanceof JsonProblem)) throw cause;
-    throw new ApiError(400, 'invalid_json', `The body ${cause.message}.`, { cause });
-  }
-}
-
-async function* rejoin(
-  first: IteratorResult<GeneratePiece, void>,
-  rest: AsyncGenerator<GeneratePiece>,
-): AsyncGenerator<GeneratePiece> {
-  if (first.done) return;
-  yield first.value;
-  yield* rest;
-}
-
-function describeRoute(context: Context, { decision }: Answer) {
-  context.header('x-cogumi-route', decision.route);
-  context.header('x-cogumi-reason', decision.reason);
-  if (decision.confidence !== null) context.header('x-cogumi-confidence', decision.confidence.toFixed(4));
-  if (decision.perplexity !== null) context.header('x-cogumi-perplexity', decision.perplexity.toFixed(2));
 }
 
 function describeModel({ id, parent }: ServedModel, created: number) {

@@ -71,7 +71,26 @@ const HOSTILE: Record<string, () => string> = {
   'Chinese that fits': () => ask({}, fill('汉', 30_000)),
   'words in allowed messages': () =>
     JSON.stringify({ messages: Array(1024).fill({ role: 'user', content: fill(' ', 30) }) }),
+  'the number of answers': () => ask({ n: 1e9 }),
+  'a penalty': () => ask({ repetition_penalty: 1e-300, frequency_penalty: 2 }),
   'a name': () => ask({ messages: [{ role: 'user', content: 'a', name: fill('n') }] }),
+};
+
+/** The same of the other endpoints: a path, and a body as above. */
+const HOSTILE_ELSEWHERE: Record<string, readonly [path: string, body: () => string]> = {
+  'a prompt of line breaks': ['/v1/completions', () => JSON.stringify({ prompt: fill('\n', HALF - 1000) })],
+  'a prompt of control tokens': ['/v1/completions', () => JSON.stringify({ prompt: fill('</s>') })],
+  'a prompt that fits': ['/v1/completions', () => JSON.stringify({ prompt: fill(' ', 30_000), max_tokens: 1 })],
+  'the number of token ids': ['/v1/completions', () => raw('{"prompt":[@]}', '1,')],
+  'the number of allowed token ids': ['/v1/completions', () => JSON.stringify({ prompt: Array(19_000).fill(1) })],
+  'the number of prompts': ['/v1/completions', () => raw('{"prompt":[@]}', '"a",')],
+  'the depth of a prompt': ['/v1/completions', () => `{"prompt":${'['.repeat(HALF - 100)}${']'.repeat(HALF - 100)}}`],
+  'a text to tokenize': ['/tokenize', () => JSON.stringify({ content: fill('the quick brown fox ') })],
+  'a text of line breaks to tokenize': ['/tokenize', () => JSON.stringify({ content: fill('\n', HALF - 1000) })],
+  'a text of spaces to tokenize': ['/tokenize', () => JSON.stringify({ content: fill(' ', 30_000) })],
+  'a text of control tokens to tokenize': ['/tokenize', () => JSON.stringify({ content: fill('</s>', 30_000) })],
+  'tokens to write': ['/detokenize', () => JSON.stringify({ tokens: Array(19_000).fill(1) })],
+  'tokens that are wrong': ['/detokenize', () => raw('{"tokens":[@]}', '0.5,')],
 };
 
 function post(body: string | Buffer, path = '/v1/chat/completions') {
@@ -104,6 +123,18 @@ describe('a request of the largest size', () => {
     expect([200, 400, 404, 413]).toContain(status);
     // The reply shows no more than the beginning of what was sent.
     expect(text.length).toBeLessThan(1500);
+  });
+
+  it.each(Object.keys(HOSTILE_ELSEWHERE))('is answered or refused elsewhere as well: %s', async (name) => {
+    const [path, make] = HOSTILE_ELSEWHERE[name] as (typeof HOSTILE_ELSEWHERE)[string];
+    const body = Buffer.from(make());
+    expect(body.length).toBeLessThanOrEqual(LARGEST_BODY_BYTES);
+    const began = processorMs();
+    const { status, text } = await post(body, path);
+    expect(processorMs() - began).toBeLessThan(MOST_MS);
+    expect([200, 400, 413]).toContain(status);
+    // Token ids have two characters each at least.
+    expect(text.length).toBeLessThan(path === '/tokenize' ? 30_000 : 1500);
   });
 });
 
@@ -170,6 +201,7 @@ describe('mutated requests', () => {
   ];
   const KEYS = [
     ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'tools'],
+    ...['prompt', 'tokens', 'logprobs', 'top_logprobs', 'top_k', 'min_p', 'repetition_penalty', 'add_special', 'echo'],
     ...['role', 'content', 'name', 'type', 'text', 'tool_calls', 'function_call', 'annotations', 'audio', 'refusal'],
     ...[
       '__proto__',
@@ -189,11 +221,15 @@ describe('mutated requests', () => {
     const inner = Array.from({ length: 1 + Math.floor(random.next() * 3) }, () => make(levels - 1));
     return random.next() < 0.4 ? `[${inner.join()}]` : `{${inner.map((value) => `"${pick(KEYS)}":${value}`).join()}}`;
   };
+  const PATHS = ['/v1/chat/completions', '/v1/completions', '/v1/chat/completions', '/tokenize', '/detokenize'];
   const start = '{"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]';
   const mutate = (): Buffer => {
     const body = Buffer.from(
       pick([
         () => make(5),
+        () => `{"prompt":${make(2)},"${pick(KEYS)}":${make(2)}}`,
+        () => `{"prompt":"Hi","max_tokens":1,"${pick(KEYS)}":${make(2)}}`,
+        () => `{"${pick(['content', 'tokens'])}":${make(2)}}`,
         () => `${start},"${pick(KEYS)}":${make(3)}}`,
         () => `{"max_tokens":1,"messages":[{"role":"user","content":"Hi","${pick(KEYS)}":${make(3)}}]}`,
         () => `{"max_tokens":1,"messages":[${make(2)},{"role":"user","content":${make(3)}}]}`,
@@ -208,8 +244,9 @@ describe('mutated requests', () => {
     const began = processorMs();
     for (let round = 0; round < 40; round++) {
       const bodies = Array.from({ length: 25 }, mutate);
-      for (const [at, { status, text }] of (await Promise.all(bodies.map((body) => post(body)))).entries()) {
-        expect([200, 400, 404], `${bodies[at]}: ${text}`).toContain(status);
+      const path = PATHS[round % PATHS.length];
+      for (const [at, { status, text }] of (await Promise.all(bodies.map((body) => post(body, path)))).entries()) {
+        expect([200, 400, 404], `${path} ${bodies[at]}: ${text}`).toContain(status);
         seen.add(status);
       }
     }

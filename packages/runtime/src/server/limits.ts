@@ -37,3 +37,15 @@ export const LONGEST_KEY = 100;
 
 /** Longest stop text in UTF-16 units (chosen). While an answer may still become a stop text, it is held back. */
 export const LONGEST_STOP = 256;
+
+/** Most answers of one request (chosen): each takes a place, as a request of its own would. */
+export const MOST_CHOICES = 8;
+
+/** Most tokens whose logits a request may change (OpenAI's limit). */
+export const MOST_BIASES = 300;
+
+/** Most likely tokens that are reported in each place (OpenAI's limit). */
+export const MOST_TOP_LOGPROBS = 20;
+
+/** Most token ids of a prompt (chosen): no more than values of a body, and about a context of the largest small models. */
+export const MOST_PROMPT_TOKENS = MOST_VALUES;

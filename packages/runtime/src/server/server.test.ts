@@ -166,7 +166,7 @@ describe('the official client, unmodified', () => {
     expect(await refused({ temprature: 1 }, BadRequestError, 'temprature', 'unknown_parameter')).toContain(
       '"temperature"',
     );
-    await refused({ n: 2 }, BadRequestError, 'n', 'unsupported_parameter');
+    await refused({ n: 9 }, BadRequestError, 'n', 'invalid_value');
     await refused({ tools: [{ type: 'function' }] }, BadRequestError, 'tools', 'unsupported_parameter');
     await refused(
       { response_format: { type: 'json_object' } },
@@ -174,7 +174,9 @@ describe('the official client, unmodified', () => {
       'response_format',
       'unsupported_parameter',
     );
-    await refused({ logprobs: true }, BadRequestError, 'logprobs', 'unsupported_parameter');
+    await refused({ top_logprobs: 2 }, BadRequestError, 'top_logprobs', 'invalid_value');
+    await refused({ logit_bias: { 32000: 1 } }, BadRequestError, 'logit_bias', 'invalid_value');
+    await refused({ logit_bias: { a: 1 } }, BadRequestError, 'logit_bias.a', 'invalid_value');
     expect(await refused({ temperature: 3 }, BadRequestError, 'temperature', 'invalid_value')).toContain('got 3');
     expect(await refused({ stop: Array(9).fill('x') }, BadRequestError, 'stop', 'invalid_value')).toContain(
       'at most 4',

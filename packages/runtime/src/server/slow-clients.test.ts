@@ -143,7 +143,7 @@ describe('slow clients', () => {
           decision: { route: 'base', reason: 'chosen', confidence: null, perplexity: null, scores: {} },
           promptTokens: 1,
           pieces: (async function* () {
-            const parts = messages[0]?.content === 'much' ? 1000 : 1;
+            const parts = messages![0]?.content === 'much' ? 1000 : 1;
             for (let at = 0; at < parts; at++) yield { kind: 'text', text: 'x'.repeat(100_000), ids: [], logprobs: [] };
             yield { kind: 'end', finishReason: 'stop', promptTokens: 1, completionTokens: 1 };
           })(),

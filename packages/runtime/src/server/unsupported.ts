@@ -9,20 +9,14 @@ type Unsupported = Readonly<Record<string, { readonly neutral: IsNeutral; readon
 const TOOLS = 'tools and their calls';
 const AUDIO = 'audio';
 
-/** Options of a request. */
-export const OPTIONS: Unsupported = {
-  n: { neutral: (value) => value === 1 },
+/** Options of a chat completion. */
+export const CHAT_OPTIONS: Unsupported = {
   tools: { neutral: isEmpty, says: TOOLS },
   tool_choice: { neutral: (value) => value === 'none' || value === 'auto', says: TOOLS },
   parallel_tool_calls: { neutral: (value) => typeof value === 'boolean', says: TOOLS },
   functions: { neutral: isEmpty, says: TOOLS },
   function_call: { neutral: (value) => value === 'none' || value === 'auto', says: TOOLS },
   response_format: { neutral: (value) => shown(value) === '{"type":"text"}' },
-  logprobs: { neutral: (value) => value === false },
-  top_logprobs: { neutral: (value) => value === 0 },
-  logit_bias: { neutral: isEmpty },
-  frequency_penalty: { neutral: (value) => value === 0 },
-  presence_penalty: { neutral: (value) => value === 0 },
   modalities: { neutral: (value) => shown(value) === '["text"]' },
   moderation: { neutral: isEmpty },
   audio: { neutral: isEmpty, says: AUDIO },
@@ -35,6 +29,13 @@ export const OPTIONS: Unsupported = {
   store: { neutral: (value) => value === false },
   metadata: { neutral: isEmpty },
   web_search_options: { neutral: () => false },
+};
+
+/** Options of a text completion. */
+export const COMPLETION_OPTIONS: Unsupported = {
+  best_of: { neutral: (value) => value === 1 },
+  echo: { neutral: (value) => value === false },
+  suffix: { neutral: (value) => value === '' },
 };
 
 /** Fields of a message, which clients copy from an earlier answer. */

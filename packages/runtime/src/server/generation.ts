@@ -1,0 +1,46 @@
+import type { Answer, AnswerRequest, ChoicePiece, Runtime, ServedModel } from '../runtime.ts';
+import type { ApiError } from './api-error.ts';
+
+/** What a request for generated text becomes, whatever API it came by. */
+export interface Generation {
+  readonly model: ServedModel;
+  readonly stream: boolean;
+  readonly answer: AnswerRequest;
+}
+
+/** What all parts of one reply share. */
+export interface ReplyHead {
+  /** UUID of the request; APIs put their own prefix in front. */
+  readonly requestId: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly model: string;
+  /** Names the weights and the server that answered. */
+  readonly fingerprint: string;
+}
+
+/** An event of a stream of server-sent events. */
+export interface StreamEvent {
+  readonly event?: string;
+  readonly data: unknown;
+}
+
+/** Writes one answer in the form of an API: either `whole`, or as a stream: `begin`, `piece` for each, `end`. */
+export interface Reply {
+  whole(pieces: readonly ChoicePiece[]): object;
+  begin(): readonly StreamEvent[];
+  piece(piece: ChoicePiece): readonly StreamEvent[];
+  end(): readonly StreamEvent[];
+  /** The last event of a stream that failed. */
+  failure(error: ApiError): StreamEvent;
+}
+
+/** An API that generates text. */
+export interface GenerationApi<Request extends Generation = Generation> {
+  readonly path: string;
+  /** The field of the body that holds the prompt. Refusals name it. */
+  readonly promptField: string;
+  /** Checks a body. No field is ignored in silence. @throws ApiError 400, or 404 for a model that is not served. */
+  parse(body: unknown, runtime: Pick<Runtime, 'models'>): Request;
+  reply(request: Request, head: ReplyHead, answer: Answer): Reply;
+}

@@ -1,0 +1,89 @@
+import type { FinalPiece, TextPiece } from '@cogumi/llama';
+import type { ChoicePiece } from '../../runtime.ts';
+import type { ApiError } from '../api-error.ts';
+import type { GenerationApi, Reply, ReplyHead } from '../generation.ts';
+import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { collectChoices } from './collect-choices.ts';
+import { chatLogprobs } from './logprobs.ts';
+import { finishReason, usage } from './usage.ts';
+
+/** OpenAI's chat completions. */
+export const chatCompletions: GenerationApi<ChatRequest> = {
+  path: '/v1/chat/completions',
+  promptField: 'messages',
+  parse: parseChatRequest,
+  reply: (request, head) => new ChatReply(request, head),
+};
+
+class ChatReply implements Reply {
+  readonly #head: { readonly id: string; readonly created: number; readonly model: string };
+  readonly #fingerprint: string;
+  readonly #includeUsage: boolean;
+  readonly #withLogprobs: boolean;
+  /** Choices whose role was sent. */
+  readonly #opened = new Set<number>();
+  readonly #finals: FinalPiece[] = [];
+
+  constructor({ includeUsage, answer }: ChatRequest, { requestId, created, model, fingerprint }: ReplyHead) {
+    this.#head = { id: `chatcmpl-${requestId}`, created, model };
+    this.#fingerprint = fingerprint;
+    this.#includeUsage = includeUsage;
+    this.#withLogprobs = answer.topLogprobs !== undefined;
+  }
+
+  whole(pieces: readonly ChoicePiece[]) {
+    const choices = collectChoices(pieces);
+    return {
+      ...this.#head,
+      object: 'chat.completion',
+      system_fingerprint: this.#fingerprint,
+      choices: choices.map(({ index, text, tokens, final }) => ({
+        index,
+        message: { role: 'assistant', content: text, refusal: null },
+        logprobs: this.#withLogprobs ? chatLogprobs(tokens) : null,
+        finish_reason: finishReason(final),
+      })),
+      usage: usage(choices.map(({ final }) => final)),
+    };
+  }
+
+  begin() {
+    return [];
+  }
+
+  piece(piece: ChoicePiece) {
+    const { choice } = piece;
+    const opening = !this.#opened.has(choice);
+    this.#opened.add(choice);
+    const role = opening ? { role: 'assistant' } : {};
+    if (piece.kind === 'text') {
+      return [this.#chunk(choice, { ...role, content: piece.text }, this.#logprobs(piece), null)];
+    }
+    this.#finals.push(piece);
+    // An answer without text still opens with its role.
+    const first = opening ? [this.#chunk(choice, { ...role, content: '' }, null, null)] : [];
+    return [...first, this.#chunk(choice, {}, null, finishReason(piece))];
+  }
+
+  end() {
+    // Usage comes in a separate chunk without choices: clients would count it twice on a chunk with a choice.
+    const last = { ...this.#base(), choices: [], usage: usage(this.#finals) };
+    return [...(this.#includeUsage ? [{ data: last }] : []), { data: '[DONE]' }];
+  }
+
+  failure(error: ApiError) {
+    return { data: error.body };
+  }
+
+  #base() {
+    return { ...this.#head, object: 'chat.completion.chunk', system_fingerprint: this.#fingerprint };
+  }
+
+  #logprobs({ tokens }: TextPiece) {
+    return this.#withLogprobs ? chatLogprobs(tokens ?? []) : null;
+  }
+
+  #chunk(index: number, delta: object, logprobs: object | null, finish_reason: string | null) {
+    return { data: { ...this.#base(), choices: [{ index, delta, logprobs, finish_reason }] } };
+  }
+}

@@ -1,0 +1,26 @@
+import type { AnswerToken, FinalPiece } from '@cogumi/llama';
+import type { ChoicePiece } from '../../runtime.ts';
+
+/** One complete answer of a request. */
+export interface Choice {
+  readonly index: number;
+  readonly text: string;
+  readonly tokens: readonly AnswerToken[];
+  readonly final: FinalPiece;
+}
+
+/** The answers that pieces make up, in the order of their places. */
+export function collectChoices(pieces: readonly ChoicePiece[]): Choice[] {
+  return pieces
+    .flatMap((piece) => (piece.kind === 'end' ? [piece] : []))
+    .sort((one, other) => one.choice - other.choice)
+    .map(({ choice, ...final }) => {
+      const texts = pieces.flatMap((piece) => (piece.kind === 'text' && piece.choice === choice ? [piece] : []));
+      return {
+        index: choice,
+        text: texts.map(({ text }) => text).join(''),
+        tokens: texts.flatMap(({ tokens = [] }) => tokens),
+        final,
+      };
+    });
+}

@@ -1,0 +1,74 @@
+import type { AnswerToken, FinalPiece } from '@cogumi/llama';
+import type { ChoicePiece } from '../../runtime.ts';
+import type { ApiError } from '../api-error.ts';
+import type { GenerationApi, Reply, ReplyHead } from '../generation.ts';
+import { collectChoices } from './collect-choices.ts';
+import { type CompletionRequest, parseCompletionRequest } from './completion-request.ts';
+import { completionLogprobs } from './logprobs.ts';
+import { finishReason, usage } from './usage.ts';
+
+/** OpenAI's text completions. */
+export const completions: GenerationApi<CompletionRequest> = {
+  path: '/v1/completions',
+  promptField: 'prompt',
+  parse: parseCompletionRequest,
+  reply: (request, head) => new CompletionReply(request, head),
+};
+
+class CompletionReply implements Reply {
+  readonly #head: object;
+  readonly #includeUsage: boolean;
+  readonly #withLogprobs: boolean;
+  /** Characters of each choice that were sent. */
+  readonly #offsets = new Map<number, number>();
+  readonly #finals: FinalPiece[] = [];
+
+  constructor({ includeUsage, answer }: CompletionRequest, { requestId, created, model, fingerprint }: ReplyHead) {
+    this.#head = {
+      id: `cmpl-${requestId}`,
+      object: 'text_completion',
+      created,
+      model,
+      system_fingerprint: fingerprint,
+    };
+    this.#includeUsage = includeUsage;
+    this.#withLogprobs = answer.topLogprobs !== undefined;
+  }
+
+  whole(pieces: readonly ChoicePiece[]) {
+    const choices = collectChoices(pieces);
+    return {
+      ...this.#head,
+      choices: choices.map(({ index, text, tokens, final }) => this.#choice(index, text, tokens, finishReason(final))),
+      usage: usage(choices.map(({ final }) => final)),
+    };
+  }
+
+  begin() {
+    return [];
+  }
+
+  piece(piece: ChoicePiece) {
+    if (piece.kind === 'end') {
+      this.#finals.push(piece);
+      return [{ data: { ...this.#head, choices: [this.#choice(piece.choice, '', [], finishReason(piece))] } }];
+    }
+    return [{ data: { ...this.#head, choices: [this.#choice(piece.choice, piece.text, piece.tokens ?? [], null)] } }];
+  }
+
+  end() {
+    const last = { ...this.#head, choices: [], usage: usage(this.#finals) };
+    return [...(this.#includeUsage ? [{ data: last }] : []), { data: '[DONE]' }];
+  }
+
+  failure(error: ApiError) {
+    return { data: error.body };
+  }
+
+  #choice(index: number, text: string, tokens: readonly AnswerToken[], finish_reason: string | null) {
+    const offset = this.#offsets.get(index) ?? 0;
+    this.#offsets.set(index, offset + text.length);
+    const logprobs = this.#withLogprobs ? completionLogprobs(tokens, offset) : null;
+    return { index, text, logprobs, finish_reason };
+  }
+}

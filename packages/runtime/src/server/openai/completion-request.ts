@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Runtime } from '../../runtime.ts';
+import type { Generation } from '../generation.ts';
+import { MOST_PROMPT_TOKENS, MOST_TOP_LOGPROBS } from '../limits.ts';
+import { findModel, invalidValue, parseBody } from '../parse-body.ts';
+import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
+import { COMPLETION_OPTIONS, withoutUnsupported } from '../unsupported.ts';
+import { STREAM_FIELDS, streamOptions } from './stream-fields.ts';
+
+export interface CompletionRequest extends Generation {
+  readonly includeUsage: boolean;
+}
+
+/** OpenAI's default for text completions. */
+const DEFAULT_MAX_TOKENS = 16;
+
+export const CompletionBody = z.strictObject({
+  model: z.string().optional().describe('Default: the bundle with its router.'),
+  prompt: z
+    .union([z.string(), z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS)])
+    .describe('A text, in which names of control tokens are tokens, or token ids.'),
+  max_tokens: z.int().positive().optional().describe(`Default ${DEFAULT_MAX_TOKENS}.`),
+  ...SAMPLING_FIELDS,
+  logprobs: z.int().min(0).max(MOST_TOP_LOGPROBS).optional().describe('Likely tokens that are reported in each place.'),
+  ...STREAM_FIELDS,
+  user: z.string().optional(),
+});
+
+/** Checks the body of a text completion. @throws ApiError 400, or 404 for a model that is not served. */
+export function parseCompletionRequest(body: unknown, { models }: Pick<Runtime, 'models'>): CompletionRequest {
+  const request = parseBody(CompletionBody, body, (given) => {
+    const fields = withoutUnsupported(given, COMPLETION_OPTIONS);
+    return Array.isArray(fields.prompt) ? { ...fields, prompt: onlyPrompt(fields.prompt) } : fields;
+  });
+  const model = findModel(request.model, models);
+  return {
+    model,
+    ...streamOptions(request),
+    answer: {
+      prompt: request.prompt,
+      route: model.route,
+      maxTokens: request.max_tokens ?? DEFAULT_MAX_TOKENS,
+      ...samplingOptions(request),
+      ...withoutUndefined({ topLogprobs: request.logprobs }),
+    },
+  };
+}
+
+/** OpenAI's API also takes a list of prompts. */
+function onlyPrompt(prompt: readonly unknown[]): unknown {
+  const [first] = prompt;
+  if (typeof first !== 'string' && !Array.isArray(first)) return prompt;
+  if (prompt.length === 1) return first;
+  throw invalidValue('prompt', `This server answers one prompt per request (got ${prompt.length}).`);
+}
