@@ -6,7 +6,7 @@ import { bytesText, dim, paint } from '../terminal/style.ts';
 /** Formats a plan as a table. Each row names the source of its estimate. */
 export function describePlan(
   name: string,
-  { stages, seconds, bytes, memoryBytes, money, budget }: PlanSummary,
+  { stages, seconds, bytes, downloadBytes, memoryBytes, money, budget }: PlanSummary,
 ): string {
   const rows = stages.map(({ id, items, unit, seconds: own, cached, origin, candidate }) => {
     const what = items === 0 ? '' : `${items} ${unit}`;
@@ -15,7 +15,7 @@ export function describePlan(
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)} of disk, ${bytesText(memoryBytes)} of memory, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
+    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)} of disk,${downloadBytes > 0 ? ` ${bytesText(downloadBytes)} of downloads,` : ''} ${bytesText(memoryBytes)} of memory, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
   ].join('\n');
 }
 

@@ -1,3 +1,3 @@
-export { openFile } from './byte-source.ts';
+export { type ByteSource, openFile } from './byte-source.ts';
 export { type JsonlWriter, readAllJsonl, readJsonl, withWriters, writeJsonl } from './jsonl.ts';
 export { readRecords } from './read-records.ts';

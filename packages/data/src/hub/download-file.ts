@@ -25,8 +25,8 @@ interface DownloadOptions {
  *   cannot be written.
  */
 export async function downloadFile(hub: Hub, file: RemoteFile, options: DownloadOptions): Promise<string> {
-  refuseName(file.dataset, file.path);
-  const cache = openCache(hub.settings.cacheFolder, file.dataset);
+  refuseName(file.repository, file.path);
+  const cache = openCache(hub.settings.cacheFolder, file.repository);
   const found = await cache.find(file.commit, file.path);
   if (found) return found;
   const facts = await describeFile(hub, file, options.signal);
@@ -38,6 +38,11 @@ export async function downloadFile(hub: Hub, file: RemoteFile, options: Download
     }
     return cache.link(file.commit, file.path, facts.etag);
   });
+}
+
+/** Whether a file is in the cache, so that it will not be downloaded. */
+export async function isCached(hub: Hub, { repository, commit, path }: RemoteFile): Promise<boolean> {
+  return (await openCache(hub.settings.cacheFolder, repository).find(commit, path)) !== null;
 }
 
 async function fetchBlob(hub: Hub, file: RemoteFile, facts: RemoteFacts, blob: string, options: DownloadOptions) {
@@ -83,7 +88,7 @@ async function fetchRest(
   }
   if (have === bytes && have > 0) return;
   seen.furthest = Math.max(seen.furthest, have);
-  const target = { dataset: file.dataset, revision: file.commit, file: file.path };
+  const target = { repository: file.repository, revision: file.commit, file: file.path };
   const headers: Record<string, string> = {};
   if (have > 0) headers.range = `bytes=${have}-`;
   if (have > 0 && seen.etag) headers['if-range'] = seen.etag;

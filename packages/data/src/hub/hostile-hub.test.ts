@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@cogumi/pure/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { findCommit, listFiles } from './dataset-files.ts';
 import { downloadFile } from './download-file.ts';
 import { openRemote } from './open-remote.ts';
+import type { Repository } from './repository.ts';
+import { findCommit, listFiles } from './repository-files.ts';
 import { testHub } from './testing/test-hub.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-hostile-hub-'));
 const { signal } = new AbortController();
+const ROWS: Repository = { kind: 'dataset', id: 'owner/rows' };
 let cacheFolder: string;
 let waits: number[];
 
@@ -48,11 +50,11 @@ describe('a host that makes no progress', () => {
     response.writeHead(200, { 'content-length': BYTES });
     cutAfter(response, 100);
   };
-  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
+  const file = { repository: ROWS, commit, path: 'train.jsonl' };
 
   it('is given up if it cuts the listing each time', async () => {
     const requests = await withHostile(cut, (endpoint) =>
-      expect(findCommit(hubAt(endpoint), 'owner/rows', 'main', signal)).rejects.toMatchObject({
+      expect(findCommit(hubAt(endpoint), ROWS, 'main', signal)).rejects.toMatchObject({
         code: 'HUB_UNREACHABLE',
       }),
     );
@@ -119,7 +121,7 @@ describe('a host that makes no progress', () => {
 
 describe('a host that sends too much', () => {
   const commit = 'c'.repeat(40);
-  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
+  const file = { repository: ROWS, commit, path: 'train.jsonl' };
   /** 64 KB again and again, for as long as anyone listens; counted up to 300 MB. */
   const flood = (headers: Record<string, string | number>, status = 200) => {
     const sent = { bytes: 0 };
@@ -161,7 +163,7 @@ describe('a host that sends too much', () => {
     expect(part.sent.bytes).toBeLessThan(50e6);
     const list = flood({});
     await withHostile(list.answer, (endpoint) =>
-      expect(listFiles(hubAt(endpoint), 'owner/rows', commit, signal)).rejects.toMatchObject({
+      expect(listFiles(hubAt(endpoint), ROWS, commit, signal)).rejects.toMatchObject({
         code: 'HUB_REFUSED',
         message: expect.stringContaining('more than 67108864 bytes'),
       }),
@@ -174,7 +176,7 @@ describe('a host that sends too much', () => {
       (link: string): RequestListener =>
       (_request, response) =>
         response.writeHead(200, { link: `<${link}>; rel="next"` }).end('[]');
-    const list = (endpoint: string) => listFiles(hubAt(endpoint), 'owner/rows', commit, signal);
+    const list = (endpoint: string) => listFiles(hubAt(endpoint), ROWS, commit, signal);
     const pages = await withHostile(
       listing('/more'),
       (endpoint) => expect(list(endpoint)).rejects.toMatchObject({ code: 'HUB_LISTING_TOO_LONG' }),
@@ -194,7 +196,7 @@ describe('a host that sends too much', () => {
       const requests = await withHostile(
         (_request, response) => response.writeHead(302, { location }).end(),
         (endpoint) =>
-          expect(findCommit(hubAt(endpoint), 'owner/rows', 'main', signal)).rejects.toMatchObject({
+          expect(findCommit(hubAt(endpoint), ROWS, 'main', signal)).rejects.toMatchObject({
             code: 'HUB_REFUSED',
             message: expect.stringContaining('is not a valid address'),
           }),
@@ -207,7 +209,7 @@ describe('a host that sends too much', () => {
 
 describe('replies of a host', () => {
   const commit = 'c'.repeat(40);
-  const file = { dataset: 'owner/rows', commit, path: 'train.jsonl' };
+  const file = { repository: ROWS, commit, path: 'train.jsonl' };
   const LONG = 'x'.repeat(5000);
   /** In one byte what terminals take for `ESC [`. */
   const LOUD = `\x9b31m${LONG}`;
@@ -217,9 +219,9 @@ describe('replies of a host', () => {
     await withHostile(
       (_request, response) => response.end(JSON.stringify([entry])),
       (endpoint) =>
-        expect(listFiles(hubAt(endpoint), 'owner/rows', 'main', signal)).rejects.toMatchObject({
+        expect(listFiles(hubAt(endpoint), ROWS, 'main', signal)).rejects.toMatchObject({
           code: 'HUB_REFUSED',
-          message: expect.stringContaining('leads out of the dataset'),
+          message: expect.stringContaining('leads out of the repository'),
         }),
     );
   });
@@ -262,8 +264,7 @@ describe('replies of a host', () => {
   ])('is shown short and without signs that steer a terminal: its %s', async (_what, task, answer) => {
     await withHostile(answer, async (endpoint) => {
       const hub = hubAt(endpoint);
-      const asking =
-        task === 'listing' ? listFiles(hub, 'owner/rows', commit, signal) : downloadFile(hub, file, { signal });
+      const asking = task === 'listing' ? listFiles(hub, ROWS, commit, signal) : downloadFile(hub, file, { signal });
       await expect(asking).rejects.toMatchObject({
         code: 'HUB_REFUSED',
         message: expect.stringMatching(/^[\x20-\x7e\u2026]{1,600}$/),
@@ -289,7 +290,7 @@ describe('a file that cannot be opened for writing', () => {
         return response;
       },
       async (endpoint) => {
-        const file = { dataset: 'owner/rows', commit: 'c'.repeat(40), path: 'train.jsonl' };
+        const file = { repository: ROWS, commit: 'c'.repeat(40), path: 'train.jsonl' };
         await expect(downloadFile(hubAt(endpoint), file, { signal })).rejects.toMatchObject({
           code: 'HUB_SETTINGS_INVALID',
         });

@@ -1,11 +1,11 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { printable } from './printable.ts';
+import { pageOf, type Repository } from './repository.ts';
 import type { HubSettings } from './settings.ts';
 
 /** Subject of a request, for messages. */
 export interface Target {
-  /** `owner/name`. */
-  readonly dataset: string;
+  readonly repository: Repository;
   readonly revision: string;
   readonly file?: string;
 }
@@ -44,28 +44,25 @@ export function explainRefusal(
   target: Target,
   { endpoint, token }: Pick<HubSettings, 'endpoint' | 'token'>,
 ): HubError {
-  const { dataset, revision } = target;
+  const { repository, revision } = target;
+  const { id, kind } = repository;
   const what = printable(target.file ?? 'the files');
-  const page = `${endpoint}/datasets/${dataset}`;
+  const page = pageOf(endpoint, repository);
   const code = headers.get('x-error-code');
   const error = (name: string, message: string, hint: string) => new HubError(name, message, hint, status);
   if (code === 'GatedRepo') {
     const who = token ? 'the account of HF_TOKEN has no access' : 'no token was sent';
     return error(
       'HUB_GATED',
-      `${dataset} is gated: its terms must be accepted, and ${who} (HTTP ${status}).`,
+      `${id} is gated: its terms must be accepted, and ${who} (HTTP ${status}).`,
       `Accept its terms at ${page}, then set HF_TOKEN to a token of that account.`,
     );
   }
   if (code === 'RevisionNotFound') {
-    return error('HUB_REVISION_NOT_FOUND', `${dataset} has no revision "${revision}".`, `See ${page}/tree/main.`);
+    return error('HUB_REVISION_NOT_FOUND', `${id} has no revision "${revision}".`, `See ${page}/tree/main.`);
   }
   if (code === 'EntryNotFound') {
-    return error(
-      'HUB_FILE_NOT_FOUND',
-      `${dataset} at ${revision} has no file ${what}.`,
-      `See ${page}/tree/${revision}.`,
-    );
+    return error('HUB_FILE_NOT_FOUND', `${id} at ${revision} has no file ${what}.`, `See ${page}/tree/${revision}.`);
   }
   if (status === 401 && token && code !== 'RepoNotFound') {
     return error(
@@ -78,8 +75,8 @@ export function explainRefusal(
     const why = token ? 'or the account of HF_TOKEN has no access to it' : 'or it is private and no token was sent';
     return error(
       'HUB_NOT_FOUND',
-      `The Hub has no dataset ${dataset}, ${why} (HTTP ${status}).`,
-      'Check `hub` in the recipe; for a private dataset set HF_TOKEN.',
+      `The Hub has no ${kind} ${id}, ${why} (HTTP ${status}).`,
+      `Check \`${kind === 'model' ? 'base.hub' : 'hub'}\` in the recipe; for a private ${kind} set HF_TOKEN.`,
     );
   }
   if (status === 429) {
@@ -91,7 +88,7 @@ export function explainRefusal(
   const reason = headers.get('x-error-message');
   return error(
     'HUB_REFUSED',
-    `The Hub replied with HTTP ${status} for ${what} of ${dataset}${reason ? `: ${printable(reason)}` : ''}.`,
+    `The Hub replied with HTTP ${status} for ${what} of ${id}${reason ? `: ${printable(reason)}` : ''}.`,
     status >= 500 ? 'Run the same command later: downloaded bytes are kept.' : `See ${page}.`,
   );
 }
@@ -102,7 +99,7 @@ export function explainSilence(cause: unknown, target: Target, endpoint: string)
   const reason = inner?.code ?? inner?.message ?? (cause as Error).message;
   return new HubError(
     'HUB_UNREACHABLE',
-    `${endpoint} cannot be reached for ${printable(target.file ?? 'the files')} of ${target.dataset} (${printable(String(reason))}).`,
+    `${endpoint} cannot be reached for ${printable(target.file ?? 'the files')} of ${target.repository.id} (${printable(String(reason))}).`,
     'Check the network and HF_ENDPOINT and run the same command: downloaded bytes are kept. HF_HUB_OFFLINE=1 uses only the cache.',
     null,
     cause,

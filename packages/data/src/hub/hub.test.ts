@@ -15,16 +15,19 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DamagedFile } from '../formats/byte-source.ts';
 import { readRecords } from '../formats/read-records.ts';
-import { findCommit, listFiles } from './dataset-files.ts';
 import { downloadFile } from './download-file.ts';
 import { openRemote } from './open-remote.ts';
 import { pinRevision } from './pins.ts';
+import type { Repository } from './repository.ts';
+import { findCommit, listFiles } from './repository-files.ts';
 import type { HubSettings } from './settings.ts';
 import { type HubServer, startHubServer, TOKEN } from './testing/hub-server.ts';
 import { testHub } from './testing/test-hub.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-hub-'));
 const { signal } = new AbortController();
+const ROWS: Repository = { kind: 'dataset', id: 'owner/rows' };
+const MOVING: Repository = { kind: 'dataset', id: 'owner/moving' };
 let server: HubServer;
 let cacheFolder: string;
 let waits: number[];
@@ -60,18 +63,19 @@ beforeEach(() => {
 const hubWith = (settings: Partial<HubSettings> = {}) =>
   testHub({ endpoint: server.endpoint, cacheFolder, ...settings }, waits);
 
-const commitOf = (dataset: string, token: string | null = null) =>
-  findCommit(hubWith({ token }), dataset, 'main', signal);
+const commitOf = (id: string, token: string | null = null) =>
+  findCommit(hubWith({ token }), { kind: 'dataset', id }, 'main', signal);
 
 async function download(path: string, settings: Partial<HubSettings> = {}, dataset = 'owner/rows') {
   const commit = await commitOf(dataset, settings.token);
-  return downloadFile(hubWith(settings), { dataset, commit, path }, { signal });
+  const repository: Repository = { kind: 'dataset', id: dataset };
+  return downloadFile(hubWith(settings), { repository, commit, path }, { signal });
 }
 
 describe('listing', () => {
   it('follows all pages and returns sizes', async () => {
-    const listed = await listFiles(hubWith(), 'owner/rows', await commitOf('owner/rows'), signal);
-    expect(listed).toEqual([
+    const listed = await listFiles(hubWith(), ROWS, await commitOf('owner/rows'), signal);
+    expect(listed).toMatchObject([
       { path: 'README.md', bytes: 6 },
       { path: 'a b.csv', bytes: 3 },
       { path: 'data/test.jsonl', bytes: 9 },
@@ -85,8 +89,8 @@ describe('listing', () => {
     ['owner/private', 'main', null, 'HUB_NOT_FOUND', 'HTTP 401'],
     ['owner/rows', 'v9', null, 'HUB_REVISION_NOT_FOUND', 'owner/rows has no revision "v9"'],
     ['owner/rows', 'main', 'hf_wrong', 'HUB_TOKEN_REFUSED', 'HTTP 401'],
-  ])('of %s at %s (token %s) is %s', async (dataset, revision, token, code, message) => {
-    await expect(findCommit(hubWith({ token }), dataset, revision, signal)).rejects.toMatchObject({
+  ])('of %s at %s (token %s) is %s', async (id, revision, token, code, message) => {
+    await expect(findCommit(hubWith({ token }), { kind: 'dataset', id }, revision, signal)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
@@ -199,7 +203,7 @@ describe('downloading', () => {
     const stop = new AbortController();
     const commit = await commitOf('owner/rows');
     server.fail({ kind: 'slow', ms: 5000 });
-    const file = { dataset: 'owner/rows', commit, path: 'data/train.jsonl' };
+    const file = { repository: ROWS, commit, path: 'data/train.jsonl' };
     const downloading = downloadFile(hubWith(), file, { signal: stop.signal });
     setTimeout(() => stop.abort(), 50);
     await expect(downloading).rejects.toMatchObject({ name: 'AbortError' });
@@ -208,16 +212,17 @@ describe('downloading', () => {
 
 describe('without a network', () => {
   it('says that the Hub cannot be reached', async () => {
-    await expect(
-      findCommit(hubWith({ endpoint: 'http://127.0.0.1:9' }), 'owner/rows', 'main', signal),
-    ).rejects.toMatchObject({ code: 'HUB_UNREACHABLE', hint: expect.stringContaining('HF_HUB_OFFLINE') });
+    await expect(findCommit(hubWith({ endpoint: 'http://127.0.0.1:9' }), ROWS, 'main', signal)).rejects.toMatchObject({
+      code: 'HUB_UNREACHABLE',
+      hint: expect.stringContaining('HF_HUB_OFFLINE'),
+    });
   });
 
   it('uses only the cache when offline', async () => {
     const path = await download('data/train.jsonl');
     const commit = await commitOf('owner/rows');
     const offline = hubWith({ offline: true });
-    const file = { dataset: 'owner/rows', commit, path: 'data/train.jsonl' };
+    const file = { repository: ROWS, commit, path: 'data/train.jsonl' };
     expect(await downloadFile(offline, file, { signal })).toBe(path);
     server.seen.length = 0;
     await expect(downloadFile(offline, { ...file, path: 'a b.csv' }, { signal })).rejects.toMatchObject({
@@ -240,7 +245,7 @@ describe('reading by ranges', () => {
     expect(bytes.length).toBeGreaterThan(3e6);
     server.publish('owner/table', files('table', { 'train.parquet': bytes }));
     const commit = await commitOf('owner/table');
-    const file = { dataset: 'owner/table', commit, path: 'train.parquet' };
+    const file = { repository: { kind: 'dataset', id: 'owner/table' } as const, commit, path: 'train.parquet' };
     const source = await openRemote(hubWith({ token: TOKEN }), file, signal);
     const records = readRecords(source);
     for (let row = 0; row < 500; row++) {
@@ -256,7 +261,7 @@ describe('reading by ranges', () => {
 
   it('refuses reads beyond the end at once, like a local file', async () => {
     const commit = await commitOf('owner/rows');
-    const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/test.jsonl' }, signal);
+    const source = await openRemote(hubWith(), { repository: ROWS, commit, path: 'data/test.jsonl' }, signal);
     expect(source.byteLength).toBe(9);
     server.seen.length = 0;
     const behind = { constructor: DamagedFile, message: 'it points at byte 10 and has 9' };
@@ -272,7 +277,7 @@ describe('reading by ranges', () => {
   it('reads all lines over interrupted connections', async () => {
     const commit = await commitOf('owner/rows');
     server.fail({ kind: 'none' }, { kind: 'cut', afterBytes: 10_000 }, { kind: 'status', status: 502 });
-    const source = await openRemote(hubWith(), { dataset: 'owner/rows', commit, path: 'data/train.jsonl' }, signal);
+    const source = await openRemote(hubWith(), { repository: ROWS, commit, path: 'data/train.jsonl' }, signal);
     expect(await Array.fromAsync(readRecords(source))).toHaveLength(20_000);
   });
 });
@@ -284,7 +289,7 @@ describe('names of files', () => {
     ['half\ud800.jsonl', 'half a character'],
     [`data/${'\u00e9'.repeat(128)}`, '256 bytes'],
   ])('%j is refused before anything is asked', async (path, why) => {
-    const file = { dataset: 'owner/rows', commit: 'c'.repeat(40), path };
+    const file = { repository: ROWS, commit: 'c'.repeat(40), path };
     for (const reading of [downloadFile(hubWith(), file, { signal }), openRemote(hubWith(), file, signal)]) {
       const cause = await reading.catch((thrown: Error) => thrown);
       expect(cause).toMatchObject({ code: 'HUB_FILE_NAME', message: expect.stringContaining(why) });
@@ -309,7 +314,7 @@ describe('a cache that cannot be written', () => {
     const refused = { code: 'HUB_SETTINGS_INVALID', message: expect.stringContaining('HF_HOME') };
     await expect(download('a b.csv', settings)).rejects.toMatchObject(refused);
     const pins = join(folder, 'pins-without-cache.json');
-    const pinned = pinRevision(hubWith(settings), { dataset: 'owner/rows', revision: 'main' }, pins, { signal });
+    const pinned = pinRevision(hubWith(settings), { repository: ROWS, revision: 'main' }, pins, { signal });
     await expect(pinned).rejects.toMatchObject(refused);
   });
 });
@@ -317,23 +322,23 @@ describe('a cache that cannot be written', () => {
 describe('pins', () => {
   it('keep a revision unchanged while it moves upstream', async () => {
     const pins = join(folder, 'store/hub-pins.json');
-    const pin = () => pinRevision(hubWith(), { dataset: 'owner/moving', revision: 'main' }, pins, { signal });
+    const pin = () => pinRevision(hubWith(), { repository: MOVING, revision: 'main' }, pins, { signal });
     const first = server.publish('owner/moving', files('moving-1', { 'train.jsonl': '{"v":1}' }));
     expect(await pin()).toMatchObject({ commit: first, files: [{ path: 'train.jsonl', bytes: 7 }] });
     server.publish('owner/moving', files('moving-2', { 'train.jsonl': '{"v":2}' }));
     server.seen.length = 0;
     expect((await pin()).commit).toBe(first);
     expect(server.seen).toEqual([]);
-    const file = { dataset: 'owner/moving', commit: first, path: 'train.jsonl' };
+    const file = { repository: MOVING, commit: first, path: 'train.jsonl' };
     expect(readFileSync(await downloadFile(hubWith(), file, { signal }), 'utf8')).toBe('{"v":1}');
   });
 
   it('that are damaged are an error', async () => {
     const pins = join(folder, 'damaged-pins.json');
-    await pinRevision(hubWith(), { dataset: 'owner/rows', revision: 'main' }, pins, { signal });
+    await pinRevision(hubWith(), { repository: ROWS, revision: 'main' }, pins, { signal });
     truncateSync(pins, statSync(pins).size - 10);
     await expect(
-      pinRevision(hubWith(), { dataset: 'owner/rows', revision: 'main' }, pins, { signal }),
+      pinRevision(hubWith(), { repository: ROWS, revision: 'main' }, pins, { signal }),
     ).rejects.toMatchObject({ code: 'PINS_UNREADABLE' });
   });
 });

@@ -84,23 +84,23 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
   };
 }
 
-function offline({ dataset, revision, file }: Target): HubError {
+function offline({ repository, revision, file }: Target): HubError {
   return new HubError(
     'HUB_OFFLINE',
-    `HF_HUB_OFFLINE is set, and the cache does not have ${printable(file ?? 'the list of files')} of ${dataset} at ${revision}.`,
+    `HF_HUB_OFFLINE is set, and the cache does not have ${printable(file ?? 'the list of files')} of ${repository.id} at ${revision}.`,
     'Unset HF_HUB_OFFLINE once, so that it is downloaded.',
   );
 }
 
 /** @throws HubError for an invalid target: another try would lead there again. */
-function locationOf({ status, headers }: Response, from: URL, { dataset, file }: Target): URL | null {
+function locationOf({ status, headers }: Response, from: URL, { repository, file }: Target): URL | null {
   const location = headers.get('location');
   if (status < 300 || status >= 400 || !location) return null;
   const next = URL.parse(location, from.href);
   if (next && /^https?:$/.test(next.protocol) && next.username === '' && next.password === '') return next;
   throw new HubError(
     'HUB_REFUSED',
-    `${from.origin} redirects to "${printable(location)}" for ${printable(file ?? 'the files')} of ${dataset}, which is not a valid address.`,
+    `${from.origin} redirects to "${printable(location)}" for ${printable(file ?? 'the files')} of ${repository.id}, which is not a valid address.`,
     'Check that HF_ENDPOINT is the address of a Hub.',
     status,
   );

@@ -1,3 +1,12 @@
+export { downloadFile, isCached } from './download-file.ts';
 export { createHub, type Hub } from './hub.ts';
+export { HubError } from './hub-error.ts';
 export { openHubOnce } from './open-hub-once.ts';
+export { openRemote } from './open-remote.ts';
+export { pinRevision } from './pins.ts';
+export { printable } from './printable.ts';
+export { refuseName } from './remote-file.ts';
+export type { ListedFile, Repository } from './repository.ts';
+export { REPOSITORY_ID } from './repository-id.ts';
+export { shortPatience } from './retry.ts';
 export { readHubSettings } from './settings.ts';

@@ -10,7 +10,7 @@ const READ_AHEAD_BYTES = 8 * 2 ** 20;
 /** Opens a file of the Hub for reading by ranges: nothing is kept on disk, and only what is read is downloaded. */
 export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<ByteSource> {
   const { bytes: byteLength } = await describeFile(hub, file, signal);
-  const target = { dataset: file.dataset, revision: file.commit, file: file.path };
+  const target = { repository: file.repository, revision: file.commit, file: file.path };
   let ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
   let lastEnd = -1;
 
@@ -41,7 +41,7 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
   };
 
   return {
-    name: `${file.dataset}/${file.path}`,
+    name: `${file.repository.id}/${file.path}`,
     byteLength,
     slice: async (start, end) => {
       if (end > byteLength) throw new DamagedFile(`it points at byte ${end} and has ${byteLength}`);

@@ -1,13 +1,16 @@
 import type { Hub } from './hub.ts';
 import { HubError } from './hub-error.ts';
 import { printable } from './printable.ts';
+import { pageOf, type Repository } from './repository.ts';
 import { retry } from './retry.ts';
 
-/** A file of a dataset at a commit. */
+/** A file of a repository at a commit. */
 export interface RemoteFile {
-  readonly dataset: string;
+  readonly repository: Repository;
   readonly commit: string;
   readonly path: string;
+  /** Hash of the content that was noted with the commit; left out: what the Hub says now counts. */
+  readonly hash?: string | undefined;
 }
 
 export interface RemoteFacts {
@@ -17,13 +20,13 @@ export interface RemoteFacts {
 }
 
 /** Name of a file in messages. */
-export function nameOf({ dataset, path }: RemoteFile): string {
-  return `${printable(path)} of ${dataset}`;
+export function nameOf({ repository, path }: RemoteFile): string {
+  return `${printable(path)} of ${repository.id}`;
 }
 
-export function addressOf(hub: Hub, { dataset, commit, path }: RemoteFile): string {
+export function addressOf(hub: Hub, { repository, commit, path }: RemoteFile): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
-  return `${hub.settings.endpoint}/datasets/${dataset}/resolve/${commit}/${encoded}`;
+  return `${pageOf(hub.settings.endpoint, repository)}/resolve/${commit}/${encoded}`;
 }
 
 /** Longest name that file systems accept, in bytes. */
@@ -34,7 +37,7 @@ const LONGEST_NAME_BYTES = 255;
  *
  * @throws HubError HUB_FILE_NAME for names that contain control characters or half a character, or are too long.
  */
-export function refuseName(dataset: string, path: string): void {
+export function refuseName(repository: Repository, path: string): void {
   const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
   const fault = /\p{Cc}/u.test(path)
     ? 'contains a control character'
@@ -46,8 +49,8 @@ export function refuseName(dataset: string, path: string): void {
   if (fault === null) return;
   throw new HubError(
     'HUB_FILE_NAME',
-    `The file "${printable(path)}" of ${dataset} ${fault}: it is not a valid file name on this machine.`,
-    'Set `files` of that source so that this file is left out.',
+    `The file "${printable(path)}" of ${repository.id} ${fault}: it is not a valid file name on this machine.`,
+    repository.kind === 'model' ? 'Take another model.' : 'Set `files` of that source so that this file is left out.',
   );
 }
 
@@ -56,8 +59,8 @@ const HASH = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Asks the Hub for a file's hash and size before the download; the host that sends the bytes may not know them. */
 export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<RemoteFacts> {
-  refuseName(file.dataset, file.path);
-  const target = { dataset: file.dataset, revision: file.commit, file: file.path };
+  refuseName(file.repository, file.path);
+  const target = { repository: file.repository, revision: file.commit, file: file.path };
   const request = { url: addressOf(hub, file), target, signal, method: 'HEAD', leave: false } as const;
   const reply = await retry(() => hub.request(request), hub.patience, signal);
   await reply.close();
@@ -74,8 +77,16 @@ export async function describeFile(hub: Hub, file: RemoteFile, signal: AbortSign
     );
   }
   if (commit !== null && commit !== file.commit) {
-    const message = `The Hub replied with commit ${printable(commit)} of ${file.dataset}; requested was ${file.commit}.`;
+    const message = `The Hub replied with commit ${printable(commit)} of ${file.repository.id}; requested was ${file.commit}.`;
     throw new HubError('HUB_REFUSED', message, 'Check that HF_ENDPOINT is the address of a Hub.', reply.status);
+  }
+  if (file.hash !== undefined && hash !== file.hash) {
+    throw new HubError(
+      'HUB_CHANGED',
+      `${nameOf(file)} at ${file.commit.slice(0, 12)} has the hash ${hash}; it was ${file.hash} when the commit was pinned.`,
+      'A commit of the Hub never changes: check HF_ENDPOINT and mirrors. If the new content is right, delete hub-pins.json in the store.',
+      reply.status,
+    );
   }
   return { etag: hash, bytes };
 }

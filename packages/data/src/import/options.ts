@@ -1,6 +1,6 @@
 import { Domain, Message } from '@cogumi/contracts';
 import { z } from 'zod';
-import { DATASET_ID } from '../hub/dataset-id.ts';
+import { REPOSITORY_ID } from '../hub/repository-id.ts';
 
 /** Names of record formats; `auto` detects the one that fits the first records of a source. */
 export const FORMATS = [
@@ -51,7 +51,7 @@ export const ImportSource = z
     path: z.string().optional().describe('JSONL, JSON, CSV, TSV or Parquet file; text formats also as .gz or .zst.'),
     hub: z
       .string()
-      .regex(DATASET_ID, 'is not the id of a dataset, `owner/name`')
+      .regex(REPOSITORY_ID, 'is not the id of a dataset, `owner/name`')
       .optional()
       .describe('Dataset of the Hugging Face Hub, `owner/name`, instead of `path`.'),
     preset: z

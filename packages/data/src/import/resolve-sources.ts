@@ -1,10 +1,10 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { chooseFiles } from '../hub/choose-files.ts';
-import { createHub, type Hub } from '../hub/hub.ts';
+import type { Hub } from '../hub/hub.ts';
+import { openHubOnce } from '../hub/open-hub-once.ts';
 import { pinRevision } from '../hub/pins.ts';
 import { printable } from '../hub/printable.ts';
 import { refuseName } from '../hub/remote-file.ts';
-import { readHubSettings } from '../hub/settings.ts';
 import type { ImportOptions, ImportSource } from './options.ts';
 import { expandPreset } from './presets.ts';
 
@@ -13,7 +13,7 @@ interface ResolveOptions {
   readonly pins: string;
   readonly signal: AbortSignal;
   /** Hub client; default: configured by the environment. */
-  readonly hub?: Hub;
+  readonly hub?: () => Promise<Hub>;
 }
 
 /** Options with resolved sources, and the bytes of those on the Hub by their place in the list. */
@@ -46,13 +46,14 @@ async function resolveSource(
 ): Promise<{ source: ImportSource; bytes: number | null }> {
   const { hub: dataset, revision } = source;
   if (dataset === undefined) return { source, bytes: null };
-  const asked = hub ?? createHub(await readHubSettings(process.env));
-  const { commit, files } = await pinRevision(asked, { dataset, revision }, pins, { signal });
+  const repository = { kind: 'dataset', id: dataset } as const;
+  const asked = await (hub ?? openHubOnce())();
+  const { commit, files } = await pinRevision(asked, { repository, revision }, pins, { signal });
   const chosen = chooseFiles(
     files.map(({ path }) => path),
     source.files,
   );
-  for (const path of chosen) refuseName(dataset, path);
+  for (const path of chosen) refuseName(repository, path);
   if (chosen.length > 0) {
     const taken = new Set(chosen);
     const bytes = files.reduce((sum, file) => sum + (taken.has(file.path) ? file.bytes : 0), 0);

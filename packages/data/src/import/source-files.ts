@@ -44,7 +44,7 @@ export function filesOf(source: ImportSource, path: string | undefined, hub: () 
   return files.map((name) => ({
     name,
     open: async (signal, onBytes) => {
-      const file = { dataset, commit: revision, path: name };
+      const file = { repository: { kind: 'dataset', id: dataset }, commit: revision, path: name } as const;
       return stream
         ? openRemote(await hub(), file, signal)
         : openFile(await downloadFile(await hub(), file, { signal, onBytes }));

@@ -33,11 +33,19 @@ export async function readModelSize(folder: string): Promise<ModelSize | null> {
     const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     const files = (await readdir(folder)).filter((file) => file.endsWith('.safetensors'));
     const tensors = (await Promise.all(files.map((file) => readSafetensorsHeader(join(folder, file))))).flat();
-    const size = tensors.length === 0 ? null : sizeOf(config, tensors);
-    return size && Object.values(size).every((value) => Number.isFinite(value)) ? size : null;
+    return modelSizeOf(config, tensors);
   } catch {
     return null;
   }
+}
+
+/** Size of a model of this config and these tensors; null where they do not tell it. */
+export function modelSizeOf(
+  config: Readonly<Record<string, unknown>>,
+  tensors: readonly TensorHeader[],
+): ModelSize | null {
+  const size = tensors.length === 0 ? null : sizeOf(config, tensors);
+  return size && Object.values(size).every((value) => Number.isFinite(value)) ? size : null;
 }
 
 /**

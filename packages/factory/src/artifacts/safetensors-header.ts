@@ -1,8 +1,11 @@
-import { open, stat } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
+import { type ByteSource, openFile } from '@cogumi/data/formats';
 
 /** A header names each tensor in about 100 bytes; 100 MB is what the safetensors library itself allows. */
 const LARGEST_HEADER_BYTES = 100_000_000;
+
+/** Read at once, so that most headers take one request of a remote file: those of large models have 10 to 60 KB (chosen). */
+const FIRST_BYTES = 2 ** 17;
 
 /** Bits of a value, by the type's name in the format. @see https://github.com/huggingface/safetensors `Dtype::bitsize` */
 const VALUE_BITS: Readonly<Record<string, number>> = {
@@ -19,6 +22,16 @@ export interface TensorHeader {
   readonly shape: readonly number[];
 }
 
+/** Reads what a local safetensors file holds. @throws CogumiError as `readTensorHeaders`. */
+export async function readSafetensorsHeader(path: string): Promise<TensorHeader[]> {
+  const source = await openFile(path);
+  try {
+    return await readTensorHeaders(source);
+  } finally {
+    await source.close();
+  }
+}
+
 /**
  * Reads what a safetensors file holds from its header. No tensor is read.
  *
@@ -26,59 +39,56 @@ export interface TensorHeader {
  * to no tensor or to two, or when the header promises another size than the file has (both byte counts).
  * @see https://github.com/huggingface/safetensors (format)
  */
-export async function readSafetensorsHeader(path: string): Promise<TensorHeader[]> {
-  const corrupt = (what: string) => new CogumiError('MODEL_CORRUPT', `${path} ${what}.`, 'Fetch the file again.');
-  const { size } = await stat(path);
-  const handle = await open(path, 'r');
+export async function readTensorHeaders(source: ByteSource): Promise<TensorHeader[]> {
+  const corrupt = (what: string) =>
+    new CogumiError('MODEL_CORRUPT', `${source.name} ${what}.`, 'Fetch the file again.');
+  const { headerBytes, text } = await readHeaderText(source, corrupt);
+  let header: Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>;
   try {
-    const { buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0);
-    const headerBytes = Number(buffer.readBigUInt64LE(0));
-    if (size < 8 || headerBytes > Math.min(LARGEST_HEADER_BYTES, size - 8)) {
-      throw corrupt(`promises a header of ${headerBytes} bytes in a file of ${size}`);
-    }
-    const text = (await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 8)).buffer.toString('utf8');
-    let header: Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>;
-    try {
-      header = JSON.parse(text) as typeof header;
-    } catch {
-      throw corrupt('has a header that is not JSON');
-    }
-    if (
-      header === null ||
-      typeof header !== 'object' ||
-      Object.values(header).some((entry) => !entry || typeof entry !== 'object')
-    )
-      throw corrupt('has a header that is not a table of tensors');
-    const counts = (values: readonly unknown[]) =>
-      values.every((value) => Number.isSafeInteger(value) && Number(value) >= 0);
-    const tensors: TensorHeader[] = [];
-    const spans: Span[] = [];
-    for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
-      if (name === '__metadata__') continue;
-      if (
-        !Array.isArray(offsets) ||
-        offsets.length !== 2 ||
-        !Array.isArray(shape) ||
-        !counts(offsets) ||
-        !counts(shape)
-      )
-        throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
-      const tensor = { name, dtype: String(dtype), shape: shape.map(Number) };
-      const [from, to] = offsets.map(Number) as [number, number];
-      const problem = sizeProblem(tensor, to - from);
-      if (problem !== null) throw corrupt(problem);
-      tensors.push(tensor);
-      spans.push({ name, from, to });
-    }
-    const { end, problem } = lieEndToEnd(spans);
-    if (problem !== null) throw corrupt(problem);
-    if (8 + headerBytes + end !== size) {
-      throw corrupt(`has ${size} bytes; its header promises ${8 + headerBytes + end}`);
-    }
-    return tensors;
-  } finally {
-    await handle.close();
+    header = JSON.parse(text) as typeof header;
+  } catch {
+    throw corrupt('has a header that is not JSON');
   }
+  if (
+    header === null ||
+    typeof header !== 'object' ||
+    Object.values(header).some((entry) => !entry || typeof entry !== 'object')
+  )
+    throw corrupt('has a header that is not a table of tensors');
+  const counts = (values: readonly unknown[]) =>
+    values.every((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+  const tensors: TensorHeader[] = [];
+  const spans: Span[] = [];
+  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    if (!Array.isArray(offsets) || offsets.length !== 2 || !Array.isArray(shape) || !counts(offsets) || !counts(shape))
+      throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
+    const tensor = { name, dtype: String(dtype), shape: shape.map(Number) };
+    const [from, to] = offsets.map(Number) as [number, number];
+    const problem = sizeProblem(tensor, to - from);
+    if (problem !== null) throw corrupt(problem);
+    tensors.push(tensor);
+    spans.push({ name, from, to });
+  }
+  const { end, problem } = lieEndToEnd(spans);
+  if (problem !== null) throw corrupt(problem);
+  if (8 + headerBytes + end !== source.byteLength) {
+    throw corrupt(`has ${source.byteLength} bytes; its header promises ${8 + headerBytes + end}`);
+  }
+  return tensors;
+}
+
+/** The file begins with the length of its header, 8 bytes, and the header as JSON. */
+async function readHeaderText(source: ByteSource, corrupt: (what: string) => CogumiError) {
+  const size = source.byteLength;
+  const first = await source.slice(0, Math.min(size, FIRST_BYTES));
+  const headerBytes = size < 8 ? 0 : Number(first.readBigUInt64LE(0));
+  if (size < 8 || headerBytes > Math.min(LARGEST_HEADER_BYTES, size - 8)) {
+    throw corrupt(`promises a header of ${headerBytes} bytes in a file of ${size}`);
+  }
+  const end = 8 + headerBytes;
+  const bytes = end <= first.length ? first : await source.slice(0, end);
+  return { headerBytes, text: bytes.toString('utf8', 8, end) };
 }
 
 interface Span {

@@ -29,6 +29,8 @@ export interface Workload {
   readonly secondsPerItem: number;
   /** Expected size of the artifact. */
   readonly bytes: number;
+  /** Of what it fetches into the cache of the hub first; left out: nothing. */
+  readonly downloadBytes?: number;
   /** Most bytes on disk while it runs, beside the artifact; removed when it ends. Left out: none. */
   readonly workBytes?: number;
   /** Most memory of the engine and of the models that llama.cpp loads; left out: none beside the build itself. */
@@ -45,8 +47,10 @@ export interface Workload {
 export interface SourceSize {
   /** Left out for a folder. */
   readonly bytes?: number;
-  /** For a folder that holds a model. */
+  /** For a model. */
   readonly model?: ModelSize;
+  /** Of what lies on the hub and is not in its cache yet. */
+  readonly downloadBytes?: number;
 }
 
 export interface StageResult {

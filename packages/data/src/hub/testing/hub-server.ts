@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative } from 'node:path';
 import { serve } from '@cogumi/pure/testing';
+import type { Repository } from '../repository.ts';
 import type { Fault } from './faults.ts';
 import { sendFile } from './send-file.ts';
 
-/** Files of a dataset at a commit. */
+/** Files of a repository at a commit. */
 type Tree = ReadonlyMap<string, Buffer>;
 
-interface Dataset {
+interface Published {
   readonly commits: Map<string, Tree>;
   readonly revisions: Map<string, string>;
   access: Access;
@@ -30,8 +31,12 @@ export interface HubServer {
   readonly endpoint: string;
   /** Every request so far. */
   readonly seen: Seen[];
-  /** Makes a folder the newest commit of a revision. @returns The commit. */
-  publish(dataset: string, folder: string, options?: { revision?: string; access?: Access }): string;
+  /** Makes a folder the newest commit of a revision of a dataset, or of a model. @returns The commit. */
+  publish(
+    name: string,
+    folder: string,
+    options?: { kind?: Repository['kind']; revision?: string; access?: Access },
+  ): string;
   /** Faults of the next requests for a file on either host, one each. */
   fail(...faults: Fault[]): void;
   close(): Promise<void>;
@@ -47,7 +52,7 @@ interface HubServerOptions {
 }
 
 export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubServerOptions = {}): Promise<HubServer> {
-  const datasets = new Map<string, Dataset>();
+  const repositories = new Map<string, Published>();
   const large = new Map<string, Buffer>();
   const seen: Seen[] = [];
   const faults: Fault[] = [];
@@ -76,23 +81,25 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     const url = new URL(request.url ?? '', hub.url);
     const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
     if (request.headers.authorization && !authorized) return end(response, 401);
-    const api = /^\/api\/datasets\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
-    const resolve = /^\/datasets\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
-    const dataset = datasets.get((api ?? resolve)?.[1] ?? '');
-    // The real Hub does not reveal whether a dataset is private or does not exist.
-    if (!dataset || (dataset.access === 'private' && !authorized)) {
+    const api = /^\/api\/((?:datasets|models)\/.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
+    const resolve = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
+    // Addresses of models have no prefix.
+    const name = api?.[1] ?? resolve?.[1]?.replace(/^(?!datasets\/)/, 'models/') ?? '';
+    const repository = repositories.get(name);
+    // The real Hub does not reveal whether a repository is private or does not exist.
+    if (!repository || (repository.access === 'private' && !authorized)) {
       return end(response, authorized ? 404 : 401, { 'x-error-code': 'RepoNotFound' });
     }
     const revision = decodeURIComponent((api?.[3] ?? resolve?.[2]) as string);
-    const commit = dataset.revisions.get(revision) ?? revision;
-    const tree = dataset.commits.get(commit);
+    const commit = repository.revisions.get(revision) ?? revision;
+    const tree = repository.commits.get(commit);
     if (!tree) return end(response, 404, { 'x-error-code': 'RevisionNotFound' });
     if (api?.[2] === 'revision') {
       const siblings = [...tree.keys()].map((rfilename) => ({ rfilename }));
-      return sendJson(response, { id: api[1], sha: commit, siblings, gated: dataset.access === 'gated' && 'auto' });
+      return sendJson(response, { id: name, sha: commit, siblings, gated: repository.access === 'gated' && 'auto' });
     }
     if (api) return sendPage(response, url, tree);
-    if (dataset.access === 'gated' && !authorized) return end(response, 401, { 'x-error-code': 'GatedRepo' });
+    if (repository.access === 'gated' && !authorized) return end(response, 401, { 'x-error-code': 'GatedRepo' });
 
     const bytes = tree.get(decodeURIComponent(resolve?.[3] as string));
     if (!bytes) return end(response, 404, { 'x-error-code': 'EntryNotFound' });
@@ -129,16 +136,17 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   return {
     endpoint: hub.url,
     seen,
-    publish: (name, folder, { revision = 'main', access = 'open' } = {}) => {
+    publish: (name, folder, { kind = 'dataset', revision = 'main', access = 'open' } = {}) => {
       const tree = readTree(folder);
       const commit = createHash('sha1');
       for (const [path, bytes] of tree) commit.update(`${path}\0${gitHash(bytes)}`);
       const sha = commit.digest('hex');
-      const dataset = datasets.get(name) ?? { commits: new Map(), revisions: new Map(), access };
-      datasets.set(name, dataset);
-      dataset.access = access;
-      dataset.commits.set(sha, tree);
-      dataset.revisions.set(revision, sha);
+      const key = `${kind}s/${name}`;
+      const repository = repositories.get(key) ?? { commits: new Map(), revisions: new Map(), access };
+      repositories.set(key, repository);
+      repository.access = access;
+      repository.commits.set(sha, tree);
+      repository.revisions.set(revision, sha);
       for (const bytes of tree.values()) large.set(createHash('sha256').update(bytes).digest('hex'), bytes);
       return sha;
     },

@@ -1,1 +1,1 @@
-export { startHubServer } from './hub-server.ts';
+export { startHubServer, TOKEN } from './hub-server.ts';

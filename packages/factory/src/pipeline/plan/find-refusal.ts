@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 interface Needs {
   readonly seconds: number;
   readonly bytes: number;
+  readonly downloadBytes: number;
   readonly memoryBytes: number;
   readonly money: number;
 }
@@ -16,15 +17,17 @@ interface Needs {
  * has, both with all problems and both values of each; null when the plan fits.
  */
 export function findRefusal(needs: Needs, budget: Recipe['budget'], machine: Machine): CogumiError | null {
-  const { seconds, bytes, memoryBytes, money } = needs;
+  const { seconds, bytes, downloadBytes, memoryBytes, money } = needs;
+  const written = bytes + downloadBytes;
+  const downloaded = downloadBytes > 0 ? ` (${Math.round(downloadBytes)} of them downloads)` : '';
   const asked: string[] = [];
   // Written so that a figure that is no number is refused as well.
   if (!(money <= budget.money + 1e-9))
     asked.push(`teachers may cost $${money.toFixed(4)}, budget.money is $${budget.money.toFixed(4)}`);
   if (budget.hours !== null && !(seconds <= budget.hours * 3600))
     asked.push(`it takes about ${(seconds / 3600).toFixed(2)} h, budget.hours is ${budget.hours}`);
-  if (budget.bytes !== null && !(bytes <= budget.bytes))
-    asked.push(`it writes about ${Math.round(bytes)} bytes, budget.bytes is ${budget.bytes}`);
+  if (budget.bytes !== null && !(written <= budget.bytes))
+    asked.push(`it writes about ${Math.round(written)} bytes${downloaded}, budget.bytes is ${budget.bytes}`);
   if (budget.memory !== null && !(memoryBytes <= budget.memory))
     asked.push(`it holds about ${Math.round(memoryBytes)} bytes of memory, budget.memory is ${budget.memory}`);
   if (asked.length > 0) {
@@ -38,8 +41,14 @@ export function findRefusal(needs: Needs, budget: Recipe['budget'], machine: Mac
   const short: string[] = [];
   if (!(memoryBytes <= machine.memoryBytes))
     short.push(`it holds about ${gigabytes(memoryBytes)} of memory, the machine has ${gigabytes(machine.memoryBytes)}`);
-  if (!(bytes <= machine.diskBytes))
-    short.push(`it writes about ${gigabytes(bytes)}, the disk of the store has ${gigabytes(machine.diskBytes)} free`);
+  const { diskBytes, cacheDiskBytes } = machine;
+  const onDisk = cacheDiskBytes === null ? written : bytes;
+  if (!(onDisk <= diskBytes))
+    short.push(`it writes about ${gigabytes(onDisk)}, the disk of the store has ${gigabytes(diskBytes)} free`);
+  if (cacheDiskBytes !== null && !(downloadBytes <= cacheDiskBytes))
+    short.push(
+      `it downloads ${gigabytes(downloadBytes)}, the disk of the hub's cache (HF_HUB_CACHE) has ${gigabytes(cacheDiskBytes)} free`,
+    );
   if (short.length === 0) return null;
   return new CogumiError(
     'MACHINE_TOO_SMALL',

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { readHubSettings } from '@cogumi/data/hub';
 
 /** What a build can use of the machine that it runs on. */
 export interface Machine {
   readonly memoryBytes: number;
   /** Free on the disk that the store is on. */
   readonly diskBytes: number;
+  /** Free on the disk of the hub's cache; null where that is the disk of the store. */
+  readonly cacheDiskBytes: number | null;
 }
 
 /** @param storeRoot - Of a store that exists or will be made: its disk is that of the nearest folder above that exists. */
@@ -15,8 +18,23 @@ export async function thisMachine(storeRoot: string): Promise<Machine> {
   // A container's limit; 0 or far more than the machine has where there is none.
   const limit = process.constrainedMemory();
   const memoryBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  let folder = resolve(storeRoot);
+  const store = nearestFolder(storeRoot);
+  const cache = nearestFolder((await readHubSettings(process.env)).cacheFolder);
+  const sameDisk = (await stat(store)).dev === (await stat(cache)).dev;
+  return {
+    memoryBytes,
+    diskBytes: await freeBytes(store),
+    cacheDiskBytes: sameDisk ? null : await freeBytes(cache),
+  };
+}
+
+function nearestFolder(path: string): string {
+  let folder = resolve(path);
   while (!existsSync(folder)) folder = dirname(folder);
+  return folder;
+}
+
+async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
-  return { memoryBytes, diskBytes: bavail * bsize };
+  return bavail * bsize;
 }

@@ -32,27 +32,33 @@ describe('pinSources', () => {
     const recipe = { import: ImportOptions.parse({ sources }), domains, name: 'mine' };
     publish(10);
     const commit = server.publish('owner/set', join(folder, 'dataset'));
-    const first = await pinSources(recipe, join(folder, 'store'), signal);
+    const first = await pinSources(recipe, join(folder, 'store'), { signal });
     expect(first.recipe.name).toBe('mine');
     expect(first.recipe.import.sources).toMatchObject([{ hub: 'owner/set', revision: commit, files: ['train.jsonl'] }]);
     expect(first.recipe.domains.support?.examples).toEqual(first.recipe.import.sources);
-    expect(first.sourceBytes).toEqual({ import: { 0: 10 * 30 }, 'support.examples': { 0: 10 * 30 } });
+    expect(first.sourceSizes).toEqual({
+      import: { 0: { bytes: 10 * 30 } },
+      'support.examples': { 0: { bytes: 10 * 30 } },
+    });
 
     publish(20);
     expect(server.publish('owner/set', join(folder, 'dataset'))).not.toBe(commit);
     const asked = server.seen.length;
-    expect(await pinSources(recipe, join(folder, 'store'), signal)).toEqual(first);
+    expect(await pinSources(recipe, join(folder, 'store'), { signal })).toEqual(first);
     // Only another store asks again.
     expect(server.seen.slice(asked).filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
     mkdirSync(join(folder, 'other'));
-    const other = await pinSources(recipe, join(folder, 'other'), signal);
-    expect(other.sourceBytes).toMatchObject({ import: { 0: 20 * 30 } });
+    const other = await pinSources(recipe, join(folder, 'other'), { signal });
+    expect(other.sourceSizes).toMatchObject({ import: { 0: { bytes: 20 * 30 } } });
     await server.close();
   });
 
   it('leaves local files as they are, and asks nobody', async () => {
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
     const recipe = { import: ImportOptions.parse({ sources: [{ path: 'rows.jsonl' }] }), domains: {} };
-    expect(await pinSources(recipe, join(folder, 'store'), signal)).toEqual({ recipe, sourceBytes: { import: {} } });
+    expect(await pinSources(recipe, join(folder, 'store'), { signal })).toEqual({
+      recipe,
+      sourceSizes: { import: {} },
+    });
   });
 });

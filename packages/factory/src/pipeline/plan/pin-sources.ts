@@ -1,31 +1,48 @@
 import { join } from 'node:path';
+import { openHubOnce } from '@cogumi/data/hub';
 import { resolveSources } from '@cogumi/data/import';
 import type { Recipe } from '../../recipe/recipe.ts';
+import type { SourceSize } from '../../stages/stage.ts';
+import { pinBase } from './pin-base.ts';
 
 /** A recipe that names what it reads. */
 export interface Pinned<R> {
   readonly recipe: R;
-  /** Sizes of what it reads from the hub, by node and source. */
-  readonly sourceBytes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What is known of what it reads from the hub, by node and source. */
+  readonly sourceSizes: Readonly<Record<string, Readonly<Record<string, SourceSize>>>>;
+}
+
+interface PinOptions {
+  readonly signal: AbortSignal;
+  /** Opens the client of the hub when something is read from it. */
+  readonly hub?: ReturnType<typeof openHubOnce>;
 }
 
 /**
- * The recipe with every set of the hub pinned to its commit, so that keys name what is read: what moves upstream never changes
- * a build that has begun. Asks the hub once a revision; without such sources, nothing.
+ * The recipe with every set and model of the hub pinned to its commit, so that keys name what is read: what moves upstream never
+ * changes a build that has begun. Asks the hub once a revision; without such sources, nothing.
  */
-export async function pinSources<R extends Pick<Recipe, 'import' | 'domains'>>(
+export async function pinSources<R extends Pick<Recipe, 'base' | 'import' | 'domains'>>(
   recipe: R,
   storeRoot: string,
-  signal: AbortSignal,
+  { signal, hub = openHubOnce() }: PinOptions,
 ): Promise<Pinned<R>> {
   const pins = join(storeRoot, 'hub-pins.json');
-  const { bytes, ...resolved } = await resolveSources(recipe.import, { pins, signal });
+  const { bytes, ...resolved } = await resolveSources(recipe.import, { pins, signal, hub });
   const domains: Record<string, Recipe['domains'][string]> = {};
-  const sourceBytes: Record<string, Readonly<Record<string, number>>> = { import: bytes };
+  const sourceSizes: Record<string, Readonly<Record<string, SourceSize>>> = { import: sizesOf(bytes) };
   for (const [domain, options] of Object.entries(recipe.domains)) {
-    const own = await resolveSources({ sources: options.examples }, { pins, signal });
+    const own = await resolveSources({ sources: options.examples }, { pins, signal, hub });
     domains[domain] = { ...options, examples: own.sources };
-    sourceBytes[`${domain}.examples`] = own.bytes;
+    sourceSizes[`${domain}.examples`] = sizesOf(own.bytes);
   }
-  return { recipe: { ...recipe, import: resolved, domains }, sourceBytes };
+  const pinned = { ...recipe, import: resolved, domains };
+  const { base } = recipe;
+  if (!base?.hub) return { recipe: pinned, sourceSizes };
+  const found = await pinBase(base, base.hub, { hub, storeRoot, signal });
+  return { recipe: { ...pinned, base: found.base }, sourceSizes: { ...sourceSizes, base: { model: found.size } } };
+}
+
+function sizesOf(bytes: Readonly<Record<string, number>>): Record<string, SourceSize> {
+  return Object.fromEntries(Object.entries(bytes).map(([name, value]) => [name, { bytes: value }]));
 }

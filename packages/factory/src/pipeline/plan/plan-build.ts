@@ -24,6 +24,8 @@ export interface Plan {
   readonly seconds: number;
   /** What stays, and the working state of the stages that have most of it, as many as run side by side. */
   readonly bytes: number;
+  /** From the hub into its cache, which the store has no part in. */
+  readonly downloadBytes: number;
   /** Most that the build holds at once. */
   readonly memoryBytes: number;
   readonly money: number;
@@ -35,7 +37,7 @@ const BUILD_BYTES = 0.6e9;
 /**
  * Gives every node its key and says what is already there and what the rest will take.
  *
- * @param sourceBytes - Sizes of what is read from elsewhere than files of this machine.
+ * @param sourceSizes - Sizes of what is read from elsewhere than files of this machine.
  * @param engineVersions - Libraries and device kind that tensor work depends on.
  * @throws CogumiError SOURCE_NOT_FOUND, PRICE_UNKNOWN.
  */
@@ -45,7 +47,7 @@ export async function planBuild(
   store: Pick<Store, 'find'>,
   engineVersions: string,
   timings: Timings = byConstants,
-  sourceBytes: Pinned<Recipe>['sourceBytes'] = {},
+  sourceSizes: Pinned<Recipe>['sourceSizes'] = {},
 ): Promise<Plan> {
   const releases = { engine: engineVersions, llama: llamaRelease(), teachers: teachersFingerprint() };
   const planned: PlannedNode[] = [];
@@ -73,7 +75,7 @@ export async function planBuild(
     const workload = node.stage.workload(
       node.options as never,
       inputs,
-      await sizeSources(node, sourceBytes[node.id] ?? {}),
+      await sizeSources(node, sourceSizes[node.id] ?? {}),
     );
     workloads.set(node.id, workload);
     planned.push({ ...node, key, cached, sourceHashes, workload, ...timings(node.stage.name, workload) });
@@ -84,6 +86,7 @@ export async function planBuild(
     nodes: planned,
     seconds: sum(({ seconds }) => seconds),
     bytes: sum(({ workload }) => workload.bytes) + peakWork(open, recipe.stagesAtOnce),
+    downloadBytes: sum(({ workload }) => workload.downloadBytes ?? 0),
     memoryBytes: peakMemory(open, recipe.stagesAtOnce),
     money: priceOfAsks(open, recipe.teachers),
   };
@@ -140,13 +143,12 @@ async function hashSources(node: Node): Promise<Record<string, string>> {
   return hashes;
 }
 
-/** Sizes of the sources of a node, by name. @param elsewhere - Bytes of those that are no files of this machine. */
+/** Sizes of the sources of a node, by name. @param elsewhere - Of those that are no files of this machine. */
 async function sizeSources(
   { sources }: Node,
-  elsewhere: Readonly<Record<string, number>>,
+  elsewhere: Readonly<Record<string, SourceSize>>,
 ): Promise<Record<string, SourceSize>> {
-  const sizes: Record<string, SourceSize> = {};
-  for (const [name, bytes] of Object.entries(elsewhere)) sizes[name] = { bytes };
+  const sizes: Record<string, SourceSize> = { ...elsewhere };
   for (const [name, path] of Object.entries(sources)) {
     const found = await stat(path);
     const model = found.isDirectory()

@@ -1,4 +1,5 @@
 import type { CogumiError } from '@cogumi/contracts';
+import { openHubOnce, shortPatience } from '@cogumi/data/hub';
 import { openStore } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { nodesUntil } from '../graph/nodes-until.ts';
@@ -30,6 +31,8 @@ export interface PlanSummary {
   /** Of what is not cached. */
   readonly seconds: number;
   readonly bytes: number;
+  /** Fetched from the hub into its cache. */
+  readonly downloadBytes: number;
   readonly memoryBytes: number;
   readonly money: number;
   readonly budget: number;
@@ -44,7 +47,7 @@ export async function planRecipe(
   { until, signal = new AbortController().signal }: { until?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<PlanSummary> {
   const store = await openStore(storeRoot, 'empty');
-  const pinned = await pinSources(recipe, store.root, signal);
+  const pinned = await pinSources(recipe, store.root, { signal, hub: openHubOnce(shortPatience) });
   const graph = stagesOf(pinned.recipe);
   refuseStrayOverrides(recipe.override, graph);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
@@ -54,9 +57,9 @@ export async function planRecipe(
     store,
     versions,
     await readTimings(storeRoot),
-    pinned.sourceBytes,
+    pinned.sourceSizes,
   );
-  const { nodes, seconds, bytes, memoryBytes, money } = plan;
+  const { nodes, seconds, bytes, downloadBytes, memoryBytes, money } = plan;
   return {
     stages: nodes.map(({ id, key, cached, candidate, workload, seconds: own, origin }) => ({
       id,
@@ -72,6 +75,7 @@ export async function planRecipe(
     })),
     seconds,
     bytes,
+    downloadBytes,
     memoryBytes,
     money,
     budget: recipe.budget.money,

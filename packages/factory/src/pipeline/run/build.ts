@@ -47,7 +47,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
   try {
     const store = await openStore(options.store);
     unlock = await lockStore(options.store);
-    return await buildIn(store, await pinSources(recipe, store.root, options.signal), options);
+    return await buildIn(store, await pinSources(recipe, store.root, { signal: options.signal }), options);
   } catch (cause) {
     throw explainFailure(cause, options.store, options.signal.aborted);
   } finally {
@@ -58,7 +58,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
 
 async function buildIn(
   store: Store,
-  { recipe, sourceBytes }: Pinned<Recipe>,
+  { recipe, sourceSizes }: Pinned<Recipe>,
   options: BuildOptions,
 ): Promise<BuildResult> {
   const started = options.now();
@@ -89,7 +89,7 @@ async function buildIn(
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
-    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceBytes);
+    const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceSizes);
     const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store));
     if (refusal) throw refusal;
     const teachers = teachersOf(plan);

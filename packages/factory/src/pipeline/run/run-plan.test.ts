@@ -80,7 +80,7 @@ async function run(nodes: PlannedNode[], recipe: { override?: string[]; stagesAt
     log: { folder, id: 'run', write: () => {} },
     signal: new AbortController().signal,
   } as unknown as BuildContext;
-  const plan = { nodes, seconds: 0, bytes: 0, memoryBytes: 0, money: 0 };
+  const plan = { nodes, seconds: 0, bytes: 0, downloadBytes: 0, memoryBytes: 0, money: 0 };
   const ended = runPlan(plan, context);
   const outcomes = () =>
     events.flatMap((event) => (event.event === 'stage-end' ? [`${event.stage} ${event.outcome}`] : []));

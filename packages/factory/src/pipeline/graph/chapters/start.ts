@@ -13,7 +13,13 @@ export function addStart(graph: Graph, questions: Handle<'questions'>): Scored {
   return addScored(graph, 'base', model, questions);
 }
 
-function addBase(graph: Graph, { path, from, licence, chatTemplate }: BaseOptions): Handle<'model'> {
+/** @throws RangeError for a base of the hub that is not pinned: its content would depend on the time of the build. */
+function addBase(graph: Graph, options: BaseOptions): Handle<'model'> {
+  const { path, hub, revision, files, from, licence, chatTemplate } = options;
+  if (hub !== null) {
+    if (files === null) throw new RangeError(`${hub} at "${revision}" was not resolved to a commit before the build`);
+    return graph.add('base', base, { licence, chatTemplate, hub: { id: hub, commit: revision, files } }, {});
+  }
   const stage = from === 'dequantized' ? readGguf : base;
-  return graph.add('base', stage, { licence, chatTemplate }, {}, { model: path });
+  return graph.add('base', stage, { licence, chatTemplate }, {}, { model: path as string });
 }

@@ -493,7 +493,8 @@ describe('import from the hub', () => {
     const dataset = mkdtempSync(join(folder, 'dataset-'));
     writeFileSync(join(dataset, 'README.md'), '# none');
     server.publish('owner/none', dataset);
-    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.endpoint, HF_HOME: join(folder, 'hf-none') }));
+    const settings = await readHubSettings({ HF_ENDPOINT: server.endpoint, HF_HOME: join(folder, 'hf-none') });
+    const hub = async () => createHub(settings);
     const options = ImportOptions.parse({ sources: [{ hub: 'owner/none' }] });
     const resolve = { pins: join(folder, 'pins-none.json'), signal: new AbortController().signal, hub };
     await expect(resolveSources(options, resolve)).rejects.toMatchObject({
@@ -510,7 +511,8 @@ describe('import from the hub', () => {
       seen.push(request.url ?? '');
       response.end(JSON.stringify([{ type: 'file', path, size: 1, oid: 'a' }]));
     });
-    const hub = createHub(await readHubSettings({ HF_ENDPOINT: server.url, HF_HOME: join(folder, 'hf-names') }));
+    const settings = await readHubSettings({ HF_ENDPOINT: server.url, HF_HOME: join(folder, 'hf-names') });
+    const hub = async () => createHub(settings);
     const options = ImportOptions.parse({ sources: [{ hub: 'owner/names', revision: 'c'.repeat(40) }] });
     const resolving = resolveSources(options, {
       pins: join(folder, 'pins-names.json'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Hub } from './hub.ts';
 import { HubError, type Target } from './hub-error.ts';
 import { printable } from './printable.ts';
+import { apiOf, type ListedFile, type Repository } from './repository.ts';
 import { retry } from './retry.ts';
 
 /** The fields that are read; the Hub sends more. */
@@ -9,16 +10,11 @@ const Revision = z.object({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
 const Entry = z.object({
   type: z.string(),
   // It becomes a path in the cache.
-  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/s, 'leads out of the dataset'),
+  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/s, 'leads out of the repository'),
   size: z.int().nonnegative(),
-  lfs: z.object({ size: z.int().nonnegative() }).nullish(),
+  oid: z.string().optional(),
+  lfs: z.object({ size: z.int().nonnegative(), oid: z.string().optional() }).nullish(),
 });
-
-/** A file of a dataset. */
-interface DatasetFile {
-  readonly path: string;
-  readonly bytes: number;
-}
 
 /** Most pages of a listing: a wrong `Link` header would otherwise be followed for ever (chosen). */
 const MAX_PAGES = 2000;
@@ -27,34 +23,39 @@ const MAX_PAGES = 2000;
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
 /** The commit that a branch, tag or commit refers to now. */
-export async function findCommit(hub: Hub, dataset: string, revision: string, signal: AbortSignal): Promise<string> {
-  const url = `${hub.settings.endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`;
-  const target = { dataset, revision };
+export async function findCommit(
+  hub: Hub,
+  repository: Repository,
+  revision: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const url = `${apiOf(hub.settings.endpoint, repository)}/revision/${encodeURIComponent(revision)}`;
+  const target = { repository, revision };
   return (await getJson(hub, url, Revision, target, signal)).body.sha;
 }
 
 /** Every file at a commit, page by page. */
 export async function listFiles(
   hub: Hub,
-  dataset: string,
+  repository: Repository,
   commit: string,
   signal: AbortSignal,
-): Promise<DatasetFile[]> {
-  const target = { dataset, revision: commit };
-  const files: DatasetFile[] = [];
-  let url: string | null = `${hub.settings.endpoint}/api/datasets/${dataset}/tree/${commit}?recursive=true`;
+): Promise<ListedFile[]> {
+  const target = { repository, revision: commit };
+  const files: ListedFile[] = [];
+  let url: string | null = `${apiOf(hub.settings.endpoint, repository)}/tree/${commit}?recursive=true`;
   for (let page = 0; url && page < MAX_PAGES; page++) {
     const { body, next }: Page<z.infer<typeof Entry>[]> = await getJson(hub, url, z.array(Entry), target, signal);
-    for (const { type, path, size, lfs } of body) {
-      if (type === 'file') files.push({ path, bytes: lfs?.size ?? size });
+    for (const { type, path, size, oid, lfs } of body) {
+      if (type === 'file') files.push({ path, bytes: lfs?.size ?? size, hash: lfs ? lfs.oid : oid });
     }
     url = next;
   }
   if (url) {
     throw new HubError(
       'HUB_LISTING_TOO_LONG',
-      `The list of files of ${dataset} at ${commit.slice(0, 12)} has more than ${MAX_PAGES} pages (${files.length} files so far).`,
-      'Import a smaller dataset, or download the files yourself and set `path`.',
+      `The list of files of ${repository.id} at ${commit.slice(0, 12)} has more than ${MAX_PAGES} pages (${files.length} files so far).`,
+      'Take a smaller one, or download the files yourself and set `path`.',
     );
   }
   return files;

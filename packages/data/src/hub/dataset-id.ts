@@ -1,2 +1,0 @@
-/** `owner/name`, or only `name` for the oldest datasets. No part begins with a dot: ids become folders of the cache. */
-export const DATASET_ID = /^[A-Za-z0-9_][\w.-]{0,95}(\/[A-Za-z0-9_][\w.-]{0,95})?$/;

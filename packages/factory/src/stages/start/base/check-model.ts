@@ -1,0 +1,181 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import type { ByteSource } from '@cogumi/data/formats';
+import { countValues, readTensorHeaders, type TensorHeader } from '../../../artifacts/safetensors-header.ts';
+
+/** Says in which file of a sharded model each tensor is. */
+const INDEX = 'model.safetensors.index.json';
+
+/** All weights in one file; where it is there, it counts, and not an index (as in transformers). */
+const SINGLE = 'model.safetensors';
+
+/** Tensor types that a model can be trained in. */
+const FULL_PRECISION = new Set(['F64', 'F32', 'F16', 'BF16']);
+
+/** What belongs to a model beside its weights: config, tokenizer, chat template, licence. */
+const BESIDE = /\.(json|model|tiktoken|jinja|txt)$/;
+
+/** Formats that run code when they are loaded, or are those of other libraries. */
+const PICKLES = /\.(bin|pt|pth|ckpt|pkl|pickle)$/;
+const FOREIGN = /\.(gguf|h5|msgpack|onnx|npz)$/;
+
+/** Files that are read as a whole; a tokenizer of 256 thousand tokens has 35 MB (chosen). */
+const LARGEST_TEXT_BYTES = 2 ** 28;
+
+/** A model wherever it is: in a folder, or on the hub. */
+export interface ModelFiles {
+  /** For messages. */
+  readonly name: string;
+  /** Names at the top level. */
+  readonly files: readonly string[];
+  open(file: string): Promise<ByteSource>;
+}
+
+export interface CheckedModel {
+  /** Those that belong to the model, sorted. */
+  readonly files: readonly string[];
+  readonly parameters: number;
+  readonly architecture: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly TensorHeader[];
+}
+
+/**
+ * Checks a model in Hugging Face form without loading weights: the config, each safetensors file against its header and the index,
+ * the tokenizer, and that the weights are in full precision.
+ *
+ * @param options.tokenizer - Whether the tokenizer is read; otherwise its file has to exist.
+ * @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE.
+ */
+export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): Promise<CheckedModel> {
+  const { name, files } = model;
+  if (!files.includes('config.json')) {
+    const hint = 'Give a model in Hugging Face form: config.json, *.safetensors, tokenizer.json.';
+    throw notFound(`${name} holds no config.json.`, hint);
+  }
+  const config = await readJson(model, 'config.json');
+  if (config.quantization_config !== undefined) throw quantized(name, 'its config.json has a quantization_config');
+
+  const index = files.includes(INDEX) && !files.includes(SINGLE) ? await readIndex(model) : null;
+  const weights = weightFiles(model, index);
+  const shards = new Map<string, TensorHeader[]>();
+  for (const file of weights) shards.set(file, await checkWeights(model, file));
+  if (index) checkShards(name, index, shards);
+  const tensors = [...shards.values()].flat();
+  await checkTokenizer(model, tokenizer);
+  return {
+    files: [...files.filter((file) => BESIDE.test(file)), ...weights].sort(),
+    parameters: tensors.reduce((sum, tensor) => sum + countValues(tensor), 0),
+    architecture: String((config.architectures as unknown[] | undefined)?.[0] ?? config.model_type ?? 'unknown'),
+    config,
+    tensors,
+  };
+}
+
+/** Tensor to the file that holds it. */
+type Index = ReadonlyMap<string, string>;
+
+async function readIndex(model: ModelFiles): Promise<Index> {
+  const { weight_map: map } = await readJson(model, INDEX);
+  return new Map(Object.entries((map ?? {}) as Record<string, string>));
+}
+
+/** The files that hold the weights. @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE. */
+function weightFiles({ name, files }: ModelFiles, index: Index | null): string[] {
+  if (index) {
+    const wanted = [...new Set(index.values())].sort();
+    const lost = wanted.filter((file) => !files.includes(file));
+    if (lost.length === 0) return wanted;
+    const message = `${name} lacks ${lost.length} of ${wanted.length} weight files: ${lost.slice(0, 3).join(', ')}.`;
+    throw notFound(message, 'Fetch them: the model is not complete.');
+  }
+  const found = files.includes(SINGLE) ? [SINGLE] : files.filter((file) => file.endsWith('.safetensors')).sort();
+  if (found.length > 0) return found;
+  const pickles = files.filter((file) => PICKLES.test(file)).sort();
+  if (pickles.length > 0) {
+    throw new CogumiError(
+      'MODEL_PICKLE',
+      `${name} holds its weights only as pickle (${pickles.slice(0, 3).join(', ')}), which can run any code when it is loaded; it is never opened.`,
+      'Take a revision or a copy of the model with *.safetensors files; many models of the hub have one in a pull request (`base.revision: refs/pr/1`).',
+      { exitCode: EXIT.usage },
+    );
+  }
+  const foreign = files.filter((file) => FOREIGN.test(file)).sort();
+  throw notFound(
+    `${name} holds no *.safetensors file${foreign.length > 0 ? `, only ${foreign.slice(0, 3).join(', ')}` : ''}.`,
+    foreign.some((file) => file.endsWith('.gguf'))
+      ? 'Set `base.path` to a GGUF file, and `base.from: dequantized`; or give the model it was made from.'
+      : 'Convert the weights to safetensors first.',
+  );
+}
+
+/** Every tensor has to be in the file that the index names. @throws CogumiError MODEL_CORRUPT. */
+function checkShards(name: string, index: Index, shards: ReadonlyMap<string, readonly TensorHeader[]>): void {
+  const files = new Map([...shards].map(([file, tensors]) => [file, new Set(tensors.map((tensor) => tensor.name))]));
+  for (const [tensor, file] of index) {
+    if (files.get(file)?.has(tensor)) continue;
+    const found = [...files].find(([, names]) => names.has(tensor))?.[0] ?? 'no file';
+    throw new CogumiError(
+      'MODEL_CORRUPT',
+      `${INDEX} of ${name} puts ${tensor.slice(0, 80)} into ${file}; it is in ${found}.`,
+      'The files were renamed or belong to another model: fetch the model again.',
+    );
+  }
+}
+
+/** @throws CogumiError MODEL_CORRUPT, QUANTIZED_BASE. */
+async function checkWeights(model: ModelFiles, file: string): Promise<TensorHeader[]> {
+  const source = await model.open(file);
+  try {
+    const tensors = await readTensorHeaders(source);
+    const packed = tensors.find(({ dtype }) => !FULL_PRECISION.has(dtype));
+    if (packed) throw quantized(source.name, `tensor ${packed.name.slice(0, 80)} is ${packed.dtype}`);
+    return tensors;
+  } finally {
+    await source.close();
+  }
+}
+
+async function checkTokenizer(model: ModelFiles, read: boolean): Promise<void> {
+  const { name, files } = model;
+  if (files.includes('tokenizer.json')) {
+    if (read) await readJson(model, 'tokenizer.json');
+  } else if (!files.some((file) => /^tokenizer\.model$|\.tiktoken$|^vocab\.json$/.test(file))) {
+    const message = `${name} holds no tokenizer: none of tokenizer.json, tokenizer.model and vocab.json.`;
+    throw notFound(message, 'Fetch the whole model.');
+  }
+}
+
+async function readJson(model: ModelFiles, file: string): Promise<Record<string, unknown>> {
+  const source = await model.open(file);
+  const corrupt = (what: string, cause?: unknown) =>
+    new CogumiError('MODEL_CORRUPT', `${source.name} ${what}.`, 'Fetch the model again.', { cause });
+  try {
+    if (source.byteLength > LARGEST_TEXT_BYTES) {
+      throw corrupt(`has ${source.byteLength} bytes; at most ${LARGEST_TEXT_BYTES} are read`);
+    }
+    const text = (await source.slice(0, source.byteLength)).toString('utf8');
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw corrupt('is not JSON', cause);
+    }
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) throw corrupt('is no JSON object');
+    return value as Record<string, unknown>;
+  } finally {
+    await source.close();
+  }
+}
+
+function notFound(message: string, hint: string): CogumiError {
+  return new CogumiError('MODEL_NOT_FOUND', message, hint, { exitCode: EXIT.usage });
+}
+
+function quantized(where: string, what: string): CogumiError {
+  return new CogumiError(
+    'QUANTIZED_BASE',
+    `${where} is quantized: ${what}.`,
+    'Train on the full-precision weights; a quantized base loses what the adapter learns when it is merged.',
+    { exitCode: EXIT.usage },
+  );
+}
