@@ -27,7 +27,7 @@ const ROOMS = {
   'factory/engine': { rooms: ['contracts', 'pure'], npm: ['zod'] },
   'factory/stages': {
     rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'factory/artifacts'],
-    npm: ['zod'],
+    npm: ['zod', 'yaml'],
   },
   'factory/pipeline': { rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'factory'], npm: ['zod'] },
   'factory/report': {

@@ -27,7 +27,6 @@ export function addBundle(graph: Graph, { served, modifiers, router, questions }
       description,
       domains: domainsOf(graph),
       origin: base?.from ?? 'full-precision',
-      licence: base?.licence ?? 'Apache-2.0',
     },
     { gguf: served.gguf, router, ...adapters, ...graph.all('evidence') },
   );

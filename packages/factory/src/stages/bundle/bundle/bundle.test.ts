@@ -22,6 +22,7 @@ describe('bundle', () => {
     const gguf = { files: { 'model.gguf': stories260k() }, facts: { parameters: 260_032, type: 'f32' } };
     const inputs: Record<string, TestInput> = {
       gguf,
+      'evidence.base': { kind: 'model', stage: 'base', facts: { licence: 'llama3.2' } },
       'evidence.filter': { kind: 'rows', stage: 'filter', gates: [gate('no-pii'), gate('no-contamination')] },
       'evidence.dedup': { kind: 'rows', stage: 'dedup', gates: [gate('loss-alpaca', 'inconclusive')] },
       'evidence.mix': { kind: 'rows', stage: 'mix', facts: { licences: ['MIT', 'CC-BY-4.0'] } },
@@ -41,7 +42,7 @@ describe('bundle', () => {
       },
     });
   }
-  const options = { name: 'mine', description: 'A sample.', domains: { code: 'coding' }, licence: 'Apache-2.0' };
+  const options = { name: 'mine', description: 'A sample.', domains: { code: 'coding' } };
 
   /** Every blob of the file, by the title or media type of its layer. */
   function blobsOf(file: string) {
@@ -69,6 +70,7 @@ describe('bundle', () => {
     ]);
     const { inputs } = artifact.manifest;
     expect(config.lineage).toEqual({
+      base: inputs['evidence.base'],
       filter: inputs['evidence.filter'],
       dedup: inputs['evidence.dedup'],
       mix: inputs['evidence.mix'],
@@ -76,8 +78,8 @@ describe('bundle', () => {
       'evaluate.base': inputs['evidence.evaluate.base'],
       'code.evaluate': inputs['evidence.code.evaluate'],
     });
-    expect(config.licences).toEqual(['Apache-2.0', 'CC-BY-4.0', 'MIT']);
-    expect(titled('LICENCES.txt')).toBe('Apache-2.0\nCC-BY-4.0\nMIT\n');
+    expect(config.licences).toEqual(['Apache-2.0', 'CC-BY-4.0', 'MIT', 'llama3.2']);
+    expect(titled('LICENCES.txt')).toBe('Apache-2.0\nCC-BY-4.0\nMIT\nllama3.2\n');
     expect(JSON.parse(titled('evidence.json'))).toMatchObject({
       evaluations: { 'evaluate.base': { all: { accuracy: 0.5 } } },
       router: { known: { right: 9 } },

@@ -7,6 +7,5 @@ export const BundleStageOptions = z.strictObject({
   description: z.string(),
   domains: z.record(z.string(), Domain).describe('Modifier to its domain.'),
   origin: BundleConfig.shape.base.shape.origin,
-  licence: z.string().describe('SPDX id of the base. The licences of the data come from the evidence.'),
 });
 export type BundleStageOptions = z.infer<typeof BundleStageOptions>;

@@ -10,7 +10,7 @@ import { writeBundle } from './write-bundle.ts';
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 6,
+  version: 7,
   inputs: {
     gguf: 'gguf',
     router: 'router',
@@ -43,7 +43,7 @@ export const bundle = defineStage({
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
     const nodes = inputsUnder('evidence');
-    const licences = [...new Set([options.licence, ...[...nodes.values()].flatMap(licencesOf)])].sort();
+    const licences = [...new Set([...nodes.values()].flatMap(licencesOf))].sort();
     const evidence = {
       evaluations: Object.fromEntries(
         [...nodes].flatMap(([id, { manifest }]) => (manifest.kind === 'answers' ? [[id, manifest.facts]] : [])),
@@ -84,7 +84,8 @@ export const bundle = defineStage({
   },
 });
 
-/** Of the rows that a node gives to training. */
+/** Of the model that a node gives, or of the rows that it gives to training. */
 function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {
+  if (kind === 'model') return typeof facts.licence === 'string' ? [facts.licence] : [];
   return kind === 'rows' && Array.isArray(facts.licences) ? facts.licences.map(String) : [];
 }

@@ -105,6 +105,20 @@ describe('base', () => {
     });
   });
 
+  it('takes the licence that the card names, and tells when the recipe says another', async () => {
+    write(tensor, 12);
+    tokenizer();
+    template();
+    const run = (licence?: string) => runStage(base, { sources: { model: folder }, options: { licence } });
+    expect((await run()).facts).toMatchObject({ licence: 'unknown' });
+    writeFileSync(join(folder, 'README.md'), '---\nlicense: llama3.2\n---\n# Model\n');
+    expect(await run()).toMatchObject({ facts: { licence: 'llama3.2' }, warnings: [] });
+    expect(await run('MIT')).toMatchObject({
+      facts: { licence: 'MIT' },
+      warnings: [expect.stringContaining('`base.licence` is MIT, and README.md of the model names llama3.2')],
+    });
+  });
+
   it('copies what belongs to the model, links as files, and leaves the rest behind', async () => {
     write(tensor, 12);
     tokenizer();

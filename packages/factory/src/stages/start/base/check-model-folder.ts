@@ -7,9 +7,10 @@ import { type CheckedModel, checkModel } from './check-model.ts';
 /**
  * Checks a Hugging Face model folder without loading weights.
  *
+ * @param names - Files of it that count; default: all.
  * @throws CogumiError as `checkModel`; QUANTIZED_BASE for a GGUF file.
  */
-export async function checkModelFolder(folder: string): Promise<CheckedModel> {
+export async function checkModelFolder(folder: string, names?: readonly string[]): Promise<CheckedModel> {
   if (folder.endsWith('.gguf')) {
     throw new CogumiError(
       'QUANTIZED_BASE',
@@ -18,7 +19,7 @@ export async function checkModelFolder(folder: string): Promise<CheckedModel> {
       { exitCode: EXIT.usage },
     );
   }
-  const files = await readdir(folder).catch(() => null);
+  const files = names ?? (await readdir(folder).catch(() => null));
   if (files === null) {
     throw new CogumiError(
       'MODEL_NOT_FOUND',

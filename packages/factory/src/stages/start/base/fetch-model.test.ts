@@ -55,6 +55,7 @@ describe('base of the hub', () => {
       artifact.manifest.files.map(({ path, sha256 }) => [path, sha256]);
     expect(contents(fetched)).toEqual(contents(copied));
     expect(fetched.facts).toEqual({ ...copied.facts, hub: ID, commit });
+    expect((await runStage(base, { options: { hub: await noted() } })).facts.licence).toBe('Apache-2.0');
     expect(fetched.progress.at(-1)).toMatchObject({ unit: 'bytes', note: expect.stringContaining(`of ${ID}`) });
     // The card stays in the cache.
     expect(existsSync(join(home, 'hub/models--owner--small/snapshots', commit, 'README.md'))).toBe(true);

@@ -24,7 +24,10 @@ export const BaseOptions = z
       .default('main')
       .describe('Branch, tag or commit of `hub`; the first plan pins it to a commit.'),
     files: z
-      .record(z.string(), z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a hash of 40 or 64 hex digits'))
+      .record(
+        z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'is not the name of a file at the top level'),
+        z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not a hash of 40 or 64 hex digits'),
+      )
       .nullable()
       .default(null)
       .describe(

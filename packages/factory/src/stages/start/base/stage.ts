@@ -1,17 +1,20 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { modelBytes } from '../../costs.ts';
+import { licenceOfCard, settleLicence } from '../../licence.ts';
 import { defineStage } from '../../stage.ts';
-import { checkModel } from './check-model.ts';
 import { checkModelFolder } from './check-model-folder.ts';
 import { DOWNLOAD_BYTES_A_SECOND, fetchModel } from './fetch-model.ts';
 import { BaseStageOptions } from './options.ts';
 
+/** Of the model; names its licence. */
+export const CARD = 'README.md';
+
 /** Copies a model, of a folder or of the hub, into the store after checking that it is complete and in full precision. */
 export const base = defineStage({
   name: 'base',
-  version: 3,
+  version: 4,
   inputs: {},
   output: 'model',
   options: BaseStageOptions,
@@ -32,17 +35,18 @@ export const base = defineStage({
       model: size,
     };
   },
-  async run({ sources, output, options, signal, progress }) {
-    const { hub, licence, chatTemplate } = options;
-    const model = hub ? await fetchModel(hub, { signal, progress }) : null;
-    const checked = model ? await checkModel(model) : await checkModelFolder(sources.model as string);
+  async run({ sources, output, options, signal, progress, warn }) {
+    const { hub, chatTemplate } = options;
+    const folder = hub ? await fetchModel(hub, { signal, progress }) : (sources.model as string);
+    // What lies beside it in the cache may be another tool's.
+    const checked = await checkModelFolder(folder, hub && Object.keys(hub.files));
     for (const file of checked.files) {
       // The Hugging Face cache consists of symbolic links.
-      await cp(model ? model.path(file) : join(sources.model as string, file), join(output, file), {
-        dereference: true,
-      });
+      await cp(join(folder, file), join(output, file), { dereference: true });
     }
     await addChatTemplate(output, chatTemplate);
+    const card = await readFile(join(folder, CARD), 'utf8').catch(() => '');
+    const licence = settleLicence(options.licence, licenceOfCard(card), { where: `${CARD} of the model`, warn });
     const { parameters, architecture } = checked;
     const origin = hub ? { hub: hub.id, commit: hub.commit } : {};
     return { gates: [], facts: { parameters, architecture, licence, ...origin } };

@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonl } from '@cogumi/data/formats';
+import { readGgufHeader } from '@cogumi/llama';
 import { z } from 'zod';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
+import { licenceOfGguf, settleLicence } from '../../licence.ts';
 import { ModelSourceOptions } from '../../model-source-options.ts';
 import { defineStage } from '../../stage.ts';
 import { sampleTexts } from './sample-texts.ts';
@@ -15,7 +17,7 @@ const TEXTS = 1000;
 /** Reads a GGUF file as a model folder: weights dequantized, tokenizer and chat template rebuilt and compared with llama.cpp's. */
 export const readGguf = defineStage({
   name: 'read-gguf',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'model',
   options: ModelSourceOptions,
@@ -55,10 +57,13 @@ export const readGguf = defineStage({
       else first ??= text;
       if (at % 100 === 0) context.progress({ done: at, total: TEXTS, unit: 'texts' });
     }
+    const found = licenceOfGguf((await readGgufHeader(path)).metadata);
+    const { warn } = context;
+    const licence = settleLicence(options.licence, found, { where: '`general.license` of the GGUF file', warn });
     const types = (facts.types as string[]).join(', ');
     return {
       gates: [tokensGate({ texts: TEXTS, same, first, types })],
-      facts: { ...facts, licence: options.licence },
+      facts: { ...facts, licence },
     };
   },
 });
