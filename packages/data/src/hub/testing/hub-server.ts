@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative } from 'node:path';
 import { serve } from '@cogumi/pure/testing';
 import type { Repository } from '../repository.ts';
+import { beginning, type Content, contentOf } from './content.ts';
 import type { Fault } from './faults.ts';
 import { sendFile } from './send-file.ts';
 
 /** Files of a repository at a commit. */
-type Tree = ReadonlyMap<string, Buffer>;
+type Tree = ReadonlyMap<string, Content>;
 
 interface Published {
   readonly commits: Map<string, Tree>;
@@ -26,17 +27,23 @@ export interface Seen {
   readonly authorized: boolean;
 }
 
+interface PublishOptions {
+  readonly kind?: Repository['kind'];
+  readonly revision?: string;
+  readonly access?: Access;
+  /** Its commit; default: made of the names and bytes. */
+  readonly commit?: string;
+  /** Further files, of which only the beginning is there, by path. */
+  readonly beginnings?: Readonly<Record<string, { readonly head: Buffer; readonly length: number }>>;
+}
+
 /** A local Hub with the replies of the real one, on two ports: the Hub, and the store of large files. */
 export interface HubServer {
   readonly endpoint: string;
   /** Every request so far. */
   readonly seen: Seen[];
   /** Makes a folder the newest commit of a revision of a dataset, or of a model. @returns The commit. */
-  publish(
-    name: string,
-    folder: string,
-    options?: { kind?: Repository['kind']; revision?: string; access?: Access },
-  ): string;
+  publish(name: string, folder: string, options?: PublishOptions): string;
   /** Faults of the next requests for a file on either host, one each. */
   fail(...faults: Fault[]): void;
   close(): Promise<void>;
@@ -53,7 +60,7 @@ interface HubServerOptions {
 
 export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubServerOptions = {}): Promise<HubServer> {
   const repositories = new Map<string, Published>();
-  const large = new Map<string, Buffer>();
+  const large = new Map<string, Content>();
   const seen: Seen[] = [];
   const faults: Fault[] = [];
 
@@ -69,11 +76,11 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
 
   const store = await serve(async (request, response) => {
     note('store', request);
-    const bytes = large.get((request.url ?? '').slice(1));
+    const content = large.get((request.url ?? '').slice(1));
     // Real stores refuse requests with both a signed address and a token.
     if (request.headers.authorization) return end(response, 400);
-    if (!bytes) return end(response, 404);
-    await sendFile(request, response, bytes, { etag: `"${md5(bytes)}"` }, faults.shift());
+    if (!content) return end(response, 404);
+    await sendFile(request, response, content.bytes, { etag: `"${content.md5}"` }, faults.shift());
   });
 
   const hub = await serve(async (request, response) => {
@@ -101,13 +108,13 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
     if (api) return sendPage(response, url, tree);
     if (repository.access === 'gated' && !authorized) return end(response, 401, { 'x-error-code': 'GatedRepo' });
 
-    const bytes = tree.get(decodeURIComponent(resolve?.[3] as string));
-    if (!bytes) return end(response, 404, { 'x-error-code': 'EntryNotFound' });
+    const content = tree.get(decodeURIComponent(resolve?.[3] as string));
+    if (!content) return end(response, 404, { 'x-error-code': 'EntryNotFound' });
     const headers = { 'x-repo-commit': commit, 'accept-ranges': 'bytes' };
+    const { bytes, sha256, git } = content;
     if (bytes.length < largeBytes) {
-      return sendFile(request, response, bytes, { ...headers, etag: `"${gitHash(bytes)}"` }, faults.shift());
+      return sendFile(request, response, bytes, { ...headers, etag: `"${git}"` }, faults.shift());
     }
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
     end(response, 302, {
       ...headers,
       location: `${store.url}/${sha256}`,
@@ -117,13 +124,13 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   });
   const sendPage = (response: ServerResponse, url: URL, tree: Tree): void => {
     const from = Number(url.searchParams.get('cursor') ?? 0);
-    const entries = [...tree].map(([path, bytes]) => ({
+    const entries = [...tree].map(([path, { bytes, git, sha256 }]) => ({
       type: 'file',
       path,
       size: bytes.length,
-      oid: gitHash(bytes),
+      oid: git,
       ...(bytes.length >= largeBytes && {
-        lfs: { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, pointerSize: 134 },
+        lfs: { oid: sha256, size: bytes.length, pointerSize: 134 },
       }),
     }));
     const folders = [...new Set([...tree.keys()].flatMap((path) => path.split('/').slice(0, -1)))];
@@ -136,18 +143,20 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   return {
     endpoint: hub.url,
     seen,
-    publish: (name, folder, { kind = 'dataset', revision = 'main', access = 'open' } = {}) => {
+    publish: (name, folder, { kind = 'dataset', revision = 'main', access = 'open', commit, beginnings = {} } = {}) => {
       const tree = readTree(folder);
-      const commit = createHash('sha1');
-      for (const [path, bytes] of tree) commit.update(`${path}\0${gitHash(bytes)}`);
-      const sha = commit.digest('hex');
+      for (const [path, { head, length }] of Object.entries(beginnings))
+        tree.set(path, contentOf(beginning(head, length), head));
+      const hash = createHash('sha1');
+      for (const [path, { git }] of tree) hash.update(`${path}\0${git}`);
+      const sha = commit ?? hash.digest('hex');
       const key = `${kind}s/${name}`;
       const repository = repositories.get(key) ?? { commits: new Map(), revisions: new Map(), access };
       repositories.set(key, repository);
       repository.access = access;
       repository.commits.set(sha, tree);
       repository.revisions.set(revision, sha);
-      for (const bytes of tree.values()) large.set(createHash('sha256').update(bytes).digest('hex'), bytes);
+      for (const content of tree.values()) large.set(content.sha256, content);
       return sha;
     },
     fail: (...next) => faults.push(...next),
@@ -158,14 +167,16 @@ export async function startHubServer({ largeBytes = 1000, pageSize = 3 }: HubSer
   };
 }
 
-function readTree(folder: string): Tree {
+function readTree(folder: string): Map<string, Content> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
-  return new Map(paths.map((path) => [path, readFileSync(join(folder, path))]));
+  return new Map(
+    paths.map((path) => {
+      const bytes = readFileSync(join(folder, path));
+      return [path, contentOf(bytes, bytes)];
+    }),
+  );
 }
-
-const gitHash = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 
 function sendJson(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Bytes } from './content.ts';
 import type { Fault } from './faults.ts';
 
 /** Answers GET and HEAD for a file, with `Range` and `If-Range` (RFC 9110, section 14), or with a fault. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
-  whole: Buffer,
+  whole: Bytes,
   headers: Readonly<Record<string, string>>,
   fault: Fault = { kind: 'none' },
 ): Promise<void> {
