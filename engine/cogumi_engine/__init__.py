@@ -6,7 +6,7 @@ import os
 #
 # Default for a job that is run by hand: waiting OpenMP threads sleep. A second process on the same two cores made a training
 # step 3.5 to 6 times slower when they spun (measured). A build overrides this: it sets GOMP_SPINCOUNT, which takes precedence
-# in libgomp, so that threads spin for 0.2 s before they sleep (packages/factory/src/engine/worker.ts; docs/log.md).
+# in libgomp, by the load of the machine (packages/factory/src/engine/spin-count.ts; docs/log.md).
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # cuBLAS repeats its sums bit by bit only with a workspace of fixed size.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

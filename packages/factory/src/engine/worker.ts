@@ -1,10 +1,12 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, EngineEvent } from '@cogumi/contracts';
 import { spawnOwned } from '@cogumi/pure/process';
 import { findPython, llamaSourcePath, ROOT } from './find-python.ts';
+import { spinCount } from './spin-count.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
@@ -50,9 +52,7 @@ export async function startWorker(logPath: string): Promise<Worker> {
       // No request goes to the hub: every input of a job is a local path.
       HF_HUB_OFFLINE: '1',
       TOKENIZERS_PARALLELISM: 'false',
-      // OpenMP threads spin for 0.2 s instead of 3 ms before they sleep: a small model has short pauses between its matrix
-      // products (measured: 4,250 instead of 2,500 tokens/s; docs/log.md).
-      GOMP_SPINCOUNT: String(2e7),
+      GOMP_SPINCOUNT: String(spinCount(loadavg()[0] as number, availableParallelism())),
       // Freed large tensors go back to the system: batches of changing shapes would fragment the heap
       // (measured: 3 GB instead of 9 GB after 600 steps; docs/log.md).
       MALLOC_MMAP_THRESHOLD_: String(2 ** 22),
