@@ -10,6 +10,7 @@ documents of 20 to 2,000 tokens, forward and backward).
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -49,18 +50,36 @@ def _attend(
     module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, **options: Any
 ) -> tuple[torch.Tensor, None]:
     """Attention of transformers' interface: query [lines, heads, length, width] to [lines, length, heads, width]."""
+    attend: Any = _attend_capped if options.get("softcap") is not None else sdpa_attention_forward
     if mask is None or mask.dtype != torch.int64:
-        out, _ = sdpa_attention_forward(module, query, key, value, mask, **options)
+        out, _ = attend(module, query, key, value, mask, **options)
         return out, None
     lines, _, length, _ = query.shape
     lengths = mask.flatten().tolist()
     # `split` and not slices: the gradient of a slice is a tensor of the whole size.
     parts = (tensor.transpose(0, 1).flatten(1, 2)[None].split(lengths, 2) for tensor in (query, key, value))
     outs = [
-        sdpa_attention_forward(module, *document, _window(document[0], options.get("sliding_window")), **options)[0]
+        attend(module, *document, _window(document[0], options.get("sliding_window")), **options)[0]
         for document in zip(*parts, strict=True)
     ]
     return torch.cat(outs, 1).unflatten(1, (lines, length))[0], None
+
+
+def _attend_capped(
+    module: torch.nn.Module, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, **options: Any
+) -> tuple[torch.Tensor, None]:
+    """Attention with a soft cap on scores (Gemma 2, arXiv:2408.00118, section 2), which PyTorch's kernels leave out in silence."""
+    groups = query.shape[1] // key.shape[1]
+    key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
+    cap = options["softcap"]
+    scores = torch.tanh(query @ key.transpose(2, 3) * options["scaling"] / cap) * cap
+    length, seen = query.shape[2], key.shape[2]
+    if mask is None and length > 1:
+        mask = torch.ones(length, seen, dtype=torch.bool, device=query.device).tril(seen - length)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    shares = nn.functional.dropout(scores.softmax(-1, torch.float32).to(query.dtype), options.get("dropout", 0.0), module.training)
+    return (shares @ value).transpose(1, 2).contiguous(), None
 
 
 def _window(query: torch.Tensor, most: int | None) -> torch.Tensor | None:

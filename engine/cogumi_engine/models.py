@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from cogumi_engine.attention import KERNEL
 from cogumi_engine.errors import JobError
+from cogumi_engine.stops import remember_stops
 
 FULL_PRECISION = {"F64", "F32", "F16", "BF16"}
 
@@ -62,6 +63,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         ) from cause
     if tokenizer.chat_template is None:
         raise JobError("CHAT_TEMPLATE", f"{folder} has no chat template.", "Add chat_template.jinja to the model folder.")
+    remember_stops(tokenizer, folder)
     return tokenizer
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from cogumi_engine.chat import render
 from cogumi_engine.errors import JobError
+from cogumi_engine.stops import stop_marks
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def messages(row: dict[str, Any]) -> list[dict[str, str]]:
 
 def prompt_text(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any]) -> str:
     """The rendered chat up to where the model answers."""
-    return _prompt(tokenizer, messages(row)[:-1])
+    return render(tokenizer, messages(row)[:-1], to_answer=True)
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weight: float, last_only: bool = False) -> Example:
@@ -96,15 +98,17 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weigh
 
     turns = messages(row)
     learned = [turn.get("train") is not False for turn in turns_of(row)]
-    whole = str(tokenizer.apply_chat_template(turns, tokenize=False))
+    whole = render(tokenizer, turns)
+    marks = stop_marks(tokenizer)
     at = 0
     for number, turn in enumerate(turns):
         last = number == len(turns) - 1
         if turn["role"] != "assistant" or (last_only and not last):
             continue
-        before = _prompt(tokenizer, turns[:number])
-        through = whole if last else str(tokenizer.apply_chat_template(turns[: number + 1], tokenize=False))
-        if not (through.startswith(before) and whole.startswith(through) and len(before) >= at):
+        before = render(tokenizer, turns[:number], to_answer=True)
+        through = whole if last else render(tokenizer, turns[: number + 1])
+        answer = _to_end_mark(through[len(before) :], turn["content"], marks)
+        if not (through.startswith(before) and whole.startswith(before + answer) and len(before) >= at):
             if not last:
                 continue
             raise JobError(
@@ -112,18 +116,18 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weigh
                 "The chat template writes a prompt that the whole chat does not start with, so answers cannot be located.",
                 "Use a template whose generation prompt is a prefix of the rendered chat.",
             )
-        answer = _to_end_mark(through[len(before) :], str(tokenizer.eos_token))
         append(whole[at : len(before)], prompt_weight)
         append(answer, 1.0 if learned[number] else 0.0)
         at = len(before) + len(answer)
     return Example(ids, weights)
 
 
-def _prompt(tokenizer: PreTrainedTokenizerBase, turns: list[dict[str, str]]) -> str:
-    return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-
-
-def _to_end_mark(answer: str, mark: str) -> str:
-    """The answer up to its end mark: what a template writes after it (a newline) is never generated."""
-    end = answer.rfind(mark)
-    return answer if end < 0 else answer[: end + len(mark)]
+def _to_end_mark(answer: str, content: str, marks: Sequence[str]) -> str:
+    """
+    The answer up to the first end mark behind its content: what a template writes after it is never generated, be it a line end
+    (ChatML, Gemma) or the end of the text (Phi-3).
+    """
+    at = max(answer.rfind(content.strip()), 0)
+    start = at + len(content.strip()) if answer.startswith(content.strip(), at) else 0
+    ends = [end + len(mark) for mark in marks if (end := answer.find(mark, start)) >= 0]
+    return answer[: min(ends)] if ends else answer

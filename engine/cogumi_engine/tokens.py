@@ -20,9 +20,10 @@ from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import REPORT_EVERY_SECONDS
 from cogumi_engine.rows import Example, encode, read_rows
+from cogumi_engine.stops import stop_marks
 
-# Version of the files' layout: another number makes every set again.
-FORMAT = 1
+# Version of the files' layout and of how rows become tokens: another number makes every set again.
+FORMAT = 2
 
 Progress = Callable[[int, int, str], None]
 
@@ -111,7 +112,7 @@ def _key(path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt
         rows = hashlib.file_digest(file, "sha256").hexdigest()
     backend = getattr(tokenizer, "backend_tokenizer", None)
     words = sorted(tokenizer.get_vocab().items()) if backend is None else backend.to_str()
-    marks = [tokenizer.eos_token, tokenizer.pad_token, tokenizer.chat_template]
+    marks = [stop_marks(tokenizer), tokenizer.pad_token, tokenizer.chat_template]
     libraries = [version("tokenizers"), version("transformers")]
     whole = [FORMAT, rows, type(tokenizer).__name__, words, marks, libraries, max_tokens, prompt_weight]
     return hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest()

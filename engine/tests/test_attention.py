@@ -3,7 +3,7 @@
 import pytest
 import torch
 from conftest import lines_of, tiny_model
-from transformers import MistralConfig, MistralForCausalLM
+from transformers import Gemma2Config, Gemma2ForCausalLM, MistralConfig, MistralForCausalLM
 
 from cogumi_engine.attention import KERNEL, attend_in_f32, document_lengths
 from cogumi_engine.batches import pack, pad
@@ -51,6 +51,29 @@ def test_a_sliding_window_holds_inside_a_document(tokenizer):
         full = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
     torch.testing.assert_close(packed, single, atol=1e-5, rtol=1e-5)
     assert (single - full).abs().max() > 0.01, "the window matters here"
+
+
+def test_soft_capped_scores_are_those_of_plain_attention_alone_packed_and_step_by_step():
+    """PyTorch's own kernels leave the cap out without a word."""
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    caps = {"attn_logit_softcapping": 2.0, "sliding_window": 6, "head_dim": 8, "query_pre_attn_scalar": 8}
+    model = Gemma2ForCausalLM(Gemma2Config(vocab_size=64, initializer_range=0.5, pad_token_id=0, **caps, **shape)).eval()
+    rows = [example(20, 1), example(3, 2), example(7, 3)]
+    ids = torch.tensor([rows[0].ids])
+    with torch.no_grad():
+        model.set_attn_implementation("eager")
+        wanted = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
+        logits = model(input_ids=ids).logits
+        model.set_attn_implementation(KERNEL)
+        torch.testing.assert_close(token_losses(model, pack([rows], 0)), wanted, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(torch.cat([token_losses(model, pad([row], 0)) for row in rows]), wanted, atol=1e-5, rtol=1e-5)
+        first = model(input_ids=ids[:, :12], use_cache=True)
+        rest = [model(input_ids=ids[:, at : at + 1], past_key_values=first.past_key_values).logits for at in range(12, 20)]
+        torch.testing.assert_close(torch.cat([first.logits, *rest], 1), logits, atol=1e-4, rtol=1e-4)
+        for layer in model.model.layers:
+            layer.self_attn.attn_logit_softcapping = None
+        assert (model(input_ids=ids).logits - logits).abs().max() > 0.01, "the cap matters here"
 
 
 @pytest.mark.parametrize("most", [32, 9])

@@ -10,6 +10,7 @@ import pytest
 import torch
 from conftest import chat_row, llama_source, run_job, tiny_model
 from safetensors.torch import load_file
+from transformers import MistralConfig, MistralForCausalLM
 
 from cogumi_engine import converter
 from cogumi_engine.adapters import load_adapter
@@ -72,6 +73,16 @@ def test_a_gguf_names_no_folder_and_no_date_and_is_the_same_from_anywhere(gguf, 
     assert sha256(tmp_path / "again/model.gguf") == sha256(gguf)
     text = json.dumps({name: value for name, value in fields(gguf).items() if name.startswith("general.")})
     assert str(wide_folder.parent) not in text and "20" not in text.replace("general.quantization_version", "")
+
+
+def test_a_window_that_llama_cpp_leaves_out_becomes_the_context_of_the_file(tokenizer, tmp_path):
+    shape = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1}
+    config = MistralConfig(vocab_size=len(tokenizer), sliding_window=48, max_position_embeddings=256, **shape)
+    MistralForCausalLM(config).save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    ran = run_job("export", {"model": tmp_path / "model"}, tmp_path / "out")
+    assert ran.facts and "48 tokens, not 256" in ran.events[0]["message"]
+    assert fields(tmp_path / "out/model.gguf")["llama.context_length"] == 48
 
 
 def test_an_unknown_pre_tokenizer_is_refused_with_the_option_that_names_it(wide_folder, tmp_path):

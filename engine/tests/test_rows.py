@@ -1,10 +1,15 @@
 """Which tokens of a row are learned."""
 
+import copy
+import shutil
+
 import pytest
-from conftest import chat_row
+from conftest import chat_row, edit_json
 
 from cogumi_engine.errors import JobError
+from cogumi_engine.models import load_tokenizer
 from cogumi_engine.rows import encode, prompt_text, read_rows
+from cogumi_engine.stops import KEY, stop_marks
 
 
 def learned(tokenizer, example):
@@ -73,8 +78,6 @@ def test_running_text_is_learned_throughout_and_ends(tokenizer):
 
 
 def test_a_template_whose_prompt_is_no_prefix_is_refused(tokenizer):
-    import copy
-
     other = copy.deepcopy(tokenizer)
     other.chat_template = (
         "{% if add_generation_prompt %}ask:{% endif %}{% for message in messages %}{{ message['content'] }}{% endfor %}"
@@ -82,6 +85,53 @@ def test_a_template_whose_prompt_is_no_prefix_is_refused(tokenizer):
     with pytest.raises(JobError) as error:
         encode(other, chat_row(0), 0.0)
     assert error.value.code == "CHAT_TEMPLATE"
+
+
+ENDS = {"<|endoftext|>": 0, "<|im_end|>": 2}
+
+
+def with_template(tokenizer, template, ends=("<|im_end|>",)):
+    other = copy.deepcopy(tokenizer)
+    other.chat_template = template
+    other.init_kwargs[KEY] = [ENDS[end] for end in ends]
+    return other
+
+
+def test_an_answer_ends_at_the_first_end_mark_behind_it_whichever_of_several_that_is(tokenizer):
+    """As Gemma has it, whose tokenizer names another mark, and Phi-3, which ends the whole chat once more."""
+    template = tokenizer.chat_template + "{% if not add_generation_prompt %}<|endoftext|>{% endif %}"
+    other = with_template(tokenizer, template, ("<|endoftext|>", "<|im_end|>"))
+    history = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "First."}]
+    row = {"question": "B?", "answer": "It ends with <|im_end|>, says the guide.", "history": history}
+    wanted = "First.<|im_end|>It ends with <|im_end|>, says the guide.<|im_end|>"
+    assert learned(other, encode(other, row, 0.0)) == wanted
+
+
+REFUSES = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system here') }}{% endif %}"
+SKIPS = "{% if messages[0]['role'] == 'system' %}{% set messages = messages[1:] %}{% endif %}"
+
+
+@pytest.mark.parametrize("start", [REFUSES, SKIPS], ids=["refused", "left out"])
+def test_a_template_without_a_system_role_gets_its_text_before_the_first_question(tokenizer, start):
+    other = with_template(tokenizer, start + tokenizer.chat_template)
+    row = {"question": "Hi", "answer": "Yes", "history": [{"role": "system", "content": "Be brief."}]}
+    assert prompt_text(other, row) == "<|im_start|>user\nBe brief.\n\nHi<|im_end|>\n<|im_start|>assistant\n"
+    assert learned(other, encode(other, row, 0.0)) == "Yes<|im_end|>"
+    assert "<|im_start|>system\nBe brief." in prompt_text(tokenizer, row)
+
+
+def test_a_template_that_refuses_the_turns_is_told_with_its_own_words(tokenizer):
+    other = with_template(tokenizer, "{% for message in messages %}{{ raise_exception('must alternate') }}{% endfor %}")
+    with pytest.raises(JobError, match="user, assistant: must alternate") as error:
+        encode(other, {"question": "Hi", "answer": "Yes"}, 0.0)
+    assert error.value.code == "CHAT_TEMPLATE" and error.value.hint
+
+
+def test_the_end_marks_of_a_folder_are_those_of_all_its_files(model_folder, tmp_path):
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    assert stop_marks(load_tokenizer(folder)) == ["<|im_end|>"]
+    edit_json(folder / "generation_config.json", eos_token_id=[0, 2])
+    assert stop_marks(load_tokenizer(folder)) == ["<|endoftext|>", "<|im_end|>"]
 
 
 def test_lines_are_split_only_at_newlines(tmp_path):

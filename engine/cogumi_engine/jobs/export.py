@@ -1,11 +1,20 @@
 """Hugging Face folder to GGUF by llama.cpp's converter; see `ExportOptions` in the contracts."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from cogumi_engine import converter
+from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import check_model
+from cogumi_engine.models import check_model, read_config
 from cogumi_engine.options import ExportOptions
+
+# Architectures whose sliding window llama.cpp leaves out: Mistral is a plain `llama` there, and `phi3` sets its window to 0
+# (https://github.com/ggml-org/llama.cpp/pull/13676).
+WITHOUT_WINDOW = {"MistralForCausalLM", "Phi3ForCausalLM"}
 
 
 def run(job: Job[ExportOptions]) -> dict[str, Any]:
@@ -13,7 +22,31 @@ def run(job: Job[ExportOptions]) -> dict[str, Any]:
     folder = job.input("model")
     check_model(folder)
     target = job.output / "model.gguf"
-    with converter.known_as("model", folder) as path:
+    with inside_window(folder, job) as held, converter.known_as("model", held) as path:
         arguments = [path, "--outfile", str(target), "--outtype", job.options.type, "--model-name", "model"]
         converter.run("convert_hf_to_gguf", arguments, job.options.pre_tokenizer)
     return {"bytes": target.stat().st_size}
+
+
+@contextmanager
+def inside_window(folder: Path, job: Job[Any]) -> Iterator[Path]:
+    """
+    The folder with a context that ends where its sliding window does, if llama.cpp would leave the window out: up to there
+    every token sees all before it in both, and no further is the file the model that was trained.
+    """
+    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    window, context = config.get("sliding_window"), config.get("max_position_embeddings")
+    name = (config.get("architectures") or [""])[0]
+    if name not in WITHOUT_WINDOW or not window or not context or window >= context:
+        yield folder
+        return
+    job.warn(
+        f"llama.cpp leaves the sliding window of {name} out: the exported model has a context of {window} tokens, not {context}."
+    )
+    with tempfile.TemporaryDirectory() as place:
+        held = Path(place)
+        for path in folder.iterdir():
+            if path.name != "config.json":
+                (held / path.name).symlink_to(path.resolve())
+        write_json(held / "config.json", {**config, "max_position_embeddings": window})
+        yield held

@@ -12,12 +12,14 @@ from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.options import LogitsOptions
 from cogumi_engine.rows import prompt_text, read_chats
+from cogumi_engine.stops import stop_ids
 
 
 def run(job: Job[LogitsOptions]) -> dict[str, Any]:
     """Output: `prompts.jsonl` and `logits.safetensors`. Errors: those of the model; ROWS_EMPTY, NOT_FINITE."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
+    ends = stop_ids(tokenizer)
     lines, logits = [], {}
     loss, predicted = 0.0, 0
     for number, row in enumerate(read_chats(job.input("rows"), job.options.prompts)):
@@ -30,13 +32,13 @@ def run(job: Job[LogitsOptions]) -> dict[str, Any]:
         following = torch.tensor(ids[1:])
         loss += float(nn.functional.cross_entropy(logits[str(number)][:-1], following, reduction="sum"))
         predicted += len(following)
-        greedy = _greedy(model, ids, job.options.greedy_tokens, tokenizer.eos_token_id)
+        greedy = _greedy(model, ids, job.options.greedy_tokens, ends)
         lines.append(
             {"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)}
         )
     write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
-    return {"prompts": len(lines), "loss": loss / predicted, "vocabulary": int(logits["0"].shape[1])}
+    return {"prompts": len(lines), "loss": loss / predicted, "vocabulary": int(logits["0"].shape[1]), "ends": ends}
 
 
 def _where(model: nn.Module) -> str:
@@ -46,8 +48,8 @@ def _where(model: nn.Module) -> str:
     return "The model's logits are not finite, though its weights are."
 
 
-def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int]:
-    """Greedy decoding: at most `count` tokens, up to the end mark."""
+def _greedy(model: Any, ids: list[int], count: int, ends: list[int]) -> list[int]:
+    """Greedy decoding: at most `count` tokens, up to an end mark."""
     made: list[int] = []
     cache = None
     step = torch.tensor([ids])
@@ -56,7 +58,7 @@ def _greedy(model: Any, ids: list[int], count: int, end: int | None) -> list[int
             output = model(input_ids=step, past_key_values=cache, use_cache=True)
             cache = output.past_key_values
             token = int(output.logits[0, -1].argmax())
-            if token == end:
+            if token in ends:
                 break
             made.append(token)
             step = torch.tensor([[token]])

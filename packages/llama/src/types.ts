@@ -16,6 +16,8 @@ export interface ModelInfo {
   readonly addsBos: boolean;
   /** Names of control tokens and of the unknown token, longest first. A message must not be able to produce these tokens. */
   readonly controlTexts: readonly string[];
+  /** Tokens that end an answer. */
+  readonly endIds: readonly number[];
   readonly adapters: readonly string[];
 }
 

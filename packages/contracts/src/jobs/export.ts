@@ -34,7 +34,7 @@ export type ReadGgufOptions = z.infer<typeof ReadGgufOptions>;
  * Logits and greedy answers of PyTorch, which the export compares with llama.cpp. Inputs `model`, `rows`. Output:
  * `prompts.jsonl`, one line `{prompt, ids, greedyIds, greedyText}` per prompt, and `logits.safetensors` with one f32
  * tensor [ids, vocabulary] per prompt, named by its line number. Facts: `loss`, the mean cross-entropy of the prompts' own tokens in
- * nats, and `vocabulary`, the width of the logits.
+ * nats, `vocabulary`, the width of the logits, and `ends`, the ids of the tokens that end an answer.
  */
 export const LogitsOptions = z.strictObject({
   prompts: z.int().positive().default(32).describe('Questions on which llama.cpp and PyTorch are compared.'),

@@ -91,6 +91,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         eosText: vocabulary.eosText,
         addsBos: vocabulary.addsBos,
         controlTexts: vocabulary.controlTexts,
+        endIds: vocabulary.endIds,
         adapters: [...adapters.keys()],
       };
     },

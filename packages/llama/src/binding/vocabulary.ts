@@ -12,6 +12,8 @@ export interface Vocabulary {
   readonly addsBos: boolean;
   /** Texts of the tokens that `tokenize` recognises only with `special`. Longest first, the order in which llama.cpp matches. */
   readonly controlTexts: readonly string[];
+  /** The tokens that end an answer, in ascending order. */
+  readonly endIds: readonly number[];
   /** @param special - True: parse special tokens in the text. @param addBos - True: put BOS first. */
   tokenize(text: string, special: boolean, addBos: boolean): number[];
   /** Text of all tokens, without the space that SentencePiece puts in front. @param special - True: write special tokens. */
@@ -45,16 +47,22 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
   const textOf = (token: number) => (token < 0 ? '' : piece(token, true).toString('utf8'));
   const bos = llama.bos(handle) as number;
   const size = llama.vocabularySize(handle) as number;
+  const eos = llama.eos(handle) as number;
+  const isEnd = (token: number) => llama.isEndOfGeneration(handle, token) as boolean;
   const controlTexts: string[] = [];
+  const endIds: number[] = [];
   for (let token = 0; token < size; token++) {
-    if (((llama.tokenAttributes(handle, token) as number) & CONTROL_ATTRIBUTES) !== 0) controlTexts.push(textOf(token));
+    const control = ((llama.tokenAttributes(handle, token) as number) & CONTROL_ATTRIBUTES) !== 0;
+    if (control) controlTexts.push(textOf(token));
+    if ((control || token === eos) && isEnd(token)) endIds.push(token);
   }
 
   return {
     size,
     bos,
     bosText: textOf(bos),
-    eosText: textOf(llama.eos(handle) as number),
+    eosText: textOf(eos),
+    endIds,
     addsBos: bos >= 0 && (llama.addsBos(handle) as boolean),
     controlTexts: controlTexts
       .filter((text) => text !== '')
@@ -80,6 +88,6 @@ export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
       return buffer.subarray(0, length);
     },
     piece,
-    isEnd: (token) => llama.isEndOfGeneration(handle, token) as boolean,
+    isEnd,
   };
 }

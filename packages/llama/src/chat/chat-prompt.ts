@@ -1,9 +1,19 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
 import { Template } from '@huggingface/jinja';
 
-const compiled = new Map<string, Template>();
+const compiled = new Map<string, Compiled>();
 
-/** Renders messages with the model's own chat template, up to the start of the answer. @throws CogumiError CHAT_TEMPLATE. */
+/** What a template is asked with, to see whether it writes a system turn; no template contains it. */
+const SYSTEM = 'cogumi-system-text';
+
+/**
+ * Renders messages with the model's own chat template, up to the start of the answer.
+ *
+ * A template without a system role, such as Gemma's, gets the system's text before the first question, two line ends apart: so
+ * Gemma 3's own template writes it, and so the engine trains (`engine/cogumi_engine/chat.py`).
+ *
+ * @throws CogumiError CHAT_TEMPLATE when there is no template, or when it refuses the messages.
+ */
 export function chatPrompt(
   info: { readonly chatTemplate: string | null; readonly bosText: string; readonly eosText: string },
   messages: readonly Message[],
@@ -16,11 +26,51 @@ export function chatPrompt(
       'Export it from a model folder with a chat template.',
     );
   }
-  let template = compiled.get(chatTemplate);
-  if (!template) {
-    template = new Template(chatTemplate);
-    compiled.set(chatTemplate, template);
+  const found = compiled.get(chatTemplate) ?? compile(chatTemplate, bosText, eosText);
+  compiled.set(chatTemplate, found);
+  const turns = messages[0]?.role === 'system' && !found.writesSystem ? foldSystem(messages) : messages;
+  try {
+    return render(found.template, turns, bosText, eosText);
+  } catch (cause) {
+    throw new CogumiError(
+      'CHAT_TEMPLATE',
+      `The model's chat template refuses a chat of the turns ${turns.map(({ role }) => role).join(', ')}: ${String(cause).slice(0, 200)}.`,
+      'Send the turns in an order that the model knows: user and assistant in turn, a system message first.',
+      { cause },
+    );
   }
+}
+
+interface Compiled {
+  readonly template: Template;
+  /** Whether it writes the text of a system turn. Some templates refuse it, others leave it out without a word. */
+  readonly writesSystem: boolean;
+}
+
+function compile(chatTemplate: string, bosText: string, eosText: string): Compiled {
+  const template = new Template(chatTemplate);
+  const asked: Message[] = [
+    { role: 'system', content: SYSTEM },
+    { role: 'user', content: 'cogumi-user-text' },
+  ];
+  let writesSystem = false;
+  try {
+    writesSystem = render(template, asked, bosText, eosText).includes(SYSTEM);
+  } catch {
+    // It refuses a system turn.
+  }
+  return { template, writesSystem };
+}
+
+/** The chat with the system's text in the first turn of the user. */
+function foldSystem([system, ...rest]: readonly Message[]): readonly Message[] {
+  const [first, ...others] = rest;
+  const text = system?.content ?? '';
+  if (first?.role !== 'user') return [{ role: 'user', content: text }, ...rest];
+  return [{ ...first, content: `${text}\n\n${first.content}` }, ...others];
+}
+
+function render(template: Template, messages: readonly Message[], bosText: string, eosText: string): string {
   return template.render({
     messages: [...messages],
     add_generation_prompt: true,

@@ -6,6 +6,7 @@ import type { TeachersOptions } from '@cogumi/teachers';
 import { refuseUnknownPrice } from '@cogumi/teachers';
 import { teachersFingerprint } from '@cogumi/teachers/procedural';
 import { hasBatches, knownPrices, priceOf } from '@cogumi/teachers/providers';
+import { checkFolderArchitecture } from '../../artifacts/check-architecture.ts';
 import { hashPath } from '../../artifacts/hash-file.ts';
 import { readModelSize } from '../../artifacts/model-size.ts';
 import type { Store } from '../../artifacts/store.ts';
@@ -39,7 +40,7 @@ const BUILD_BYTES = 0.6e9;
  *
  * @param sourceSizes - Sizes of what is read from elsewhere than files of this machine.
  * @param engineVersions - Libraries and device kind that tensor work depends on.
- * @throws CogumiError SOURCE_NOT_FOUND, PRICE_UNKNOWN.
+ * @throws CogumiError SOURCE_NOT_FOUND, PRICE_UNKNOWN, ARCHITECTURE_UNKNOWN, ARCHITECTURE_SETTING.
  */
 export async function planBuild(
   nodes: readonly Node[],
@@ -151,6 +152,7 @@ async function sizeSources(
   const sizes: Record<string, SourceSize> = { ...elsewhere };
   for (const [name, path] of Object.entries(sources)) {
     const found = await stat(path);
+    if (found.isDirectory()) await checkFolderArchitecture(path);
     const model = found.isDirectory()
       ? await readModelSize(path)
       : path.endsWith('.gguf')

@@ -10,6 +10,7 @@ import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { testEngine } from '../../../testing/test-engine.ts';
 import { measureParity, type Reference } from './measure-parity.ts';
 import { parityGates } from './parity-gates.ts';
+import { refuseEndlessAnswers } from './refuse-endless-answers.ts';
 import { exportStage } from './stage.ts';
 
 describe('parityGates', () => {
@@ -28,6 +29,21 @@ describe('parityGates', () => {
   it('fails a model that reads the prompts worse than guessing: its tokenizer is of another model', () => {
     const gates = parityGates(whole, { loss: 7, vocabulary: 1000 }, 0.99);
     expect(verdicts({ gates })).toMatchObject({ 'reads-prompts': 'fail' });
+  });
+});
+
+describe('refuseEndlessAnswers', () => {
+  const host = { info: { endIds: [2] }, detokenize: async () => '<end>' };
+
+  it('takes a model whose end tokens all end an answer in llama.cpp', async () => {
+    await refuseEndlessAnswers(host, [2]);
+  });
+
+  it('names those after which llama.cpp would write on', async () => {
+    await expect(refuseEndlessAnswers(host, [2, 7])).rejects.toMatchObject({
+      code: 'STOP_TOKEN',
+      message: expect.stringContaining('<end> (7)'),
+    });
   });
 });
 

@@ -5,13 +5,13 @@ import { judgeGate } from '../../judge-gate.ts';
 import type { Parity } from './measure-parity.ts';
 
 /** What the engine's `logits` job says of the prompts. */
-export const PromptLoss = z.object({ loss: z.number(), vocabulary: z.int() });
+export const PromptLoss = z.object({ loss: z.number(), vocabulary: z.int(), ends: z.array(z.int()) });
 export type PromptLoss = z.infer<typeof PromptLoss>;
 
 /** Whether the exported file reads and answers as the model does in PyTorch. */
 export function parityGates(
   { prompts, sameTokens, sameText, positions, agreeing }: Parity,
-  { loss, vocabulary }: PromptLoss,
+  { loss, vocabulary }: Pick<PromptLoss, 'loss' | 'vocabulary'>,
   minAgreement: number,
 ): Gate[] {
   const agreement = agreeing / positions;

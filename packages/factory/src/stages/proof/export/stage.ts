@@ -21,11 +21,12 @@ import { defineStage } from '../../stage.ts';
 import { measureParity, Reference } from './measure-parity.ts';
 import { ExportOptions } from './options.ts';
 import { PromptLoss, parityGates } from './parity-gates.ts';
+import { refuseEndlessAnswers } from './refuse-endless-answers.ts';
 
 /** Converts a Hugging Face model to GGUF and compares it in llama.cpp with the model in PyTorch. */
 export const exportStage = defineStage({
   name: 'export',
-  version: 3,
+  version: 4,
   inputs: { model: 'model', questions: 'questions' },
   output: 'gguf',
   options: ExportOptions,
@@ -61,16 +62,19 @@ export const exportStage = defineStage({
         makeRow({ question_id, question, answer: '', source: 'questions', licence: 'Apache-2.0' }),
       );
     await writeJsonl(join(work, 'rows.jsonl'), rows);
-    const read = await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work);
+    const read = PromptLoss.parse(
+      await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work),
+    );
 
     const host = await context.openModel({ modelPath: join(context.output, 'model.gguf'), sequences: 1 });
+    await refuseEndlessAnswers(host, read.ends);
     const logits = await readF32Tensors(join(work, 'logits.safetensors'));
     const references = await readAllJsonl(join(work, 'prompts.jsonl'), Reference);
     const measured = await measureParity(host, references, logits, parity.greedyTokens, (done) =>
       context.progress({ done, total: references.length, unit: 'prompts' }),
     );
     return {
-      gates: parityGates(measured, PromptLoss.parse(read), minAgreement),
+      gates: parityGates(measured, read, minAgreement),
       facts: {
         ...facts,
         licence: model.manifest.facts.licence ?? 'unknown',

@@ -1,5 +1,6 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import type { ByteSource } from '@cogumi/data/formats';
+import { checkArchitecture } from '../../../artifacts/check-architecture.ts';
 import { countValues, readTensorHeaders, type TensorHeader } from '../../../artifacts/safetensors-header.ts';
 
 /** Says in which file of a sharded model each tensor is. */
@@ -44,7 +45,8 @@ export interface CheckedModel {
  * the tokenizer, and that the weights are in full precision.
  *
  * @param options.tokenizer - Whether the tokenizer is read; otherwise its file has to exist.
- * @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE.
+ * @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE, ARCHITECTURE_UNKNOWN,
+ * ARCHITECTURE_SETTING.
  */
 export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): Promise<CheckedModel> {
   const { name, files } = model;
@@ -54,6 +56,7 @@ export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): 
   }
   const config = await readJson(model, 'config.json');
   if (config.quantization_config !== undefined) throw quantized(name, 'its config.json has a quantization_config');
+  const architecture = checkArchitecture(name, config);
 
   const index = files.includes(INDEX) && !files.includes(SINGLE) ? await readIndex(model) : null;
   const weights = weightFiles(model, index);
@@ -65,7 +68,7 @@ export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): 
   return {
     files: [...files.filter((file) => BESIDE.test(file)), ...weights].sort(),
     parameters: tensors.reduce((sum, tensor) => sum + countValues(tensor), 0),
-    architecture: String((config.architectures as unknown[] | undefined)?.[0] ?? config.model_type ?? 'unknown'),
+    architecture,
     config,
     tensors,
   };
