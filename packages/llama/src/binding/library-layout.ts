@@ -90,6 +90,12 @@ export function defineStructs(): void {
     seq_id: 'void *',
     logits: 'void *',
   });
+  koffi.struct('llama_token_data_array', {
+    data: 'void *',
+    size: 'size_t',
+    selected: 'int64_t',
+    sorted: 'bool',
+  });
   koffi.struct('ggml_threadpool_params', {
     cpumask: koffi.array('bool', 512),
     n_threads: 'int',

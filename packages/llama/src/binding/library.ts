@@ -107,6 +107,12 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     setAdapters: library.func(
       'int32_t llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)',
     ),
+    grammarSampler: library.func(
+      'void *llama_sampler_init_grammar(void *vocab, const char *grammar, const char *root)',
+    ),
+    applySampler: library.func('void llama_sampler_apply(void *sampler, _Inout_ llama_token_data_array *candidates)'),
+    acceptSampler: library.func('void llama_sampler_accept(void *sampler, int32_t token)'),
+    freeSampler: library.func('void llama_sampler_free(void *sampler)'),
     quantize: library.func(
       'uint32_t llama_model_quantize(const char *input, const char *output, llama_model_quantize_params *params)',
     ),

@@ -2,6 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { ModelInfo, OpenModelOptions } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
+import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, floatsAt, NativeBatch } from './native-batch.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
@@ -19,6 +20,8 @@ export type LoadOptions = Omit<OpenModelOptions, 'signal'> & { readonly threads:
 export interface Model {
   readonly info: ModelInfo;
   readonly vocabulary: Vocabulary;
+  /** What an answer may be, as GBNF. `free` it. @throws CogumiError GRAMMAR. */
+  openGrammar(text: string): Grammar;
   addAdapter(name: string, path: string): Promise<void>;
   /** Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter. */
   useAdapter(name: string | null): void;
@@ -75,6 +78,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const context = createContext(llama, model, contextTokens, options.sequences + 1, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
+  const candidates = new NativeCandidates(vocabulary.size);
   let current: string | null = null;
 
   return {
@@ -96,6 +100,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
       };
     },
     vocabulary,
+    openGrammar: (text) => openGrammar(llama, llama.vocabulary(model), vocabulary, candidates, text),
     addAdapter,
     useAdapter(name) {
       if (name === current) return;

@@ -99,7 +99,10 @@ export class Scheduler {
   /** Rejects all requests with an error, after a pass has failed. */
   failAll(error: unknown): void {
     for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
-    for (const { sequence } of this.#slots) this.#release(sequence);
+    for (const slot of this.#slots) {
+      slot.free();
+      this.#release(slot.sequence);
+    }
     this.#slots.clear();
     this.#queue.length = 0;
   }
@@ -125,8 +128,12 @@ export class Scheduler {
       if (this.#slots.size === 0 && this.#exclusive !== exclusive) this.#begin(exclusive);
       this.#queue.shift();
       const sequence = this.#free.shift() as number;
-      const { info, vocabulary } = this.#model;
-      this.#slots.add(new Slot(next.owner, sequence, next.request, next.prompt, next.sink, info, vocabulary));
+      try {
+        this.#slots.add(new Slot(next.owner, sequence, next.request, next.prompt, next.sink, this.#model));
+      } catch (error) {
+        this.#release(sequence);
+        next.sink.fail(error);
+      }
     }
   }
 
@@ -169,6 +176,7 @@ export class Scheduler {
   #finish(slot: Slot, reason: FinishReason): void {
     this.#slots.delete(slot);
     this.#release(slot.sequence);
+    slot.free();
     slot.end(reason);
   }
 

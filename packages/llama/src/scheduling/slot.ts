@@ -1,7 +1,10 @@
+import type { Grammar } from '../binding/grammar.ts';
+import type { Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
-import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, ModelInfo, TextPiece } from '../types.ts';
+import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types.ts';
 import { Penalties } from './penalties.ts';
+import { sampleWithin } from './sample-within.ts';
 import { createSampler, largest, logSumExp } from './sampler.ts';
 import { StopText } from './stop-text.ts';
 
@@ -23,6 +26,7 @@ export class Slot {
   readonly #maxTokens: number;
   readonly #sample: (logits: Float32Array) => number;
   readonly #penalties: Penalties;
+  readonly #grammar: Grammar | null;
   readonly #withLogprobs: boolean;
   /** Number of likely tokens that are reported in each place; null: no details of tokens are reported. */
   readonly #top: number | null;
@@ -47,9 +51,9 @@ export class Slot {
     request: GenerateRequest,
     prompt: readonly number[],
     sink: Sink,
-    info: ModelInfo,
-    vocabulary: Vocabulary,
+    model: Model,
   ) {
+    const { info, vocabulary } = model;
     const { adapter = null, maxTokens, temperature = 0, seed = 0, stop = [], logprobs = false } = request;
     this.owner = owner;
     this.sequence = sequence;
@@ -59,6 +63,7 @@ export class Slot {
     this.#maxTokens = Math.min(maxTokens, info.contextTokens - prompt.length);
     this.#sample = createSampler({ ...request, temperature, seed });
     this.#penalties = new Penalties(request, prompt);
+    this.#grammar = request.grammar === undefined ? null : model.openGrammar(request.grammar);
     this.#withLogprobs = logprobs;
     this.#top = request.topLogprobs ?? null;
     this.#text = new StopText(stop);
@@ -96,8 +101,9 @@ export class Slot {
     const sum = measured ? logSumExp(logits) : 0;
     const plain = measured ? logits.slice() : logits;
     this.#penalties.apply(logits);
-    const token = this.#sample(logits);
-    if (vocabulary.isEnd(token)) return 'stop';
+    const token = this.#grammar ? sampleWithin(this.#grammar, this.#sample, logits) : this.#sample(logits);
+    if (token === null || vocabulary.isEnd(token)) return 'stop';
+    this.#grammar?.accept(token);
     this.#penalties.add(token);
     this.#next = token;
     this.#ids.push(token);
@@ -127,6 +133,11 @@ export class Slot {
       promptTokens: this.#prompt.length,
       completionTokens: this.#generated,
     });
+  }
+
+  /** Frees what the request holds in native memory. */
+  free(): void {
+    this.#grammar?.free();
   }
 
   #describe(id: number, bytes: Uint8Array, logits: Float32Array, sum: number, vocabulary: Vocabulary): void {

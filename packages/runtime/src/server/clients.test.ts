@@ -128,7 +128,6 @@ describe('what the server does not do', () => {
       tools: [{ type: 'function', function: { name: 'weather' } }],
       tool_choice: 'required',
       functions: [{ name: 'weather' }],
-      response_format: { type: 'json_object' },
     })) {
       const refused = await refusal({ messages: [question], [option]: value });
       expect(refused.param).toBe(option);

@@ -24,6 +24,9 @@ const raw = (text: string, part: string) => text.replace('@', () => fill(part).r
 const distinct = (make: (at: number) => string, count: number) =>
   Array.from({ length: count }, (_, at) => make(at)).join(',');
 
+const inSchema = (schema: string) =>
+  `{"max_tokens":1,"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"schema":${schema}}}}`;
+
 /** Bodies that ask for work that grows faster than their length, by what is large in them. */
 const HOSTILE: Record<string, () => string> = {
   'the name of a parameter': () => `{"${fill('temperature')}":1}`,
@@ -71,6 +74,36 @@ const HOSTILE: Record<string, () => string> = {
   'Chinese that fits': () => ask({}, fill('汉', 30_000)),
   'words in allowed messages': () =>
     JSON.stringify({ messages: Array(1024).fill({ role: 'user', content: fill(' ', 30) }) }),
+  'the depth of a schema': () => inSchema(`${'{"items":'.repeat(60)}true${'}'.repeat(60)}`),
+  'the number of properties': () =>
+    inSchema(`{"type":"object","properties":{${distinct((at) => `"p${at}":true`, 15_000)}}}`),
+  'the properties that a schema demands': () =>
+    inSchema(`{"type":"object","required":[${distinct((at) => `"p${at}"`, 15_000)}]}`),
+  'the alternatives of a schema': () =>
+    inSchema(`{"allOf":[${fill('{"anyOf":[{"minimum":1},{"maximum":1}]},', 60_000).slice(0, -1)}]}`),
+  'the branches of a schema': () =>
+    inSchema(
+      `{"oneOf":[${distinct((at) => `{"type":"object","required":["a"],"properties":{"a":{"const":${at}}}}`, 1_500)}]}`,
+    ),
+  'the listed values of a schema': () =>
+    inSchema(
+      `{"allOf":[{"enum":[${distinct((at) => `[${at}]`, 4_000)}]},{"enum":[${distinct((at) => `[-${at}]`, 4_000)}]}]}`,
+    ),
+  'the values that schemas combine': () =>
+    inSchema(
+      `{"allOf":[${Array(40)
+        .fill(`{"properties":{${distinct((at) => `"p${at}":true`, 400)}}}`)
+        .join()}]}`,
+    ),
+  'a reference that multiplies': () =>
+    inSchema(
+      `{"$ref":"#/$defs/d0","$defs":{${distinct((at) => `"d${at}":{"items":{"allOf":[{"$ref":"#/$defs/d${at + 1}"},{"$ref":"#/$defs/d${at + 1}"}]}}`, 60)},"d60":{}}}`,
+    ),
+  'the lengths of a schema': () =>
+    inSchema(
+      `{"type":"object","properties":{${distinct((at) => `"p${at}":{"type":"string","maxLength":999}`, 4_000)}}}`,
+    ),
+  'a text that a schema lists': () => inSchema(`{"const":"${fill('a')}"}`),
   'the number of answers': () => ask({ n: 1e9 }),
   'a penalty': () => ask({ repetition_penalty: 1e-300, frequency_penalty: 2 }),
   'a name': () => ask({ messages: [{ role: 'user', content: 'a', name: fill('n') }] }),
@@ -202,6 +235,7 @@ describe('mutated requests', () => {
   const KEYS = [
     ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'tools'],
     ...['prompt', 'tokens', 'logprobs', 'top_logprobs', 'top_k', 'min_p', 'repetition_penalty', 'add_special', 'echo'],
+    ...['type', 'json_schema', 'schema', 'properties', 'items', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', '$ref'],
     ...['role', 'content', 'name', 'type', 'text', 'tool_calls', 'function_call', 'annotations', 'audio', 'refusal'],
     ...[
       '__proto__',
@@ -227,6 +261,7 @@ describe('mutated requests', () => {
     const body = Buffer.from(
       pick([
         () => make(5),
+        () => `${start},"response_format":{"type":"json_schema","json_schema":{"schema":${make(5)}}}}`,
         () => `{"prompt":${make(2)},"${pick(KEYS)}":${make(2)}}`,
         () => `{"prompt":"Hi","max_tokens":1,"${pick(KEYS)}":${make(2)}}`,
         () => `{"${pick(['content', 'tokens'])}":${make(2)}}`,

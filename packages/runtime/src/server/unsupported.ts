@@ -16,7 +16,6 @@ export const CHAT_OPTIONS: Unsupported = {
   parallel_tool_calls: { neutral: (value) => typeof value === 'boolean', says: TOOLS },
   functions: { neutral: isEmpty, says: TOOLS },
   function_call: { neutral: (value) => value === 'none' || value === 'auto', says: TOOLS },
-  response_format: { neutral: (value) => shown(value) === '{"type":"text"}' },
   modalities: { neutral: (value) => shown(value) === '["text"]' },
   moderation: { neutral: isEmpty },
   audio: { neutral: isEmpty, says: AUDIO },
@@ -78,15 +77,20 @@ export function refuseToolRole(role: unknown, place: string): void {
   throw new ApiError(400, 'unsupported_parameter', message, { param: `${place}role` });
 }
 
+/** Keys of JSON Schemas, in which null is a value. */
+const AS_SENT = ['schema', 'parameters', 'input_schema'];
+
 /**
  * The value without the keys that are null, at any depth: in OpenAI's API null means that a field is not set, and its Python
- * client writes every field of an answer. The depth is bounded by `parseStrictJson`.
+ * client writes every field of an answer. Schemas stay as they are. The depth is bounded by `parseStrictJson`.
  */
 export function withoutNulls(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
   const kept: Record<string, unknown> = Object.create(null);
-  for (const [key, inner] of Object.entries(value)) if (inner !== null) kept[key] = withoutNulls(inner);
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner !== null) kept[key] = AS_SENT.includes(key) ? inner : withoutNulls(inner);
+  }
   return kept;
 }
 

@@ -7,6 +7,7 @@ import { MOST_MESSAGES, MOST_TOP_LOGPROBS } from '../limits.ts';
 import { findModel, invalidValue, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { CHAT_OPTIONS, MESSAGE_FIELDS, refuseToolRole, withoutUnsupported } from '../unsupported.ts';
+import { formatGrammar, ResponseFormat } from './response-format.ts';
 import { STREAM_FIELDS, streamOptions } from './stream-fields.ts';
 
 export interface ChatRequest extends Generation {
@@ -29,6 +30,7 @@ export const ChatBody = z.strictObject({
   ...SAMPLING_FIELDS,
   logprobs: z.boolean().optional(),
   top_logprobs: z.int().min(0).max(MOST_TOP_LOGPROBS).optional(),
+  response_format: ResponseFormat.optional(),
   ...STREAM_FIELDS,
   user: z.string().optional(),
   safety_identifier: z.string().optional(),
@@ -63,6 +65,7 @@ export function parseChatRequest(body: unknown, { models }: Pick<Runtime, 'model
       ...withoutUndefined({
         maxTokens: max_completion_tokens ?? max_tokens,
         topLogprobs: logprobs ? (top_logprobs ?? 0) : undefined,
+        grammar: formatGrammar(request.response_format),
       }),
     },
   };
