@@ -35,6 +35,13 @@ describe('goalGates', () => {
     expect(judge(answers(0, 9), answers(0, 9), goal)).toEqual({ 'against-math': 'inconclusive' });
   });
 
+  it('skips a loss where neither model is ever right, and still asks a gain to be shown', () => {
+    const [none, other] = [answers(0, 0), answers(0, 0)];
+    expect(judge(none, other, { domain: null, ratio: 0.97 })).toEqual({ 'against-all': 'skipped' });
+    expect(judge(none, other, { domain: null, ratio: 1.1 })).toEqual({ 'against-all': 'inconclusive' });
+    expect(judge(answers(3, 0), other, { domain: null, ratio: 0.97 })['against-all']).not.toBe('skipped');
+  });
+
   it('leaves out questions that either answer has no verdict on, and says how many', () => {
     const ours = answers(90, 30).map((answer, at) => (at < 5 ? { ...answer, correct: null } : answer));
     const theirs = answers(40, 60).map((answer, at) => (at < 6 ? { ...answer, correct: null } : answer));

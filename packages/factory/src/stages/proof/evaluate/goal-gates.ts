@@ -8,6 +8,9 @@ import type { EvaluateStageOptions } from './options.ts';
 export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOptions['goals']): Gate[] {
   return goals.map(({ domain, ratio }): Gate => {
     const found = compareIn(pairs, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
+    const nothingRight = found.ours + found.theirs === 0;
+    // A model of which only a loss is feared has none where nothing was right; a modifier has to gain something.
+    const nothingToLose = nothingRight && domain === null && ratio <= 1;
     const gate = judgeGate({
       name: goalGateName(domain),
       criterion: `Right answers as a multiple of those of the model it is compared with (${domain ?? 'all domains'})`,
@@ -15,13 +18,12 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
       threshold: ratio,
       measured: found.ratio,
       interval: found.interval,
-      items: found.pairs,
+      items: nothingToLose ? 0 : found.pairs,
       unit: 'ratio',
       evidence: `answers.jsonl: ${found.ours} right, the other ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions`,
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',
     });
-    // If neither model has a right answer, there is nothing to compare.
-    const unclear = gate.verdict !== 'skipped' && found.ours + found.theirs === 0;
+    const unclear = gate.verdict !== 'skipped' && nothingRight;
     return failWithoutVerdicts(unclear ? { ...gate, verdict: 'inconclusive' } : gate, found);
   });
 }
