@@ -14,7 +14,7 @@ import { COGUMI, ROOT } from './start-cogumi.ts';
 const MINUTES = 60_000;
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-how-to-'));
-const environment = { ...process.env, PATH: `${folder}/bin:${process.env.PATH}` };
+const environment: NodeJS.ProcessEnv = { ...process.env, PATH: `${folder}/bin:${process.env.PATH}` };
 let server: ChildProcess | null = null;
 
 beforeAll(async () => {
