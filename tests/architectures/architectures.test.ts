@@ -23,7 +23,7 @@ describe('architectures', () => {
     async (name) => {
       const subject = await makeFamily(name, join(folder, name));
       const measured = await measureArchitecture(engine, subject, { prompts: 24, greedyTokens: 16, steps: 8 });
-        expect(measured).toMatchObject({
+      expect(measured).toMatchObject({
         sameTokens: 24,
         samePrompts: 24,
         systemKept: 6,
