@@ -26,10 +26,13 @@ const ROOMS = {
   'factory/artifacts': { rooms: ['contracts', 'pure', 'data/formats'], npm: ['zod'] },
   'factory/engine': { rooms: ['contracts', 'pure'], npm: ['zod'] },
   'factory/stages': {
-    rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'factory/artifacts'],
+    rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'runtime/bundle', 'factory/artifacts'],
     npm: ['zod', 'yaml'],
   },
-  'factory/pipeline': { rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'factory'], npm: ['zod'] },
+  'factory/pipeline': {
+    rooms: ['contracts', 'pure', 'llama', 'data', 'teachers', 'runtime/bundle', 'factory'],
+    npm: ['zod'],
+  },
   'factory/report': {
     rooms: ['contracts', 'pure', 'data', 'teachers', 'factory/artifacts', 'factory/pipeline', 'factory/recipe'],
     npm: ['zod'],

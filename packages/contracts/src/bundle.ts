@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { DomainResult } from './comparison.ts';
+import { Domain } from './domains.ts';
 import { Gate } from './gate.ts';
+import { Message } from './messages.ts';
 
 /** Media types of a bundle's layers. The media type gives the kind of a layer; its title gives its name. */
 export const MEDIA = {
@@ -10,6 +13,8 @@ export const MEDIA = {
   evidence: 'application/vnd.cogumi.evidence.v1+json',
   licences: 'application/vnd.cogumi.licences.v1.text',
   card: 'text/markdown',
+  prompts: 'application/vnd.cogumi.prompts.v1+jsonl',
+  heldOut: 'application/vnd.cogumi.held-out.v1+jsonl',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
 } as const;
@@ -63,7 +68,12 @@ export const BundleConfig = z.strictObject({
     }),
   ),
   router: z.strictObject({ digest: Digest, base: Digest, routes: z.array(z.string()) }).nullable(),
-  gates: z.array(Gate.extend({ stage: z.string() })),
+  gates: z.array(
+    Gate.extend({
+      stage: z.string(),
+      inherited: Digest.optional().describe('The bundle that it was measured for, where this one was made from it.'),
+    }),
+  ),
   lineage: z.record(z.string(), z.string()).describe('Stage to artifact key.'),
   licences: z.array(z.string()).describe('SPDX ids of all contents.'),
 });
@@ -91,3 +101,27 @@ export const RouterWeights = z.strictObject({
   perplexityBound: z.number().positive().describe('A prompt with a higher perplexity goes to the base.'),
 });
 export type RouterWeights = z.infer<typeof RouterWeights>;
+
+/** A line of the layer of prompts: what the router learned a route from, so that the next one can learn it again. */
+export const RouterPrompt = z.strictObject({
+  domain: Domain.nullable().describe('null: of none that is known; the base answers it.'),
+  turns: z.array(Message).min(1),
+});
+export type RouterPrompt = z.infer<typeof RouterPrompt>;
+
+/** The layer of evidence: what was measured, for people, and for the bundles that are made from this one. */
+export const BundleEvidence = z.object({
+  evaluations: z.record(z.string(), z.json()).describe('Node to its scores.'),
+  domains: z.array(DomainResult).default([]),
+  router: z.json(),
+  inherited: z
+    .object({
+      bundle: Digest,
+      name: z.string(),
+      evaluations: z.array(z.string()),
+      domains: z.array(z.string()),
+    })
+    .optional()
+    .describe('What was measured for the bundle that this one was made from, and not again.'),
+});
+export type BundleEvidence = z.infer<typeof BundleEvidence>;

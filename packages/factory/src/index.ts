@@ -9,7 +9,7 @@ export type { BuildOptions } from './pipeline/run/build-context.ts';
 export { listRuns, readRunEvents, readRunRecipe } from './pipeline/run/run-log.ts';
 export { cleanStore, findUnused } from './pipeline/store/clean-store.ts';
 export { findSets } from './pipeline/store/find-sets.ts';
-export { dataRecipe, loadRecipe } from './recipe/load-recipe.ts';
+export { dataRecipe, type ExtensionSettings, extensionRecipe, loadRecipe } from './recipe/load-recipe.ts';
 export type { Recipe } from './recipe/recipe.ts';
 export { writeReport } from './report/write-report.ts';
 export { type BundleParts, writeBundle } from './stages/bundle/bundle/write-bundle.ts';

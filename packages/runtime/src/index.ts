@@ -2,6 +2,7 @@ export { probeLibrary } from '@cogumi/llama';
 export { BundleError, type BundleErrorCode } from './bundle/bundle-error.ts';
 export { cacheFolder } from './bundle/cache-folder.ts';
 export { readBundle } from './bundle/read-bundle.ts';
+export { readLayer } from './bundle/read-layer.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
 export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export { type ModelHealth, ModelUnavailableError } from './models/model-supervisor.ts';

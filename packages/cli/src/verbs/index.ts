@@ -8,6 +8,7 @@ import summaries from './summaries.json' with { type: 'json' };
 export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb: Verb }>>> = {
   plan: () => import('./plan.ts'),
   build: () => import('./build.ts'),
+  domain: () => import('./domain.ts'),
   data: () => import('./data.ts'),
   report: () => import('./report.ts'),
   runs: () => import('./runs.ts'),

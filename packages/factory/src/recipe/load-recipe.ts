@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { CogumiError, EXIT, isBuiltIn } from '@cogumi/contracts';
 import { countQuestions } from '@cogumi/teachers';
 import { parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { domainProblems } from './domain-problems.ts';
 import { explainIssue, MOST_PROBLEMS } from './explain-issue.ts';
 import { applyOverride } from './override.ts';
@@ -52,6 +53,19 @@ export function dataRecipe(
 ): Recipe {
   const sources = files.map((path) => ({ path: resolve(path), ...shared }));
   return checkRecipe({ name: 'data', make: 'data', import: { sources } }, 'the command line', overrides);
+}
+
+/** Settings of a recipe that extends a bundle, as a command gives them. */
+export type ExtensionSettings = Pick<z.input<typeof Recipe>, 'name' | 'extend' | 'domains' | 'modifiers' | 'questions'>;
+
+/**
+ * The recipe that `cogumi domain` runs: an existing bundle with modifiers more or less.
+ *
+ * @param settings - Paths are relative to the working folder.
+ * @param overrides - As for `loadRecipe`.
+ */
+export function extensionRecipe(settings: ExtensionSettings, overrides: readonly string[] = []): Recipe {
+  return checkRecipe(resolvePaths(structuredClone(settings) as Tree, process.cwd()), 'the command line', overrides);
 }
 
 function checkRecipe(tree: Tree, path: string, overrides: readonly string[]): Recipe {
@@ -112,14 +126,15 @@ function findContradictions(recipe: Recipe): string[] {
   const problems: string[] = [];
   if (recipe.base && recipe.pretrain)
     problems.push('`base` and `pretrain` both name the model to start from; give one of them');
-  const needsModel = recipe.make !== 'data';
+  if (recipe.extend) problems.push(...extensionProblems(recipe));
+  const needsModel = recipe.make !== 'data' && !recipe.extend;
   if (needsModel && !recipe.base && !recipe.pretrain)
     problems.push('neither `base` nor `pretrain` names a model to start from');
   const hasExamples = Object.keys(recipe.domains).length > 0;
   if (needsModel && !hasExamples && countQuestions(recipe.questions.domains) === 0)
     problems.push('questions.domains requests no held-out question; every model is evaluated on them');
   const rows = recipe.import.sources.length + countQuestions(recipe.synthesize.domains);
-  if (recipe.make !== 'model' && learnsRows(recipe) && !hasExamples && rows === 0)
+  if (recipe.make !== 'model' && !recipe.extend && learnsRows(recipe) && !hasExamples && rows === 0)
     problems.push('none of `import.sources`, `synthesize.domains` and `domains` provides a row to train on');
   if (!learnsRows(recipe) && rows > 0)
     problems.push(
@@ -144,4 +159,22 @@ function findContradictions(recipe: Recipe): string[] {
     }
   }
   return [...problems, ...domainProblems(recipe)];
+}
+
+/** What a bundle already is, and a recipe that extends it cannot make again. */
+function extensionProblems(recipe: Recipe): string[] {
+  const given = [
+    ...(recipe.base ? ['base'] : []),
+    ...(recipe.pretrain ? ['pretrain'] : []),
+    ...(recipe.dropLayers ? ['dropLayers'] : []),
+    ...(recipe.import.sources.length > 0 ? ['import.sources'] : []),
+    ...(countQuestions(recipe.synthesize.domains) > 0 ? ['synthesize.domains'] : []),
+  ];
+  const problems = given.map(
+    (key) => `${key}: the base of the bundle that \`extend\` names is taken as it is; leave it out`,
+  );
+  const changes = Object.keys(recipe.modifiers).length + recipe.extend!.without.length;
+  if (changes === 0) problems.push('`extend` adds no modifier and leaves none out: the bundle would stay as it is');
+  if (recipe.make !== 'bundle') problems.push(`make is ${recipe.make}; with \`extend\` a bundle is made`);
+  return problems;
 }

@@ -16,6 +16,7 @@ import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
 import { QuestionsOptions } from '../stages/proof/questions/options.ts';
 import { BaseOptions } from '../stages/start/base/options.ts';
+import { ExtendOptions } from '../stages/start/inherit/options.ts';
 import { PretrainOptions } from '../stages/start/pretrain/options.ts';
 import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
@@ -71,6 +72,15 @@ export const Recipe = z.strictObject({
   pretrain: PretrainOptions.optional().describe(
     'Trains a small base model from random weights, on text of Cogumi’s own generators.',
   ),
+  extend: ExtendOptions.optional().describe(
+    'An existing bundle to start from, in place of `base`: only the `modifiers` of this recipe are trained, on the base of that bundle and beside its modifiers, and the router learns all routes again.',
+  ),
+  extendable: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the bundle holds the prompts of its router and the held-out examples of domains of your own, which `extend` and `cogumi domain` need. false: a bundle that is handed on without them.',
+    ),
   import: ImportOptions.prefault({}).describe('Data from files and the hub.'),
   curate: CurateOptions.prefault({}).describe('Scores imported rows without a model and keeps the best.'),
   dedup: DedupOptions.prefault({}).describe('Removes imported rows that are nearly equal to a better one.'),

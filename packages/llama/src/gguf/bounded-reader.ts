@@ -5,7 +5,7 @@ import { CogumiError } from '@cogumi/contracts';
 const BLOCK_BYTES = 1 << 18;
 
 /**
- * Reads little-endian values from the start of a file, forward only, never past the end of the file or past a limit.
+ * Reads little-endian values from a place of a file, forward only, never past the end of what it reads or past a limit.
  *
  * Reads are synchronous: a header has up to a million values, and awaiting each would take longer than the disk does.
  */
@@ -14,15 +14,18 @@ export class BoundedReader {
   readonly #path: string;
   readonly fileBytes: number;
   readonly #maxBytes: number;
+  readonly #start: number;
   #block: Buffer = Buffer.alloc(0);
   #blockAt = 0;
   position = 0;
 
-  constructor(descriptor: number, path: string, fileBytes: number, maxBytes: number) {
+  /** @param start - Byte of the file that is position 0. */
+  constructor(descriptor: number, path: string, fileBytes: number, maxBytes: number, start = 0) {
     this.#descriptor = descriptor;
     this.#path = path;
     this.fileBytes = fileBytes;
     this.#maxBytes = maxBytes;
+    this.#start = start;
   }
 
   fail(what: string): CogumiError {
@@ -38,7 +41,7 @@ export class BoundedReader {
     this.skip(length);
     if (at < this.#blockAt || this.position > this.#blockAt + this.#block.length) {
       const block = Buffer.alloc(Math.max(length, Math.min(BLOCK_BYTES, this.fileBytes - at)));
-      const got = readSync(this.#descriptor, block, 0, block.length, at);
+      const got = readSync(this.#descriptor, block, 0, block.length, this.#start + at);
       // Only a file that shrinks while it is read gets here.
       if (got < length) throw this.fail(`it ended ${length - got} bytes early`);
       this.#block = block.subarray(0, got);

@@ -91,16 +91,20 @@ export interface GgufHeader {
  * Reads and checks the header of a GGUF file, so that llama.cpp never opens a file that could abort its process. Reads
  * only the header.
  *
+ * @param part - Where the GGUF file lies inside another file; left out: `path` is the GGUF file.
  * @throws CogumiError GGUF_INVALID with the file, the byte and the problem.
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
-export async function readGgufHeader(path: string): Promise<GgufHeader> {
+export async function readGgufHeader(
+  path: string,
+  part?: { readonly offset: number; readonly size: number },
+): Promise<GgufHeader> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new CogumiError('GGUF_INVALID', `${path} cannot be opened.`, 'Check the path of the GGUF file.', { cause });
   });
   try {
     const stat = await handle.stat();
-    const reader = new BoundedReader(handle.fd, path, stat.size, LIMITS.headerBytes);
+    const reader = new BoundedReader(handle.fd, path, part?.size ?? stat.size, LIMITS.headerBytes, part?.offset);
     if (!stat.isFile()) throw reader.fail('it is not a file');
     return parse(reader);
   } finally {

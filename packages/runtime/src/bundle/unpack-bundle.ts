@@ -1,12 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { makeFolder } from '@cogumi/pure';
-import { BundleError } from './bundle-error.ts';
-import { readChunks } from './read-bundle.ts';
+import { copyBlob } from './copy-blob.ts';
 import type { TarEntry } from './tar-entries.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
 
@@ -63,32 +62,11 @@ async function unpackBlob(
   if (await isIntact(path, digest, entry.size, signal)) return path;
 
   const partial = `${path}.${randomUUID()}.partial`;
-  const from = await open(bundle.path, 'r');
   try {
-    const to = await open(partial, 'wx');
-    const hash = createHash('sha256');
-    try {
-      for await (const bytes of readChunks(from, bundle.path, entry, signal)) {
-        hash.update(bytes);
-        await to.writeFile(bytes);
-      }
-      await to.sync();
-    } finally {
-      await to.close();
-    }
-    const found = `sha256:${hash.digest('hex')}`;
-    if (found !== digest) {
-      throw new BundleError(
-        'BUNDLE_CORRUPT',
-        bundle.path,
-        entry.name,
-        `it has changed since it was verified; its hash is now ${found}.`,
-      );
-    }
+    await copyBlob(bundle, digest, partial, signal);
     await rename(partial, path);
     return path;
   } finally {
-    await from.close();
     await rm(partial, { force: true });
   }
 }

@@ -3,6 +3,7 @@ import { addBundle } from './chapters/bundle.ts';
 import { addComparison } from './chapters/comparison.ts';
 import { addCompression } from './chapters/compression.ts';
 import { addData, addEvaluationSet, addExamples } from './chapters/data.ts';
+import { addExtension, type Inherited } from './chapters/extension.ts';
 import { addModifiers } from './chapters/modifiers.ts';
 import { addRouter } from './chapters/router.ts';
 import { addSeedPrompts } from './chapters/seed-prompts.ts';
@@ -11,9 +12,17 @@ import { addTuning } from './chapters/tuning.ts';
 import { Graph } from './graph.ts';
 import type { Node } from './node.ts';
 
-/** THE story: what a recipe becomes, from the first question to the proven bundle. */
-export function stagesOf(recipe: Recipe): Node[] {
+/**
+ * THE story: what a recipe becomes, from the first question to the proven bundle.
+ *
+ * @param inherited - The bundle that the recipe extends; null: none, everything is built.
+ */
+export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): Node[] {
   const graph = new Graph(recipe);
+  if (inherited) {
+    addExtension(graph, inherited);
+    return graph.nodes;
+  }
   // Questions come first, so that a count that cannot be met fails before any training.
   const examples = addExamples(graph);
   const questions = addEvaluationSet(graph, examples);

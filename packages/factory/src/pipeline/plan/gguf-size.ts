@@ -1,14 +1,19 @@
 import { readGgufHeader } from '@cogumi/llama';
+import { listBlobs } from '@cogumi/runtime/bundle';
 import type { ModelSize } from '../../artifacts/model-size.ts';
 import { countValues } from '../../artifacts/safetensors-header.ts';
 
 /**
  * Size of a model in a GGUF file, from its header; no tensor is read.
  *
+ * @param part - Where the file lies inside another one, such as a bundle.
  * @returns null for a file that is no readable model: the stage that takes it in says what is wrong with it.
  */
-export async function readGgufSize(path: string): Promise<ModelSize | null> {
-  const header = await readGgufHeader(path).catch(() => null);
+export async function readGgufSize(
+  path: string,
+  part?: { readonly offset: number; readonly size: number },
+): Promise<ModelSize | null> {
+  const header = await readGgufHeader(path, part).catch(() => null);
   const embedding = header?.tensors.find(({ name }) => name === 'token_embd.weight');
   if (!header || !embedding || embedding.shape.length !== 2) return null;
   const inLayers = header.tensors.filter(({ name, shape }) => name.startsWith('blk.') && shape.length === 2);
@@ -27,4 +32,13 @@ export async function readGgufSize(path: string): Promise<ModelSize | null> {
     keyWidth: keys?.shape[1] ?? hiddenSize,
     bits: (8 * bytes) / parameters,
   };
+}
+
+/** Size of the base in a bundle: of the largest part that is a whole model. @returns null where it cannot be read. */
+export async function readBundleSize(path: string): Promise<ModelSize | null> {
+  for (const blob of await listBlobs(path).catch(() => [])) {
+    const size = await readGgufSize(path, blob);
+    if (size) return size;
+  }
+  return null;
 }

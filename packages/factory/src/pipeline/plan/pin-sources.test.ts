@@ -59,6 +59,7 @@ describe('pinSources', () => {
     expect(await pinSources(recipe, join(folder, 'store'), { signal })).toEqual({
       recipe,
       sourceSizes: { import: {} },
+      inherited: null,
     });
   });
 });

@@ -3,13 +3,17 @@ import { openHubOnce } from '@cogumi/data/hub';
 import { resolveSources } from '@cogumi/data/import';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { SourceSize } from '../../stages/stage.ts';
+import type { Inherited } from '../graph/chapters/extension.ts';
 import { pinBase } from './pin-base.ts';
+import { readInherited } from './read-inherited.ts';
 
 /** A recipe that names what it reads. */
 export interface Pinned<R> {
   readonly recipe: R;
   /** What is known of what it reads from the hub, by node and source. */
   readonly sourceSizes: Readonly<Record<string, Readonly<Record<string, SourceSize>>>>;
+  /** The bundle that it extends. */
+  readonly inherited: Inherited | null;
 }
 
 interface PinOptions {
@@ -18,11 +22,13 @@ interface PinOptions {
   readonly hub?: ReturnType<typeof openHubOnce>;
 }
 
+type Readings = Pick<Recipe, 'base' | 'import' | 'domains'> & Partial<Pick<Recipe, 'extend' | 'modifiers'>>;
+
 /**
  * The recipe with every set and model of the hub pinned to its commit, so that keys name what is read: what moves upstream never
- * changes a build that has begun. Asks the hub once a revision; without such sources, nothing.
+ * changes a build that has begun. Asks the hub once a revision; without such sources, nothing. A bundle that it extends is read.
  */
-export async function pinSources<R extends Pick<Recipe, 'base' | 'import' | 'domains'>>(
+export async function pinSources<R extends Readings>(
   recipe: R,
   storeRoot: string,
   { signal, hub = openHubOnce() }: PinOptions,
@@ -37,10 +43,12 @@ export async function pinSources<R extends Pick<Recipe, 'base' | 'import' | 'dom
     sourceSizes[`${domain}.examples`] = sizesOf(own.bytes);
   }
   const pinned = { ...recipe, import: resolved, domains };
-  const { base } = recipe;
-  if (!base?.hub) return { recipe: pinned, sourceSizes };
+  const { base, extend } = recipe;
+  const inherited = extend ? await readInherited(extend, recipe.modifiers ?? {}, signal) : null;
+  if (!base?.hub) return { recipe: pinned, sourceSizes, inherited };
   const found = await pinBase(base, base.hub, { hub, storeRoot, signal });
-  return { recipe: { ...pinned, base: found.base }, sourceSizes: { ...sourceSizes, base: { model: found.size } } };
+  const sizes = { ...sourceSizes, base: { model: found.size } };
+  return { recipe: { ...pinned, base: found.base }, sourceSizes: sizes, inherited };
 }
 
 function sizesOf(bytes: Readonly<Record<string, number>>): Record<string, SourceSize> {

@@ -8,12 +8,12 @@ import { teachersFingerprint } from '@cogumi/teachers/procedural';
 import { hasBatches, knownPrices, priceOf } from '@cogumi/teachers/providers';
 import { checkFolderArchitecture } from '../../artifacts/check-architecture.ts';
 import { hashPath } from '../../artifacts/hash-file.ts';
-import { readModelSize } from '../../artifacts/model-size.ts';
+import { type ModelSize, readModelSize } from '../../artifacts/model-size.ts';
 import type { Store } from '../../artifacts/store.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { SourceSize, Workload } from '../../stages/stage.ts';
 import type { Node, PlannedNode } from '../graph/node.ts';
-import { readGgufSize } from './gguf-size.ts';
+import { readBundleSize, readGgufSize } from './gguf-size.ts';
 import type { Pinned } from './pin-sources.ts';
 import { sourceNotFound } from './source-not-found.ts';
 import { byConstants, type Timings } from './timings.ts';
@@ -153,12 +153,13 @@ async function sizeSources(
   for (const [name, path] of Object.entries(sources)) {
     const found = await stat(path);
     if (found.isDirectory()) await checkFolderArchitecture(path);
-    const model = found.isDirectory()
-      ? await readModelSize(path)
-      : path.endsWith('.gguf')
-        ? await readGgufSize(path)
-        : null;
+    const model = await (found.isDirectory() ? readModelSize : readFileSize(path))(path);
     sizes[name] = { ...(found.isFile() ? { bytes: found.size } : {}), ...(model ? { model } : {}) };
   }
   return sizes;
+}
+
+function readFileSize(path: string): (path: string) => Promise<ModelSize | null> {
+  if (path.endsWith('.gguf')) return readGgufSize;
+  return path.endsWith('.cogumi') ? readBundleSize : async () => null;
 }

@@ -48,7 +48,7 @@ export async function planRecipe(
 ): Promise<PlanSummary> {
   const store = await openStore(storeRoot, 'empty');
   const pinned = await pinSources(recipe, store.root, { signal, hub: openHubOnce(shortPatience) });
-  const graph = stagesOf(pinned.recipe);
+  const graph = stagesOf(pinned.recipe, pinned.inherited);
   refuseStrayOverrides(recipe.override, graph);
   const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
   const plan = await planBuild(

@@ -58,7 +58,7 @@ export async function build(recipe: Recipe, options: BuildOptions): Promise<Buil
 
 async function buildIn(
   store: Store,
-  { recipe, sourceSizes }: Pinned<Recipe>,
+  { recipe, sourceSizes, inherited }: Pinned<Recipe>,
   options: BuildOptions,
 ): Promise<BuildResult> {
   const started = options.now();
@@ -82,7 +82,7 @@ async function buildIn(
   };
 
   try {
-    const graph = stagesOf(recipe);
+    const graph = stagesOf(recipe, inherited);
     refuseStrayOverrides(recipe.override, graph);
     const nodes = nodesUntil(graph, options.until);
     // A build of data only needs no Python.

@@ -15,7 +15,7 @@ interface Given {
 /** The file that ships, with the evidence of every node, and the proof that it serves. */
 export function addBundle(graph: Graph, { served, modifiers, router, questions }: Given): void {
   graph.chapter = 'bundle';
-  const { name, description, base, validate: options } = graph.recipe;
+  const { name, description, base, extendable, validate: options } = graph.recipe;
   const adapters = Object.fromEntries(
     [...modifiers].map(([modifier, { adapter }]) => [`modifier.${modifier}`, adapter]),
   );
@@ -27,6 +27,7 @@ export function addBundle(graph: Graph, { served, modifiers, router, questions }
       description,
       domains: domainsOf(graph),
       origin: base?.from ?? 'full-precision',
+      extendable,
     },
     { gguf: served.gguf, router, ...adapters, ...graph.all('evidence') },
   );

@@ -16,12 +16,16 @@ export interface Judged {
   readonly ratio: number;
   /** Whether a domain that falls below those answers for certain fails as well. */
   readonly noFall?: boolean;
+  /** Whether a sample that cannot tell fails. */
+  readonly proven?: boolean;
 }
 
 /** Least right answers as a multiple of another model's, on one domain or on all (`null`). */
 export interface Goal {
   readonly domain: Domain | null;
   readonly ratio: number;
+  /** Whether a sample that cannot tell fails. */
+  readonly proven?: boolean;
 }
 
 interface Measure {

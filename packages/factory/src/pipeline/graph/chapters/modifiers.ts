@@ -10,6 +10,8 @@ interface Given {
   readonly reference: Handle<'answers'>;
   readonly questions: Handle<'questions'>;
   readonly seedPrompts: SeedPrompts;
+  /** Whether each has to be better for certain. */
+  readonly proven?: boolean;
 }
 
 /** The adapter of each modifier and what it scores, by name. */
@@ -26,8 +28,9 @@ export function addModifiers(graph: Graph, given: Given): Modifiers {
   );
 }
 
-function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given) {
-  const { served, reference, questions, seedPrompts } = given;
+/** The adapter of one modifier, held against the reference on the held-out questions of its domain. */
+export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given) {
+  const { served, reference, questions, seedPrompts, proven = false } = given;
   const prompts = seedPrompts.get(name)!;
   const score = (id: string, adapter: Handle<'gguf-adapter'>, judged?: Judged) =>
     addDomainScore(graph, id, recipe, { served, adapter, questions, judged });
@@ -47,6 +50,6 @@ function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: 
     };
     best = graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before, evidence });
   }
-  const judged = { against: reference, ratio: recipe.goal };
+  const judged = { against: reference, ratio: recipe.goal, proven };
   return { adapter: kept.adapter, score: score(`${name}.evaluate`, kept.adapter, judged) };
 }

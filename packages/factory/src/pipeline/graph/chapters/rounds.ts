@@ -45,7 +45,8 @@ export function addDomainScore(
   given: HeldOut,
 ): Handle<'answers'> {
   const { served, adapter, questions, judged } = given;
-  const goals = judged ? [{ domain, ratio: judged.ratio }] : [];
+  const proven = judged?.proven ? { proven: true } : {};
+  const goals = judged ? [{ domain, ratio: judged.ratio, ...proven }] : [];
   const inputs = { gguf: served.gguf, adapter, questions, against: judged?.against };
   return graph.add(id, evaluate, measure(graph, { goals, domains: [domain] }), inputs);
 }

@@ -37,7 +37,10 @@ describe('bundle', () => {
       options,
       inputs: {
         ...inputs,
-        router: { files: { 'router.json': JSON.stringify(router) }, facts: { base, known: { right: 9 } } },
+        router: {
+          files: { 'router.json': JSON.stringify(router), 'prompts.jsonl': [] },
+          facts: { base, known: { right: 9 } },
+        },
         'modifier.code': { files: { 'adapter.gguf': 'an adapter' }, facts: { rank: 4, base: trainedOn ?? base } },
       },
     });

@@ -7,5 +7,9 @@ export const BundleStageOptions = z.strictObject({
   description: z.string(),
   domains: z.record(z.string(), Domain).describe('Modifier to its domain.'),
   origin: BundleConfig.shape.base.shape.origin,
+  extendable: z
+    .boolean()
+    .default(true)
+    .describe('Whether it holds the prompts of its router and the held-out examples.'),
 });
 export type BundleStageOptions = z.infer<typeof BundleStageOptions>;

@@ -1,20 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ComparisonFacts, MEDIA, RouterWeights } from '@cogumi/contracts';
+import { MEDIA, RouterWeights } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
 import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { readInheritedParts } from './inherit.ts';
 import { BundleStageOptions } from './options.ts';
 import { writeBundle } from './write-bundle.ts';
+
+/** Stages that give the examples of a domain of one's own. */
+const EXAMPLES = ['examples', 'inherited-examples'];
 
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 7,
+  version: 8,
   inputs: {
     gguf: 'gguf',
     router: 'router',
     'modifier.*': 'gguf-adapter',
+    'inherited?': 'gguf',
     'evidence.*': 'any',
   },
   output: 'bundle',
@@ -35,7 +41,7 @@ export const bundle = defineStage({
       model: gguf?.model,
     };
   },
-  async run({ options, input, inputsUnder, output }) {
+  async run({ options, input, optionalInput, inputsUnder, output }) {
     const base = input('gguf');
     const path = base.path('model.gguf');
     const header = await readGgufHeader(path);
@@ -43,16 +49,12 @@ export const bundle = defineStage({
     const weights = RouterWeights.parse(JSON.parse(await readFile(input('router').path('router.json'), 'utf8')));
     const modifiers = inputsUnder('modifier');
     const nodes = inputsUnder('evidence');
-    const licences = [...new Set([...nodes.values()].flatMap(licencesOf))].sort();
-    const evidence = {
-      evaluations: Object.fromEntries(
-        [...nodes].flatMap(([id, { manifest }]) => (manifest.kind === 'answers' ? [[id, manifest.facts]] : [])),
-      ),
-      domains: [...nodes.values()].flatMap(({ manifest }) =>
-        manifest.kind === 'comparison' ? ComparisonFacts.parse(manifest.facts).domains : [],
-      ),
-      router: input('router').manifest.facts,
-    };
+    const bundle = optionalInput('inherited');
+    const stays = Object.keys(options.domains).filter((name) => !modifiers.has(name));
+    const inherited = bundle && (await readInheritedParts(bundle, stays, new Set(nodes.keys())));
+    const licences = [...new Set([...(inherited?.licences ?? []), ...[...nodes.values()].flatMap(licencesOf)])].sort();
+    const evidence = gatherEvidence(nodes, input('router').manifest.facts, inherited);
+    const kept = options.extendable ? await layersToExtend(input('router'), nodes.values()) : [];
     const written = await writeBundle({
       output: join(output, 'bundle.cogumi'),
       name: options.name,
@@ -64,23 +66,33 @@ export const bundle = defineStage({
         quantization: String(base.manifest.facts.type),
         origin: options.origin,
       },
-      modifiers: [...modifiers].map(([name, adapter]) => ({
-        name,
-        path: adapter.path('adapter.gguf'),
-        base: String(adapter.manifest.facts.base),
-        domain: options.domains[name] as string,
-        rank: Number(adapter.manifest.facts.rank),
-      })),
+      modifiers: [
+        ...(inherited?.modifiers ?? []),
+        ...[...modifiers].map(([name, adapter]) => ({
+          name,
+          path: adapter.path('adapter.gguf'),
+          base: String(adapter.manifest.facts.base),
+          domain: options.domains[name] as string,
+          rank: Number(adapter.manifest.facts.rank),
+        })),
+      ],
       router: { weights, base: String(input('router').manifest.facts.base) },
       documents: [
         { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
         { mediaType: MEDIA.licences, title: 'LICENCES.txt', text: `${licences.join('\n')}\n` },
+        ...kept,
       ],
-      gates: [...nodes].flatMap(([id, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage: id }))),
-      lineage: Object.fromEntries([...nodes].map(([id, { manifest }]) => [id, manifest.key])),
+      gates: [
+        ...(inherited?.gates ?? []),
+        ...[...nodes].flatMap(([id, { manifest }]) => manifest.gates.map((gate) => ({ ...gate, stage: id }))),
+      ],
+      lineage: {
+        ...inherited?.lineage,
+        ...Object.fromEntries([...nodes].map(([id, { manifest }]) => [id, manifest.key])),
+      },
       licences,
     });
-    return { gates: [], facts: { ...written, modifiers: [...modifiers.keys()] } };
+    return { gates: [], facts: { ...written, modifiers: [...stays, ...modifiers.keys()] } };
   },
 });
 
@@ -88,4 +100,14 @@ export const bundle = defineStage({
 function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {
   if (kind === 'model') return typeof facts.licence === 'string' ? [facts.licence] : [];
   return kind === 'rows' && Array.isArray(facts.licences) ? facts.licences.map(String) : [];
+}
+
+/** What whoever extends the bundle needs: the prompts that its router learned from, and the examples that must stay held out. */
+async function layersToExtend(router: InputArtifact, nodes: Iterable<InputArtifact>) {
+  const examples = [...nodes].filter(({ manifest }) => EXAMPLES.includes(manifest.stage));
+  const heldOut = await Promise.all(examples.map((one) => readFile(one.path('held-out.jsonl'), 'utf8')));
+  return [
+    { mediaType: MEDIA.prompts, title: 'prompts.jsonl', text: await readFile(router.path('prompts.jsonl'), 'utf8') },
+    { mediaType: MEDIA.heldOut, title: 'held-out.jsonl', text: heldOut.join('') },
+  ];
 }

@@ -2,6 +2,7 @@ import { BUILT_IN_DOMAINS, type Domain, type Message, promptOf, Question, Row, t
 import { readAllJsonl } from '@cogumi/data/formats';
 import { makeFollowUps, makeGeneralPrompts, makeOpenings } from '@cogumi/teachers/procedural';
 import type { StageContext } from '../../context.ts';
+import { gatherInherited } from './gather-inherited.ts';
 import type { RouteStageOptions } from './options.ts';
 
 /** A conversation up to the answer, and the index of the route that should answer it. */
@@ -9,6 +10,14 @@ export interface Prompt {
   readonly turns: readonly Message[];
   readonly label: number;
 }
+
+/** A prompt of a domain, which says what its route is, also in a router with other modifiers. null: none is known. */
+export interface TaskPrompt extends Prompt {
+  readonly domain: Domain | null;
+}
+
+/** Index of the route of a domain. */
+export type Label = (domain: Domain | null) => number;
 
 /** Prompts that the router is tested on: of the generators by wording, of each domain of one's own by itself. */
 export interface HeldOutPrompts {
@@ -22,7 +31,7 @@ export interface HeldOutPrompts {
 /** What the routes are learned from. */
 export interface TrainingPrompts {
   /** Of the domains: the modifiers' own, and those of the base. */
-  readonly tasks: readonly Prompt[];
+  readonly tasks: readonly TaskPrompt[];
   /** Of no domain; the base answers them. */
   readonly general: readonly Prompt[];
 }
@@ -30,6 +39,7 @@ export interface TrainingPrompts {
 /**
  * The modifiers' own tasks, and everything else for the base: rows of the training set, and where it has too few, questions of the
  * built-in domains that have no modifier. A base that is served as it is has no training set; its class is learned all the same.
+ * A bundle that is extended brings the tasks of its router along.
  */
 export async function gatherTraining(context: StageContext<RouteStageOptions>): Promise<TrainingPrompts> {
   const { options, random, seed } = context;
@@ -38,23 +48,24 @@ export async function gatherTraining(context: StageContext<RouteStageOptions>): 
   const given = context.optionalInput('rows');
   const rows = given ? await readAllJsonl(given.path('train.jsonl'), Row) : [];
   const forBase = rows.filter(({ domain }) => label(domain) === 0);
-  const tasks: Prompt[] = random.sample(forBase, promptsPerRoute).map(({ history, question }) => ({
+  const tasks: TaskPrompt[] = random.sample(forBase, promptsPerRoute).map(({ domain, history, question }) => ({
+    domain,
     turns: promptOf({ history, question, steps: [] }),
     label: 0,
   }));
-  tasks.push(...(await makeTasksOfBase(context, promptsPerRoute - tasks.length)));
+  tasks.push(...(await gatherInherited(context, label)));
+  const ofBase = tasks.filter((task) => task.label === 0).length;
+  tasks.push(...(await makeTasksOfBase(context, promptsPerRoute - ofBase)));
   for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
     const asked = await readAllJsonl(seedPrompts.path('questions.jsonl'), Question);
-    for (const question of random.fork(name).sample(asked, promptsPerRoute)) {
-      tasks.push({ turns: turnsOf(question), label: label(question.domain) });
-    }
+    for (const question of random.fork(name).sample(asked, promptsPerRoute)) tasks.push(toTask(question, label));
   }
   const general = makeGeneralPrompts({ split: 'train', seed: `${seed}/route`, count: promptsPerRoute });
   return { tasks, general: general.map((text) => toMessage(text, 0)) };
 }
 
 /** Training questions of the built-in domains that the base answers, spread evenly. */
-async function makeTasksOfBase(context: StageContext<RouteStageOptions>, count: number): Promise<Prompt[]> {
+async function makeTasksOfBase(context: StageContext<RouteStageOptions>, count: number): Promise<TaskPrompt[]> {
   const { options, random, seed, teacherPool, signal } = context;
   const label = labels(options);
   const open = BUILT_IN_DOMAINS.filter((domain) => label(domain) === 0);
@@ -68,7 +79,11 @@ async function makeTasksOfBase(context: StageContext<RouteStageOptions>, count: 
   return random
     .fork('base')
     .sample(made, count)
-    .map((question) => ({ turns: turnsOf(question), label: 0 }));
+    .map((question) => toTask(question, label));
+}
+
+function toTask(question: Question, label: Label): TaskPrompt {
+  return { domain: question.domain, turns: turnsOf(question), label: label(question.domain) };
 }
 
 /** Questions of the test split in every built-in domain, drawn apart from the evaluation set's, and held-out examples of the others. */
@@ -117,7 +132,7 @@ function toMessage(content: string, label: number): Prompt {
 }
 
 /** Index of the route for a domain: 0 is the base, which answers for all that have no modifier. */
-function labels({ domains }: RouteStageOptions): (domain: Domain | null) => number {
+function labels({ domains }: RouteStageOptions): Label {
   const served: readonly (Domain | null)[] = Object.values(domains);
   return (domain) => 1 + served.indexOf(domain);
 }

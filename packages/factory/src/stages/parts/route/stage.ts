@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BUILT_IN_DOMAINS, type Domain, type Gate, type RouterWeights } from '@cogumi/contracts';
+import { BUILT_IN_DOMAINS, type Domain, type Gate, type RouterPrompt, type RouterWeights } from '@cogumi/contracts';
+import { writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt, type ModelHost } from '@cogumi/llama';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../judge-gate.ts';
@@ -9,13 +10,22 @@ import { confusionMatrix } from './confusion-matrix.ts';
 import { gatherHeldOut, gatherMessages, gatherTraining, type Prompt } from './gather-prompts.ts';
 import { measureConversations } from './measure-conversations.ts';
 import { RouteStageOptions } from './options.ts';
+import { repeatFew } from './repeat-few.ts';
 import { type Example, trainNetwork } from './train-network.ts';
 
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 5,
-  inputs: { gguf: 'gguf', 'rows?': 'rows', 'modifier.*': 'questions', 'examples.*': 'questions' },
+  version: 6,
+  inputs: {
+    gguf: 'gguf',
+    'rows?': 'rows',
+    'inherited?': 'gguf',
+    'modifier.*': 'questions',
+    'examples.*': 'questions',
+    // Scores that are not read: where a gate of theirs fails, a router has nothing to route to.
+    'proof.*': 'answers',
+  },
   output: 'router',
   options: RouteStageOptions,
   cacheInputs: ['llama', 'teachers'],
@@ -69,7 +79,8 @@ export const route = defineStage({
     const learnedTasks = await readAll(tasks);
     const learned = [...learnedTasks, ...(await readAll(general))];
 
-    const network = trainNetwork(learned, routes.length, context.options, context.random.fork('network'));
+    const balanced = repeatFew(learned, context.options.promptsPerRoute);
+    const network = trainNetwork(balanced, routes.length, context.options, context.random.fork('network'));
     const messages = [
       ...learned.map((example) => ({ ...example, label: 0 })),
       ...(await readAll(openings)),
@@ -84,6 +95,10 @@ export const route = defineStage({
     const bound = usual * perplexityMargin;
     const weights: RouterWeights = { schema: 1, routes, ...network, followUp, perplexityBound: bound };
     await writeFile(join(context.output, 'router.json'), `${JSON.stringify(weights)}\n`);
+    await writeJsonl(
+      join(context.output, 'prompts.jsonl'),
+      tasks.map(({ domain, turns }): RouterPrompt => ({ domain, turns: [...turns] })),
+    );
 
     const knownExamples = await readAll(heldOut.known);
     const known = confusionMatrix(weights, knownExamples);

@@ -6,7 +6,7 @@ import type { EvaluateStageOptions } from './options.ts';
 
 /** One gate for each goal: the right answers as a multiple of those of another model on the same questions. */
 export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOptions['goals']): Gate[] {
-  return goals.map(({ domain, ratio }): Gate => {
+  return goals.map(({ domain, ratio, proven = false }): Gate => {
     const found = compareIn(pairs, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
     const nothingRight = found.ours + found.theirs === 0;
     // A model of which only a loss is feared has none where nothing was right; a modifier has to gain something.
@@ -24,7 +24,8 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',
     });
     const unclear = gate.verdict !== 'skipped' && nothingRight;
-    return failWithoutVerdicts(unclear ? { ...gate, verdict: 'inconclusive' } : gate, found);
+    const judged = failWithoutVerdicts(unclear ? { ...gate, verdict: 'inconclusive' } : gate, found);
+    return proven && judged.verdict === 'inconclusive' ? { ...judged, verdict: 'fail' } : judged;
   });
 }
 

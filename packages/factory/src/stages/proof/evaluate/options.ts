@@ -23,6 +23,10 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
           .number()
           .positive()
           .describe('Least accuracy as a multiple of the other model’s on the same questions.'),
+        proven: z
+          .boolean()
+          .optional()
+          .describe('true: a sample that cannot tell fails, since what is not better for certain must not ship.'),
       }),
     )
     .default([])

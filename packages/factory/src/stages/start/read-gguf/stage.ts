@@ -14,18 +14,18 @@ import { tokensGate } from './tokens-gate.ts';
 /** Texts that llama.cpp and the rebuilt tokenizer have to cut into the same tokens. */
 const TEXTS = 1000;
 
-/** Reads a GGUF file as a model folder: weights dequantized, tokenizer and chat template rebuilt and compared with llama.cpp's. */
+/** Reads a GGUF file, given from outside or inherited, as a model folder: weights dequantized, tokenizer and chat template rebuilt and compared with llama.cpp's. */
 export const readGguf = defineStage({
   name: 'read-gguf',
-  version: 2,
-  inputs: {},
+  version: 3,
+  inputs: { 'gguf?': 'gguf' },
   output: 'model',
   options: ModelSourceOptions,
   cacheInputs: ['engine', 'llama'],
   resumable: false,
   gateNames: () => ['same-tokens'],
-  workload: (_options, _inputs, { model: source }) => {
-    const model = modelOf(source);
+  workload: (_options, { gguf }, { model: source }) => {
+    const model = modelOf(source ?? gguf);
     return {
       items: TEXTS,
       unit: 'texts',
@@ -39,7 +39,8 @@ export const readGguf = defineStage({
   },
   async run(context) {
     const { sources, output, options } = context;
-    const path = sources.model as string;
+    const served = context.optionalInput('gguf');
+    const path = served?.path('model.gguf') ?? (sources.model as string);
     const work = join(output, 'work');
     await mkdir(work, { recursive: true });
     const texts = sampleTexts(context.random, TEXTS);
@@ -57,13 +58,12 @@ export const readGguf = defineStage({
       else first ??= text;
       if (at % 100 === 0) context.progress({ done: at, total: TEXTS, unit: 'texts' });
     }
+    const gates = [tokensGate({ texts: TEXTS, same, first, types: (facts.types as string[]).join(', ') })];
+    // The bundle says the licence of an inherited base; by its digest `bundle` knows the base of an adapter.
+    if (served) return { gates, facts: { ...facts, base: served.digest('model.gguf') } };
     const found = licenceOfGguf((await readGgufHeader(path)).metadata);
     const { warn } = context;
     const licence = settleLicence(options.licence, found, { where: '`general.license` of the GGUF file', warn });
-    const types = (facts.types as string[]).join(', ');
-    return {
-      gates: [tokensGate({ texts: TEXTS, same, first, types })],
-      facts: { ...facts, licence },
-    };
+    return { gates, facts: { ...facts, licence } };
   },
 });
