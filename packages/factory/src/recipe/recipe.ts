@@ -125,7 +125,14 @@ export const Recipe = z.strictObject({
         .positive()
         .default(0.97)
         .describe('A model after an optional compression step against the reference; a step below it is undone.'),
-      quantized: z.number().positive().default(0.97).describe('The compressed model against the reference.'),
+      quantized: z
+        .number()
+        .positive()
+        .nullable()
+        .default(0.97)
+        .describe(
+          'The quantized model against the reference. null: not compared; where nothing is fine-tuned either, the base answers in its quantized form only, which saves the slow answers in full precision, and that is the reference.',
+        ),
     })
     .prefault({})
     .describe(
@@ -182,6 +189,11 @@ export const Recipe = z.strictObject({
     .describe('CPU threads; null: all threads of the machine, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;
+
+/** Whether the model that the build starts from answers the questions in full precision, because something is compared with it. */
+export function scoresStart(recipe: Recipe): boolean {
+  return recipe.make === 'model' || learnsRows(recipe) || recipe.goals.quantized !== null;
+}
 
 /** Whether a step of the build reads the training set: the fine-tuning, or a compression step that is measured on it. */
 export function learnsRows({ make, train, dropLayers }: Recipe): boolean {

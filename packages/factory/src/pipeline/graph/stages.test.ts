@@ -88,6 +88,17 @@ describe('the graph of a recipe', () => {
     expect(inputs.route).not.toHaveProperty('rows');
   });
 
+  it('asks a base that is served as it is in its quantized form only, where nothing is compared with full precision', async () => {
+    const recipe = await nano('goals.quantized=null');
+    const inputs = Object.fromEntries(stagesOf({ ...recipe, train: null }).map(({ id, inputs }) => [id, inputs]));
+    expect(Object.keys(inputs)).not.toContain('evaluate.base');
+    expect(inputs['evaluate.quantized']).toEqual({ gguf: 'quantize', questions: 'questions' });
+    expect(inputs['code.evaluate']).toMatchObject({ against: 'evaluate.quantized' });
+    expect(inputs.compare).toMatchObject({ start: 'evaluate.quantized', base: 'evaluate.quantized' });
+    // What is fine-tuned is still compared with what it was.
+    expect(stagesOf(recipe).map(({ id }) => id)).toContain('evaluate.base');
+  });
+
   it('gives every node the evidence that the bundle ships, under the id that overrides take', async () => {
     const nodes = stagesOf(await nano());
     const bundle = nodes.find(({ id }) => id === 'bundle');

@@ -44,7 +44,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
   const served = addCompression(graph, { tuned, data, questions });
 
   // What ships beside it: adapters for single domains, and the router that picks one.
-  const modifiers = addModifiers(graph, { served, reference: tuned.reference, questions, seedPrompts });
+  const modifiers = addModifiers(graph, { served, questions, seedPrompts });
   addComparison(graph, { start, served, modifiers });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 

@@ -19,6 +19,8 @@ export interface Served {
   readonly gguf: Handle<'gguf'>;
   readonly tensors: Handle<'model'>;
   readonly score: Handle<'answers'>;
+  /** What modifiers are measured against. */
+  readonly reference: Handle<'answers'>;
 }
 
 /** A model and rows in, a smaller model out. */
@@ -44,7 +46,9 @@ export function addCompression(graph: Graph, { tuned, data, questions }: Given):
   for (const { name, add } of STEPS) {
     const tried = graph.candidate(name, () => {
       const smaller = data && add(graph, model, data);
-      return smaller ? addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed }) : null;
+      return smaller && against
+        ? addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed })
+        : null;
     });
     if (!tried) continue;
     const evidence = [tried.gguf, tried.score];
@@ -52,7 +56,11 @@ export function addCompression(graph: Graph, { tuned, data, questions }: Given):
     exported = graph.choose(`${name}.keep-gguf`, { candidate: tried.gguf, fallback: exported, evidence });
   }
   const gguf = graph.add('quantize', quantize, recipe.quantize, { gguf: exported, questions });
-  const goals = [{ domain: null, ratio: recipe.goals.quantized }];
-  const score = graph.add('evaluate.quantized', evaluate, measure(graph, { goals }), { gguf, questions, against });
-  return { gguf, score, tensors: graph.add('dequantize', dequantize, {}, { gguf, model }) };
+  const { quantized } = recipe.goals;
+  const goals = quantized === null ? [] : [{ domain: null, ratio: quantized }];
+  const score = graph.add('evaluate.quantized', evaluate, measure(graph, { goals }), {
+    ...{ gguf, questions, against: against ?? undefined },
+  });
+  const reference = against ?? score;
+  return { gguf, score, reference, tensors: graph.add('dequantize', dequantize, {}, { gguf, model }) };
 }

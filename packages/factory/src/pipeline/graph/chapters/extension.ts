@@ -88,9 +88,9 @@ function addAdded(graph: Graph, { base: gguf, heldOut, seedPrompts }: Given): Mo
       const { domain } = recipe;
       const asked = measure(graph, { domains: [domain] });
       const score = graph.add(`${name}.base`, evaluate, asked, { gguf, questions: heldOut });
-      const served = { gguf, tensors, score };
+      const served = { gguf, tensors, score, reference: score };
       const modifier = addModifier(graph, name, recipe, {
-        ...{ served, reference: score, questions: heldOut, seedPrompts, proven: true },
+        ...{ served, questions: heldOut, seedPrompts, proven: true },
       });
       return [name, modifier] as const;
     }),

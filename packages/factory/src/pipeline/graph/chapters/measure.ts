@@ -3,10 +3,14 @@ import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import { exportStage } from '../../../stages/proof/export/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 
-/** A model in full precision, and what it scores. */
-export interface Scored {
+/** A model in full precision, and its proven export. */
+export interface Exported {
   readonly model: Handle<'model'>;
   readonly gguf: Handle<'gguf'>;
+}
+
+/** A model in full precision, and what it scores. */
+export interface Scored extends Exported {
   readonly score: Handle<'answers'>;
 }
 
@@ -40,6 +44,16 @@ export function measure(graph: Graph, { goals = [], domains = null, noFall = fal
   return { ...graph.recipe.evaluate, domains: domains && [...domains], goals: [...goals], noFall };
 }
 
+/** Exports a model and proves the export: `export.<name>`. */
+export function addExported(
+  graph: Graph,
+  name: string,
+  model: Handle<'model'>,
+  questions: Handle<'questions'>,
+): Exported {
+  return { model, gguf: graph.add(`export.${name}`, exportStage, graph.recipe.export, { model, questions }) };
+}
+
 /** Exports a model, proves the export and asks it the held-out questions: `export.<name>` and `evaluate.<name>`. */
 export function addScored(
   graph: Graph,
@@ -48,7 +62,7 @@ export function addScored(
   questions: Handle<'questions'>,
   judged?: Judged,
 ): Scored {
-  const gguf = graph.add(`export.${name}`, exportStage, graph.recipe.export, { model, questions });
+  const { gguf } = addExported(graph, name, model, questions);
   const goals = judged ? [{ domain: null, ratio: judged.ratio }] : [];
   const against = judged?.against;
   const options = measure(graph, { goals, noFall: judged?.noFall ?? false });

@@ -7,7 +7,6 @@ import type { SeedPrompts } from './seed-prompts.ts';
 
 interface Given {
   readonly served: Served;
-  readonly reference: Handle<'answers'>;
   readonly questions: Handle<'questions'>;
   readonly seedPrompts: SeedPrompts;
   /** Whether each has to be better for certain. */
@@ -30,7 +29,7 @@ export function addModifiers(graph: Graph, given: Given): Modifiers {
 
 /** The adapter of one modifier, held against the reference on the held-out questions of its domain. */
 export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, given: Given) {
-  const { served, reference, questions, seedPrompts, proven = false } = given;
+  const { served, questions, seedPrompts, proven = false } = given;
   const prompts = seedPrompts.get(name)!;
   const score = (id: string, adapter: Handle<'gguf-adapter'>, judged?: Judged) =>
     addDomainScore(graph, id, recipe, { served, adapter, questions, judged });
@@ -50,6 +49,6 @@ export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, 
     };
     best = graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before, evidence });
   }
-  const judged = { against: reference, ratio: recipe.goal, proven };
+  const judged = { against: served.reference, ratio: recipe.goal, proven };
   return { adapter: kept.adapter, score: score(`${name}.evaluate`, kept.adapter, judged) };
 }
