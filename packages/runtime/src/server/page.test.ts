@@ -17,6 +17,8 @@ let server: RunningServer;
 const complaints: string[] = [];
 /** What the router decides next. */
 let decision: object;
+/** Messages of every question that the page has sent. */
+const asked: string[][] = [];
 
 describe('the page', () => {
   const hasBrowser = existsSync(CHROMIUM);
@@ -25,10 +27,11 @@ describe('the page', () => {
     sample = await serveSample();
     const runtime: Runtime = Object.create(sample.runtime, {
       answer: {
-        value: async (...given: Parameters<Runtime['answer']>) => ({
-          ...(await sample.runtime.answer({ ...given[0], maxTokens: 8 }, given[1])),
-          decision: { perplexity: 9.44, scores: {}, ...decision },
-        }),
+        value: async (...given: Parameters<Runtime['answer']>) => {
+          asked.push(given[0].messages.map(({ role }) => role));
+          const answered = await sample.runtime.answer({ ...given[0], maxTokens: 8 }, given[1]);
+          return { ...answered, decision: { perplexity: 9.44, scores: {}, ...decision } };
+        },
       },
     });
     server = await startServer(runtime, { port: 0 });
@@ -64,10 +67,30 @@ describe('the page', () => {
       await page.setViewportSize({ width, height: 800 });
       await page.fill('#question', 'Write a function that doubles its argument.');
       await page.click('#send');
-      await expect.poll(() => page.textContent('#route')).toContain(says);
+      await expect.poll(() => page.textContent('.route:last-of-type')).toContain(says);
       await expect.poll(() => page.textContent('#send')).toBe('Ask');
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/page-${next.reason}-${width}.png` });
     }
+  });
+
+  it('keeps a conversation until a new one is begun', async () => {
+    decision = { route: 'base', reason: 'chosen', confidence: null };
+    const send = async (text: string, turns: number) => {
+      await page.fill('#question', text);
+      await page.click('#send');
+      await expect.poll(() => page.locator('.answer').count()).toBe(turns);
+      await expect.poll(() => page.textContent('#send')).toBe('Ask');
+    };
+    asked.length = 0;
+    await page.setViewportSize({ width: 390, height: 800 });
+    await send('Write a function that doubles its argument.', 1);
+    await send('Now change it to times 5.', 2);
+    expect(await page.inputValue('#question')).toBe('');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/page-conversation-390.png` });
+    await page.click('#new');
+    await send('Who are you?', 1);
+    expect(asked).toEqual([['user'], ['user', 'assistant', 'user'], ['user']]);
   });
 });
