@@ -10,7 +10,7 @@ import { Ajv } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
-import { schemaRules } from '../../packages/runtime/src/format/json-schema-grammar.ts';
+import { schemaLanguage } from '../../packages/runtime/src/format/json-schema-grammar.ts';
 import { SchemaProblem } from '../../packages/runtime/src/format/schema-problem.ts';
 import { matches, randomText } from '../../packages/runtime/src/testing/grammar-texts.ts';
 
@@ -58,9 +58,9 @@ it('makes valid texts alone of at least 700 schemas of the suite, and refuses th
   const wrong: string[] = [];
   for (const [draft, Kind] of Object.entries(DRAFTS)) {
     for (const { place, group } of groups(join(suite, draft))) {
-      let grammar: ReturnType<typeof schemaRules>;
+      let grammar: ReturnType<typeof schemaLanguage>;
       try {
-        grammar = schemaRules(group.schema);
+        grammar = schemaLanguage(group.schema);
       } catch (error) {
         expect(error, place).toBeInstanceOf(SchemaProblem);
         counts.refused++;

@@ -1,8 +1,10 @@
 export { llamaRelease } from './binding/library-files.ts';
 export { probeLibrary } from './binding/probe-library.ts';
 export type { QuantizationType, QuantizeOptions } from './binding/quantize-in-process.ts';
+export type { ChatMessage, ToolCall, ToolDefinition } from './chat/chat-message.ts';
 export { chatParts, type PromptPart } from './chat/chat-parts.ts';
 export { chatPrompt } from './chat/chat-prompt.ts';
+export { type ToolFormat, toolFormat } from './chat/tool-format.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
 export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf/gguf-header.ts';
 export { type ModelHost, openModel } from './process/model-host.ts';

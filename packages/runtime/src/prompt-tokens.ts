@@ -1,5 +1,12 @@
-import { CogumiError, type Message } from '@cogumi/contracts';
-import { chatParts, chatPrompt, type ModelHost, type PromptPart } from '@cogumi/llama';
+import { CogumiError } from '@cogumi/contracts';
+import {
+  type ChatMessage,
+  chatParts,
+  chatPrompt,
+  type ModelHost,
+  type PromptPart,
+  type ToolDefinition,
+} from '@cogumi/llama';
 
 /** Characters of the first prefix that is checked. Most prompts are shorter and are tokenized only once (chosen). */
 const FIRST_PREFIX = 16_384;
@@ -34,17 +41,18 @@ export class ContextLengthError extends CogumiError {
  */
 export async function promptTokens(
   host: Pick<ModelHost, 'info' | 'tokenize'>,
-  messages: readonly Message[],
+  messages: readonly ChatMessage[],
+  tools: readonly ToolDefinition[] = [],
 ): Promise<number[]> {
   const { contextTokens } = host.info;
   refuseTooManyCharacters(
     messages.reduce((sum, { content }) => sum + content.length, 0),
     contextTokens,
   );
-  const prompt = render(() => chatPrompt(host.info, messages));
+  const prompt = render(() => chatPrompt(host.info, messages, tools));
   await refuseTooLong(host, { text: prompt, special: true }, 0);
   let ids: number[] = [];
-  for (const part of render(() => chatParts(host.info, messages, prompt))) {
+  for (const part of render(() => chatParts(host.info, messages, tools, prompt))) {
     if (part.text !== prompt) await refuseTooLong(host, part, ids.length);
     ids = ids.concat(await host.tokenize(part.text, { special: part.special }));
     if (ids.length > contextTokens) throw new ContextLengthError(`at least ${ids.length} tokens`, contextTokens);

@@ -1,5 +1,6 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
 import {
+  type ChatMessage,
   chatPrompt,
   type GeneratePiece,
   type GenerateRequest,
@@ -12,10 +13,14 @@ import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import type { VerifiedBundle } from './bundle/verified-bundle.ts';
 import { choicePieces } from './choice-pieces.ts';
+import type { Language } from './format/gbnf.ts';
 import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
 import { ContextLengthError, checkTokens, promptTokens, type TokenizeOptions, textTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
 import { routeConversation } from './routing/route-conversation.ts';
+import type { CallPiece } from './tools/call-reader.ts';
+import { answerGrammar, chatWithCalls, type ToolForm, toolForm } from './tools/tool-form.ts';
+import type { ToolUse } from './tools/tool-use.ts';
 
 export interface RuntimeOptions {
   /** Folder for unpacked blobs; default: `cacheFolder()`. */
@@ -53,15 +58,20 @@ export interface ServedModel {
 
 /** What is answered: messages, written with the model's chat template, or a text or token ids that are continued as they stand. */
 export type Prompt =
-  | { readonly messages: readonly Message[]; readonly prompt?: never }
+  | { readonly messages: readonly ChatMessage[]; readonly prompt?: never }
   | { readonly prompt: string | readonly number[]; readonly messages?: never };
 
 /** How tokens are chosen and when an answer ends; see `GenerateRequest` for what each option means. */
-export interface AnswerOptions extends Omit<GenerateRequest, 'prompt' | 'adapter' | 'maxTokens' | 'logprobs'> {
+export interface AnswerOptions
+  extends Omit<GenerateRequest, 'prompt' | 'adapter' | 'maxTokens' | 'logprobs' | 'grammar'> {
   /** Most tokens of the answer; default and maximum: what is left of the context. */
   readonly maxTokens?: number;
   /** Answers to the same prompt, default 1. Each has a seed of its own: the seed and its place. */
   readonly choices?: number;
+  /** What an answer may be; with `tools` it may also call them. */
+  readonly format?: Language;
+  /** Functions that the answer may call; only for messages. */
+  readonly tools?: ToolUse;
 }
 
 export type AnswerRequest = Prompt &
@@ -70,8 +80,8 @@ export type AnswerRequest = Prompt &
     readonly route: string | null;
   };
 
-/** A piece of one of the choices. */
-export type ChoicePiece = GeneratePiece & { readonly choice: number };
+/** A piece of one of the choices: of its text, of a call of a function, or its end. */
+export type ChoicePiece = (GeneratePiece | CallPiece) & { readonly choice: number };
 
 export interface Answer {
   readonly decision: RouteDecision;
@@ -164,9 +174,10 @@ async function answer(
   request: AnswerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  const { messages: _, prompt: __, route, choices = 1, ...options } = request;
+  const { messages: _, prompt: __, route, choices = 1, format, tools, ...options } = request;
   const { contextTokens } = host.info;
-  const tokens = await tokensOf(host, request);
+  const form = tools && toolForm(host.info, tools);
+  const tokens = await tokensOf(host, request, form);
   const left = contextTokens - tokens.length;
   if (left < 1) throw new ContextLengthError(`at least ${tokens.length} tokens`, contextTokens);
   const unknown = options.logitBias?.find(([token]) => token >= host.info.vocabularySize);
@@ -183,27 +194,33 @@ async function answer(
   const decision = await decide(host, router, route, () => routedMessages(host, request, tokens));
   signal?.throwIfAborted();
   const { maxTokens = left, seed = 0 } = options;
+  const grammar = answerGrammar(format, tools, form);
+  const generate = (choice: number, ended: AbortSignal | undefined) =>
+    host.generate(
+      {
+        ...options,
+        ...(grammar === undefined ? {} : { grammar }),
+        prompt: tokens,
+        adapter: decision.route === 'base' ? null : decision.route,
+        maxTokens: Math.min(maxTokens, left),
+        seed: seed + choice,
+      },
+      ended ? { signal: ended } : {},
+    );
   const pieces = choicePieces(
     choices,
-    (choice, ended) =>
-      host.generate(
-        {
-          ...options,
-          prompt: tokens,
-          adapter: decision.route === 'base' ? null : decision.route,
-          maxTokens: Math.min(maxTokens, left),
-          seed: seed + choice,
-        },
-        ended ? { signal: ended } : {},
-      ),
+    (choice, ended) => (form ? form.read(generate(choice, ended)) : generate(choice, ended)),
     signal,
   );
   return { decision, promptTokens: tokens.length, pieces };
 }
 
-async function tokensOf(host: ModelHost, request: Prompt): Promise<readonly number[]> {
+async function tokensOf(host: ModelHost, request: Prompt, form: ToolForm | undefined): Promise<readonly number[]> {
   const { messages, prompt } = request;
-  if (messages) return promptTokens(host, messages);
+  if (messages) {
+    const chat = form ? form.chat(messages) : chatWithCalls(host.info, messages);
+    return promptTokens(host, chat.messages, chat.tools);
+  }
   const ids =
     typeof prompt === 'string'
       ? await textTokens(host, prompt, { special: true, addBos: true })

@@ -77,6 +77,7 @@ export class Conversation {
             onText(piece.text);
             continue;
           }
+          if (piece.kind !== 'end') continue;
           const { finishReason, promptTokens, completionTokens } = piece;
           const forgotten = this.#messages.length - kept.length;
           this.#messages = [...kept, message, { role: 'assistant', content: answer }];

@@ -1,5 +1,5 @@
-import type { Message } from '@cogumi/contracts';
 import type { ModelInfo } from '../types.ts';
+import type { ChatMessage, ToolDefinition } from './chat-message.ts';
 import { chatPrompt } from './chat-prompt.ts';
 
 /** A part of a prompt. `special`: true if names of control tokens in it are tokens; false if they are plain text. */
@@ -22,16 +22,18 @@ interface Mark {
  *
  * The time grows with the length: about 40 ms for a megabyte (measured), besides the template's own.
  *
- * @param prompt - What `chatPrompt` gives for the messages, if it is known.
+ * @param prompt - What `chatPrompt` gives for the messages and tools, if it is known.
+ * @param tools - They and the calls of earlier turns must not hold names of control tokens: only contents are told apart.
  *
  * Some control tokens strip the spaces that follow (`RSTRIP`, Phi-3). A part that starts after such a token keeps them.
  */
 export function chatParts(
   info: Pick<ModelInfo, 'chatTemplate' | 'bosText' | 'eosText' | 'controlTexts'>,
-  messages: readonly Message[],
-  prompt = chatPrompt(info, messages),
+  messages: readonly ChatMessage[],
+  tools: readonly ToolDefinition[] = [],
+  prompt = chatPrompt(info, messages, tools),
 ): PromptPart[] {
-  const { text, fromMessages } = unmask(chatPrompt(info, messages.map(mask)));
+  const { text, fromMessages } = unmask(chatPrompt(info, messages.map(mask), tools));
   const found = findMarks(prompt, info.controlTexts);
   const templateMarks = findMarks(text, info.controlTexts, fromMessages);
   // A template may edit messages (for example remove thoughts). Then positions differ, and only the order of names counts.
@@ -97,7 +99,7 @@ const SPACES = new Set(
 );
 
 /** Replaces every character of a message, so that no template can react to it. Spaces stay, because templates trim. */
-function mask(message: Message): Message {
+function mask(message: ChatMessage): ChatMessage {
   const { content } = message;
   const units = new Uint16Array(2 * content.length);
   let length = 0;

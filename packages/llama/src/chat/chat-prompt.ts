@@ -1,5 +1,6 @@
 import { CogumiError, type Message } from '@cogumi/contracts';
 import { Template } from '@huggingface/jinja';
+import { type ChatMessage, type ToolDefinition, templateMessages, templateTools } from './chat-message.ts';
 
 const compiled = new Map<string, Compiled>();
 
@@ -12,11 +13,16 @@ const SYSTEM = 'cogumi-system-text';
  * A template without a system role, such as Gemma's, gets the system's text before the first question, two line ends apart: so
  * Gemma 3's own template writes it, and so the engine trains (`engine/cogumi_engine/chat.py`).
  *
+ * @param tools - Functions that the model may call; only for a template that writes them (`toolFormat`).
+ * @param answer - False: end after the last turn, and do not start an answer.
+ *
  * @throws CogumiError CHAT_TEMPLATE when there is no template, or when it refuses the messages.
  */
 export function chatPrompt(
-  info: { readonly chatTemplate: string | null; readonly bosText: string; readonly eosText: string },
-  messages: readonly Message[],
+  info: PromptInfo,
+  messages: readonly ChatMessage[],
+  tools: readonly ToolDefinition[] = [],
+  answer = true,
 ): string {
   const { chatTemplate, bosText, eosText } = info;
   if (chatTemplate === null) {
@@ -30,7 +36,7 @@ export function chatPrompt(
   compiled.set(chatTemplate, found);
   const turns = messages[0]?.role === 'system' && !found.writesSystem ? foldSystem(messages) : messages;
   try {
-    return render(found.template, turns, bosText, eosText);
+    return render(found.template, { turns, tools, answer, bosText, eosText });
   } catch (cause) {
     throw new CogumiError(
       'CHAT_TEMPLATE',
@@ -39,6 +45,14 @@ export function chatPrompt(
       { cause },
     );
   }
+}
+
+/** What a prompt depends on, of a model. */
+export interface PromptInfo {
+  readonly chatTemplate: string | null;
+  readonly bosText: string;
+  readonly eosText: string;
+  readonly controlTexts?: readonly string[];
 }
 
 interface Compiled {
@@ -55,7 +69,8 @@ function compile(chatTemplate: string, bosText: string, eosText: string): Compil
   ];
   let writesSystem = false;
   try {
-    writesSystem = render(template, asked, bosText, eosText).includes(SYSTEM);
+    const rendered = render(template, { turns: asked, tools: [], answer: true, bosText, eosText });
+    writesSystem = rendered.includes(SYSTEM);
   } catch {
     // It refuses a system turn.
   }
@@ -63,17 +78,26 @@ function compile(chatTemplate: string, bosText: string, eosText: string): Compil
 }
 
 /** The chat with the system's text in the first turn of the user. */
-function foldSystem([system, ...rest]: readonly Message[]): readonly Message[] {
+function foldSystem([system, ...rest]: readonly ChatMessage[]): readonly ChatMessage[] {
   const [first, ...others] = rest;
   const text = system?.content ?? '';
   if (first?.role !== 'user') return [{ role: 'user', content: text }, ...rest];
   return [{ ...first, content: `${text}\n\n${first.content}` }, ...others];
 }
 
-function render(template: Template, messages: readonly Message[], bosText: string, eosText: string): string {
+interface Chat {
+  readonly turns: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
+  readonly answer: boolean;
+  readonly bosText: string;
+  readonly eosText: string;
+}
+
+function render(template: Template, { turns, tools, answer, bosText, eosText }: Chat): string {
   return template.render({
-    messages: [...messages],
-    add_generation_prompt: true,
+    messages: templateMessages(turns),
+    ...(tools.length > 0 ? { tools: templateTools(tools) } : {}),
+    add_generation_prompt: answer,
     bos_token: bosText,
     eos_token: eosText,
   });

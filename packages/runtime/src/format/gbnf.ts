@@ -11,6 +11,12 @@ export type Node =
 /** Rules by name. A rule whose body is null is still being made. */
 export type Rules = Map<string, Node | null>;
 
+/** What texts a grammar matches: those of `root`. */
+export interface Language {
+  readonly root: Node;
+  readonly rules: Rules;
+}
+
 export const EMPTY: Node = { kind: 'sequence', parts: [] };
 
 export function literal(text: string): Node {
@@ -45,7 +51,7 @@ export function rule(name: string): Node {
 }
 
 /** The grammar as text. `root` is what a whole answer has to match. */
-export function writeGrammar(root: Node, rules: Rules): string {
+export function writeGrammar({ root, rules }: Language): string {
   const lines = [...rules].map(([name, body]) => `${name} ::= ${write(body as Node)}`);
   return [`root ::= ${write(root)}`, ...lines, ''].join('\n');
 }

@@ -2,14 +2,14 @@ import { createRandom } from '@cogumi/pure';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { matches, randomText } from '../testing/grammar-texts.ts';
-import { schemaRules } from './json-schema-grammar.ts';
+import { schemaLanguage } from './json-schema-grammar.ts';
 
 const random = createRandom('grammars of schemas');
 const ajv = () => new Ajv2020({ strict: false, validateFormats: false, ownProperties: true, logger: false });
 
 /** Every text that the grammar makes is valid under ajv. @returns The number of different values. */
 function checkTexts(schema: object, texts = 60): number {
-  const { root, rules } = schemaRules(schema);
+  const { root, rules } = schemaLanguage(schema);
   const valid = ajv().compile(schema);
   const seen = new Set<string>();
   for (let at = 0; at < texts; at++) {
@@ -21,7 +21,7 @@ function checkTexts(schema: object, texts = 60): number {
 }
 
 function takes(schema: unknown, value: unknown): boolean {
-  const { root, rules } = schemaRules(schema);
+  const { root, rules } = schemaLanguage(schema);
   return matches(root, rules, JSON.stringify(value));
 }
 
@@ -113,6 +113,6 @@ describe('jsonSchemaGrammar', () => {
     [{ type: 'array', items: { enum: [] }, minItems: 1 }, 'No value'],
     [{ properties: { a: { items: { nothing: 1 } } } }, '/properties/a/items/nothing'],
   ])('refuses what it cannot cover: %#', (schema, says) => {
-    expect(() => schemaRules(schema)).toThrow(says);
+    expect(() => schemaLanguage(schema)).toThrow(says);
   });
 });

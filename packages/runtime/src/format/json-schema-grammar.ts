@@ -4,6 +4,7 @@ import {
   choice,
   countRepeats,
   endlessRules,
+  type Language,
   literal,
   type Node,
   type Rules,
@@ -28,43 +29,43 @@ const MOST_RULES = 2000;
 const LONGEST_GRAMMAR = 200_000;
 
 /**
- * A grammar (GBNF) of JSON texts that are valid under a JSON Schema (draft 2020-12; `items` may be a list as in earlier drafts).
- * Every text that it matches is valid. It need not match every valid text: properties come in the schema's order, and objects have
- * no properties beyond those that the schema names, if it names some.
+ * The language of JSON texts that are valid under a JSON Schema (draft 2020-12; `items` may be a list as in earlier drafts). Every text
+ * in it is valid. It need not hold every valid text: properties come in the schema's order, and objects have no properties beyond
+ * those that the schema names, if it names some.
+ *
+ * @param prefix - Begins the names of rules, so that several languages can stand in one grammar.
  *
  * @throws SchemaProblem for a schema that is not covered exactly, or that nothing satisfies.
  */
-export function jsonSchemaGrammar(schema: unknown): string {
-  const { root, rules } = schemaRules(schema);
-  const text = writeGrammar(root, rules);
-  if (text.length <= LONGEST_GRAMMAR) return text;
-  throw new SchemaProblem('', `The schema is too large: its grammar has ${text.length} characters`);
-}
-
-/** The same as a tree. @throws SchemaProblem. */
-export function schemaRules(schema: unknown): { root: Node; rules: Rules } {
-  const maker = new GrammarMaker(schema);
+export function schemaLanguage(schema: unknown, prefix = ''): Language {
+  const maker = new GrammarMaker(schema, prefix);
   const root = maker.visit(schema, '');
   if (root === null) throw new SchemaProblem('', 'No value satisfies the schema');
   const repeats = [...maker.rules.values()].reduce((sum, body) => sum + (body ? countRepeats(body) : 0), 0);
-  if (repeats > MOST_REPEATS_IN_ALL)
+  if (repeats > MOST_REPEATS_IN_ALL) {
     throw new SchemaProblem('', 'The lengths that the schema bounds are too large together');
+  }
   const [endless] = endlessRules(maker.rules);
   if (endless !== undefined) {
     throw new SchemaProblem(maker.pointers.get(endless) ?? '', 'Values of this schema never end');
   }
-  return { root, rules: maker.rules };
+  const language = { root, rules: maker.rules };
+  const { length } = writeGrammar(language);
+  if (length > LONGEST_GRAMMAR)
+    throw new SchemaProblem('', `The schema is too large: its grammar has ${length} characters`);
+  return language;
 }
 
-/** A grammar of any JSON object. */
-export function jsonObjectGrammar(): string {
-  return writeGrammar(rule('object'), new Map(JSON_RULES));
+/** The language of JSON objects. */
+export function objectLanguage(): Language {
+  return { root: rule('object'), rules: new Map(JSON_RULES) };
 }
 
 class GrammarMaker {
   readonly rules: Rules = new Map(JSON_RULES);
   /** Where the schema of each rule stands. */
   readonly pointers = new Map<string, string>();
+  readonly #prefix: string;
   readonly #resolve: Resolve;
   /** Rules of schemas that were visited. A schema may contain itself. */
   readonly #names = new Map<unknown, string>();
@@ -73,7 +74,8 @@ class GrammarMaker {
   /** Rules that their own bodies refer to. */
   readonly #recursive = new Set<string>();
 
-  constructor(root: unknown) {
+  constructor(root: unknown, prefix: string) {
+    this.#prefix = prefix;
     this.#resolve = { root, work: 0 };
   }
 
@@ -85,7 +87,7 @@ class GrammarMaker {
       if (this.rules.get(known) === null) this.#recursive.add(known);
       return this.rules.has(known) ? rule(known) : null;
     }
-    const name = `r${this.pointers.size}`;
+    const name = `${this.#prefix}r${this.pointers.size}`;
     if (this.pointers.size >= MOST_RULES)
       throw new SchemaProblem(pointer, `The schema has more than ${MOST_RULES} parts`);
     this.#names.set(schema, name);
@@ -251,7 +253,7 @@ class GrammarMaker {
 
   /** A rule of its own, so that a long list is not nested as deeply as it is long. */
   #tail(body: Node): Node {
-    const name = `tail${this.#tails++}`;
+    const name = `${this.#prefix}t${this.#tails++}`;
     if (this.#tails > MOST_RULES) throw new SchemaProblem('', `The schema has more than ${MOST_RULES} parts`);
     this.rules.set(name, body);
     return rule(name);

@@ -69,6 +69,9 @@ export function toApiError(error: unknown, promptField = 'messages'): ApiError {
   if (error instanceof CogumiError && (error.code === 'PROMPT_EMPTY' || error.code === 'TOKEN_UNKNOWN')) {
     return new ApiError(400, 'invalid_value', error.message, { param: promptField, cause: error });
   }
+  if (error instanceof CogumiError && error.code === 'TOOL_TEXT') {
+    return new ApiError(400, 'invalid_value', error.message, { param: 'tools', cause: error });
+  }
   if (error instanceof CogumiError && error.code === 'LOGIT_BIAS') {
     return new ApiError(400, 'invalid_value', error.message, { param: 'logit_bias', cause: error });
   }

@@ -105,12 +105,12 @@ describe('the second turn of a client', () => {
 });
 
 describe('what the server does not do', () => {
-  const call = { id: 'c', type: 'function', function: { name: 'weather', arguments: '{}' } };
   it.each([
-    [{ role: 'assistant', content: null, tool_calls: [call] }, 'messages[1].tool_calls', 'tools and their calls'],
-    [{ ...pythonDump('Hi.'), tool_calls: [call] }, 'messages[1].tool_calls', 'tools and their calls'],
-    [{ ...pythonDump('Hi.'), function_call: call.function }, 'messages[1].function_call', 'tools and their calls'],
-    [{ role: 'tool', tool_call_id: 'c', content: '3' }, 'messages[1].role', 'the role "tool"'],
+    [
+      { ...pythonDump('Hi.'), function_call: { name: 'f', arguments: '{}' } },
+      'messages[1].function_call',
+      'the older form',
+    ],
     [{ role: 'function', name: 'f', content: '3' }, 'messages[1].role', 'the role "function"'],
     [{ ...pythonDump('Hi.'), audio: { id: 'a' } }, 'messages[1].audio', 'audio'],
     [{ ...pythonDump('Hi.'), refusal: 'No.' }, 'messages[1].refusal', '"No."'],
@@ -125,8 +125,7 @@ describe('what the server does not do', () => {
 
   it('is refused by name among the options as well', async () => {
     for (const [option, value] of Object.entries({
-      tools: [{ type: 'function', function: { name: 'weather' } }],
-      tool_choice: 'required',
+      modalities: ['audio'],
       functions: [{ name: 'weather' }],
     })) {
       const refused = await refusal({ messages: [question], [option]: value });

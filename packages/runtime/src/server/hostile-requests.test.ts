@@ -53,7 +53,32 @@ const HOSTILE: Record<string, () => string> = {
   'the number of roles': () => ask({ messages: [{ role: fill('user'), content: '' }] }),
   'the bias of tokens': () => `{"logit_bias":{${distinct((at) => `"${at}":1`, 60_000)}}}`,
   'an unsupported value': () => ask({ metadata: { a: fill('b') } }),
-  'an unsupported list': () => ask({ tools: Array(19_000).fill(0) }),
+  'a list of tools that are wrong': () => ask({ tools: Array(19_000).fill(0) }),
+  'the number of tools': () =>
+    `{"max_tokens":1,"tool_choice":"required","messages":[{"role":"user","content":"a"}],"tools":[${distinct((at) => `{"type":"function","function":{"name":"f${at}","parameters":{"type":"object","properties":{"a":{"type":"string"}}}}}`, 128)}]}`,
+  'the description of a tool': () =>
+    ask({ tools: [{ type: 'function', function: { name: 'f', description: fill('</s>') } }] }),
+  'the schema of a tool': () =>
+    ask({
+      tools: [{ type: 'function', function: { name: 'f', parameters: { enum: Array(15_000).fill('aaaaaaaaaa') } } }],
+    }),
+  'the arguments of a call': () =>
+    ask({
+      messages: [
+        { role: 'user', content: 'a' },
+        {
+          role: 'assistant',
+          tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: fill('[') } }],
+        },
+      ],
+    }),
+  'the number of calls': () =>
+    ask({
+      messages: Array(70).fill({
+        role: 'assistant',
+        tool_calls: Array(20).fill({ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }),
+      }),
+    }),
   'a text that is not closed': () => raw('{"a":"@', '\\"'),
   escapes: () => raw('{"user":"@"}', '\\u0061'),
   'escaped names': () => raw('{@"z":0}', '"\\u0061\\u0062":0,'),
@@ -235,6 +260,7 @@ describe('mutated requests', () => {
   const KEYS = [
     ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'tools'],
     ...['prompt', 'tokens', 'logprobs', 'top_logprobs', 'top_k', 'min_p', 'repetition_penalty', 'add_special', 'echo'],
+    ...['function', 'parameters', 'tool_choice', 'tool_call_id', 'arguments', 'id', 'parallel_tool_calls'],
     ...['type', 'json_schema', 'schema', 'properties', 'items', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', '$ref'],
     ...['role', 'content', 'name', 'type', 'text', 'tool_calls', 'function_call', 'annotations', 'audio', 'refusal'],
     ...[
@@ -262,6 +288,8 @@ describe('mutated requests', () => {
       pick([
         () => make(5),
         () => `${start},"response_format":{"type":"json_schema","json_schema":{"schema":${make(5)}}}}`,
+        () =>
+          `${start},"tool_choice":"required","tools":[{"type":"function","function":{"name":"f","parameters":${make(4)}}}]}`,
         () => `{"prompt":${make(2)},"${pick(KEYS)}":${make(2)}}`,
         () => `{"prompt":"Hi","max_tokens":1,"${pick(KEYS)}":${make(2)}}`,
         () => `{"${pick(['content', 'tokens'])}":${make(2)}}`,

@@ -49,3 +49,9 @@ export const MOST_TOP_LOGPROBS = 20;
 
 /** Most token ids of a prompt (chosen): no more than values of a body, and about a context of the largest small models. */
 export const MOST_PROMPT_TOKENS = MOST_VALUES;
+
+/** Most functions of a request, and calls of a turn (OpenAI's limit). */
+export const MOST_TOOLS = 128;
+
+/** Longest id of a call in UTF-16 units (chosen): those of this server have 40. */
+export const MOST_ID = 256;

@@ -56,7 +56,7 @@ function explain(issue: z.core.$ZodIssue, given: unknown, known: readonly string
     return new ApiError(400, 'unknown_parameter', `Unknown parameter: ${shown(param)}.${meant}`, { param });
   }
   const param = place(issue.path);
-  if (issue.code === 'invalid_union' && issue.path[0] === 'messages') {
+  if (issue.path[0] === 'messages' && issue.path.at(-1) === 'content') {
     return invalidValue(
       param,
       `${param} must be text or a list of {"type": "text", "text": …}; images, audio and files are not supported.`,

@@ -167,7 +167,7 @@ describe('the official client, unmodified', () => {
       '"temperature"',
     );
     await refused({ n: 9 }, BadRequestError, 'n', 'invalid_value');
-    await refused({ tools: [{ type: 'function' }] }, BadRequestError, 'tools', 'unsupported_parameter');
+    await refused({ tools: [{ type: 'function' }] }, BadRequestError, 'tools[0].function', 'invalid_value');
     await refused({ response_format: { type: 'xml' } }, BadRequestError, 'response_format.type', 'invalid_value');
     await refused({ top_logprobs: 2 }, BadRequestError, 'top_logprobs', 'invalid_value');
     await refused({ logit_bias: { 32000: 1 } }, BadRequestError, 'logit_bias', 'invalid_value');

@@ -6,14 +6,11 @@ type IsNeutral = (value: unknown) => boolean;
 /** Fields of OpenAI's API that are not supported. `says`: what a refusal calls the field's purpose. */
 type Unsupported = Readonly<Record<string, { readonly neutral: IsNeutral; readonly says?: string }>>;
 
-const TOOLS = 'tools and their calls';
+const TOOLS = 'the older form of tools';
 const AUDIO = 'audio';
 
 /** Options of a chat completion. */
 export const CHAT_OPTIONS: Unsupported = {
-  tools: { neutral: isEmpty, says: TOOLS },
-  tool_choice: { neutral: (value) => value === 'none' || value === 'auto', says: TOOLS },
-  parallel_tool_calls: { neutral: (value) => typeof value === 'boolean', says: TOOLS },
   functions: { neutral: isEmpty, says: TOOLS },
   function_call: { neutral: (value) => value === 'none' || value === 'auto', says: TOOLS },
   modalities: { neutral: (value) => shown(value) === '["text"]' },
@@ -39,16 +36,11 @@ export const COMPLETION_OPTIONS: Unsupported = {
 
 /** Fields of a message, which clients copy from an earlier answer. */
 export const MESSAGE_FIELDS: Unsupported = {
-  tool_calls: { neutral: isEmpty, says: TOOLS },
   function_call: { neutral: () => false, says: TOOLS },
-  tool_call_id: { neutral: () => false, says: TOOLS },
   audio: { neutral: isEmpty, says: AUDIO },
   refusal: { neutral: (value) => value === '' },
   annotations: { neutral: isEmpty },
 };
-
-/** Roles of OpenAI's API that are not supported. */
-const TOOL_ROLES = ['tool', 'function'];
 
 /** The fields without those that are not supported but change nothing. @throws ApiError 400 for those that would. */
 export function withoutUnsupported(
@@ -70,9 +62,9 @@ export function withoutUnsupported(
   return kept;
 }
 
-/** Refuses the role of a tool's result by name. @throws ApiError 400. */
-export function refuseToolRole(role: unknown, place: string): void {
-  if (typeof role !== 'string' || !TOOL_ROLES.includes(role)) return;
+/** Refuses the role of an older form of results by name. @throws ApiError 400. */
+export function refuseFunctionRole(role: unknown, place: string): void {
+  if (role !== 'function') return;
   const message = `This server does not support the role ${shown(role)} (${TOOLS}).`;
   throw new ApiError(400, 'unsupported_parameter', message, { param: `${place}role` });
 }

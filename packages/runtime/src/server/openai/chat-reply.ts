@@ -3,7 +3,7 @@ import type { ChoicePiece } from '../../runtime.ts';
 import type { ApiError } from '../api-error.ts';
 import type { GenerationApi, Reply, ReplyHead } from '../generation.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
-import { collectChoices } from './collect-choices.ts';
+import { type Choice, collectChoices } from './collect-choices.ts';
 import { chatLogprobs } from './logprobs.ts';
 import { finishReason, usage } from './usage.ts';
 
@@ -22,6 +22,8 @@ class ChatReply implements Reply {
   readonly #withLogprobs: boolean;
   /** Choices whose role was sent. */
   readonly #opened = new Set<number>();
+  /** Choices that have called a function. */
+  readonly #called = new Set<number>();
   readonly #finals: FinalPiece[] = [];
 
   constructor({ includeUsage, answer }: ChatRequest, { requestId, created, model, fingerprint }: ReplyHead) {
@@ -37,11 +39,11 @@ class ChatReply implements Reply {
       ...this.#head,
       object: 'chat.completion',
       system_fingerprint: this.#fingerprint,
-      choices: choices.map(({ index, text, tokens, final }) => ({
+      choices: choices.map(({ index, text, tokens, calls, final }) => ({
         index,
-        message: { role: 'assistant', content: text, refusal: null },
+        message: { role: 'assistant', ...this.#content(index, text, calls), refusal: null },
         logprobs: this.#withLogprobs ? chatLogprobs(tokens) : null,
-        finish_reason: finishReason(final),
+        finish_reason: finishReason(final, calls.length > 0),
       })),
       usage: usage(choices.map(({ final }) => final)),
     };
@@ -56,13 +58,26 @@ class ChatReply implements Reply {
     const opening = !this.#opened.has(choice);
     this.#opened.add(choice);
     const role = opening ? { role: 'assistant' } : {};
-    if (piece.kind === 'text') {
-      return [this.#chunk(choice, { ...role, content: piece.text }, this.#logprobs(piece), null)];
+    switch (piece.kind) {
+      case 'text':
+        return [this.#chunk(choice, { ...role, content: piece.text }, this.#logprobs(piece), null)];
+      case 'call': {
+        this.#called.add(choice);
+        const { call: index, name } = piece;
+        const first = { index, ...this.#call(choice, index, name, '') };
+        return [this.#chunk(choice, { ...role, tool_calls: [first] }, null, null)];
+      }
+      case 'arguments': {
+        const more = { index: piece.call, function: { arguments: piece.text } };
+        return [this.#chunk(choice, { ...role, tool_calls: [more] }, null, null)];
+      }
+      case 'end': {
+        this.#finals.push(piece);
+        // An answer without text still opens with its role.
+        const first = opening ? [this.#chunk(choice, { ...role, content: '' }, null, null)] : [];
+        return [...first, this.#chunk(choice, {}, null, finishReason(piece, this.#called.has(choice)))];
+      }
     }
-    this.#finals.push(piece);
-    // An answer without text still opens with its role.
-    const first = opening ? [this.#chunk(choice, { ...role, content: '' }, null, null)] : [];
-    return [...first, this.#chunk(choice, {}, null, finishReason(piece))];
   }
 
   end() {
@@ -73,6 +88,18 @@ class ChatReply implements Reply {
 
   failure(error: ApiError) {
     return { data: error.body };
+  }
+
+  #content(choice: number, text: string, calls: Choice['calls']) {
+    if (calls.length === 0) return { content: text };
+    const tool_calls = calls.map((call, at) => this.#call(choice, at, call.name, call.arguments));
+    return { content: text === '' ? null : text, tool_calls };
+  }
+
+  #call(choice: number, call: number, name: string, text: string) {
+    // Unique, since clients put the calls of several answers into one chat.
+    const id = `call_${this.#head.id.slice('chatcmpl-'.length).replaceAll('-', '')}${choice}${call}`;
+    return { id, type: 'function', function: { name, arguments: text } };
   }
 
   #base() {

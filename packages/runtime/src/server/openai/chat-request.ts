@@ -1,14 +1,15 @@
-import type { Message } from '@cogumi/contracts';
+import type { ChatMessage } from '@cogumi/llama';
 import { z } from 'zod';
 import type { Runtime } from '../../runtime.ts';
 import { ApiError } from '../api-error.ts';
 import type { Generation } from '../generation.ts';
-import { MOST_MESSAGES, MOST_TOP_LOGPROBS } from '../limits.ts';
+import { MOST_ID, MOST_MESSAGES, MOST_TOOLS, MOST_TOP_LOGPROBS } from '../limits.ts';
 import { findModel, invalidValue, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
-import { CHAT_OPTIONS, MESSAGE_FIELDS, refuseToolRole, withoutUnsupported } from '../unsupported.ts';
-import { formatGrammar, ResponseFormat } from './response-format.ts';
+import { CHAT_OPTIONS, MESSAGE_FIELDS, refuseFunctionRole, withoutUnsupported } from '../unsupported.ts';
+import { formatLanguage, ResponseFormat } from './response-format.ts';
 import { STREAM_FIELDS, streamOptions } from './stream-fields.ts';
+import { TOOL_FIELDS, toolUse } from './tool-fields.ts';
 
 export interface ChatRequest extends Generation {
   readonly includeUsage: boolean;
@@ -16,11 +17,28 @@ export interface ChatRequest extends Generation {
 
 const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 
-const RequestMessage = z.strictObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: z.union([z.string(), z.array(TextPart).min(1)]),
-  name: z.string().optional().describe('Accepted because clients send it; templates do not use it.'),
+const Call = z.strictObject({
+  id: z.string().min(1).max(MOST_ID),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
 });
+
+const RequestMessage = z
+  .strictObject({
+    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+    content: z.union([z.string(), z.array(TextPart).min(1)]).optional(),
+    name: z.string().optional().describe('Accepted because clients send it; templates do not use it.'),
+    tool_calls: z.array(Call).max(MOST_TOOLS).optional().describe('Calls of a turn of the assistant.'),
+    tool_call_id: z.string().max(MOST_ID).optional().describe('The call that a result answers.'),
+  })
+  .superRefine(({ role, content, tool_calls = [], tool_call_id }, { addIssue }) => {
+    const refuse = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
+    if (content === undefined && tool_calls.length === 0) refuse('content', 'it is missing');
+    if (tool_calls.length > 0 && role !== 'assistant') refuse('tool_calls', 'only the assistant calls tools');
+    if (role === 'tool' && tool_call_id === undefined)
+      refuse('tool_call_id', 'a result names the call that it answers');
+    if (role !== 'tool' && tool_call_id !== undefined) refuse('tool_call_id', 'only a result answers a call');
+  });
 
 export const ChatBody = z.strictObject({
   model: z.string().optional().describe('Default: the bundle with its router.'),
@@ -30,6 +48,7 @@ export const ChatBody = z.strictObject({
   ...SAMPLING_FIELDS,
   logprobs: z.boolean().optional(),
   top_logprobs: z.int().min(0).max(MOST_TOP_LOGPROBS).optional(),
+  ...TOOL_FIELDS,
   response_format: ResponseFormat.optional(),
   ...STREAM_FIELDS,
   user: z.string().optional(),
@@ -55,6 +74,7 @@ export function parseChatRequest(body: unknown, { models }: Pick<Runtime, 'model
     throw invalidValue('top_logprobs', 'top_logprobs requires "logprobs": true.');
   }
   const model = findModel(request.model, models);
+  const format = formatLanguage(request.response_format);
   return {
     model,
     ...streamOptions(request),
@@ -65,7 +85,8 @@ export function parseChatRequest(body: unknown, { models }: Pick<Runtime, 'model
       ...withoutUndefined({
         maxTokens: max_completion_tokens ?? max_tokens,
         topLogprobs: logprobs ? (top_logprobs ?? 0) : undefined,
-        grammar: formatGrammar(request.response_format),
+        format,
+        tools: toolUse(request, format !== undefined),
       }),
     },
   };
@@ -80,12 +101,18 @@ function checkMessages(messages: readonly unknown[]): unknown[] {
   return messages.map((message, at) => {
     if (message === null || typeof message !== 'object' || Array.isArray(message)) return message;
     const place = `messages[${at}].`;
-    refuseToolRole(Reflect.get(message, 'role'), place);
+    refuseFunctionRole(Reflect.get(message, 'role'), place);
     return withoutUnsupported(message as Record<string, unknown>, MESSAGE_FIELDS, place);
   });
 }
 
-function toMessage({ role, content }: z.infer<typeof RequestMessage>): Message {
+function toMessage({ role, content = '', tool_calls = [], tool_call_id }: z.infer<typeof RequestMessage>): ChatMessage {
   const text = typeof content === 'string' ? content : content.map((part) => part.text).join('');
-  return { role: role === 'developer' ? 'system' : role, content: text };
+  const toolCalls = tool_calls.map(({ id, function: { name, arguments: args } }) => ({ id, name, arguments: args }));
+  return {
+    role: role === 'developer' ? 'system' : role,
+    content: text,
+    ...(toolCalls.length > 0 ? { toolCalls } : {}),
+    ...(tool_call_id === undefined ? {} : { toolCallId: tool_call_id }),
+  };
 }

@@ -6,6 +6,7 @@ export interface Choice {
   readonly index: number;
   readonly text: string;
   readonly tokens: readonly AnswerToken[];
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
   readonly final: FinalPiece;
 }
 
@@ -20,7 +21,16 @@ export function collectChoices(pieces: readonly ChoicePiece[]): Choice[] {
         index: choice,
         text: texts.map(({ text }) => text).join(''),
         tokens: texts.flatMap(({ tokens = [] }) => tokens),
+        calls: callsOf(pieces.filter((piece) => piece.choice === choice)),
         final,
       };
     });
+}
+
+function callsOf(pieces: readonly ChoicePiece[]): Choice['calls'] {
+  return pieces.flatMap((piece) => {
+    if (piece.kind !== 'call') return [];
+    const parts = pieces.flatMap((part) => (part.kind === 'arguments' && part.call === piece.call ? [part.text] : []));
+    return [{ name: piece.name, arguments: parts.join('') }];
+  });
 }

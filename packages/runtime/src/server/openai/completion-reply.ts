@@ -53,6 +53,7 @@ class CompletionReply implements Reply {
       this.#finals.push(piece);
       return [{ data: { ...this.#head, choices: [this.#choice(piece.choice, '', [], finishReason(piece))] } }];
     }
+    if (piece.kind !== 'text') return [];
     return [{ data: { ...this.#head, choices: [this.#choice(piece.choice, piece.text, piece.tokens ?? [], null)] } }];
   }
 

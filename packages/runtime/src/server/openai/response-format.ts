@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { jsonObjectGrammar, jsonSchemaGrammar } from '../../format/json-schema-grammar.ts';
+import type { Language } from '../../format/gbnf.ts';
+import { objectLanguage, schemaLanguage } from '../../format/json-schema-grammar.ts';
 import { SchemaProblem } from '../../format/schema-problem.ts';
 import { ApiError } from '../api-error.ts';
 
@@ -17,16 +18,13 @@ export const ResponseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** The grammar of an answer in a format; undefined: any text. @throws ApiError 400 for a schema that is not supported. */
-export function formatGrammar(format: z.infer<typeof ResponseFormat> | undefined): string | undefined {
+/** What an answer in a format may be; undefined: any text. @throws ApiError 400 for a schema that is not supported. */
+export function formatLanguage(format: z.infer<typeof ResponseFormat> | undefined): Language | undefined {
   if (format === undefined || format.type === 'text') return undefined;
-  if (format.type === 'json_object' || format.json_schema.schema === undefined) return jsonObjectGrammar();
-  return schemaGrammar(format.json_schema.schema, 'response_format.json_schema.schema');
-}
-
-/** @param param - The field that holds the schema. @throws ApiError 400 that names the keyword at fault. */
-export function schemaGrammar(schema: unknown, param: string): string {
-  return namingField(param, () => jsonSchemaGrammar(schema));
+  const schema = format.type === 'json_object' ? undefined : format.json_schema.schema;
+  return schema === undefined
+    ? objectLanguage()
+    : namingField('response_format.json_schema.schema', () => schemaLanguage(schema));
 }
 
 /** Runs a conversion of a schema. @throws ApiError 400 in place of a SchemaProblem. */

@@ -19,7 +19,8 @@ export function usage(finals: readonly FinalPiece[]) {
   };
 }
 
-/** OpenAI's API has no finish reason for a cancelled answer. */
-export function finishReason({ finishReason: reason }: FinalPiece): 'stop' | 'length' {
-  return reason === 'cancelled' ? 'stop' : reason;
+/** OpenAI's API has no finish reason for a cancelled answer. @param called - Whether the answer has calls. */
+export function finishReason({ finishReason: reason }: FinalPiece, called = false): 'stop' | 'length' | 'tool_calls' {
+  if (reason === 'length') return 'length';
+  return called ? 'tool_calls' : 'stop';
 }
