@@ -28,7 +28,7 @@ describe('the page', () => {
     const runtime: Runtime = Object.create(sample.runtime, {
       answer: {
         value: async (...given: Parameters<Runtime['answer']>) => {
-          asked.push(given[0].messages.map(({ role }) => role));
+          asked.push(given[0].messages!.map(({ role }) => role));
           const answered = await sample.runtime.answer({ ...given[0], maxTokens: 8 }, given[1]);
           return { ...answered, decision: { perplexity: 9.44, scores: {}, ...decision } };
         },
