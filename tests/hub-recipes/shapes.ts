@@ -1,3 +1,5 @@
+import type { ChatTemplateName } from '../../packages/factory/src/stages/chat-templates.ts';
+
 /** Config and tensors of models whose weights are not here. */
 export interface ModelShape {
   readonly id: string;
@@ -17,9 +19,28 @@ export interface ModelShape {
   readonly head: boolean;
   readonly shards: number;
   readonly gated: boolean;
+  /** llama.cpp's name of the tokenizer's first step. */
+  readonly preTokenizer: string;
+  readonly chatTemplate: ChatTemplateName;
+  /** Control tokens that its format needs, by their role, and further ones. */
+  readonly marks: Readonly<Record<string, string>>;
+  readonly moreMarks: readonly string[];
   /** Of all weight files, headers included, as the hub lists them; null where that is not known. */
   readonly fileBytes: number | null;
 }
+
+const CHATML = {
+  ...{ preTokenizer: 'qwen2', chatTemplate: 'chatml' as const, moreMarks: ['<|im_start|>'] },
+  marks: { eos: '<|im_end|>', pad: '<|endoftext|>' },
+};
+const LLAMA_3 = {
+  ...{
+    preTokenizer: 'llama-bpe',
+    chatTemplate: 'llama-3' as const,
+    moreMarks: ['<|start_header_id|>', '<|end_header_id|>'],
+  },
+  marks: { bos: '<|begin_of_text|>', eos: '<|eot_id|>', pad: '<|finetune_right_pad_id|>' },
+};
 
 const LLAMA = {
   architectures: ['LlamaForCausalLM'] as const,
@@ -46,6 +67,7 @@ export const SHAPES: Readonly<Record<string, ModelShape>> = {
       ...{ vocab_size: 151_936, tie_word_embeddings: true, rope_theta: 1_000_000, rms_norm_eps: 1e-6 },
       max_position_embeddings: 40_960,
     },
+    ...CHATML,
     ...{ head: true, shards: 1, gated: false, fileBytes: 1_503_300_328 },
   },
   'llama-3.2-1b': {
@@ -54,6 +76,7 @@ export const SHAPES: Readonly<Record<string, ModelShape>> = {
       ...{ ...LLAMA, ...rope(32), hidden_size: 2048, intermediate_size: 8192, num_hidden_layers: 16 },
       ...{ num_attention_heads: 32, num_key_value_heads: 8, head_dim: 64, tie_word_embeddings: true },
     },
+    ...LLAMA_3,
     ...{ head: false, shards: 1, gated: true, fileBytes: 2_471_645_608 },
   },
   'llama-3.1-8b': {
@@ -62,6 +85,7 @@ export const SHAPES: Readonly<Record<string, ModelShape>> = {
       ...{ ...LLAMA, ...rope(8), hidden_size: 4096, intermediate_size: 14_336, num_hidden_layers: 32 },
       ...{ num_attention_heads: 32, num_key_value_heads: 8, head_dim: 128, tie_word_embeddings: false },
     },
+    ...LLAMA_3,
     ...{ head: true, shards: 4, gated: true, fileBytes: null },
   },
 };
