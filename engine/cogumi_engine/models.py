@@ -50,6 +50,15 @@ def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
             f"{folder} lacks {len(missing)} tensors that its config.json asks for, {missing[0]} first.",
             "Fetch the model again.",
         )
+    # It also leaves out what its config has no place for: biases, norms of another architecture.
+    unexpected = sorted(found["unexpected_keys"])
+    if unexpected:
+        raise JobError(
+            "MODEL_CORRUPT",
+            f"{folder} holds {len(unexpected)} tensors that {type(model).__name__} of its config.json has no place for, "
+            f"{unexpected[0]} first.",
+            "Give the config.json that belongs to the weights.",
+        )
     return model.eval().to(device)
 
 

@@ -60,6 +60,22 @@ def test_a_lost_tensor_is_refused_rather_than_made_up(copied):
     assert "lacks 5 tensors" in refused("MODEL_CORRUPT", load_model, copied)
 
 
+def test_a_tensor_that_the_config_has_no_place_for_is_refused_rather_than_left_out(copied):
+    bias = {"model.layers.0.self_attn.q_proj.bias": torch.zeros(64)}
+    edit_tensors(copied / "model.safetensors", lambda all_: {**all_, **bias})
+    message = refused("MODEL_CORRUPT", load_model, copied)
+    assert "1 tensors that LlamaForCausalLM" in message and next(iter(bias)) in message
+
+
+def test_what_transformers_leaves_out_on_purpose_is_taken(copied):
+    # A stored head of a model whose head is its embedding, as in Qwen3 0.6B, and a buffer of old checkpoints.
+    more = {"model.layers.0.self_attn.rotary_emb.inv_freq": torch.ones(8)}
+    edit_tensors(
+        copied / "model.safetensors", lambda all_: {**all_, **more, "lm_head.weight": all_["model.embed_tokens.weight"].clone()}
+    )
+    load_model(copied)
+
+
 def test_missing_files_are_named(copied, tmp_path):
     assert "config.json" in refused("MODEL_NOT_FOUND", load_model, tmp_path)
     index = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model.safetensors"}}

@@ -83,6 +83,16 @@ def test_a_file_that_is_cut_off_is_refused(made, texts, tmp_path, damage, code):
     assert "model.gguf" in run_job("read-gguf", {"gguf": tmp_path / "model.gguf", "texts": texts}, tmp_path / "out").refused(code)
 
 
+def test_weights_that_are_no_numbers_are_refused_by_name(made, texts, tmp_path):
+    source = made[1].parent / "out/model.gguf"
+    data = bytearray(source.read_bytes())
+    # The last tensor's last value, in bf16.
+    data[-2:] = (0x7FC0).to_bytes(2, "little")
+    (tmp_path / "model.gguf").write_bytes(data)
+    message = run_job("read-gguf", {"gguf": tmp_path / "model.gguf", "texts": texts}, tmp_path / "out").refused("NOT_FINITE")
+    assert "model.gguf holds values that are not finite" in message
+
+
 def vocabulary(**changes):
     fields = {"model": "gpt2", "pre": "smollm", "tokens": ["a", "b", "ab", "<end>"], "token_type": [1, 1, 1, CONTROL]}
     fields = {

@@ -20,7 +20,7 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     """
     Output: a Hugging Face folder in bf16, and in `work/ids.jsonl` the tokens of each of the texts.
 
-    Errors: MODEL_CORRUPT, MODEL_UNSUPPORTED, TOKENIZER_UNKNOWN.
+    Errors: MODEL_CORRUPT, MODEL_UNSUPPORTED, NOT_FINITE, TOKENIZER_UNKNOWN.
     """
     gguf = converter.load("gguf")
     path = job.input("gguf")
@@ -42,6 +42,9 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     (job.output / "work").mkdir(exist_ok=True)
     write_jsonl(job.output / "work/ids.jsonl", [tokenizer.encode(text, add_special_tokens=False) for text in texts])
     model = _load(path, architecture)
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
+            raise JobError("NOT_FINITE", f"{name} of {path} holds values that are not finite.", "Fetch the file again.")
     for name, value in model.config.to_dict().items():
         if isinstance(value, float):
             setattr(model.config, name, _shortest(value))

@@ -20,6 +20,8 @@ export interface TensorHeader {
   /** `F32`, `BF16`, … */
   readonly dtype: string;
   readonly shape: readonly number[];
+  /** Place of its first byte in the file. */
+  readonly start: number;
 }
 
 /** Reads what a local safetensors file holds. @throws CogumiError as `readTensorHeaders`. */
@@ -63,8 +65,8 @@ export async function readTensorHeaders(source: ByteSource): Promise<TensorHeade
     if (name === '__metadata__') continue;
     if (!Array.isArray(offsets) || offsets.length !== 2 || !Array.isArray(shape) || !counts(offsets) || !counts(shape))
       throw corrupt(`describes tensor ${name.slice(0, 80)} without shape or offsets`);
-    const tensor = { name, dtype: String(dtype), shape: shape.map(Number) };
     const [from, to] = offsets.map(Number) as [number, number];
+    const tensor = { name, dtype: String(dtype), shape: shape.map(Number), start: 8 + headerBytes + from };
     const problem = sizeProblem(tensor, to - from);
     if (problem !== null) throw corrupt(problem);
     tensors.push(tensor);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 /** Tensors of a safetensors file by name: BF16, all zero. */
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** A safetensors file of zeros. */
-export function zeros(shapes: Shapes): Buffer {
+/** A safetensors file of zeros. @param fill - Bits of every value instead. */
+export function zeros(shapes: Shapes, fill = 0): Buffer {
   let end = 0;
   const header: Record<string, object> = {};
   for (const [name, shape] of Object.entries(shapes)) {
@@ -16,7 +16,8 @@ export function zeros(shapes: Shapes): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([length, text, Buffer.alloc(end)]);
+  const values = Buffer.from(new Uint16Array(end / 2).fill(fill).buffer);
+  return Buffer.concat([length, text, values]);
 }
 
 /** Two shards of a Llama with one layer: 3,088 weights. */

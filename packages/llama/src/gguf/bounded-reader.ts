@@ -28,11 +28,12 @@ export class BoundedReader {
     this.#start = start;
   }
 
-  fail(what: string): CogumiError {
+  /** @param hint - What to do; default: the file is damaged. */
+  fail(what: string, hint = 'Download or export the file again.'): CogumiError {
     return new CogumiError(
       'GGUF_INVALID',
       `${this.#path} is not a usable GGUF file: ${what} (byte ${this.position}).`,
-      'Download or export the file again.',
+      hint,
     );
   }
 

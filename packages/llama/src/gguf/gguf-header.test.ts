@@ -116,6 +116,11 @@ describe('readGgufHeader', () => {
     expect(await changed(dimensions + 4, (bytes) => bytes.writeBigUInt64LE(0n))).toContain('0 values in a dimension');
     expect(await changed(dimensions + 4, (bytes) => bytes.writeBigUInt64LE(1n << 30n))).toContain('truncated');
     expect(await changed(dimensions + 12, (bytes) => bytes.writeUInt32LE(4))).toContain('unknown type 4');
+    const unknown = Buffer.from(good);
+    unknown.writeUInt32LE(4, dimensions + 12);
+    await expect(readGgufHeader(await file(unknown))).rejects.toMatchObject({
+      hint: expect.stringContaining('such as Q8_0 or F16'),
+    });
     expect(await changed(dimensions + 12, (bytes) => bytes.writeUInt32LE(12))).toContain(
       'not a multiple of its block size 256',
     );

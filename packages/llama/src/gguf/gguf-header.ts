@@ -199,7 +199,11 @@ function placeTensors(
     if (names.has(tensor.name)) throw reader.fail(`tensor ${name} appears twice`);
     names.add(tensor.name);
     const block = TENSOR_TYPES[tensor.type];
-    if (!block) throw reader.fail(`tensor ${name} has the unknown type ${tensor.type}`);
+    if (!block) {
+      const hint =
+        'It may be of a newer llama.cpp: take the file in another type, such as Q8_0 or F16, or download it again.';
+      throw reader.fail(`tensor ${name} has the unknown type ${tensor.type}`, hint);
+    }
     const row = tensor.shape[0] as number;
     if (row % block[0] !== 0) {
       throw reader.fail(`tensor ${name} has rows of ${row} values, not a multiple of its block size ${block[0]}`);

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SHARDS, writeModel, zeros } from '../../../testing/model-folder.ts';
 import { runStage } from '../../../testing/stage-context.ts';
 import { checkModelFolder } from './check-model-folder.ts';
+import { refuseNotFinite } from './refuse-not-finite.ts';
 import { base } from './stage.ts';
 
 let folder: string;
@@ -77,6 +79,119 @@ describe('checkModelFolder', () => {
     writeFileSync(join(folder, 'model.safetensors'), Buffer.from('ffffffffffffff7f', 'hex'));
     await expect(checkModelFolder(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
     await expect(checkModelFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  });
+});
+
+describe('checkModelFolder of a sharded model', () => {
+  const [first, second] = Object.keys(SHARDS) as [string, string];
+
+  it('takes the files that its index names, and no others', async () => {
+    writeModel(folder, { 'consolidated.safetensors': zeros({ other: [4] }) });
+    const { files, parameters } = await checkModelFolder(folder);
+    expect(files).toEqual(expect.arrayContaining([first, second]));
+    expect(files).not.toContain('consolidated.safetensors');
+    expect(parameters).toBe(3088);
+  });
+
+  it.each([
+    ['a missing shard', { [second]: null }, 'MODEL_NOT_FOUND', `lacks 1 of 2 weight files: ${second}`],
+    [
+      'swapped shards',
+      { [first]: zeros(SHARDS[second]!), [second]: zeros(SHARDS[first]!) },
+      'MODEL_CORRUPT',
+      `puts model.embed_tokens.weight into ${first}; it is in ${second}`,
+    ],
+    [
+      'a shard of another model',
+      { [second]: zeros({ 'transformer.h.0.weight': [4] }) },
+      'MODEL_CORRUPT',
+      'it is in no file',
+    ],
+    [
+      'only pickles',
+      { [first]: null, [second]: null, 'model.safetensors.index.json': null, 'pytorch_model.bin': 'x' },
+      'MODEL_PICKLE',
+      'only as pickle (pytorch_model.bin)',
+    ],
+    [
+      'a config of another architecture',
+      { 'config.json': '{"architectures":["GPT2LMHeadModel"]}' },
+      'ARCHITECTURE_UNKNOWN',
+      'GPT2LMHeadModel',
+    ],
+  ])('refuses %s', async (_, files, code, message) => {
+    writeModel(folder, files);
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      hint: expect.stringMatching(/.{20}/),
+    });
+  });
+
+  it.each([
+    ['a BPE vocabulary', { model: { vocab: { a: 0, b: 64 } } }, 'b'],
+    ['an added token', { model: { vocab: { a: 0 } }, added_tokens: [{ id: 64, content: '<|tool|>' }] }, '<|tool|>'],
+    ['a list of pieces', { model: { vocab: Array.from({ length: 65 }, (_, id) => [`p${id}`, 0]) } }, 'p64'],
+  ])('refuses a tokenizer whose ids the embedding has no row for: %s', async (_, tokenizerJson, token) => {
+    writeModel(folder, { 'tokenizer.json': JSON.stringify(tokenizerJson) });
+    await expect(checkModelFolder(folder)).rejects.toMatchObject({
+      code: 'TOKENIZER_MISMATCH',
+      message: expect.stringContaining(`the token "${token}" with the id 64; the embedding has 64 rows`),
+    });
+  });
+
+  it('takes an embedding with more rows than the tokenizer has ids', async () => {
+    writeModel(folder, { 'tokenizer.json': JSON.stringify({ model: { vocab: { a: 0, b: 50 } } }) });
+    expect((await checkModelFolder(folder)).parameters).toBe(3088);
+  });
+});
+
+describe('refuseNotFinite', () => {
+  const { signal } = new AbortController();
+  const path = () => join(folder, 'w.safetensors');
+  /** A tensor of six values of this type behind another; one value's last two bytes are these. */
+  const write6 = (dtype: string, bytes: number, last: number | null, at = 3) => {
+    const header = Buffer.from(
+      JSON.stringify({
+        a: { dtype, shape: [2], data_offsets: [0, 2 * bytes] },
+        'layers.0.b': { dtype, shape: [2, 3], data_offsets: [2 * bytes, 8 * bytes] },
+      }),
+    );
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const values = Buffer.alloc(8 * bytes);
+    if (last !== null) values.writeUInt16LE(last, (2 + at) * bytes + bytes - 2);
+    writeFileSync(path(), Buffer.concat([length, header, values]));
+  };
+
+  it.each([
+    ['BF16', 2, 0x7fc0],
+    ['BF16', 2, 0xff80],
+    ['F16', 2, 0x7e00],
+    ['F16', 2, 0xfc00],
+    ['F32', 4, 0x7fc0],
+    ['F32', 4, 0xff80],
+    ['F64', 8, 0x7ff8],
+    ['F64', 8, 0xfff0],
+  ])('names tensor and place of a value of %s that is NaN or infinite', async (dtype, bytes, last) => {
+    write6(dtype, bytes, last);
+    await expect(refuseNotFinite(path(), signal)).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringContaining('value 3 of 6 in tensor layers.0.b is not a finite number'),
+    });
+    // The largest finite value.
+    write6(dtype, bytes, { BF16: 0x7f7f, F16: 0x7bff, F32: 0x7f7f, F64: 0x7fef }[dtype]!);
+    await refuseNotFinite(path(), signal);
+  });
+
+  it('stops a build of such a base', async () => {
+    writeModel(folder, {
+      'model-00002-of-00002.safetensors': zeros(SHARDS['model-00002-of-00002.safetensors']!, 0x7fc0),
+    });
+    await expect(runStage(base, { sources: { model: folder }, options: {} })).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringContaining('value 0 of 128 in tensor model.layers.0.self_attn.k_proj.weight'),
+    });
   });
 });
 

@@ -45,7 +45,7 @@ export interface CheckedModel {
  * the tokenizer, and that the weights are in full precision.
  *
  * @param options.tokenizer - Whether the tokenizer is read; otherwise its file has to exist.
- * @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE, ARCHITECTURE_UNKNOWN,
+ * @throws CogumiError MODEL_NOT_FOUND, MODEL_PICKLE, MODEL_CORRUPT (both byte counts), QUANTIZED_BASE, TOKENIZER_MISMATCH, ARCHITECTURE_UNKNOWN,
  * ARCHITECTURE_SETTING.
  */
 export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): Promise<CheckedModel> {
@@ -64,7 +64,7 @@ export async function checkModel(model: ModelFiles, { tokenizer = true } = {}): 
   for (const file of weights) shards.set(file, await checkWeights(model, file));
   if (index) checkShards(name, index, shards);
   const tensors = [...shards.values()].flat();
-  await checkTokenizer(model, tokenizer);
+  await checkTokenizer(model, embeddingRows(tensors), tokenizer);
   return {
     files: [...files.filter((file) => BESIDE.test(file)), ...weights].sort(),
     parameters: tensors.reduce((sum, tensor) => sum + countValues(tensor), 0),
@@ -138,14 +138,44 @@ async function checkWeights(model: ModelFiles, file: string): Promise<TensorHead
   }
 }
 
-async function checkTokenizer(model: ModelFiles, read: boolean): Promise<void> {
+/** Tokens that the embedding has a row for; null where no tensor tells. */
+function embeddingRows(tensors: readonly TensorHeader[]): number | null {
+  const found = tensors.find(({ name, shape }) => name.endsWith('embed_tokens.weight') && shape.length === 2);
+  return found?.shape[0] ?? null;
+}
+
+/** @throws CogumiError MODEL_NOT_FOUND; TOKENIZER_MISMATCH for ids that the embedding has no row for. */
+async function checkTokenizer(model: ModelFiles, rows: number | null, read: boolean): Promise<void> {
   const { name, files } = model;
   if (files.includes('tokenizer.json')) {
-    if (read) await readJson(model, 'tokenizer.json');
+    if (!read) return;
+    const [token, id] = largestId(await readJson(model, 'tokenizer.json')) ?? ['', -1];
+    if (rows === null || id < rows) return;
+    throw new CogumiError(
+      'TOKENIZER_MISMATCH',
+      `The tokenizer of ${name} has the token ${JSON.stringify(token.slice(0, 80))} with the id ${id}; the embedding has ${rows} rows, for ids up to ${rows - 1}.`,
+      'They belong to different models: give tokenizer and weights of one model. Tokens that were added need an embedding of their size.',
+      { exitCode: EXIT.usage },
+    );
   } else if (!files.some((file) => /^tokenizer\.model$|\.tiktoken$|^vocab\.json$/.test(file))) {
     const message = `${name} holds no tokenizer: none of tokenizer.json, tokenizer.model and vocab.json.`;
     throw notFound(message, 'Fetch the whole model.');
   }
+}
+
+/** The token of tokenizer.json with the largest id; null for a form of the file that does not list them. */
+function largestId(tokenizer: Readonly<Record<string, unknown>>): [token: string, id: number] | null {
+  const { vocab } = (tokenizer.model ?? {}) as { vocab?: unknown };
+  const added = Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : [];
+  // BPE and WordPiece map tokens to ids; Unigram lists them in the order of their ids.
+  const listed: [unknown, unknown][] = Array.isArray(vocab)
+    ? vocab.map((entry, id) => [Array.isArray(entry) ? entry[0] : entry, id])
+    : Object.entries((vocab ?? {}) as Record<string, unknown>);
+  let largest: [string, number] | null = null;
+  for (const [token, id] of [...listed, ...added.map((entry) => [entry?.content, entry?.id] as const)]) {
+    if (typeof id === 'number' && id > (largest?.[1] ?? -1)) largest = [String(token), id];
+  }
+  return largest;
 }
 
 async function readJson(model: ModelFiles, file: string): Promise<Record<string, unknown>> {

@@ -41,6 +41,8 @@ export const readGguf = defineStage({
     const { sources, output, options } = context;
     const served = context.optionalInput('gguf');
     const path = served?.path('model.gguf') ?? (sources.model as string);
+    // Refuses a damaged file and an unknown type before the engine starts.
+    const { metadata } = await readGgufHeader(path);
     const work = join(output, 'work');
     await mkdir(work, { recursive: true });
     const texts = sampleTexts(context.random, TEXTS);
@@ -61,7 +63,7 @@ export const readGguf = defineStage({
     const gates = [tokensGate({ texts: TEXTS, same, first, types: (facts.types as string[]).join(', ') })];
     // The bundle says the licence of an inherited base; by its digest `bundle` knows the base of an adapter.
     if (served) return { gates, facts: { ...facts, base: served.digest('model.gguf') } };
-    const found = licenceOfGguf((await readGgufHeader(path)).metadata);
+    const found = licenceOfGguf(metadata);
     const { warn } = context;
     const licence = settleLicence(options.licence, found, { where: '`general.license` of the GGUF file', warn });
     return { gates, facts: { ...facts, licence } };
