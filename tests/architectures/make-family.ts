@@ -4,6 +4,12 @@ import { promisify } from 'node:util';
 import { ROOT } from '../start-cogumi.ts';
 import type { Subject } from './measure-architecture.ts';
 
+/** Those of `engine/tests/families.py`. */
+export const FAMILIES = [
+  ...['llama-2', 'llama-3', 'llama-biased', 'smollm2', 'smollm3', 'qwen2', 'qwen2.5', 'qwen3'],
+  ...['gemma-2', 'gemma-3', 'gemma-3-linear', 'mistral', 'phi-3'],
+];
+
 /** A small model of a family (`engine/tests/families.py`) that has learned to answer the rows beside it. */
 export async function makeFamily(name: string, folder: string): Promise<Subject> {
   const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');

@@ -33,7 +33,9 @@ export interface Effort {
   /** Rows on which llama.cpp and PyTorch are compared. */
   readonly prompts: number;
   readonly greedyTokens: number;
-  /** Steps of the adapter's training. */
+  /** Prompts whose logits are on disk at once. */
+  readonly promptsAtOnce?: number;
+  /** Steps of the adapter's training, each on 512 tokens. */
   readonly steps: number;
 }
 
@@ -71,7 +73,7 @@ const COMPARED = 12;
 export async function measureArchitecture(engine: Engine, subject: Subject, effort: Effort): Promise<Measured> {
   const { model, work, preTokenizer } = subject;
   const architecture = checkArchitecture(model, JSON.parse(await readFile(join(model, 'config.json'), 'utf8')));
-  const run = async (job: JobName, inputs: Record<string, string>, options: object, output: string) => {
+  const run: Run = async (job, inputs, options, output) => {
     await mkdir(output, { recursive: true });
     return engine.run({ job, inputs, options: { ...options }, output, seed: 1 });
   };
@@ -81,14 +83,8 @@ export async function measureArchitecture(engine: Engine, subject: Subject, effo
     ...row,
     history: number % 4 === 3 ? [{ role: 'system' as const, content: SYSTEM }] : [],
   }));
-  await writeJsonl(at('rows.jsonl'), rows);
 
   await run('export', { model }, { preTokenizer }, at('base'));
-  const logitsOptions = { prompts: effort.prompts, greedyTokens: effort.greedyTokens };
-  const read = await run('logits', { model, rows: at('rows.jsonl') }, logitsOptions, at('logits'));
-  const references = await readAllJsonl(at('logits/prompts.jsonl'), Reference);
-  const logits = await readF32Tensors(at('logits/logits.safetensors'));
-
   await trainAdapter(subject, rows, run, effort.steps);
   const proof = await run(
     'merge',
@@ -110,14 +106,8 @@ export async function measureArchitecture(engine: Engine, subject: Subject, effo
   };
   try {
     const base = await open(at('base/model.gguf'));
-    const parity = await measureParity(base, references, logits, effort.greedyTokens, () => {});
+    const { parity, references, worstKl, ends } = await compareWithTorch(base, { ...subject, rows }, run, effort);
     const prompts = references.map(({ ids }) => ids);
-    let worstKl = 0;
-    for (const [line, ids] of prompts.entries()) {
-      const theirs = logits.get(String(line));
-      if (!theirs) throw new RangeError(`no logits for prompt ${line}`);
-      worstKl = Math.max(worstKl, largestDivergence(theirs.values, await base.logits(ids), theirs.shape[1] as number));
-    }
     const messages = rows.map(({ history, question }): Message[] => [...history, { role: 'user', content: question }]);
     const rendered = messages.map((turns) => chatPrompt(base.info, turns));
     const given = messages.flatMap(([first], line) => (first?.role === 'system' ? [line] : []));
@@ -148,7 +138,7 @@ export async function measureArchitecture(engine: Engine, subject: Subject, effo
       samePrompts: references.filter(({ prompt }, line) => prompt === rendered[line]).length,
       systemKept: given.filter((line) => rendered[line]?.includes(SYSTEM)).length,
       systemGiven: given.length,
-      unknownEnds: (read.ends as number[]).filter((id) => !base.info.endIds.includes(id)),
+      unknownEnds: ends.filter((id) => !base.info.endIds.includes(id)),
       mergeError: Number(proof.mergeError),
       mergedAgreement,
       adapterChanges,
@@ -161,7 +151,39 @@ export async function measureArchitecture(engine: Engine, subject: Subject, effo
 }
 
 type Logits = (ids: readonly number[]) => Promise<Float32Array>;
-type Run = (job: JobName, inputs: Record<string, string>, options: object, output: string) => Promise<unknown>;
+type Run = (job: JobName, inputs: Record<string, string>, options: object, output: string) => ReturnType<Engine['run']>;
+
+/** The logits of both on the same prompts, part by part: those of a large vocabulary would fill the memory. */
+async function compareWithTorch(
+  host: ModelHost,
+  { model, work, rows }: Omit<Subject, 'rows'> & { readonly rows: readonly Lesson[] },
+  run: Run,
+  { promptsAtOnce = rows.length, greedyTokens }: Effort,
+) {
+  const sum: { -readonly [Name in keyof Parity]: number } = {
+    ...{ prompts: 0, sameTokens: 0, sameText: 0, positions: 0, agreeing: 0 },
+  };
+  const all: Reference[] = [];
+  let worstKl = 0;
+  let ends: number[] = [];
+  for (let from = 0; from < rows.length; from += promptsAtOnce) {
+    const part = rows.slice(from, from + promptsAtOnce);
+    const [given, output] = [join(work, 'part.jsonl'), join(work, 'logits')];
+    await writeJsonl(given, part);
+    ends = (await run('logits', { model, rows: given }, { prompts: part.length, greedyTokens }, output)).ends as number[];
+    const references = await readAllJsonl(join(output, 'prompts.jsonl'), Reference);
+    const logits = await readF32Tensors(join(output, 'logits.safetensors'));
+    const parity = await measureParity(host, references, logits, greedyTokens, () => {});
+    for (const name of Object.keys(sum) as (keyof Parity)[]) sum[name] += parity[name];
+    for (const [line, { ids }] of references.entries()) {
+      const theirs = logits.get(String(line));
+      if (!theirs) throw new RangeError(`no logits for prompt ${line}`);
+      worstKl = Math.max(worstKl, largestDivergence(theirs.values, await host.logits(ids), theirs.shape[1] as number));
+    }
+    all.push(...references);
+  }
+  return { parity: sum as Parity, references: all, worstKl, ends };
+}
 
 /** An adapter on all linear layers that answers in other words. */
 async function trainAdapter({ model, work }: Subject, rows: readonly Lesson[], run: Run, steps: number): Promise<void> {

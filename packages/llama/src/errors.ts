@@ -1,4 +1,5 @@
 import { CogumiError } from '@cogumi/contracts';
+import { explainDeath, type Task } from './process/explain-death.ts';
 
 /** The prompt fills the context and leaves no room for an answer. */
 export class ContextTooSmallError extends CogumiError {
@@ -24,14 +25,16 @@ export class ModelDiedError extends CogumiError {
   /** Last lines of stderr, such as a failed assertion. */
   readonly lastLines: readonly string[];
 
-  constructor(signal: string | null, processExitCode: number | null, lastLines: readonly string[]) {
+  /** The file that it had open. */
+  readonly file: string;
+
+  constructor(signal: string | null, processExitCode: number | null, lastLines: readonly string[], task: Task) {
     const how = signal ?? `exit code ${processExitCode}`;
+    const { cause, hint } = explainDeath(signal, lastLines, task);
+    const why = cause === null ? '' : `, most likely because ${cause}`;
     const last = lastLines.length === 0 ? '' : `: ${lastLines.join(' | ')}`;
-    super(
-      'MODEL_DIED',
-      `The model's process ended (${how})${last}.`,
-      'Send the request again; if it fails again, check the model file.',
-    );
+    super('MODEL_DIED', `The model's process ended (${how}) while ${task.doing} ${task.file}${why}${last}.`, hint);
+    this.file = task.file;
     this.signal = signal;
     this.processExitCode = processExitCode;
     this.lastLines = lastLines;

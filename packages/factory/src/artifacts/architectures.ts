@@ -119,7 +119,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     gguf: 'gemma3',
     limits: [
       ...gemmaLimits,
-      ropeTypes('default'),
+      ropeTypes('default', 'linear'),
       gemmaScale(62),
       everyLayer('layer_types', 6, 'full_attention', 'sliding_attention'),
       oneOf('attn_logit_softcapping', null),

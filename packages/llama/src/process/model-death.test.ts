@@ -58,7 +58,19 @@ describe("the model's process", () => {
       code: 'MODEL_DIED',
       signal: 'SIGABRT',
       lastLines: [expect.stringContaining('GGML_ASSERT')],
+      message: expect.stringContaining(`while loading ${modelPath}, most likely because its settings do not fit its tensors`),
     });
+  });
+
+  it('names the tokenizer when llama.cpp looks in vain for a piece that it needs', async () => {
+    // SentencePiece without the pieces of bytes, which stand for all that it has no piece for.
+    const texts = Array.from({ length: 512 }, (_, id) => ['<unk>', '<s>', '</s>'][id] ?? `piece${id}`);
+    const metadata = { 'tokenizer.ggml.tokens': { texts } };
+    const modelPath = await files.write('tokenizer.gguf', stories260k({ metadata }));
+    const host = await openModel({ modelPath });
+    const error = await host.tokenize('ü').catch((death: unknown) => death);
+    expect(error).toMatchObject({ code: 'MODEL_DIED', message: expect.stringContaining('its tokenizer lacks a piece') });
+    expect(error).toMatchObject({ message: expect.stringContaining(modelPath) });
   });
 
   it('has ended after close, also during an answer', async () => {

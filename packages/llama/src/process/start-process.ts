@@ -1,6 +1,7 @@
 import { forkOwned } from '@cogumi/pure/process';
 import { fromErrorMessage, ModelDiedError } from '../errors.ts';
 import type { GeneratePiece } from '../types.ts';
+import type { Task } from './explain-death.ts';
 import type { Command, Reply } from './messages.ts';
 
 type Body<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -44,6 +45,7 @@ export function startProcess(): ModelProcess {
   let stderrEnd = '';
   let nextId = 1;
   let death: ModelDiedError | null = null;
+  let task: Task = { doing: 'loading', file: 'no file' };
   child.stderr?.on('data', (chunk: Buffer) => {
     stderrEnd = (stderrEnd + chunk.toString('utf8')).slice(-LAST_BYTES);
   });
@@ -51,7 +53,7 @@ export function startProcess(): ModelProcess {
   const { promise: died, resolve: resolveDied } = Promise.withResolvers<ModelDiedError>();
   const ended = (signal: string | null, code: number | null) => {
     const lines = stderrEnd.split('\n').filter((line) => line.trim() !== '');
-    death ??= new ModelDiedError(signal, code, lines.slice(-LAST_LINES));
+    death ??= new ModelDiedError(signal, code, lines.slice(-LAST_LINES), task);
     for (const { reject } of pending.values()) reject(death);
     pending.clear();
     resolveDied(death);
@@ -84,6 +86,7 @@ export function startProcess(): ModelProcess {
 
   const send = (command: Body<Command>, waiting: Pending | null): number => {
     const id = nextId++;
+    task = taskOf(command, task);
     if (death) waiting?.reject(death);
     else {
       if (waiting) pending.set(id, waiting);
@@ -112,4 +115,11 @@ export function startProcess(): ModelProcess {
       clearTimeout(forced);
     },
   };
+}
+
+/** What the process does from this command on. */
+function taskOf(command: Body<Command>, { file }: Task): Task {
+  if (command.kind === 'open') return { doing: 'loading', file: command.options.modelPath };
+  if (command.kind === 'quantize') return { doing: 'quantizing', file: command.options.input };
+  return { doing: 'answering with', file };
 }
