@@ -127,6 +127,8 @@ def _check_layer(layer: str, shapes: dict[str, tuple[int, ...]], rank: int | Non
             message = f"{kind} of {layer} has shape {list(shape)}; it should be [{', '.join(KINDS[kind])}]."
             raise JobError("ADAPTER_CORRUPT", message, hint)
     found = (shapes["lora_A.weight"][0], shapes["lora_B.weight"][1])
+    if 0 in found:
+        raise JobError("ADAPTER_CORRUPT", f"The adapter has rank 0 for {layer}: its matrices hold nothing.", hint)
     if found[0] != found[1] or rank not in (None, found[0]):
         message = f"lora_A of {layer} has rank {found[0]}, lora_B has {found[1]}, and adapter_config.json says {rank}."
         raise JobError("ADAPTER_CORRUPT", message, "Use the adapter's own adapter_config.json.")

@@ -1,6 +1,7 @@
 """Models and tokenizers from folders that others wrote: every file is checked before it is used."""
 
 import json
+import re
 import shutil
 import struct
 from collections import Counter
@@ -19,6 +20,9 @@ FULL_PRECISION = {"F64", "F32", "F16", "BF16"}
 
 # What the safetensors library itself allows; a header names each tensor in about 100 bytes.
 LARGEST_HEADER_BYTES = 100_000_000
+
+# Names of control tokens in a chat template, such as <|im_end|>.
+MARK = re.compile(r"<[^<>\s']+>")
 
 # Files of a tokenizer in a model folder (SentencePiece, BPE, added tokens, templates).
 TOKENIZER_FILES = (
@@ -63,7 +67,7 @@ def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """Errors: MODEL_UNREADABLE, CHAT_TEMPLATE."""
+    """Errors: MODEL_UNREADABLE, CHAT_TEMPLATE, TOKENIZER_FOREIGN."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError, TypeError) as cause:
@@ -72,8 +76,26 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         ) from cause
     if tokenizer.chat_template is None:
         raise JobError("CHAT_TEMPLATE", f"{folder} has no chat template.", "Add chat_template.jinja to the model folder.")
+    _check_tokens(tokenizer, folder)
     remember_stops(tokenizer, folder)
     return tokenizer
+
+
+def _check_tokens(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """
+    Every token that a chat may hold needs a row of the embedding. Added tokens that no chat holds may be beyond it: Gemma 3's text
+    models name an image token that only their larger sizes have. Errors: TOKENIZER_FOREIGN with both sizes.
+    """
+    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT") if (folder / "config.json").exists() else {}
+    rows = config.get("text_config", config).get("vocab_size")
+    if not isinstance(rows, int):
+        return
+    marks = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token, *MARK.findall(str(tokenizer.chat_template))}
+    added = tokenizer.get_added_vocab()
+    beyond = [piece for piece, number in tokenizer.get_vocab().items() if number >= rows and (piece not in added or piece in marks)]
+    if beyond:
+        message = f"The tokenizer of {folder} has {len(tokenizer)} tokens, {beyond[0]} among them; the embedding has {rows} rows."
+        raise JobError("TOKENIZER_FOREIGN", message, "The tokenizer is of another model: fetch the whole folder again.")
 
 
 def copy_tokenizer(source: Path, target: Path) -> None:

@@ -165,6 +165,15 @@ def test_a_rank_that_is_not_the_files_is_refused(adapter, model_folder):
     )
 
 
+def test_an_adapter_of_rank_0_is_refused_by_that(adapter, model_folder):
+    def empty(all_):
+        return {name: value[:0] if ".lora_A." in name else value[:, :0].contiguous() for name, value in all_.items()}
+
+    edit_tensors(adapter / "adapter_model.safetensors", empty)
+    edit_json(adapter / "adapter_config.json", r=0)
+    assert "rank 0" in refused("ADAPTER_CORRUPT", load_adapter, load_model(model_folder), adapter)
+
+
 def test_a_dead_adapter_is_refused(adapter, model_folder, rows_file, tmp_path):
     path = adapter / "adapter_model.safetensors"
     edit_tensors(path, lambda all_: {name: value * (".lora_B." not in name) for name, value in all_.items()})

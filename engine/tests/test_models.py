@@ -7,7 +7,7 @@ import pytest
 import torch
 from conftest import edit_json, edit_tensors, refused, run_job, shared_data, write_rows
 
-from cogumi_engine.models import check_model, load_model
+from cogumi_engine.models import check_model, load_model, load_tokenizer
 
 
 @pytest.fixture
@@ -99,6 +99,22 @@ def test_a_chat_template_is_needed(copied, rows_file, tmp_path):
     run_job("logits", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("CHAT_TEMPLATE")
     (copied / "tokenizer.json").write_text("{")
     run_job("logits", {"model": copied, "rows": rows_file}, tmp_path / "out").refused("MODEL_UNREADABLE")
+
+
+def test_a_tokenizer_with_more_tokens_than_the_embedding_has_rows_is_refused_with_both(copied):
+    tokens = json.loads((copied / "config.json").read_text())["vocab_size"]
+    edit_json(copied / "config.json", vocab_size=tokens - 8)
+    message = refused("TOKENIZER_FOREIGN", load_tokenizer, copied)
+    assert f"{tokens} tokens" in message and f"{tokens - 8} rows" in message
+
+
+def test_an_added_token_beyond_the_embedding_that_no_chat_holds_is_taken(copied):
+    tokenizer = load_tokenizer(copied)
+    tokenizer.add_tokens(["<image>"], special_tokens=True)
+    tokenizer.save_pretrained(copied)
+    assert len(load_tokenizer(copied)) == len(tokenizer)
+    (copied / "chat_template.jinja").write_text("<image>" + str(tokenizer.chat_template))
+    assert "<image>" in refused("TOKENIZER_FOREIGN", load_tokenizer, copied)
 
 
 def test_a_missing_input_is_named(model_folder, tmp_path):

@@ -123,7 +123,8 @@ def anonymous():
     return int(Path("/proc/self/status").read_text().split("RssAnon:")[1].split()[0]) * 1024
 
 class Words:
-    eos_token = pad_token = chat_template = "x"
+    pad_token = chat_template = "x"
+    eos_token_id, init_kwargs = None, {}
     def __len__(self): return 400
     def get_vocab(self): return {}
 
@@ -134,7 +135,7 @@ def watch():
     global most
     while not stop.wait(0.01):
         most = max(most, anonymous())
-threading.Thread(target=watch).start()
+threading.Thread(target=watch, daemon=True).start()
 made = tokens.token_set(rows, Words(), rows.parent, max_tokens=100, prompt_weight=0.0, progress=lambda *_: None)
 data = Batches(rows=made, options=options, padding=0, seed=1, device="cpu")
 seen = 0

@@ -170,7 +170,8 @@ async function compareWithTorch(
     const part = rows.slice(from, from + promptsAtOnce);
     const [given, output] = [join(work, 'part.jsonl'), join(work, 'logits')];
     await writeJsonl(given, part);
-    ends = (await run('logits', { model, rows: given }, { prompts: part.length, greedyTokens }, output)).ends as number[];
+    ends = (await run('logits', { model, rows: given }, { prompts: part.length, greedyTokens }, output))
+      .ends as number[];
     const references = await readAllJsonl(join(output, 'prompts.jsonl'), Reference);
     const logits = await readF32Tensors(join(output, 'logits.safetensors'));
     const parity = await measureParity(host, references, logits, greedyTokens, () => {});

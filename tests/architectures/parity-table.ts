@@ -18,7 +18,16 @@ export function parityTable(measured: ReadonlyMap<string, Measured>): string {
     found.unknownEnds.length === 0 ? `known, ${found.quantizedStops}/8` : `unknown: ${found.unknownEnds.join(' ')}`,
   ]);
   const head = [
-    ...['model', 'architecture (GGUF)', 'tokens', 'top-1', 'max KL', 'merge error', 'merged = adapter', 'adapter changes'],
+    ...[
+      'model',
+      'architecture (GGUF)',
+      'tokens',
+      'top-1',
+      'max KL',
+      'merge error',
+      'merged = adapter',
+      'adapter changes',
+    ],
     ...['Q8_0', 'Q4_K_M', 'system', 'stop ids, answers that end'],
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -17,7 +17,11 @@ import type { Subject } from './measure-architecture.ts';
  */
 export async function readRealModel(
   engine: Engine,
-  { script, template, preTokenizer }: { script: string; template: ChatTemplateName | null; preTokenizer: string | null },
+  {
+    script,
+    template,
+    preTokenizer,
+  }: { script: string; template: ChatTemplateName | null; preTokenizer: string | null },
   folder: string,
 ): Promise<Subject> {
   const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
@@ -32,7 +36,9 @@ export async function readRealModel(
   const domains = { coding: each, math: each, reasoning: each, reading: each, tool_use: each };
   const questions = makeQuestions({ domains, split: 'test', unseenShare: 0, seed: 1 });
   // In turn from each domain.
-  const mixed = questions.toSorted((one, other) => one.question_id.slice(-4).localeCompare(other.question_id.slice(-4)));
+  const mixed = questions.toSorted((one, other) =>
+    one.question_id.slice(-4).localeCompare(other.question_id.slice(-4)),
+  );
   await writeJsonl(
     join(folder, 'rows.jsonl'),
     mixed.map(({ question_id, question }) => ({ question_id, question, answer: 'That is easy to say.' })),

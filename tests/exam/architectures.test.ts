@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testEngine } from '../../packages/factory/src/testing/test-engine.ts';
 import { FAMILIES, makeFamily } from '../architectures/make-family.ts';
-import { type Effort, type Measured, measureArchitecture, type Subject } from '../architectures/measure-architecture.ts';
+import {
+  type Effort,
+  type Measured,
+  measureArchitecture,
+  type Subject,
+} from '../architectures/measure-architecture.ts';
 import { parityTable } from '../architectures/parity-table.ts';
 import { readRealModel } from '../architectures/read-real-model.ts';
 

@@ -13,7 +13,10 @@ describe('a process of llama.cpp that ended', () => {
     ['a file that changed', 'SIGBUS', '', 'cut or replaced', 'disk is full'],
     ['nothing known', 'SIGSEGV', '', '(SIGSEGV) while loading /models/a.gguf.', 'Export the model again'],
   ])('names the file and the likely cause: %s', (_, signal, line, message, hint) => {
-    const error = new ModelDiedError(signal, null, line === '' ? [] : [line], { doing: 'loading', file: '/models/a.gguf' });
+    const error = new ModelDiedError(signal, null, line === '' ? [] : [line], {
+      doing: 'loading',
+      file: '/models/a.gguf',
+    });
     expect(error.message).toContain(message);
     expect(error.message).toContain('while loading /models/a.gguf');
     expect(error.hint).toContain(hint);

@@ -33,7 +33,10 @@ const SIGNALS: Readonly<Record<string, { readonly cause: string; readonly hint: 
     cause: 'the system ran out of memory and ended it',
     hint: 'Lower `contextTokens` or `sequences`, take a smaller model, or end other programs.',
   },
-  SIGBUS: { cause: 'the file was cut or replaced while it was open', hint: 'Look whether the disk is full, and open it again.' },
+  SIGBUS: {
+    cause: 'the file was cut or replaced while it was open',
+    hint: 'Look whether the disk is full, and open it again.',
+  },
   SIGILL: {
     cause: 'the processor lacks an instruction that this build of llama.cpp uses',
     hint: 'Run it on a processor from the last ten years.',

@@ -58,7 +58,9 @@ describe("the model's process", () => {
       code: 'MODEL_DIED',
       signal: 'SIGABRT',
       lastLines: [expect.stringContaining('GGML_ASSERT')],
-      message: expect.stringContaining(`while loading ${modelPath}, most likely because its settings do not fit its tensors`),
+      message: expect.stringContaining(
+        `while loading ${modelPath}, most likely because its settings do not fit its tensors`,
+      ),
     });
   });
 
@@ -69,7 +71,10 @@ describe("the model's process", () => {
     const modelPath = await files.write('tokenizer.gguf', stories260k({ metadata }));
     const host = await openModel({ modelPath });
     const error = await host.tokenize('ü').catch((death: unknown) => death);
-    expect(error).toMatchObject({ code: 'MODEL_DIED', message: expect.stringContaining('its tokenizer lacks a piece') });
+    expect(error).toMatchObject({
+      code: 'MODEL_DIED',
+      message: expect.stringContaining('its tokenizer lacks a piece'),
+    });
     expect(error).toMatchObject({ message: expect.stringContaining(modelPath) });
   });
 
