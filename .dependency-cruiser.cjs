@@ -16,7 +16,10 @@ const ROOMS = {
   },
   'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types|errors)\\.ts$'] },
   'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
-  data: { rooms: ['contracts', 'pure'], npm: ['zod', 'eld', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer'] },
+  data: {
+    rooms: ['contracts', 'pure'],
+    npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'unpdf'],
+  },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
   'factory/recipe': {
     rooms: ['contracts', 'pure', 'data/import', 'teachers'],
