@@ -17,6 +17,9 @@ const EASY = { inputTokens: 150, outputTokens: 250 };
 const HARD = { inputTokens: 300, outputTokens: 1200 };
 const SCORE = { inputTokens: 500, outputTokens: 30 };
 const QUESTION = { inputTokens: 20, outputTokens: 80 };
+/** Of a fact with three questions; a passage is about 300 tokens (chosen). */
+const FACT_TOKENS = 150;
+const PASSAGE_TOKENS = 550;
 
 /** Share of the questions that reach each tier (chosen: the first tier answers about 65%, the second 22%). */
 const REACHES = [1, 0.35, 0.13];
@@ -58,3 +61,8 @@ export const expectedScores = (teacher: Teacher | null, requests: number): Expec
 /** Requests for written questions; none without a teacher. */
 export const expectedQuestions = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...QUESTION }];
+
+/** Requests for questions and answers from passages. */
+export const expectedGrounded = (teacher: Teacher, passages: number, factsPerPassage: number): ExpectedRequests[] => [
+  { teacher, requests: passages, inputTokens: PASSAGE_TOKENS, outputTokens: FACT_TOKENS * factsPerPassage },
+];

@@ -14,6 +14,7 @@ export { countByDifficulty, countQuestions } from './count-questions.ts';
 export {
   type ExpectedRequests,
   expectedAnswers,
+  expectedGrounded,
   expectedQuestions,
   expectedScores,
   expectedSharedAnswers,
@@ -22,4 +23,5 @@ export { type OpenTeacherPool, openTeacherPool } from './open-teacher-pool.ts';
 export { TeachersOptions } from './options.ts';
 export { refuseUnknownPrice } from './refuse-unknown-price.ts';
 export type { TeacherPool } from './teacher-pool.ts';
+export { type GroundedExample, writeGrounded } from './write-grounded.ts';
 export { writeQuestions } from './write-questions.ts';

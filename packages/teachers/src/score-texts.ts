@@ -68,6 +68,21 @@ export function scoreAnswers(
   );
 }
 
+/** Scores whether answers stand in the passages that they were written from, 1..10; null where the teacher gave no valid verdict. */
+export function scoreGrounded(
+  teacherPool: Pick<TeacherPool, 'complete'>,
+  teacher: Teacher,
+  items: readonly { readonly passage: string; readonly question: string; readonly answer: string }[],
+  requestContext: RequestContext,
+): Promise<(number | null)[]> {
+  const texts = items.map(
+    ({ passage, question, answer }) => `Passage:\n${passage}\n\nQuestion:\n${question}\n\nAnswer:\n${answer}`,
+  );
+  const role =
+    'You judge questions and answers that were written from a passage. An answer is correct only if all that it says stands in the passage.';
+  return score(teacherPool, teacher, role, texts, requestContext);
+}
+
 /** What the answer answers: with every turn of a conversation, since "And on Windows?" says little without them. */
 function asked(question: Question): string {
   const turns = turnsOf(question);

@@ -18,6 +18,8 @@ export interface AddCall extends ExtendCall {
   readonly checker: string | undefined;
   readonly heldOut: string | undefined;
   readonly licence: string | undefined;
+  /** Who writes examples from documents. */
+  readonly teacher: string | undefined;
 }
 
 /**
@@ -60,20 +62,45 @@ function builtIn({ domain, places }: AddCall) {
   };
 }
 
-async function ownDomain({ domain, places, checker, heldOut, licence }: AddCall) {
+async function ownDomain(call: AddCall) {
+  const { domain, places, heldOut, licence } = call;
   if (places.length === 0) {
     throw new UsageError(
       `${domain} is not a built-in domain, and no file of examples was named.`,
       `For example: cogumi domain add ${domain} examples.jsonl --checker contains:accepted`,
     );
   }
-  const files = await exampleFiles(places);
+  const { rows, documents } = await exampleFiles(places);
   const share = heldOut === undefined ? {} : { heldOut: Number(heldOut) };
-  const examples = files.map((path) => ({ path, ...(licence === undefined ? {} : { licence }) }));
-  return {
-    recipe: { domains: { [domain]: { examples, ...share, checker: checkerOf(checker) as never } } },
-    modifier: {},
+  const rights = licence === undefined ? {} : { licence };
+  // What a teacher writes from documents names the words that count.
+  const checker = checkerOf(call.checker ?? (documents.length > 0 ? 'contains:accepted' : 'exact'));
+  const given = {
+    examples: rows.map((path) => ({ path, ...rights })),
+    ...documentsOf(call, documents, checker.teacher),
+    ...share,
+    checker: checker as never,
   };
+  return { recipe: { domains: { [domain]: given } }, modifier: {} };
+}
+
+/** @param judge - The teacher of the checker, where one judges. @throws CogumiError TEACHER_MISSING; UsageError. */
+function documentsOf({ domain, teacher, licence }: AddCall, files: readonly string[], judge: string | undefined) {
+  const [first] = files;
+  if (first === undefined) {
+    if (teacher === undefined) return {};
+    throw new UsageError('--teacher writes examples from documents, and no document was named.', 'Leave it out.');
+  }
+  if (teacher === undefined) {
+    throw new CogumiError(
+      'TEACHER_MISSING',
+      `${first} is a document: it holds no questions, so a teacher has to write them, and none was named.`,
+      `Name one and what it may cost, with its key in the environment: cogumi domain add ${domain} ${first} --teacher openai:gpt-5-mini --budget 1. A server of your own: --set 'teachers.providers.mine={kind: openai, baseUrl: http://localhost:8000/v1, keyVariable: null}' --teacher mine:MODEL`,
+      { exitCode: EXIT.usage },
+    );
+  }
+  const shared = { teacher, ...(licence === undefined ? {} : { licence }), ...(judge === undefined ? {} : { judge }) };
+  return { documents: { files: files.map((path) => ({ path })), ...shared } };
 }
 
 /** @throws CogumiError DOMAIN_NOT_SHIPPED */

@@ -9,7 +9,7 @@ import { defineVerb } from '../verb.ts';
 /** Options of each action besides `--bundle` and `--store`. */
 const MAKING = ['name', 'set', 'override', 'yes'] as const;
 const OWN_OPTIONS = new Map<string, readonly string[]>([
-  ['add', [...MAKING, 'checker', 'held-out', 'licence']],
+  ['add', [...MAKING, 'checker', 'held-out', 'licence', 'teacher', 'budget']],
   ['remove', MAKING],
   ['list', []],
 ]);
@@ -19,9 +19,10 @@ export const verb = defineVerb({
     'add <name> <file or folder…> [options]\n       cogumi domain list [options]\n       cogumi domain remove <name> [options]',
   details:
     'add: examples in (a question and its answer each), a new bundle out that has an adapter for them beside all that the old\n' +
-    'one has. A part of the examples is held out; an adapter that is not better on it than the base is not shipped (exit code 2).\n' +
-    'A built-in domain, such as math, needs no files. remove: a new bundle without the domain. Nothing else is trained again;\n' +
-    'the router learns all routes anew. Without --bundle it is the newest one in .cogumi/bundles, which stays as it is.',
+    'one has. From documents (Markdown, HTML, text, PDF) a teacher writes the examples. A part of them is held out; an adapter\n' +
+    'that is not better on it than the base is not shipped (exit code 2). A built-in domain, such as math, needs no files.\n' +
+    'remove: a new bundle without the domain. Nothing else is trained again; the router learns all routes anew.\n' +
+    'Without --bundle it is the newest one in .cogumi/bundles, which stays as it is.',
   positionals: { min: 1, max: 1000 },
   options: {
     bundle: { type: 'string', value: '<bundle>', describe: 'bundle to start from; default: the newest' },
@@ -40,6 +41,12 @@ export const verb = defineVerb({
       value: '<share>',
       describe: 'share of the examples that is only tested on; default 0.3',
     },
+    teacher: {
+      type: 'string',
+      value: '<teacher>',
+      describe: 'who writes examples from documents, e.g. openai:gpt-5-mini',
+    },
+    budget: { type: 'string', value: '<usd>', describe: 'most that teachers may cost; default 0' },
     licence: { type: 'string', value: '<spdx>', describe: 'licence of the examples; default unknown' },
     set: {
       type: 'string',
@@ -80,7 +87,8 @@ export const verb = defineVerb({
         throw new UsageError(`domain remove takes one name and got ${rest.length}.`, 'Remove one after the other.');
       return removeDomain(name, call);
     }
-    const { checker, licence, 'held-out': heldOut } = options;
-    return addDomain({ ...call, domain: name, places, checker, heldOut, licence });
+    const { checker, licence, teacher, budget, 'held-out': heldOut } = options;
+    const settings = [...call.settings, ...(budget === undefined ? [] : [`budget.money=${budget}`])];
+    return addDomain({ ...call, settings, domain: name, places, checker, heldOut, licence, teacher });
   },
 });

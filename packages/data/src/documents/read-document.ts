@@ -40,7 +40,9 @@ export async function readDocument(path: string): Promise<string> {
   } catch (cause) {
     const said = (cause as Error).message.split('\n')[0]?.slice(0, 200);
     const protectedBy = (cause as Error).name === 'PasswordException';
-    const hint = protectedBy ? 'Save it without its password.' : 'Open it in a viewer; if it is whole, save it as text.';
+    const hint = protectedBy
+      ? 'Save it without its password.'
+      : 'Open it in a viewer; if it is whole, save it as text.';
     throw unreadable(path, protectedBy ? 'it is protected by a password' : String(said), hint, cause);
   }
   if (text.trim() !== '') return text;

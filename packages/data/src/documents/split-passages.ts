@@ -62,7 +62,8 @@ function joinPieces(pieces: readonly { text: string; gap: string }[], most: numb
   const passages: string[] = [];
   for (const { text, gap } of pieces) {
     const last = passages.at(-1);
-    if (last !== undefined && last.length + gap.length + text.length <= most) passages[passages.length - 1] = last + gap + text;
+    if (last !== undefined && last.length + gap.length + text.length <= most)
+      passages[passages.length - 1] = last + gap + text;
     else passages.push(text);
   }
   return passages;

@@ -11,7 +11,10 @@ export function domainProblems(recipe: Recipe): string[] {
 }
 
 function findRedeclared({ domains }: Recipe): string[] {
-  return Object.entries(domains).flatMap(([name, { examples }]) => [
+  return Object.entries(domains).flatMap(([name, { examples, documents }]) => [
+    ...(examples.length === 0 && !documents
+      ? [`domains.${name}: a domain needs examples: at least one source of questions with answers, or \`documents\``]
+      : []),
     ...(isBuiltIn(name) ? [`domains.${name}: "${name}" is a built-in domain; give yours another name`] : []),
     ...(RESERVED.includes(name) ? [`domains.${name}: "${name}" is no name for a domain; it stands for a total`] : []),
     ...examples.flatMap(({ domain }, at) =>

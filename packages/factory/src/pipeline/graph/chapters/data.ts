@@ -3,12 +3,14 @@ import type { Domain } from '@cogumi/contracts';
 import { localPaths, withoutFolders } from '@cogumi/data/import';
 import { curate } from '../../../stages/data/curate/stage.ts';
 import { dedup } from '../../../stages/data/dedup/stage.ts';
+import { documents } from '../../../stages/data/documents/stage.ts';
 import type { DomainOptions } from '../../../stages/data/examples/options.ts';
 import { examples } from '../../../stages/data/examples/stage.ts';
 import { filter } from '../../../stages/data/filter/stage.ts';
 import { importStage } from '../../../stages/data/import/stage.ts';
 import { mix } from '../../../stages/data/mix/stage.ts';
 import { synthesize } from '../../../stages/data/synthesize/stage.ts';
+import type { DocumentsOptions } from '../../../stages/documents-options.ts';
 import { questions } from '../../../stages/proof/questions/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 
@@ -17,18 +19,29 @@ export type Examples = Readonly<Record<`examples.${string}`, Handle<'questions'>
 
 /** For each domain that the recipe declares its examples. */
 export function addExamples(graph: Graph): Examples {
-  const add = (domain: Domain, { examples: given, ...rest }: DomainOptions) => {
+  const add = (domain: Domain, { examples: given, documents: texts, ...rest }: DomainOptions) => {
     const { sources: named } = withoutFolders({ sources: given });
     return graph.add(
       `${domain}.examples`,
       examples,
       { ...rest, domain, examples: named },
-      {},
+      { documents: texts && addDocuments(graph, domain, texts) },
       localPaths({ sources: given }),
     );
   };
   return Object.fromEntries(
     Object.entries(graph.recipe.domains).map(([domain, options]) => [`examples.${domain}`, add(domain, options)]),
+  );
+}
+
+/** What a teacher writes from documents. A path is reduced to its file name, so that the key goes by the content. */
+function addDocuments(graph: Graph, domain: Domain, { files, ...options }: DocumentsOptions): Handle<'rows'> {
+  return graph.add(
+    `${domain}.documents`,
+    documents,
+    { ...options, domain, files: files.map(({ path }) => ({ path: basename(path) })) },
+    {},
+    Object.fromEntries(files.map(({ path }, at) => [String(at), path])),
   );
 }
 

@@ -2,13 +2,15 @@ import { Domain } from '@cogumi/contracts';
 import { ImportSource } from '@cogumi/data/import';
 import { CheckerOptions } from '@cogumi/teachers/checkers';
 import { z } from 'zod';
+import { DocumentsOptions } from '../../documents-options.ts';
 
 /** A domain of one's own: examples, the share of them that proves what was learned, and a checker of replies. */
 export const DomainOptions = z.strictObject({
   examples: z
     .array(ImportSource)
-    .min(1, 'a domain needs examples: at least one source of questions with answers')
-    .describe('Questions with their answers: sources as those of `import`.'),
+    .default([])
+    .describe('Questions with their answers: sources as those of `import`. A domain has these, `documents`, or both.'),
+  documents: DocumentsOptions.optional().describe('Documents that a teacher writes such examples from.'),
   heldOut: z
     .number()
     .gt(0)
@@ -20,5 +22,5 @@ export const DomainOptions = z.strictObject({
 export type DomainOptions = z.infer<typeof DomainOptions>;
 
 /** What the stage itself takes: the plan adds the domain's name. */
-export const ExamplesOptions = DomainOptions.extend({ domain: Domain });
+export const ExamplesOptions = DomainOptions.omit({ documents: true }).extend({ domain: Domain });
 export type ExamplesOptions = z.infer<typeof ExamplesOptions>;

@@ -1,9 +1,12 @@
 import { Row } from '@cogumi/contracts';
 import type { JsonlWriter } from '@cogumi/data/formats';
 import { openHubOnce } from '@cogumi/data/hub';
-import { fieldAt, filesOf, type ImportSource, importSource, type RowSink, readFiles } from '@cogumi/data/import';
+import { fieldAt, filesOf, ImportSource, importSource, type RowSink, readFiles } from '@cogumi/data/import';
 import type { StageContext } from '../../context.ts';
 import type { ExamplesOptions } from './options.ts';
+
+/** Most characters of a question with its answer that a teacher wrote (chosen: a reply has few hundred tokens). */
+const LONGEST_WRITTEN = 20_000;
 
 /** An example as it stands in its file. */
 export interface ReadExample {
@@ -18,7 +21,7 @@ export interface ReadExample {
  * @param rejects - Gets what cannot be a row, with place and reason.
  */
 export async function readExamples(
-  { options, sources, random, progress, signal }: StageContext<ExamplesOptions>,
+  { options, sources, optionalInput, random, progress, signal }: StageContext<ExamplesOptions>,
   rejects: JsonlWriter,
 ): Promise<{ found: ReadExample[]; rejected: number }> {
   const { domain, checker } = options;
@@ -26,11 +29,11 @@ export async function readExamples(
   const hub = openHubOnce();
   const found: ReadExample[] = [];
   let rejected = 0;
-  for (const [number, source] of options.examples.entries()) {
+  for (const { source, path, number } of sourcesOf({ options, sources, optionalInput })) {
     const { licence, terms, maxCharacters, roles, format, mapping, take } = source;
     const name = nameOf(source);
     const own: ReadExample[] = [];
-    const files = filesOf(source, sources[String(number)], hub);
+    const files = filesOf(source, path, hub);
     const records = readFiles(files, signal, ({ doneBytes, knownBytes }) =>
       progress({ done: doneBytes, total: knownBytes, unit: 'bytes', note: `examples of ${name}` }),
     );
@@ -42,9 +45,28 @@ export async function readExamples(
       rejects,
     );
     rejected += counts.rejected;
-    found.push(...(take === null ? own : random.fork(String(number)).sample(own, take)));
+    found.push(...(take === null ? own : random.fork(number).sample(own, take)));
   }
   return { found, rejected };
+}
+
+type Sources = Pick<StageContext<ExamplesOptions>, 'options' | 'sources' | 'optionalInput'>;
+
+/** The sources of the recipe, and what a teacher wrote from documents. */
+function sourcesOf({ options, sources, optionalInput }: Sources) {
+  const given = options.examples.map((source, at) => ({ source, path: sources[String(at)], number: String(at) }));
+  const written = optionalInput('documents');
+  if (!written) return given;
+  const { licences, teacher } = written.manifest.facts as { licences: string[]; teacher: string };
+  const source = ImportSource.parse({
+    ...{
+      path: 'examples.jsonl',
+      name: `documents, by ${teacher}`,
+      licence: licences[0],
+      maxCharacters: LONGEST_WRITTEN,
+    },
+  });
+  return [...given, { source, path: written.path('examples.jsonl'), number: 'documents' }];
 }
 
 function nameOf({ name, hub, path }: ImportSource): string {

@@ -18,17 +18,17 @@ const LEAST_SAMPLE = 8;
 export const examples = defineStage({
   name: 'examples',
   version: 4,
-  inputs: {},
+  inputs: { 'documents?': 'rows' },
   output: 'questions',
   options: ExamplesOptions,
   // Every example's own answer is judged.
   cacheInputs: ['teachers'],
   resumable: false,
-  workload: ({ domain, examples: sources, heldOut, checker }, _inputs, sourceSizes) => {
+  workload: ({ domain, examples: sources, heldOut, checker }, { documents }, sourceSizes) => {
     const rows = sources.map((source, at) =>
       Math.min(source.take ?? Infinity, expectRows(source, sourceSizes[String(at)]?.bytes, BYTES_AN_EXAMPLE)),
     );
-    const items = rows.reduce((sum, count) => sum + count, 0);
+    const items = rows.reduce((sum, count) => sum + count, documents?.items ?? 0);
     const judge = checker.kind === 'judge' ? checker.teacher : null;
     const count = Math.ceil(items * heldOut);
     const shared = { domain, generated: false, judge };
