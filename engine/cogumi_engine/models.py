@@ -67,7 +67,7 @@ def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """Errors: MODEL_UNREADABLE, CHAT_TEMPLATE, TOKENIZER_FOREIGN."""
+    """Errors: MODEL_UNREADABLE, CHAT_TEMPLATE, TOKENIZER_MISMATCH."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError, TypeError) as cause:
@@ -84,7 +84,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 def _check_tokens(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """
     Every token that a chat may hold needs a row of the embedding. Added tokens that no chat holds may be beyond it: Gemma 3's text
-    models name an image token that only their larger sizes have. Errors: TOKENIZER_FOREIGN with both sizes.
+    models name an image token that only their larger sizes have. Errors: TOKENIZER_MISMATCH with both sizes.
     """
     config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT") if (folder / "config.json").exists() else {}
     rows = config.get("text_config", config).get("vocab_size")
@@ -95,7 +95,7 @@ def _check_tokens(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     beyond = [piece for piece, number in tokenizer.get_vocab().items() if number >= rows and (piece not in added or piece in marks)]
     if beyond:
         message = f"The tokenizer of {folder} has {len(tokenizer)} tokens, {beyond[0]} among them; the embedding has {rows} rows."
-        raise JobError("TOKENIZER_FOREIGN", message, "The tokenizer is of another model: fetch the whole folder again.")
+        raise JobError("TOKENIZER_MISMATCH", message, "The tokenizer is of another model: fetch the whole folder again.")
 
 
 def copy_tokenizer(source: Path, target: Path) -> None:

@@ -6,19 +6,51 @@ import shutil
 
 import pytest
 import torch
-from conftest import ROOT, edit_json, edit_tensors, run_job
+from conftest import ROOT, edit_json, edit_tensors, loop_options, run_job
 from safetensors.torch import load_file, save_file
+from transformers import Gemma2Config, Gemma2ForCausalLM, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
+from cogumi_engine.adapters import attach
 from cogumi_engine.jobs import merge as merge_job
 from cogumi_engine.models import load_model
 
 
+# Llama; Gemma 2 with norms of 1 + weight, four of them a layer, a scaled embedding that is the head, soft-capped scores; Qwen 2 with
+# biases and a head of its own.
+MODELS = {
+    "llama": lambda **shape: LlamaForCausalLM(LlamaConfig(tie_word_embeddings=True, **shape)),
+    "gemma-2": lambda **shape: Gemma2ForCausalLM(
+        Gemma2Config(head_dim=16, query_pre_attn_scalar=16, sliding_window=16, attn_logit_softcapping=5.0, **shape)
+    ),
+    "qwen2": lambda **shape: Qwen2ForCausalLM(Qwen2Config(tie_word_embeddings=False, **shape)),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def made(request, tokenizer, tmp_path_factory):
+    """A model of each architecture and an adapter for it that says something."""
+    folder = tmp_path_factory.mktemp(request.param)
+    torch.manual_seed(0)
+    shape = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    words = {"vocab_size": len(tokenizer), "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    model = MODELS[request.param](num_key_value_heads=2, initializer_range=0.2, **shape, **words)
+    model.to(torch.bfloat16).save_pretrained(folder / "model")
+    tokenizer.save_pretrained(folder / "model")
+    wrapped = attach(load_model(folder / "model"), loop_options())
+    with torch.no_grad():
+        for name, value in wrapped.named_parameters():
+            if ".lora_B." in name:
+                value.normal_(std=0.3)
+    wrapped.save_pretrained(folder / "adapter")
+    return folder
+
+
 @pytest.fixture
-def inputs(model_folder, adapter, rows_file, tmp_path):
+def inputs(made, rows_file, tmp_path):
     """A copy of each, to be spoiled."""
     return {
-        "model": shutil.copytree(model_folder, tmp_path / "model"),
-        "adapter": shutil.copytree(adapter, tmp_path / "own-adapter"),
+        "model": shutil.copytree(made / "model", tmp_path / "model"),
+        "adapter": shutil.copytree(made / "adapter", tmp_path / "own-adapter"),
         "rows": rows_file,
     }
 
@@ -143,10 +175,10 @@ def test_a_sharded_model_is_read_and_swapped_shards_are_named(inputs, tmp_path):
     assert first.name in message and second.name in message
 
 
-def test_a_stale_tokenizer_makes_the_model_read_worse_than_guessing(inputs, tmp_path):
+def test_a_stale_tokenizer_makes_the_model_read_worse_than_guessing(rows_file, tmp_path):
     """Ids of another tokenizer of the same size: nothing fails to load, so only what the model reads can show it."""
     seedling = shutil.copytree(ROOT / "models/seedling", tmp_path / "seedling")
-    ran = run_job("logits", {"model": seedling, "rows": inputs["rows"]}, tmp_path / "fresh").facts
+    ran = run_job("logits", {"model": seedling, "rows": rows_file}, tmp_path / "fresh").facts
     guessing = math.log(ran["vocabulary"])
     assert ran["loss"] < guessing
 
@@ -157,7 +189,7 @@ def test_a_stale_tokenizer_makes_the_model_read_worse_than_guessing(inputs, tmp_
     ids = [data["model"]["vocab"][piece] for piece in plain]
     data["model"]["vocab"].update(zip(plain, ids[len(ids) // 2 :] + ids[: len(ids) // 2], strict=True))
     path.write_text(json.dumps(data))
-    stale = run_job("logits", {"model": seedling, "rows": inputs["rows"]}, tmp_path / "stale").facts
+    stale = run_job("logits", {"model": seedling, "rows": rows_file}, tmp_path / "stale").facts
     assert stale["loss"] > guessing
 
 

@@ -104,7 +104,7 @@ def test_a_chat_template_is_needed(copied, rows_file, tmp_path):
 def test_a_tokenizer_with_more_tokens_than_the_embedding_has_rows_is_refused_with_both(copied):
     tokens = json.loads((copied / "config.json").read_text())["vocab_size"]
     edit_json(copied / "config.json", vocab_size=tokens - 8)
-    message = refused("TOKENIZER_FOREIGN", load_tokenizer, copied)
+    message = refused("TOKENIZER_MISMATCH", load_tokenizer, copied)
     assert f"{tokens} tokens" in message and f"{tokens - 8} rows" in message
 
 
@@ -114,7 +114,7 @@ def test_an_added_token_beyond_the_embedding_that_no_chat_holds_is_taken(copied)
     tokenizer.save_pretrained(copied)
     assert len(load_tokenizer(copied)) == len(tokenizer)
     (copied / "chat_template.jinja").write_text("<image>" + str(tokenizer.chat_template))
-    assert "<image>" in refused("TOKENIZER_FOREIGN", load_tokenizer, copied)
+    assert "<image>" in refused("TOKENIZER_MISMATCH", load_tokenizer, copied)
 
 
 def test_a_missing_input_is_named(model_folder, tmp_path):

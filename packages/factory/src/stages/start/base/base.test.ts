@@ -140,6 +140,12 @@ describe('checkModelFolder of a sharded model', () => {
     });
   });
 
+  it('takes an added control token without a row, which no chat of a text model holds (Gemma 3)', async () => {
+    const added = [{ id: 64, content: '<image_soft_token>', special: true }];
+    writeModel(folder, { 'tokenizer.json': JSON.stringify({ model: { vocab: { a: 0 } }, added_tokens: added }) });
+    expect((await checkModelFolder(folder)).parameters).toBe(3088);
+  });
+
   it('takes an embedding with more rows than the tokenizer has ids', async () => {
     writeModel(folder, { 'tokenizer.json': JSON.stringify({ model: { vocab: { a: 0, b: 50 } } }) });
     expect((await checkModelFolder(folder)).parameters).toBe(3088);

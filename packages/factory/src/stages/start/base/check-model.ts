@@ -163,10 +163,16 @@ async function checkTokenizer(model: ModelFiles, rows: number | null, read: bool
   }
 }
 
-/** The token of tokenizer.json with the largest id; null for a form of the file that does not list them. */
+/**
+ * The token of tokenizer.json with the largest id; null for a form of the file that does not list them. Added control tokens are left
+ * out: the text models of Gemma 3 name an image token that only the larger sizes have a row for. The engine refuses one that a chat
+ * would hold.
+ */
 function largestId(tokenizer: Readonly<Record<string, unknown>>): [token: string, id: number] | null {
   const { vocab } = (tokenizer.model ?? {}) as { vocab?: unknown };
-  const added = Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : [];
+  const added = (Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []).filter(
+    (entry) => entry?.special !== true,
+  );
   // BPE and WordPiece map tokens to ids; Unigram lists them in the order of their ids.
   const listed: [unknown, unknown][] = Array.isArray(vocab)
     ? vocab.map((entry, id) => [Array.isArray(entry) ? entry[0] : entry, id])
