@@ -14,7 +14,6 @@ from cogumi_engine.adapters import attach
 from cogumi_engine.jobs import merge as merge_job
 from cogumi_engine.models import load_model
 
-
 # Llama; Gemma 2 with norms of 1 + weight, four of them a layer, a scaled embedding that is the head, soft-capped scores; Qwen 2 with
 # biases and a head of its own.
 MODELS = {
