@@ -101,6 +101,8 @@ export interface Runtime {
   readonly modelPid: number | null;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
+  /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
+  countTokens(request: Prompt & Pick<AnswerOptions, 'tools'>): Promise<number>;
   /** @throws ContextLengthError for a text of more tokens than the context holds. */
   tokenize(text: string, options: TokenizeOptions): Promise<readonly number[]>;
   /** Writes control tokens by their names. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN. */
@@ -148,6 +150,11 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       return supervisor.pid;
     },
     answer: async (request, signal) => answer(await supervisor.host(), router, request, signal),
+    countTokens: async (request) => {
+      const host = await supervisor.host();
+      const form = request.tools && toolForm(host.info, request.tools);
+      return (await tokensOf(host, request, form)).length;
+    },
     tokenize: async (text, options) => textTokens(await supervisor.host(), text, options),
     detokenize: async (tokens) => {
       const host = await supervisor.host();

@@ -18,13 +18,13 @@ export const refuseForeignPages: MiddlewareHandler = async ({ req }, next) => {
   await next();
 };
 
-/** Requires `authorization: Bearer <key>`. */
+/** Requires `authorization: Bearer <key>`, or `x-api-key: <key>` as Anthropic's clients send it. */
 export function requireKey(key: string): MiddlewareHandler {
   // The hashes have equal lengths, so the comparison takes the same time for every key that is sent.
   const hash = (text: string) => createHash('sha256').update(text).digest();
   const expected = hash(key);
   return async ({ req }, next) => {
-    const given = /^Bearer +(\S+) *$/i.exec(req.header('authorization') ?? '')?.[1];
+    const given = /^Bearer +(\S+) *$/i.exec(req.header('authorization') ?? '')?.[1] ?? req.header('x-api-key');
     if (given === undefined || !timingSafeEqual(hash(given), expected)) {
       const message =
         given === undefined

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from './api-error.ts';
 
 /** Headers that are read here and mean one value. Node keeps the first of several in silence. */
-const SINGLE = ['host', 'content-type', 'authorization', 'origin'];
+const SINGLE = ['host', 'content-type', 'authorization', 'x-api-key', 'origin'];
 
 /** What Node has parsed of a request's head. `rawHeaders` has names and values in turn. */
 export interface RequestHead {

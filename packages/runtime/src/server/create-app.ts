@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Runtime, ServedModel } from '../runtime.ts';
+import { countTokensEndpoint } from './anthropic/count-tokens-endpoint.ts';
+import { anthropicError } from './anthropic/error-body.ts';
+import { messages } from './anthropic/messages-reply.ts';
 import { ApiError, toApiError } from './api-error.ts';
 import { type BodyLimits, BodyReader } from './body-reader.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
@@ -52,6 +55,8 @@ export function createApp(
     context.set('requestId', requestId);
     await next();
     context.header('x-request-id', requestId);
+    // The name by which Anthropic's clients look for it.
+    context.header('request-id', requestId);
     context.header('x-cogumi-bundle', runtime.bundle.digest);
   });
   if (loopback) app.use(refuseForeignPages);
@@ -88,6 +93,8 @@ export function createApp(
   };
   app.post(chatCompletions.path, generationEndpoint(services, chatCompletions));
   app.post(completions.path, generationEndpoint(services, completions));
+  app.post(messages.path, generationEndpoint(services, messages));
+  app.post('/v1/messages/count_tokens', countTokensEndpoint(services));
   app.post('/tokenize', tokenizeEndpoint(services));
   app.post('/detokenize', detokenizeEndpoint(services));
 
@@ -98,6 +105,8 @@ export function createApp(
     '/v1/models/:id': 'GET',
     '/v1/chat/completions': 'POST',
     '/v1/completions': 'POST',
+    '/v1/messages': 'POST',
+    '/v1/messages/count_tokens': 'POST',
     '/tokenize': 'POST',
     '/detokenize': 'POST',
   };
@@ -121,7 +130,9 @@ function describeModel({ id, parent }: ServedModel, created: number) {
   return { id, object: 'model', created, owned_by: 'cogumi', root: parent ?? id, parent };
 }
 
-function refuse(context: Context, error: ApiError) {
+function refuse(context: Context<Env>, error: ApiError) {
   for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
-  return context.json(error.body, error.status as ContentfulStatusCode);
+  const anthropic = context.req.path.startsWith('/v1/messages');
+  const body = anthropic ? anthropicError(error, context.get('requestId')) : error.body;
+  return context.json(body, error.status as ContentfulStatusCode);
 }

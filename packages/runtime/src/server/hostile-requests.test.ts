@@ -147,6 +147,35 @@ const HOSTILE_ELSEWHERE: Record<string, readonly [path: string, body: () => stri
   'a text of line breaks to tokenize': ['/tokenize', () => JSON.stringify({ content: fill('\n', HALF - 1000) })],
   'a text of spaces to tokenize': ['/tokenize', () => JSON.stringify({ content: fill(' ', 30_000) })],
   'a text of control tokens to tokenize': ['/tokenize', () => JSON.stringify({ content: fill('</s>', 30_000) })],
+  'a message of Anthropic that does not fit': [
+    '/v1/messages',
+    () => JSON.stringify({ max_tokens: 1, messages: [{ role: 'user', content: fill('</s>') }] }),
+  ],
+  'the number of blocks': [
+    '/v1/messages',
+    () => raw('{"max_tokens":1,"messages":[{"role":"user","content":[@]}]}', '{"type":"text","text":"a"},'),
+  ],
+  'the number of allowed blocks': [
+    '/v1/messages',
+    () =>
+      JSON.stringify({
+        max_tokens: 1,
+        messages: [{ role: 'user', content: Array(6_000).fill({ type: 'text', text: 'a' }) }],
+      }),
+  ],
+  'the results of calls': [
+    '/v1/messages/count_tokens',
+    () =>
+      JSON.stringify({
+        messages: [
+          { role: 'user', content: Array(4_500).fill({ type: 'tool_result', tool_use_id: 'a', content: 'b' }) },
+        ],
+      }),
+  ],
+  'a system text to count': [
+    '/v1/messages/count_tokens',
+    () => JSON.stringify({ system: fill('\n', HALF - 1000), messages: [{ role: 'user', content: 'a' }] }),
+  ],
   'tokens to write': ['/detokenize', () => JSON.stringify({ tokens: Array(19_000).fill(1) })],
   'tokens that are wrong': ['/detokenize', () => raw('{"tokens":[@]}', '0.5,')],
 };
@@ -261,6 +290,16 @@ describe('mutated requests', () => {
     ...['model', 'messages', 'max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'tools'],
     ...['prompt', 'tokens', 'logprobs', 'top_logprobs', 'top_k', 'min_p', 'repetition_penalty', 'add_special', 'echo'],
     ...['function', 'parameters', 'tool_choice', 'tool_call_id', 'arguments', 'id', 'parallel_tool_calls'],
+    ...[
+      'system',
+      'tool_use_id',
+      'input',
+      'input_schema',
+      'stop_sequences',
+      'output_config',
+      'thinking',
+      'cache_control',
+    ],
     ...['type', 'json_schema', 'schema', 'properties', 'items', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', '$ref'],
     ...['role', 'content', 'name', 'type', 'text', 'tool_calls', 'function_call', 'annotations', 'audio', 'refusal'],
     ...[
@@ -281,7 +320,15 @@ describe('mutated requests', () => {
     const inner = Array.from({ length: 1 + Math.floor(random.next() * 3) }, () => make(levels - 1));
     return random.next() < 0.4 ? `[${inner.join()}]` : `{${inner.map((value) => `"${pick(KEYS)}":${value}`).join()}}`;
   };
-  const PATHS = ['/v1/chat/completions', '/v1/completions', '/v1/chat/completions', '/tokenize', '/detokenize'];
+  const PATHS = [
+    '/v1/chat/completions',
+    '/v1/completions',
+    '/v1/chat/completions',
+    '/tokenize',
+    '/detokenize',
+    '/v1/messages',
+    '/v1/messages/count_tokens',
+  ];
   const start = '{"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]';
   const mutate = (): Buffer => {
     const body = Buffer.from(

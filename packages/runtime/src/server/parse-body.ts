@@ -5,21 +5,26 @@ import { ApiError } from './api-error.ts';
 import { LONGEST_STOP } from './limits.ts';
 import { shown, withoutNulls } from './unsupported.ts';
 
+/** Keys of JSON Schemas, in which null is a value. */
+export const AS_SENT: readonly string[] = ['schema', 'parameters', 'input_schema'];
+
 /**
  * Checks a body against the schema of an endpoint.
  *
  * @param prepare - Changes the fields before they are checked; they have no nulls then.
+ * @param asSent - Keys whose values may hold nulls.
  * @throws ApiError 400 that names the first field at fault.
  */
 export function parseBody<Schema extends z.ZodObject>(
   schema: Schema,
   body: unknown,
   prepare: (fields: Record<string, unknown>) => Record<string, unknown> = (fields) => fields,
+  asSent = AS_SENT,
 ): z.infer<Schema> {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw new ApiError(400, 'invalid_body', 'The body must be a JSON object.');
   }
-  const given = prepare(withoutNulls(body) as Record<string, unknown>);
+  const given = prepare(withoutNulls(body, asSent) as Record<string, unknown>);
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw explain(parsed.error.issues[0] as z.core.$ZodIssue, given, Object.keys(schema.shape));
   return parsed.data;

@@ -69,19 +69,18 @@ export function refuseFunctionRole(role: unknown, place: string): void {
   throw new ApiError(400, 'unsupported_parameter', message, { param: `${place}role` });
 }
 
-/** Keys of JSON Schemas, in which null is a value. */
-const AS_SENT = ['schema', 'parameters', 'input_schema'];
-
 /**
  * The value without the keys that are null, at any depth: in OpenAI's API null means that a field is not set, and its Python
- * client writes every field of an answer. Schemas stay as they are. The depth is bounded by `parseStrictJson`.
+ * client writes every field of an answer. The depth is bounded by `parseStrictJson`.
+ *
+ * @param asSent - Keys whose values stay as they are, such as JSON Schemas, in which null is a value.
  */
-export function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown, asSent: readonly string[]): unknown {
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, asSent));
   const kept: Record<string, unknown> = Object.create(null);
   for (const [key, inner] of Object.entries(value)) {
-    if (inner !== null) kept[key] = AS_SENT.includes(key) ? inner : withoutNulls(inner);
+    if (inner !== null) kept[key] = asSent.includes(key) ? inner : withoutNulls(inner, asSent);
   }
   return kept;
 }
