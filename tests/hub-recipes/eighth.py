@@ -20,8 +20,6 @@ from cogumi_engine.gguf_tokenizer import PRE_TOKENIZERS
 
 NARROWED = ("hidden_size", "intermediate_size", "num_attention_heads", "num_key_value_heads")
 VOCABULARY = 512
-# The usual 0.02 leaves the logits of a model this narrow nearly equal, and which is the largest to rounding.
-INITIALIZER_RANGE = 0.1
 
 
 def main(shape: dict[str, Any], folder: Path) -> None:
@@ -31,7 +29,8 @@ def main(shape: dict[str, Any], folder: Path) -> None:
     kind = settings.pop("model_type")
     for key in NARROWED:
         settings[key] = max(1, settings[key] // 8)
-    settings |= {"vocab_size": len(tokenizer), "initializer_range": INITIALIZER_RANGE}
+    # Layers that neither shrink nor grow what they read: of smaller weights the largest logit is chance, of larger ones rounding grows.
+    settings |= {"vocab_size": len(tokenizer), "initializer_range": settings["hidden_size"] ** -0.5}
     settings |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     torch.manual_seed(0)
     config = AutoConfig.for_model(kind, **settings)

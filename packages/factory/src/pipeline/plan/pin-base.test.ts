@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHub, type Hub, readHubSettings, shortPatience } from '@cogumi/data/hub';
+import { createHub, downloadFile, type Hub, readHubSettings, shortPatience } from '@cogumi/data/hub';
 import { startHubServer, TOKEN } from '@cogumi/data/hub/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BaseOptions } from '../../stages/start/base/options.ts';
@@ -157,6 +157,24 @@ describe('pinBase', () => {
     });
     expect(performance.now() - began).toBeLessThan(2000);
     await expect(pin({}, { HF_HUB_OFFLINE: '1' })).rejects.toMatchObject({ code: 'HUB_OFFLINE' });
+  });
+
+  it('takes what the cache has of a model when the hub must not be asked, in a new store too', async () => {
+    const commit = publish();
+    const { base } = await pin();
+    const hub = await hubWith()();
+    for (const [path, hash] of Object.entries(base.files ?? {}))
+      await downloadFile(hub, { repository: { kind: 'model', id: ID }, commit, path, hash }, { signal });
+    storeRoot = join(folder, `store-${++made}`);
+    mkdirSync(storeRoot);
+    server.seen.length = 0;
+    const offline = { HF_HUB_OFFLINE: '1' };
+    const found = await pin({}, offline);
+    expect(found.base).toEqual(base);
+    expect(found.size).toMatchObject({ downloadBytes: 0, model: { parameters: 3088 } });
+    expect((await pin({ revision: commit }, offline)).base).toEqual(base);
+    expect(server.seen).toEqual([]);
+    await expect(pin({ revision: 'v9' }, offline)).rejects.toMatchObject({ code: 'HUB_OFFLINE' });
   });
 
   it('makes its notes again when they are damaged', async () => {

@@ -85,6 +85,10 @@ describe('planBuild', () => {
       code: 'SOURCE_NOT_FOUND',
       exitCode: 3,
     });
+    await expect(keysOf('torch 1', 'base.path=Qwen/Qwen3-0.6B')).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      hint: 'For a model of the Hugging Face Hub set `base.hub: Qwen/Qwen3-0.6B` instead of `base.path`.',
+    });
     const annexed = join(folder, 'annexed');
     symlinkSync('.git/annex/objects/aa/bb/KEY', annexed);
     await expect(keysOf('torch 1', `base.path=${annexed}`)).rejects.toMatchObject({

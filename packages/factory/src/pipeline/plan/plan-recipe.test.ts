@@ -31,6 +31,15 @@ const plan = async (store: string, ...sets: string[]) =>
   planRecipe(await loadRecipe(TINY, ['base={path: null, hub: owner/small}', ...sets]), join(folder, store));
 const keyOf = ({ stages }: Awaited<ReturnType<typeof plan>>) => stages.find(({ id }) => id === 'base')?.key;
 
+describe('planRecipe', () => {
+  it('reads no settings of the hub where nothing comes from it', async () => {
+    vi.stubEnv('HF_ENDPOINT', 'no address');
+    const { refusal, downloadBytes } = await planRecipe(await loadRecipe(TINY), join(folder, 'local'));
+    expect({ refusal, downloadBytes }).toEqual({ refusal: null, downloadBytes: 0 });
+    vi.stubEnv('HF_ENDPOINT', server.endpoint);
+  });
+});
+
 describe('planRecipe of a base of the hub', () => {
   it('refuses a build whose downloads exceed the budget, before any is begun', async () => {
     publish('# A card');

@@ -79,6 +79,6 @@ export async function planRecipe(
     memoryBytes,
     money,
     budget: recipe.budget.money,
-    refusal: findRefusal(plan, recipe.budget, await thisMachine(storeRoot)),
+    refusal: findRefusal(plan, recipe.budget, await thisMachine(storeRoot, downloadBytes > 0)),
   };
 }

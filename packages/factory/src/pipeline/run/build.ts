@@ -90,7 +90,7 @@ async function buildIn(
       ? await learnEngineVersions(options.store, threads, engine)
       : '';
     const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceSizes);
-    const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store));
+    const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store, plan.downloadBytes > 0));
     if (refusal) throw refusal;
     const teachers = teachersOf(plan);
     teacherPool = openTeacherPool({
