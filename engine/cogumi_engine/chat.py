@@ -1,5 +1,6 @@
 """Chats as a model's own template writes them."""
 
+from datetime import date
 from typing import Any
 
 from jinja2 import TemplateError
@@ -9,6 +10,10 @@ from cogumi_engine.errors import JobError
 
 # What a template is asked with, to see whether it writes a system turn; no template contains it.
 SYSTEM, USER = "cogumi-system-text", "cogumi-user-text"
+
+# The day that templates with a date get (Llama 3, SmolLM3): today's would give the same rows other tokens tomorrow. It is the one
+# that Llama 3's own template falls back to.
+BUILD_DAY = date(2024, 7, 26)
 
 
 def render(tokenizer: PreTrainedTokenizerBase, turns: list[dict[str, str]], to_answer: bool = False) -> str:
@@ -46,4 +51,6 @@ def fold_system(turns: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _apply(tokenizer: PreTrainedTokenizerBase, turns: list[dict[str, Any]], to_answer: bool) -> str:
-    return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=to_answer))
+    return str(
+        tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=to_answer, strftime_now=BUILD_DAY.strftime)
+    )

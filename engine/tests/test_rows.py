@@ -120,6 +120,11 @@ def test_a_template_without_a_system_role_gets_its_text_before_the_first_questio
     assert "<|im_start|>system\nBe brief." in prompt_text(tokenizer, row)
 
 
+def test_a_template_with_a_date_gives_the_same_tokens_on_every_day(tokenizer):
+    other = with_template(tokenizer, "Today is {{ strftime_now('%d %B %Y') }}.\n" + tokenizer.chat_template)
+    assert prompt_text(other, {"question": "Hi", "answer": "Yes"}).startswith("Today is 26 July 2024.\n")
+
+
 def test_a_template_that_refuses_the_turns_is_told_with_its_own_words(tokenizer):
     other = with_template(tokenizer, "{% for message in messages %}{{ raise_exception('must alternate') }}{% endfor %}")
     with pytest.raises(JobError, match="user, assistant: must alternate") as error:

@@ -28,7 +28,7 @@ export interface Parity {
  * @throws RangeError for a reference without logits.
  */
 export async function measureParity(
-  host: ModelHost,
+  host: Pick<ModelHost, 'tokenize' | 'logits' | 'completeAll'>,
   references: readonly Reference[],
   logits: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>,
   greedyTokens: number,
