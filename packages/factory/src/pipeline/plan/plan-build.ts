@@ -6,7 +6,7 @@ import type { TeachersOptions } from '@cogumi/teachers';
 import { refuseUnknownPrice } from '@cogumi/teachers';
 import { teachersFingerprint } from '@cogumi/teachers/procedural';
 import { hasBatches, knownPrices, priceOf } from '@cogumi/teachers/providers';
-import { checkFolderArchitecture } from '../../artifacts/check-architecture.ts';
+import { checkFolderArchitecture, checkGgufArchitecture } from '../../artifacts/check-architecture.ts';
 import { hashPath } from '../../artifacts/hash-file.ts';
 import { type ModelSize, readModelSize } from '../../artifacts/model-size.ts';
 import type { Store } from '../../artifacts/store.ts';
@@ -153,6 +153,7 @@ async function sizeSources(
   for (const [name, path] of Object.entries(sources)) {
     const found = await stat(path);
     if (found.isDirectory()) await checkFolderArchitecture(path);
+    if (path.endsWith('.gguf')) await checkGgufArchitecture(path);
     const model = await (found.isDirectory() ? readModelSize : readFileSize(path))(path);
     sizes[name] = { ...(found.isFile() ? { bytes: found.size } : {}), ...(model ? { model } : {}) };
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readJsonl } from '@cogumi/data/formats';
 import { readGgufHeader } from '@cogumi/llama';
 import { z } from 'zod';
+import { checkFolderArchitecture, checkGgufArchitecture } from '../../../artifacts/check-architecture.ts';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
 import { licenceOfGguf, settleLicence } from '../../licence.ts';
@@ -43,11 +44,14 @@ export const readGguf = defineStage({
     const path = served?.path('model.gguf') ?? (sources.model as string);
     // Refuses a damaged file and an unknown type before the engine starts.
     const { metadata } = await readGgufHeader(path);
+    await checkGgufArchitecture(path);
     const work = join(output, 'work');
     await mkdir(work, { recursive: true });
     const texts = sampleTexts(context.random, TEXTS);
     await writeFile(join(work, 'texts.json'), JSON.stringify(texts));
     const facts = await context.runJob('read-gguf', { gguf: path, texts: join(work, 'texts.json') }, {});
+    // Settings that the file's header does not show as it does: what the engine made of it has to go back into such a file.
+    await checkFolderArchitecture(output);
     await addChatTemplate(output, options.chatTemplate);
 
     const host = await context.openModel({ modelPath: path, sequences: 1 });
