@@ -13,7 +13,7 @@ export const RUNTIME_OPTIONS = {
   threads: {
     type: 'string',
     value: '<number>',
-    describe: 'threads; default: 1 for small models, else one per core, at most 8',
+    describe: 'threads; default: what is fastest when the model is loaded, at most 8',
   },
   cache: { type: 'string', value: '<folder>', describe: 'folder for unpacked parts; default ~/.cache/cogumi' },
 } as const satisfies Options;

@@ -19,6 +19,13 @@ export interface ModelInfo {
   /** Tokens that end an answer. */
   readonly endIds: readonly number[];
   readonly adapters: readonly string[];
+  readonly threads: Threads;
+}
+
+/** Threads of a pass over one token, and of a pass over several: prompts, and answers side by side. */
+export interface Threads {
+  readonly token: number;
+  readonly batch: number;
 }
 
 export interface GenerateRequest {
@@ -120,8 +127,11 @@ export interface OpenModelOptions {
   readonly contextTokens?: number;
   /** Sequences that are decoded in parallel; default 4. Each costs a cache of `contextTokens`. */
   readonly sequences?: number;
-  /** Default: 1 for files below 100 MB, otherwise one per core, at most 8. */
-  readonly threads?: number;
+  /**
+   * Default: 1 for small files, otherwise one per core, at most 8. `measured`: what is fastest on this machine as it is now;
+   * two starts may take different numbers, and with them sums in another order.
+   */
+  readonly threads?: number | 'measured';
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

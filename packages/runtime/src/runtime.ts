@@ -29,7 +29,7 @@ export interface RuntimeOptions {
   readonly contextTokens?: number;
   /** Answers that are generated in parallel, default 4; further requests wait. */
   readonly sequences?: number;
-  /** Threads of the model; default as `openModel`. */
+  /** Threads of the model; default: measured when it is loaded. */
   readonly threads?: number;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
   readonly signal?: AbortSignal;
@@ -121,7 +121,14 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
   const supervisor = new ModelSupervisor(async (closed) => {
     // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
     const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
-    return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths, signal: closed });
+    return openModel({
+      threads: 'measured',
+      ...model,
+      contextTokens,
+      modelPath: basePath,
+      adapters: adapterPaths,
+      signal: closed,
+    });
   });
   const stop = () => void supervisor.close();
   signal?.addEventListener('abort', stop, { once: true });

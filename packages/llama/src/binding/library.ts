@@ -76,6 +76,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     loadModel: library.func('void *llama_model_load_from_file(const char *path, llama_model_params params)'),
     createContext: library.func('void *llama_init_from_model(void *model, llama_context_params params)'),
     attachThreadpool: library.func('void llama_attach_threadpool(void *context, void *pool, void *batchPool)'),
+    setThreads: library.func('void llama_set_n_threads(void *context, int32_t threads, int32_t batchThreads)'),
     vocabulary: library.func('void *llama_model_get_vocab(void *model)'),
     vocabularySize: library.func('int32_t llama_vocab_n_tokens(void *vocab)'),
     hiddenSize: library.func('int32_t llama_model_n_embd(void *model)'),

@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
-import type { ModelInfo, OpenModelOptions } from '../types.ts';
+import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
@@ -14,7 +14,10 @@ export const BATCH_TOKENS = 512;
 const CONTEXT_BLOCK = 256;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
-export type LoadOptions = Omit<OpenModelOptions, 'signal'> & { readonly threads: number; readonly sequences: number };
+export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads'> & {
+  readonly threads: number;
+  readonly sequences: number;
+};
 
 /** A loaded model with one context: a thin layer over the C API. */
 export interface Model {
@@ -25,6 +28,8 @@ export interface Model {
   addAdapter(name: string, path: string): Promise<void>;
   /** Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter. */
   useAdapter(name: string | null): void;
+  /** Threads of passes over one token, and over several. */
+  setThreads(threads: Threads): void;
   /** Removes a sequence from the KV cache. */
   clearSequence(sequence: number): void;
   /** Resets the whole KV cache, so that the next passes give the same bits as in a new process. */
@@ -76,6 +81,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   for (const [name, path] of Object.entries(options.adapters ?? {})) await addAdapter(name, path);
 
   const context = createContext(llama, model, contextTokens, options.sequences + 1, options.threads);
+  const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
   const candidates = new NativeCandidates(vocabulary.size);
@@ -97,6 +103,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         controlTexts: vocabulary.controlTexts,
         endIds: vocabulary.endIds,
         adapters: [...adapters.keys()],
+        threads: pools.threads,
       };
     },
     vocabulary,
@@ -110,6 +117,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
       else llama.setAdapters(context, [adapter], 1, Float32Array.of(1));
       current = name;
     },
+    setThreads: (threads) => pools.set(threads),
     inspectionSequence: options.sequences,
     clearSequence: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
     clearAll: () => llama.clearMemory(memory, true),
@@ -165,8 +173,29 @@ function createContext(
       'Lower `sequences` or `contextTokens`.',
     );
   }
-  // Without an attached pool ggml starts new threads in every pass (measured: 50 instead of 195 tokens/s).
-  const pool = llama.createThreadpool(threads);
-  llama.attachThreadpool(context, pool, pool);
   return context;
+}
+
+/** Gives a context its threads. Without an attached pool ggml starts new ones in every pass (measured: 50 instead of 195 tokens/s). */
+function attachPools(llama: Library, context: Pointer, most: number) {
+  let threads: Threads = { token: most, batch: most };
+  // Pools are kept: llama.cpp pauses the one before when it computes with another, so it must not be freed before that.
+  const pools = new Map<number, Pointer>();
+  const poolOf = (size: number) => {
+    const pool = pools.get(size) ?? llama.createThreadpool(size);
+    pools.set(size, pool);
+    return pool;
+  };
+  const set = (wanted: Threads) => {
+    threads = wanted;
+    llama.setThreads(context, wanted.token, wanted.batch);
+    llama.attachThreadpool(context, poolOf(wanted.token), poolOf(wanted.batch));
+  };
+  set(threads);
+  return {
+    get threads() {
+      return threads;
+    },
+    set,
+  };
 }

@@ -10,10 +10,13 @@ import { streamAnswer } from './stream-answer.ts';
 /** Most threads by default: more than this saturate the memory bus (measured on earlier machines). */
 const MAX_THREADS = 8;
 /**
- * Smaller files get one thread: a pass is so short that threads wait for each other longer than they work. A 4 M model made
- * 4,500 tokens/s on one thread and 50 to 500 on two on a busy machine (measured; README). The bound itself is chosen.
+ * Smaller files get one thread where nothing is measured: a pass is so short that threads wait for each other longer than they work.
+ * A 4 M model (4 MB) made 4,500 tokens/s on one thread and 50 to 500 on two of a busy machine; one of 98 MB runs at half speed on one of
+ * two quiet cores (measured; README). The bound between them is chosen.
  */
-const ONE_THREAD_BYTES = 100e6;
+const ONE_THREAD_BYTES = 50e6;
+/** Larger files get all threads: a pass is long, and measuring it with one thread would take seconds (chosen). */
+const MEASURED_BYTES = 1e9;
 const SEQUENCES = 4;
 
 /** A model in a separate process. If the process dies, all running calls are rejected with ModelDiedError. */
@@ -63,7 +66,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { signal, ...rest } = options;
   for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
     const value = options[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+    if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
       throw new CogumiError(
         'MODEL_OPTIONS',
         `${name} is ${value}; it has to be a whole number of at least 1.`,
@@ -73,7 +76,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   }
   // A broken file is refused before a process is started.
   await readGgufHeader(options.modelPath);
-  const threads = options.threads ?? (await defaultThreads(options.modelPath));
+  const { threads, measure } = await threadsOf(options);
   signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
@@ -83,6 +86,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     let info = await child.call<ModelInfo>({
       kind: 'open',
       options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES },
+      measure,
     });
     return {
       get info() {
@@ -110,7 +114,11 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   }
 }
 
-async function defaultThreads(modelPath: string): Promise<number> {
+/** Threads to load a model with, and whether fewer may be better. */
+async function threadsOf({ threads, modelPath }: OpenModelOptions): Promise<{ threads: number; measure: boolean }> {
+  if (typeof threads === 'number') return { threads, measure: false };
   const { size } = await stat(modelPath);
-  return size < ONE_THREAD_BYTES ? 1 : Math.min(MAX_THREADS, availableParallelism());
+  const most = Math.min(MAX_THREADS, availableParallelism());
+  if (threads === 'measured') return { threads: most, measure: size < MEASURED_BYTES };
+  return { threads: size < ONE_THREAD_BYTES ? 1 : most, measure: false };
 }

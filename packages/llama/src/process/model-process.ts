@@ -9,6 +9,7 @@ import { inspectPrompt, promptLogits } from '../scheduling/inspect-prompt.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { measureThreads } from './measure-threads.ts';
 import type { Command, Reply } from './messages.ts';
 
 let model: Model | null = null;
@@ -42,6 +43,7 @@ async function handle(command: Command): Promise<void> {
   const { id } = command;
   if (command.kind === 'open') {
     model = await loadModel(command.options);
+    if (command.measure) measureThreads(model, command.options.threads);
     scheduler = new Scheduler(model, command.options.sequences);
     return send({ id, kind: 'result', value: model.info });
   }
