@@ -29,7 +29,8 @@ def main(shape: dict[str, Any], folder: Path) -> None:
     kind = settings.pop("model_type")
     for key in NARROWED:
         settings[key] = max(1, settings[key] // 8)
-    # Layers that neither shrink nor grow what they read: of smaller weights the largest logit is chance, of larger ones rounding grows.
+    # Layers that neither shrink nor grow what they read: the logits of smaller weights are nearly equal, and larger ones let rounding
+    # grow from layer to layer.
     settings |= {"vocab_size": len(tokenizer), "initializer_range": settings["hidden_size"] ** -0.5}
     settings |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     torch.manual_seed(0)

@@ -77,6 +77,8 @@ describe.each(Object.entries(SHAPES))('recipes/%s.yaml', (name, shape) => {
     ])
       expect(ids).toContain(id);
     expect(ids).not.toContain('train');
+    // Two plans of list, config and index; and of each weight file one range, with its redirect.
+    expect(server.seen.length).toBeLessThanOrEqual(2 * (4 + 2 * shape.shards));
     const ranges = server.seen.filter(({ host, method }) => host === 'store' && method === 'GET');
     expect(ranges.length).toBeGreaterThan(0);
     expect(ranges.every(({ range }) => range?.startsWith('bytes=0-') && range.length < 20)).toBe(true);

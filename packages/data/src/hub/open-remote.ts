@@ -9,7 +9,7 @@ const READ_AHEAD_BYTES = 8 * 2 ** 20;
 
 /** Opens a file of the Hub for reading by ranges: nothing is kept on disk, and only what is read is downloaded. */
 export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal): Promise<ByteSource> {
-  const { bytes: byteLength } = await describeFile(hub, file, signal);
+  const byteLength = file.bytes ?? (await describeFile(hub, file, signal)).bytes;
   const target = { repository: file.repository, revision: file.commit, file: file.path };
   let ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
   let lastEnd = -1;
@@ -22,7 +22,9 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
       throw new HubError(
         'HUB_REFUSED',
         `The host of ${nameOf(file)} does not support ranges (HTTP ${reply.status}).`,
-        'Remove `stream` from that source, so that the whole file is downloaded.',
+        file.repository.kind === 'model'
+          ? 'Check HF_ENDPOINT: the plan needs ranges. Or download the model, and set `base.path` to its folder.'
+          : 'Remove `stream` from that source, so that the whole file is downloaded.',
         reply.status,
       );
     }
@@ -32,7 +34,9 @@ export async function openRemote(hub: Hub, file: RemoteFile, signal: AbortSignal
       throw new HubError(
         'HUB_CORRUPT',
         message,
-        'Remove `stream` from that source: a download is checked by its hash.',
+        file.repository.kind === 'model'
+          ? 'Check proxies and HF_ENDPOINT. Or download the model, and set `base.path` to its folder.'
+          : 'Remove `stream` from that source: a download is checked by its hash.',
       );
     }
     if (bytes.length === end - start) return bytes;

@@ -11,6 +11,8 @@ export interface RemoteFile {
   readonly path: string;
   /** Hash of the content that was noted with the commit; left out: what the Hub says now counts. */
   readonly hash?: string | undefined;
+  /** Its size, noted with the hash: a reader of ranges need not ask for it. */
+  readonly bytes?: number;
 }
 
 export interface RemoteFacts {

@@ -63,7 +63,7 @@ export async function inspectHubModel(
       files: [...byPath.keys()],
       open: async (path) => {
         const { bytes, hash } = byPath.get(path) as ListedFile;
-        const file = { repository, commit, path, hash };
+        const file = { repository, commit, path, hash, bytes };
         const small = bytes <= SMALL_BYTES && path.endsWith('.json');
         return small || (await isCached(hub, file))
           ? openFile(await downloadFile(hub, file, { signal }))
