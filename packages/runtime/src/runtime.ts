@@ -4,6 +4,7 @@ import {
   chatPrompt,
   type GeneratePiece,
   type GenerateRequest,
+  type Inspection,
   type ModelHost,
   type ModelInfo,
   openModel,
@@ -103,6 +104,12 @@ export interface Runtime {
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
   countTokens(request: Prompt & Pick<AnswerOptions, 'tools'>): Promise<number>;
+  /**
+   * Reads a text with the base. `vector`: the mean over its tokens of the last hidden state, of length 1.
+   *
+   * @throws ContextLengthError; CogumiError PROMPT_EMPTY, TOKEN_UNKNOWN; as `answer`.
+   */
+  embed(prompt: string | readonly number[]): Promise<{ vector: Float32Array; tokens: number }>;
   /** @throws ContextLengthError for a text of more tokens than the context holds. */
   tokenize(text: string, options: TokenizeOptions): Promise<readonly number[]>;
   /** Writes control tokens by their names. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN. */
@@ -161,6 +168,14 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       const host = await supervisor.host();
       const form = request.tools && toolForm(host.info, request.tools);
       return (await tokensOf(host, request, form)).length;
+    },
+    embed: async (prompt) => {
+      const host = await supervisor.host();
+      const tokens = await tokensOf(host, { prompt }, undefined);
+      const [inspection] = await host.inspect([tokens]);
+      const { mean } = inspection as Inspection;
+      const length = Math.hypot(...mean);
+      return { vector: mean.map((value) => (length === 0 ? 0 : value / length)), tokens: tokens.length };
     },
     tokenize: async (text, options) => textTokens(await supervisor.host(), text, options),
     detokenize: async (tokens) => {

@@ -14,8 +14,10 @@ import { limitRequests } from './limit-requests.ts';
 import { MAX_REQUESTS, UNREAD_MS } from './limits.ts';
 import { chatCompletions } from './openai/chat-reply.ts';
 import { completions } from './openai/completion-reply.ts';
+import { embeddingsEndpoint } from './openai/embeddings-endpoint.ts';
 import { page } from './page.ts';
 import { unknownModel } from './parse-body.ts';
+import { responses } from './responses/response-reply.ts';
 import { detokenizeEndpoint, tokenizeEndpoint } from './tokenize-endpoints.ts';
 
 export interface AppOptions {
@@ -95,6 +97,8 @@ export function createApp(
   app.post(completions.path, generationEndpoint(services, completions));
   app.post(messages.path, generationEndpoint(services, messages));
   app.post('/v1/messages/count_tokens', countTokensEndpoint(services));
+  app.post(responses.path, generationEndpoint(services, responses));
+  app.post('/v1/embeddings', embeddingsEndpoint(services));
   app.post('/tokenize', tokenizeEndpoint(services));
   app.post('/detokenize', detokenizeEndpoint(services));
 
@@ -107,6 +111,8 @@ export function createApp(
     '/v1/completions': 'POST',
     '/v1/messages': 'POST',
     '/v1/messages/count_tokens': 'POST',
+    '/v1/responses': 'POST',
+    '/v1/embeddings': 'POST',
     '/tokenize': 'POST',
     '/detokenize': 'POST',
   };

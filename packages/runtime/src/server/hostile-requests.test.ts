@@ -176,6 +176,18 @@ const HOSTILE_ELSEWHERE: Record<string, readonly [path: string, body: () => stri
     '/v1/messages/count_tokens',
     () => JSON.stringify({ system: fill('\n', HALF - 1000), messages: [{ role: 'user', content: 'a' }] }),
   ],
+  'the number of items': ['/v1/responses', () => raw('{"input":[@]}', '{"role":"user","content":"a"},')],
+  'the number of calls as items': [
+    '/v1/responses',
+    () =>
+      JSON.stringify({
+        max_output_tokens: 1,
+        input: Array(1024).fill({ type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' }),
+      }),
+  ],
+  'an input of line breaks': ['/v1/responses', () => JSON.stringify({ input: fill('\n', HALF - 1000) })],
+  'the number of texts to embed': ['/v1/embeddings', () => raw('{"input":[@]}', '"a",')],
+  'texts that do not fit': ['/v1/embeddings', () => JSON.stringify({ input: Array(64).fill(fill('</s>', 16_000)) })],
   'tokens to write': ['/detokenize', () => JSON.stringify({ tokens: Array(19_000).fill(1) })],
   'tokens that are wrong': ['/detokenize', () => raw('{"tokens":[@]}', '0.5,')],
 };
@@ -328,6 +340,8 @@ describe('mutated requests', () => {
     '/detokenize',
     '/v1/messages',
     '/v1/messages/count_tokens',
+    '/v1/responses',
+    '/v1/embeddings',
   ];
   const start = '{"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]';
   const mutate = (): Buffer => {
@@ -337,6 +351,8 @@ describe('mutated requests', () => {
         () => `${start},"response_format":{"type":"json_schema","json_schema":{"schema":${make(5)}}}}`,
         () =>
           `${start},"tool_choice":"required","tools":[{"type":"function","function":{"name":"f","parameters":${make(4)}}}]}`,
+        () => `{"max_output_tokens":1,"input":${make(3)},"${pick(KEYS)}":${make(2)}}`,
+        () => `{"max_output_tokens":1,"input":"Hi","text":{"format":${make(3)}}}`,
         () => `{"prompt":${make(2)},"${pick(KEYS)}":${make(2)}}`,
         () => `{"prompt":"Hi","max_tokens":1,"${pick(KEYS)}":${make(2)}}`,
         () => `{"${pick(['content', 'tokens'])}":${make(2)}}`,

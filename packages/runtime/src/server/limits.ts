@@ -55,3 +55,6 @@ export const MOST_TOOLS = 128;
 
 /** Longest id of a call in UTF-16 units (chosen): those of this server have 40. */
 export const MOST_ID = 256;
+
+/** Most texts of a request for embeddings (chosen): each is read by itself, between the passes of others. */
+export const MOST_INPUTS = 64;

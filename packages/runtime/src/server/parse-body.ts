@@ -50,7 +50,15 @@ export function invalidValue(param: string, message: string): ApiError {
   return new ApiError(400, 'invalid_value', message, { param });
 }
 
-function explain(issue: z.core.$ZodIssue, given: unknown, known: readonly string[]): ApiError {
+/** Of alternatives in a list, such as the items of an input, the problem that lies deepest says most. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union' || issue.path.length !== 1) return issue;
+  const [best] = issue.errors.flat().sort((one, other) => other.path.length - one.path.length);
+  return best && best.path.length > 1 ? ({ ...best, path: [...issue.path, ...best.path] } as z.core.$ZodIssue) : issue;
+}
+
+function explain(found: z.core.$ZodIssue, given: unknown, known: readonly string[]): ApiError {
+  const issue = deepest(found);
   const place = (path: readonly PropertyKey[]) =>
     path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`)).join('');
   if (issue.code === 'unrecognized_keys') {
@@ -75,6 +83,6 @@ function explain(issue: z.core.$ZodIssue, given: unknown, known: readonly string
     issue.path[0] === 'stop'
       ? `must be text or a list of at most 4 texts, each of 1 to ${LONGEST_STOP} characters`
       : issue.message;
-  const found = got === undefined ? 'it is missing' : `got ${shown(got)}`;
-  return invalidValue(param, `${param}: ${problem} (${found}).`);
+  const sent = got === undefined ? 'it is missing' : `got ${shown(got)}`;
+  return invalidValue(param, `${param}: ${problem} (${sent}).`);
 }

@@ -212,7 +212,7 @@ describe('the server, for bad requests,', () => {
     expect(await post('')).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } });
     const deep = `{"messages":[{"role":"user","content":"Hi"}],"metadata":${'{"a":'.repeat(90_000)}1${'}'.repeat(90_001)}`;
     expect(await post(deep)).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } });
-    expect(await post('{}', '/v1/embeddings')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+    expect(await post('{}', '/v1/images')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
     const wrong = await post('', '/v1/chat/completions', 'GET');
     expect(wrong).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } });
     expect(wrong.headers.get('allow')).toBe('POST');

@@ -34,6 +34,26 @@ export const COMPLETION_OPTIONS: Unsupported = {
   suffix: { neutral: (value) => value === '' },
 };
 
+/** Options of a response. Nothing is stored, so nothing earlier can be referred to. */
+export const RESPONSE_OPTIONS: Unsupported = {
+  background: { neutral: (value) => value === false },
+  context_management: { neutral: isEmpty },
+  conversation: { neutral: () => false },
+  max_tool_calls: { neutral: () => false },
+  moderation: { neutral: isEmpty },
+  previous_response_id: { neutral: () => false },
+  prompt: { neutral: isEmpty },
+  prompt_cache_options: { neutral: isEmpty },
+  prompt_cache_retention: { neutral: (value) => value === 'in-memory' || value === 'in_memory' },
+  reasoning: { neutral: (value) => isEmpty(value) || shown(value) === '{"effort":"none"}' },
+  service_tier: { neutral: (value) => value === 'auto' || value === 'default' },
+  store: { neutral: (value) => value === false },
+  truncation: { neutral: (value) => value === 'disabled' },
+};
+
+/** Options of embeddings. */
+export const EMBEDDING_OPTIONS: Unsupported = { dimensions: { neutral: () => false } };
+
 /** Fields of a message, which clients copy from an earlier answer. */
 export const MESSAGE_FIELDS: Unsupported = {
   function_call: { neutral: () => false, says: TOOLS },

@@ -1,0 +1,64 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { clientClosed, toApiError } from '../api-error.ts';
+import type { Env } from '../env.ts';
+import type { Services } from '../generation-endpoint.ts';
+import { MOST_INPUTS, MOST_PROMPT_TOKENS } from '../limits.ts';
+import { findModel, parseBody } from '../parse-body.ts';
+import { readJson } from '../read-json.ts';
+import { EMBEDDING_OPTIONS, withoutUnsupported } from '../unsupported.ts';
+
+const Ids = z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS);
+
+export const EmbeddingsBody = z.strictObject({
+  model: z.string().optional().describe('Any model of the bundle; the base reads the texts.'),
+  input: z
+    .union([z.string(), Ids, z.array(z.string()).min(1).max(MOST_INPUTS), z.array(Ids).min(1).max(MOST_INPUTS)])
+    .describe('A text or token ids, or a list of them.'),
+  encoding_format: z.enum(['float', 'base64']).optional(),
+  user: z.string().optional(),
+});
+
+/** OpenAI's embeddings: the mean of the base's last hidden states over the tokens of a text, of length 1. */
+export function embeddingsEndpoint({ runtime, bodies, limit }: Services) {
+  return async (context: Context<Env>): Promise<Response> => {
+    const body = parseBody(EmbeddingsBody, await readJson(context.req.raw, bodies), (given) =>
+      withoutUnsupported(given, EMBEDDING_OPTIONS),
+    );
+    const model = findModel(body.model, runtime.models);
+    const release = limit.acquire();
+    try {
+      const data = [];
+      let tokens = 0;
+      for (const [index, input] of inputsOf(body.input).entries()) {
+        if (context.req.raw.signal.aborted) throw clientClosed();
+        const { vector, tokens: read } = await runtime.embed(input);
+        tokens += read;
+        const embedding = body.encoding_format === 'base64' ? base64(vector) : [...vector];
+        data.push({ object: 'embedding', index, embedding });
+      }
+      return context.json({
+        object: 'list',
+        data,
+        model: model.id,
+        usage: { prompt_tokens: tokens, total_tokens: tokens },
+      });
+    } catch (error) {
+      throw toApiError(error, 'input');
+    } finally {
+      release();
+    }
+  };
+}
+
+type Input = string | readonly number[];
+
+function inputsOf(input: z.infer<typeof EmbeddingsBody>['input']): readonly Input[] {
+  if (typeof input === 'string') return [input];
+  const [first] = input;
+  return typeof first === 'number' ? [input as number[]] : (input as readonly Input[]);
+}
+
+function base64(vector: Float32Array): string {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
+}
