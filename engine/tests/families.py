@@ -77,6 +77,8 @@ class Family:
     pre: str | None = None
     bos: str | None = None
     shards: bool = False
+    # Marks that take the spaces behind them away.
+    strips: tuple[str, ...] = ()
     # What a new model still needs.
     finish: Callable[[Any], Any] = field(default=lambda _model: None)
 
@@ -166,6 +168,7 @@ FAMILIES: dict[str, Family] = {
         ("<s>", "</s>", "<|endoftext|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"),
         ("<|endoftext|>", "<|end|>"),
         bos="<s>",
+        strips=("</s>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"),
     ),
 }
 
@@ -257,6 +260,11 @@ def _sentencepiece(family: Family, folder: Path) -> None:
         **{f"tokenizer.ggml.{role}_token_id": pieces.index(mark) for role, mark in roles.items() if mark is not None},
     }
     write_tokenizer(Vocabulary(fields.get), folder)
+    path = folder / "tokenizer.json"
+    core = json.loads(path.read_text("utf-8"))
+    for token in core["added_tokens"]:
+        token["rstrip"] = token["content"] in family.strips
+    path.write_text(json.dumps(core), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import chat_row, llama_source, run_job, tiny_model
+from conftest import chat_row, edit_json, llama_source, run_job, tiny_model
 from safetensors.torch import load_file
 from transformers import MistralConfig, MistralForCausalLM
 
 from cogumi_engine import converter
 from cogumi_engine.adapters import load_adapter
+from cogumi_engine.jobs.export import name_in_file
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.rows import prompt_text
 
@@ -83,6 +84,16 @@ def test_a_window_that_llama_cpp_leaves_out_becomes_the_context_of_the_file(toke
     ran = run_job("export", {"model": tmp_path / "model"}, tmp_path / "out")
     assert ran.facts and "48 tokens, not 256" in ran.events[0]["message"]
     assert fields(tmp_path / "out/model.gguf")["llama.context_length"] == 48
+
+
+@pytest.mark.parametrize(("strips", "name"), [(True, "phi-3"), (False, "model")])
+def test_marks_that_strip_spaces_are_told_by_the_name_that_llama_cpp_knows_them_by(model_folder, tmp_path, strips, name):
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    edit_json(folder / "config.json", architectures=["Phi3ForCausalLM"])
+    core = json.loads((folder / "tokenizer.json").read_text())
+    edit_json(folder / "tokenizer.json", added_tokens=[{**token, "rstrip": strips} for token in core["added_tokens"]])
+    assert name_in_file(folder) == name
+    assert name_in_file(model_folder) == "model"
 
 
 def test_an_unknown_pre_tokenizer_is_refused_with_the_option_that_names_it(wide_folder, tmp_path):

@@ -23,9 +23,22 @@ def run(job: Job[ExportOptions]) -> dict[str, Any]:
     check_model(folder)
     target = job.output / "model.gguf"
     with inside_window(folder, job) as held, converter.known_as("model", held) as path:
-        arguments = [path, "--outfile", str(target), "--outtype", job.options.type, "--model-name", "model"]
+        arguments = [path, "--outfile", str(target), "--outtype", job.options.type, "--model-name", name_in_file(folder)]
         converter.run("convert_hf_to_gguf", arguments, job.options.pre_tokenizer)
     return {"bytes": target.stat().st_size}
+
+
+def name_in_file(folder: Path) -> str:
+    """
+    `general.name` of the file. Some control tokens take the spaces behind them away (`rstrip`); GGUF cannot say so, and llama.cpp
+    does it for models that are called phi-3 (llama-vocab.cpp).
+    """
+    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    path = folder / "tokenizer.json"
+    if config.get("architectures") != ["Phi3ForCausalLM"] or not path.exists():
+        return "model"
+    added = read_config(path, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("added_tokens", [])
+    return "phi-3" if any(token.get("rstrip") for token in added) else "model"
 
 
 @contextmanager
