@@ -1,5 +1,6 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { chooseFiles } from '../hub/choose-files.ts';
+import { isCached } from '../hub/download-file.ts';
 import type { Hub } from '../hub/hub.ts';
 import { openHubOnce } from '../hub/open-hub-once.ts';
 import { pinRevision } from '../hub/pins.ts';
@@ -16,8 +17,14 @@ interface ResolveOptions {
   readonly hub?: () => Promise<Hub>;
 }
 
-/** Options with resolved sources, and the bytes of those on the Hub by their place in the list. */
-type Resolved<Options> = Options & { readonly bytes: Readonly<Record<string, number>> };
+interface HubSize {
+  readonly bytes: number;
+  /** Of what will be downloaded into the cache. */
+  readonly downloadBytes: number;
+}
+
+/** Options with resolved sources, and the sizes of those on the Hub by their place in the list. */
+type Resolved<Options> = Options & { readonly sizes: Readonly<Record<string, HubSize>> };
 
 /**
  * Resolves everything that decides the content of a source: expands presets, and pins Hub sources to a commit and its files.
@@ -31,21 +38,21 @@ export async function resolveSources<Options extends Pick<ImportOptions, 'source
   resolve: ResolveOptions,
 ): Promise<Resolved<Options>> {
   const sources: ImportSource[] = [];
-  const sizes: Record<string, number> = {};
+  const sizes: Record<string, HubSize> = {};
   for (const [place, given] of options.sources.entries()) {
-    const { source, bytes } = await resolveSource(expandPreset(given), resolve);
+    const { source, size } = await resolveSource(expandPreset(given), resolve);
     sources.push(source);
-    if (bytes !== null) sizes[String(place)] = bytes;
+    if (size !== null) sizes[String(place)] = size;
   }
-  return { ...options, sources, bytes: sizes };
+  return { ...options, sources, sizes };
 }
 
 async function resolveSource(
   source: ImportSource,
   { pins, signal, hub }: ResolveOptions,
-): Promise<{ source: ImportSource; bytes: number | null }> {
+): Promise<{ source: ImportSource; size: HubSize | null }> {
   const { hub: dataset, revision } = source;
-  if (dataset === undefined) return { source, bytes: null };
+  if (dataset === undefined) return { source, size: null };
   const repository = { kind: 'dataset', id: dataset } as const;
   const asked = await (hub ?? openHubOnce())();
   const { commit, files } = await pinRevision(asked, { repository, revision }, pins, { signal });
@@ -56,8 +63,12 @@ async function resolveSource(
   for (const path of chosen) refuseName(repository, path);
   if (chosen.length > 0) {
     const taken = new Set(chosen);
-    const bytes = files.reduce((sum, file) => sum + (taken.has(file.path) ? file.bytes : 0), 0);
-    return { source: { ...source, revision: commit, files: chosen }, bytes };
+    const size = { bytes: 0, downloadBytes: 0 };
+    for (const { path, bytes } of files.filter((file) => taken.has(file.path))) {
+      size.bytes += bytes;
+      if (!source.stream && !(await isCached(asked, { repository, commit, path }))) size.downloadBytes += bytes;
+    }
+    return { source: { ...source, revision: commit, files: chosen }, size };
   }
   const wanted = source.files ? `matches ${source.files.join(', ')}` : 'is data of a train split';
   const some = files.slice(0, 20).map(({ path }) => printable(path));

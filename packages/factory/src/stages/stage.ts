@@ -53,6 +53,11 @@ export interface SourceSize {
   readonly downloadBytes?: number;
 }
 
+/** Bytes that the sources of a stage take to fetch. */
+export function downloadBytesOf(sources: Readonly<Record<string, SourceSize>>): number {
+  return Object.values(sources).reduce((sum, { downloadBytes = 0 }) => sum + downloadBytes, 0);
+}
+
 export interface StageResult {
   readonly gates: readonly Gate[];
   /** Figures that later stages and the report read; equal runs give equal facts. */

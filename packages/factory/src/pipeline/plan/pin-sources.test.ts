@@ -37,8 +37,8 @@ describe('pinSources', () => {
     expect(first.recipe.import.sources).toMatchObject([{ hub: 'owner/set', revision: commit, files: ['train.jsonl'] }]);
     expect(first.recipe.domains.support?.examples).toEqual(first.recipe.import.sources);
     expect(first.sourceSizes).toEqual({
-      import: { 0: { bytes: 10 * 30 } },
-      'support.examples': { 0: { bytes: 10 * 30 } },
+      import: { 0: { bytes: 10 * 30, downloadBytes: 10 * 30 } },
+      'support.examples': { 0: { bytes: 10 * 30, downloadBytes: 10 * 30 } },
     });
 
     publish(20);

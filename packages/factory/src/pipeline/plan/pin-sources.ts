@@ -34,23 +34,19 @@ export async function pinSources<R extends Readings>(
   { signal, hub = openHubOnce() }: PinOptions,
 ): Promise<Pinned<R>> {
   const pins = join(storeRoot, 'hub-pins.json');
-  const { bytes, ...resolved } = await resolveSources(recipe.import, { pins, signal, hub });
+  const { sizes, ...resolved } = await resolveSources(recipe.import, { pins, signal, hub });
   const domains: Record<string, Recipe['domains'][string]> = {};
-  const sourceSizes: Record<string, Readonly<Record<string, SourceSize>>> = { import: sizesOf(bytes) };
+  const sourceSizes: Record<string, Readonly<Record<string, SourceSize>>> = { import: sizes };
   for (const [domain, options] of Object.entries(recipe.domains)) {
     const own = await resolveSources({ sources: options.examples }, { pins, signal, hub });
     domains[domain] = { ...options, examples: own.sources };
-    sourceSizes[`${domain}.examples`] = sizesOf(own.bytes);
+    sourceSizes[`${domain}.examples`] = own.sizes;
   }
   const pinned = { ...recipe, import: resolved, domains };
   const { base, extend } = recipe;
   const inherited = extend ? await readInherited(extend, recipe.modifiers ?? {}, signal) : null;
   if (!base?.hub) return { recipe: pinned, sourceSizes, inherited };
   const found = await pinBase(base, base.hub, { hub, storeRoot, signal });
-  const sizes = { ...sourceSizes, base: { model: found.size } };
-  return { recipe: { ...pinned, base: found.base }, sourceSizes: sizes, inherited };
-}
-
-function sizesOf(bytes: Readonly<Record<string, number>>): Record<string, SourceSize> {
-  return Object.fromEntries(Object.entries(bytes).map(([name, value]) => [name, { bytes: value }]));
+  sourceSizes.base = { model: found.size };
+  return { recipe: { ...pinned, base: found.base }, sourceSizes, inherited };
 }

@@ -3,7 +3,7 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { withWriters, writeJsonl } from '@cogumi/data/formats';
 import { expectRows } from '@cogumi/data/import';
 import { groupNearEqual } from '../../near-equal.ts';
-import { defineStage } from '../../stage.ts';
+import { defineStage, downloadBytesOf } from '../../stage.ts';
 import { ExamplesOptions } from './options.ts';
 import { readExamples } from './read-examples.ts';
 import { LEAST_TRAINING, type Split, splitExamples } from './split-examples.ts';
@@ -38,6 +38,7 @@ export const examples = defineStage({
       fixedSeconds: 0.3,
       secondsPerItem: 0.0002,
       bytes: items * 800,
+      downloadBytes: downloadBytesOf(sourceSizes),
       questions: [
         { ...shared, split: 'test', count },
         { ...shared, split: 'train', count: items - count },

@@ -454,9 +454,9 @@ describe('import from the hub', () => {
     const pins = join(folder, 'pins.json');
     const { signal } = new AbortController();
     const given = ImportOptions.parse({ sources: [{ hub: 'owner/maths' }, { hub: 'owner/maths', stream: true }] });
-    const { sources, bytes } = await resolveSources(given, { pins, signal });
+    const { sources, sizes } = await resolveSources(given, { pins, signal });
     const size = parquet(0).length + parquet(1000).length;
-    expect(bytes).toEqual({ 0: size, 1: size });
+    expect(sizes).toEqual({ 0: { bytes: size, downloadBytes: size }, 1: { bytes: size, downloadBytes: 0 } });
     expect(sources).toMatchObject([
       {
         hub: 'owner/maths',
@@ -484,7 +484,9 @@ describe('import from the hub', () => {
 
     // The first file is in the cache, so no request is needed without a network.
     await server.close();
-    expect((await resolveSources(given, { pins, signal })).sources).toEqual(sources);
+    const again = await resolveSources(given, { pins, signal });
+    expect(again.sources).toEqual(sources);
+    expect(again.sizes[0]).toEqual({ bytes: size, downloadBytes: 0 });
     expect((await run(sources.slice(0, 1))).rows).toHaveLength(240);
   });
 

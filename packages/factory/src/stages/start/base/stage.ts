@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { modelBytes } from '../../costs.ts';
 import { licenceOfCard, settleLicence } from '../../licence.ts';
-import { defineStage } from '../../stage.ts';
+import { defineStage, downloadBytesOf } from '../../stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
 import { DOWNLOAD_BYTES_A_SECOND, fetchModel } from './fetch-model.ts';
 import { BaseStageOptions } from './options.ts';
@@ -22,9 +22,9 @@ export const base = defineStage({
   cacheInputs: [],
   // Downloads resume in the cache of the hub.
   resumable: false,
-  workload: (_options, _inputs, { model }) => {
-    const size = model?.model;
-    const downloadBytes = model?.downloadBytes ?? 0;
+  workload: (_options, _inputs, sizes) => {
+    const size = sizes.model?.model;
+    const downloadBytes = downloadBytesOf(sizes);
     return {
       items: 1,
       unit: 'models',
