@@ -138,7 +138,25 @@ describe('cogumi domain add', () => {
     expect(ends.slice(-4)).toEqual(['support.compare', 'route', 'bundle', 'validate'].map((id) => `${id} blocked`));
   });
 
+  it('takes an adapter that was trained elsewhere, measured like any other', { timeout: 3 * MINUTES }, async () => {
+    const trained = added.events.find((event) => event.event === 'stage-start' && event.stage === 'support.train');
+    const adapter = join(store, 'artifacts', trained?.event === 'stage-start' ? trained.key : '');
+    const taken = await startCogumi([
+      ...['domain', 'add', 'helpdesk', examples, '--bundle', tiny, '--adapter', adapter],
+      ...SMALL.map((one) => one.replace('examples-support', 'examples-helpdesk')),
+    ]).finished;
+    expect(taken.error).toBeNull();
+    const ran = outcomes(taken).map((line) => line.split(' ')[0]);
+    expect(ran.filter((id) => id?.startsWith('helpdesk.'))).toEqual(
+      ['examples', 'prompts', 'base', 'import', 'export', 'evaluate', 'compare'].map((id) => `helpdesk.${id}`),
+    );
+    const { config } = await readBundle(bundleOf(taken));
+    expect(config.modifiers.at(-1)).toMatchObject({ name: 'helpdesk', rank: 8, base: config.base.digest });
+    expect(config.gates.find(({ stage }) => stage === 'helpdesk.evaluate')?.verdict).toBe('pass');
+  });
+
   it.each([
+    ['an adapter that is not there', ['add', 'legal', examples, '--adapter', 'nowhere'], 'SOURCE_NOT_FOUND', 'path'],
     ['a domain that is there', ['add', 'code', examples], 'MODIFIER_EXISTS', 'cogumi domain remove code'],
     ['a built-in domain that has a modifier', ['add', 'coding'], 'MODIFIER_EXISTS', 'cogumi domain remove code'],
     ['files for a built-in domain', ['add', 'math', examples], 'USAGE', 'a name of its own'],

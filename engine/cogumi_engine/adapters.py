@@ -176,6 +176,21 @@ def _check_fit(model: PreTrainedModel, layer: str, shapes: dict[str, tuple[int, 
                 raise JobError("ADAPTER_MISMATCH", message, hint)
 
 
+def refuse_unservable(folder: Path, config: dict[str, Any]) -> None:
+    """What llama.cpp cannot apply: it adds two matrices to a weight, with one alpha for all. Errors: ADAPTER_KIND."""
+    rslora, patterns = bool(config.get("use_rslora")), [name for name in ("rank_pattern", "alpha_pattern") if config.get(name)]
+    if config.get("use_dora"):
+        message = f"{folder} is a DoRA adapter (`use_dora`); llama.cpp adds matrices and knows no magnitudes."
+        raise JobError("ADAPTER_KIND", message, "Merge it into its base, or train with `adapter: lora` or `rslora`.")
+    if "alpha_pattern" in patterns or (rslora and patterns):
+        message = f"{folder} scales its layers differently ({', '.join(patterns)}); llama.cpp has one alpha for all."
+        raise JobError("ADAPTER_KIND", message, "Merge it into its base.")
+    whole = [*(config.get("modules_to_save") or []), *(["biases"] if config.get("bias", "none") != "none" else [])]
+    if whole:
+        message = f"{folder} replaces whole parts of its base ({', '.join(map(str, whole))}); a modifier only adds to its weights."
+        raise JobError("ADAPTER_KIND", message, "Merge it into its base, or train it again without `modules_to_save` and `bias`.")
+
+
 @contextmanager
 def as_plain_lora(folder: Path) -> Iterator[Path]:
     """
@@ -184,14 +199,8 @@ def as_plain_lora(folder: Path) -> Iterator[Path]:
     rsLoRA's alpha / √rank becomes that by a larger alpha. Errors: ADAPTER_KIND for what has no such form.
     """
     config = read_adapter_config(folder)
-    rslora, patterns = bool(config.get("use_rslora")), [name for name in ("rank_pattern", "alpha_pattern") if config.get(name)]
-    if config.get("use_dora"):
-        message = f"{folder} is a DoRA adapter (`use_dora`); llama.cpp adds matrices and knows no magnitudes."
-        raise JobError("ADAPTER_KIND", message, "Merge it into its base, or train with `adapter: lora` or `rslora`.")
-    if "alpha_pattern" in patterns or (rslora and patterns):
-        message = f"{folder} scales its layers differently ({', '.join(patterns)}); llama.cpp has one alpha for all."
-        raise JobError("ADAPTER_KIND", message, "Merge it into its base.")
-    if not rslora:
+    refuse_unservable(folder, config)
+    if not config.get("use_rslora"):
         yield folder
         return
     with tempfile.TemporaryDirectory() as place:

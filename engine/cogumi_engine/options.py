@@ -126,6 +126,11 @@ class ExportAdapterOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportAdapterOptions:
+    """Options of the job `import-adapter`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DequantizeOptions:
     """Options of the job `dequantize`."""
 
@@ -162,6 +167,7 @@ OPTIONS: dict[str, type] = {
     "drop-layers": DropLayersOptions,
     "export": ExportOptions,
     "export-adapter": ExportAdapterOptions,
+    "import-adapter": ImportAdapterOptions,
     "dequantize": DequantizeOptions,
     "read-gguf": ReadGgufOptions,
     "logits": LogitsOptions,

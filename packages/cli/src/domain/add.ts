@@ -20,6 +20,8 @@ export interface AddCall extends ExtendCall {
   readonly licence: string | undefined;
   /** Who writes examples from documents. */
   readonly teacher: string | undefined;
+  /** Folder of an adapter that was trained elsewhere. */
+  readonly adapter: string | undefined;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function addDomain(call: AddCall): Promise<ExitCode> {
   }
   const name = domain.replaceAll('_', '-');
   const settings = isBuiltIn(domain) ? builtIn(call) : await ownDomain(call);
-  const modifier = { domain, goal: 1, train: TRAIN, ...settings.modifier };
+  const learned = call.adapter === undefined ? { train: TRAIN } : { adapter: { path: call.adapter } };
+  const modifier = { domain, goal: 1, ...learned, ...settings.modifier };
   const result = await extendBundle(call, name, {
     extend: { path: call.bundle },
     ...settings.recipe,

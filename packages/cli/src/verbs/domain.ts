@@ -9,7 +9,7 @@ import { defineVerb } from '../verb.ts';
 /** Options of each action besides `--bundle` and `--store`. */
 const MAKING = ['name', 'set', 'override', 'yes'] as const;
 const OWN_OPTIONS = new Map<string, readonly string[]>([
-  ['add', [...MAKING, 'checker', 'held-out', 'licence', 'teacher', 'budget']],
+  ['add', [...MAKING, 'checker', 'held-out', 'licence', 'teacher', 'budget', 'adapter']],
   ['remove', MAKING],
   ['list', []],
 ]);
@@ -45,6 +45,11 @@ export const verb = defineVerb({
       type: 'string',
       value: '<teacher>',
       describe: 'who writes examples from documents, e.g. openai:gpt-5-mini',
+    },
+    adapter: {
+      type: 'string',
+      value: '<folder>',
+      describe: 'an adapter in PEFT’s form that was trained elsewhere on this base, in place of training one',
     },
     budget: { type: 'string', value: '<usd>', describe: 'most that teachers may cost; default 0' },
     licence: { type: 'string', value: '<spdx>', describe: 'licence of the examples; default unknown' },
@@ -87,8 +92,8 @@ export const verb = defineVerb({
         throw new UsageError(`domain remove takes one name and got ${rest.length}.`, 'Remove one after the other.');
       return removeDomain(name, call);
     }
-    const { checker, licence, teacher, budget, 'held-out': heldOut } = options;
+    const { checker, licence, teacher, adapter, budget, 'held-out': heldOut } = options;
     const settings = [...call.settings, ...(budget === undefined ? [] : [`budget.money=${budget}`])];
-    return addDomain({ ...call, settings, domain: name, places, checker, heldOut, licence, teacher });
+    return addDomain({ ...call, settings, domain: name, places, checker, heldOut, licence, teacher, adapter });
   },
 });

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { DropLayersOptions } from './drop-layers.ts';
-import { DequantizeOptions, ExportAdapterOptions, ExportOptions, LogitsOptions, ReadGgufOptions } from './export.ts';
+import {
+  DequantizeOptions,
+  ExportAdapterOptions,
+  ExportOptions,
+  ImportAdapterOptions,
+  LogitsOptions,
+  ReadGgufOptions,
+} from './export.ts';
 import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
@@ -14,6 +21,7 @@ export const JOBS = {
   'drop-layers': DropLayersOptions,
   export: ExportOptions,
   'export-adapter': ExportAdapterOptions,
+  'import-adapter': ImportAdapterOptions,
   dequantize: DequantizeOptions,
   'read-gguf': ReadGgufOptions,
   logits: LogitsOptions,

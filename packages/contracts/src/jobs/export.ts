@@ -18,6 +18,13 @@ export type ExportOptions = z.infer<typeof ExportOptions>;
 export const ExportAdapterOptions = z.strictObject({ type: z.enum(['f16', 'f32', 'q8_0']).default('f16') });
 export type ExportAdapterOptions = z.infer<typeof ExportAdapterOptions>;
 
+/**
+ * PEFT folder `adapter` of others, checked against HF folder `model` → a copy of its config and weights. Facts: `rank` (the largest),
+ * `layers`, `madeFor` (the base that its config names).
+ */
+export const ImportAdapterOptions = z.strictObject({});
+export type ImportAdapterOptions = z.infer<typeof ImportAdapterOptions>;
+
 /** `gguf` with config and tokenizer of HF folder `model` → HF folder with the weights as they will be served, in bf16. */
 export const DequantizeOptions = z.strictObject({});
 export type DequantizeOptions = z.infer<typeof DequantizeOptions>;

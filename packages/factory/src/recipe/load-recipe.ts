@@ -146,6 +146,10 @@ function findContradictions(recipe: Recipe): string[] {
       problems.push(
         `modifiers.${name}.train.adapter is dora, which can only be merged; a modifier is served beside the base: use lora or rslora`,
       );
+    if (modifier.adapter && modifier.rounds > 1)
+      problems.push(
+        `modifiers.${name}: \`adapter\` is taken as it is, and \`rounds\` would train another one; leave one out`,
+      );
     const first = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
     if (first !== name)
       problems.push(

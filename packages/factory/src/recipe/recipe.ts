@@ -11,6 +11,7 @@ import { FilterOptions } from '../stages/data/filter/options.ts';
 import { MixOptions } from '../stages/data/mix/options.ts';
 import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
 import { DistillOptions } from '../stages/parts/distill/options.ts';
+import { AdapterSource } from '../stages/parts/import-adapter/options.ts';
 import { RouteOptions } from '../stages/parts/route/options.ts';
 import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
@@ -36,6 +37,11 @@ export const ModifierRecipe = z.strictObject({
     .default(null)
     .describe(
       'Questions that the compressed base is tested on; teachers answer those that it fails. null: 500 easy and 500 hard ones of a built-in domain; of one’s own, all training examples.',
+    ),
+  adapter: AdapterSource.nullable()
+    .default(null)
+    .describe(
+      'An adapter in PEFT’s form that was made for this base elsewhere: it is checked, converted and measured in place of one that is trained. null: one is trained.',
     ),
   distill: DistillOptions.prefault({}),
   train: TrainOptions.prefault({}),

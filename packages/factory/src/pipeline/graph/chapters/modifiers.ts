@@ -2,7 +2,7 @@ import type { ModifierRecipe } from '../../../recipe/recipe.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
 import type { Judged } from './measure.ts';
-import { addDomainScore, addRound } from './rounds.ts';
+import { addDomainScore, addImported, addRound } from './rounds.ts';
 import type { SeedPrompts } from './seed-prompts.ts';
 
 interface Given {
@@ -33,6 +33,11 @@ export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, 
   const prompts = seedPrompts.get(name)!;
   const score = (id: string, adapter: Handle<'gguf-adapter'>, judged?: Judged) =>
     addDomainScore(graph, id, recipe, { served, adapter, questions, judged });
+  const judged = { against: served.reference, ratio: recipe.goal, proven };
+  if (recipe.adapter) {
+    const adapter = addImported(graph, name, recipe.adapter, served.tensors);
+    return { adapter, score: score(`${name}.evaluate`, adapter, judged) };
+  }
   let kept = addRound(graph, name, recipe, { served, prompts });
   let best = recipe.rounds > 1 ? score(`${name}.1.evaluate`, kept.adapter) : null;
   for (let number = 2; best && number <= recipe.rounds; number++) {
@@ -49,6 +54,5 @@ export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, 
     };
     best = graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before, evidence });
   }
-  const judged = { against: served.reference, ratio: recipe.goal, proven };
   return { adapter: kept.adapter, score: score(`${name}.evaluate`, kept.adapter, judged) };
 }

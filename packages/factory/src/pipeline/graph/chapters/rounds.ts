@@ -1,6 +1,8 @@
 import type { ModifierRecipe } from '../../../recipe/recipe.ts';
 import { distill } from '../../../stages/parts/distill/stage.ts';
 import { exportAdapterStage } from '../../../stages/parts/export-adapter/stage.ts';
+import type { AdapterSource } from '../../../stages/parts/import-adapter/options.ts';
+import { importAdapter } from '../../../stages/parts/import-adapter/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
@@ -28,6 +30,12 @@ export function addRound(graph: Graph, id: string, recipe: ModifierRecipe, round
   const model = served.tensors;
   const adapter = graph.add(`${id}.train`, train, recipe.train, { model, rows });
   return { rows, adapter: graph.add(`${id}.export`, exportAdapterStage, { type: 'f16' }, { model, adapter }) };
+}
+
+/** An adapter that was trained elsewhere, converted for the served model. */
+export function addImported(graph: Graph, id: string, { path }: AdapterSource, model: Handle<'model'>) {
+  const adapter = graph.add(`${id}.import`, importAdapter, {}, { model }, { adapter: path });
+  return graph.add(`${id}.export`, exportAdapterStage, { type: 'f16' }, { model, adapter });
 }
 
 interface HeldOut {
