@@ -75,7 +75,13 @@ const plainHeads: Limit = {
   only: 'hidden_size / num_attention_heads',
 };
 const silu = oneOf('hidden_act', 'silu');
-const wholeRotation = oneOf('partial_rotary_factor', 1, null);
+/** All of a head is rotated; transformers 5 writes the share beside the rotation. */
+const wholeRotation: Limit = {
+  setting: 'partial_rotary_factor',
+  holds: ({ partial_rotary_factor: own, rope_parameters: rope }) =>
+    [own, (rope as ModelSettings | null | undefined)?.partial_rotary_factor].every((share) => (share ?? 1) === 1),
+  only: '1',
+};
 const noWindow = oneOf('use_sliding_window', false);
 const noBias = oneOf('attention_bias', false);
 const gemmaLimits = [
@@ -122,6 +128,7 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
       ropeTypes('default', 'linear'),
       gemmaScale(62),
       everyLayer('layer_types', 6, 'full_attention', 'sliding_attention'),
+      oneOf('sliding_window_pattern', 6),
       oneOf('attn_logit_softcapping', null),
     ],
   },

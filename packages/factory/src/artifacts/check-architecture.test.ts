@@ -65,6 +65,12 @@ describe('checkArchitecture', () => {
       { ...llama, rope_parameters: { full_attention: { rope_type: 'yarn' } } },
       'yarn',
     ],
+    ['part of a rotation', { ...llama, rope_parameters: { partial_rotary_factor: 0.75 } }, 'partial_rotary_factor'],
+    [
+      'another pattern',
+      { architectures: ['Gemma3ForCausalLM'], sliding_window_pattern: 4 },
+      'sliding_window_pattern is 4',
+    ],
     ['another scale of attention', { ...gemma2, query_pre_attn_scalar: 224 }, 'query_pre_attn_scalar is 224'],
     [
       'another order of layers',
