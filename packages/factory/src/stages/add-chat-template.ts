@@ -4,6 +4,7 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { CHAT_TEMPLATES, type ChatTemplateName } from './chat-templates.ts';
 
 const FILE = 'chat_template.jinja';
+const GENERATION = 'generation_config.json';
 
 /**
  * Gives a model folder the named chat template, or checks that it has one of its own.
@@ -29,7 +30,7 @@ export async function addChatTemplate(folder: string, name: ChatTemplateName | n
       'Leave `base.chatTemplate` out.',
     );
   }
-  const { marks, jinja } = CHAT_TEMPLATES[name];
+  const { marks, end, jinja } = CHAT_TEMPLATES[name];
   const tokenizer = await readText(join(folder, 'tokenizer.json'));
   const missing = tokenizer === null ? [] : marks.filter((mark) => !tokenizer.includes(JSON.stringify(mark)));
   if (missing.length > 0) {
@@ -39,6 +40,23 @@ export async function addChatTemplate(folder: string, name: ChatTemplateName | n
     );
   }
   await writeFile(join(folder, FILE), jinja);
+  if (end !== null && tokenizer !== null) await endAnswersWith(folder, end, tokenizer);
+}
+
+/** Adds a token to those that end an answer: a base knows only the end of its texts. @param tokenizer - Text of tokenizer.json. */
+async function endAnswersWith(folder: string, end: string, tokenizer: string): Promise<void> {
+  const { added_tokens: added = [], model } = JSON.parse(tokenizer) as {
+    readonly added_tokens?: readonly { readonly content: string; readonly id: number }[];
+    readonly model?: { readonly vocab?: Readonly<Record<string, number>> };
+  };
+  const id = added.find(({ content }) => content === end)?.id ?? model?.vocab?.[end];
+  if (id === undefined) return;
+  const read = async (file: string) =>
+    JSON.parse((await readText(join(folder, file))) ?? '{}') as Readonly<Record<string, unknown>>;
+  const settings = await read(GENERATION);
+  const own = settings.eos_token_id ?? (await read('config.json')).eos_token_id ?? [];
+  const ends = [...new Set([own, id].flat())];
+  await writeFile(join(folder, GENERATION), `${JSON.stringify({ ...settings, eos_token_id: ends }, null, 2)}\n`);
 }
 
 async function hasTemplate(folder: string): Promise<boolean> {

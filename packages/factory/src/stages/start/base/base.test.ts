@@ -206,7 +206,8 @@ describe('base', () => {
 
   it('takes a chat template by name, and asks for one where there is none', async () => {
     write(tensor, 12);
-    tokenizer('{"added_tokens":[{"content":"<|im_start|>"},{"content":"<|im_end|>"}]}');
+    tokenizer('{"added_tokens":[{"content":"<|im_start|>","id":4},{"content":"<|im_end|>","id":5}]}');
+    writeFileSync(join(folder, 'generation_config.json'), '{"eos_token_id":2,"do_sample":false}');
     const run = (options: object) => runStage(base, { sources: { model: folder }, options });
     await expect(run({})).rejects.toMatchObject({
       code: 'CHAT_TEMPLATE',
@@ -214,6 +215,9 @@ describe('base', () => {
     });
     const { artifact } = await run({ chatTemplate: 'chatml' });
     expect(readFileSync(join(artifact.folder, 'chat_template.jinja'), 'utf8')).toContain('<|im_start|>assistant');
+    // A base ends texts; the template's own mark ends answers.
+    const generation = readFileSync(join(artifact.folder, 'generation_config.json'), 'utf8');
+    expect(JSON.parse(generation)).toEqual({ eos_token_id: [2, 5], do_sample: false });
     await expect(run({ chatTemplate: 'gemma' })).rejects.toThrow('<start_of_turn>, <end_of_turn>');
     template();
     await expect(run({ chatTemplate: 'chatml' })).rejects.toThrow('has a chat template of its own');

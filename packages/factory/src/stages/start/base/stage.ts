@@ -15,7 +15,7 @@ export const CARD = 'README.md';
 /** Copies a model, of a folder or of the hub, into the store after checking that it is complete and in full precision. */
 export const base = defineStage({
   name: 'base',
-  version: 4,
+  version: 5,
   inputs: {},
   output: 'model',
   options: BaseStageOptions,

@@ -18,7 +18,7 @@ const TEXTS = 1000;
 /** Reads a GGUF file, given from outside or inherited, as a model folder: weights dequantized, tokenizer and chat template rebuilt and compared with llama.cpp's. */
 export const readGguf = defineStage({
   name: 'read-gguf',
-  version: 3,
+  version: 4,
   inputs: { 'gguf?': 'gguf' },
   output: 'model',
   options: ModelSourceOptions,
