@@ -6,15 +6,17 @@ export { readLayer } from './bundle/read-layer.ts';
 export { type UnpackedBundle, unpackBundle } from './bundle/unpack-bundle.ts';
 export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export { type ModelHealth, ModelUnavailableError } from './models/model-supervisor.ts';
+export { openRuntime } from './open-bundle.ts';
+export { openModelFile } from './open-model-file.ts';
 export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
 export {
   type Answer,
   type AnswerRequest,
   DEFAULT_CONTEXT_TOKENS,
-  openRuntime,
   type Runtime,
   type RuntimeOptions,
+  type Served,
   type ServedModel,
 } from './runtime.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';

@@ -1,18 +1,5 @@
-import { CogumiError, type Message } from '@cogumi/contracts';
-import {
-  type ChatMessage,
-  chatPrompt,
-  type GeneratePiece,
-  type GenerateRequest,
-  type Inspection,
-  type ModelHost,
-  type ModelInfo,
-  openModel,
-} from '@cogumi/llama';
-import { cacheFolder } from './bundle/cache-folder.ts';
-import { readBundle } from './bundle/read-bundle.ts';
-import { unpackBundle } from './bundle/unpack-bundle.ts';
-import type { VerifiedBundle } from './bundle/verified-bundle.ts';
+import { CogumiError, type Message, type RouterWeights } from '@cogumi/contracts';
+import type { ChatMessage, GeneratePiece, GenerateRequest, Inspection, ModelHost, ModelInfo } from '@cogumi/llama';
 import { choicePieces } from './choice-pieces.ts';
 import type { Language } from './format/gbnf.ts';
 import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
@@ -47,6 +34,15 @@ export const DEFAULT_CONTEXT_TOKENS = 8192;
  * wait while a prompt is read.
  */
 const ROUTING_TOKENS = 1024;
+
+/** What a runtime serves: a bundle, or the file of a model. */
+export interface Served {
+  readonly name: string;
+  /** As the caller gave it. */
+  readonly path: string;
+  /** `sha256:…`, the identity of a bundle; null: the file of a model, which has none. */
+  readonly digest: string | null;
+}
 
 /** A model name that clients can use. */
 export interface ServedModel {
@@ -91,9 +87,9 @@ export interface Answer {
   readonly pieces: AsyncGenerator<ChoicePiece>;
 }
 
-/** A loaded bundle: one base in memory, with modifiers that are switched per request. */
+/** A loaded base, with modifiers that are switched per request. */
 export interface Runtime {
-  readonly bundle: VerifiedBundle;
+  readonly served: Served;
   /** Most tokens of one conversation. */
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
@@ -117,35 +113,31 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-/**
- * Opens a bundle. Every byte is checked before the base is loaded.
- *
- * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `openModel`; the signal's reason.
- */
-export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
-  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model } = options;
-  const bundle = await readBundle(path, signal);
-  const supervisor = new ModelSupervisor(async (closed) => {
-    // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
-    const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
-    return openModel({
-      threads: 'measured',
-      ...model,
-      contextTokens,
-      modelPath: basePath,
-      adapters: adapterPaths,
-      signal: closed,
-    });
-  });
+/** What a runtime is made of. */
+export interface Parts {
+  readonly served: Served;
+  readonly models: readonly ServedModel[];
+  readonly router: RouterWeights | null;
+  /** Loads the model; the signal is aborted when the runtime is closed. */
+  open(closed: AbortSignal): Promise<ModelHost>;
+  /** Refuses a model that cannot be served. */
+  check(info: ModelInfo): void;
+}
+
+/** Loads the model and keeps it loaded. @throws CogumiError ROUTER_SHAPE; as `open` and `check`; the signal's reason. */
+export async function startRuntime(
+  { served, models, ...parts }: Parts,
+  signal: AbortSignal | undefined,
+): Promise<Runtime> {
+  const supervisor = new ModelSupervisor(parts.open);
   const stop = () => void supervisor.close();
   signal?.addEventListener('abort', stop, { once: true });
   let info: ModelInfo;
   let router: Router | null;
   try {
     ({ info } = await supervisor.start());
-    // A model that cannot chat fails here, not at the first question.
-    chatPrompt(info, [{ role: 'user', content: 'Hello' }]);
-    router = bundle.router && createRouter(bundle.router, info.hiddenSize);
+    parts.check(info);
+    router = parts.router && createRouter(parts.router, info.hiddenSize);
   } catch (error) {
     await supervisor.close();
     signal?.throwIfAborted();
@@ -154,9 +146,9 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
     signal?.removeEventListener('abort', stop);
   }
   return {
-    bundle,
+    served,
     contextTokens: info.contextTokens,
-    models: servedModels(bundle),
+    models,
     get health() {
       return supervisor.health;
     },
@@ -184,17 +176,6 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
     },
     close: () => supervisor.close(),
   };
-}
-
-function servedModels({ config: { name, modifiers } }: VerifiedBundle): ServedModel[] {
-  return [
-    { id: name, route: null, parent: null },
-    ...['base', ...modifiers.map((modifier) => modifier.name)].map((route) => ({
-      id: `${name}:${route}`,
-      route,
-      parent: name,
-    })),
-  ];
 }
 
 async function answer(

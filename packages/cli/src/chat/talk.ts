@@ -13,7 +13,7 @@ const HELP = `/model <name>  choose what answers: auto (the router), base or a m
 /** Runs a conversation in the terminal until /quit, Ctrl-D, or Ctrl-C at the prompt. */
 export async function talk(
   conversation: Conversation,
-  { bundle, models }: Runtime,
+  { served, models }: Runtime,
   signal: AbortSignal,
 ): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stdout, signal });
@@ -24,7 +24,7 @@ export async function talk(
   lines.on('SIGINT', () => (running ? running.abort() : lines.close()));
 
   console.log(
-    `${paint('bold', bundle.config.name)} ${dim(`${models.length - 1} models, ${bundle.digest.slice(0, 19)}; /help`)}`,
+    `${paint('bold', served.name)} ${dim(`${models.length - 1} models, ${served.digest?.slice(0, 19) ?? served.path}; /help`)}`,
   );
   while (!left.signal.aborted) {
     const line = await lines.question(`${paint('green', '>')} `, { signal: left.signal }).catch(() => null);

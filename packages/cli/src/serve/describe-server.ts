@@ -2,18 +2,18 @@ import type { RunningServer, Runtime } from '@cogumi/runtime';
 import { dim, paint } from '../terminal/style.ts';
 
 /** Facts about a running server, for `--json`. */
-export function serverFacts({ bundle, models, contextTokens }: Runtime, { url }: RunningServer) {
-  return { url, digest: bundle.digest, bundle: bundle.path, models: models.map(({ id }) => id), contextTokens };
+export function serverFacts({ served, models, contextTokens }: Runtime, { url }: RunningServer) {
+  return { url, digest: served.digest, bundle: served.path, models: models.map(({ id }) => id), contextTokens };
 }
 
 /** What the terminal shows when the server has started. @param locked - True: a key is required. */
-export function describeServer({ bundle, models }: Runtime, { url, loopback }: RunningServer, locked: boolean): string {
-  const { name } = bundle.config;
+export function describeServer({ served, models }: Runtime, { url, loopback }: RunningServer, locked: boolean): string {
+  const { name, digest } = served;
   const body = JSON.stringify({ model: name, messages: [{ role: 'user', content: 'Hello' }] });
   const key = locked ? ' -H "authorization: Bearer $COGUMI_API_KEY"' : '';
   return [
     `${paint('bold', name)} is served at ${paint('green', url)}`,
-    `  digest  ${bundle.digest}`,
+    ...(digest === null ? [] : [`  digest  ${digest}`]),
     `  models  ${models.map(({ id }) => id).join(', ')}`,
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
     ...(loopback || locked

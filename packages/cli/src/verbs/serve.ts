@@ -1,17 +1,18 @@
 import { EXIT } from '@cogumi/contracts';
-import { DEFAULT_PORT, MAX_REQUESTS, openRuntime, startServer } from '@cogumi/runtime';
-import { findBundle } from '../find-bundle.ts';
+import { DEFAULT_PORT, MAX_REQUESTS, startServer } from '@cogumi/runtime';
 import { wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
 import { describeServer, serverFacts } from '../serve/describe-server.ts';
+import { namedAdapters, openServed } from '../serve/open-served.ts';
 import { readKey } from '../serve/read-key.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
-  usage: '[bundle] [options]',
+  usage: '[bundle or model.gguf] [options]',
   details:
-    'Endpoints: POST /v1/chat/completions, /v1/completions, /tokenize, /detokenize; GET /v1/models, /health, and a page to try the\n' +
-    'bundle at /.\n' +
+    'Endpoints: POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, /v1/messages (and /count_tokens),\n' +
+    '/tokenize, /detokenize; GET /v1/models, /health, and a page to try the bundle at /.\n' +
+    'A model in GGUF is served without a bundle: the base answers, or the adapter that a request names.\n' +
     'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
     'If --key-file or COGUMI_API_KEY sets a key, clients have to send it as a bearer token.',
   positionals: { min: 0, max: 1 },
@@ -28,6 +29,12 @@ export const verb = defineVerb({
       value: '<number>',
       describe: `most requests that are answered or waiting; more get 429; default ${MAX_REQUESTS}`,
     },
+    adapter: {
+      type: 'string',
+      multiple: true,
+      value: '<name>=<path>',
+      describe: 'LoRA adapter in GGUF for a model in GGUF; repeat it for more',
+    },
     ...RUNTIME_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
@@ -40,7 +47,8 @@ export const verb = defineVerb({
       ...(maxRequests === undefined ? {} : { maxRequests: wholeNumber('max-requests', maxRequests, 1, 100_000) }),
       ...(apiKey === null ? {} : { apiKey }),
     };
-    const runtime = await openRuntime(await findBundle(positionals[0]), { ...runtimeOptions(options), signal });
+    const adapters = namedAdapters(options.adapter ?? []);
+    const runtime = await openServed(positionals[0], adapters, { ...runtimeOptions(options), signal });
     try {
       signal.throwIfAborted();
       const running = await startServer(runtime, {

@@ -59,7 +59,7 @@ export function createApp(
     context.header('x-request-id', requestId);
     // The name by which Anthropic's clients look for it.
     context.header('request-id', requestId);
-    context.header('x-cogumi-bundle', runtime.bundle.digest);
+    if (runtime.served.digest !== null) context.header('x-cogumi-bundle', runtime.served.digest);
   });
   if (loopback) app.use(refuseForeignPages);
   if (apiKey !== undefined) app.use('/v1/*', requireKey(apiKey));
@@ -72,9 +72,9 @@ export function createApp(
 
   app.get('/', (context) => context.html(page));
   app.get('/health', (context) => {
-    const { digest, config } = runtime.bundle;
+    const { digest, name } = runtime.served;
     const { health } = runtime;
-    return context.json({ ...health, bundle: config.name, digest }, health.status === 'ok' ? 200 : 503);
+    return context.json({ ...health, bundle: name, digest }, health.status === 'ok' ? 200 : 503);
   });
   app.get('/v1/models', (context) =>
     context.json({ object: 'list', data: runtime.models.map((model) => describeModel(model, created)) }),

@@ -63,7 +63,7 @@ function replyHead(runtime: Runtime, { model }: Generation, requestId: string) {
     requestId,
     created: Math.floor(Date.now() / 1000),
     model: model.id,
-    fingerprint: `cogumi-${runtime.bundle.digest.slice(7, 19)}`,
+    fingerprint: `cogumi-${runtime.served.digest?.slice(7, 19) ?? runtime.served.name}`,
   };
 }
 

@@ -64,7 +64,7 @@ export const page = /* html */ `<!doctype html>
   const [{ data }, health] = await Promise.all(['/v1/models', '/health'].map((path) => call(path).then((reply) => reply.json())))
     .catch((error) => { addTurn('').answer.replaceChildren(error.message); throw error; });
   at('name').textContent = health.bundle;
-  at('digest').textContent = health.digest;
+  at('digest').textContent = health.digest ?? 'a model file without a bundle';
   for (const { id, parent } of data) {
     const route = id.slice((parent ?? '').length + 1);
     const what = parent === null ? 'the router picks the base or a modifier for each question' : route === 'base' ? 'the base without a modifier' : 'modifier ' + route;

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRuntime, type Runtime } from '../runtime.ts';
+import { openRuntime } from '../open-bundle.ts';
+import type { Runtime } from '../runtime.ts';
 import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { tinyModel } from '../testing/tiny-model.ts';
@@ -51,7 +52,7 @@ describe('the official client, unmodified', () => {
     expect(response.headers.get('x-cogumi-route')).toBe('code');
     expect(response.headers.get('x-cogumi-confidence')).toBe('0.9000');
     expect(Number(response.headers.get('x-cogumi-perplexity'))).toBeGreaterThan(1);
-    expect(response.headers.get('x-cogumi-bundle')).toBe(runtime.bundle.digest);
+    expect(response.headers.get('x-cogumi-bundle')).toBe(runtime.served.digest);
   });
 
   it('gets the same text streamed, with usage in a separate chunk', async () => {
@@ -307,7 +308,7 @@ describe('the server', () => {
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
       status: 'ok',
       bundle: 'sample',
-      digest: runtime.bundle.digest,
+      digest: runtime.served.digest,
     });
     expect(await (await fetch(server.url)).text()).toContain('<!doctype html>');
   });

@@ -1,7 +1,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRuntime, type Runtime } from '../runtime.ts';
+import { openRuntime } from '../open-bundle.ts';
+import type { Runtime } from '../runtime.ts';
 import { sampleBundle, tarOf } from './sample-bundle.ts';
 import { tinyAdapter, tinyModel } from './tiny-model.ts';
 

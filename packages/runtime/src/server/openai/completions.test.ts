@@ -52,7 +52,7 @@ describe('text completions', () => {
     expect(data.choices[0]!.logprobs).toBeNull();
     expect(data.usage).toMatchObject({ completion_tokens: 8, total_tokens: data.usage!.prompt_tokens + 8 });
     expect(response.headers.get('x-cogumi-route')).toBe('base');
-    expect(response.headers.get('x-cogumi-bundle')).toBe(sample.runtime.bundle.digest);
+    expect(response.headers.get('x-cogumi-bundle')).toBe(sample.runtime.served.digest);
     const stream = await client.completions.create({
       ...{ model: 'sample:base', prompt, max_tokens: 8 },
       stream: true,

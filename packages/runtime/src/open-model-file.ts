@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { openModel } from '@cogumi/llama';
+import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { servedModels } from './served-models.ts';
+
+/** Names that stand in model ids and headers. */
+const NAME = /^[\w.-]{1,64}$/;
+
+/**
+ * Opens a model in GGUF without a bundle, with LoRA adapters in GGUF by name. There is no router: the base answers unless a request
+ * names an adapter. A model without a chat template answers text completions only.
+ *
+ * @throws CogumiError ADAPTER_NAME; as `openModel`; the signal's reason.
+ */
+export async function openModelFile(
+  path: string,
+  adapters: Readonly<Record<string, string>> = {},
+  { cache: _, contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model }: RuntimeOptions = {},
+): Promise<Runtime> {
+  const wrong = Object.keys(adapters).find((name) => !NAME.test(name) || name === 'base');
+  if (wrong !== undefined) {
+    throw new CogumiError(
+      'ADAPTER_NAME',
+      `"${wrong}" cannot name an adapter: a name has up to 64 letters, digits, "_", "." or "-", and "base" is the model itself.`,
+      'Choose another name.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  const name = basename(path)
+    .replace(/\.gguf$/i, '')
+    .replace(/[^\w.-]/g, '-');
+  return startRuntime(
+    {
+      served: { name, path, digest: null },
+      models: servedModels(name, Object.keys(adapters)),
+      router: null,
+      open: (closed) => openModel({ ...model, contextTokens, modelPath: path, adapters, signal: closed }),
+      check: () => {},
+    },
+    signal,
+  );
+}
