@@ -242,6 +242,26 @@ describe('domains of one’s own', () => {
     });
   });
 
+  it('takes the base of a bundle that is extended, and refuses what would be made again', async () => {
+    const extend = 'extend: { path: a.cogumi, without: [code] }';
+    expect(await loadRecipe(write(`name: a\n${extend}\n`))).toMatchObject({ extend: { without: ['code'] } });
+    const wrong = [
+      'name: a',
+      'make: data',
+      'extend: { path: a.cogumi }',
+      'base: { path: b }',
+      'dropLayers: { layers: 1 }',
+    ];
+    await expect(loadRecipe(write(wrong.join('\n')))).rejects.toMatchObject({
+      problems: [
+        expect.stringContaining('base: the base of the bundle that `extend` names is taken as it is'),
+        expect.stringContaining('dropLayers: the base of the bundle'),
+        expect.stringContaining('`extend` adds no modifier and leaves none out'),
+        expect.stringContaining('make is data'),
+      ],
+    });
+  });
+
   it.each([
     ['{ examples: [], checker: exact }', 'a domain needs examples'],
     ['{ examples: [{ path: a }], checker: contain }', 'a checker is exact, contains'],

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { BundleConfig } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
-import { loadRecipe } from '../../recipe/load-recipe.ts';
+import { extensionRecipe, loadRecipe } from '../../recipe/load-recipe.ts';
+import type { Node } from './node.ts';
 import { stagesOf } from './stages.ts';
 
 const RECIPES = join(import.meta.dirname, '../../../../../recipes');
@@ -8,7 +10,11 @@ const nano = (...sets: string[]) => loadRecipe(join(RECIPES, 'nano.yaml'), sets)
 
 /** The graph as people read it: `id = stage(input: node, …)`, with the optional step that a node belongs to. */
 async function graphOf(...sets: string[]): Promise<string[]> {
-  return stagesOf(await nano(...sets)).map(({ id, stage, inputs, candidate }) => {
+  return describeNodes(stagesOf(await nano(...sets)));
+}
+
+function describeNodes(nodes: readonly Node[]): string[] {
+  return nodes.map(({ id, stage, inputs, candidate }) => {
     const read = Object.entries(inputs).map(([name, node]) => (name === node ? name : `${name}: ${node}`));
     const evidence = read.filter((input) => input.startsWith('evidence.'));
     const shown = [
@@ -126,6 +132,46 @@ describe('the graph of a recipe', () => {
       'mix = mix(imported: filter, synthesized: synthesize, examples.support: support.examples, questions)',
       'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts, modifier.support: support.prompts, examples.support: support.examples)',
     ]);
+  });
+
+  it('is for a bundle that is extended only what is new, on the base of the bundle, and the router over all', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const modifier = (name: string, domain: string) => ({ name, domain, digest, base: digest, rank: 4 });
+    const config: BundleConfig = {
+      ...{ schema: 1, name: 'nano', description: '', router: null, gates: [], lineage: {}, licences: [] },
+      base: { digest, parameters: 1, contextTokens: 64, quantization: 'Q8_0', origin: 'full-precision' },
+      modifiers: [modifier('code', 'coding'), modifier('legal', 'legal'), modifier('sums', 'math')],
+    };
+    const recipe = extensionRecipe({
+      name: 'more',
+      extend: { path: 'nano.cogumi', without: ['sums'] },
+      domains: { support: { examples: [{ path: 'support.jsonl' }], checker: 'exact' as never } },
+      modifiers: { support: { domain: 'support' } },
+    });
+    const nodes = stagesOf(recipe, { digest, config });
+    expect(describeNodes(nodes)).toEqual([
+      'inherit = inherit()',
+      'legal.examples = inherited-examples(inherited: inherit)',
+      'support.examples = examples()',
+      'questions = questions(examples.legal: legal.examples, examples.support: support.examples)',
+      'support.prompts = questions(examples.support: support.examples, heldOut: questions, against.legal: legal.examples, against.support: support.examples)',
+      'tensors = read-gguf(gguf: inherit)',
+      'support.base = evaluate(gguf: inherit, questions)',
+      'support.pass-at-1 = evaluate(gguf: inherit, questions: support.prompts)',
+      'support.distill = distill(passAtOne: support.pass-at-1, questions: support.prompts)',
+      'support.train = train(model: tensors, rows: support.distill)',
+      'support.export = export-adapter(model: tensors, adapter: support.train)',
+      'support.evaluate = evaluate(gguf: inherit, adapter: support.export, questions, against: support.base)',
+      'support.compare = compare(start: support.base, base: support.base, modifier.support: support.evaluate)',
+      'route = route(gguf: inherit, inherited: inherit, modifier.support: support.prompts, examples.legal: legal.examples, examples.support: support.examples, proof.support: support.evaluate)',
+      'bundle = bundle(gguf: inherit, router: route, inherited: inherit, modifier.support: support.export, 14 × evidence)',
+      'validate = validate(bundle, questions)',
+    ]);
+    const options = (id: string) => nodes.find((node) => node.id === id)?.options;
+    expect(options('route')).toMatchObject({ domains: { code: 'coding', legal: 'legal', support: 'support' } });
+    // A few of each built-in domain that stays: the proof has to reach every modifier.
+    expect(options('questions')).toMatchObject({ domains: { coding: { easy: 4, hard: 4 } } });
+    expect(options('support.evaluate')).toMatchObject({ goals: [{ domain: 'support', proven: true }] });
   });
 
   it('takes of a sample as many items as it says', async () => {

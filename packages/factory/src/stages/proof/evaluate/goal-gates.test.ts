@@ -35,6 +35,13 @@ describe('goalGates', () => {
     expect(judge(answers(0, 9), answers(0, 9), goal)).toEqual({ 'against-math': 'inconclusive' });
   });
 
+  it('fails where a gain has to be proven and the sample cannot tell, however good it looks', () => {
+    const goal = { domain: 'math' as const, ratio: 1, proven: true };
+    expect(judge(answers(52, 0), answers(50, 0), goal)).toEqual({ 'against-math': 'fail' });
+    expect(judge(answers(0, 0), answers(0, 0), goal)).toEqual({ 'against-math': 'fail' });
+    expect(judge(answers(80, 0), answers(50, 0), goal)).toEqual({ 'against-math': 'pass' });
+  });
+
   it('skips a loss where neither model is ever right, and still asks a gain to be shown', () => {
     const [none, other] = [answers(0, 0), answers(0, 0)];
     expect(judge(none, other, { domain: null, ratio: 0.97 })).toEqual({ 'against-all': 'skipped' });
