@@ -96,6 +96,8 @@ export interface FinalPiece {
   /** The stop text that ended the answer; null: something else did. */
   readonly stopText: string | null;
   readonly promptTokens: number;
+  /** Tokens of the prompt that an earlier request had left in the cache. */
+  readonly cachedTokens: number;
   /** Generated tokens, without the token that ended the answer. */
   readonly completionTokens: number;
 }

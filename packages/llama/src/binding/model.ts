@@ -32,6 +32,8 @@ export interface Model {
   setThreads(threads: Threads): void;
   /** Removes a sequence from the KV cache. */
   clearSequence(sequence: number): void;
+  /** Keeps only the first tokens of a sequence. @returns False where the model's cache cannot do that; it is then unchanged. */
+  truncateSequence(sequence: number, tokens: number): boolean;
   /** Resets the whole KV cache, so that the next passes give the same bits as in a new process. */
   clearAll(): void;
   /** A sequence that no request uses; prompts are inspected in it between two passes. */
@@ -120,6 +122,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     setThreads: (threads) => pools.set(threads),
     inspectionSequence: options.sequences,
     clearSequence: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
+    truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
     clearAll: () => llama.clearMemory(memory, true),
     decode(entries, hidden) {
       llama.setEmbeddings(context, hidden);

@@ -3,6 +3,7 @@ import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { FinishReason, GenerateRequest } from '../types.ts';
 import { checkPrompt } from './check-prompt.ts';
+import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
 
 /**
@@ -28,6 +29,8 @@ interface Waiting {
  * llama.cpp sets the adapter per context, so all sequences of a pass share one adapter. Requests with different adapters take
  * turns, each keeps its cache, and none waits for another to end.
  *
+ * A sequence keeps its cache after its request, so that the next turn of a conversation reads only what is new.
+ *
  * Rounding depends on how many tokens are decoded together. A list (`addAll`) therefore waits until all earlier requests have
  * ended, starts with an empty cache and excludes other requests: the same list gives the same answers, bit by bit. On a busy
  * server the last bits of a logit, and so rarely a token, may differ from an idle server.
@@ -36,7 +39,7 @@ export class Scheduler {
   readonly #model: Model;
   readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
-  readonly #free: number[];
+  readonly #free: SequencePool;
   /** Owner of the list that excludes other requests; null: no list runs. */
   #exclusive: number | null = null;
   #turn: string | null = null;
@@ -45,7 +48,7 @@ export class Scheduler {
 
   constructor(model: Model, sequences: number) {
     this.#model = model;
-    this.#free = Array.from({ length: sequences }, (_, at) => at);
+    this.#free = new SequencePool(sequences);
   }
 
   get idle(): boolean {
@@ -74,7 +77,14 @@ export class Scheduler {
     for (const entry of this.#queue.filter((waiting) => waiting.owner === owner)) {
       this.#queue.splice(this.#queue.indexOf(entry), 1);
       const promptTokens = entry.prompt.length;
-      entry.sink.end({ kind: 'end', finishReason: 'cancelled', stopText: null, promptTokens, completionTokens: 0 });
+      entry.sink.end({
+        kind: 'end',
+        finishReason: 'cancelled',
+        stopText: null,
+        promptTokens,
+        cachedTokens: 0,
+        completionTokens: 0,
+      });
     }
   }
 
@@ -101,7 +111,7 @@ export class Scheduler {
     for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
     for (const slot of this.#slots) {
       slot.free();
-      this.#release(slot.sequence);
+      this.#clear(slot.sequence);
     }
     this.#slots.clear();
     this.#queue.length = 0;
@@ -120,27 +130,36 @@ export class Scheduler {
   }
 
   #admit(): void {
-    while (this.#free.length > 0) {
+    while (this.#free.size > 0) {
       const next = this.#queue[0];
       if (!next) return;
       const exclusive = next.exclusive ? next.owner : null;
       if (this.#slots.size > 0 && this.#exclusive !== exclusive) return;
       if (this.#slots.size === 0 && this.#exclusive !== exclusive) this.#begin(exclusive);
       this.#queue.shift();
-      const sequence = this.#free.shift() as number;
+      const taken = this.#take(next);
       try {
-        this.#slots.add(new Slot(next.owner, sequence, next.request, next.prompt, next.sink, this.#model));
+        this.#slots.add(new Slot(next.owner, taken, next.request, next.prompt, next.sink, this.#model));
       } catch (error) {
-        this.#release(sequence);
+        this.#clear(taken.sequence);
         next.sink.fail(error);
       }
     }
+  }
+
+  /** A sequence whose cache ends where the prompt goes on. */
+  #take({ prompt, request }: Waiting): Taken {
+    const { sequence, reused } = this.#free.take(prompt, request.adapter ?? null);
+    if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
+    this.#model.clearSequence(sequence);
+    return { sequence, reused: 0 };
   }
 
   #begin(exclusive: number | null): void {
     this.#exclusive = exclusive;
     if (exclusive === null) return;
     this.#model.clearAll();
+    this.#free.forget();
     this.#turn = null;
     this.#turnPasses = 0;
   }
@@ -175,14 +194,15 @@ export class Scheduler {
 
   #finish(slot: Slot, reason: FinishReason): void {
     this.#slots.delete(slot);
-    this.#release(slot.sequence);
+    // A list leaves nothing behind: its answers must not depend on the order in which they ended.
+    if (this.#exclusive === null) this.#free.release(slot.sequence, slot.decoded);
+    else this.#clear(slot.sequence);
     slot.free();
     slot.end(reason);
   }
 
-  #release(sequence: number): void {
+  #clear(sequence: number): void {
     this.#model.clearSequence(sequence);
-    this.#free.push(sequence);
-    this.#free.sort((left, right) => left - right);
+    this.#free.release(sequence, null);
   }
 }

@@ -6,6 +6,7 @@ import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece 
 import { Penalties } from './penalties.ts';
 import { sampleWithin } from './sample-within.ts';
 import { createSampler, largest, logSumExp } from './sampler.ts';
+import type { Kept, Taken } from './sequence-pool.ts';
 import { StopText } from './stop-text.ts';
 
 /** Receives a request's answer. */
@@ -19,6 +20,7 @@ export interface Sink {
 export class Slot {
   readonly owner: number;
   readonly sequence: number;
+  readonly cachedTokens: number;
   readonly adapter: string | null;
   readonly sink: Sink;
   cancelled = false;
@@ -36,6 +38,8 @@ export class Slot {
   /** Number of prompt tokens that have been decoded. */
   #promptSent = 0;
   #next: number | null = null;
+  /** Chosen tokens that have been decoded. */
+  readonly #fed: number[] = [];
   #generated = 0;
   /** Chosen tokens that have not been emitted yet. */
   #ids: number[] = [];
@@ -47,7 +51,7 @@ export class Slot {
 
   constructor(
     owner: number,
-    sequence: number,
+    { sequence, reused }: Taken,
     request: GenerateRequest,
     prompt: readonly number[],
     sink: Sink,
@@ -57,6 +61,8 @@ export class Slot {
     const { adapter = null, maxTokens, temperature = 0, seed = 0, stop = [], logprobs = false } = request;
     this.owner = owner;
     this.sequence = sequence;
+    this.cachedTokens = reused;
+    this.#promptSent = reused;
     this.adapter = adapter;
     this.sink = sink;
     this.#prompt = prompt;
@@ -75,10 +81,16 @@ export class Slot {
     return this.#next !== null;
   }
 
+  /** What the sequence's cache holds after the passes so far. */
+  get decoded(): Kept {
+    return { adapter: this.adapter, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
+  }
+
   /** This request's tokens in the next pass, at most `max`. */
   nextEntries(max: number): Entry[] {
     const { sequence } = this;
     if (this.#next !== null) {
+      this.#fed.push(this.#next);
       return [{ token: this.#next, position: this.#prompt.length + this.#generated - 1, sequence, output: true }];
     }
     const from = this.#promptSent;
@@ -131,6 +143,7 @@ export class Slot {
       finishReason,
       stopText: this.#text.found,
       promptTokens: this.#prompt.length,
+      cachedTokens: this.cachedTokens,
       completionTokens: this.#generated,
     });
   }

@@ -8,8 +8,8 @@ export function usage(finals: readonly FinalPiece[]) {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
-    // No prompt is cached, no token is hidden, and all are of text.
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    // No token is hidden, and all are of text.
+    prompt_tokens_details: { cached_tokens: finals[0]?.cachedTokens ?? 0, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: 0,
       audio_tokens: 0,

@@ -94,10 +94,10 @@ class ResponseReply implements Reply {
   }
 }
 
-function usage({ promptTokens, completionTokens }: FinalPiece) {
+function usage({ promptTokens, cachedTokens, completionTokens }: FinalPiece) {
   return {
     input_tokens: promptTokens,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokens },
     output_tokens: completionTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens + completionTokens,

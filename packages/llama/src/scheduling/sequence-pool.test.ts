@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { SequencePool } from './sequence-pool.ts';
+
+const count = (from: number, length: number) => Array.from({ length }, (_, at) => from + at);
+
+it('gives a conversation its own cache back, up to where the two differ', () => {
+  const pool = new SequencePool(2);
+  const first = pool.take(count(0, 10), null);
+  expect(first).toEqual({ sequence: 0, reused: 0 });
+  pool.release(0, { adapter: null, tokens: count(0, 20) });
+  expect(pool.take([...count(0, 18), 99, 98], null)).toEqual({ sequence: 0, reused: 18 });
+});
+
+it('reads the last token of a prompt again, because its logits are needed', () => {
+  const pool = new SequencePool(1);
+  pool.take([1, 2, 3], null);
+  pool.release(0, { adapter: null, tokens: [1, 2, 3, 4] });
+  expect(pool.take([1, 2, 3], null)).toEqual({ sequence: 0, reused: 2 });
+});
+
+it('never gives what another adapter has read', () => {
+  const pool = new SequencePool(1);
+  pool.take([1, 2, 3], 'code');
+  pool.release(0, { adapter: 'code', tokens: [1, 2, 3] });
+  expect(pool.take([1, 2, 3], null)).toEqual({ sequence: 0, reused: 0 });
+});
+
+it('does not give up a long conversation for a short beginning while another sequence is free', () => {
+  const pool = new SequencePool(2);
+  pool.take(count(0, 5), null);
+  pool.release(0, { adapter: null, tokens: count(0, 100) });
+  expect(pool.take([...count(0, 10), 77], null)).toEqual({ sequence: 1, reused: 0 });
+});
+
+it('takes the longest unused where all hold something else', () => {
+  const pool = new SequencePool(2);
+  const [one, two] = [pool.take([1], null), pool.take([2], null)];
+  pool.release(two.sequence, { adapter: null, tokens: count(200, 9) });
+  pool.release(one.sequence, { adapter: null, tokens: count(100, 9) });
+  expect(pool.take(count(300, 9), null).sequence).toBe(two.sequence);
+});
+
+it('forgets everything, and takes sequences by their numbers again', () => {
+  const pool = new SequencePool(3);
+  for (const _ of count(0, 3)) pool.take([1], null);
+  for (const sequence of [2, 0, 1]) pool.release(sequence, { adapter: null, tokens: [1, 2, sequence] });
+  pool.forget();
+  expect(count(0, 3).map(() => pool.take([1, 2, 0], null))).toEqual(
+    count(0, 3).map((sequence) => ({ sequence, reused: 0 })),
+  );
+  expect(() => pool.take([1], null)).toThrow(RangeError);
+});
