@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { startHubServer, TOKEN } from '@cogumi/data/hub/testing';
 import { loadRecipe } from '@cogumi/factory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHAT_TEMPLATES } from '../../packages/factory/src/stages/chat-templates.ts';
 import { type ModelShape, SHAPES } from '../hub-recipes/shapes.ts';
 import { ROOT, startCogumi } from '../start-cogumi.ts';
 
@@ -25,8 +24,7 @@ afterAll(async () => {
 function makeModel(name: string, shape: ModelShape): string {
   const model = join(folder, name);
   mkdirSync(model);
-  const { config, preTokenizer, marks, moreMarks, chatTemplate } = shape;
-  const template = CHAT_TEMPLATES[chatTemplate].jinja;
+  const { config, preTokenizer, marks, moreMarks, template } = shape;
   writeFileSync(`${model}.json`, JSON.stringify({ config, preTokenizer, marks, moreMarks, template }));
   execFileSync(PYTHON, [join(ROOT, 'tests/hub-recipes/eighth.py'), `${model}.json`, model], {
     stdio: ['ignore', 'ignore', 'inherit'],

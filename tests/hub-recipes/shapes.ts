@@ -1,4 +1,4 @@
-import type { ChatTemplateName } from '../../packages/factory/src/stages/chat-templates.ts';
+import { CHAT_TEMPLATES } from '../../packages/factory/src/stages/chat-templates.ts';
 
 /** Config and tensors of models whose weights are not here. */
 export interface ModelShape {
@@ -21,7 +21,7 @@ export interface ModelShape {
   readonly gated: boolean;
   /** llama.cpp's name of the tokenizer's first step. */
   readonly preTokenizer: string;
-  readonly chatTemplate: ChatTemplateName;
+  readonly template: string;
   /** Control tokens that its format needs, by their role, and further ones. */
   readonly marks: Readonly<Record<string, string>>;
   readonly moreMarks: readonly string[];
@@ -29,16 +29,20 @@ export interface ModelShape {
   readonly fileBytes: number | null;
 }
 
-const CHATML = {
-  ...{ preTokenizer: 'qwen2', chatTemplate: 'chatml' as const, moreMarks: ['<|im_start|>'] },
+/** In the form of Qwen 3's: a last answer has a place for thoughts, also where it may have none. */
+const QWEN_3_TEMPLATE =
+  "{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' }}" +
+  "{%- if m.role == 'assistant' and loop.last %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}" +
+  "{{- m.content + '<|im_end|>\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}" +
+  "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}";
+
+const QWEN_3 = {
+  ...{ preTokenizer: 'qwen2', template: QWEN_3_TEMPLATE, moreMarks: ['<|im_start|>'] },
   marks: { eos: '<|im_end|>', pad: '<|endoftext|>' },
 };
 const LLAMA_3 = {
-  ...{
-    preTokenizer: 'llama-bpe',
-    chatTemplate: 'llama-3' as const,
-    moreMarks: ['<|start_header_id|>', '<|end_header_id|>'],
-  },
+  ...{ preTokenizer: 'llama-bpe', template: CHAT_TEMPLATES['llama-3'].jinja },
+  moreMarks: ['<|start_header_id|>', '<|end_header_id|>'],
   marks: { bos: '<|begin_of_text|>', eos: '<|eot_id|>', pad: '<|finetune_right_pad_id|>' },
 };
 
@@ -67,7 +71,7 @@ export const SHAPES: Readonly<Record<string, ModelShape>> = {
       ...{ vocab_size: 151_936, tie_word_embeddings: true, rope_theta: 1_000_000, rms_norm_eps: 1e-6 },
       max_position_embeddings: 40_960,
     },
-    ...CHATML,
+    ...QWEN_3,
     ...{ head: true, shards: 1, gated: false, fileBytes: 1_503_300_328 },
   },
   'llama-3.2-1b': {

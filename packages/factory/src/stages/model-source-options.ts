@@ -8,5 +8,11 @@ export const ModelSourceOptions = z.strictObject({
     .default('unknown')
     .describe('SPDX id of the weights; goes into the bundle. `unknown`: what the model’s card or GGUF file names.'),
   chatTemplate: ChatTemplateOption,
+  thinking: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the model thinks before it answers, for chat templates that ask (`enable_thinking`, as of Qwen 3 and SmolLM3). Left out: as the template has it, which mostly means that it thinks.',
+    ),
 });
 export type ModelSourceOptions = z.infer<typeof ModelSourceOptions>;

@@ -22,11 +22,13 @@ export function addStart(graph: Graph, questions: Handle<'questions'>): Start {
 
 /** @throws RangeError for a base of the hub that is not pinned: its content would depend on the time of the build. */
 function addBase(graph: Graph, options: BaseOptions): Handle<'model'> {
-  const { path, hub, revision, files, from, licence, chatTemplate } = options;
+  const { path, hub, revision, files, from, licence, chatTemplate, thinking } = options;
+  // A base that does not say it keeps its key.
+  const source = { licence, chatTemplate, ...(thinking === undefined ? {} : { thinking }) };
   if (hub !== null) {
     if (files === null) throw new RangeError(`${hub} at "${revision}" was not resolved to a commit before the build`);
-    return graph.add('base', base, { licence, chatTemplate, hub: { id: hub, commit: revision, files } }, {});
+    return graph.add('base', base, { ...source, hub: { id: hub, commit: revision, files } }, {});
   }
   const stage = from === 'dequantized' ? readGguf : base;
-  return graph.add('base', stage, { licence, chatTemplate }, {}, { model: path as string });
+  return graph.add('base', stage, source, {}, { model: path as string });
 }

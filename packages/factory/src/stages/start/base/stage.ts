@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { modelBytes } from '../../costs.ts';
 import { licenceOfCard, settleLicence } from '../../licence.ts';
+import { setThinking } from '../../set-thinking.ts';
 import { defineStage, downloadBytesOf } from '../../stage.ts';
 import { checkModelFolder } from './check-model-folder.ts';
 import { DOWNLOAD_BYTES_A_SECOND, fetchModel } from './fetch-model.ts';
@@ -37,7 +38,7 @@ export const base = defineStage({
     };
   },
   async run({ sources, output, options, signal, progress, warn }) {
-    const { hub, chatTemplate } = options;
+    const { hub, chatTemplate, thinking } = options;
     const folder = hub ? await fetchModel(hub, { signal, progress }) : (sources.model as string);
     // What lies beside it in the cache may be another tool's.
     const checked = await checkModelFolder(folder, hub && Object.keys(hub.files));
@@ -47,6 +48,7 @@ export const base = defineStage({
       await cp(join(folder, file), join(output, file), { dereference: true });
     }
     await addChatTemplate(output, chatTemplate);
+    await setThinking(output, thinking, warn);
     const card = await readFile(join(folder, CARD), 'utf8').catch(() => '');
     const licence = settleLicence(options.licence, licenceOfCard(card), { where: `${CARD} of the model`, warn });
     const { parameters, architecture } = checked;

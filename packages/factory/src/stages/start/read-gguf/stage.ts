@@ -8,6 +8,7 @@ import { addChatTemplate } from '../../add-chat-template.ts';
 import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
 import { licenceOfGguf, settleLicence } from '../../licence.ts';
 import { ModelSourceOptions } from '../../model-source-options.ts';
+import { setThinking } from '../../set-thinking.ts';
 import { defineStage } from '../../stage.ts';
 import { sampleTexts } from './sample-texts.ts';
 import { tokensGate } from './tokens-gate.ts';
@@ -53,6 +54,7 @@ export const readGguf = defineStage({
     // Settings that the file's header does not show as it does: what the engine made of it has to go back into such a file.
     await checkFolderArchitecture(output);
     await addChatTemplate(output, options.chatTemplate);
+    await setThinking(output, options.thinking, context.warn);
 
     const host = await context.openModel({ modelPath: path, sequences: 1 });
     let same = 0;
