@@ -11,7 +11,7 @@ export const verb = defineVerb({
   usage: '[bundle or model.gguf] [options]',
   details:
     'Endpoints: POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, /v1/messages (and /count_tokens),\n' +
-    '/tokenize, /detokenize; GET /v1/models, /health, and a page to try the bundle at /.\n' +
+    '/tokenize, /detokenize; GET /v1/models, /health, /openapi.json, and a page to try the bundle at /.\n' +
     'A model in GGUF is served without a bundle: the base answers, or the adapter that a request names.\n' +
     'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
     'If --key-file or COGUMI_API_KEY sets a key, clients have to send it as a bearer token.',

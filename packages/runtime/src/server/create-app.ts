@@ -8,6 +8,7 @@ import { messages } from './anthropic/messages-reply.ts';
 import { ApiError, toApiError } from './api-error.ts';
 import { type BodyLimits, BodyReader } from './body-reader.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import type { Env } from './env.ts';
 import { generationEndpoint, type Services } from './generation-endpoint.ts';
 import { limitRequests } from './limit-requests.ts';
@@ -15,6 +16,7 @@ import { MAX_REQUESTS, UNREAD_MS } from './limits.ts';
 import { chatCompletions } from './openai/chat-reply.ts';
 import { completions } from './openai/completion-reply.ts';
 import { embeddingsEndpoint } from './openai/embeddings-endpoint.ts';
+import { openApi } from './openapi.ts';
 import { page } from './page.ts';
 import { unknownModel } from './parse-body.ts';
 import { responses } from './responses/response-reply.ts';
@@ -76,6 +78,8 @@ export function createApp(
     const { health } = runtime;
     return context.json({ ...health, bundle: name, digest }, health.status === 'ok' ? 200 : 503);
   });
+  const document = openApi(runtime.served.digest ?? runtime.served.name);
+  app.get('/openapi.json', (context) => context.json(document));
   app.get('/v1/models', (context) =>
     context.json({ object: 'list', data: runtime.models.map((model) => describeModel(model, created)) }),
   );
@@ -102,21 +106,7 @@ export function createApp(
   app.post('/tokenize', tokenizeEndpoint(services));
   app.post('/detokenize', detokenizeEndpoint(services));
 
-  const allowed: Record<string, string> = {
-    '/': 'GET',
-    '/health': 'GET',
-    '/v1/models': 'GET',
-    '/v1/models/:id': 'GET',
-    '/v1/chat/completions': 'POST',
-    '/v1/completions': 'POST',
-    '/v1/messages': 'POST',
-    '/v1/messages/count_tokens': 'POST',
-    '/v1/responses': 'POST',
-    '/v1/embeddings': 'POST',
-    '/tokenize': 'POST',
-    '/detokenize': 'POST',
-  };
-  for (const [path, method] of Object.entries(allowed)) {
+  for (const { path, method } of ENDPOINTS) {
     app.all(path, ({ req }) => {
       const message = `${req.path} supports ${method}, not ${req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { headers: { allow: method } });
@@ -126,7 +116,7 @@ export function createApp(
     throw new ApiError(
       404,
       'not_found',
-      `There is no ${req.method} ${req.path}; available: ${Object.keys(allowed).join(', ')}.`,
+      `There is no ${req.method} ${req.path}; available: ${ENDPOINTS.map(({ path }) => path).join(', ')}.`,
     );
   });
   return app;
