@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { readGgufHeader } from '@cogumi/llama';
 import { ARCHITECTURES, type ModelSettings } from './architectures.ts';
 
 /** Refuses a folder whose config.json is of such a model; whoever reads the folder says what else is wrong with it. @throws as `checkArchitecture`. */
@@ -45,22 +44,6 @@ export function checkArchitecture(where: string, settings: ModelSettings): strin
     );
   }
   return name;
-}
-
-/** Refuses a GGUF file of such a model by its header; whoever reads the file says what else is wrong with it. @throws CogumiError ARCHITECTURE_UNKNOWN. */
-export async function checkGgufArchitecture(path: string): Promise<void> {
-  const header = await readGgufHeader(path).catch(() => null);
-  const gguf = header?.metadata.get('general.architecture');
-  if (typeof gguf !== 'string') return;
-  const experts = Number(header?.metadata.get(`${gguf}.expert_count`) ?? 0);
-  const known = [...new Set(Object.values(ARCHITECTURES).map((architecture) => architecture.gguf))];
-  if (known.includes(gguf) && experts === 0) return;
-  throw new CogumiError(
-    'ARCHITECTURE_UNKNOWN',
-    `${path} is of the architecture ${gguf.slice(0, 80)}${experts > 0 ? ` with ${experts} experts` : ''}, which a build does not take.`,
-    `Give a file of one of these, without experts: ${known.join(', ')}.`,
-    { exitCode: EXIT.usage },
-  );
 }
 
 function parseObject(text: string): ModelSettings | null {
