@@ -32,7 +32,7 @@ SHAPE: dict[str, Any] = {
     "max_position_embeddings": 512,
     "initializer_range": 0.1,
 }
-ROWS = 400
+ROWS = 440
 
 # Formats of the families, by their documentation; `refuse` is how a template says that it knows no system role.
 REFUSE = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"

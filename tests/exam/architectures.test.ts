@@ -55,13 +55,13 @@ describe('architectures', () => {
 
   it.each(FAMILIES)('%s', { timeout: 1_200_000 }, async (name) => {
     const subject = await makeFamily(name, join(folder, name));
-    const found = await measure(name, subject, { prompts: 400, greedyTokens: 4, steps: 12 });
+    const found = await measure(name, subject, { prompts: 440, greedyTokens: 4, steps: 12 });
     expect(found.mergedAgreement).toBeGreaterThan(0.97);
     expect(found.quantizedStops).toBeGreaterThan(4);
   });
 
   it.each(Object.entries(REAL))('%s', { timeout: 3_600_000 }, async (name, { prompts, promptsAtOnce, ...source }) => {
     const subject = await readRealModel(engine, source, join(folder, name));
-    await measure(name, subject, { prompts, promptsAtOnce, greedyTokens: 2, steps: 4 });
+    await measure(name, subject, { prompts, promptsAtOnce, greedyTokens: 2, steps: 2 });
   });
 });

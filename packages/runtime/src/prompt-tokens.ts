@@ -49,10 +49,10 @@ export async function promptTokens(
     messages.reduce((sum, { content }) => sum + content.length, 0),
     contextTokens,
   );
-  const prompt = render(() => chatPrompt(host.info, messages, tools));
+  const prompt = chatPrompt(host.info, messages, tools);
   await refuseTooLong(host, { text: prompt, special: true }, 0);
   let ids: number[] = [];
-  for (const part of render(() => chatParts(host.info, messages, tools, prompt))) {
+  for (const part of chatParts(host.info, messages, tools, prompt)) {
     if (part.text !== prompt) await refuseTooLong(host, part, ids.length);
     ids = ids.concat(await host.tokenize(part.text, { special: part.special }));
     if (ids.length > contextTokens) throw new ContextLengthError(`at least ${ids.length} tokens`, contextTokens);
@@ -96,20 +96,6 @@ export function checkTokens({ info }: Pick<ModelHost, 'info'>, ids: readonly num
 function refuseTooManyCharacters(characters: number, contextTokens: number): void {
   if (characters <= contextTokens * CHARACTERS_PER_TOKEN) return;
   throw new ContextLengthError(`${characters} characters`, contextTokens);
-}
-
-function render<T>(write: () => T): T {
-  try {
-    return write();
-  } catch (cause) {
-    // Templates refuse conversations that they do not support, such as two user turns in a row.
-    throw new CogumiError(
-      'CHAT_TEMPLATE',
-      `The model's chat template refuses these messages: ${(cause as Error).message}`,
-      'Send the system message first, then user and assistant in turn.',
-      { cause },
-    );
-  }
 }
 
 /**
