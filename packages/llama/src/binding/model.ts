@@ -36,8 +36,8 @@ export interface Model {
   truncateSequence(sequence: number, tokens: number): boolean;
   /** Resets the whole KV cache, so that the next passes give the same bits as in a new process. */
   clearAll(): void;
-  /** A sequence that no request uses; prompts are inspected in it between two passes. */
-  readonly inspectionSequence: number;
+  /** Number of a sequence besides those that requests use; the scheduler inspects prompts in it at first. */
+  readonly spareSequence: number;
   /** Runs one pass. Read the results with `logits` and `hidden`, by the index in `entries`. */
   decode(entries: readonly Entry[], hidden: boolean): void;
   /** Shape [vocabulary]. A view into llama.cpp's memory, valid until the next pass. */
@@ -120,7 +120,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
       current = name;
     },
     setThreads: (threads) => pools.set(threads),
-    inspectionSequence: options.sequences,
+    spareSequence: options.sequences,
     clearSequence: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
     truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
     clearAll: () => llama.clearMemory(memory, true),

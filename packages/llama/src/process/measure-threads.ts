@@ -64,7 +64,7 @@ function passMs(model: Model, tokens: number): number {
 }
 
 function onePassMs(model: Model, tokens: number): number {
-  const sequence = model.inspectionSequence;
+  const sequence = model.spareSequence;
   const began = performance.now();
   model.decode(
     Array.from({ length: tokens }, (_, position) => ({ token: 0, position, sequence, output: true })),

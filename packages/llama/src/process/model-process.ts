@@ -5,7 +5,6 @@ import { loadModel, type Model } from '../binding/model.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
-import { inspectPrompt, promptLogits } from '../scheduling/inspect-prompt.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
@@ -80,19 +79,19 @@ async function handle(command: Command): Promise<void> {
     case 'cancel':
       return scheduler.cancel(command.target);
     case 'inspect':
-      return send({ id, kind: 'result', value: await inspectAll(model, command.prompts) });
+      return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts) });
     case 'logits':
-      return send({ id, kind: 'result', value: promptLogits(model, command.tokens, command.adapter) });
+      return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter) });
     case 'memory':
       return send({ id, kind: 'result', value: process.memoryUsage.rss() });
   }
 }
 
 /** Yields between two prompts, so that running answers continue. */
-async function inspectAll(loaded: Model, prompts: readonly (readonly number[])[]): Promise<Inspection[]> {
+async function inspectAll(from: Scheduler, prompts: readonly (readonly number[])[]): Promise<Inspection[]> {
   const inspections: Inspection[] = [];
   for (const tokens of prompts) {
-    inspections.push(inspectPrompt(loaded, tokens));
+    inspections.push(from.inspect(tokens));
     await nextTurn();
   }
   return inspections;

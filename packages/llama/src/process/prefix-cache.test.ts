@@ -53,6 +53,22 @@ describe('the prefix cache', () => {
     expect((await ask({ prompt: one, maxTokens: 4, adapter: 'a' })).cached).toBe(0);
   });
 
+  it('has what was inspected, so that a routed prompt is read once', async () => {
+    const [prompt, other] = [
+      await first(),
+      await host.tokenize('The dog ran to the big red house and', { addBos: true }),
+    ];
+    const whole = await ask({ prompt, maxTokens: 8 });
+    const before = await host.inspect([other, prompt]);
+    expect((await ask({ prompt: [...prompt, ...whole.ids], maxTokens: 1 })).cached).toBeGreaterThan(prompt.length);
+    await host.inspect([other]);
+    const answer = await ask({ prompt: other, maxTokens: 8 });
+    expect(answer.cached).toBe(other.length - 1);
+    // The sequences changed places; inspections give the same figures as before.
+    expect(await host.inspect([other, prompt])).toEqual(before);
+    expect((await ask({ prompt, maxTokens: 8 })).ids).toEqual(whole.ids);
+  });
+
   it('keeps what a cancelled request had read', async () => {
     const prompt = await first();
     const stop = new AbortController();

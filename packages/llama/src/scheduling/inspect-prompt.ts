@@ -6,12 +6,14 @@ import { logSumExp } from './sampler.ts';
 /**
  * Perplexity and hidden states of a prompt, from one pass of the base (without an adapter). Each prompt is decoded by itself,
  * so that a router gets bit-equal features in training and in serving.
+ *
+ * @param sequence - It is cleared first, and holds the prompt afterwards.
  */
-export function inspectPrompt(model: Model, tokens: readonly number[]): Inspection {
+export function inspectPrompt(model: Model, sequence: number, tokens: readonly number[]): Inspection {
   const mean = new Float64Array(model.info.hiddenSize);
   const last = new Float32Array(model.info.hiddenSize);
   let loss = 0;
-  forEachToken(model, tokens, null, true, (at, logits) => {
+  forEachToken(model, sequence, tokens, null, true, (at, logits) => {
     const hidden = model.hidden(at % BATCH_TOKENS);
     for (let width = 0; width < mean.length; width++) mean[width]! += hidden[width]! / tokens.length;
     const next = tokens[at + 1];
@@ -26,24 +28,29 @@ export function inspectPrompt(model: Model, tokens: readonly number[]): Inspecti
   };
 }
 
-/** Logits of every token, shape [tokens, vocabulary], row-major. */
-export function promptLogits(model: Model, tokens: readonly number[], adapter: string | null): Float32Array {
+/** Logits of every token, shape [tokens, vocabulary], row-major. @param sequence - As for `inspectPrompt`. */
+export function promptLogits(
+  model: Model,
+  sequence: number,
+  tokens: readonly number[],
+  adapter: string | null,
+): Float32Array {
   const { vocabularySize } = model.info;
   const all = new Float32Array(tokens.length * vocabularySize);
-  forEachToken(model, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
+  forEachToken(model, sequence, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
   return all;
 }
 
 /** Decodes a prompt part by part. The callback gets a view of the logits that is valid only during the call. */
 function forEachToken(
   model: Model,
+  sequence: number,
   tokens: readonly number[],
   adapter: string | null,
   hidden: boolean,
   visit: (at: number, logits: Float32Array) => void,
 ): void {
   checkPrompt(model.info, tokens, 0);
-  const sequence = model.inspectionSequence;
   model.useAdapter(adapter);
   model.clearSequence(sequence);
   for (let from = 0; from < tokens.length; from += BATCH_TOKENS) {
@@ -54,5 +61,4 @@ function forEachToken(
     );
     for (const at of part.keys()) visit(from + at, model.logits(at));
   }
-  model.clearSequence(sequence);
 }

@@ -1,8 +1,9 @@
 import { CogumiError } from '@cogumi/contracts';
 import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
-import type { FinishReason, GenerateRequest } from '../types.ts';
+import type { FinishReason, GenerateRequest, Inspection } from '../types.ts';
 import { checkPrompt } from './check-prompt.ts';
+import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
 
@@ -70,6 +71,19 @@ export class Scheduler {
       sink,
     }));
     this.#queue.push(...waiting);
+  }
+
+  /** Measures a prompt between two passes. A request for the same prompt then finds it in the cache. */
+  inspect(tokens: readonly number[]): Inspection {
+    const inspection = inspectPrompt(this.#model, this.#free.takeSpare(), tokens);
+    // A list leaves nothing behind and finds nothing.
+    if (this.#exclusive === null) this.#free.keepSpare({ adapter: null, tokens });
+    return inspection;
+  }
+
+  /** Logits of every token of a prompt, shape [tokens, vocabulary], row-major. */
+  logits(tokens: readonly number[], adapter: string | null): Float32Array {
+    return promptLogits(this.#model, this.#free.takeSpare(), tokens, adapter);
   }
 
   cancel(owner: number): void {

@@ -50,3 +50,12 @@ it('forgets everything, and takes sequences by their numbers again', () => {
   );
   expect(() => pool.take([1], null)).toThrow(RangeError);
 });
+
+it('gives the spare to a request for what was inspected, and makes another sequence the spare', () => {
+  const pool = new SequencePool(1);
+  const spare = pool.takeSpare();
+  pool.keepSpare({ adapter: null, tokens: [5, 6, 7] });
+  expect(pool.take([5, 6, 7], null)).toEqual({ sequence: spare, reused: 2 });
+  expect([pool.size, pool.takeSpare()]).toEqual([0, 0]);
+  expect(() => pool.take([5, 6, 7], null)).toThrow(RangeError);
+});

@@ -18,13 +18,18 @@ export interface Taken {
 /**
  * Free sequences, with what their caches hold: the next turn of a conversation, or another question after the same system prompt,
  * need not read it again. Memory is bounded by the number of sequences, which exist anyway.
+ *
+ * One sequence is a spare: no request has it, so that a prompt can be inspected at any time. If a request then asks for the
+ * inspected prompt itself, it takes the spare, and the sequence that it would have taken is the spare from then on.
  */
 export class SequencePool {
   /** Longest unused first. */
   #free: Free[];
+  #spare: Free;
 
   constructor(sequences: number) {
     this.#free = Array.from({ length: sequences }, (_, sequence) => ({ sequence, kept: null }));
+    this.#spare = { sequence: sequences, kept: null };
   }
 
   get size(): number {
@@ -38,13 +43,18 @@ export class SequencePool {
    * @throws RangeError when none is free.
    */
   take(prompt: readonly number[], adapter: string | null): Taken {
-    const offers = this.#free.map((free) => ({ free, reused: commonLength(free.kept, prompt, adapter) }));
+    const offers = [...this.#free, this.#spare].map((free) => ({
+      free,
+      reused: commonLength(free.kept, prompt, adapter),
+    }));
     const fitting = offers.filter(({ free, reused }) => reused > 0 && 2 * reused >= (free.kept?.tokens.length ?? 0));
     const longest = Math.max(0, ...fitting.map(({ reused }) => reused));
-    const chosen =
-      fitting.find(({ reused }) => reused === longest) ?? offers.find(({ free }) => free.kept === null) ?? offers[0];
-    if (!chosen) throw new RangeError('every sequence is in use');
-    this.#free = this.#free.filter((free) => free !== chosen.free);
+    const oldest = this.#free.find(({ kept }) => kept === null) ?? this.#free[0];
+    if (!oldest) throw new RangeError('every sequence is in use');
+    const chosen = fitting.find(({ reused }) => reused === longest) ?? offers.find(({ free }) => free === oldest)!;
+    const given = chosen.free === this.#spare ? oldest : chosen.free;
+    this.#free = this.#free.filter((free) => free !== given);
+    if (chosen.free === this.#spare) this.#spare = oldest;
     return { sequence: chosen.free.sequence, reused: chosen.reused };
   }
 
@@ -58,8 +68,20 @@ export class SequencePool {
     this.#free = [...empty.sort((left, right) => left.sequence - right.sequence), ...full];
   }
 
+  /** The spare sequence, for a caller that clears it before it reads something. */
+  takeSpare(): number {
+    this.#spare = { ...this.#spare, kept: null };
+    return this.#spare.sequence;
+  }
+
+  /** What the spare holds since it was taken. */
+  keepSpare(kept: Kept): void {
+    this.#spare = { ...this.#spare, kept };
+  }
+
   /** All caches were cleared. */
   forget(): void {
+    this.takeSpare();
     for (const { sequence } of this.#free.splice(0)) this.release(sequence, null);
   }
 }
