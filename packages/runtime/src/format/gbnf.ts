@@ -23,6 +23,36 @@ export function literal(text: string): Node {
   return text === '' ? EMPTY : { kind: 'terminal', text: `"${escapeText(text, '"')}"` };
 }
 
+/**
+ * One of several texts, told apart character by character: a token is tried with every alternative that may come next, so texts that
+ * begin alike are one until they differ.
+ */
+export function oneOf(texts: readonly string[]): Node | null {
+  return choice(branches([...new Set(texts)].sort().map((text) => [...text])));
+}
+
+/** @param texts - Different, and sorted. */
+function branches(texts: readonly (readonly string[])[]): Node[] {
+  const nodes: Node[] = [];
+  for (let from = 0; from < texts.length; ) {
+    const [first] = texts[from] as readonly string[];
+    let to = from + 1;
+    while (to < texts.length && texts[to]?.[0] === first) to++;
+    const group = texts.slice(from, to);
+    if (first === undefined) nodes.push(EMPTY);
+    else {
+      const [one = [], last = []] = [group[0], group.at(-1)];
+      let shared = 1;
+      while (shared < one.length && one[shared] === last[shared]) shared++;
+      const prefix = literal(one.slice(0, shared).join(''));
+      const rest = branches(group.length === 1 ? [] : group.map((text) => text.slice(shared)));
+      nodes.push(rest.length === 0 ? prefix : sequence(prefix, choice(rest) as Node));
+    }
+    from = to;
+  }
+  return nodes;
+}
+
 /** A class of characters in GBNF, such as `[0-9]`. */
 export function characters(text: string): Node {
   return { kind: 'terminal', text };

@@ -95,6 +95,13 @@ describe('jsonSchemaGrammar', () => {
     for (const value of [{}, { a: 1 }, { a: 1, c: 1 }]) expect(takes(schema, value)).toBe(false);
   });
 
+  it('takes each of many listed values that begin alike, and nothing between them', () => {
+    const listed = ['', 'a', 'ab', 'abc', 'abd', 'b', 'ü', '🦙', '🦚', 12, 1, -1, null, { a: 1 }, { a: 2 }];
+    for (const value of listed) expect(takes({ enum: listed }, value)).toBe(true);
+    for (const value of ['abe', 'abcd', '🦛', 11, 2, { a: 3 }, {}]) expect(takes({ enum: listed }, value)).toBe(false);
+    expect(checkTexts({ enum: listed }, 600)).toBe(listed.length);
+  });
+
   it('takes strings of the length in characters, not in UTF-16 units', () => {
     expect(takes({ type: 'string', maxLength: 2 }, '🦙🦙')).toBe(true);
     expect(takes({ type: 'string', maxLength: 1 }, '🦙🦙')).toBe(false);
@@ -108,6 +115,8 @@ describe('jsonSchemaGrammar', () => {
     [{ enum: ['a'], minLength: 3 }, '/minLength'],
     [{ properties: { a: { $id: 'http://a/', $ref: '#/x' } } }, '/properties/a/$id'],
     [{ allOf: [{ pattern: 'a' }, { pattern: 'b' }] }, '/pattern'],
+    [{ enum: Array.from({ length: 1001 }, (_, at) => at) }, '/enum'],
+    [object(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`p${at}`, true]))), 'optional'],
     [{ anyOf: Array(65).fill({ type: 'string' }) }, 'alternatives'],
     [{ allOf: Array(7).fill({ anyOf: [{ minimum: 1 }, { maximum: 2 }] }) }, 'alternatives'],
     [{ type: 'array', items: { enum: [] }, minItems: 1 }, 'No value'],

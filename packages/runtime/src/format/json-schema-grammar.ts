@@ -7,6 +7,7 @@ import {
   type Language,
   literal,
   type Node,
+  oneOf,
   type Rules,
   repeat,
   rule,
@@ -24,6 +25,9 @@ import { FORMATS } from './string-formats.ts';
 const MOST_REPEATS = 1000;
 /** The sum of all such counts (chosen), for the same reason. */
 const MOST_REPEATS_IN_ALL = 20_000;
+/** Most listed values of one schema, and most properties with which an object may begin (chosen): each is tried with a token. */
+const MOST_LISTED = 1000;
+const MOST_BEGINNINGS = 100;
 /** Most rules and longest text of a grammar (chosen): llama.cpp reads so much in a few milliseconds. */
 const MOST_RULES = 2000;
 const LONGEST_GRAMMAR = 200_000;
@@ -106,7 +110,10 @@ class GrammarMaker {
   #values(schema: Schema, pointer: string): Node | null {
     const types = wantedTypes(schema, pointer);
     const listed = enumValues(schema, types, pointer);
-    if (listed) return choice(listed.map((value) => literal(JSON.stringify(value))));
+    if (listed && listed.length > MOST_LISTED) {
+      throw new SchemaProblem(`${pointer}/enum`, `More than ${MOST_LISTED} listed values are not supported`);
+    }
+    if (listed) return oneOf(listed.map((value) => JSON.stringify(value)));
     if (types.length === 7 && !('type' in schema)) return ANY;
     return choice(types.map((type) => this.#ofType(type, types, schema, pointer)).filter((node) => node !== null));
   }
@@ -211,7 +218,7 @@ class GrammarMaker {
         `"minProperties" above the ${sure} required properties is not supported`,
       );
     }
-    return sequence(literal('{'), SPACE, this.#members(pairs), literal('}'));
+    return sequence(literal('{'), SPACE, this.#members(pairs, pointer), literal('}'));
   }
 
   /** An object with any names. A name that stands twice counts once, so more than one property cannot be demanded. */
@@ -239,7 +246,7 @@ class GrammarMaker {
   }
 
   /** Pairs of names and values in their order, of which some may be left out. */
-  #members(pairs: readonly Pair[]): Node {
+  #members(pairs: readonly Pair[], pointer: string): Node {
     // What may follow when a pair has been written, and all ways to begin.
     let after: Node = SPACE;
     let ways: Node[] = [literal('')];
@@ -247,6 +254,9 @@ class GrammarMaker {
       const first = sequence(pair, after);
       ways = needed ? [first] : [...ways, first];
       after = this.#tail(needed ? sequence(comma(pair), after) : sequence(repeat(comma(pair), 0, 1), after));
+    }
+    if (ways.length > MOST_BEGINNINGS) {
+      throw new SchemaProblem(pointer, `More than ${MOST_BEGINNINGS} optional properties are not supported`);
     }
     return choice(ways.toReversed()) as Node;
   }
