@@ -29,7 +29,7 @@ beforeEach(() => {
   events = [];
   // No model: the stage that reads it refuses it.
   mkdirSync(join(folder, 'model'));
-  writeFileSync(join(folder, 'model/config.json'), '{}');
+  writeFileSync(join(folder, 'model/config.json'), '{"architectures":["LlamaForCausalLM"]}');
   // A worker that only says what it is; nothing here comes as far as a job.
   const python = join(folder, 'python');
   writeFileSync(
