@@ -1,12 +1,11 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, EngineEvent } from '@cogumi/contracts';
 import { spawnOwned } from '@cogumi/pure/process';
 import { findPython, llamaSourcePath, ROOT } from './find-python.ts';
-import { spinCount } from './spin-count.ts';
+import { chooseSpinCount } from './spin-count.ts';
 
 type Ready = Extract<EngineEvent, { event: 'ready' }>;
 
@@ -44,6 +43,7 @@ export async function startWorker(logPath: string): Promise<Worker> {
   mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath, 'a');
   const logStart = fstatSync(log).size;
+  const spins = await chooseSpinCount();
   const child = spawnOwned(python, ['-m', 'cogumi_engine.worker'], {
     stdio: ['pipe', 'ignore', log, 'pipe'],
     env: {
@@ -52,7 +52,7 @@ export async function startWorker(logPath: string): Promise<Worker> {
       // No request goes to the hub: every input of a job is a local path.
       HF_HUB_OFFLINE: '1',
       TOKENIZERS_PARALLELISM: 'false',
-      GOMP_SPINCOUNT: String(spinCount(loadavg()[0] as number, availableParallelism())),
+      GOMP_SPINCOUNT: String(spins),
       // Freed large tensors go back to the system: batches of changing shapes would fragment the heap
       // (measured: 3 GB instead of 9 GB after 600 steps; docs/log.md).
       MALLOC_MMAP_THRESHOLD_: String(2 ** 22),
