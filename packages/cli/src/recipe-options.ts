@@ -25,6 +25,17 @@ export const RECIPE_OPTIONS = {
   ...STORE_OPTION,
 } as const satisfies Options;
 
+/** Options of every verb that builds. */
+export const BUILD_OPTIONS = {
+  override: {
+    type: 'string',
+    multiple: true,
+    value: '<stage/gate>',
+    describe: 'continue if this gate does not pass',
+  },
+  yes: { type: 'boolean', describe: 'accept the cost of teachers without a question' },
+} as const satisfies Options;
+
 /** Path of a store that has to exist. @throws UsageError */
 export function existingStore(options: { readonly store?: string }): string {
   const store = storeOf(options);

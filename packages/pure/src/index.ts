@@ -1,4 +1,5 @@
 export { makeFolder } from './files/make-folder.ts';
+export { replaceFile } from './files/replace-file.ts';
 export { type AccessVerdict, isLoopback, judgeLoopbackAccess, type RequestHeaders } from './http/loopback-access.ts';
 export { canonicalJson, hashJson } from './json/canonical-json.ts';
 export { findDoubledKey } from './json/doubled-key.ts';

@@ -4,7 +4,7 @@ import { describeDomains } from '../build/describe-domains.ts';
 import { describeExtrapolation } from '../build/describe-plan.ts';
 import { runBuild } from '../build/run-build.ts';
 import { wholeNumber } from '../parse-call.ts';
-import { RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
+import { BUILD_OPTIONS, RECIPE_OPTIONS, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -20,13 +20,7 @@ export const verb = defineVerb({
       value: '<items>',
       describe: 'build with at most this many items per stage, then estimate the whole recipe',
     },
-    override: {
-      type: 'string',
-      multiple: true,
-      value: '<stage/gate>',
-      describe: 'continue if this gate does not pass',
-    },
-    yes: { type: 'boolean', describe: 'accept the cost of teachers without a question' },
+    ...BUILD_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
     const path = positionals[0] as string;

@@ -3,7 +3,7 @@ import { listDomains } from '../domain/list.ts';
 import { removeDomain } from '../domain/remove.ts';
 import { findBundle } from '../find-bundle.ts';
 import { UsageError } from '../parse-call.ts';
-import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { BUILD_OPTIONS, STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
 
 /** Options of each action besides `--bundle` and `--store`. */
@@ -59,13 +59,7 @@ export const verb = defineVerb({
       value: '<path=value>',
       describe: 'set a value of the recipe, e.g. modifiers.support.train.epochs=12',
     },
-    override: {
-      type: 'string',
-      multiple: true,
-      value: '<stage/gate>',
-      describe: 'continue if this gate does not pass',
-    },
-    yes: { type: 'boolean', describe: 'accept the cost of teachers without a question' },
+    ...BUILD_OPTIONS,
     ...STORE_OPTION,
   },
   async run({ positionals: [action = '', ...rest], options, json, signal }) {

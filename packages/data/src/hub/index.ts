@@ -7,6 +7,6 @@ export { pinRevision } from './pins.ts';
 export { printable } from './printable.ts';
 export { refuseName } from './remote-file.ts';
 export type { ListedFile, Repository } from './repository.ts';
-export { REPOSITORY_ID } from './repository-id.ts';
+export { REPOSITORY_ID, Revision } from './repository-id.ts';
 export { shortPatience } from './retry.ts';
 export { readHubSettings } from './settings.ts';

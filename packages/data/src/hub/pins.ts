@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
-import { makeFolder } from '@cogumi/pure';
+import { makeFolder, replaceFile } from '@cogumi/pure';
 import { z } from 'zod';
 import { openCache } from './cache.ts';
 import type { Hub } from './hub.ts';
@@ -92,7 +92,5 @@ async function readPins(path: string): Promise<z.infer<typeof Pins>> {
 
 async function writePins(path: string, pins: z.infer<typeof Pins>): Promise<void> {
   makeFolder(dirname(path));
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(pins, null, 1)}\n`);
-  await rename(temporary, path);
+  await replaceFile(path, `${JSON.stringify(pins, null, 1)}\n`);
 }

@@ -1,6 +1,6 @@
 import { Domain, Message } from '@cogumi/contracts';
 import { z } from 'zod';
-import { REPOSITORY_ID } from '../hub/repository-id.ts';
+import { REPOSITORY_ID, Revision } from '../hub/repository-id.ts';
 
 /** Names of record formats; `auto` detects the one that fits the first records of a source. */
 export const FORMATS = [
@@ -60,11 +60,7 @@ export const ImportSource = z
       .describe(
         'Public dataset with known Hub id, files, format, licence and terms; keys given next to it override them.',
       ),
-    revision: z
-      .string()
-      .min(1)
-      .default('main')
-      .describe('Branch, tag or commit of `hub`; the first plan pins it to a commit.'),
+    revision: Revision,
     files: z
       .array(z.string().min(1))
       .min(1)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { ARCHITECTURES, type ModelSettings } from './architectures.ts';
 
-/** Refuses a folder whose config.json is of such a model; whoever reads the folder says what else is wrong with it. @throws as `checkArchitecture`. */
+/** Refuses a folder whose config.json is of such a model. Other faults of the folder are reported where it is read. @throws as `checkArchitecture`. */
 export async function checkFolderArchitecture(folder: string): Promise<void> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => null);
   const settings = text === null ? null : parseObject(text);

@@ -14,7 +14,7 @@ describe('checkGgufArchitecture', () => {
     return path;
   };
 
-  it('takes a Llama, and leaves a file that is none to whoever reads it', async () => {
+  it('takes a Llama, and leaves a file that is none to the stage that reads it', async () => {
     await checkGgufArchitecture(write(undefined));
     writeFileSync(join(folder, 'text.gguf'), 'no model');
     await checkGgufArchitecture(join(folder, 'text.gguf'));

@@ -2,7 +2,7 @@ import { CogumiError, EXIT } from '@cogumi/contracts';
 import { readGgufHeader } from '@cogumi/llama';
 import { ARCHITECTURES } from '../artifacts/architectures.ts';
 
-/** Refuses by its header a GGUF file of an architecture that a build does not take; whoever reads the file says what else is wrong with it. @throws CogumiError ARCHITECTURE_UNKNOWN. */
+/** Refuses by its header a GGUF file of an architecture that a build does not take. Other faults of the file are reported where it is read. @throws CogumiError ARCHITECTURE_UNKNOWN. */
 export async function checkGgufArchitecture(path: string): Promise<void> {
   const header = await readGgufHeader(path).catch(() => null);
   const gguf = header?.metadata.get('general.architecture');

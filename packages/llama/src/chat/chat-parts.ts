@@ -23,7 +23,7 @@ interface Mark {
  * The time grows with the length: about 40 ms for a megabyte (measured), besides the template's own.
  *
  * @param prompt - What `chatPrompt` gives for the messages and tools, if it is known.
- * @param tools - They and the calls of earlier turns must not hold names of control tokens: only contents are told apart.
+ * @param tools - They and the calls of earlier turns must not hold names of control tokens: only contents are kept from producing them.
  *
  * Some control tokens strip the spaces that follow (`RSTRIP`, Phi-3). A part that starts after such a token keeps them.
  */

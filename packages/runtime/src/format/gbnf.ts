@@ -24,7 +24,7 @@ export function literal(text: string): Node {
 }
 
 /**
- * One of several texts, told apart character by character: a token is tried with every alternative that may come next, so texts that
+ * One of several texts, distinguished character by character: a token is tried with every alternative that may come next, so texts that
  * begin alike are one until they differ.
  */
 export function oneOf(texts: readonly string[]): Node | null {

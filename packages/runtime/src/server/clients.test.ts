@@ -1,15 +1,11 @@
 import type OpenAI from 'openai';
 import { BadRequestError } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { serveSample } from '../testing/serve-sample.ts';
 
-let sample: ServedSample;
-let client: OpenAI;
-beforeAll(async () => {
-  sample = await serveSample();
-  ({ client } = sample);
-}, 30_000);
-afterAll(() => sample?.close());
+const sample = await serveSample();
+const { client } = sample;
+afterAll(() => sample.close());
 
 type Params = OpenAI.ChatCompletionCreateParamsNonStreaming;
 const question = { role: 'user' as const, content: 'Hello there, how are you?' };

@@ -1,9 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 import { openFile } from '@cogumi/data/formats';
 import { downloadFile, type Hub, isCached, type ListedFile, openRemote, printable, refuseName } from '@cogumi/data/hub';
-import { makeFolder } from '@cogumi/pure';
+import { makeFolder, replaceFile } from '@cogumi/pure';
 import { z } from 'zod';
 import { modelSizeOf } from '../../artifacts/model-size.ts';
 import { checkModel } from '../../stages/start/base/check-model.ts';
@@ -87,8 +87,7 @@ export async function inspectHubModel(
     size: modelSizeOf(config, tensors),
   };
   makeFolder(dirname(notes));
-  await writeFile(`${notes}.${process.pid}.tmp`, JSON.stringify(facts));
-  await rename(`${notes}.${process.pid}.tmp`, notes);
+  await replaceFile(notes, JSON.stringify(facts));
   return facts;
 }
 

@@ -5,6 +5,7 @@ import type { GenerationApi, Reply, ReplyHead } from '../generation.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { type Choice, collectChoices } from './collect-choices.ts';
 import { chatLogprobs } from './logprobs.ts';
+import { streamEnd } from './stream-end.ts';
 import { finishReason, usage } from './usage.ts';
 
 /** OpenAI's chat completions. */
@@ -81,9 +82,7 @@ class ChatReply implements Reply {
   }
 
   end() {
-    // Usage comes in a separate chunk without choices: clients would count it twice on a chunk with a choice.
-    const last = { ...this.#base(), choices: [], usage: usage(this.#finals) };
-    return [...(this.#includeUsage ? [{ data: last }] : []), { data: '[DONE]' }];
+    return streamEnd(this.#base(), this.#finals, this.#includeUsage);
   }
 
   failure(error: ApiError) {

@@ -5,6 +5,7 @@ import type { GenerationApi, Reply, ReplyHead } from '../generation.ts';
 import { collectChoices } from './collect-choices.ts';
 import { type CompletionRequest, parseCompletionRequest } from './completion-request.ts';
 import { completionLogprobs } from './logprobs.ts';
+import { streamEnd } from './stream-end.ts';
 import { finishReason, usage } from './usage.ts';
 
 /** OpenAI's text completions. */
@@ -58,8 +59,7 @@ class CompletionReply implements Reply {
   }
 
   end() {
-    const last = { ...this.#head, choices: [], usage: usage(this.#finals) };
-    return [...(this.#includeUsage ? [{ data: last }] : []), { data: '[DONE]' }];
+    return streamEnd(this.#head, this.#finals, this.#includeUsage);
   }
 
   failure(error: ApiError) {

@@ -5,27 +5,27 @@ import { MOST_TOOLS } from '../limits.ts';
 import { invalidValue } from '../parse-body.ts';
 import { namingField } from './response-format.ts';
 
-const Name = z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
+export const FunctionName = z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 
-const Tool = z.strictObject({
-  type: z.literal('function'),
-  function: z.strictObject({
-    name: Name,
-    description: z.string().optional(),
-    parameters: z.unknown().optional().describe('JSON Schema of the arguments; default: any object.'),
-    strict: z
-      .boolean()
-      .optional()
-      .describe('Accepted because clients send it; calls that are demanded are always strict.'),
-  }),
-});
+/** What describes a function, in all of OpenAI's APIs. */
+export const FUNCTION_FIELDS = {
+  name: FunctionName,
+  description: z.string().optional(),
+  parameters: z.unknown().optional().describe('JSON Schema of the arguments; default: any object.'),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('Accepted because clients send it; calls that are demanded are always strict.'),
+};
+
+const Tool = z.strictObject({ type: z.literal('function'), function: z.strictObject(FUNCTION_FIELDS) });
 
 export const TOOL_FIELDS = {
   tools: z.array(Tool).max(MOST_TOOLS).optional().describe('Functions that the model may call.'),
   tool_choice: z
     .union([
       z.enum(['none', 'auto', 'required']),
-      z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: Name }) }),
+      z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: FunctionName }) }),
     ])
     .optional()
     .describe('"auto" (default): the model decides; "required", or a function: calls are enforced by a grammar.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MOST_ID, MOST_MESSAGES, MOST_TOOLS, MOST_TOP_LOGPROBS } from '../limits.ts';
 import { ResponseFormat } from '../openai/response-format.ts';
+import { FUNCTION_FIELDS, FunctionName } from '../openai/tool-fields.ts';
 import { SAMPLING_FIELDS } from '../sampling-fields.ts';
 
 const id = z.string().max(MOST_ID);
@@ -34,17 +35,7 @@ const Output = z.strictObject({
   output: z.union([z.string(), z.array(Part)]),
 });
 
-const Name = z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
-const Tool = z.strictObject({
-  type: z.literal('function'),
-  name: Name,
-  description: z.string().optional(),
-  parameters: z.unknown().optional().describe('JSON Schema of the arguments; default: any object.'),
-  strict: z
-    .boolean()
-    .optional()
-    .describe('Accepted because clients send it; calls that are demanded are always strict.'),
-});
+const Tool = z.strictObject({ type: z.literal('function'), ...FUNCTION_FIELDS });
 
 const { n: _, stop: __, ...SAMPLING } = SAMPLING_FIELDS;
 const [Text, JsonObject] = ResponseFormat.options;
@@ -75,7 +66,7 @@ export const ResponseBody = z.strictObject({
   text: z.strictObject({ format: Format.optional() }).optional(),
   tools: z.array(Tool).max(MOST_TOOLS).optional(),
   tool_choice: z
-    .union([z.enum(['none', 'auto', 'required']), z.strictObject({ type: z.literal('function'), name: Name })])
+    .union([z.enum(['none', 'auto', 'required']), z.strictObject({ type: z.literal('function'), name: FunctionName })])
     .optional(),
   parallel_tool_calls: z.boolean().optional(),
   include: z.array(z.literal('message.output_text.logprobs')).max(1).optional(),

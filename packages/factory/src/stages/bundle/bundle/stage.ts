@@ -102,7 +102,7 @@ function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {
   return kind === 'rows' && Array.isArray(facts.licences) ? facts.licences.map(String) : [];
 }
 
-/** What whoever extends the bundle needs: the prompts that its router learned from, and the examples that must stay held out. */
+/** What an extension of the bundle needs: the prompts that its router learned from, and the examples that must stay held out. */
 async function layersToExtend(router: InputArtifact, nodes: Iterable<InputArtifact>) {
   const examples = [...nodes].filter(({ manifest }) => EXAMPLES.includes(manifest.stage));
   const heldOut = await Promise.all(examples.map((one) => readFile(one.path('held-out.jsonl'), 'utf8')));

@@ -1,4 +1,4 @@
-import { REPOSITORY_ID } from '@cogumi/data/hub';
+import { REPOSITORY_ID, Revision } from '@cogumi/data/hub';
 import { z } from 'zod';
 import { ModelSourceOptions } from '../../model-source-options.ts';
 
@@ -18,11 +18,7 @@ export const BaseOptions = z
       .nullable()
       .default(null)
       .describe('Model of the Hugging Face Hub, `owner/name`, instead of `path`.'),
-    revision: z
-      .string()
-      .min(1)
-      .default('main')
-      .describe('Branch, tag or commit of `hub`; the first plan pins it to a commit.'),
+    revision: Revision,
     files: z
       .record(
         z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'is not the name of a file at the top level'),
