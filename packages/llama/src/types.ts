@@ -20,6 +20,7 @@ export interface ModelInfo {
   readonly endIds: readonly number[];
   readonly adapters: readonly string[];
   readonly threads: Threads;
+  readonly mixing: MixingReport;
 }
 
 /** Threads of a pass over one token, and of a pass over several: prompts, and answers side by side. */
@@ -28,11 +29,30 @@ export interface Threads {
   readonly batch: number;
 }
 
+/** Whether requests with different adapters are decoded in one pass, and what was measured for it. */
+export interface MixingReport {
+  readonly used: boolean;
+  /** Why, in words. */
+  readonly reason: string;
+  /** Time of turns / time of mixed passes. */
+  readonly speedup?: number;
+  /** Streams that were compared with requests alone, and those that are not as they are. */
+  readonly compared?: number;
+  readonly wrong?: number;
+  /** Places where the likeliest token is another one, although the logits differ by no more than rounding. */
+  readonly ties?: number;
+  /** Root mean square by which logits differ from a request alone: of two requests of one adapter in a pass, and of mixed passes. */
+  readonly noise?: number;
+  readonly difference?: number;
+}
+
 export interface GenerateRequest {
   /** Text in which special tokens are parsed, or token ids. BOS is not added. */
   readonly prompt: string | readonly number[];
   /** Name of a loaded adapter; null (default): the base without an adapter. */
   readonly adapter?: string | null;
+  /** Strength of the adapter, 0..4; default 1: as it was trained. */
+  readonly adapterScale?: number;
   readonly maxTokens: number;
   /** 0 (default): always the most likely token. */
   readonly temperature?: number;
@@ -134,6 +154,12 @@ export interface OpenModelOptions {
    * two starts may take different numbers, and with them sums in another order.
    */
   readonly threads?: number | 'measured';
+  /**
+   * Decode requests with different adapters in one pass; default false: they take turns. `measured`: if it is faster on this machine
+   * as it is now; true: also if not. In both cases only if a test at start gives the tokens that requests alone have. Lists always
+   * take turns. Stacked adapters take as much memory again as the adapters themselves.
+   */
+  readonly mixing?: boolean | 'measured';
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

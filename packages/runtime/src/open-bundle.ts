@@ -2,7 +2,7 @@ import { chatPrompt, openModel } from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
-import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { DEFAULT_CONTEXT_TOKENS, MEASURED, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
 
 /**
@@ -25,7 +25,14 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
       open: async (closed) => {
         const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
-        return openModel({ ...model, contextTokens, modelPath: basePath, adapters: adapterPaths, signal: closed });
+        return openModel({
+          ...MEASURED,
+          ...model,
+          contextTokens,
+          modelPath: basePath,
+          adapters: adapterPaths,
+          signal: closed,
+        });
       },
       // A model that cannot chat fails here, not at the first question.
       check: (info) => void chatPrompt(info, [{ role: 'user', content: 'Hello' }]),

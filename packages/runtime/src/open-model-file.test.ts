@@ -47,11 +47,16 @@ describe('a model file without a bundle', () => {
     expect(code!.data.choices[0]!.message.content).not.toBe(base!.data.choices[0]!.message.content);
   });
 
-  it('tells its health without a digest', async () => {
+  it('tells its health without a digest, and what was measured', async () => {
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
       status: 'ok',
       bundle: 'tiny-model',
       digest: null,
+      threads: { token: expect.any(Number), batch: expect.any(Number) },
+      mixing: expect.objectContaining({
+        wrong: 0,
+        reason: expect.stringMatching(/^a token of 2 answers with 2 routes/),
+      }),
     });
   });
 

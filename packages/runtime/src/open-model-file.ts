@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { openModel } from '@cogumi/llama';
-import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { DEFAULT_CONTEXT_TOKENS, MEASURED, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
 
 /** Names that stand in model ids and headers. */
@@ -35,7 +35,7 @@ export async function openModelFile(
       served: { name, path, digest: null },
       models: servedModels(name, Object.keys(adapters)),
       router: null,
-      open: (closed) => openModel({ ...model, contextTokens, modelPath: path, adapters, signal: closed }),
+      open: (closed) => openModel({ ...MEASURED, ...model, contextTokens, modelPath: path, adapters, signal: closed }),
       check: () => {},
     },
     signal,

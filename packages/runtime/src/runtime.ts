@@ -29,6 +29,9 @@ export interface RuntimeOptions {
  */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
 
+/** What a server measures when it loads a model, so that it is as fast as this machine is now. */
+export const MEASURED = { threads: 'measured', mixing: 'measured' } as const;
+
 /**
  * Most tokens of a message that the router reads (chosen): the beginning of a question shows its subject, and answers of others
  * wait while a prompt is read.
@@ -96,6 +99,8 @@ export interface Runtime {
   readonly health: ModelHealth;
   /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
+  /** What was measured when the model was loaded; null after a crash, until it is loaded again. */
+  readonly measured: Pick<ModelInfo, 'threads' | 'mixing'> | null;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
@@ -154,6 +159,10 @@ export async function startRuntime(
     },
     get modelPid() {
       return supervisor.pid;
+    },
+    get measured() {
+      const { info: now } = supervisor;
+      return now && { threads: now.threads, mixing: now.mixing };
     },
     answer: async (request, signal) => answer(await supervisor.host(), router, request, signal),
     countTokens: async (request) => {

@@ -27,6 +27,21 @@ describe('checkLayout', () => {
   });
 });
 
+describe('the layout of tensors', () => {
+  const { tensors } = loadLibrary();
+
+  it('is that of the pinned release, with different operations', () => {
+    expect(tensors.check(tensors.read)).toEqual(tensors.operations);
+    expect(new Set(Object.values(tensors.operations)).size).toBe(5);
+  });
+
+  it('is refused when a field has moved', () => {
+    const moved = () => tensors.check((to, from, bytes) => tensors.read(to, from + 8, bytes - 8));
+    expect(moved).toThrow(/ggml_tensor: name is .* instead of a\.lora_a; /);
+    expect(moved).toThrow(/sizes is 7,2,1,4 instead of 3,7,2,1/);
+  });
+});
+
 describe('libraryFiles', () => {
   it('refuses a platform without a library and names the supported ones', () => {
     expect(() => libraryFiles('sunos-sparc')).toThrow(

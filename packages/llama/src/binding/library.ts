@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { libraryFiles } from './library-files.ts';
 import { checkLayout, defineStructs } from './library-layout.ts';
+import { bindTensors } from './tensors.ts';
 
 /** The CPU in `ggml_backend_dev_type`. */
 const DEVICE_CPU = 0;
@@ -43,6 +44,8 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     ggml_threadpool_params: poolDefaults(3),
   });
 
+  const tensors = bindTensors(ggmlLibrary);
+
   // Keep llama.cpp's error messages to explain a failure: its calls return no reason. Drop everything else.
   const messages: string[] = [];
   const logProto = koffi.proto('void llama_log(int level, const char *text, void *data)');
@@ -65,6 +68,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
 
   return {
     version,
+    tensors,
     /** Error messages of llama.cpp since the last call of this function. */
     takeErrors: () => messages.splice(0).join('; ').slice(-600) || 'it gives no reason',
     // `poll: 0` turns busy waiting off: on small machines spinning threads starve each other (measured: 140 → 1 tokens/s).

@@ -2,6 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
+import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, floatsAt, NativeBatch } from './native-batch.ts';
@@ -14,20 +15,44 @@ export const BATCH_TOKENS = 512;
 const CONTEXT_BLOCK = 256;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
-export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads'> & {
+export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing'> & {
   readonly threads: number;
   readonly sequences: number;
+  /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
+  readonly mixing: boolean;
 };
+
+/** Passes whose tokens have different adapters. */
+export interface Mixing {
+  /** Bytes that mixing takes besides the adapters themselves. */
+  readonly bytes: number;
+  /** Adapters that have to be learnt before a pass with them. */
+  unknown(names: readonly string[]): string[];
+  /** Learns what an adapter changes. @param sequence - It is cleared. @throws CogumiError MIXED_ADAPTERS when it cannot be mixed. */
+  learn(name: string, sequence: number): void;
+  /**
+   * Runs one pass, as `decode`. Its sequences have to be side by side, with equally many tokens each, in order.
+   *
+   * @throws CogumiError MIXED_ADAPTERS; what the pass put into the cache is then worthless.
+   */
+  decode(entries: readonly MixedEntry[]): void;
+}
 
 /** A loaded model with one context: a thin layer over the C API. */
 export interface Model {
-  readonly info: ModelInfo;
+  readonly info: Omit<ModelInfo, 'mixing'>;
   readonly vocabulary: Vocabulary;
   /** What an answer may be, as GBNF. `free` it. @throws CogumiError GRAMMAR. */
   openGrammar(text: string): Grammar;
   addAdapter(name: string, path: string): Promise<void>;
-  /** Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter. */
-  useAdapter(name: string | null): void;
+  /**
+   * Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter.
+   *
+   * @param scale - Default 1: as it was trained.
+   */
+  useAdapter(name: string | null, scale?: number): void;
+  /** Null: all tokens of a pass have the same adapter. */
+  readonly mixing: Mixing | null;
   /** Threads of passes over one token, and over several. */
   setThreads(threads: Threads): void;
   /** Removes a sequence from the KV cache. */
@@ -82,12 +107,54 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   };
   for (const [name, path] of Object.entries(options.adapters ?? {})) await addAdapter(name, path);
 
-  const context = createContext(llama, model, contextTokens, options.sequences + 1, options.threads);
+  const mixer = options.mixing ? new AdapterMixer(llama.tensors, BATCH_TOKENS) : null;
+  const context = createContext(llama, model, contextTokens, options, mixer?.callback ?? null);
   const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
   const candidates = new NativeCandidates(vocabulary.size);
-  let current: string | null = null;
+  let current = '';
+  const setAdapters = (names: readonly string[], scale: number) => {
+    const key = names.length === 0 ? '' : `${scale} ${names.join('\0')}`;
+    if (key === current) return;
+    const pointers = names.map((name) => {
+      const adapter = adapters.get(name);
+      if (adapter === undefined) throw unknownAdapter(name, [...adapters.keys()]);
+      return adapter;
+    });
+    const scales = new Float32Array(names.length).fill(scale);
+    llama.setAdapters(context, names.length === 0 ? null : pointers, names.length, scales);
+    current = key;
+  };
+  const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
+  const decode = (entries: readonly Entry[], hidden: boolean) => {
+    llama.setEmbeddings(context, hidden);
+    const result = llama.decode(context, batch.filled(entries)) as number;
+    if (result === 0) return;
+    throw new CogumiError(
+      'DECODE',
+      `llama_decode of ${entries.length} tokens failed with ${result}: ${llama.takeErrors()}.`,
+      'Open the model with more `contextTokens`.',
+    );
+  };
+  const mixing: Mixing | null = mixer && {
+    get bytes() {
+      return mixer.bytes;
+    },
+    unknown: (names) => mixer.unknown(names),
+    learn(name, sequence) {
+      clearSequence(sequence);
+      setAdapters([name], 1);
+      mixer.learn(name, () => decode([{ token: 0, position: 0, sequence, output: true }], false));
+      clearSequence(sequence);
+    },
+    decode(entries) {
+      const names = [...new Set(entries.flatMap(({ adapter }) => adapter ?? []))];
+      const carriers = mixer.carriers(names);
+      setAdapters(carriers.names, carriers.scale);
+      mixer.pass(entries, () => decode(entries, false));
+    },
+  };
 
   return {
     get info() {
@@ -111,30 +178,14 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     vocabulary,
     openGrammar: (text) => openGrammar(llama, llama.vocabulary(model), vocabulary, candidates, text),
     addAdapter,
-    useAdapter(name) {
-      if (name === current) return;
-      const adapter = name === null ? null : adapters.get(name);
-      if (adapter === undefined) throw unknownAdapter(name as string, [...adapters.keys()]);
-      if (adapter === null) llama.setAdapters(context, null, 0, null);
-      else llama.setAdapters(context, [adapter], 1, Float32Array.of(1));
-      current = name;
-    },
+    useAdapter: (name, scale = 1) => setAdapters(name === null ? [] : [name], scale),
+    mixing,
     setThreads: (threads) => pools.set(threads),
     spareSequence: options.sequences,
-    clearSequence: (sequence) => llama.removeSequence(memory, sequence, -1, -1),
+    clearSequence,
     truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
     clearAll: () => llama.clearMemory(memory, true),
-    decode(entries, hidden) {
-      llama.setEmbeddings(context, hidden);
-      const result = llama.decode(context, batch.filled(entries)) as number;
-      if (result !== 0) {
-        throw new CogumiError(
-          'DECODE',
-          `llama_decode of ${entries.length} tokens failed with ${result}: ${llama.takeErrors()}.`,
-          'Open the model with more `contextTokens`.',
-        );
-      }
-    },
+    decode,
     logits: (index) => floatsAt(llama.logitsOf(context, index), vocabulary.size),
     hidden: (index) => floatsAt(llama.hiddenOf(context, index), hiddenSize),
   };
@@ -152,9 +203,11 @@ function createContext(
   llama: Library,
   model: Pointer,
   contextTokens: number,
-  sequences: number,
-  threads: number,
+  { threads, ...options }: LoadOptions,
+  evalCallback: Pointer | null,
 ): Pointer {
+  // One more than requests use: the spare.
+  const sequences = options.sequences + 1;
   const perSequence = Math.ceil(contextTokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
   const context = llama.createContext(model, {
     ...llama.contextDefaults(),
@@ -166,6 +219,7 @@ function createContext(
     n_threads_batch: threads,
     pooling_type: POOLING_NONE,
     no_perf: true,
+    cb_eval: evalCallback,
     // Each sequence has a cache of its own. It is faster (README), and no sequence changes the rounding of another.
     kv_unified: false,
   });

@@ -5,7 +5,12 @@ import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo 
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
-  | { readonly kind: 'open'; readonly options: LoadOptions; readonly measure: boolean }
+  | {
+      readonly kind: 'open';
+      readonly options: LoadOptions;
+      readonly measure: boolean;
+      readonly mixing: boolean | 'measured';
+    }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean; readonly addBos: boolean }

@@ -63,7 +63,7 @@ export interface ModelHost {
  * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, ...rest } = options;
+  const { signal, mixing = false, ...rest } = options;
   for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -85,8 +85,9 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   try {
     let info = await child.call<ModelInfo>({
       kind: 'open',
-      options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES },
+      options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES, mixing: mixing !== false },
       measure,
+      mixing,
     });
     return {
       get info() {

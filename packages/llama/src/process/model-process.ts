@@ -8,6 +8,7 @@ import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { decideMixing } from './measure-mixing.ts';
 import { measureThreads } from './measure-threads.ts';
 import type { Command, Reply } from './messages.ts';
 
@@ -43,15 +44,16 @@ async function handle(command: Command): Promise<void> {
   if (command.kind === 'open') {
     model = await loadModel(command.options);
     if (command.measure) measureThreads(model, command.options.threads);
-    scheduler = new Scheduler(model, command.options.sequences);
-    return send({ id, kind: 'result', value: model.info });
+    const mixing = decideMixing(model, command.options.sequences, command.mixing);
+    scheduler = new Scheduler(model, command.options.sequences, mixing);
+    return send({ id, kind: 'result', value: { ...model.info, mixing } });
   }
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
   if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
   switch (command.kind) {
     case 'add-adapter':
       await model.addAdapter(command.name, command.path);
-      return send({ id, kind: 'result', value: model.info });
+      return send({ id, kind: 'result', value: { ...model.info, mixing: scheduler.mixing } });
     case 'tokenize':
       return send({
         id,

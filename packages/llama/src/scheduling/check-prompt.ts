@@ -8,7 +8,11 @@ import type { ModelInfo } from '../types.ts';
  * @param answerTokens - Tokens that have to fit after the prompt.
  * @throws CogumiError PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError.
  */
-export function checkPrompt(info: ModelInfo, ids: readonly number[], answerTokens: number): void {
+export function checkPrompt(
+  info: Pick<ModelInfo, 'contextTokens' | 'vocabularySize'>,
+  ids: readonly number[],
+  answerTokens: number,
+): void {
   const { contextTokens, vocabularySize } = info;
   if (ids.length === 0) throw new CogumiError('PROMPT_EMPTY', 'The prompt has no tokens.', 'Send some text.');
   if (ids.length + answerTokens > contextTokens) throw new ContextTooSmallError(ids.length, contextTokens);

@@ -1,9 +1,12 @@
 import { CogumiError } from '@cogumi/contracts';
 import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
-import type { FinishReason, GenerateRequest, Inspection } from '../types.ts';
+import type { FinishReason, GenerateRequest, Inspection, MixingReport } from '../types.ts';
+import { adapterKey } from './adapter-key.ts';
 import { checkPrompt } from './check-prompt.ts';
+import { equalParts } from './equal-parts.ts';
 import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
+import { MixedPasses } from './mixed-passes.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
 
@@ -14,6 +17,8 @@ import { type Sink, Slot } from './slot.ts';
 const TURN_MS = 20;
 /** The turn of a list in passes, because lists must not depend on time. */
 const TURN_PASSES = 16;
+/** Largest scale of an adapter (chosen: beyond it a model answers nonsense). */
+const MAX_SCALE = 4;
 
 interface Waiting {
   readonly owner: number;
@@ -27,8 +32,8 @@ interface Waiting {
 /**
  * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival.
  *
- * llama.cpp sets the adapter per context, so all sequences of a pass share one adapter. Requests with different adapters take
- * turns, each keeps its cache, and none waits for another to end.
+ * llama.cpp sets the adapter per context. Requests with different adapters are decoded in mixed passes (`adapter-mixer.ts`), or they take
+ * turns: each keeps its cache, and none waits for another to end.
  *
  * A sequence keeps its cache after its request, so that the next turn of a conversation reads only what is new.
  *
@@ -46,17 +51,25 @@ export class Scheduler {
   #turn: string | null = null;
   #turnPasses = 0;
   #turnBegan = 0;
+  readonly #mixed: MixedPasses;
 
-  constructor(model: Model, sequences: number) {
+  /** @param mixing - Whether requests with different adapters may share a pass. */
+  constructor(model: Model, sequences: number, mixing: MixingReport) {
     this.#model = model;
+    this.#mixed = new MixedPasses(model, mixing);
     this.#free = new SequencePool(sequences);
+  }
+
+  /** Whether passes are mixed; it is turned off for good when one fails. */
+  get mixing(): MixingReport {
+    return this.#mixed.report;
   }
 
   get idle(): boolean {
     return this.#slots.size === 0 && this.#queue.length === 0;
   }
 
-  /** @throws CogumiError ADAPTER_UNKNOWN, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
+  /** @throws CogumiError ADAPTER_UNKNOWN, ADAPTER_SCALE, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
   add(owner: number, request: GenerateRequest, sink: Sink): void {
     this.#queue.push({ owner, exclusive: false, request, prompt: this.#prompt(request), sink });
   }
@@ -102,22 +115,17 @@ export class Scheduler {
     }
   }
 
-  /** Admits waiting requests to free sequences and runs one pass for one adapter. */
+  /** Admits waiting requests to free sequences and runs one pass: of all that are being decoded, or of one adapter. */
   step(): void {
     for (const slot of this.#slots) if (slot.cancelled) this.#finish(slot, 'cancelled');
     this.#admit();
-    const adapter = this.#nextTurn();
-    const slots = [...this.#slots].filter((slot) => slot.adapter === adapter);
-    if (slots.length === 0) return;
-    const entries = this.#fillPass(slots);
-    this.#model.useAdapter(adapter);
-    this.#model.decode(entries, false);
-    entries.forEach(({ output, sequence }, place) => {
-      if (!output) return;
-      const slot = slots.find((candidate) => candidate.sequence === sequence) as Slot;
-      const reason = slot.read(this.#model.logits(place), this.#model.vocabulary);
-      if (reason !== null) this.#finish(slot, reason);
-    });
+    // Lists take turns: their passes must not depend on what was measured.
+    if (this.#exclusive === null && this.#mixed.possible(this.#slots, () => this.#free.takeSpare())) {
+      return this.#mixedPass([...this.#slots]);
+    }
+    const key = this.#nextTurn();
+    const slots = [...this.#slots].filter((slot) => slot.key === key);
+    if (slots.length > 0) this.#plainPass(this.#fillPass(slots), slots);
   }
 
   /** Rejects all requests with an error, after a pass has failed. */
@@ -132,9 +140,16 @@ export class Scheduler {
   }
 
   #prompt(request: GenerateRequest): readonly number[] {
-    const { adapter = null, maxTokens, prompt } = request;
+    const { adapter = null, adapterScale = 1, maxTokens, prompt } = request;
     const { info, vocabulary } = this.#model;
     if (adapter !== null && !info.adapters.includes(adapter)) throw unknownAdapter(adapter, info.adapters);
+    if (!(adapterScale >= 0 && adapterScale <= MAX_SCALE)) {
+      throw new CogumiError(
+        'ADAPTER_SCALE',
+        `adapterScale is ${adapterScale}; it has to be from 0 to ${MAX_SCALE}.`,
+        'Leave it out to use the adapter as it was trained.',
+      );
+    }
     if (!(maxTokens >= 1)) {
       throw new CogumiError('MAX_TOKENS', `maxTokens is ${maxTokens}; it has to be at least 1.`, 'Raise `maxTokens`.');
     }
@@ -163,7 +178,7 @@ export class Scheduler {
 
   /** A sequence whose cache ends where the prompt goes on. */
   #take({ prompt, request }: Waiting): Taken {
-    const { sequence, reused } = this.#free.take(prompt, request.adapter ?? null);
+    const { sequence, reused } = this.#free.take(prompt, adapterKey(request));
     if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
     this.#model.clearSequence(sequence);
     return { sequence, reused: 0 };
@@ -180,7 +195,7 @@ export class Scheduler {
 
   /** Gives the active adapters turns in a fixed order. */
   #nextTurn(): string | null {
-    const active = [...new Set([...this.#slots].map(({ adapter }) => adapter))].sort();
+    const active = [...new Set([...this.#slots].map(({ key }) => key))].sort();
     const at = active.indexOf(this.#turn);
     const over =
       this.#exclusive === null ? performance.now() - this.#turnBegan >= TURN_MS : this.#turnPasses >= TURN_PASSES;
@@ -191,6 +206,47 @@ export class Scheduler {
     }
     this.#turnPasses++;
     return this.#turn;
+  }
+
+  /** One pass for all adapters, in the parts in which llama.cpp computes it. */
+  #mixedPass(slots: readonly Slot[]): void {
+    const bySequence = new Map(slots.map((slot) => [slot.sequence, slot] as const));
+    const entries = this.#fillPass(slots).map((entry) => {
+      const { adapter, scale } = bySequence.get(entry.sequence) as Slot;
+      return { ...entry, adapter, scale };
+    });
+    for (const part of equalParts(entries)) {
+      const own = [...new Set(part.map(({ sequence }) => bySequence.get(sequence) as Slot))];
+      const groups = Map.groupBy(own, ({ key }) => key);
+      if (groups.size > 1 && this.#mixed.decode(part)) this.#read(part, own);
+      else {
+        for (const group of groups.values()) {
+          const sequences = group.map(({ sequence }) => sequence);
+          this.#plainPass(
+            part.filter(({ sequence }) => sequences.includes(sequence)),
+            group,
+          );
+        }
+      }
+    }
+  }
+
+  /** One pass for one adapter. */
+  #plainPass(entries: readonly Entry[], slots: readonly Slot[]): void {
+    const { adapter, scale } = slots[0] as Slot;
+    this.#model.useAdapter(adapter, scale);
+    this.#model.decode(entries, false);
+    this.#read(entries, slots);
+  }
+
+  /** Gives the slots of a pass their logits. */
+  #read(entries: readonly Entry[], slots: readonly Slot[]): void {
+    entries.forEach(({ output, sequence }, place) => {
+      if (!output) return;
+      const slot = slots.find((candidate) => candidate.sequence === sequence) as Slot;
+      const reason = slot.read(this.#model.logits(place), this.#model.vocabulary);
+      if (reason !== null) this.#finish(slot, reason);
+    });
   }
 
   /** Tokens of the next pass: one for each running answer, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */

@@ -1,5 +1,6 @@
 /** What the cache of a free sequence still holds: tokens that one adapter has read. */
 export interface Kept {
+  /** As `adapterKey`. */
   readonly adapter: string | null;
   readonly tokens: readonly number[];
 }

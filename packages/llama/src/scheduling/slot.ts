@@ -3,6 +3,7 @@ import type { Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
 import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types.ts';
+import { adapterKey } from './adapter-key.ts';
 import { Penalties } from './penalties.ts';
 import { sampleWithin } from './sample-within.ts';
 import { createSampler, largest, logSumExp } from './sampler.ts';
@@ -22,6 +23,9 @@ export class Slot {
   readonly sequence: number;
   readonly cachedTokens: number;
   readonly adapter: string | null;
+  readonly scale: number;
+  /** The adapter with its scale: slots with the same one can share a pass. */
+  readonly key: string | null;
   readonly sink: Sink;
   cancelled = false;
   readonly #prompt: readonly number[];
@@ -58,12 +62,22 @@ export class Slot {
     model: Model,
   ) {
     const { info, vocabulary } = model;
-    const { adapter = null, maxTokens, temperature = 0, seed = 0, stop = [], logprobs = false } = request;
+    const {
+      adapter = null,
+      adapterScale = 1,
+      maxTokens,
+      temperature = 0,
+      seed = 0,
+      stop = [],
+      logprobs = false,
+    } = request;
     this.owner = owner;
     this.sequence = sequence;
     this.cachedTokens = reused;
     this.#promptSent = reused;
     this.adapter = adapter;
+    this.scale = adapterScale;
+    this.key = adapterKey(request);
     this.sink = sink;
     this.#prompt = prompt;
     this.#maxTokens = Math.min(maxTokens, info.contextTokens - prompt.length);
@@ -83,7 +97,7 @@ export class Slot {
 
   /** What the sequence's cache holds after the passes so far. */
   get decoded(): Kept {
-    return { adapter: this.adapter, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
+    return { adapter: this.key, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
   }
 
   /** This request's tokens in the next pass, at most `max`. */

@@ -8,10 +8,15 @@ export type GgufValue =
   | { readonly f32s: readonly number[] }
   | { readonly i32s: readonly number[] };
 
-/** A float32 tensor; `shape` in GGUF's order, shortest stride first. */
-export interface F32Tensor {
+/** A tensor of 16- or 32-bit floats; `shape` in GGUF's order, shortest stride first. */
+export interface FloatTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly values: Float16Array | Float32Array;
+}
+
+/** A float32 tensor. */
+export interface F32Tensor extends FloatTensor {
   readonly values: Float32Array;
 }
 
@@ -22,10 +27,10 @@ const ALIGNMENT = 32;
  *
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
-export function ggufBytes(metadata: Readonly<Record<string, GgufValue>>, tensors: readonly F32Tensor[]): Buffer {
+export function ggufBytes(metadata: Readonly<Record<string, GgufValue>>, tensors: readonly FloatTensor[]): Buffer {
   let offset = 0;
   const infos = tensors.map(({ name, shape, values }) => {
-    const info = Buffer.concat([text(name), u32(shape.length), ...shape.map(u64), u32(0), u64(offset)]);
+    const info = Buffer.concat([text(name), u32(shape.length), ...shape.map(u64), u32(typeOf(values)), u64(offset)]);
     offset += padded(values.byteLength);
     return info;
   });
@@ -46,6 +51,11 @@ export function ggufBytes(metadata: Readonly<Record<string, GgufValue>>, tensors
 /** One metadata entry: key, type and value. */
 export function ggufEntry(key: string, value: GgufValue): Buffer {
   return Buffer.concat([text(key), valueBytes(value)]);
+}
+
+/** `ggml_type`. */
+function typeOf(values: FloatTensor['values']): number {
+  return values instanceof Float32Array ? 0 : 1;
 }
 
 function valueBytes(value: GgufValue): Buffer {

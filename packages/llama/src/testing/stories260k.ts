@@ -102,29 +102,65 @@ function tokenizer(count: number): Record<string, GgufValue> {
   };
 }
 
-/** A LoRA of rank 4 with random weights for all attention query and output matrices. */
+/** A LoRA with random weights. */
 export interface RandomLora {
-  /** Base tensor to its pair: `a` is [4, width] and `b` is [width, 4], row-major. */
+  /** Base tensor to its pair: `a` is [rank, input] and `b` is [output, rank], row-major. */
   readonly pairs: ReadonlyMap<string, { readonly a: Float32Array; readonly b: Float32Array }>;
   readonly file: Buffer;
 }
 
-const RANK = 4;
+/** Input and output of the matrices of a layer. */
+const SHAPES = {
+  attn_q: [64, 64],
+  attn_k: [64, 32],
+  attn_v: [64, 32],
+  attn_output: [64, 64],
+  ffn_gate: [64, 172],
+  ffn_up: [64, 172],
+  ffn_down: [172, 64],
+} as const;
 
 /**
  * @param size - Scale of the weights: 0 changes nothing, 1 changes the answers.
  * @param alpha - The product is scaled by alpha / rank.
+ * @param width - Another input and output than the model's, for an adapter that does not fit.
  */
-export function randomLora(seed: number, { size = 1, alpha = 4, width = 64, layers = 5 } = {}): RandomLora {
+export function randomLora(
+  seed: number,
+  {
+    size = 1,
+    rank = 4,
+    alpha = 4,
+    width,
+    layers = 5,
+    modules = ['attn_q', 'attn_output'],
+  }: {
+    size?: number;
+    rank?: number;
+    alpha?: number;
+    width?: number;
+    layers?: number;
+    modules?: readonly (keyof typeof SHAPES)[];
+  } = {},
+): RandomLora {
   let state = seed;
-  const random = (max: number) =>
-    Float32Array.from({ length: width * RANK }, () => {
+  const random = (count: number, max: number) =>
+    Float32Array.from({ length: count }, () => {
       // The example generator of the C standard: good enough for meaningless weights.
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
       return (state / 2 ** 31 - 0.5) * max;
     });
-  const names = Array.from({ length: layers }, (_, layer) => [`blk.${layer}.attn_q`, `blk.${layer}.attn_output`]);
-  const pairs = new Map(names.flat().map((name) => [`${name}.weight`, { a: random(0.5), b: random(size) }]));
+  const shapeOf = (module: keyof typeof SHAPES) => (width === undefined ? SHAPES[module] : [width, width]);
+  const weights = Array.from({ length: layers }, (_, layer) =>
+    modules.map((module) => ({ name: `blk.${layer}.${module}.weight`, shape: shapeOf(module) })),
+  ).flat();
+  const made = weights.map(({ name, shape: [input, output] }) => ({
+    name,
+    input: input as number,
+    output: output as number,
+    a: random(rank * (input as number), 0.5),
+    b: random(rank * (output as number), size),
+  }));
   const file = ggufBytes(
     {
       'general.type': { text: 'adapter' },
@@ -132,10 +168,10 @@ export function randomLora(seed: number, { size = 1, alpha = 4, width = 64, laye
       'adapter.type': { text: 'lora' },
       'adapter.lora.alpha': { f32: alpha },
     },
-    [...pairs].flatMap(([name, { a, b }]) => [
-      { name: `${name}.lora_a`, shape: [width, RANK], values: a },
-      { name: `${name}.lora_b`, shape: [RANK, width], values: b },
+    made.flatMap(({ name, input, output, a, b }) => [
+      { name: `${name}.lora_a`, shape: [input, rank], values: a },
+      { name: `${name}.lora_b`, shape: [rank, output], values: b },
     ]),
   );
-  return { pairs, file };
+  return { pairs: new Map(made.map(({ name, a, b }) => [name, { a, b }])), file };
 }

@@ -1,5 +1,5 @@
 import { CogumiError } from '@cogumi/contracts';
-import type { ModelHost } from '@cogumi/llama';
+import type { ModelHost, ModelInfo } from '@cogumi/llama';
 
 /** A process that has lived this long was not broken from the start: its death counts as the first one (chosen). */
 const STABLE_MS = 60_000;
@@ -39,7 +39,7 @@ export class ModelSupervisor {
   readonly #open: (signal: AbortSignal) => Promise<ModelHost>;
   readonly #closed = new AbortController();
   #host: Promise<ModelHost> | null = null;
-  #pid: number | null = null;
+  #running: ModelHost | null = null;
   /** Deaths and failed loads in a row. */
   #failures = 0;
   #wait: Wait | null = null;
@@ -72,7 +72,7 @@ export class ModelSupervisor {
   }
 
   get health(): ModelHealth {
-    if (this.#pid !== null) return { status: 'ok' };
+    if (this.#running !== null) return { status: 'ok' };
     if (!this.#wait) return { status: 'restarting' };
     const { cause, seconds } = this.#waiting();
     return {
@@ -84,7 +84,12 @@ export class ModelSupervisor {
 
   /** Process id; null while no model is loaded. */
   get pid(): number | null {
-    return this.#pid;
+    return this.#running?.pid ?? null;
+  }
+
+  /** Facts about the model; null while none is loaded. Another start may have measured other things. */
+  get info(): ModelInfo | null {
+    return this.#running?.info ?? null;
   }
 
   async close(): Promise<void> {
@@ -104,7 +109,7 @@ export class ModelSupervisor {
     this.#wait = null;
     this.#host = this.#open(this.#closed.signal).then((host) => {
       const loadedAt = performance.now();
-      this.#pid = host.pid;
+      this.#running = host;
       void host.died.then((death) => {
         if (performance.now() - loadedAt > STABLE_MS) this.#failures = 0;
         this.#recover(death);
@@ -116,7 +121,7 @@ export class ModelSupervisor {
 
   /** Loads the model again: at once after a first failure, later after a wait. */
   #recover(cause: Error): void {
-    this.#pid = null;
+    this.#running = null;
     this.#host = null;
     if (this.#closed.signal.aborted) return;
     const waitMs = Math.min(LONGEST_WAIT_MS, this.#failures === 0 ? 0 : FIRST_WAIT_MS * 2 ** (this.#failures - 1));

@@ -76,7 +76,7 @@ export function createApp(
   app.get('/health', (context) => {
     const { digest, name } = runtime.served;
     const { health } = runtime;
-    return context.json({ ...health, bundle: name, digest }, health.status === 'ok' ? 200 : 503);
+    return context.json({ ...health, bundle: name, digest, ...runtime.measured }, health.status === 'ok' ? 200 : 503);
   });
   const document = openApi(runtime.served.digest ?? runtime.served.name);
   app.get('/openapi.json', (context) => context.json(document));

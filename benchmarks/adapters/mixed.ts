@@ -1,0 +1,132 @@
+/**
+ * Measures answers over a base and adapters: one route alone, all routes in turns, and all in mixed passes, side by side in each round.
+ *
+ *     node --conditions=source benchmarks/adapters/mixed.ts [MODEL.gguf] [--streams 8] [--tokens 64] [--rounds 5] [--rank 16] [--threads 2]
+ *
+ * The model is by default SmolLM2-135M of tests/models/smollm2.py. Adapters are random, of float16, on all linear weights.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ModelHost, openModel, readGgufHeader } from '../../packages/llama/src/index.ts';
+import { ggufBytes } from '../../packages/llama/src/testing/gguf-bytes.ts';
+
+const LINEAR = /^blk\.\d+\.(attn_(q|k|v|output|qkv)|ffn_(gate|up|down))\.weight$/;
+const SUBJECTS = ['the sea', 'mountains', 'bread', 'clocks', 'rivers', 'music', 'trees', 'ships'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    streams: { type: 'string', default: '8' },
+    tokens: { type: 'string', default: '64' },
+    rounds: { type: 'string', default: '5' },
+    rank: { type: 'string', default: '16' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+const [streams, tokens, rounds, rank, threads] = [
+  values.streams,
+  values.tokens,
+  values.rounds,
+  values.rank,
+  values.threads,
+].map(Number) as [number, number, number, number, number];
+const modelPath = positionals[0] ?? '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
+
+/** A LoRA with random weights, of a strength that changes texts and leaves them texts. */
+async function randomAdapter(seed: number): Promise<Buffer> {
+  const { metadata, tensors } = await readGgufHeader(modelPath);
+  let state = seed;
+  const random = (count: number, most: number) =>
+    Float16Array.from({ length: count }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state / 2 ** 31 - 0.5) * most;
+    });
+  const weights = tensors.filter(({ name }) => LINEAR.test(name));
+  return ggufBytes(
+    {
+      'general.type': { text: 'adapter' },
+      'general.architecture': { text: String(metadata.get('general.architecture')) },
+      'adapter.type': { text: 'lora' },
+      'adapter.lora.alpha': { f32: rank },
+    },
+    weights.flatMap(({ name, shape }) => {
+      const [input, output] = shape.map(Number) as [number, number];
+      return [
+        { name: `${name}.lora_a`, shape: [input, rank], values: random(input * rank, 2 / Math.sqrt(input)) },
+        { name: `${name}.lora_b`, shape: [rank, output], values: random(rank * output, 0.05) },
+      ];
+    }),
+  );
+}
+
+/** Answers of all streams at once, and how many tokens a second they made together. */
+async function answer(host: ModelHost, routes: readonly (string | null)[]) {
+  const began = performance.now();
+  const ids = await Promise.all(
+    Array.from({ length: streams }, async (_, at) => {
+      const own: number[] = [];
+      const request = {
+        prompt: `<|im_start|>user\nWrite a long story about ${SUBJECTS[at % SUBJECTS.length]}.<|im_end|>\n<|im_start|>assistant\n`,
+        adapter: routes[at % routes.length] as string | null,
+        maxTokens: tokens,
+        // Answers of random adapters end early; all have to be equally long.
+        logitBias: host.info.endIds.map((id) => [id, -1e9] as const),
+      };
+      for await (const piece of host.generate(request)) if (piece.kind === 'text') own.push(...piece.ids);
+      return own;
+    }),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  return { ids, rate: ids.reduce((sum, { length }) => sum + length, 0) / seconds };
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'mixed-'));
+try {
+  const names = ['a', 'b', 'c'];
+  const adapters: Record<string, string> = {};
+  for (const [at, name] of names.entries()) {
+    adapters[name] = join(folder, `${name}.gguf`);
+    await writeFile(adapters[name], await randomAdapter(at + 1));
+  }
+  const options = { modelPath, adapters, threads, sequences: streams, contextTokens: 512 };
+  const turns = await openModel(options);
+  const mixed = await openModel({ ...options, mixing: true });
+  console.log(`${modelPath}: ${streams} streams of ${tokens} tokens, ${threads} threads, adapters of rank ${rank}`);
+  console.log(JSON.stringify(mixed.info.mixing));
+  const runs: [name: string, host: ModelHost, routes: (string | null)[]][] = [
+    ['base', turns, [null]],
+    ['base, with mixing', mixed, [null]],
+    ['one adapter', turns, ['a']],
+    ['one adapter, with mixing', mixed, ['a']],
+    ['base + 1, turns', turns, [null, 'a']],
+    ['base + 1, mixed', mixed, [null, 'a']],
+    ['base + 3, turns', turns, [null, ...names]],
+    ['base + 3, mixed', mixed, [null, ...names]],
+  ];
+  const rates = runs.map(() => [] as number[]);
+  const texts = new Map<string, number[][]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, [name, host, routes]] of runs.entries()) {
+      const { ids, rate } = await answer(host, routes);
+      rates[at]!.push(rate);
+      texts.set(name, ids);
+    }
+  }
+  const median = (of: readonly number[]) => of.toSorted((left, right) => left - right)[of.length >> 1] as number;
+  const one = rates[2]!;
+  console.log('| traffic | tokens/s | of one adapter alone |\n| --- | ---: | ---: |');
+  for (const [at, [name]] of runs.entries()) {
+    const ratio = median(rates[at]!.map((rate, round) => rate / one[round]!));
+    console.log(`| ${name} | ${median(rates[at]!).toFixed(0)} | ${ratio.toFixed(2)} |`);
+  }
+  for (const traffic of ['base + 1', 'base + 3']) {
+    const [left, right] = [texts.get(`${traffic}, turns`)!, texts.get(`${traffic}, mixed`)!];
+    const equal = left.filter((ids, at) => ids.join() === right[at]!.join()).length;
+    console.log(`${traffic}: ${equal} of ${streams} texts of mixed passes are those of turns`);
+  }
+  await Promise.all([turns.close(), mixed.close()]);
+} finally {
+  await rm(folder, { recursive: true });
+}

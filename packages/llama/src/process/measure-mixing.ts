@@ -1,0 +1,200 @@
+import type { MixedEntry } from '../binding/adapter-mixer.ts';
+import type { Mixing, Model } from '../binding/model.ts';
+import { equalParts } from '../scheduling/equal-parts.ts';
+import type { MixingReport } from '../types.ts';
+
+/** Streams that are timed, and adapters besides the base (chosen: what a small server has at once). */
+const STREAMS = 8;
+const ADAPTERS = 3;
+/** Tokens after the prompt that are compared for each stream: they read what mixed passes put into the cache (chosen). */
+const STEPS = 2;
+/** Timed passes of each kind, the shortest counts; one where a pass takes long (chosen: all of it adds half a second to a start). */
+const PASSES = 4;
+const SLOW_MS = 100;
+/** Mixed passes have to save this share of the time, above the noise of the shortest pass (chosen). */
+const LEAST_GAIN = 0.05;
+/**
+ * A mixed pass may differ from a request alone by so many times what two requests of one adapter in a pass differ from each alone
+ * (chosen), and by this share of the logits' range where that is nothing: sums in another order round 8-bit inputs differently.
+ */
+const NOISE_TIMES = 4;
+const NOISE_SHARE = 0.01;
+
+interface Stream {
+  readonly sequence: number;
+  readonly adapter: string | null;
+  /** The prompt, and the tokens that are read one by one after it, whatever is likely. */
+  readonly tokens: readonly number[];
+}
+
+/** Logits after the prompt and after each token. */
+type Run = readonly Float32Array[];
+
+/**
+ * Whether requests with different adapters are decoded in one pass: only if that gives the tokens that each request has alone, and is
+ * faster than turns on this machine.
+ *
+ * @param sequences - Those of requests; all of them are free, and are cleared.
+ * @param wanted - True: also if it is slower.
+ */
+export function decideMixing(model: Model, sequences: number, wanted: boolean | 'measured'): MixingReport {
+  if (wanted === false || model.mixing === null) return { used: false, reason: 'it is not asked for' };
+  return measureMixing(model, model.mixing, sequences, wanted === true);
+}
+
+function measureMixing(model: Model, mixing: Mixing, sequences: number, always: boolean): MixingReport {
+  const adapters = model.info.adapters.slice(0, ADAPTERS);
+  const refuse = (reason: string): MixingReport => ({ used: false, reason });
+  if (adapters.length === 0) return refuse('there was no adapter when the model was loaded');
+  if (sequences < 2) return refuse('requests are decoded one at a time');
+  const kinds = [null, ...adapters].slice(0, sequences);
+  const count = Math.min(sequences, STREAMS);
+  const streams = Array.from({ length: count }, (_, sequence) => {
+    // Streams of one adapter are side by side, so that they can share a pass.
+    const kind = Math.floor((sequence * kinds.length) / count);
+    const text = sequence - Math.ceil((kind * count) / kinds.length);
+    // Any tokens will do. Lengths differ, so that passes have parts; each adapter reads the same.
+    const tokens = Array.from(
+      { length: STEPS + 3 + text },
+      (_, at) => (7919 * (text + 1) + 104_729 * (at + 1)) % model.info.vocabularySize,
+    );
+    return { sequence, adapter: kinds[kind] as string | null, tokens };
+  });
+  try {
+    for (const name of adapters) mixing.learn(name, model.spareSequence);
+    const check = compare(model, mixing, streams);
+    if (check.wrong > 0) {
+      return { ...refuse(`${check.wrong} of ${check.compared} streams are not as requests alone`), ...check };
+    }
+    const { turnsMs, mixedMs } = time(model, mixing, streams);
+    const speedup = turnsMs / mixedMs;
+    const figures = `a token of ${streams.length} answers with ${kinds.length} routes takes ${mixedMs.toFixed(1)} ms, in turns ${turnsMs.toFixed(1)} ms`;
+    if (!always && mixedMs > turnsMs * (1 - LEAST_GAIN)) return { ...refuse(figures), ...check, speedup };
+    return { used: true, reason: figures, ...check, speedup };
+  } catch (error) {
+    return refuse((error as Error).message);
+  } finally {
+    model.clearAll();
+  }
+}
+
+type Decode = (entries: readonly MixedEntry[]) => void;
+
+/** A pass whose tokens all have the adapter of the first. */
+function plainPass(model: Model): Decode {
+  return (entries) => {
+    model.useAdapter(entries[0]?.adapter ?? null);
+    model.decode(entries, false);
+  };
+}
+
+/** Compares mixed passes with each stream alone, by the root mean square of logits over all places. */
+function compare(model: Model, mixing: Mixing, streams: readonly Stream[]) {
+  const plain = plainPass(model);
+  const alone = streams.map((stream) => runs(model, [stream], plain)[0] as Run);
+  const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
+  const noise = Math.max(
+    ...kinds.flatMap((own) =>
+      own.length === 1
+        ? [0]
+        : runs(model, own, plain).map((run, at) => distance(run, alone[(own[at] as Stream).sequence] as Run)),
+    ),
+  );
+  const mixed = runs(model, streams, mixing.decode);
+  const range = Math.max(...alone.flat().map(rangeOf));
+  const allowed = Math.max(NOISE_TIMES * noise, NOISE_SHARE * range);
+  let difference = 0;
+  let ties = 0;
+  let wrong = 0;
+  for (const [at, stream] of streams.entries()) {
+    const [own, got] = [alone[at] as Run, mixed[at] as Run];
+    const far = distance(got, own);
+    difference = Math.max(difference, far);
+    // With another owner a stream is nearer to what that one computes of the same tokens.
+    const others = streams.filter(
+      ({ tokens, adapter }) => tokens.join() === stream.tokens.join() && adapter !== stream.adapter,
+    );
+    const nearest = Math.min(...others.map(({ sequence }) => distance(got, alone[sequence] as Run)));
+    if (!(far <= allowed) || far > nearest) wrong++;
+    ties += got.filter((logits, place) => likeliest(logits) !== likeliest(own[place] as Float32Array)).length;
+  }
+  return { compared: streams.length, ties, wrong, noise, difference };
+}
+
+/** Runs streams together. */
+function runs(model: Model, streams: readonly Stream[], decode: Decode): Run[] {
+  const results = new Map(streams.map(({ sequence }) => [sequence, [] as Float32Array[]] as const));
+  for (const { sequence } of streams) model.clearSequence(sequence);
+  for (let step = 0; step <= STEPS; step++) {
+    const entries = streams.flatMap(({ sequence, adapter, tokens }): MixedEntry[] => {
+      const end = tokens.length - STEPS + step;
+      const from = step === 0 ? 0 : end - 1;
+      return tokens.slice(from, end).map((token, at) => {
+        const position = from + at;
+        return { token, position, sequence, output: position === end - 1, adapter, scale: 1 };
+      });
+    });
+    for (const part of equalParts(entries)) {
+      decode(part);
+      for (const [at, { output, sequence }] of part.entries()) {
+        if (output) results.get(sequence)?.push(model.logits(at).slice());
+      }
+    }
+  }
+  return [...results.values()];
+}
+
+/** Times of one token for all streams: the shortest of several passes, since other processes share the machine. */
+function time(model: Model, mixing: Mixing, streams: readonly Stream[]): { turnsMs: number; mixedMs: number } {
+  for (const { sequence } of streams) model.clearSequence(sequence);
+  const positions = streams.map(() => 0);
+  const shortest = (own: readonly Stream[], decode: Decode) => {
+    const times: number[] = [];
+    // The first pass plans the graph.
+    for (let at = 0; at <= PASSES; at++) {
+      const entries = own.map(({ sequence, adapter }) => {
+        const position = positions[sequence]!++;
+        return { token: 0, position, sequence, output: true, adapter, scale: 1 };
+      });
+      const began = performance.now();
+      decode(entries);
+      // Decoding may return before its result is there.
+      model.logits(own.length - 1);
+      const taken = performance.now() - began;
+      if (at > 0) times.push(taken);
+      if (at > 0 && taken > SLOW_MS) break;
+    }
+    return Math.min(...times);
+  };
+  const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
+  const turnsMs = kinds.reduce((sum, own) => sum + shortest(own, plainPass(model)), 0);
+  return { turnsMs, mixedMs: shortest(streams, mixing.decode) };
+}
+
+function likeliest(logits: Float32Array): number {
+  let best = 0;
+  for (let token = 1; token < logits.length; token++) if (logits[token]! > logits[best]!) best = token;
+  return best;
+}
+
+/** Root mean square of the differences; infinite where one is not a number. */
+function distance(one: Run, other: Run): number {
+  let sum = 0;
+  let count = 0;
+  for (const [place, logits] of one.entries()) {
+    const others = other[place] as Float32Array;
+    for (let at = 0; at < logits.length; at++) sum += (logits[at]! - others[at]!) ** 2;
+    count += logits.length;
+  }
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : Math.sqrt(sum / count);
+}
+
+function rangeOf(logits: Float32Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of logits) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return most - least;
+}
