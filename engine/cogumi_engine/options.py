@@ -94,6 +94,8 @@ class MergeOptions:
 
     strength: float
     """Share of the adapter’s change that is merged. Less than 1 gives up some of what was learned and keeps more of what the model knew before (WiSE-FT, Wortsman et al. 2022)."""
+    prose_tokens: int
+    """Most tokens that are read of the prose, where there is one."""
     proof_rows: int
     """Rows on which the merge is proven."""
 

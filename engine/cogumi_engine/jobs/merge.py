@@ -15,6 +15,7 @@ from cogumi_engine.job import Job
 from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import MergeOptions
 from cogumi_engine.proof import Probe, agreement, distance, divergence, round_at_random
+from cogumi_engine.prose import compare_losses, window_losses, windows_of
 from cogumi_engine.rows import encode, read_chats
 
 
@@ -26,6 +27,8 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
     base = load_model(folder)
     probe = Probe.of([list(encode(tokenizer, row, 0.0).ids) for row in rows], base.get_output_embeddings().weight.shape[0])
 
+    prose = windows_of(tokenizer, job.input("prose"), job.options.prose_tokens) if "prose" in job.inputs else None
+    prose_before = None if prose is None else window_losses(base, prose)
     without = probe.logits(base)
     both = load_adapter(base, job.input("adapter"))
     weaken(both, job.options.strength)
@@ -61,6 +64,8 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
         "lossInF32": probe.loss(exact),
         "loss": probe.loss(read),
     }
+    if prose is not None and prose_before is not None:
+        proof |= compare_losses(prose_before, window_losses(reloaded, prose))
     write_json(job.output / "proof.json", proof)
     if not all(math.isfinite(figure) for figure in proof.values()):
         raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")

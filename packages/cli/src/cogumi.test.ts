@@ -287,6 +287,14 @@ describe('cogumi chat', () => {
     expect(JSON.parse(base.stdout).answer).not.toBe(replies[1].answer);
   });
 
+  it('knows its commands in a pipe, and takes a question that begins with a path for a question', async () => {
+    const input = '/model base\n/new\n/etc/passwd holds what?\n/quit\nNever asked.\n';
+    const { code, stdout, stderr } = await cogumi(['chat', bundle, '--max-tokens', '2', '--json'], { input });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ question: '/etc/passwd holds what?', route: 'base', reason: 'chosen' });
+    expect(stderr).toContain('answers: base');
+  });
+
   it('refuses an unknown model, and continues after a question that is too long', async () => {
     const { code, stderr } = await cogumi(['chat', bundle, '--model', 'cod'], { input: 'Hi' });
     expect(code).toBe(3);

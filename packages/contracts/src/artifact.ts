@@ -43,6 +43,12 @@ export const ArtifactManifest = z.strictObject({
   files: z.array(FileEntry),
   gates: z.array(Gate),
   facts: z.record(z.string(), z.json()).describe('Values that later stages and the report read.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'What the stage warned of, so that a build that takes it from the store says it again; left out: nothing.',
+    ),
   skipped: z.string().optional().describe('Why the stage had nothing to do; left out: it did its work.'),
 });
 export type ArtifactManifest = z.infer<typeof ArtifactManifest>;

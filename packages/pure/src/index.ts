@@ -3,6 +3,7 @@ export { replaceFile } from './files/replace-file.ts';
 export { type AccessVerdict, isLoopback, judgeLoopbackAccess, type RequestHeaders } from './http/loopback-access.ts';
 export { canonicalJson, hashJson } from './json/canonical-json.ts';
 export { findDoubledKey } from './json/doubled-key.ts';
+export { exactInteger, isLongInteger, type LongInteger, parseExactJson } from './json/exact-json.ts';
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
 export { type JsonBounds, JsonProblem, parseStrictJson } from './json/parse-strict-json.ts';
 export { createRandom, type Random } from './random/random.ts';
@@ -16,6 +17,7 @@ export {
 } from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
+export { simultaneousQuantile } from './statistics/normal-quantile.ts';
 export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { nearest } from './text/nearest.ts';

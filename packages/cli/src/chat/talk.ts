@@ -2,13 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { CogumiError } from '@cogumi/contracts';
 import type { Runtime } from '@cogumi/runtime';
 import { dim, paint } from '../terminal/style.ts';
+import { runChatCommand } from './chat-command.ts';
 import type { Conversation } from './conversation.ts';
 import { describeReply } from './describe-reply.ts';
-
-const HELP = `/model <name>  choose what answers: auto (the router), base or a modifier
-/new           start a new conversation
-/help          show this help
-/quit          end the chat, like Ctrl-D; Ctrl-C stops an answer`;
 
 /** Runs a conversation in the terminal until /quit, Ctrl-D, or Ctrl-C at the prompt. */
 export async function talk(
@@ -29,15 +25,15 @@ export async function talk(
   while (!left.signal.aborted) {
     const line = await lines.question(`${paint('green', '>')} `, { signal: left.signal }).catch(() => null);
     if (line === null) break;
-    const [word = '', name = ''] = line.trim().split(/\s+/);
-    if (word === '') continue;
+    if (line.trim() === '') continue;
     try {
-      if (word === '/quit' || word === '/exit') break;
-      else if (word === '/help') console.log(dim(HELP));
-      else if (word === '/new') conversation.clear();
-      else if (word === '/model') choose(conversation, name);
-      else if (word.startsWith('/')) console.log(dim(`There is no command ${word}; /help lists the commands.`));
-      else {
+      const command = runChatCommand(line, conversation);
+      if (command?.ends) break;
+      if (command) {
+        if (command.text !== '') console.log(dim(command.text));
+      } else if (/^\/\w+(\s|$)/.test(line.trim())) {
+        console.log(dim(`There is no command ${line.trim().split(/\s/)[0]}; /help lists the commands.`));
+      } else {
         running = new AbortController();
         const reply = await conversation.ask(line.trim(), (text) => process.stdout.write(text), running.signal);
         console.log(`\n${dim(describeReply(reply))}`);
@@ -52,9 +48,4 @@ export async function talk(
   }
   lines.close();
   console.log();
-}
-
-function choose(conversation: Conversation, name: string): void {
-  if (name !== '') conversation.choose(name);
-  console.log(dim(`answers: ${conversation.route ?? 'auto'} (${conversation.names.join(', ')})`));
 }

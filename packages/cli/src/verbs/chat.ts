@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { openRuntime } from '@cogumi/runtime';
 import { asTyped } from '../as-typed.ts';
+import { runChatCommand } from '../chat/chat-command.ts';
 import { Conversation } from '../chat/conversation.ts';
 import { talk } from '../chat/talk.ts';
 import { findBundle } from '../find-bundle.ts';
@@ -13,7 +14,7 @@ export const verb = defineVerb({
   usage: '[bundle] [options]',
   details:
     'In a terminal it runs a conversation; /help lists its commands. From a pipe it answers each line as a separate\n' +
-    'conversation. Without a name it opens the newest bundle in .cogumi/bundles.',
+    'conversation; the commands work there, too. Without a name it opens the newest bundle in .cogumi/bundles.',
   positionals: { min: 0, max: 1 },
   options: {
     model: { type: 'string', value: '<name>', describe: '`base` or a modifier; default: the router decides' },
@@ -61,6 +62,13 @@ async function answerLines(conversation: Conversation, json: boolean, signal: Ab
     if (question === '') continue;
     conversation.clear();
     try {
+      const command = runChatCommand(question, conversation);
+      if (command?.ends) break;
+      if (command) {
+        // The answers alone are on stdout, one line a question.
+        if (command.text !== '') console.error(command.text);
+        continue;
+      }
       const reply = await conversation.ask(question, (text) => json || process.stdout.write(text), signal);
       if (json) console.log(JSON.stringify({ question, ...reply }));
       else process.stdout.write('\n');

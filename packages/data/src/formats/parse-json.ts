@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findDoubledKey } from '@cogumi/pure';
+import { findDoubledKey, parseExactJson } from '@cogumi/pure';
 
 /** Stands for a value that is not JSON until the text is parsed. Random, so that no text contains it. */
 const MARK = randomUUID();
@@ -9,7 +9,7 @@ const NOT_FINITE: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity
 
 /**
  * Parses JSON as data sets have it. `NaN`, `Infinity` and `-Infinity` become these numbers: whether they matter depends on who reads the
- * field. A key that stands twice is refused, because `JSON.parse` would keep the last value and say nothing.
+ * field. An integer that a number would round becomes a `LongInteger`. A key that stands twice is refused, because `JSON.parse` would keep the last value and say nothing.
  *
  * @returns The value, or why there is none, as the end of a sentence.
  */
@@ -20,9 +20,9 @@ export function parseJson(text: string): { readonly value: unknown } | { readonl
   return key === null ? value : { reason: `has the key ${JSON.stringify(key.slice(0, 80))} twice in one object` };
 }
 
-function parsed(text: string, revive?: (key: string, value: unknown) => unknown): { value: unknown } | undefined {
+function parsed(text: string, revive?: (value: unknown) => unknown): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text, revive) as unknown };
+    return { value: parseExactJson(text, revive) };
   } catch {
     return undefined;
   }
@@ -30,7 +30,7 @@ function parsed(text: string, revive?: (key: string, value: unknown) => unknown)
 
 function parsedWithNumbers(text: string): { value: unknown } | undefined {
   if (!/NaN|Infinity/.test(text)) return undefined;
-  return parsed(markNumbers(text), (_key, value) => {
+  return parsed(markNumbers(text), (value) => {
     if (typeof value !== 'string' || !value.startsWith(MARK)) return value;
     return NOT_FINITE[value.slice(MARK.length)];
   });

@@ -1,4 +1,4 @@
-import { MOST_LEVELS } from '@cogumi/pure';
+import { exactInteger, isLongInteger, MOST_LEVELS } from '@cogumi/pure';
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { type ByteSource, DamagedFile } from './byte-source.ts';
@@ -131,7 +131,7 @@ function toRecord(number: number, row: unknown): FileRecord {
 }
 
 /**
- * Converts a value: integers to numbers, or to text where a number would round them; times to ISO 8601, binary to null. JSON columns
+ * Converts a value: integers to numbers, or to a `LongInteger` where a number would round them; times to ISO 8601, binary to null. JSON columns
  * are parsed already and may be nested at any depth: levels beyond the first one too many are dropped, so that the record is still too
  * deep.
  */
@@ -140,10 +140,10 @@ function toJson(value: unknown, onUnusable: (reason: string) => void, level = 1)
     onUnusable(value.reason);
     return null;
   }
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'bigint') return exactInteger(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, Number);
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object' || isLongInteger(value)) return value;
   if (level > MOST_LEVELS) return {};
   if (Array.isArray(value)) return value.map((inner) => toJson(inner, onUnusable, level + 1));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, onUnusable, level + 1)]));

@@ -126,12 +126,15 @@ function usage({ form }: Handover, { files, optional }: Written): string[] {
           `axolotl:\n\n\`\`\`yaml\ndatasets:\n  - path: FOLDER/${train?.name}\n    ds_type: ${train?.name.endsWith('parquet') ? 'parquet' : 'json'}\n${lines.map((line) => `    ${line}`).join('\n')}\n\`\`\``,
         ]
       : []),
+    ...(form === 'alpaca' && (optional.system || optional.history)
+      ? ['axolotl reads neither `system` nor `history` of this form: use `sharegpt` there.']
+      : []),
     ...(form === 'prompt-completion'
       ? []
       : ['LLaMA-Factory: `dataset_dir: FOLDER` and `dataset: train`; `dataset_info.json` describes the files.']),
     ...(optional.weight
       ? [
-          'Answers with `weight: 0` are not to be learned. axolotl reads the mark as shown; TRL does not: use the form `prompt-completion` there.',
+          'Answers with `weight: 0` are not to be learned. axolotl reads the mark as shown. TRL and LLaMA-Factory do not: use the form `prompt-completion` for TRL, and `sharegpt` for LLaMA-Factory, which leaves these chats out.',
         ]
       : []),
   ];

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
 import { mapRecord, type SourceFacts } from './map-record.ts';
 import { findShape, shapeNamed } from './shapes/find-shape.ts';
@@ -228,6 +229,18 @@ describe('calls', () => {
     expect(chat(user('Weather?'), assistant('Rain.', { tool_calls: [], function_call: null }))).toMatchObject({
       answer: 'Rain.',
     });
+  });
+
+  it('keep integers of 64 bits, as text, as objects and in the descriptions of tools', () => {
+    const tools = '[{"name":"find","parameters":{"properties":{"id":{"maximum":9223372036854775807}}}}]';
+    for (const args of ['{"id":9007199254740993}', '"{\\"id\\":9007199254740993}"']) {
+      const messages = `[{"role":"user","content":"Go"},{"role":"assistant","tool_calls":[{"name":"find","arguments":${args}}]}]`;
+      for (const text of [`{"tools":${tools},"messages":${messages}}`, JSON.stringify({ tools, messages })]) {
+        const row = read(parseExactJson(text) as object);
+        expect(row).toMatchObject({ answer: '{"name":"find","arguments":{"id":9007199254740993}}' });
+        expect(JSON.stringify(row)).toContain('\\"maximum\\":9223372036854775807');
+      }
+    }
   });
 
   it('of a tool that the chat does not have are rejected, if the chat lists tools and they are to be learned', () => {

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
 import { sampleRow } from '../testing/sample-row.ts';
 import { mapRecord } from './map-record.ts';
@@ -17,6 +18,11 @@ function read(record: object, facts: Partial<typeof source> = {}) {
 const user = (content: string) => ({ role: 'user', content });
 const assistant = (content: string) => ({ role: 'assistant', content });
 const system = (content: string) => ({ role: 'system', content });
+
+it('an answer that is an integer of 64 bits keeps its digits, as an id does', () => {
+  const record = parseExactJson('{"question":"2^63?","answer":9223372036854775808,"id":9223372036854775809}');
+  expect(read(record as object)).toMatchObject({ answer: '9223372036854775808', ownId: '9223372036854775809' });
+});
 
 describe('shapes', () => {
   it.each([

@@ -1,3 +1,5 @@
+import { isLongInteger } from './exact-json.ts';
+
 /** Most levels of nesting (chosen). Rows have at most four; values that are nested much deeper would overflow the stack. */
 export const MOST_LEVELS = 100;
 
@@ -14,7 +16,7 @@ export function isTooDeep(value: unknown, level = 1): boolean {
 
 /** A copy down to `levels` levels, with `…` in place of deeper values, so that a value of any depth can be shown. */
 export function cutBelow(value: unknown, levels: number): unknown {
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object' || isLongInteger(value)) return value;
   if (levels === 0) return '…';
   if (Array.isArray(value)) return value.map((inner) => cutBelow(inner, levels - 1));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cutBelow(inner, levels - 1)]));

@@ -1,4 +1,4 @@
-import { isTooDeep } from '@cogumi/pure';
+import { isTooDeep, parseExactJson } from '@cogumi/pure';
 import { type Fields, isFields, type Rejection, textOf } from '../shapes/shape.ts';
 
 /** A call of a tool. */
@@ -53,7 +53,7 @@ function listOf(value: unknown): unknown[] {
 /** The value of a JSON text. Text that is not JSON, or nested too deep to be written again, stays text. */
 function parseText(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExactJson(text);
     return isTooDeep(value) ? text : value;
   } catch {
     return text;

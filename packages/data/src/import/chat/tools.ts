@@ -1,4 +1,4 @@
-import { isTooDeep } from '@cogumi/pure';
+import { isTooDeep, parseExactJson } from '@cogumi/pure';
 import { type Fields, isFields, type Rejection } from '../shapes/shape.ts';
 
 /** The tools of a chat: names, and each as its record describes it. */
@@ -52,7 +52,7 @@ function toolsInText(text: string): Tools | string {
   // Several objects may follow each other, with commas or on lines of their own.
   for (const json of [text, `[${text}]`, `[${text.replaceAll(/\}\s*\n\s*\{/g, '},{')}]`]) {
     try {
-      const parsed: unknown = JSON.parse(json);
+      const parsed = parseExactJson(json);
       return isTooDeep(parsed) ? short(text) : toolsIn(parsed);
     } catch {}
   }

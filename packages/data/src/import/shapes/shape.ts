@@ -1,4 +1,5 @@
 import type { Row, Turn } from '@cogumi/contracts';
+import { isLongInteger, type LongInteger } from '@cogumi/pure';
 import type { Roles } from '../chat/roles.ts';
 import { isMissing } from '../missing.ts';
 
@@ -57,12 +58,12 @@ export interface Shape {
 }
 
 export function isFields(value: unknown): value is Fields {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !isLongInteger(value);
 }
 
 /** True for a value that has a text: the answer to a sum is often a number, to a question of yes or no a boolean. */
-export function isText(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || Number.isFinite(value) || typeof value === 'boolean';
+export function isText(value: unknown): value is string | number | boolean | LongInteger {
+  return typeof value === 'string' || Number.isFinite(value) || typeof value === 'boolean' || isLongInteger(value);
 }
 
 /** A field that need not be there, as text: what stands for no value in a table (`nan`, `None`) is empty. */
@@ -74,10 +75,12 @@ export function optionalText(value: unknown): string {
 /** A field as text: numbers and booleans as JSON writes them, anything else as an empty text. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
+  if (isLongInteger(value)) return value.rawJSON;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** The record's own id. Numbers beyond 2^53 are not used: reading JSON makes different ones equal. */
+/** The record's own id. Numbers beyond 2^53 that came as such are not used: whoever wrote them made different ones equal. */
 export function idOf(value: unknown): string | undefined {
+  if (isLongInteger(value)) return value.rawJSON;
   return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;
 }

@@ -67,10 +67,18 @@ function node(
   return { id, stage: runs, options, inputs, sources: {}, chapter: 'data', candidate, ...planned };
 }
 
-/** Builds the nodes in a store of their own; what happened as `<node> <outcome>`. */
-async function run(nodes: PlannedNode[], recipe: { override?: string[]; stagesAtOnce?: number } = {}) {
+function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cogumi-run-plan-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Builds the nodes in a store of their own; what happened as `<node> <outcome>`. */
+async function run(
+  nodes: PlannedNode[],
+  recipe: { override?: string[]; stagesAtOnce?: number } = {},
+  folder = emptyFolder(),
+) {
   const store = await openStore(folder);
   const events: BuildEvent[] = [];
   const emit = (event: BuildEvent) => void events.push(event);
@@ -127,6 +135,26 @@ describe('runPlan', () => {
     expect(outcomes()).toEqual(['all done', 'after done']);
     const goal = await run([node('all', stage('all', { gates: [gate('inconclusive')] }))]);
     expect((await goal.ended).outcome).toBe('inconclusive');
+  });
+
+  it('says again what a stage warned of when it is taken from the store', async () => {
+    const warns = defineStage({
+      ...stage('warns'),
+      async run({ output, warn }) {
+        await writeFile(join(output, 'rows.jsonl'), 'x\n');
+        warn('3 rows were left out');
+        return { gates: [], facts: {} };
+      },
+    });
+    const folder = emptyFolder();
+    for (const outcome of ['done', 'cached']) {
+      const { ended, events, outcomes } = await run([node('warns', warns)], {}, folder);
+      await ended;
+      expect(outcomes()).toEqual([`warns ${outcome}`]);
+      expect(events.filter(({ event }) => event === 'stage-warning')).toMatchObject([
+        { stage: 'warns', message: '3 rows were left out' },
+      ]);
+    }
   });
 
   it('blocks on a guard that proves a loss', async () => {

@@ -161,6 +161,8 @@ async function settleNode(node: PlannedNode, progress: Progress, context: BuildC
   if (!found) await progress.check(Object.values(node.inputs), store);
   const artifact = found ?? (await runNode(node, progress.artifacts, context, (message) => ended('failed', message)));
   if (!found) progress.madeHere(node.id);
+  for (const message of found?.manifest.warnings ?? [])
+    emit({ event: 'stage-warning', at: now(), stage: node.id, message });
   for (const judged of progress.finish(node, artifact, recipe.override))
     emit({ event: 'gate-judged', at: now(), ...judged });
   const { skipped } = artifact.manifest;

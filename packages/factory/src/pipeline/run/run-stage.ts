@@ -34,6 +34,7 @@ export async function runStage(
   const inputs = new Map(read.map(([name, artifact]) => [name, inputArtifact(artifact)]));
   const models: ModelHost[] = [];
   const servers: ServedBundle[] = [];
+  const warnings: string[] = [];
   let lastTold = 0;
   /** Where counting in this unit began: a resumed stage begins far from zero. */
   let from = { unit: '', done: 0, at: 0 };
@@ -106,7 +107,10 @@ export async function runStage(
     },
     progress,
     metric: (name, step, value) => emit({ event: 'stage-metric', at: now(), stage: node.id, name, step, value }),
-    warn: (message) => emit({ event: 'stage-warning', at: now(), stage: node.id, message }),
+    warn: (message) => {
+      warnings.push(message);
+      emit({ event: 'stage-warning', at: now(), stage: node.id, message });
+    },
   };
 
   try {
@@ -123,6 +127,7 @@ export async function runStage(
       engine: node.stage.cacheInputs.includes('engine') ? buildContext.versions : null,
       gates: [...gates],
       facts: { ...facts },
+      ...(warnings.length > 0 && { warnings }),
       ...(skipped === undefined ? {} : { skipped }),
     });
     return { artifact, items, resumed };

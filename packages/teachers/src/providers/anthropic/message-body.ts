@@ -1,4 +1,5 @@
 import type { ChatCall } from '../../provider.ts';
+import { sentMessage } from '../sent-message.ts';
 import type { AnthropicSettings } from './settings.ts';
 
 /**
@@ -26,7 +27,7 @@ export function messageBody(call: ChatCall, settings: AnthropicSettings, stream:
     model,
     max_tokens: maxTokens,
     ...(system !== '' && { system: systemBlocks(system, settings) }),
-    messages: messages.filter(({ role }) => role !== 'system').map(({ role, content }) => ({ role, content })),
+    messages: messages.filter(({ role }) => role !== 'system').map(sentMessage),
     ...(TAKES_TEMPERATURE.test(model) && { temperature }),
     ...(schema && { output_config: { format: { type: 'json_schema', schema } } }),
     ...(stream && { stream: true }),

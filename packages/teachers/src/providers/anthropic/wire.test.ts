@@ -110,6 +110,15 @@ describe('a request', () => {
     });
   });
 
+  it('has turns of user and assistant only: the result of a tool is one of the user', async () => {
+    const messages = [...call.messages, { role: 'tool' as const, content: '12:00' }];
+    const { body } = await sent({ ...call, messages });
+    expect(body.messages).toEqual([
+      { role: 'user', content: 'hi' },
+      { role: 'user', content: 'Result of the tool:\n12:00' },
+    ]);
+  });
+
   it('marks a long system prompt for the cache, and sends the schema', async () => {
     const long = 'x'.repeat(4096);
     const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };

@@ -1,4 +1,5 @@
 import type { ChatCall } from '../../provider.ts';
+import { sentMessage } from '../sent-message.ts';
 import type { OpenAiSettings } from './settings.ts';
 
 /** The body of `POST /chat/completions`, and of a request in a batch (without streaming). */
@@ -6,7 +7,7 @@ export function chatBody(call: ChatCall, settings: OpenAiSettings, stream: boole
   const { model, messages, maxTokens, temperature, schema } = call;
   return {
     model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
+    messages: messages.map(sentMessage),
     [settings.maxTokensField]: maxTokens,
     ...(settings.fixedTemperature?.test(model) ? {} : { temperature }),
     // Strict mode enforces the schema, which must require every property and allow no others.

@@ -176,6 +176,16 @@ describe('a request', () => {
     expect(headers).not.toHaveProperty('authorization');
   });
 
+  it('sends the result of a tool as a turn of the user, since a row knows no id of the call', async () => {
+    const messages = [
+      call.messages[0]!,
+      { role: 'assistant' as const, content: '{"name":"clock"}' },
+      { role: 'tool' as const, content: '12:00' },
+    ];
+    const { body } = await sent({}, { ...call, messages });
+    expect(body.messages).toEqual([...messages.slice(0, 2), { role: 'user', content: 'Result of the tool:\n12:00' }]);
+  });
+
   it('sends the schema', async () => {
     const schema = { type: 'object', properties: {}, required: [], additionalProperties: false };
     const { body } = await sent({}, { ...call, schema });

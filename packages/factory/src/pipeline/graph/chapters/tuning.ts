@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { reference } from '../../../stages/proof/reference/stage.ts';
 import { merge } from '../../../stages/tuning/merge/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
@@ -23,7 +24,14 @@ export function addTuning(graph: Graph, { start, data, questions }: Given): Tune
   const { score } = start;
   if (recipe.train === null || !data || !score) return { ...start, reference: score };
   const adapter = graph.add('train', train, recipe.train, { model: start.model, rows: data });
-  const merged = graph.add('merge', merge, recipe.merge, { model: start.model, adapter, rows: data });
+  const { prose } = recipe.merge;
+  const merged = graph.add(
+    'merge',
+    merge,
+    { ...recipe.merge, prose: prose && { path: basename(prose.path) } },
+    { model: start.model, adapter, rows: data },
+    prose ? { prose: prose.path } : {},
+  );
   const judged = { against: score, ratio: recipe.goals.tuned, noFall: true };
   const tuned = addScored(graph, 'tuned', merged, questions, judged);
   return { ...tuned, reference: graph.add('reference', reference, {}, { start: score, tuned: tuned.score }) };

@@ -20,7 +20,7 @@ import { defineStage, downloadBytesOf } from '../../stage.ts';
 /** Datasets in any known format in, rows of one schema out; rejected records are listed with place and reason. */
 export const importStage = defineStage({
   name: 'import',
-  version: 12,
+  version: 13,
   inputs: {},
   output: 'rows',
   options: ImportOptions,

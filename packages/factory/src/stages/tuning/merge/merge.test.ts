@@ -6,6 +6,7 @@ import { loraFiles } from '../../../testing/lora-files.ts';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { testEngine } from '../../../testing/test-engine.ts';
 import { type MergeProof, mergeGates } from './merge-gates.ts';
+import { proseGate } from './prose-gate.ts';
 import { merge } from './stage.ts';
 
 describe('mergeGates', () => {
@@ -47,15 +48,29 @@ describe('mergeGates', () => {
   });
 });
 
+describe('proseGate', () => {
+  const proof = { proseWindows: 31, proseLossOfBase: 3, proseError: 0.005 };
+  it.each([
+    ['no change', 3, 'pass'],
+    ['a gain', 2.9, 'pass'],
+    ['1.5%, which chance may explain', 3.015, 'pass'],
+    ['2.5%, which chance may explain', 3.025, 'inconclusive'],
+    ['4%', 3.04, 'fail'],
+  ])('%s', (_, proseLoss, verdict) => {
+    expect(proseGate({ ...proof, proseLoss }, 1.02)).toMatchObject({ verdict, measured: Math.exp(proseLoss - 3) });
+  });
+});
+
 describe('merge', () => {
   const engine = testEngine();
   const rows = [
     sampleRow({ question: 'What is 2 + 3?', answer: '5' }),
     sampleRow({ question: 'Say hi.', answer: 'Hi' }),
   ];
-  const run = (size: number) =>
+  const run = (size: number, prose?: string) =>
     runStage(merge, {
       engine,
+      ...(prose && { options: { prose: { path: 'prose.txt' } }, sources: { prose } }),
       inputs: {
         model: { folder: join(ROOT, 'models/seedling'), facts: { licence: 'MIT' } },
         adapter: { files: loraFiles('model.layers.0.self_attn.q_proj', { rank: 2, in: 256, out: 256, size }) },
@@ -74,6 +89,13 @@ describe('merge', () => {
     expect(artifact.manifest.files.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['config.json', 'model.safetensors', 'proof.json', 'tokenizer.json']),
     );
+  });
+
+  it('measures what the adapter costs on prose', async () => {
+    const mild = await run(0.01, join(ROOT, 'examples/prose/war-and-peace.txt'));
+    expect(verdicts(mild)).toMatchObject({ 'prose-perplexity': 'pass' });
+    expect(mild.facts).toMatchObject({ proseWindows: 31 });
+    expect(mild.facts.proseLoss).not.toBe(mild.facts.proseLossOfBase);
   });
 
   it('fails its gate for an adapter whose effect is lost in the precision of the base', async () => {

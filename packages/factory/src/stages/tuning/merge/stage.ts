@@ -2,24 +2,28 @@ import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSec
 import { defineStage } from '../../stage.ts';
 import { MergeProof, mergeGates } from './merge-gates.ts';
 import { MergeStageOptions } from './options.ts';
+import { ProseProof, proseGate } from './prose-gate.ts';
 
 /** Merges an adapter into its base and proves that the result equals base + adapter and differs from the base. */
 export const merge = defineStage({
   name: 'merge',
-  version: 6,
+  version: 7,
   inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
   output: 'model',
   options: MergeStageOptions,
   cacheInputs: ['engine'],
   resumable: false,
-  gateNames: () => ['merged-equals-adapter', 'rounding-only', 'adapter-alive'],
-  workload: ({ proofRows }, { model: base }) => {
+  gateNames: ({ prose }) => [
+    ...['merged-equals-adapter', 'rounding-only', 'adapter-alive'],
+    ...(prose === null ? [] : ['prose-perplexity']),
+  ],
+  workload: ({ proofRows, prose, proseTokens }, { model: base }) => {
     const model = modelOf(base);
     return {
       items: proofRows,
       unit: 'rows',
-      // Loaded twice, merged, written; the proof reads its rows six times.
-      fixedSeconds: 0.5 + 4 * loadSeconds(model),
+      // Loaded twice, merged, written; the proof reads its rows six times, and the prose twice.
+      fixedSeconds: 0.5 + 4 * loadSeconds(model) + (prose === null ? 0 : 2 * torchReadSeconds(model, proseTokens)),
       secondsPerItem: 6 * torchReadSeconds(model, ROW_TOKENS),
       bytes: modelBytes(model),
       memory: { engine: engineBytes(model, 3) },
@@ -27,15 +31,19 @@ export const merge = defineStage({
     };
   },
   async run(context) {
-    const { tolerance, ...options } = context.options;
+    const { tolerance, prose, prosePerplexity, ...options } = context.options;
     const inputs = {
       model: context.input('model').folder,
       adapter: context.input('adapter').folder,
       rows: context.input('rows').path('validation.jsonl'),
+      ...(prose !== null && { prose: context.sources.prose as string }),
     };
     const facts = await context.runJob('merge', inputs, options);
     return {
-      gates: mergeGates(MergeProof.parse(facts), tolerance),
+      gates: [
+        ...mergeGates(MergeProof.parse(facts), tolerance),
+        ...(prose === null ? [] : [proseGate(ProseProof.parse(facts), prosePerplexity)]),
+      ],
       facts: { ...facts, licence: context.input('model').manifest.facts.licence ?? 'unknown' },
     };
   },
