@@ -36,6 +36,7 @@ def window_losses(model: nn.Module, windows: torch.Tensor) -> torch.Tensor:
 
 
 def loss_of(model: nn.Module, window: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of a window [tokens], a scalar."""
     logits = model(input_ids=window[None, :-1], use_cache=False).logits[0].float()
     return nn.functional.cross_entropy(logits, window[1:])
 

@@ -24,7 +24,11 @@ def test_windows_are_the_beginning_of_the_text() -> None:
 def test_a_text_that_is_too_short_or_no_text_is_refused(tmp_path: Path) -> None:
     tokenizer = load_tokenizer(SEEDLING)
     path = tmp_path / "prose.txt"
-    for content, problem in ((b"Too short.", "tokens; 516 are needed"), (b"", "has 0 tokens"), (b"\xff\xfe\x00", "is not text in UTF-8")):
+    for content, problem in (
+        (b"Too short.", "tokens; 516 are needed"),
+        (b"", "has 0 tokens"),
+        (b"\xff\xfe\x00", "is not text in UTF-8"),
+    ):
         path.write_bytes(content)
         with pytest.raises(JobError, match=problem) as refused:
             windows_of(tokenizer, path, 4096)

@@ -16,7 +16,9 @@ from unittest import mock
 def without(*names: str) -> None:
     """Stands in for packages of pictures and sound, which no row of text needs."""
     for name in names:
-        sys.modules.setdefault(name, mock.MagicMock(__spec__=mock.MagicMock(), __path__=[]))
+        sys.modules.setdefault(
+            name, mock.MagicMock(__spec__=mock.MagicMock(), __path__=[])
+        )
 
 
 def read_llamafactory(folder: str, _tokenizer: str) -> list[dict]:
@@ -28,15 +30,26 @@ def read_llamafactory(folder: str, _tokenizer: str) -> list[dict]:
 
     [attributes] = get_dataset_list(["train"], folder)
     path = os.path.join(folder, attributes.dataset_name)
-    data = load_dataset(FILEEXT2TYPE[path.rsplit(".", 1)[1]], data_files=[path], split=attributes.split)
-    options = types.SimpleNamespace(
-        streaming=False, preprocessing_num_workers=None, overwrite_cache=True, media_dir="", dataset_dir=folder
+    data = load_dataset(
+        FILEEXT2TYPE[path.rsplit(".", 1)[1]], data_files=[path], split=attributes.split
     )
-    aligned = align_dataset(data, attributes, options, types.SimpleNamespace(local_process_index=0))
+    options = types.SimpleNamespace(
+        streaming=False,
+        preprocessing_num_workers=None,
+        overwrite_cache=True,
+        media_dir="",
+        dataset_dir=folder,
+    )
+    aligned = align_dataset(
+        data, attributes, options, types.SimpleNamespace(local_process_index=0)
+    )
     rows = []
     for row in aligned:
         system = [["system", row["_system"]]] if row["_system"] else []
-        turns = [[turn["role"], turn["content"]] for turn in row["_prompt"] + row["_response"]]
+        turns = [
+            [turn["role"], turn["content"]]
+            for turn in row["_prompt"] + row["_response"]
+        ]
         # Its processors learn each answer of a chat.
         learned = [text for role, text in turns if role in ("assistant", "function")]
         rows.append({"turns": system + turns, "learned": learned})
@@ -52,14 +65,26 @@ def read_axolotl(folder: str, tokenizer: str, settings: dict) -> list[dict]:
     from transformers import AutoTokenizer
 
     reader = AutoTokenizer.from_pretrained(tokenizer)
-    config = DictDefault({"sequence_len": 100_000, "train_on_inputs": False, "chat_template": "tokenizer_default"})
+    config = DictDefault(
+        {
+            "sequence_len": 100_000,
+            "train_on_inputs": False,
+            "chat_template": "tokenizer_default",
+        }
+    )
     path = os.path.join(folder, os.path.basename(settings["path"]))
     data = load_dataset(settings["ds_type"], data_files=[path], split="train")
     # As its `utils/data/wrappers.py` chooses, which itself needs packages for GPUs.
     if settings["type"] == "alpaca":
-        strategy = AlpacaPromptTokenizingStrategy(AlpacaPrompter(None), reader, False, config.sequence_len)
+        strategy = AlpacaPromptTokenizingStrategy(
+            AlpacaPrompter(None), reader, False, config.sequence_len
+        )
     else:
-        strategy = chat_template.load(reader, config, DictDefault({"chat_template": "tokenizer_default", **settings}))
+        strategy = chat_template.load(
+            reader,
+            config,
+            DictDefault({"chat_template": "tokenizer_default", **settings}),
+        )
     read = map(strategy.tokenize_prompt, data)
     rows = []
     for row in read:
@@ -80,5 +105,7 @@ if __name__ == "__main__":
     if trainer == "llamafactory":
         found = read_llamafactory(folder, tokenizer)
     else:
-        found = read_axolotl(folder, tokenizer, json.loads(trainer.removeprefix("axolotl:")))
+        found = read_axolotl(
+            folder, tokenizer, json.loads(trainer.removeprefix("axolotl:"))
+        )
     print("\nROWS " + json.dumps(found))
