@@ -53,38 +53,79 @@ export function createSampler({
 }: SamplerOptions): (logits: Float32Array) => number {
   if (temperature <= 0) return argmax;
   const random = mulberry32(seed);
+  let weights = new Float32Array();
   return (logits) => {
-    const highest = logits[argmax(logits)] as number;
+    if (weights.length !== logits.length) weights = new Float32Array(logits.length);
     // Relative to the most likely token, whose weight is 1.
-    const weights = logits.map((logit) => Math.exp((logit - highest) / temperature));
-    const order = likely(weights, topP, topK, minP);
-    let left = random() * order.reduce((sum, token) => sum + (weights[token] as number), 0);
-    for (const token of order) {
-      left -= weights[token] as number;
-      if (left <= 0) return token;
+    const highest = logits[argmax(logits)] as number;
+    for (let token = 0; token < logits.length; token++) {
+      weights[token] = Math.exp(((logits[token] as number) - highest) / temperature);
     }
-    return order[0] as number;
+    if (topP >= 1 && topK === 0 && minP === 0) return draw(weights, random());
+    const order = likely(weights, topP, topK, minP);
+    const drawn = draw(
+      Float32Array.from(order, (token) => weights[token] as number),
+      random(),
+    );
+    return order[drawn] as number;
   };
 }
 
+/** A place drawn with its weight. @param at - Uniform, 0..1. */
+function draw(weights: Float32Array, at: number): number {
+  let left = at * sumOf(weights);
+  for (let place = 0; place < weights.length; place++) {
+    left -= weights[place] as number;
+    if (left <= 0 && weights[place] !== 0) return place;
+  }
+  // Rounding may leave a little over.
+  return argmax(weights);
+}
+
+function sumOf(weights: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < weights.length; at++) sum += weights[at] as number;
+  return sum;
+}
+
+/** So many likely tokens are found in one pass over the vocabulary; to sort it takes longer than a pass of a small model (chosen). */
+const FEW = 256;
+
 /** Tokens to sample from. As in vLLM, `topP` counts within what `topK` and `minP` keep. */
 function likely(weights: Float32Array, topP: number, topK: number, minP: number): number[] {
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const few = topK > 0 && topK <= FEW;
+  if (few)
+    return nucleus(
+      weights,
+      largest(weights, topK).filter((token) => isKept(weights, token, minP)),
+      topP,
+    );
+  const all = sumOf(weights);
   // Tokens below this weight together have less than 1 − topP of all, so the nucleus ends before them and they need no sorting.
-  const least = Math.max(minP, topK > 0 || minP > 0 ? 0 : ((1 - topP) * all) / weights.length);
-  let order: number[] = [];
-  weights.forEach((weight, token) => {
-    if (weight > 0 && weight >= least) order.push(token);
-  });
-  // Sorting a vocabulary takes longer than a pass of a small model.
+  const least = minP > 0 || topK > 0 ? minP : ((1 - topP) * all) / weights.length;
+  const order: number[] = [];
+  for (let token = 0; token < weights.length; token++) if (isKept(weights, token, least)) order.push(token);
   if (topP >= 1 && topK === 0) return order;
   order.sort((left, right) => (weights[right] as number) - (weights[left] as number) || left - right);
-  if (topK > 0) order = order.slice(0, topK);
-  const whole = order.length === weights.length ? all : order.reduce((sum, at) => sum + (weights[at] as number), 0);
-  const enough = topP * (topK > 0 || minP > 0 ? whole : all);
+  if (topK > 0) return nucleus(weights, order.slice(0, topK), topP);
+  return nucleus(weights, order, topP, minP > 0 ? undefined : all);
+}
+
+function isKept(weights: Float32Array, token: number, least: number): boolean {
+  const weight = weights[token] as number;
+  return weight > 0 && weight >= least;
+}
+
+/** The first of the tokens, which are in descending order, that together have `topP` of the weight of `whole`: by default of all of them. */
+function nucleus(
+  weights: Float32Array,
+  order: readonly number[],
+  topP: number,
+  whole = order.reduce((sum, token) => sum + (weights[token] as number), 0),
+): number[] {
   let kept = 0;
   let mass = 0;
-  while (kept < order.length && mass < enough) mass += weights[order[kept++] as number] as number;
+  while (kept < order.length && mass < topP * whole) mass += weights[order[kept++] as number] as number;
   return order.slice(0, Math.max(1, kept));
 }
 

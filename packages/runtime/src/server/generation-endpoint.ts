@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import type { Answer, ChoicePiece, Runtime } from '../runtime.ts';
 import { clientClosed, toApiError } from './api-error.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { Env } from './env.ts';
+import { eventStream } from './event-stream.ts';
 import type { Generation, GenerationApi, Reply, StreamEvent } from './generation.ts';
 import type { RequestLimit } from './limit-requests.ts';
 import { readJson } from './read-json.ts';
@@ -49,7 +49,8 @@ export function generationEndpoint<Request extends Generation>(services: Service
       const reply = api.reply(request, replyHead(runtime, request, requestId), answer);
       if (!request.stream) return context.json(reply.whole(await Array.fromAsync(pieces)));
       streamed = true;
-      return stream(context, services, { reply, pieces, end });
+      const failed = (error: unknown) => services.onFailure({ requestId, error });
+      return eventStream(context, eventTexts({ reply, pieces, end }, failed), services.unreadMs);
     } catch (error) {
       throw toApiError(error, api.promptField);
     } finally {
@@ -74,28 +75,36 @@ interface Streamed {
   readonly end: () => void;
 }
 
-function stream(context: Context<Env>, { unreadMs, onFailure }: Services, { reply, pieces, end }: Streamed) {
-  return streamSSE(context, async (events) => {
-    const send = async (sent: readonly StreamEvent[]) => {
-      for (const { data, ...event } of sent) {
-        // A client that does not read would keep its place for ever. Closing the connection ends the answer like a hang-up.
-        const unread = setTimeout(() => context.env.outgoing?.destroy(), unreadMs);
-        await events.writeSSE({ ...event, data: typeof data === 'string' ? data : JSON.stringify(data) });
-        clearTimeout(unread);
-      }
-    };
-    try {
-      await send(reply.begin());
-      for await (const piece of pieces) await send(reply.piece(piece));
-      await send(reply.end());
-    } catch (error) {
-      const refusal = toApiError(error);
-      if (refusal.status >= 500) onFailure({ requestId: context.get('requestId'), error });
-      await send([reply.failure(refusal)]);
-    } finally {
-      end();
+/** Events of an answer as text. A failure is the last of them. */
+async function* eventTexts(
+  { reply, pieces, end }: Streamed,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<string, void> {
+  try {
+    const opening = eventText(reply.begin());
+    if (opening !== '') yield opening;
+    for await (const piece of pieces) {
+      const text = eventText(reply.piece(piece));
+      if (text !== '') yield text;
     }
-  });
+    yield eventText(reply.end());
+  } catch (error) {
+    const refusal = toApiError(error);
+    if (refusal.status >= 500) onFailure(error);
+    yield eventText([reply.failure(refusal)]);
+  } finally {
+    end();
+  }
+}
+
+/** No line break can be in the data: JSON has none, and no other text has either. */
+function eventText(events: readonly StreamEvent[]): string {
+  return events
+    .map(({ event, data }) => {
+      const text = typeof data === 'string' ? data : JSON.stringify(data);
+      return event === undefined ? `data: ${text}\n\n` : `event: ${event}\ndata: ${text}\n\n`;
+    })
+    .join('');
 }
 
 async function* rejoin(

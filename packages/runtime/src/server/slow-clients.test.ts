@@ -156,6 +156,6 @@ describe('slow clients', () => {
     for (const { socket } of unread) socket.pause();
     await expect.poll(ask, { timeout: 20_000 }).toBe(429);
     await expect.poll(ask, { timeout: 20_000 }).toBe(200);
-    expect(hangUps).toHaveLength(2);
+    await expect.poll(() => hangUps).toHaveLength(2);
   }, 60_000);
 });
