@@ -80,3 +80,14 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
     'Write the number in digits.',
   );
 }
+
+/** One of the words that an option takes. @throws UsageError with the nearest one. */
+export function oneOf<const Word extends string>(option: string, text: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  const near = nearest(text, words);
+  throw new UsageError(
+    `--${option} is ${JSON.stringify(text)}; it must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`,
+    near === null ? `For example: --${option} ${words[0]}` : `Did you mean --${option} ${near}?`,
+  );
+}

@@ -1,5 +1,6 @@
+import { KV_CACHE_TYPES } from '@cogumi/llama';
 import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
-import { wholeNumber } from './parse-call.ts';
+import { oneOf, wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
 
 /** Options of `serve` and `chat`. */
@@ -9,22 +10,32 @@ export const RUNTIME_OPTIONS = {
     value: '<tokens>',
     describe: `most tokens of a conversation; default: the base's training context, at most ${DEFAULT_CONTEXT_TOKENS}`,
   },
-  sequences: { type: 'string', value: '<number>', describe: 'answers generated in parallel; default 4' },
+  sequences: {
+    type: 'string',
+    value: '<number>',
+    describe: 'answers generated in parallel; default 4, fewer where memory is short',
+  },
   threads: {
     type: 'string',
     value: '<number>',
     describe: 'threads; default: what is fastest when the model is loaded, at most 8',
+  },
+  'kv-cache': {
+    type: 'string',
+    value: '<type>',
+    describe: `type of the KV cache: ${KV_CACHE_TYPES.join(', ')}; default f16. Smaller ones are measured first`,
   },
   cache: { type: 'string', value: '<folder>', describe: 'folder for unpacked parts; default ~/.cache/cogumi' },
 } as const satisfies Options;
 
 /** @throws UsageError */
 export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?: string }): RuntimeOptions {
-  const { context, sequences, threads, cache } = given;
+  const { context, sequences, threads, 'kv-cache': kvCache, cache } = given;
   return {
     ...(context === undefined ? {} : { contextTokens: wholeNumber('context', context, 16, 2 ** 20) }),
     ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, 256) }),
     ...(threads === undefined ? {} : { threads: wholeNumber('threads', threads, 1, 512) }),
+    ...(kvCache === undefined ? {} : { kvCache: oneOf('kv-cache', kvCache, KV_CACHE_TYPES) }),
     ...(cache === undefined ? {} : { cache }),
   };
 }

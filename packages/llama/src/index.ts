@@ -7,6 +7,8 @@ export { chatPrompt } from './chat/chat-prompt.ts';
 export { type ToolFormat, toolFormat } from './chat/tool-format.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
 export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf/gguf-header.ts';
+export { KV_CACHE_TYPES, type KvCacheType } from './gguf/kv-cache.ts';
+export { type Closeness, type KvCacheMeasurement, measureKvCache } from './process/measure-kv-cache.ts';
 export { type ModelHost, openModel } from './process/model-host.ts';
 export { quantize } from './process/quantize.ts';
 export type * from './types.ts';

@@ -1,3 +1,5 @@
+import type { KvCacheType } from './gguf/kv-cache.ts';
+
 /** Facts about a loaded model. */
 export interface ModelInfo {
   readonly architecture: string;
@@ -141,6 +143,16 @@ export interface Inspection {
   readonly last: Float32Array;
 }
 
+/** Bytes of memory that a model takes once it is loaded. */
+export interface MemoryNeed {
+  readonly weights: number;
+  readonly adapters: number;
+  /** Keys and values of all sequences, and the state of recurrent layers. */
+  readonly cache: number;
+  /** Buffers of a pass. */
+  readonly compute: number;
+}
+
 export interface OpenModelOptions {
   readonly modelPath: string;
   /** Adapter name to the path of its LoRA in GGUF. */
@@ -149,6 +161,14 @@ export interface OpenModelOptions {
   readonly contextTokens?: number;
   /** Sequences that are decoded in parallel; default 4. Each costs a cache of `contextTokens`. */
   readonly sequences?: number;
+  /**
+   * Decides on the number of sequences in place of `sequences`, or throws, before the weights are read.
+   *
+   * @param needOf - Predicts the memory with so many sequences.
+   */
+  readonly fit?: (needOf: (sequences: number) => Promise<MemoryNeed>) => Promise<number>;
+  /** Default f16. Smaller types save memory and lose precision (`measureKvCache`); llama.cpp uses flash attention for them. */
+  readonly kvCache?: KvCacheType;
   /**
    * Default: 1 for small files, otherwise one per core, at most 8. `measured`: what is fastest on this machine as it is now;
    * two starts may take different numbers, and with them sums in another order.

@@ -6,6 +6,7 @@ export { findDoubledKey } from './json/doubled-key.ts';
 export { exactInteger, isLongInteger, type LongInteger, parseExactJson } from './json/exact-json.ts';
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
 export { type JsonBounds, JsonProblem, parseStrictJson } from './json/parse-strict-json.ts';
+export { type FreeMemory, freeMemory } from './memory/free-memory.ts';
 export { createRandom, type Random } from './random/random.ts';
 export {
   continuesConversation,
@@ -17,6 +18,7 @@ export {
 } from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
+export { klDivergences } from './statistics/kl-divergences.ts';
 export { simultaneousQuantile } from './statistics/normal-quantile.ts';
 export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

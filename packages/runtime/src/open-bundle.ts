@@ -1,14 +1,15 @@
-import { chatPrompt, openModel } from '@cogumi/llama';
+import { chatPrompt } from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
-import { DEFAULT_CONTEXT_TOKENS, MEASURED, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { loadModel } from './models/load-model.ts';
+import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
 
 /**
  * Opens a bundle. Every byte is checked before the base is loaded.
  *
- * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `openModel`; the signal's reason.
+ * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`; the signal's reason.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
   const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model } = options;
@@ -25,14 +26,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
       open: async (closed) => {
         const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
-        return openModel({
-          ...MEASURED,
-          ...model,
-          contextTokens,
-          modelPath: basePath,
-          adapters: adapterPaths,
-          signal: closed,
-        });
+        return loadModel({ modelPath: basePath, adapters: adapterPaths }, { ...model, cache, contextTokens }, closed);
       },
       // A model that cannot chat fails here, not at the first question.
       check: (info) => void chatPrompt(info, [{ role: 'user', content: 'Hello' }]),

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { openModel } from '@cogumi/llama';
-import { DEFAULT_CONTEXT_TOKENS, MEASURED, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { cacheFolder } from './bundle/cache-folder.ts';
+import { loadModel } from './models/load-model.ts';
+import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
 
 /** Names that stand in model ids and headers. */
@@ -11,12 +12,12 @@ const NAME = /^[\w.-]{1,64}$/;
  * Opens a model in GGUF without a bundle, with LoRA adapters in GGUF by name. There is no router: the base answers unless a request
  * names an adapter. A model without a chat template answers text completions only.
  *
- * @throws CogumiError ADAPTER_NAME; as `openModel`; the signal's reason.
+ * @throws CogumiError ADAPTER_NAME; as `loadModel`; the signal's reason.
  */
 export async function openModelFile(
   path: string,
   adapters: Readonly<Record<string, string>> = {},
-  { cache: _, contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model }: RuntimeOptions = {},
+  { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model }: RuntimeOptions = {},
 ): Promise<Runtime> {
   const wrong = Object.keys(adapters).find((name) => !NAME.test(name) || name === 'base');
   if (wrong !== undefined) {
@@ -35,7 +36,7 @@ export async function openModelFile(
       served: { name, path, digest: null },
       models: servedModels(name, Object.keys(adapters)),
       router: null,
-      open: (closed) => openModel({ ...MEASURED, ...model, contextTokens, modelPath: path, adapters, signal: closed }),
+      open: (closed) => loadModel({ modelPath: path, adapters }, { ...model, cache, contextTokens }, closed),
       check: () => {},
     },
     signal,

@@ -1,7 +1,16 @@
 import { CogumiError, type Message, type RouterWeights } from '@cogumi/contracts';
-import type { ChatMessage, GeneratePiece, GenerateRequest, Inspection, ModelHost, ModelInfo } from '@cogumi/llama';
+import type {
+  ChatMessage,
+  GeneratePiece,
+  GenerateRequest,
+  Inspection,
+  KvCacheType,
+  ModelHost,
+  ModelInfo,
+} from '@cogumi/llama';
 import { choicePieces } from './choice-pieces.ts';
 import type { Language } from './format/gbnf.ts';
+import type { LoadedModel, LoadReport } from './models/load-model.ts';
 import { type ModelHealth, ModelSupervisor } from './models/model-supervisor.ts';
 import { ContextLengthError, checkTokens, promptTokens, type TokenizeOptions, textTokens } from './prompt-tokens.ts';
 import { createRouter, type RouteDecision, type Router } from './routing/create-router.ts';
@@ -15,8 +24,10 @@ export interface RuntimeOptions {
   readonly cache?: string;
   /** Most tokens of one conversation; default: the base's training context, at most `DEFAULT_CONTEXT_TOKENS`. */
   readonly contextTokens?: number;
-  /** Answers that are generated in parallel, default 4; further requests wait. */
+  /** Answers that are generated in parallel, default 4 or as many as memory allows; further requests wait. */
   readonly sequences?: number;
+  /** Type of the KV cache, default f16. A smaller one is taken only where it was measured to be close enough (`admitKvCache`). */
+  readonly kvCache?: KvCacheType;
   /** Threads of the model; default: measured when it is loaded. */
   readonly threads?: number;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
@@ -28,9 +39,6 @@ export interface RuntimeOptions {
  * sequences take 5 GiB. With the 131,072 tokens that the model was trained for they would take 80 GiB.
  */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
-
-/** What a server measures when it loads a model, so that it is as fast as this machine is now. */
-export const MEASURED = { threads: 'measured', mixing: 'measured' } as const;
 
 /**
  * Most tokens of a message that the router reads (chosen): the beginning of a question shows its subject, and answers of others
@@ -97,6 +105,8 @@ export interface Runtime {
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
   readonly health: ModelHealth;
+  /** What was decided when the model was loaded last. */
+  readonly load: LoadReport;
   /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
   /** What was measured when the model was loaded; null after a crash, until it is loaded again. */
@@ -124,7 +134,7 @@ export interface Parts {
   readonly models: readonly ServedModel[];
   readonly router: RouterWeights | null;
   /** Loads the model; the signal is aborted when the runtime is closed. */
-  open(closed: AbortSignal): Promise<ModelHost>;
+  open(closed: AbortSignal): Promise<LoadedModel>;
   /** Refuses a model that cannot be served. */
   check(info: ModelInfo): void;
 }
@@ -134,7 +144,12 @@ export async function startRuntime(
   { served, models, ...parts }: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Runtime> {
-  const supervisor = new ModelSupervisor(parts.open);
+  let load: LoadReport;
+  const supervisor = new ModelSupervisor(async (closed) => {
+    const { host, report } = await parts.open(closed);
+    load = report;
+    return host;
+  });
   const stop = () => void supervisor.close();
   signal?.addEventListener('abort', stop, { once: true });
   let info: ModelInfo;
@@ -156,6 +171,9 @@ export async function startRuntime(
     models,
     get health() {
       return supervisor.health;
+    },
+    get load() {
+      return load;
     },
     get modelPid() {
       return supervisor.pid;

@@ -1,21 +1,22 @@
-import type { RunningServer, Runtime } from '@cogumi/runtime';
-import { dim, paint } from '../terminal/style.ts';
+import type { KvCacheChoice, LoadReport, RunningServer, Runtime } from '@cogumi/runtime';
+import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** Facts about a running server, for `--json`. */
-export function serverFacts({ served, models, contextTokens, measured }: Runtime, { url }: RunningServer) {
+export function serverFacts({ served, models, contextTokens, measured, load }: Runtime, { url }: RunningServer) {
   return {
     url,
     digest: served.digest,
     bundle: served.path,
     models: models.map(({ id }) => id),
     contextTokens,
+    ...load,
     ...measured,
   };
 }
 
 /** What the terminal shows when the server has started. @param locked - True: a key is required. */
 export function describeServer(
-  { served, models, measured }: Runtime,
+  { served, models, measured, load }: Runtime,
   { url, loopback }: RunningServer,
   locked: boolean,
 ): string {
@@ -27,6 +28,8 @@ export function describeServer(
     ...(digest === null ? [] : [`  digest  ${digest}`]),
     `  models  ${models.map(({ id }) => id).join(', ')}`,
     ...(measured === null ? [] : describeMeasured(measured)),
+    describeMemory(load),
+    ...describeKvCache(load.kvCache),
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
     ...(loopback || locked
       ? []
@@ -40,4 +43,23 @@ function describeMeasured({ threads, mixing }: NonNullable<Runtime['measured']>)
   if (mixing.used) lines.push(`  routes  are answered together: ${mixing.reason}`);
   else if (mixing.compared !== undefined) lines.push(`  routes  take turns: ${mixing.reason}`);
   return lines;
+}
+
+function describeMemory({ sequences, need, free }: LoadReport): string {
+  const { weights, adapters, cache, compute } = need;
+  const all = bytesText(weights + adapters + cache + compute);
+  const side = sequences === 1 ? '1 answer at a time' : `${sequences} answers side by side`;
+  return `  memory  ${all} for ${side}, ${bytesText(cache)} of it for the KV cache; ${bytesText(free.bytes)} were free`;
+}
+
+/** How close the cache is to one of f16, as it was measured; nothing where f16 was wanted. */
+export function describeKvCache({ measured }: KvCacheChoice): string[] {
+  if (measured === null) return [];
+  const { type, cache, rounding, admitted } = measured;
+  const share = (value: number) => `${(100 * value).toFixed(1)}%`;
+  const figures =
+    `${share(cache.top1)} of the likeliest tokens as with f16, divergence ${cache.divergence.toPrecision(2)} ` +
+    `(8-bit weights: ${share(rounding.top1)}, ${rounding.divergence.toPrecision(2)})`;
+  if (admitted) return [`  cache   ${type}: ${figures}`];
+  return [paint('yellow', `  cache   f16 instead of ${type}, which changes this model's answers: ${figures}`)];
 }

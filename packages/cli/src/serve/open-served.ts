@@ -37,7 +37,8 @@ export function namedAdapters(given: readonly string[]): Record<string, string> 
   return adapters;
 }
 
-async function isGguf(path: string): Promise<boolean> {
+/** Whether a file begins as GGUF does. */
+export async function isGguf(path: string): Promise<boolean> {
   // A named pipe would wait for its writer.
   if (!(await stat(path).catch(() => null))?.isFile()) return false;
   const file = await open(path).catch(() => null);

@@ -8,6 +8,7 @@ import { talk } from '../chat/talk.ts';
 import { findBundle } from '../find-bundle.ts';
 import { UsageError, wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
+import { describeKvCache } from '../serve/describe-server.ts';
 import { defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
@@ -43,6 +44,7 @@ export const verb = defineVerb({
       signal,
     });
     try {
+      if (!json) for (const line of describeKvCache(runtime.load.kvCache)) console.error(line.trim());
       const conversation = new Conversation(runtime, limits);
       if (options.model !== undefined) conversation.choose(options.model);
       if (process.stdin.isTTY && process.stdout.isTTY && !json) await talk(conversation, runtime, signal);

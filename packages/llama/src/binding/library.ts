@@ -8,6 +8,10 @@ import { bindTensors } from './tensors.ts';
 const DEVICE_CPU = 0;
 /** `LLAMA_POOLING_TYPE_NONE`: one hidden state per token. */
 export const POOLING_NONE = 0;
+/** `LLAMA_LOAD_MODE_NONE`: no file is mapped. */
+export const LOAD_NOTHING = 0;
+/** `LLAMA_FLASH_ATTN_TYPE_ENABLED`; by default llama.cpp decides itself. */
+export const FLASH_ATTENTION = 1;
 
 export type Pointer = unknown;
 
@@ -53,7 +57,9 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     // 4: error, 3: warning (ggml.h, ggml_log_level).
     if (level === 4) messages.push(text.trim());
     if (messages.length > 20) messages.shift();
+    log?.push(text);
   }, koffi.pointer(logProto));
+  let log: string[] | null = null;
   library.func('void llama_log_set(void *callback, void *data)')(onLog, null);
 
   ggmlLibrary.func('void ggml_backend_load_all_from_path(const char *path)')(folder);
@@ -71,6 +77,17 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     tensors,
     /** Error messages of llama.cpp since the last call of this function. */
     takeErrors: () => messages.splice(0).join('; ').slice(-600) || 'it gives no reason',
+    /** Lines that llama.cpp logs during a call, of all levels. */
+    logOf(call: () => void): string[] {
+      const lines: string[] = [];
+      log = lines;
+      try {
+        call();
+      } finally {
+        log = null;
+      }
+      return lines;
+    },
     // `poll: 0` turns busy waiting off: on small machines spinning threads starve each other (measured: 140 → 1 tokens/s).
     createThreadpool: (threads: number): Pointer => newPool({ ...poolDefaults(threads), poll: 0 }),
     poolDefaults,
@@ -78,6 +95,8 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     contextDefaults,
     quantizeDefaults,
     loadModel: library.func('void *llama_model_load_from_file(const char *path, llama_model_params params)'),
+    freeModel: library.func('void llama_model_free(void *model)'),
+    freeContext: library.func('void llama_free(void *context)'),
     createContext: library.func('void *llama_init_from_model(void *model, llama_context_params params)'),
     attachThreadpool: library.func('void llama_attach_threadpool(void *context, void *pool, void *batchPool)'),
     setThreads: library.func('void llama_set_n_threads(void *context, int32_t threads, int32_t batchThreads)'),

@@ -1,10 +1,11 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
+import { KV_CACHE_IDS } from '../gguf/kv-cache.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
-import { type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
+import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, floatsAt, NativeBatch } from './native-batch.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 
@@ -15,7 +16,7 @@ export const BATCH_TOKENS = 512;
 const CONTEXT_BLOCK = 256;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
-export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing'> & {
+export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'fit'> & {
   readonly threads: number;
   readonly sequences: number;
   /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
@@ -90,8 +91,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   }
   const architecture = String(header.metadata.get('general.architecture'));
   const template = header.metadata.get('tokenizer.chat_template');
-  const trainContextTokens = llama.trainContext(model) as number;
-  const contextTokens = Math.min(options.contextTokens ?? trainContextTokens, trainContextTokens);
+  const contextTokens = contextTokensOf(llama, model, options);
   const hiddenSize = llama.hiddenSize(model) as number;
   const vocabulary = openVocabulary(llama, model);
   const adapters = new Map<string, Pointer>();
@@ -108,7 +108,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   for (const [name, path] of Object.entries(options.adapters ?? {})) await addAdapter(name, path);
 
   const mixer = options.mixing ? new AdapterMixer(llama.tensors, BATCH_TOKENS) : null;
-  const context = createContext(llama, model, contextTokens, options, mixer?.callback ?? null);
+  const context = contextOf(llama, model, options, mixer?.callback ?? null);
   const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
@@ -163,7 +163,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         vocabularySize: vocabulary.size,
         hiddenSize,
         contextTokens,
-        trainContextTokens,
+        trainContextTokens: llama.trainContext(model) as number,
         parameters: Number(llama.parameters(model)),
         chatTemplate: typeof template === 'string' ? template : null,
         bosText: vocabulary.bosText,
@@ -199,15 +199,21 @@ export function unknownAdapter(name: string, known: readonly string[]): CogumiEr
   );
 }
 
-function createContext(
+function contextTokensOf(llama: Library, model: Pointer, { contextTokens }: LoadOptions): number {
+  const trained = llama.trainContext(model) as number;
+  return Math.min(contextTokens ?? trained, trained);
+}
+
+/** A context for so many sequences and a spare one. @throws CogumiError CONTEXT_TOO_LARGE */
+export function contextOf(
   llama: Library,
   model: Pointer,
-  contextTokens: number,
-  { threads, ...options }: LoadOptions,
+  options: LoadOptions,
   evalCallback: Pointer | null,
 ): Pointer {
-  // One more than requests use: the spare.
+  const { threads, kvCache = 'f16' } = options;
   const sequences = options.sequences + 1;
+  const contextTokens = contextTokensOf(llama, model, options);
   const perSequence = Math.ceil(contextTokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
   const context = llama.createContext(model, {
     ...llama.contextDefaults(),
@@ -220,6 +226,10 @@ function createContext(
     pooling_type: POOLING_NONE,
     no_perf: true,
     cb_eval: evalCallback,
+    type_k: KV_CACHE_IDS[kvCache],
+    type_v: KV_CACHE_IDS[kvCache],
+    // llama.cpp reads quantized values only with flash attention.
+    ...(kvCache === 'f16' ? {} : { flash_attn_type: FLASH_ATTENTION }),
     // Each sequence has a cache of its own. It is faster (README), and no sequence changes the rounding of another.
     kv_unified: false,
   });

@@ -10,15 +10,18 @@ export interface QuantizeOptions {
   readonly output: string;
   readonly type: QuantizationType;
   readonly threads: number;
+  /** True: also a file whose weights are quantized already, which loses precision twice. Default false: it is refused. */
+  readonly again?: boolean;
 }
 
 /** Quantizes in this process. `quantize` does it in a child process, where a crash is harmless. */
-export function quantizeInProcess({ input, output, type, threads }: QuantizeOptions): null {
+export function quantizeInProcess({ input, output, type, threads, again = false }: QuantizeOptions): null {
   const llama = loadLibrary();
   const result = llama.quantize(input, output, {
     ...llama.quantizeDefaults(),
     nthread: threads,
     ftype: FILE_TYPES[type],
+    allow_requantize: again,
   }) as number;
   if (result !== 0) {
     throw new CogumiError(

@@ -1,7 +1,7 @@
 import type { LoadOptions } from '../binding/model.ts';
 import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
-import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo } from '../types.ts';
+import type { Completion, GeneratePiece, GenerateRequest, Inspection, MemoryNeed, ModelInfo } from '../types.ts';
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
@@ -11,6 +11,7 @@ export type Command = { readonly id: number } & (
       readonly measure: boolean;
       readonly mixing: boolean | 'measured';
     }
+  | { readonly kind: 'predict'; readonly options: LoadOptions }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean; readonly addBos: boolean }
@@ -19,11 +20,16 @@ export type Command = { readonly id: number } & (
   | { readonly kind: 'complete-all'; readonly requests: readonly GenerateRequest[] }
   | { readonly kind: 'cancel'; readonly target: number }
   | { readonly kind: 'inspect'; readonly prompts: readonly (readonly number[])[] }
-  | { readonly kind: 'logits'; readonly tokens: readonly number[]; readonly adapter: string | null }
+  | {
+      readonly kind: 'logits';
+      readonly tokens: readonly number[];
+      readonly adapter: string | null;
+      readonly from: number;
+    }
   | { readonly kind: 'memory' }
 );
 
-type Result = ModelInfo | number[] | string | number | Completion[] | Inspection[] | Float32Array | null;
+type Result = ModelInfo | MemoryNeed | number[] | string | number | Completion[] | Inspection[] | Float32Array | null;
 
 /** A message from the model's process to the parent. */
 export type Reply = { readonly id: number } & (

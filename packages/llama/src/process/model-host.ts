@@ -3,7 +3,16 @@ import { availableParallelism } from 'node:os';
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from '../errors.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
-import type { Completion, GeneratePiece, GenerateRequest, Inspection, ModelInfo, OpenModelOptions } from '../types.ts';
+import { checkKvCache } from '../gguf/kv-cache.ts';
+import type {
+  Completion,
+  GeneratePiece,
+  GenerateRequest,
+  Inspection,
+  MemoryNeed,
+  ModelInfo,
+  OpenModelOptions,
+} from '../types.ts';
 import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
 
@@ -47,8 +56,11 @@ export interface ModelHost {
   ): Promise<Completion[]>;
   /** Perplexity and hidden states of each prompt, from one pass of the base over each. */
   inspect(prompts: readonly (readonly number[])[]): Promise<Inspection[]>;
-  /** Logits, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an adapter. */
-  logits(tokens: readonly number[], options?: { adapter?: string | null }): Promise<Float32Array>;
+  /**
+   * Logits of the tokens from `from` (default 0) on, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an
+   * adapter.
+   */
+  logits(tokens: readonly number[], options?: { adapter?: string | null; from?: number }): Promise<Float32Array>;
   /** @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH, ADAPTER_EXISTS. */
   addAdapter(name: string, path: string): Promise<void>;
   /** Resident memory of the process in bytes. */
@@ -59,11 +71,11 @@ export interface ModelHost {
 /**
  * Loads a GGUF model with its adapters.
  *
- * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
+ * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, KV_CACHE_TYPE, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
  * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, mixing = false, ...rest } = options;
+  const { signal, fit, mixing = false, ...rest } = options;
   for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -75,7 +87,8 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     }
   }
   // A broken file is refused before a process is started.
-  await readGgufHeader(options.modelPath);
+  const header = await readGgufHeader(options.modelPath);
+  checkKvCache(options.modelPath, header, options.kvCache ?? 'f16');
   const { threads, measure } = await threadsOf(options);
   signal?.throwIfAborted();
   const child = startProcess();
@@ -83,12 +96,10 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   signal?.addEventListener('abort', onAbort, { once: true });
   void child.died.then(() => signal?.removeEventListener('abort', onAbort));
   try {
-    let info = await child.call<ModelInfo>({
-      kind: 'open',
-      options: { ...rest, threads, sequences: options.sequences ?? SEQUENCES, mixing: mixing !== false },
-      measure,
-      mixing,
-    });
+    const load = { ...rest, threads, mixing: mixing !== false };
+    const needOf = (sequences: number) => child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences } });
+    const sequences = fit ? await fit(needOf) : (options.sequences ?? SEQUENCES);
+    let info = await child.call<ModelInfo>({ kind: 'open', options: { ...load, sequences }, measure, mixing });
     return {
       get info() {
         return info;
@@ -101,7 +112,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
       generate: (request, { signal: stop } = {}) => streamAnswer(child, request, stop),
       completeAll: (requests, { onProgress } = {}) => child.call({ kind: 'complete-all', requests }, onProgress),
       inspect: (prompts) => child.call({ kind: 'inspect', prompts }),
-      logits: (tokens, { adapter = null } = {}) => child.call({ kind: 'logits', tokens, adapter }),
+      logits: (tokens, { adapter = null, from = 0 } = {}) => child.call({ kind: 'logits', tokens, adapter, from }),
       addAdapter: async (name, path) => {
         info = await child.call<ModelInfo>({ kind: 'add-adapter', name, path });
       },

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { loadModel, type Model } from '../binding/model.ts';
+import { predictMemory } from '../binding/predict-memory.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
@@ -16,8 +17,14 @@ let model: Model | null = null;
 let scheduler: Scheduler | null = null;
 let running = false;
 
+/** Replies of this turn of the event loop. They are sent together: each message wakes the parent, which uses the same cores. */
+let replies: Reply[] = [];
 const send = (reply: Reply) => {
-  process.send?.(reply);
+  if (replies.push(reply) === 1) queueMicrotask(sendAll);
+};
+const sendAll = () => {
+  process.send?.(replies);
+  replies = [];
 };
 const fail = (id: number, error: unknown) => send({ id, kind: 'error', error: toErrorMessage(error) });
 
@@ -48,6 +55,7 @@ async function handle(command: Command): Promise<void> {
     scheduler = new Scheduler(model, command.options.sequences, mixing);
     return send({ id, kind: 'result', value: { ...model.info, mixing } });
   }
+  if (command.kind === 'predict') return send({ id, kind: 'result', value: await predictMemory(command.options) });
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
   if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
   switch (command.kind) {
@@ -83,7 +91,7 @@ async function handle(command: Command): Promise<void> {
     case 'inspect':
       return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts) });
     case 'logits':
-      return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter) });
+      return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
     case 'memory':
       return send({ id, kind: 'result', value: process.memoryUsage.rss() });
   }

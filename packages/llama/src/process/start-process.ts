@@ -71,7 +71,7 @@ export function startProcess(): ModelProcess {
     stderrEnd += `\n${error.message}`;
     if (child.pid === undefined) ended(null, null);
   });
-  child.on('message', (reply: Reply) => {
+  const take = (reply: Reply) => {
     const waiting = pending.get(reply.id);
     if (!waiting) return;
     if (reply.kind === 'progress') return waiting.progress?.(reply.done);
@@ -82,7 +82,8 @@ export function startProcess(): ModelProcess {
     pending.delete(reply.id);
     if (reply.kind === 'error') waiting.reject(fromErrorMessage(reply.error));
     else waiting.resolve((reply.kind === 'result' ? reply.value : undefined) as never);
-  });
+  };
+  child.on('message', (replies: readonly Reply[]) => replies.forEach(take));
 
   const send = (command: Body<Command>, waiting: Pending | null): number => {
     const id = nextId++;
@@ -119,7 +120,8 @@ export function startProcess(): ModelProcess {
 
 /** What the process does from this command on. */
 function taskOf(command: Body<Command>, { file }: Task): Task {
-  if (command.kind === 'open') return { doing: 'loading', file: command.options.modelPath };
+  if (command.kind === 'open' || command.kind === 'predict')
+    return { doing: 'loading', file: command.options.modelPath };
   if (command.kind === 'quantize') return { doing: 'quantizing', file: command.options.input };
   return { doing: 'answering with', file };
 }

@@ -13,7 +13,7 @@ export function inspectPrompt(model: Model, sequence: number, tokens: readonly n
   const mean = new Float64Array(model.info.hiddenSize);
   const last = new Float32Array(model.info.hiddenSize);
   let loss = 0;
-  forEachToken(model, sequence, tokens, null, true, (at, logits) => {
+  forEachToken(model, sequence, tokens, { adapter: null, hidden: true, from: 0 }, (at, logits) => {
     const hidden = model.hidden(at % BATCH_TOKENS);
     for (let width = 0; width < mean.length; width++) mean[width]! += hidden[width]! / tokens.length;
     const next = tokens[at + 1];
@@ -28,17 +28,27 @@ export function inspectPrompt(model: Model, sequence: number, tokens: readonly n
   };
 }
 
-/** Logits of every token, shape [tokens, vocabulary], row-major. @param sequence - As for `inspectPrompt`. */
+/** Logits of the tokens from `from` on, shape [tokens, vocabulary], row-major. @param sequence - As for `inspectPrompt`. */
 export function promptLogits(
   model: Model,
   sequence: number,
   tokens: readonly number[],
   adapter: string | null,
+  from: number,
 ): Float32Array {
   const { vocabularySize } = model.info;
-  const all = new Float32Array(tokens.length * vocabularySize);
-  forEachToken(model, sequence, tokens, adapter, false, (at, logits) => all.set(logits, at * vocabularySize));
+  const all = new Float32Array(Math.max(0, tokens.length - from) * vocabularySize);
+  forEachToken(model, sequence, tokens, { adapter, hidden: false, from }, (at, logits) =>
+    all.set(logits, (at - from) * vocabularySize),
+  );
   return all;
+}
+
+interface Reading {
+  readonly adapter: string | null;
+  readonly hidden: boolean;
+  /** The first token that is visited. */
+  readonly from: number;
 }
 
 /** Decodes a prompt part by part. The callback gets a view of the logits that is valid only during the call. */
@@ -46,19 +56,19 @@ function forEachToken(
   model: Model,
   sequence: number,
   tokens: readonly number[],
-  adapter: string | null,
-  hidden: boolean,
+  { adapter, hidden, from }: Reading,
   visit: (at: number, logits: Float32Array) => void,
 ): void {
   checkPrompt(model.info, tokens, 0);
   model.useAdapter(adapter);
   model.clearSequence(sequence);
-  for (let from = 0; from < tokens.length; from += BATCH_TOKENS) {
-    const part = tokens.slice(from, from + BATCH_TOKENS);
+  for (let start = 0; start < tokens.length; start += BATCH_TOKENS) {
+    const part = tokens.slice(start, start + BATCH_TOKENS);
+    const visited = (at: number) => start + at >= from;
     model.decode(
-      part.map((token, at) => ({ token, position: from + at, sequence, output: true })),
+      part.map((token, at) => ({ token, position: start + at, sequence, output: visited(at) })),
       hidden,
     );
-    for (const at of part.keys()) visit(from + at, model.logits(at));
+    for (const at of part.keys()) if (visited(at)) visit(start + at, model.logits(at));
   }
 }

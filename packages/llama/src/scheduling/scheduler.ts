@@ -94,9 +94,9 @@ export class Scheduler {
     return inspection;
   }
 
-  /** Logits of every token of a prompt, shape [tokens, vocabulary], row-major. */
-  logits(tokens: readonly number[], adapter: string | null): Float32Array {
-    return promptLogits(this.#model, this.#free.takeSpare(), tokens, adapter);
+  /** Logits of the tokens of a prompt from one on, shape [tokens, vocabulary], row-major. */
+  logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
+    return promptLogits(this.#model, this.#free.takeSpare(), tokens, adapter, from);
   }
 
   cancel(owner: number): void {

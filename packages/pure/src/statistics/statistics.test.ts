@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAtLeast } from './judge-at-least.ts';
+import { klDivergences } from './kl-divergences.ts';
 import { simultaneousQuantile } from './normal-quantile.ts';
 import { pairedRatio } from './paired-ratio.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -83,5 +84,25 @@ describe('judgeAtLeast', () => {
     expect(judgeAtLeast(0.9, 0.92, [0.88, 0.95])).toBe('inconclusive');
     expect(judgeAtLeast(0.9, 0.8, [0.7, 0.89])).toBe('fail');
     expect(judgeAtLeast(0.9, 0.9, null)).toBe('pass');
+  });
+});
+
+describe('klDivergences', () => {
+  it('agrees with the sum by hand: a fair coin against one of three to one', () => {
+    const fair = Float32Array.of(7, 7);
+    const biased = Float32Array.of(Math.log(3), 0);
+    // ½ ln(½ / ¾) + ½ ln(½ / ¼)
+    expect(klDivergences(fair, biased, 2)[0]).toBeCloseTo(0.5 * Math.log(2 / 3) + 0.5 * Math.log(2), 6);
+    expect(klDivergences(biased, fair, 2)[0]).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
+  });
+
+  it('is zero for equal rows, whatever is added to all of their logits, and keeps rows apart', () => {
+    const found = klDivergences(Float32Array.of(1, 2, 0, 0), Float32Array.of(101, 102, 0, 1000), 2);
+    expect(found[0]).toBeCloseTo(0, 9);
+    expect(found[1]).toBeCloseTo(500 - Math.log(2), 3);
+  });
+
+  it('refuses shapes that differ', () => {
+    expect(() => klDivergences(new Float32Array(4), new Float32Array(2), 2)).toThrow('4 and 2 logits');
   });
 });

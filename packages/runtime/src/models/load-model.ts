@@ -1,0 +1,49 @@
+import { type ModelHost, openModel } from '@cogumi/llama';
+import { freeMemory } from '@cogumi/pure';
+import type { RuntimeOptions } from '../runtime.ts';
+import { admitKvCache, type KvCacheChoice } from './admit-kv-cache.ts';
+import { type Fit, fitSequences } from './fit-sequences.ts';
+
+/** What a server measures when it loads a model, so that it is as fast as this machine is now. */
+const MEASURED = { threads: 'measured', mixing: 'measured' } as const;
+
+export interface ModelFiles {
+  readonly modelPath: string;
+  readonly adapters: Readonly<Record<string, string>>;
+}
+
+/** What was decided before a model was loaded. */
+export interface LoadReport extends Fit {
+  readonly kvCache: KvCacheChoice;
+}
+
+export interface LoadedModel {
+  readonly host: ModelHost;
+  readonly report: LoadReport;
+}
+
+/** Options of a runtime that are settled by now. */
+export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'threads' | 'kvCache'> & {
+  readonly contextTokens: number;
+  readonly cache: string;
+};
+
+/** Loads a model as a server does. @throws MemoryTooSmallError; as `admitKvCache`, `openModel`; the signal's reason. */
+export async function loadModel(files: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
+  const { cache, kvCache: wanted = 'f16', sequences, threads, contextTokens } = options;
+  const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
+  let fit: Fit | null = null;
+  const host = await openModel({
+    ...files,
+    contextTokens,
+    kvCache: kvCache.type,
+    ...MEASURED,
+    ...(threads === undefined ? {} : { threads }),
+    fit: async (needOf) => {
+      fit = await fitSequences(sequences, needOf, await freeMemory());
+      return fit.sequences;
+    },
+    signal,
+  });
+  return { host, report: { kvCache, ...(fit as unknown as Fit) } };
+}
