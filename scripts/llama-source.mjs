@@ -3,17 +3,37 @@
 // (docs/decisions/0003-llama-source.md).
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { runOwned } from '../packages/pure/src/process/owned-child.mjs';
 
 /** The parts of the source that the engine needs; the rest is not kept. */
 const KEPT = ['convert_hf_to_gguf.py', 'convert_lora_to_gguf.py', 'conversion', 'gguf-py', 'LICENSE'];
 
 export async function installLlamaSource(root) {
-  const pin = JSON.parse(readFileSync(join(root, 'scripts/llama-source.json'), 'utf8'));
   const target = join(root, '.cache/llama.cpp');
-  mkdirSync(dirname(target), { recursive: true });
-  const work = mkdtempSync(join(dirname(target), 'llama-'));
+  await withLlamaSource(root, (source) => {
+    const kept = join(source, '../kept');
+    mkdirSync(kept);
+    for (const name of KEPT) renameSync(join(source, name), join(kept, name));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(kept, target);
+  });
+  if (!existsSync(join(target, 'convert_hf_to_gguf.py'))) throw new Error(`${target} is incomplete`);
+}
+
+/**
+ * Unpacks the source into a temporary folder of the cache, and removes it when `use` has ended.
+ *
+ * @template Result
+ * @param {string} root - Of the repository.
+ * @param {(source: string) => Result | Promise<Result>} use
+ * @returns {Promise<Result>}
+ */
+export async function withLlamaSource(root, use) {
+  const pin = JSON.parse(readFileSync(join(root, 'scripts/llama-source.json'), 'utf8'));
+  const cache = join(root, '.cache');
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, 'llama-'));
   const run = async (program, ...args) => {
     const { code, signal, stdout, stderr } = await runOwned(program, args, { cwd: work });
     if (code !== 0) throw new Error(stderr.trim() || `${program} ended with ${signal ?? `exit code ${code}`}`);
@@ -27,12 +47,8 @@ export async function installLlamaSource(root) {
     if (found !== pin.integrity) throw new Error(`the digest of ${pin.package} is ${found}, expected ${pin.integrity}`);
     await run('tar', 'xzf', archive, pin.bundle);
     await run('git', 'clone', '--quiet', pin.bundle, 'source');
-    mkdirSync(join(work, 'kept'));
-    for (const name of KEPT) renameSync(join(work, 'source', name), join(work, 'kept', name));
-    rmSync(target, { recursive: true, force: true });
-    renameSync(join(work, 'kept'), target);
+    return await use(join(work, 'source'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  if (!existsSync(join(target, 'convert_hf_to_gguf.py'))) throw new Error(`${target} is incomplete`);
 }

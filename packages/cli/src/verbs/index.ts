@@ -16,6 +16,7 @@ export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb
   verify: () => import('./verify.ts'),
   serve: () => import('./serve.ts'),
   chat: () => import('./chat.ts'),
+  bench: () => import('./bench.ts'),
   doctor: () => import('./doctor.ts'),
 };
 

@@ -1,0 +1,69 @@
+import { bytesText } from '../terminal/style.ts';
+import type { BenchFigures, Figure } from './run-bench.ts';
+
+/** What was measured, for the heading of the table. */
+export interface BenchSubject {
+  readonly name: string;
+  readonly threads: number;
+  readonly kvCache: string;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  readonly rounds: number;
+  readonly processor: string;
+}
+
+/** The figures as tables in Markdown, which a terminal shows as well. Columns without any figure are left out. */
+export function describeBench(subject: BenchSubject, { prompt, generation, levels }: BenchFigures): string {
+  const { name, threads, kvCache, promptTokens, answerTokens, rounds, processor } = subject;
+  const speed = (figure: Figure) => [number(figure.value), number(figure.other), ratio(figure)];
+  return [
+    `# ${name}`,
+    '',
+    `${threads} threads, KV cache ${kvCache}, ${processor}. Median of ${rounds} rounds, in which the programs were measured in turn.`,
+    '',
+    ...table(
+      ['tokens/s', 'cogumi', 'llama-bench', 'ratio'],
+      [
+        [`prompt of ${promptTokens}`, ...speed(prompt)],
+        [`${answerTokens} generated`, ...speed(generation)],
+      ],
+    ),
+    '',
+    ...table(
+      [
+        'streams',
+        'tokens/s',
+        'llama-server',
+        'ratio',
+        'first token',
+        'llama-server',
+        'added',
+        'memory',
+        'llama-server',
+      ],
+      levels.map(({ streams, tokensPerSecond, firstTokenMs, memoryBytes }) => [
+        String(streams),
+        ...speed(tokensPerSecond),
+        ms(firstTokenMs.value),
+        ms(firstTokenMs.other),
+        ms(firstTokenMs.other === null ? null : firstTokenMs.value - firstTokenMs.other),
+        bytes(memoryBytes.value),
+        bytes(memoryBytes.other),
+      ]),
+    ),
+  ].join('\n');
+}
+
+const NONE = '–';
+const number = (value: number | null) => (value === null ? NONE : value.toFixed(value < 100 ? 1 : 0));
+const ratio = ({ ratio: value }: Figure) => (value === null ? NONE : value.toFixed(2));
+const ms = (value: number | null) => (value === null ? NONE : `${value.toFixed(1)} ms`);
+const bytes = (value: number | null) => (value === null ? NONE : bytesText(value));
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const kept = heads.map((_, column) => column).filter((column) => rows.some((row) => row[column] !== NONE));
+  const widths = kept.map((column) => Math.max(...[heads, ...rows].map((row) => (row[column] as string).length)));
+  const line = (row: readonly string[]) =>
+    `| ${kept.map((column, at) => (row[column] as string).padStart(widths[at] as number)).join(' | ')} |`;
+  return [line(heads), `|${widths.map((width) => `${'-'.repeat(width + 1)}:`).join('|')}|`, ...rows.map(line)];
+}

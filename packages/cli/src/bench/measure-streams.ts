@@ -1,0 +1,71 @@
+import { Agent } from 'node:http';
+import type { Random } from '@cogumi/pure';
+import { askStream } from './ask-stream.ts';
+
+/** What is asked of a server at each level. */
+export interface Load {
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  readonly vocabularySize: number;
+  /** Tokens that would end an answer early. */
+  readonly endTokens: readonly number[];
+}
+
+/** Figures of so many answers side by side. */
+export interface StreamFigures {
+  readonly streams: number;
+  /** Generated tokens of all streams a second, from the first request to the last token, prompts included. */
+  readonly tokensPerSecond: number;
+  /** Median over the streams, in milliseconds. */
+  readonly firstTokenMs: number;
+  /** Median over the streams: tokens a second after the first one. */
+  readonly streamTokensPerSecond: number;
+}
+
+/** Sends so many requests at once and waits for all. Each has a prompt of its own, so that no cache saves reading it. */
+export async function measureStreams(
+  url: string,
+  streams: number,
+  load: Load,
+  random: Random,
+  signal: AbortSignal,
+): Promise<StreamFigures> {
+  const { answerTokens, endTokens } = load;
+  const agent = new Agent({ keepAlive: true, maxSockets: streams });
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: streams }, () =>
+        askStream(url, agent, {
+          prompt: randomPrompt(load, random),
+          maxTokens: answerTokens,
+          banned: endTokens,
+          signal,
+        }),
+      ),
+    );
+    const seconds =
+      (Math.max(...answers.map(({ last }) => last)) - Math.min(...answers.map(({ sent }) => sent))) / 1000;
+    return {
+      streams,
+      tokensPerSecond: answers.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
+      firstTokenMs: median(answers.map(({ sent, first }) => first - sent)),
+      streamTokensPerSecond: median(answers.map(({ first, last, tokens }) => ((tokens - 1) / (last - first)) * 1000)),
+    };
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** Tokens at random, as llama-bench takes them; of the upper half, since most models have their control tokens first. */
+function randomPrompt({ promptTokens, vocabularySize }: Load, random: Random): number[] {
+  const least = Math.floor(vocabularySize / 2);
+  return Array.from({ length: promptTokens }, () => random.integer(least, vocabularySize - 1));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

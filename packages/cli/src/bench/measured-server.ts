@@ -1,0 +1,148 @@
+import { closeSync, openSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CogumiError } from '@cogumi/contracts';
+import { spawnOwned } from '@cogumi/pure/process';
+import { COMMAND } from '../command.ts';
+import { treeMemoryBytes } from './tree-memory.ts';
+
+/** A server in a process of its own, so that it shares no event loop with the client that measures it. */
+export interface MeasuredServer {
+  readonly url: string;
+  /** Resident bytes of its processes; null where the system does not say. */
+  memoryBytes(): number | null;
+  close(): Promise<void>;
+}
+
+/** What both servers are started with. */
+export interface ServerSettings {
+  /** Path of the GGUF file. */
+  readonly model: string;
+  readonly threads: number;
+  /** Answers side by side. */
+  readonly sequences: number;
+  /** Most tokens of one of them. */
+  readonly contextTokens: number;
+  readonly kvCache: string;
+}
+
+/** A model of 10 GB is read at 100 MB/s (chosen). */
+const START_MS = 120_000;
+const POLL_MS = 20;
+/** Our server lets running answers end for 10 s. */
+const CLOSE_MS = 12_000;
+
+/** Starts `cogumi serve`. @throws CogumiError BENCH_SERVER */
+export async function startCogumi(settings: ServerSettings, log: string): Promise<MeasuredServer> {
+  const { model, threads, sequences, contextTokens, kvCache } = settings;
+  const [program, ...before] = COMMAND;
+  const options = {
+    port: 0,
+    threads,
+    sequences,
+    context: contextTokens,
+    'kv-cache': kvCache,
+    'max-requests': sequences,
+  };
+  const args = [...before, 'serve', model, '--json', ...flags(options)];
+  // A key that the user keeps for his own servers is none of this one's.
+  const { COGUMI_API_KEY: _, ...env } = process.env;
+  return start('cogumi serve', program as string, args, log, env, async (stdout) => {
+    for await (const line of createInterface({ input: stdout })) {
+      const { url, error } = JSON.parse(line) as { url?: string; error?: { code: string; message: string } };
+      if (url === undefined) throw new Error(error ? `${error.code}: ${error.message}` : line);
+      stdout.resume();
+      return url;
+    }
+    throw new Error('it said nothing');
+  });
+}
+
+/** Starts llama.cpp's server on the same file. @throws CogumiError BENCH_SERVER */
+export async function startLlamaServer(
+  program: string,
+  settings: ServerSettings,
+  log: string,
+): Promise<MeasuredServer> {
+  const { model, threads, sequences, contextTokens, kvCache } = settings;
+  const port = await freePort();
+  const options = {
+    model,
+    port,
+    threads,
+    parallel: sequences,
+    'ctx-size': sequences * contextTokens,
+    'cache-type-k': kvCache,
+    'cache-type-v': kvCache,
+  };
+  return start('llama-server', program, flags(options), log, process.env, async (stdout) => {
+    stdout.resume();
+    const url = `http://127.0.0.1:${port}`;
+    for (;;) {
+      const reply = await fetch(`${url}/health`).catch(() => null);
+      await reply?.body?.cancel();
+      if (reply?.ok) return url;
+      await sleep(POLL_MS);
+    }
+  });
+}
+
+function flags(options: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+async function start(
+  name: string,
+  program: string,
+  args: readonly string[],
+  log: string,
+  env: NodeJS.ProcessEnv,
+  ready: (stdout: Readable) => Promise<string>,
+): Promise<MeasuredServer> {
+  const failure = (cause: unknown) =>
+    new CogumiError(
+      'BENCH_SERVER',
+      `${name} did not start: ${cause instanceof Error ? cause.message : cause}.`,
+      `Its log may say why: ${log}`,
+      { cause },
+    );
+  const logFile = openSync(log, 'a');
+  const child = spawnOwned(program, args, { stdio: ['ignore', 'pipe', logFile], env });
+  closeSync(logFile);
+  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<string>();
+  child.once('exit', (code, signal) => tellEnd(`it ended with ${signal ?? `exit code ${code}`}`));
+  child.once('error', ({ message }) => tellEnd(message));
+  const close = async () => {
+    const forced = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(forced);
+  };
+  const giveUp = new AbortController();
+  try {
+    const url = await Promise.race([
+      ready(child.stdout as Readable),
+      ended.then((how) => Promise.reject(new Error(how))),
+      sleep(START_MS, null, { signal: giveUp.signal, ref: false }).then(() =>
+        Promise.reject(new Error(`it was not ready after ${START_MS / 1000} s`)),
+      ),
+    ]);
+    return { url, memoryBytes: () => treeMemoryBytes(child.pid as number), close };
+  } catch (error) {
+    if (child.pid !== undefined) await close();
+    throw failure(error);
+  } finally {
+    giveUp.abort();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleBundle, tarOf, tinyModel } from '@cogumi/runtime/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND } from '../command.ts';
+
+let folder: string;
+let bundle: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  bundle = join(folder, 'sample.cogumi');
+  await writeFile(bundle, tarOf(sampleBundle({ base: await tinyModel() })));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function bench(...args: string[]) {
+  const [program, ...before] = COMMAND;
+  const env = { ...process.env, COGUMI_CACHE: join(folder, 'cache'), COGUMI_COMMAND: 'cogumi', PATH: folder };
+  const child = spawn(program as string, [...before, 'bench', ...args], { cwd: folder, env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code: code as number, stdout, stderr };
+}
+
+/** A program that answers as llama-bench does, as fast as it is told. */
+async function fakeLlamaBench(name: string, script: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!${process.execPath}\n${script}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+const SHORT = ['--streams', '2', '--prompt', '16', '--tokens', '8', '--rounds', '2', '--threads', '1'];
+
+describe('cogumi bench', () => {
+  it('measures a bundle, alone and against llama-bench, and writes table, figures and plot', {
+    timeout: 60_000,
+  }, async () => {
+    // 100 tokens a second where it reads, 50 where it generates.
+    const program = await fakeLlamaBench(
+      'fast-bench',
+      "const read = process.argv[process.argv.indexOf('-p') + 1] !== '0';\nconsole.log(JSON.stringify([{ avg_ts: read ? 100 : 50 }]));",
+    );
+    const output = join(folder, 'figures');
+    const { code, stdout, stderr } = await bench(
+      bundle,
+      ...SHORT,
+      '--llama-bench',
+      program,
+      '--output',
+      output,
+      '--json',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { figures, ...subject } = JSON.parse(stdout);
+    expect(subject).toMatchObject({ name: 'sample, base', levels: [1, 2], rounds: 2, threads: 1, kvCache: 'f16' });
+    expect(figures.prompt).toMatchObject({ other: 100 });
+    expect(figures.generation).toMatchObject({ other: 50 });
+    expect(figures.generation.ratio).toBeGreaterThan(1);
+    for (const [at, streams] of [1, 2].entries()) {
+      const level = figures.levels[at];
+      expect(level).toMatchObject({ streams, tokensPerSecond: { other: null, ratio: null } });
+      expect(level.tokensPerSecond.value).toBeGreaterThan(0);
+      expect(level.firstTokenMs.value).toBeGreaterThan(0);
+      expect(level.memoryBytes.value).toBeGreaterThan(2 ** 20);
+    }
+    expect(await readFile(join(output, 'bench.md'), 'utf8')).toMatch(/\| *llama-bench \|/);
+    expect(JSON.parse(await readFile(join(output, 'bench.json'), 'utf8'))).toEqual(JSON.parse(stdout));
+    expect(await readFile(join(output, 'bench.svg'), 'utf8')).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/);
+  });
+
+  it('refuses what it cannot measure, and says why a program failed', { timeout: 60_000 }, async () => {
+    for (const args of [
+      ['--streams', '0'],
+      ['--streams', '1,65'],
+      ['--kv-cache', 'q9'],
+      ['--llama-server', 'nowhere'],
+    ]) {
+      expect(await bench(bundle, ...args), args.join(' ')).toMatchObject({ code: 3, stdout: '' });
+    }
+    const broken = await fakeLlamaBench('broken-bench', "console.error('no such model'); process.exit(7);");
+    const failed = await bench(bundle, ...SHORT, '--llama-bench', broken);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('ended with exit code 7: no such model');
+  });
+});
