@@ -205,12 +205,7 @@ function contextTokensOf(llama: Library, model: Pointer, { contextTokens }: Load
 }
 
 /** A context for so many sequences and a spare one. @throws CogumiError CONTEXT_TOO_LARGE */
-export function contextOf(
-  llama: Library,
-  model: Pointer,
-  options: LoadOptions,
-  evalCallback: Pointer | null,
-): Pointer {
+export function contextOf(llama: Library, model: Pointer, options: LoadOptions, evalCallback: Pointer | null): Pointer {
   const { threads, kvCache = 'f16' } = options;
   const sequences = options.sequences + 1;
   const contextTokens = contextTokensOf(llama, model, options);
