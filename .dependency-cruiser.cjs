@@ -40,7 +40,10 @@ const ROOMS = {
     rooms: ['contracts', 'pure', 'data', 'teachers', 'factory/artifacts', 'factory/pipeline', 'factory/recipe'],
     npm: ['zod'],
   },
-  runtime: { rooms: ['contracts', 'pure', 'llama', 'teachers'], npm: ['hono', '@hono/node-server', 'zod'] },
+  runtime: {
+    rooms: ['contracts', 'pure', 'llama', 'teachers'],
+    npm: ['hono', '@hono/node-server', 'zod', 'prom-client', '@opentelemetry/[^/]+'],
+  },
   cli: { rooms: ['contracts', 'pure', 'llama', 'data', 'factory', 'runtime', 'teachers'] },
 };
 

@@ -114,10 +114,14 @@ describe('the pages of docs/how-to', () => {
   });
 
   it('serve: lists models, answers by the router, and tells its health', { timeout: 5 * MINUTES }, async () => {
-    const [, models = '', answer = '', health = ''] = await follow('serve.md');
+    const [, models = '', answer = '', health = '', key = '', , metrics = ''] = await follow('serve.md');
     expect(JSON.parse(models).data.map(({ id }: { id: string }) => id)).toContain('tiny:code');
     expect(JSON.parse(answer).choices[0].message.role).toBe('assistant');
     expect(JSON.parse(health).status).toBe('ok');
+    expect(key).toMatch(/^[\w-]{43}$/m);
+    const names = readFileSync(join(folder, 'keys.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(names.map((line) => JSON.parse(line).name)).toEqual(['ann', 'bob']);
+    expect(metrics).toContain('cogumi_requests_total{endpoint="/v1/chat/completions",status="200"} 1');
   });
 
   it('hand-over: rows for other trainers, a checked bundle, and its parts', { timeout: 5 * MINUTES }, async () => {

@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 let count = 0;
 /** Starts the command with the recorder in each of its processes. */
-function start(...args: string[]) {
+function start(args: readonly string[], extra: Readonly<Record<string, string>> = {}) {
   const path = join(folder, `loads-${count++}.txt`);
   const env = {
     ...process.env,
@@ -31,6 +31,7 @@ function start(...args: string[]) {
     RECORD_LOADS: path,
     COGUMI_CACHE: join(folder, 'cache'),
     COGUMI_PYTHON: join(folder, 'python'),
+    ...extra,
   };
   const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd: folder, env });
   child.stdin.end('Hi\n');
@@ -49,18 +50,21 @@ function start(...args: string[]) {
 }
 
 async function run(...args: string[]) {
-  const { child, recorded } = start(...args);
+  const { child, recorded } = start(args);
   const [code] = await once(child, 'close');
   return { code: code as number, ...(await recorded()) };
 }
 
 const SERVING = ['cli', 'contracts', 'llama', 'pure', 'runtime'];
+/** Its SDK. The API, a few calls that do nothing, comes with the library of the metrics. */
+const isOpenTelemetry = (url: string) => /\/node_modules\/@opentelemetry\/(?!api\/)/.test(url);
+
 /** First line of the program that ends the children of a process that was killed. */
 const WATCHER = '/bin/sh /bin/sh -c ';
 
 describe('what a command loads', () => {
   it('is neither factory, data nor Python when a bundle is served and answers', async () => {
-    const { child, recorded } = start('serve', bundle, '--port', '0', '--json', '--threads', '1');
+    const { child, recorded } = start(['serve', bundle, '--port', '0', '--json', '--threads', '1']);
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     const reply = await fetch(`${JSON.parse(line).url}/v1/chat/completions`, {
       method: 'POST',
@@ -70,10 +74,21 @@ describe('what a command loads', () => {
     expect(reply.status).toBe(200);
     child.kill('SIGTERM');
     await once(child, 'close');
-    const { packages, programs } = await recorded();
+    const { packages, programs, files } = await recorded();
     expect(packages).toEqual(SERVING);
+    expect(files.filter(isOpenTelemetry)).toEqual([]);
     // The launcher becomes the command, and that starts the process of the model and the shell that ends it.
     expect(programs).toEqual([WATCHER, expect.stringContaining('model-process')]);
+  });
+
+  it('includes OpenTelemetry only where a collector is named', async () => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+    const { child, recorded } = start(['serve', bundle, '--port', '0', '--json', '--threads', '1'], environment);
+    await once(createInterface({ input: child.stdout }), 'line');
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    const { files } = await recorded();
+    expect(files.filter(isOpenTelemetry).length).toBeGreaterThan(10);
   });
 
   it('is neither factory, data nor Python in a chat', async () => {

@@ -4,6 +4,7 @@ import { asTyped } from './as-typed.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { parseCall, UsageError } from './parse-call.ts';
 import { helpText } from './show-help.ts';
+import type { Call, Options } from './verb.ts';
 import { summaries, VERBS } from './verbs/index.ts';
 
 /** Ctrl-C sends two signals, from the terminal and from the launcher. Signals within this time count as one (chosen). */
@@ -26,20 +27,28 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     console.log(asTyped(helpText(name, summaries[name as keyof typeof VERBS], verb)));
     return EXIT.done;
   }
-  return verb.run({ ...call, signal: interruption() });
+  return verb.run({ ...call, ...interruption() });
 }
 
-function interruption(): AbortSignal {
+function interruption(): Pick<Call<Options>, 'signal' | 'onHangup'> {
   const controller = new AbortController();
   let firstAt: number | null = null;
+  let onHangup: (() => void) | null = null;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && onHangup !== null) return onHangup();
       firstAt ??= performance.now();
       if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
       controller.abort();
     });
   }
-  return controller.signal;
+  return {
+    signal: controller.signal,
+    onHangup: (reload) => {
+      // A terminal that closes sends SIGHUP, too, and its programs have to end.
+      if (!process.stdin.isTTY && !process.stdout.isTTY) onHangup = reload;
+    },
+  };
 }
 
 function report(error: unknown, json: boolean): ExitCode {

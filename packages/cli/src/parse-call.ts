@@ -24,7 +24,7 @@ export function parseCall(
   name: string,
   verb: Verb,
   args: readonly string[],
-): Omit<Call<Options>, 'signal'> & { help: boolean } {
+): Omit<Call<Options>, 'signal' | 'onHangup'> & { help: boolean } {
   const known: Options = { ...verb.options, ...COMMON };
   const { values, positionals, tokens } = parseArgs({
     args: [...args],

@@ -25,6 +25,8 @@ export interface Call<O extends Options> {
   readonly json: boolean;
   /** Aborted at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP calls this, where no terminal can send it by closing; other signals end the process as before. */
+  onHangup?(reload: () => void): void;
 }
 
 /** A command of `cogumi`, such as `build`. */

@@ -23,5 +23,13 @@ export {
   type ServedModel,
 } from './runtime.ts';
 export { type AppOptions, createApp } from './server/create-app.ts';
+export { addKey } from './server/keys/add-key.ts';
+export type { KeyEntry } from './server/keys/key-entry.ts';
+export type { KeyRing } from './server/keys/key-ring.ts';
+export { type KeyFile, openKeyFile } from './server/keys/open-key-file.ts';
 export { LARGEST_BODY_BYTES, MAX_REQUESTS } from './server/limits.ts';
-export { DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';
+export { logRequests } from './server/observe/log-requests.ts';
+export type { RequestObserver } from './server/observe/request-observer.ts';
+export type { RequestRecord } from './server/observe/request-record.ts';
+export { startTracing, type Tracing } from './server/observe/start-tracing.ts';
+export { DEFAULT_PORT, GRACE_MS, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';

@@ -111,6 +111,8 @@ export interface Runtime {
   readonly modelPid: number | null;
   /** What was measured when the model was loaded; null after a crash, until it is loaded again. */
   readonly measured: Pick<ModelInfo, 'threads' | 'mixing'> | null;
+  /** Times that the model was loaded. */
+  readonly loads: number;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
@@ -181,6 +183,9 @@ export async function startRuntime(
     get measured() {
       const { info: now } = supervisor;
       return now && { threads: now.threads, mixing: now.mixing };
+    },
+    get loads() {
+      return supervisor.loads;
     },
     answer: async (request, signal) => answer(await supervisor.host(), router, request, signal),
     countTokens: async (request) => {

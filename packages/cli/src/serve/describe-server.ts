@@ -17,7 +17,7 @@ export function serverFacts({ served, models, contextTokens, measured, load }: R
 /** What the terminal shows when the server has started. @param locked - True: a key is required. */
 export function describeServer(
   { served, models, measured, load }: Runtime,
-  { url, loopback }: RunningServer,
+  { url }: RunningServer,
   locked: boolean,
 ): string {
   const { name, digest } = served;
@@ -31,9 +31,6 @@ export function describeServer(
     describeMemory(load),
     ...describeKvCache(load.kvCache),
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
-    ...(loopback || locked
-      ? []
-      : [paint('yellow', `  warning ${url} can be reached from other machines, and no key is required (--key-file)`)]),
     dim('  Ctrl-C stops it'),
   ].join('\n');
 }

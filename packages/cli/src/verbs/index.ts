@@ -14,6 +14,7 @@ export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb
   runs: () => import('./runs.ts'),
   clean: () => import('./clean.ts'),
   verify: () => import('./verify.ts'),
+  key: () => import('./key.ts'),
   serve: () => import('./serve.ts'),
   chat: () => import('./chat.ts'),
   bench: () => import('./bench.ts'),

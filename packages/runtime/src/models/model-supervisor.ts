@@ -40,6 +40,7 @@ export class ModelSupervisor {
   readonly #closed = new AbortController();
   #host: Promise<ModelHost> | null = null;
   #running: ModelHost | null = null;
+  #loads = 0;
   /** Deaths and failed loads in a row. */
   #failures = 0;
   #wait: Wait | null = null;
@@ -92,6 +93,11 @@ export class ModelSupervisor {
     return this.#running?.info ?? null;
   }
 
+  /** Times that the model was loaded. */
+  get loads(): number {
+    return this.#loads;
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     clearTimeout(this.#wait?.timer);
@@ -110,6 +116,7 @@ export class ModelSupervisor {
     this.#host = this.#open(this.#closed.signal).then((host) => {
       const loadedAt = performance.now();
       this.#running = host;
+      this.#loads++;
       void host.died.then((death) => {
         if (performance.now() - loadedAt > STABLE_MS) this.#failures = 0;
         this.#recover(death);

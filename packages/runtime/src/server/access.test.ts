@@ -39,10 +39,10 @@ const codeOf = ({ body }: { body: string }) => (JSON.parse(body) as { error: { c
 describe('who can reach a server', () => {
   it('is decided by the address that was bound, not by the name that was given', async () => {
     const reached = async (host: string) => {
-      const { url, loopback, close } = await startServer(runtime, { host, port: 0 });
-      const { status } = await fetch(`${url}/v1/models`);
+      const { url, loopback, close } = await startServer(runtime, { host, port: 0, apiKey: 'key' });
+      const { status } = await fetch(`${url}/v1/models`, { headers: { 'x-api-key': 'key' } });
       // A page behind a DNS name that points here.
-      const rebound = await raw(`${url}/v1/models`, { host: 'evil.example' }, '', 'GET');
+      const rebound = await raw(`${url}/v1/models`, { host: 'evil.example', 'x-api-key': 'key' }, '', 'GET');
       await close(0);
       return { loopback, status, rebound: rebound.status };
     };
@@ -133,10 +133,11 @@ describe('access control', () => {
   });
 
   it('does not check names when it listens on another address', async () => {
-    const open = await startServer(runtime, { host: '0.0.0.0', port: 0 });
+    const open = await startServer(runtime, { host: '0.0.0.0', port: 0, apiKey: 'key' });
     const url = `http://127.0.0.1:${new URL(open.url).port}/v1/chat/completions`;
-    expect((await raw(url, { ...JSON_TYPE, host: 'model.lan', origin: 'https://chat.lan' })).status).toBe(200);
-    expect((await raw(url, { 'content-type': 'text/plain' })).status).toBe(415);
+    const key = { 'x-api-key': 'key' };
+    expect((await raw(url, { ...JSON_TYPE, ...key, host: 'model.lan', origin: 'https://chat.lan' })).status).toBe(200);
+    expect((await raw(url, { 'content-type': 'text/plain', ...key })).status).toBe(415);
     await open.close();
   });
 

@@ -12,7 +12,9 @@ export class ApiError extends Error {
   /** The request field at fault. */
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #type: string | null;
 
+  /** @param options - `type`: OpenAI's word for the kind of error; default: by the status. */
   constructor(
     status: ApiStatus,
     code: string,
@@ -20,20 +22,22 @@ export class ApiError extends Error {
     {
       param = null,
       headers = {},
+      type = null,
       cause,
-    }: { param?: string | null; headers?: Record<string, string>; cause?: unknown } = {},
+    }: { param?: string | null; headers?: Record<string, string>; type?: string | null; cause?: unknown } = {},
   ) {
     super(message, { cause });
     this.status = status;
     this.code = code;
     this.param = param;
     this.headers = headers;
+    this.#type = type;
   }
 
   get body() {
     // OpenAI's type for a rate limit on requests; its clients only look at the status.
     const limit = this.status === 429 ? 'requests' : 'invalid_request_error';
-    const type = this.status >= 500 ? 'server_error' : limit;
+    const type = this.#type ?? (this.status >= 500 ? 'server_error' : limit);
     return { error: { message: this.message, type, param: this.param, code: this.code } };
   }
 }

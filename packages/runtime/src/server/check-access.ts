@@ -1,7 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { judgeLoopbackAccess } from '@cogumi/pure';
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from './api-error.ts';
+import { endpointOf } from './endpoints.ts';
+import type { Env } from './env.ts';
+import type { KeyRing } from './keys/key-ring.ts';
 
 /** Refuses web pages of other sites. Only for servers on a loopback address; see `judgeLoopbackAccess`. */
 export const refuseForeignPages: MiddlewareHandler = async ({ req }, next) => {
@@ -18,19 +20,25 @@ export const refuseForeignPages: MiddlewareHandler = async ({ req }, next) => {
   await next();
 };
 
-/** Requires `authorization: Bearer <key>`, or `x-api-key: <key>` as Anthropic's clients send it. */
-export function requireKey(key: string): MiddlewareHandler {
-  // The hashes have equal lengths, so the comparison takes the same time for every key that is sent.
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  const expected = hash(key);
-  return async ({ req }, next) => {
-    const given = /^Bearer +(\S+) *$/i.exec(req.header('authorization') ?? '')?.[1] ?? req.header('x-api-key');
-    if (given === undefined || !timingSafeEqual(hash(given), expected)) {
-      const message =
-        given === undefined
-          ? 'An API key is required: send it as "authorization: Bearer <key>".'
-          : 'The API key is wrong.';
-      throw new ApiError(401, 'invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
+/**
+ * Requires `authorization: Bearer <key>`, or `x-api-key: <key>` as Anthropic's clients send it, and holds the key's limits before
+ * anything of the body is read. Endpoints that are open need no key.
+ */
+export function requireKey(keys: KeyRing): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const { req } = context;
+    // Unknown paths need one, too: what is not said to be open is closed.
+    if (endpointOf(req.path)?.open !== true) {
+      const given = /^Bearer +(\S+) *$/i.exec(req.header('authorization') ?? '')?.[1] ?? req.header('x-api-key');
+      const client = given === undefined ? null : keys.find(given);
+      if (client === null) {
+        const message =
+          given === undefined
+            ? 'An API key is required: send it as "authorization: Bearer <key>".'
+            : 'The API key is wrong.';
+        throw new ApiError(401, 'invalid_api_key', message, { headers: { 'www-authenticate': 'Bearer' } });
+      }
+      context.get('scope').admit(client);
     }
     await next();
   };

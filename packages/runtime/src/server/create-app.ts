@@ -1,25 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Runtime, ServedModel } from '../runtime.ts';
+import type { ServedModel } from '../runtime.ts';
 import { countTokensEndpoint } from './anthropic/count-tokens-endpoint.ts';
 import { anthropicError } from './anthropic/error-body.ts';
 import { messages } from './anthropic/messages-reply.ts';
 import { ApiError, toApiError } from './api-error.ts';
 import { type BodyLimits, BodyReader } from './body-reader.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS, endpointOf } from './endpoints.ts';
 import type { Env } from './env.ts';
 import { generationEndpoint, type Services } from './generation-endpoint.ts';
-import { limitRequests } from './limit-requests.ts';
-import { MAX_REQUESTS, UNREAD_MS } from './limits.ts';
+import { KeyRing } from './keys/key-ring.ts';
+import { LOOKAHEAD, MAX_REQUESTS, UNREAD_MS } from './limits.ts';
+import { ServerMetrics } from './observe/metrics.ts';
+import type { RequestObserver } from './observe/request-observer.ts';
 import { chatCompletions } from './openai/chat-reply.ts';
 import { completions } from './openai/completion-reply.ts';
 import { embeddingsEndpoint } from './openai/embeddings-endpoint.ts';
 import { openApi } from './openapi.ts';
 import { page } from './page.ts';
 import { unknownModel } from './parse-body.ts';
+import { RequestQueue } from './request-queue.ts';
+import { RequestScope } from './request-scope.ts';
 import { responses } from './responses/response-reply.ts';
+import type { RuntimeSwitch } from './runtime-switch.ts';
 import { detokenizeEndpoint, tokenizeEndpoint } from './tokenize-endpoints.ts';
 
 export interface AppOptions {
@@ -27,25 +32,34 @@ export interface AppOptions {
   readonly onFailure?: (failure: { requestId: string; error: unknown }) => void;
   /** Called when a client hangs up before its answer is complete. That is no failure of the server. */
   readonly onHangUp?: (request: { requestId: string }) => void;
+  /** They follow all requests. */
+  readonly observers?: readonly RequestObserver[];
   /** True if the server listens on a loopback address: requests with foreign Host names or from other web pages are refused. */
   readonly loopback?: boolean;
-  /** Bearer token that clients have to send under `/v1`; default: none. */
+  /** A key without limits that clients have to send; default: none. */
   readonly apiKey?: string;
-  /** Most chat requests that are answered or waiting; more are refused with 429. Default `MAX_REQUESTS`. */
+  /** Keys with limits of their own, instead of `apiKey`. */
+  readonly keys?: KeyRing;
+  /** Most answers that are made or waited for; more are refused with 429. Default `MAX_REQUESTS`. */
   readonly maxRequests?: number;
   readonly bodies?: Partial<BodyLimits>;
   /** Most milliseconds for which an answer waits for a client that does not read it. Default `UNREAD_MS`. */
   readonly unreadMs?: number;
 }
 
-/** OpenAI's API over a runtime, as a web-standard app without a socket. */
+/** What a client may call its request: text that can stand in headers and logs. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The APIs over a runtime, as a web-standard app without a socket. */
 export function createApp(
-  runtime: Runtime,
+  runtimes: RuntimeSwitch,
   {
     onFailure = () => {},
     onHangUp = () => {},
+    observers = [],
     loopback = false,
     apiKey,
+    keys = apiKey === undefined ? undefined : KeyRing.of(apiKey),
     maxRequests = MAX_REQUESTS,
     bodies: bodyLimits,
     unreadMs = UNREAD_MS,
@@ -53,50 +67,72 @@ export function createApp(
 ): Hono<Env> {
   const app = new Hono<Env>();
   const created = Math.floor(Date.now() / 1000);
+  const queue = new RequestQueue(maxRequests, () => runtimes.current.load.sequences + LOOKAHEAD);
+  const metrics = new ServerMetrics(runtimes, queue);
+  const following = [metrics, ...observers];
 
   app.use(async (context, next) => {
-    const requestId = randomUUID();
-    context.set('requestId', requestId);
+    const { req } = context;
+    const named = req.header('x-request-id') ?? '';
+    const { runtime, release } = runtimes.take();
+    const scope = new RequestScope(
+      {
+        requestId: REQUEST_ID.test(named) ? named : randomUUID(),
+        method: req.method,
+        endpoint: endpointOf(req.path)?.path ?? null,
+        headers: req.raw.headers,
+      },
+      runtime,
+      following,
+    );
+    scope.onEnd(release);
+    context.set('scope', scope);
     await next();
-    context.header('x-request-id', requestId);
+    context.header('x-request-id', scope.requestId);
     // The name by which Anthropic's clients look for it.
-    context.header('request-id', requestId);
+    context.header('request-id', scope.requestId);
     if (runtime.served.digest !== null) context.header('x-cogumi-bundle', runtime.served.digest);
+    if (!scope.streaming) scope.end(context.res.status);
   });
   if (loopback) app.use(refuseForeignPages);
-  if (apiKey !== undefined) app.use('/v1/*', requireKey(apiKey));
+  if (keys !== undefined) app.use(requireKey(keys));
   app.onError((error, context) => {
     const refusal = toApiError(error);
-    const failed = refusal.status >= 500;
-    if (failed) onFailure({ requestId: context.get('requestId'), error });
+    const scope = context.get('scope');
+    scope.record.errorCode = refusal.code;
+    if (refusal.status >= 500) onFailure({ requestId: scope.requestId, error });
     return refuse(context, refusal);
   });
 
   app.get('/', (context) => context.html(page));
   app.get('/health', (context) => {
-    const { digest, name } = runtime.served;
-    const { health } = runtime;
-    return context.json({ ...health, bundle: name, digest, ...runtime.measured }, health.status === 'ok' ? 200 : 503);
+    const { health, served, measured } = context.get('scope').runtime;
+    const body = { ...health, bundle: served.name, digest: served.digest, ...measured };
+    return context.json(body, health.status === 'ok' ? 200 : 503);
   });
-  const document = openApi(runtime.served.digest ?? runtime.served.name);
-  app.get('/openapi.json', (context) => context.json(document));
-  app.get('/v1/models', (context) =>
-    context.json({ object: 'list', data: runtime.models.map((model) => describeModel(model, created)) }),
-  );
+  app.get('/metrics', async (context) => {
+    context.header('content-type', metrics.contentType);
+    return context.body(await metrics.text());
+  });
+  const document = openApi();
+  app.get('/openapi.json', (context) => {
+    const { digest, name } = context.get('scope').runtime.served;
+    return context.json({ ...document, info: { ...document.info, version: digest ?? name } });
+  });
+  app.get('/v1/models', (context) => {
+    const scope = context.get('scope');
+    const models = scope.runtime.models.filter(({ id }) => scope.mayUse(id));
+    return context.json({ object: 'list', data: models.map((model) => describeModel(model, created)) });
+  });
   app.get('/v1/models/:id', (context) => {
+    const scope = context.get('scope');
     const id = context.req.param('id');
-    const model = runtime.models.find((candidate) => candidate.id === id);
-    if (!model) throw unknownModel(id, runtime.models);
+    const models = scope.runtime.models.filter((served) => scope.mayUse(served.id));
+    const model = models.find((served) => served.id === id);
+    if (!model) throw unknownModel(id, models);
     return context.json(describeModel(model, created));
   });
-  const services: Services = {
-    runtime,
-    bodies: new BodyReader(bodyLimits),
-    limit: limitRequests(maxRequests),
-    unreadMs,
-    onFailure,
-    onHangUp,
-  };
+  const services: Services = { bodies: new BodyReader(bodyLimits), queue, unreadMs, onFailure, onHangUp };
   app.post(chatCompletions.path, generationEndpoint(services, chatCompletions));
   app.post(completions.path, generationEndpoint(services, completions));
   app.post(messages.path, generationEndpoint(services, messages));
@@ -129,6 +165,6 @@ function describeModel({ id, parent }: ServedModel, created: number) {
 function refuse(context: Context<Env>, error: ApiError) {
   for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
   const anthropic = context.req.path.startsWith('/v1/messages');
-  const body = anthropic ? anthropicError(error, context.get('requestId')) : error.body;
+  const body = anthropic ? anthropicError(error, context.get('scope').requestId) : error.body;
   return context.json(body, error.status as ContentfulStatusCode);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Answer, ChoicePiece, Runtime } from '../runtime.ts';
 import { clientClosed, toApiError } from './api-error.ts';
@@ -5,24 +6,25 @@ import type { BodyReader } from './body-reader.ts';
 import type { Env } from './env.ts';
 import { eventStream } from './event-stream.ts';
 import type { Generation, GenerationApi, Reply, StreamEvent } from './generation.ts';
-import type { RequestLimit } from './limit-requests.ts';
 import { readJson } from './read-json.ts';
+import type { RequestQueue } from './request-queue.ts';
+import type { RequestScope } from './request-scope.ts';
 
 /** What all endpoints share. */
 export interface Services {
-  readonly runtime: Runtime;
   readonly bodies: BodyReader;
-  readonly limit: RequestLimit;
+  readonly queue: RequestQueue;
   readonly unreadMs: number;
   readonly onFailure: (failure: { requestId: string; error: unknown }) => void;
   readonly onHangUp: (request: { requestId: string }) => void;
 }
 
-/** Handles the requests of one API: reads the body, takes places, answers whole or as a stream. */
+/** Handles the requests of one API: reads the body, waits for its turn, answers whole or as a stream. */
 export function generationEndpoint<Request extends Generation>(services: Services, api: GenerationApi<Request>) {
-  const { runtime, bodies, limit, onHangUp } = services;
+  const { bodies, queue, onHangUp } = services;
   return async (context: Context<Env>): Promise<Response> => {
-    const requestId = context.get('requestId');
+    const scope = context.get('scope');
+    const { runtime, requestId } = scope;
     // If the client hangs up, decoding stops.
     const hungUp = new AbortController();
     const { signal } = context.req.raw;
@@ -31,30 +33,30 @@ export function generationEndpoint<Request extends Generation>(services: Service
       onHangUp({ requestId });
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    let release = () => {};
-    // Released only when all work for the request has ended, also after a hang-up: otherwise hanging up would bypass the limit.
-    const end = () => {
-      signal.removeEventListener('abort', onAbort);
-      release();
-    };
-    let streamed = false;
+    scope.onEnd(() => signal.removeEventListener('abort', onAbort));
     try {
       const request = api.parse(await readJson(context.req.raw, bodies), runtime);
-      // Only now, so that no place waits for the rest of a body.
-      release = limit.acquire(request.answer.choices);
+      scope.ask(request);
+      // Only now, so that no place waits for the rest of a body. It is released only when all work for the request has ended, also
+      // after a hang-up: otherwise hanging up would bypass the limit.
+      scope.onEnd(await queue.enter(scope.line, request.answer.choices ?? 1, hungUp.signal));
+      scope.start();
       const answer = await runtime.answer(request.answer, hungUp.signal);
+      scope.answer(answer);
       // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
-      const pieces = rejoin(await answer.pieces.next(), answer.pieces);
+      const pieces = observed(await answer.pieces.next(), answer.pieces, scope);
       describeRoute(context, answer);
       const reply = api.reply(request, replyHead(runtime, request, requestId), answer);
       if (!request.stream) return context.json(reply.whole(await Array.fromAsync(pieces)));
-      streamed = true;
+      scope.streaming = true;
       const failed = (error: unknown) => services.onFailure({ requestId, error });
-      return eventStream(context, eventTexts({ reply, pieces, end }, failed), services.unreadMs);
+      return eventStream(
+        context,
+        eventTexts({ reply, pieces, scope, hungUp: hungUp.signal }, failed),
+        services.unreadMs,
+      );
     } catch (error) {
       throw toApiError(error, api.promptField);
-    } finally {
-      if (!streamed) end();
     }
   };
 }
@@ -62,6 +64,8 @@ export function generationEndpoint<Request extends Generation>(services: Service
 function replyHead(runtime: Runtime, { model }: Generation, requestId: string) {
   return {
     requestId,
+    // Unique, while a client may send the same id of a request twice.
+    id: randomUUID(),
     created: Math.floor(Date.now() / 1000),
     model: model.id,
     fingerprint: `cogumi-${runtime.served.digest?.slice(7, 19) ?? runtime.served.name}`,
@@ -71,15 +75,16 @@ function replyHead(runtime: Runtime, { model }: Generation, requestId: string) {
 interface Streamed {
   readonly reply: Reply;
   readonly pieces: AsyncGenerator<ChoicePiece>;
-  /** Called when all work for the answer has ended. */
-  readonly end: () => void;
+  readonly scope: RequestScope;
+  readonly hungUp: AbortSignal;
 }
 
 /** Events of an answer as text. A failure is the last of them. */
 async function* eventTexts(
-  { reply, pieces, end }: Streamed,
+  { reply, pieces, scope, hungUp }: Streamed,
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<string, void> {
+  let status = 200;
   try {
     const opening = eventText(reply.begin());
     if (opening !== '') yield opening;
@@ -90,10 +95,12 @@ async function* eventTexts(
     yield eventText(reply.end());
   } catch (error) {
     const refusal = toApiError(error);
+    status = refusal.status;
+    scope.record.errorCode = refusal.code;
     if (refusal.status >= 500) onFailure(error);
     yield eventText([reply.failure(refusal)]);
   } finally {
-    end();
+    scope.end(hungUp.aborted ? clientClosed().status : status);
   }
 }
 
@@ -107,13 +114,19 @@ function eventText(events: readonly StreamEvent[]): string {
     .join('');
 }
 
-async function* rejoin(
+/** The pieces of an answer, of which the first was waited for. */
+async function* observed(
   first: IteratorResult<ChoicePiece, void>,
   rest: AsyncGenerator<ChoicePiece>,
+  scope: RequestScope,
 ): AsyncGenerator<ChoicePiece> {
   if (first.done) return;
+  scope.piece(first.value);
   yield first.value;
-  yield* rest;
+  for await (const piece of rest) {
+    scope.piece(piece);
+    yield piece;
+  }
 }
 
 function describeRoute(context: Context, { decision }: Answer) {

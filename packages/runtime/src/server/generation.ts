@@ -10,8 +10,10 @@ export interface Generation {
 
 /** What all parts of one reply share. */
 export interface ReplyHead {
-  /** UUID of the request; APIs put their own prefix in front. */
+  /** As the header x-request-id says. */
   readonly requestId: string;
+  /** UUID of the answer; APIs put their own prefix in front. */
+  readonly id: string;
   /** Seconds since 1970. */
   readonly created: number;
   readonly model: string;

@@ -26,6 +26,12 @@ export const MAX_CONNECTIONS = 4096;
 /** Most chat requests that are answered or waiting (chosen): with four in parallel and 5 s each, the last waits for 80 s. */
 export const MAX_REQUESTS = 64;
 
+/**
+ * Requests that are handed to the model beyond its sequences (chosen): they are routed while all sequences are in use, and of a key
+ * with many requests no more than one is ahead of another key's.
+ */
+export const LOOKAHEAD = 1;
+
 /** Most messages of a request (chosen): in 8,192 tokens each would have 8. A template takes 80 ms for so many (measured). */
 export const MOST_MESSAGES = 1024;
 

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { ENDPOINTS, type Endpoint } from './endpoints.ts';
 
-/** The HTTP API as an OpenAPI 3.1 document, from the schemas that check the bodies. @param version - Of what is served. */
-export function openApi(version: string) {
+/** The HTTP API as an OpenAPI 3.1 document, from the schemas that check the bodies. Its version is that of what is served. */
+export function openApi() {
   return {
     openapi: '3.1.0',
     info: {
       title: 'Cogumi',
-      version,
       description:
         'The APIs of OpenAI, Anthropic and llama-server over one bundle. null means that a field is not set. Fields that are not ' +
         'supported are refused with 400. The headers x-cogumi-route, -reason, -confidence and -perplexity of an answer say what answered it.',
@@ -24,7 +23,7 @@ export function openApi(version: string) {
   };
 }
 
-function operation({ path, summary, body, streams }: Endpoint) {
+function operation({ path, summary, body, streams, open, type = 'application/json' }: Endpoint) {
   const json = { 'application/json': {} };
   return {
     summary,
@@ -33,11 +32,11 @@ function operation({ path, summary, body, streams }: Endpoint) {
       : {}),
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } } : {}),
     // A server without a key asks for none.
-    ...(path.startsWith('/v1/') ? { security: [{ bearer: [] }, { apiKey: [] }, {}] } : {}),
+    ...(open !== true ? { security: [{ bearer: [] }, { apiKey: [] }, {}] } : {}),
     responses: {
       200: {
         description: streams ? 'The answer; events if "stream" is true' : 'The answer',
-        content: path === '/' ? { 'text/html': {} } : { ...json, ...(streams ? { 'text/event-stream': {} } : {}) },
+        content: { [type]: {}, ...(streams ? { 'text/event-stream': {} } : {}) },
       },
       default: { description: 'An error in the shape of the API', content: json },
     },

@@ -21,32 +21,30 @@ export const DetokenizeBody = z.strictObject({
 });
 
 /** Text to token ids: at most as many as the context holds, since a longer text takes too long to tokenize. */
-export function tokenizeEndpoint({ runtime, bodies, limit }: Services) {
+export function tokenizeEndpoint({ bodies, queue }: Services) {
   return async (context: Context<Env>): Promise<Response> => {
     const body = parseBody(TokenizeBody, await readJson(context.req.raw, bodies));
     const { content, add_special: addBos = false, parse_special: special = true } = body;
-    const release = limit.acquire();
+    const scope = context.get('scope');
+    scope.onEnd(queue.hold(scope.line));
     try {
-      return context.json({ tokens: await runtime.tokenize(content, { addBos, special }) });
+      return context.json({ tokens: await scope.runtime.tokenize(content, { addBos, special }) });
     } catch (error) {
       throw toApiError(error, 'content');
-    } finally {
-      release();
     }
   };
 }
 
 /** Token ids to text. */
-export function detokenizeEndpoint({ runtime, bodies, limit }: Services) {
+export function detokenizeEndpoint({ bodies, queue }: Services) {
   return async (context: Context<Env>): Promise<Response> => {
     const { tokens } = parseBody(DetokenizeBody, await readJson(context.req.raw, bodies));
-    const release = limit.acquire();
+    const scope = context.get('scope');
+    scope.onEnd(queue.hold(scope.line));
     try {
-      return context.json({ content: await runtime.detokenize(tokens) });
+      return context.json({ content: await scope.runtime.detokenize(tokens) });
     } catch (error) {
       throw toApiError(error, 'tokens');
-    } finally {
-      release();
     }
   };
 }

@@ -45,8 +45,9 @@ export async function serveBundle(
   const cache = join(logFolder, 'serve-cache');
   const failure = (message: string, cause?: unknown) =>
     new CogumiError('SERVE', `The bundle's server ${message}`, `Its log may say why: ${log}`, { cause });
-  // A key that the user keeps for his own servers is none of this one's.
-  const { COGUMI_API_KEY: _, ...env } = process.env;
+  // A key and a collector of spans that the user keeps for his own servers are none of this one's.
+  const { COGUMI_API_KEY: _, ...rest } = process.env;
+  const env = { ...rest, OTEL_SDK_DISABLED: 'true' };
   const args = [...before, 'serve', path, '--port', '0', '--json', '--cache', cache];
   const logFile = openSync(log, 'a');
   const child = (() => {

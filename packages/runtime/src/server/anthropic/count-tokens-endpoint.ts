@@ -6,16 +6,16 @@ import { readJson } from '../read-json.ts';
 import { parseCountRequest } from './messages-request.ts';
 
 /** Anthropic's count of the tokens of a prompt. */
-export function countTokensEndpoint({ runtime, bodies, limit }: Services) {
+export function countTokensEndpoint({ bodies, queue }: Services) {
   return async (context: Context<Env>): Promise<Response> => {
-    const request = parseCountRequest(await readJson(context.req.raw, bodies), runtime);
-    const release = limit.acquire();
+    const scope = context.get('scope');
+    const { model, prompt } = parseCountRequest(await readJson(context.req.raw, bodies), scope.runtime);
+    scope.useModel(model.id);
+    scope.onEnd(queue.hold(scope.line));
     try {
-      return context.json({ input_tokens: await runtime.countTokens(request) });
+      return context.json({ input_tokens: await scope.runtime.countTokens(prompt) });
     } catch (error) {
       throw toApiError(error);
-    } finally {
-      release();
     }
   };
 }

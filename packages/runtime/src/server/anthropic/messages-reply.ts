@@ -81,8 +81,8 @@ class MessagesReply implements Reply {
   }
 
   #message() {
-    const { requestId, model } = this.#head;
-    return { id: `msg_${requestId}`, type: 'message', role: 'assistant', model, container: null, stop_details: null };
+    const { id, model } = this.#head;
+    return { id: `msg_${id}`, type: 'message', role: 'assistant', model, container: null, stop_details: null };
   }
 
   #usage(output_tokens: number) {
@@ -96,7 +96,7 @@ class MessagesReply implements Reply {
   }
 
   #call(call: number, name: string) {
-    return { type: 'tool_use', id: `toolu_${this.#head.requestId.replaceAll('-', '')}${call}`, name };
+    return { type: 'tool_use', id: `toolu_${this.#head.id.replaceAll('-', '')}${call}`, name };
   }
 
   #open(isText: boolean, content_block: object): StreamEvent[] {

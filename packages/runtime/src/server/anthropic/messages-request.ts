@@ -47,8 +47,11 @@ export function parseMessagesRequest(body: unknown, { models }: Pick<Runtime, 'm
 /** Checks the body of a count of tokens. @throws ApiError as `parseMessagesRequest`. */
 export function parseCountRequest(body: unknown, { models }: Pick<Runtime, 'models'>) {
   const request = parseBody(CountTokensBody, body, undefined, KEPT);
-  findModel(request.model, models);
-  return { messages: chatMessages(request), ...withoutUndefined({ tools: toolsOf(request, false) }) };
+  const model = findModel(request.model, models);
+  return {
+    model,
+    prompt: { messages: chatMessages(request), ...withoutUndefined({ tools: toolsOf(request, false) }) },
+  };
 }
 
 function toolsOf(

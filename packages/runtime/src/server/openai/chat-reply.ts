@@ -27,8 +27,8 @@ class ChatReply implements Reply {
   readonly #called = new Set<number>();
   readonly #finals: FinalPiece[] = [];
 
-  constructor({ includeUsage, answer }: ChatRequest, { requestId, created, model, fingerprint }: ReplyHead) {
-    this.#head = { id: `chatcmpl-${requestId}`, created, model };
+  constructor({ includeUsage, answer }: ChatRequest, { id, created, model, fingerprint }: ReplyHead) {
+    this.#head = { id: `chatcmpl-${id}`, created, model };
     this.#fingerprint = fingerprint;
     this.#includeUsage = includeUsage;
     this.#withLogprobs = answer.topLogprobs !== undefined;

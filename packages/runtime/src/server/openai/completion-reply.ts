@@ -24,9 +24,9 @@ class CompletionReply implements Reply {
   readonly #offsets = new Map<number, number>();
   readonly #finals: FinalPiece[] = [];
 
-  constructor({ includeUsage, answer }: CompletionRequest, { requestId, created, model, fingerprint }: ReplyHead) {
+  constructor({ includeUsage, answer }: CompletionRequest, { id, created, model, fingerprint }: ReplyHead) {
     this.#head = {
-      id: `cmpl-${requestId}`,
+      id: `cmpl-${id}`,
       object: 'text_completion',
       created,
       model,

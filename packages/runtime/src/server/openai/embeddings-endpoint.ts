@@ -20,20 +20,25 @@ export const EmbeddingsBody = z.strictObject({
 });
 
 /** OpenAI's embeddings: the mean of the base's last hidden states over the tokens of a text, of length 1. */
-export function embeddingsEndpoint({ runtime, bodies, limit }: Services) {
+export function embeddingsEndpoint({ bodies, queue }: Services) {
   return async (context: Context<Env>): Promise<Response> => {
     const body = parseBody(EmbeddingsBody, await readJson(context.req.raw, bodies), (given) =>
       withoutUnsupported(given, EMBEDDING_OPTIONS),
     );
-    const model = findModel(body.model, runtime.models);
-    const release = limit.acquire();
+    const scope = context.get('scope');
+    const model = findModel(body.model, scope.runtime.models);
+    scope.useModel(model.id);
+    const { signal } = context.req.raw;
     try {
+      scope.onEnd(await queue.enter(scope.line, 1, signal));
+      scope.start();
       const data = [];
       let tokens = 0;
       for (const [index, input] of inputsOf(body.input).entries()) {
-        if (context.req.raw.signal.aborted) throw clientClosed();
-        const { vector, tokens: read } = await runtime.embed(input);
+        if (signal.aborted) throw clientClosed();
+        const { vector, tokens: read } = await scope.runtime.embed(input);
         tokens += read;
+        scope.record.promptTokens = tokens;
         const embedding = body.encoding_format === 'base64' ? base64(vector) : [...vector];
         data.push({ object: 'embedding', index, embedding });
       }
@@ -44,9 +49,7 @@ export function embeddingsEndpoint({ runtime, bodies, limit }: Services) {
         usage: { prompt_tokens: tokens, total_tokens: tokens },
       });
     } catch (error) {
-      throw toApiError(error, 'input');
-    } finally {
-      release();
+      throw signal.aborted ? clientClosed(error) : toApiError(error, 'input');
     }
   };
 }

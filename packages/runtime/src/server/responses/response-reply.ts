@@ -23,7 +23,7 @@ class ResponseReply implements Reply {
   constructor(request: ResponseRequest, head: ReplyHead) {
     this.#request = request;
     this.#head = head;
-    this.#items = new OutputItems(head.requestId.replaceAll('-', ''));
+    this.#items = new OutputItems(head.id.replaceAll('-', ''));
   }
 
   whole(pieces: readonly ChoicePiece[]) {
@@ -63,11 +63,11 @@ class ResponseReply implements Reply {
 
   #response() {
     const { fields } = this.#request;
-    const { requestId, created, model } = this.#head;
+    const { id, created, model } = this.#head;
     const cut = this.#final?.finishReason === 'length';
     const ended = cut ? 'incomplete' : 'completed';
     return {
-      id: `resp_${requestId}`,
+      id: `resp_${id}`,
       object: 'response',
       created_at: created,
       status: this.#final ? ended : 'in_progress',

@@ -1,0 +1,232 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChoicePiece } from '../../runtime.ts';
+import type { RequestQueue } from '../request-queue.ts';
+import type { RuntimeSwitch } from '../runtime-switch.ts';
+import type { RequestObserver } from './request-observer.ts';
+import type { RequestRecord } from './request-record.ts';
+
+/** Seconds. The bounds of vLLM, whose dashboards people know, with finer ones below: small models are faster. */
+const FIRST_TOKEN = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
+const BETWEEN_TOKENS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+const WHOLE = [0.05, 0.1, 0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240];
+/** Of probabilities. */
+const CONFIDENCE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+
+/** Of those that prom-client knows about the process; the others have names that Prometheus' own linter refuses. */
+const OF_THE_PROCESS = [
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_resident_memory_bytes',
+  'process_open_fds',
+  'nodejs_eventloop_lag_p99_seconds',
+];
+
+/** One for all servers of a process: each would measure its event loop by itself. */
+let ofTheProcess: Registry | null = null;
+
+/** The label of requests that had no route, such as those that were refused. */
+const NONE = 'none';
+
+/**
+ * Metrics of a server in the form of Prometheus. Names and meanings follow vLLM's, with `cogumi_` in front. The values of labels are
+ * bounded: endpoints and routes that exist, statuses and reasons of fixed lists. Nothing that a client sends becomes one.
+ */
+export class ServerMetrics implements RequestObserver {
+  readonly #registry = new Registry();
+  readonly #runtimes: RuntimeSwitch;
+  /** Requests whose answers are being made. */
+  readonly #answering = new Map<RequestRecord, { answers: number; generated: number; begun: boolean }>();
+
+  readonly #requests = this.#counter('requests', 'HTTP requests that have ended.', ['endpoint', 'status']);
+  readonly #refusals = this.#counter('refusals', 'Requests that ended with an error, by its code.', ['code']);
+  readonly #answers = this.#counter('answers', 'Answers that have ended.', ['route', 'finish_reason']);
+  readonly #promptTokens = this.#counter('prompt_tokens', 'Tokens of prompts.', ['route']);
+  readonly #generationTokens = this.#counter('generation_tokens', 'Generated tokens.', ['route']);
+  readonly #cacheQueries = this.#counter(
+    'prefix_cache_queries',
+    'Tokens of prompts that were looked up in the cache.',
+    ['route'],
+  );
+  readonly #cacheHits = this.#counter('prefix_cache_hits', 'Tokens of prompts that were in the cache.', ['route']);
+  readonly #decisions = this.#counter('router_decisions', 'Routes that were taken.', ['route', 'reason']);
+  readonly #confidence = this.#histogram(
+    'router_confidence',
+    'Probability of the route that the router took.',
+    ['route'],
+    CONFIDENCE,
+  );
+  readonly #queueTime = this.#histogram(
+    'request_queue_time_seconds',
+    'From the head of a request to its turn.',
+    [],
+    FIRST_TOKEN,
+  );
+  readonly #firstToken = this.#histogram(
+    'time_to_first_token_seconds',
+    'From the head of a request to the first piece of its answer.',
+    ['route'],
+    FIRST_TOKEN,
+  );
+  readonly #betweenTokens = this.#histogram(
+    'inter_token_latency_seconds',
+    'Between the tokens of an answer. Tokens that come together share the time.',
+    ['route'],
+    BETWEEN_TOKENS,
+  );
+  readonly #whole = this.#histogram(
+    'e2e_request_latency_seconds',
+    'From the head of a request to the end of all work for it; only requests that were answered.',
+    ['route'],
+    WHOLE,
+  );
+
+  constructor(runtimes: RuntimeSwitch, queue: RequestQueue) {
+    this.#runtimes = runtimes;
+    this.#gauge('num_requests_running', 'Answers that were handed to the model.', () => queue.running);
+    this.#gauge('num_requests_waiting', 'Requests that wait for their turn.', () => queue.waiting);
+    this.#gauge('kv_cache_usage_perc', 'Share (0..1) of the cache that running answers use.', () => this.#cacheUsage());
+    this.#gauge('model_up', '1: the model answers; 0: it is being loaded again.', () =>
+      Number(runtimes.current.health.status === 'ok'),
+    );
+    this.#countLoads();
+    this.#describeBundle();
+    this.#describeProcess();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  decide(record: RequestRecord): void {
+    const { decision } = record;
+    if (decision === null) return;
+    const { route, reason, confidence } = decision;
+    this.#answering.set(record, { answers: 1, generated: 0, begun: false });
+    this.#promptTokens.inc({ route }, record.promptTokens);
+    this.#decisions.inc({ route, reason });
+    if (confidence !== null) this.#confidence.observe({ route }, confidence);
+    if (record.queueMs !== null) this.#queueTime.observe(record.queueMs / 1000);
+  }
+
+  piece(record: RequestRecord, piece: ChoicePiece, gapMs: number | null): void {
+    const answering = this.#answering.get(record);
+    const route = record.decision?.route ?? NONE;
+    if (answering) answering.answers = Math.max(answering.answers, piece.choice + 1);
+    if (piece.kind === 'end') {
+      this.#answers.inc({ route, finish_reason: piece.finishReason });
+      this.#generationTokens.inc({ route }, piece.completionTokens);
+      this.#cacheQueries.inc({ route }, piece.promptTokens);
+      this.#cacheHits.inc({ route }, piece.cachedTokens);
+      return;
+    }
+    const tokens = piece.kind === 'text' ? piece.ids.length : 1;
+    if (answering) {
+      if (!answering.begun) this.#firstToken.observe({ route }, (record.firstTokenMs ?? 0) / 1000);
+      answering.begun = true;
+      answering.generated += tokens;
+    }
+    if (gapMs === null) return;
+    for (let token = 0; token < tokens; token++) this.#betweenTokens.observe({ route }, gapMs / 1000 / tokens);
+  }
+
+  end(record: RequestRecord): void {
+    this.#answering.delete(record);
+    const { endpoint, status, errorCode, decision, durationMs } = record;
+    this.#requests.inc({ endpoint: endpoint ?? 'other', status });
+    if (errorCode !== null) this.#refusals.inc({ code: errorCode });
+    if (decision !== null && status === 200) this.#whole.observe({ route: decision.route }, durationMs / 1000);
+  }
+
+  #cacheUsage(): number {
+    const { contextTokens, load } = this.#runtimes.current;
+    const used = [...this.#answering].map(
+      ([{ promptTokens }, { answers, generated }]) => promptTokens * answers + generated,
+    );
+    return used.reduce((sum, tokens) => sum + tokens, 0) / (contextTokens * load.sequences);
+  }
+
+  #countLoads(): void {
+    const runtimes = this.#runtimes;
+    let counted = 0;
+    new Counter({
+      name: 'cogumi_model_loads_total',
+      help: 'Times that a model was loaded: at the start, after a crash, and for a new bundle.',
+      registers: [this.#registry],
+      collect() {
+        this.inc(runtimes.loads - counted);
+        counted = runtimes.loads;
+      },
+    });
+  }
+
+  #describeBundle(): void {
+    const runtimes = this.#runtimes;
+    new Gauge({
+      name: 'cogumi_bundle_info',
+      help: 'What is served; always 1.',
+      labelNames: ['name', 'digest'],
+      registers: [this.#registry],
+      collect() {
+        const { name, digest } = runtimes.current.served;
+        this.reset();
+        this.set({ name, digest: digest ?? NONE }, 1);
+      },
+    });
+    new Gauge({
+      name: 'cogumi_build_info',
+      help: 'The program that serves; always 1.',
+      labelNames: ['node', 'platform', 'arch'],
+      registers: [this.#registry],
+    }).set({ node: process.version, platform: process.platform, arch: process.arch }, 1);
+  }
+
+  #describeProcess(): void {
+    if (ofTheProcess === null) {
+      ofTheProcess = new Registry();
+      collectDefaultMetrics({ register: ofTheProcess });
+    }
+    for (const name of OF_THE_PROCESS) {
+      const metric = ofTheProcess.getSingleMetric(name);
+      if (metric) this.#registry.registerMetric(metric);
+    }
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({
+      name: `cogumi_${name}_total`,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+    });
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name: `cogumi_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+
+  #histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): Histogram<Label> {
+    return new Histogram({
+      name: `cogumi_${name}`,
+      help,
+      labelNames: [...labelNames],
+      buckets,
+      registers: [this.#registry],
+    });
+  }
+}

@@ -1,0 +1,144 @@
+import { ApiError } from './api-error.ts';
+
+/** Seconds after which a refused client may try again (chosen: about what a short answer takes). */
+const RETRY_AFTER_SECONDS = 2;
+
+interface Waiting {
+  readonly places: number;
+  admit(): void;
+  refuse(error: unknown): void;
+}
+
+/** The requests of one key. */
+interface Line {
+  /** Longest waiting first. */
+  readonly waiting: Waiting[];
+  /** Answers that are made or waited for. */
+  held: number;
+}
+
+/**
+ * Bounds the answers that are made or waited for, and gives keys turns: each that waits has one request made before
+ * any has a second, so a key with many requests delays another key's one by no more than one of its own.
+ *
+ * If there is no place left, the last waiting request of the key that holds most is refused in favour of a key that holds less. No key
+ * can keep others out (the same as "longest queue drop" of fair packet queues: Suter et al. 1999).
+ */
+export class RequestQueue {
+  readonly #max: number;
+  readonly #parallel: () => number;
+  /** In the order of their turns. */
+  readonly #lines = new Map<string, Line>();
+  #held = 0;
+  #running = 0;
+
+  /** @param max - Most answers that are made or waited for. @param parallel - Most that are made at a time. */
+  constructor(max: number, parallel: () => number) {
+    this.#max = max;
+    this.#parallel = parallel;
+  }
+
+  /** Answers that are being made. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Requests that wait for their turn. */
+  get waiting(): number {
+    return [...this.#lines.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
+  }
+
+  /**
+   * Takes a place without waiting, for work that needs no turn.
+   *
+   * @returns A function that releases it.
+   * @throws ApiError 429 if none is free.
+   */
+  hold(key: string, answers = 1): () => void {
+    const places = Math.min(answers, this.#max);
+    while (this.#held + places > this.#max) if (!this.#makeRoom(key, places)) throw this.#full();
+    const line = this.#lines.get(key) ?? { waiting: [], held: 0 };
+    this.#lines.set(key, line);
+    line.held += places;
+    this.#held += places;
+    return () => {
+      line.held -= places;
+      this.#held -= places;
+      if (line.held === 0) this.#lines.delete(key);
+    };
+  }
+
+  /**
+   * Takes places for the answers of a request, one each, and waits for its turn. A request with more answers than there are places
+   * takes all.
+   *
+   * @returns A function that releases them.
+   * @throws ApiError 429 if too few are free; the signal's reason.
+   */
+  async enter(key: string, answers: number, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    const release = this.hold(key, answers);
+    const { waiting } = this.#lines.get(key) as Line;
+    const { promise, resolve, reject } = Promise.withResolvers<() => void>();
+    const places = Math.min(answers, this.#parallel());
+    const onAbort = () => entry.refuse(signal.reason);
+    const entry: Waiting = {
+      places,
+      admit: () => {
+        signal.removeEventListener('abort', onAbort);
+        this.#running += places;
+        resolve(() => {
+          this.#running -= places;
+          release();
+          this.#advance();
+        });
+      },
+      refuse: (error) => {
+        signal.removeEventListener('abort', onAbort);
+        waiting.splice(waiting.indexOf(entry), 1);
+        release();
+        reject(error);
+        this.#advance();
+      },
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    waiting.push(entry);
+    this.#advance();
+    return promise;
+  }
+
+  /** Admits requests, one of each key in turn. */
+  #advance(): void {
+    for (;;) {
+      const [key, line] = [...this.#lines].find(([, { waiting }]) => waiting.length > 0) ?? [];
+      const next = line?.waiting[0];
+      // A request with several answers waits until all fit; others would otherwise overtake it for ever.
+      if (key === undefined || line === undefined || next === undefined) return;
+      if (this.#running > 0 && this.#running + next.places > this.#parallel()) return;
+      line.waiting.shift();
+      this.#lines.delete(key);
+      this.#lines.set(key, line);
+      next.admit();
+    }
+  }
+
+  /** Refuses the last waiting request of the key that holds most. @returns False if none holds more than this key would. */
+  #makeRoom(key: string, places: number): boolean {
+    let most = (this.#lines.get(key)?.held ?? 0) + places;
+    let longest: Line | null = null;
+    for (const line of this.#lines.values()) {
+      if (line.waiting.length === 0 || line.held <= most) continue;
+      most = line.held;
+      longest = line;
+    }
+    longest?.waiting.at(-1)?.refuse(this.#full());
+    return longest !== null;
+  }
+
+  #full(): ApiError {
+    const message = `The server is at its limit of ${this.#max} requests that are answered or waiting. Send the request again later.`;
+    return new ApiError(429, 'rate_limit_exceeded', message, {
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    });
+  }
+}
