@@ -90,11 +90,15 @@ export class AdapterMixer {
     changer.check();
   }
 
-  #restack(names: readonly string[]): void {
-    const before = this.#stack;
+  /** Frees the stack. Graphs that use it are not computed again: the next mixed pass has another scale. */
+  release(): void {
+    this.#stack?.free();
     this.#stack = null;
-    before?.free();
     this.#version++;
+  }
+
+  #restack(names: readonly string[]): void {
+    this.release();
     const known = new Map(names.map((name) => [name, this.#known.get(name) as AdapterPairs] as const));
     this.#stack = new AdapterStack(this.#tensors, known, this.#most);
   }

@@ -27,6 +27,8 @@ export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing'
 export interface Mixing {
   /** Bytes that mixing takes besides the adapters themselves. */
   readonly bytes: number;
+  /** Frees the stacked adapters; the next mixed pass stacks those that it needs. */
+  release(): void;
   /** Adapters that have to be learnt before a pass with them. */
   unknown(names: readonly string[]): string[];
   /** Learns what an adapter changes. @param sequence - It is cleared. @throws CogumiError MIXED_ADAPTERS when it cannot be mixed. */
@@ -141,6 +143,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     get bytes() {
       return mixer.bytes;
     },
+    release: () => mixer.release(),
     unknown: (names) => mixer.unknown(names),
     learn(name, sequence) {
       clearSequence(sequence);

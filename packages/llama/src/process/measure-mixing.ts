@@ -1,4 +1,5 @@
 import type { MixedEntry } from '../binding/adapter-mixer.ts';
+import { cannotMix } from '../binding/adapter-stack.ts';
 import type { Mixing, Model } from '../binding/model.ts';
 import { equalParts } from '../scheduling/equal-parts.ts';
 import type { MixingReport } from '../types.ts';
@@ -11,6 +12,8 @@ const STEPS = 2;
 /** Timed passes of each kind, the shortest counts; one where a pass takes long (chosen: all of it adds half a second to a start). */
 const PASSES = 4;
 const SLOW_MS = 100;
+/** A measurement that takes longer is given up: a busy machine, or a model of many gigabytes (chosen: nobody waits much longer). */
+const MOST_MS = 10_000;
 /** Mixed passes have to save this share of the time, above the noise of the shortest pass (chosen). */
 const LEAST_GAIN = 0.05;
 /**
@@ -48,25 +51,25 @@ function measureMixing(model: Model, mixing: Mixing, sequences: number, always: 
   if (adapters.length === 0) return refuse('there was no adapter when the model was loaded');
   if (sequences < 2) return refuse('requests are decoded one at a time');
   const kinds = [null, ...adapters].slice(0, sequences);
-  const count = Math.min(sequences, STREAMS);
-  const streams = Array.from({ length: count }, (_, sequence) => {
-    // Streams of one adapter are side by side, so that they can share a pass.
-    const kind = Math.floor((sequence * kinds.length) / count);
-    const text = sequence - Math.ceil((kind * count) / kinds.length);
-    // Any tokens will do. Lengths differ, so that passes have parts; each adapter reads the same.
-    const tokens = Array.from(
-      { length: STEPS + 3 + text },
-      (_, at) => (7919 * (text + 1) + 104_729 * (at + 1)) % model.info.vocabularySize,
-    );
-    return { sequence, adapter: kinds[kind] as string | null, tokens };
-  });
+  const began = performance.now();
+  const within = (decode: Decode): Decode => {
+    return (entries) => {
+      decode(entries);
+      if (!always && performance.now() - began > MOST_MS)
+        throw cannotMix(`measuring takes more than ${MOST_MS / 1000} seconds`);
+    };
+  };
+  const passes = { plain: within(plainPass(model)), mixed: within(mixing.decode) };
   try {
     for (const name of adapters) mixing.learn(name, model.spareSequence);
-    const check = compare(model, mixing, streams);
+    const learnMs = (performance.now() - began) / adapters.length;
+    const count = learnMs > SLOW_MS ? kinds.length : Math.min(sequences, STREAMS);
+    const streams = testStreams(kinds, count, model.info.vocabularySize);
+    const check = compare(model, streams, passes);
     if (check.wrong > 0) {
       return { ...refuse(`${check.wrong} of ${check.compared} streams are not as requests alone`), ...check };
     }
-    const { turnsMs, mixedMs } = time(model, mixing, streams);
+    const { turnsMs, mixedMs } = time(model, streams, passes);
     const speedup = turnsMs / mixedMs;
     const figures = `a token of ${streams.length} answers with ${kinds.length} routes takes ${mixedMs.toFixed(1)} ms, in turns ${turnsMs.toFixed(1)} ms`;
     if (!always && mixedMs > turnsMs * (1 - LEAST_GAIN)) return { ...refuse(figures), ...check, speedup };
@@ -74,11 +77,32 @@ function measureMixing(model: Model, mixing: Mixing, sequences: number, always: 
   } catch (error) {
     return refuse((error as Error).message);
   } finally {
+    mixing.release();
     model.clearAll();
   }
 }
 
+/** Streams of one adapter side by side, so that they can share a pass. */
+function testStreams(kinds: readonly (string | null)[], count: number, vocabularySize: number): Stream[] {
+  return Array.from({ length: count }, (_, sequence) => {
+    const kind = Math.floor((sequence * kinds.length) / count);
+    const text = sequence - Math.ceil((kind * count) / kinds.length);
+    // Any tokens will do. Lengths differ, so that passes have parts; each adapter reads the same.
+    const tokens = Array.from(
+      { length: STEPS + 3 + text },
+      (_, at) => (7919 * (text + 1) + 104_729 * (at + 1)) % vocabularySize,
+    );
+    return { sequence, adapter: kinds[kind] as string | null, tokens };
+  });
+}
+
 type Decode = (entries: readonly MixedEntry[]) => void;
+
+/** Passes of one adapter, and of several. */
+interface Passes {
+  readonly plain: Decode;
+  readonly mixed: Decode;
+}
 
 /** A pass whose tokens all have the adapter of the first. */
 function plainPass(model: Model): Decode {
@@ -89,8 +113,7 @@ function plainPass(model: Model): Decode {
 }
 
 /** Compares mixed passes with each stream alone, by the root mean square of logits over all places. */
-function compare(model: Model, mixing: Mixing, streams: readonly Stream[]) {
-  const plain = plainPass(model);
+function compare(model: Model, streams: readonly Stream[], { plain, mixed: mix }: Passes) {
   const alone = streams.map((stream) => runs(model, [stream], plain)[0] as Run);
   const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
   const noise = Math.max(
@@ -100,7 +123,7 @@ function compare(model: Model, mixing: Mixing, streams: readonly Stream[]) {
         : runs(model, own, plain).map((run, at) => distance(run, alone[(own[at] as Stream).sequence] as Run)),
     ),
   );
-  const mixed = runs(model, streams, mixing.decode);
+  const mixed = runs(model, streams, mix);
   const range = Math.max(...alone.flat().map(rangeOf));
   const allowed = Math.max(NOISE_TIMES * noise, NOISE_SHARE * range);
   let difference = 0;
@@ -145,7 +168,11 @@ function runs(model: Model, streams: readonly Stream[], decode: Decode): Run[] {
 }
 
 /** Times of one token for all streams: the shortest of several passes, since other processes share the machine. */
-function time(model: Model, mixing: Mixing, streams: readonly Stream[]): { turnsMs: number; mixedMs: number } {
+function time(
+  model: Model,
+  streams: readonly Stream[],
+  { plain, mixed }: Passes,
+): { turnsMs: number; mixedMs: number } {
   for (const { sequence } of streams) model.clearSequence(sequence);
   const positions = streams.map(() => 0);
   const shortest = (own: readonly Stream[], decode: Decode) => {
@@ -167,8 +194,8 @@ function time(model: Model, mixing: Mixing, streams: readonly Stream[]): { turns
     return Math.min(...times);
   };
   const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
-  const turnsMs = kinds.reduce((sum, own) => sum + shortest(own, plainPass(model)), 0);
-  return { turnsMs, mixedMs: shortest(streams, mixing.decode) };
+  const turnsMs = kinds.reduce((sum, own) => sum + shortest(own, plain), 0);
+  return { turnsMs, mixedMs: shortest(streams, mixed) };
 }
 
 function likeliest(logits: Float32Array): number {
