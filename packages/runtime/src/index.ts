@@ -33,3 +33,4 @@ export type { RequestObserver } from './server/observe/request-observer.ts';
 export type { RequestRecord } from './server/observe/request-record.ts';
 export { startTracing, type Tracing } from './server/observe/start-tracing.ts';
 export { DEFAULT_PORT, GRACE_MS, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';
+export type { Upstream } from './upstream/open-upstream.ts';

@@ -5,16 +5,19 @@ import { unpackBundle } from './bundle/unpack-bundle.ts';
 import { loadModel } from './models/load-model.ts';
 import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
+import { openUpstream, UPSTREAM_PARALLEL } from './upstream/open-upstream.ts';
 
 /**
  * Opens a bundle. Every byte is checked before the base is loaded.
  *
- * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`; the signal's reason.
+ * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`, `openUpstream`; the signal's reason.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
-  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, signal, ...model } = options;
+  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, upstream, signal, ...model } = options;
   const bundle = await readBundle(path, signal);
   const { name, modifiers } = bundle.config;
+  const routes = ['base', ...modifiers.map((modifier) => modifier.name)];
+  const elsewhere = upstream && (await openUpstream(upstream, routes, signal));
   return startRuntime(
     {
       served: { name, path: bundle.path, digest: bundle.digest },
@@ -23,10 +26,15 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
         modifiers.map((modifier) => modifier.name),
       ),
       router: bundle.router,
+      ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL } : {}),
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
       open: async (closed) => {
         const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
-        return loadModel({ modelPath: basePath, adapters: adapterPaths }, { ...model, cache, contextTokens }, closed);
+        const settled = { ...model, cache, contextTokens };
+        if (!elsewhere) return loadModel({ modelPath: basePath, adapters: adapterPaths }, settled, closed);
+        // The base reads and routes prompts here, and nothing else.
+        const loaded = await loadModel({ modelPath: basePath, adapters: {} }, { ...settled, sequences: 1 }, closed);
+        return { ...loaded, host: elsewhere.hostOf(loaded.host) };
       },
       // A model that cannot chat fails here, not at the first question.
       check: (info) => void chatPrompt(info, [{ role: 'user', content: 'Hello' }]),

@@ -18,6 +18,7 @@ import { routeConversation } from './routing/route-conversation.ts';
 import type { CallPiece } from './tools/call-reader.ts';
 import { answerGrammar, chatWithCalls, type ToolForm, toolForm } from './tools/tool-form.ts';
 import type { ToolUse } from './tools/tool-use.ts';
+import type { Upstream } from './upstream/open-upstream.ts';
 
 export interface RuntimeOptions {
   /** Folder for unpacked blobs; default: `cacheFolder()`. */
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
   readonly kvCache?: KvCacheType;
   /** Threads of the model; default: measured when it is loaded. */
   readonly threads?: number;
+  /** Servers that generate, with the same base and adapters; only for bundles. Default: this process generates. */
+  readonly upstream?: Upstream;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
   readonly signal?: AbortSignal;
 }
@@ -105,6 +108,8 @@ export interface Runtime {
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
   readonly health: ModelHealth;
+  /** Answers that are made side by side. */
+  readonly parallel: number;
   /** What was decided when the model was loaded last. */
   readonly load: LoadReport;
   /** Process id of the model; null after a crash, until it is loaded again. */
@@ -135,6 +140,8 @@ export interface Parts {
   readonly served: Served;
   readonly models: readonly ServedModel[];
   readonly router: RouterWeights | null;
+  /** Answers that are made side by side; default: the sequences of the model. */
+  readonly parallel?: number;
   /** Loads the model; the signal is aborted when the runtime is closed. */
   open(closed: AbortSignal): Promise<LoadedModel>;
   /** Refuses a model that cannot be served. */
@@ -173,6 +180,9 @@ export async function startRuntime(
     models,
     get health() {
       return supervisor.health;
+    },
+    get parallel() {
+      return parts.parallel ?? load.sequences;
     },
     get load() {
       return load;

@@ -7,6 +7,7 @@ import {
   openKeyFile,
   startServer,
   startTracing,
+  type Upstream,
 } from '@cogumi/runtime';
 import { UsageError, wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
@@ -61,6 +62,12 @@ export const verb = defineVerb({
       value: '<name>=<path>',
       describe: 'LoRA adapter in GGUF for a model in GGUF; repeat it for more',
     },
+    upstream: {
+      type: 'string',
+      multiple: true,
+      value: '<url>',
+      describe: "OpenAI API of a server that generates, such as vLLM's, http://host:8000/v1; repeat it for replicas",
+    },
     ...RUNTIME_OPTIONS,
   },
   async run({ positionals, options, json, signal, onHangup }) {
@@ -75,7 +82,11 @@ export const verb = defineVerb({
     };
     const adapters = namedAdapters(options.adapter ?? []);
     const open = (until: AbortSignal) =>
-      openServed(positionals[0], adapters, { ...runtimeOptions(options), signal: until });
+      openServed(positionals[0], adapters, {
+        ...runtimeOptions(options),
+        ...upstreamOf(options.upstream),
+        signal: until,
+      });
     const { keyFile, apiKey } = await openKeys(options, log);
     const tracing = await startTracing(process.env, (error) => log.problem(error, 'spans cannot be sent'));
     try {
@@ -127,6 +138,18 @@ function logForm(given = 'text'): (typeof LOG_FORMS)[number] {
     `--log is ${JSON.stringify(given)}; it must be ${LOG_FORMS.join(' or ')}.`,
     'For example: --log json',
   );
+}
+
+/** Servers that generate; their key is in COGUMI_UPSTREAM_KEY. @throws UsageError */
+function upstreamOf(urls: readonly string[] = []): { upstream?: Upstream } {
+  const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--upstream is ${JSON.stringify(wrong)}, which is not an address of HTTP.`,
+      'For example: --upstream http://localhost:8000/v1',
+    );
+  }
+  return urls.length === 0 ? {} : { upstream: { urls, key: process.env.COGUMI_UPSTREAM_KEY ?? null } };
 }
 
 /** Keys from a file with limits, or one key without; both null: none. */

@@ -2,6 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { ModelDiedError } from '@cogumi/llama';
 import { ModelUnavailableError } from '../models/model-supervisor.ts';
 import { ContextLengthError } from '../prompt-tokens.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
 
 export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 431 | 499 | 500 | 503;
 
@@ -66,6 +67,15 @@ export function toApiError(error: unknown, promptField = 'messages'): ApiError {
   if (error instanceof ModelDiedError) {
     const message = "The model's process ended during the answer. It is restarted; send the request again.";
     return new ApiError(503, 'model_unavailable', message, { headers: { 'retry-after': '1' }, cause: error });
+  }
+  if (error instanceof UpstreamError) {
+    // Its message has addresses of servers, which are for the log.
+    const message = 'The servers that answer cannot do so now. Send the request again.';
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    return new ApiError(503, 'model_unavailable', message, { headers, cause: error });
+  }
+  if (error instanceof CogumiError && error.code === 'UPSTREAM_UNSUPPORTED') {
+    return new ApiError(400, 'unsupported_parameter', error.message, { cause: error });
   }
   if (error instanceof CogumiError && error.code === 'CHAT_TEMPLATE') {
     return new ApiError(400, 'invalid_messages', error.message, { param: 'messages', cause: error });

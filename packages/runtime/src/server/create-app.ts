@@ -67,7 +67,7 @@ export function createApp(
 ): Hono<Env> {
   const app = new Hono<Env>();
   const created = Math.floor(Date.now() / 1000);
-  const queue = new RequestQueue(maxRequests, () => runtimes.current.load.sequences + LOOKAHEAD);
+  const queue = new RequestQueue(maxRequests, () => runtimes.current.parallel + LOOKAHEAD);
   const metrics = new ServerMetrics(runtimes, queue);
   const following = [metrics, ...observers];
 
@@ -100,7 +100,7 @@ export function createApp(
     const refusal = toApiError(error);
     const scope = context.get('scope');
     scope.record.errorCode = refusal.code;
-    if (refusal.status >= 500) onFailure({ requestId: scope.requestId, error });
+    if (refusal.status >= 500) onFailure({ requestId: scope.requestId, error: refusal.cause ?? error });
     return refuse(context, refusal);
   });
 

@@ -142,11 +142,11 @@ export class ServerMetrics implements RequestObserver {
   }
 
   #cacheUsage(): number {
-    const { contextTokens, load } = this.#runtimes.current;
+    const { contextTokens, parallel } = this.#runtimes.current;
     const used = [...this.#answering].map(
       ([{ promptTokens }, { answers, generated }]) => promptTokens * answers + generated,
     );
-    return used.reduce((sum, tokens) => sum + tokens, 0) / (contextTokens * load.sequences);
+    return used.reduce((sum, tokens) => sum + tokens, 0) / (contextTokens * parallel);
   }
 
   #countLoads(): void {

@@ -1,0 +1,138 @@
+import { CogumiError } from '@cogumi/contracts';
+import type { FinalPiece, GeneratePiece, GenerateRequest, ModelHost } from '@cogumi/llama';
+import { z } from 'zod';
+import { readEvents } from './read-events.ts';
+import type { Replicas } from './replicas.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+/** What is read of a chunk; servers add more. */
+const Chunk = z.object({
+  choices: z
+    .array(
+      z.object({
+        text: z.string().optional(),
+        finish_reason: z.string().nullish(),
+        /** vLLM's: the stop text that ended the answer, or a token. */
+        stop_reason: z.unknown().optional(),
+      }),
+    )
+    .default([]),
+  usage: z
+    .object({
+      prompt_tokens: z.number(),
+      completion_tokens: z.number(),
+      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
+    })
+    .nullish(),
+  error: z.unknown().optional(),
+});
+
+/**
+ * A model that other servers generate with: prompts are made, read and routed here, by the same base, and their tokens are sent to
+ * `/completions` of a server with OpenAI's API (vLLM, llama-server, Cogumi).
+ *
+ * @param host - The base, which tokenizes and routes. It generates nothing.
+ * @param models - Name of each route's model there; the key of the base is `base`.
+ */
+export function upstreamHost(host: ModelHost, replicas: Replicas, models: Readonly<Record<string, string>>): ModelHost {
+  return {
+    ...host,
+    get info() {
+      return host.info;
+    },
+    generate: (request, { signal } = {}) =>
+      generate(replicas, models[request.adapter ?? 'base'] as string, request, signal),
+  };
+}
+
+async function* generate(
+  replicas: Replicas,
+  model: string,
+  request: GenerateRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GeneratePiece> {
+  const { reply, end } = await replicas.send('/completions', bodyOf(model, request), signal).catch((error: unknown) => {
+    if (signal?.aborted) return { reply: null, end: () => {} };
+    throw error;
+  });
+  let final: FinalPiece = {
+    kind: 'end',
+    finishReason: 'cancelled',
+    stopText: null,
+    promptTokens: request.prompt.length,
+    cachedTokens: 0,
+    completionTokens: 0,
+  };
+  try {
+    for await (const event of reply?.body ? readEvents(reply.body) : []) {
+      const { choices, usage, error } = Chunk.parse(event);
+      if (error !== undefined)
+        throw new UpstreamError(`The server that answers failed: ${JSON.stringify(error).slice(0, 300)}`);
+      for (const { text = '', finish_reason, stop_reason } of choices) {
+        if (text !== '') {
+          final = { ...final, completionTokens: final.completionTokens + 1 };
+          yield { kind: 'text', text, ids: [], logprobs: [] };
+        }
+        if (finish_reason) final = { ...final, ...ending(finish_reason, stop_reason, request) };
+      }
+      if (usage) {
+        final = {
+          ...final,
+          promptTokens: usage.prompt_tokens,
+          completionTokens: usage.completion_tokens,
+          cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+        };
+      }
+    }
+    if (final.finishReason === 'cancelled' && !signal?.aborted) {
+      throw new UpstreamError('The server that answers closed the connection in the middle of the answer.');
+    }
+  } catch (error) {
+    if (!signal?.aborted) {
+      throw error instanceof UpstreamError
+        ? error
+        : new UpstreamError(`The answer of the server broke off: ${(error as Error).message}`, { cause: error });
+    }
+  } finally {
+    await reply?.body?.cancel().catch(() => undefined);
+    end();
+  }
+  yield final;
+}
+
+function ending(finishReason: string, stopReason: unknown, { stop = [] }: GenerateRequest) {
+  const stopText = typeof stopReason === 'string' && stop.includes(stopReason) ? stopReason : null;
+  return { finishReason: finishReason === 'length' ? ('length' as const) : ('stop' as const), stopText };
+}
+
+/** Only what differs from the default is sent, since servers refuse fields that they do not know. */
+function bodyOf(model: string, request: GenerateRequest): object {
+  const { prompt, maxTokens, temperature = 0, seed, stop = [], logitBias } = request;
+  if (request.grammar !== undefined) throw unsupported('A format or a demanded call');
+  if (request.topLogprobs !== undefined || request.logprobs) throw unsupported('The probabilities of tokens');
+  return {
+    model,
+    prompt,
+    max_tokens: maxTokens,
+    temperature,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(seed === undefined ? {} : { seed }),
+    ...(stop.length === 0 ? {} : { stop }),
+    ...(request.topP === undefined ? {} : { top_p: request.topP }),
+    ...(request.topK === undefined ? {} : { top_k: request.topK }),
+    ...(request.minP === undefined ? {} : { min_p: request.minP }),
+    ...(request.frequencyPenalty === undefined ? {} : { frequency_penalty: request.frequencyPenalty }),
+    ...(request.presencePenalty === undefined ? {} : { presence_penalty: request.presencePenalty }),
+    ...(request.repetitionPenalty === undefined ? {} : { repetition_penalty: request.repetitionPenalty }),
+    ...(logitBias === undefined ? {} : { logit_bias: Object.fromEntries(logitBias) }),
+  };
+}
+
+function unsupported(what: string): CogumiError {
+  return new CogumiError(
+    'UPSTREAM_UNSUPPORTED',
+    `${what} cannot be asked of a server behind this one.`,
+    'Leave it out, or serve without --upstream.',
+  );
+}
