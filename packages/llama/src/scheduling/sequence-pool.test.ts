@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SequencePool } from './sequence-pool.ts';
 
 const count = (from: number, length: number) => Array.from({ length }, (_, at) => from + at);
@@ -58,4 +58,44 @@ it('gives the spare to a request for what was inspected, and makes another seque
   expect(pool.take([5, 6, 7], null)).toEqual({ sequence: spare, reused: 2 });
   expect([pool.size, pool.takeSpare()]).toEqual([0, 0]);
   expect(() => pool.take([5, 6, 7], null)).toThrow(RangeError);
+});
+
+describe('the sequences in use', () => {
+  const used = (pool: SequencePool, times: number) =>
+    count(0, times).map((at) => pool.take(count(1000 * (at + 1), 9), null).sequence);
+
+  it('stay side by side, whatever was released before', () => {
+    const pool = new SequencePool(8);
+    const all = used(pool, 8);
+    // The longest unused are far from each other.
+    for (const sequence of [0, 4, 1, 6, 2, 5])
+      pool.release(sequence, { adapter: null, tokens: count(5000 + sequence, 9) });
+    const left = all.filter((sequence) => [3, 7].includes(sequence));
+    const now = [...left, ...used(pool, 3)].sort();
+    expect(now).toEqual([3, 4, 5, 6, 7]);
+  });
+
+  it('leave no gap for the spare', () => {
+    const pool = new SequencePool(4);
+    const [, second] = used(pool, 4);
+    pool.release(second as number, { adapter: null, tokens: count(5000, 9) });
+    pool.release(0, { adapter: null, tokens: count(6000, 9) });
+    pool.takeSpare();
+    pool.keepSpare({ adapter: null, tokens: count(90_000, 9) });
+    expect(pool.take(count(90_000, 9), null)).toEqual({ sequence: 4, reused: 8 });
+    expect([pool.takeSpare(), ...used(pool, 1)]).toEqual([0, 1]);
+  });
+
+  it('are left for a long beginning that is known, and not for a short one', () => {
+    const pool = new SequencePool(4);
+    used(pool, 4);
+    pool.release(3, { adapter: null, tokens: count(0, 600) });
+    pool.release(1, { adapter: null, tokens: count(20_000, 9) });
+    pool.release(2, null);
+    pool.release(0, null);
+    expect(pool.take(count(70_000, 9), null).sequence).toBe(0);
+    expect(pool.take(count(0, 700), null)).toEqual({ sequence: 3, reused: 600 });
+    pool.release(3, { adapter: null, tokens: count(0, 400) });
+    expect(pool.take(count(0, 700), null)).toEqual({ sequence: 1, reused: 0 });
+  });
 });
