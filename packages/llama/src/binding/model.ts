@@ -12,6 +12,13 @@ import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 /** Most tokens in one call of llama_decode. Longer prompts are decoded in parts. */
 export const BATCH_TOKENS = 512;
 
+/**
+ * Most tokens of a pass whose logits are computed, unless there are more sequences. llama.cpp has buffers for all of them twice: of a
+ * vocabulary of 262,144 tokens they take 64 MiB each, and would take 512 MiB with a whole batch (chosen; reading 64 tokens at a time is
+ * about as fast).
+ */
+export const OUTPUT_TOKENS = 64;
+
 /** llama.cpp allocates the KV cache of a sequence in blocks of 256 cells. */
 const CONTEXT_BLOCK = 256;
 
@@ -129,7 +136,11 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     current = key;
   };
   const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
+  const mostOutputs = outputsOf(options);
   const decode = (entries: readonly Entry[], hidden: boolean) => {
+    // llama.cpp would end the process.
+    const outputs = entries.length > mostOutputs ? entries.filter(({ output }) => output).length : 0;
+    if (outputs > mostOutputs) throw new RangeError(`${outputs} outputs in a pass; at most ${mostOutputs}`);
     llama.setEmbeddings(context, hidden);
     const result = llama.decode(context, batch.filled(entries)) as number;
     if (result === 0) return;
@@ -207,6 +218,11 @@ function contextTokensOf(llama: Library, model: Pointer, { contextTokens }: Load
   return Math.min(contextTokens ?? trained, trained);
 }
 
+/** Most tokens of a pass whose logits are computed. */
+export function outputsOf({ sequences }: Pick<LoadOptions, 'sequences'>): number {
+  return Math.max(OUTPUT_TOKENS, sequences + 1);
+}
+
 /** A context for so many sequences and a spare one. @throws CogumiError CONTEXT_TOO_LARGE */
 export function contextOf(llama: Library, model: Pointer, options: LoadOptions, evalCallback: Pointer | null): Pointer {
   const { threads, kvCache = 'f16' } = options;
@@ -219,6 +235,7 @@ export function contextOf(llama: Library, model: Pointer, options: LoadOptions, 
     n_batch: BATCH_TOKENS,
     n_ubatch: BATCH_TOKENS,
     n_seq_max: sequences,
+    n_outputs_max: outputsOf(options),
     n_threads: threads,
     n_threads_batch: threads,
     pooling_type: POOLING_NONE,

@@ -2,12 +2,14 @@ import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { MemoryNeed } from '../types.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
-import { contextOf, type LoadOptions } from './model.ts';
+import { contextOf, type LoadOptions, outputsOf } from './model.ts';
 
 /** Lines of llama.cpp's log, in MiB: caches of keys and values, and of recurrent layers. */
 const CACHE = /size = +([\d.]+) MiB \(.*(?:cells|layers)/;
-/** Buffers of a pass, and of its results. */
-const COMPUTE = /(?:compute|output) buffer size = +([\d.]+) MiB/;
+/** Buffers of a pass; those of its results grow with what is asked, up to a limit. */
+const COMPUTE = /compute buffer size = +([\d.]+) MiB/;
+
+const FLOAT_BYTES = 4;
 
 /**
  * What a model will take in memory, before its weights are read. llama.cpp plans the context without allocating it and logs each
@@ -20,6 +22,7 @@ export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
   let adapters = 0;
   for (const path of Object.values(options.adapters ?? {})) adapters += await tensorBytes(path);
   const llama = loadLibrary();
+  let results = 0;
   const lines = llama.logOf(() => {
     const model = llama.loadModel(options.modelPath, {
       ...llama.modelDefaults(),
@@ -36,11 +39,13 @@ export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
     }
     try {
       llama.freeContext(contextOf(llama, model, options, null));
+      const vocabularySize = llama.vocabularySize(llama.vocabulary(model)) as number;
+      results = outputsOf(options) * (vocabularySize + (llama.hiddenSize(model) as number)) * FLOAT_BYTES;
     } finally {
       llama.freeModel(model);
     }
   });
-  return { weights, adapters, cache: sumOf(lines, CACHE), compute: sumOf(lines, COMPUTE) };
+  return { weights, adapters, cache: sumOf(lines, CACHE), compute: sumOf(lines, COMPUTE) + results };
 }
 
 async function tensorBytes(path: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { BATCH_TOKENS, type Model } from '../binding/model.ts';
+import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
 import type { Inspection } from '../types.ts';
 import { checkPrompt } from './check-prompt.ts';
 import { logSumExp } from './sampler.ts';
@@ -13,8 +13,8 @@ export function inspectPrompt(model: Model, sequence: number, tokens: readonly n
   const mean = new Float64Array(model.info.hiddenSize);
   const last = new Float32Array(model.info.hiddenSize);
   let loss = 0;
-  forEachToken(model, sequence, tokens, { adapter: null, hidden: true, from: 0 }, (at, logits) => {
-    const hidden = model.hidden(at % BATCH_TOKENS);
+  forEachToken(model, sequence, tokens, { adapter: null, hidden: true, from: 0 }, (at, logits, place) => {
+    const hidden = model.hidden(place);
     for (let width = 0; width < mean.length; width++) mean[width]! += hidden[width]! / tokens.length;
     const next = tokens[at + 1];
     if (next === undefined) last.set(hidden);
@@ -51,24 +51,25 @@ interface Reading {
   readonly from: number;
 }
 
-/** Decodes a prompt part by part. The callback gets a view of the logits that is valid only during the call. */
+/** Decodes a prompt part by part. The callback gets a view of the logits, valid only during the call, and the token's place in the pass. */
 function forEachToken(
   model: Model,
   sequence: number,
   tokens: readonly number[],
   { adapter, hidden, from }: Reading,
-  visit: (at: number, logits: Float32Array) => void,
+  visit: (at: number, logits: Float32Array, place: number) => void,
 ): void {
   checkPrompt(model.info, tokens, 0);
   model.useAdapter(adapter);
   model.clearSequence(sequence);
-  for (let start = 0; start < tokens.length; start += BATCH_TOKENS) {
-    const part = tokens.slice(start, start + BATCH_TOKENS);
-    const visited = (at: number) => start + at >= from;
+  for (let start = 0; start < tokens.length; ) {
+    const visited = start >= from;
+    const part = tokens.slice(start, start + (visited ? OUTPUT_TOKENS : Math.min(BATCH_TOKENS, from - start)));
     model.decode(
-      part.map((token, at) => ({ token, position: start + at, sequence, output: visited(at) })),
+      part.map((token, at) => ({ token, position: start + at, sequence, output: visited })),
       hidden,
     );
-    for (const at of part.keys()) if (visited(at)) visit(start + at, model.logits(at));
+    if (visited) for (const place of part.keys()) visit(start + place, model.logits(place), place);
+    start += part.length;
   }
 }
