@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { CogumiError, EXIT, type ExitCode } from '@cogumi/contracts';
 import { nearest } from '@cogumi/pure';
 import { asTyped } from './as-typed.ts';
@@ -46,7 +47,7 @@ function interruption(): Pick<Call<Options>, 'signal' | 'onHangup'> {
     signal: controller.signal,
     onHangup: (reload) => {
       // A terminal that closes sends SIGHUP, too, and its programs have to end.
-      if (!process.stdin.isTTY && !process.stdout.isTTY) onHangup = reload;
+      if (!isatty(0) && !isatty(1)) onHangup = reload;
     },
   };
 }

@@ -11,13 +11,17 @@ const KEY_BYTES = 32;
 const MOST = 1e12;
 
 export const verb = defineVerb({
-  usage: '<name> --keys <file> [options]',
+  usage: '<name> [--keys <file>] [options]',
   details:
     'Prints a new key once. The file gets a line with its hash, its name and its limits; `cogumi serve --keys <file>` reads it,\n' +
     'also while it runs. To take a key back, remove its line.',
   positionals: { min: 1, max: 1 },
   options: {
-    keys: { type: 'string', value: '<file>', describe: 'key file; it is made if it does not exist' },
+    keys: {
+      type: 'string',
+      value: '<file>',
+      describe: 'key file, default keys.jsonl; it is made if it does not exist',
+    },
     endpoint: { type: 'string', multiple: true, value: '<path>', describe: 'only this one; repeat it for more' },
     model: {
       type: 'string',
