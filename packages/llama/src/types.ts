@@ -25,6 +25,16 @@ export interface ModelInfo {
   readonly mixing: MixingReport;
 }
 
+/** What the process of a model has done and takes now. */
+export interface ModelStatistics {
+  /** Resident memory in bytes. */
+  readonly memoryBytes: number;
+  /** Loaded adapters. */
+  readonly adapters: number;
+  /** Times that llama.cpp was given another adapter, or others. */
+  readonly adapterSwitches: number;
+}
+
 /** Threads of a pass over one token, and of a pass over several: prompts, and answers side by side. */
 export interface Threads {
   readonly token: number;

@@ -7,6 +7,7 @@ import type {
   KvCacheType,
   ModelHost,
   ModelInfo,
+  ModelStatistics,
 } from '@cogumi/llama';
 import { choicePieces } from './choice-pieces.ts';
 import type { Language } from './format/gbnf.ts';
@@ -118,6 +119,8 @@ export interface Runtime {
   readonly measured: Pick<ModelInfo, 'threads' | 'mixing'> | null;
   /** Times that the model was loaded. */
   readonly loads: number;
+  /** What the model's process has done and takes now; null while none runs. */
+  statistics(): Promise<ModelStatistics | null>;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
@@ -194,6 +197,7 @@ export async function startRuntime(
       const { info: now } = supervisor;
       return now && { threads: now.threads, mixing: now.mixing };
     },
+    statistics: () => supervisor.statistics(),
     get loads() {
       return supervisor.loads;
     },

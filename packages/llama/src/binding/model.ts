@@ -61,6 +61,8 @@ export interface Model {
    * @param scale - Default 1: as it was trained.
    */
   useAdapter(name: string | null, scale?: number): void;
+  /** Times that the adapters of the context have changed. */
+  readonly adapterSwitches: number;
   /** Null: all tokens of a pass have the same adapter. */
   readonly mixing: Mixing | null;
   /** Threads of passes over one token, and over several. */
@@ -123,6 +125,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const batch = new NativeBatch(llama, BATCH_TOKENS);
   const candidates = new NativeCandidates(vocabulary.size);
   let current = '';
+  let adapterSwitches = 0;
   const setAdapters = (names: readonly string[], scale: number) => {
     const key = names.length === 0 ? '' : `${scale} ${names.join('\0')}`;
     if (key === current) return;
@@ -134,6 +137,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     const scales = new Float32Array(names.length).fill(scale);
     llama.setAdapters(context, names.length === 0 ? null : pointers, names.length, scales);
     current = key;
+    adapterSwitches++;
   };
   const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
   const mostOutputs = outputsOf(options);
@@ -193,6 +197,9 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     openGrammar: (text) => openGrammar(llama, llama.vocabulary(model), vocabulary, candidates, text),
     addAdapter,
     useAdapter: (name, scale = 1) => setAdapters(name === null ? [] : [name], scale),
+    get adapterSwitches() {
+      return adapterSwitches;
+    },
     mixing,
     setThreads: (threads) => pools.set(threads),
     spareSequence: options.sequences,

@@ -1,7 +1,15 @@
 import type { LoadOptions } from '../binding/model.ts';
 import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
-import type { Completion, GeneratePiece, GenerateRequest, Inspection, MemoryNeed, ModelInfo } from '../types.ts';
+import type {
+  Completion,
+  GeneratePiece,
+  GenerateRequest,
+  Inspection,
+  MemoryNeed,
+  ModelInfo,
+  ModelStatistics,
+} from '../types.ts';
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
@@ -26,10 +34,20 @@ export type Command = { readonly id: number } & (
       readonly adapter: string | null;
       readonly from: number;
     }
-  | { readonly kind: 'memory' }
+  | { readonly kind: 'statistics' }
 );
 
-type Result = ModelInfo | MemoryNeed | number[] | string | number | Completion[] | Inspection[] | Float32Array | null;
+type Result =
+  | ModelInfo
+  | ModelStatistics
+  | MemoryNeed
+  | number[]
+  | string
+  | number
+  | Completion[]
+  | Inspection[]
+  | Float32Array
+  | null;
 
 /** A message from the model's process to the parent. */
 export type Reply = { readonly id: number } & (

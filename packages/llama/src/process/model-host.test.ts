@@ -73,7 +73,7 @@ describe('a model host with a real model', () => {
       eosText: '</s>',
       adapters: ['a', 'b', 'nothing'],
     });
-    const bytes = await host.memoryBytes();
+    const { memoryBytes: bytes } = await host.statistics();
     expect(bytes).toBeGreaterThan(20e6);
     expect(bytes).toBeLessThan(500e6);
   });

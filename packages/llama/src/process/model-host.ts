@@ -11,6 +11,7 @@ import type {
   Inspection,
   MemoryNeed,
   ModelInfo,
+  ModelStatistics,
   OpenModelOptions,
 } from '../types.ts';
 import { startProcess } from './start-process.ts';
@@ -63,8 +64,7 @@ export interface ModelHost {
   logits(tokens: readonly number[], options?: { adapter?: string | null; from?: number }): Promise<Float32Array>;
   /** @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH, ADAPTER_EXISTS. */
   addAdapter(name: string, path: string): Promise<void>;
-  /** Resident memory of the process in bytes. */
-  memoryBytes(): Promise<number>;
+  statistics(): Promise<ModelStatistics>;
   close(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
       addAdapter: async (name, path) => {
         info = await child.call<ModelInfo>({ kind: 'add-adapter', name, path });
       },
-      memoryBytes: () => child.call({ kind: 'memory' }),
+      statistics: () => child.call({ kind: 'statistics' }),
       close: () => child.close(),
     };
   } catch (error) {

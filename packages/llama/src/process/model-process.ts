@@ -92,8 +92,11 @@ async function handle(command: Command): Promise<void> {
       return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts) });
     case 'logits':
       return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
-    case 'memory':
-      return send({ id, kind: 'result', value: process.memoryUsage.rss() });
+    case 'statistics': {
+      const { adapterSwitches, info } = model;
+      const value = { memoryBytes: process.memoryUsage.rss(), adapters: info.adapters.length, adapterSwitches };
+      return send({ id, kind: 'result', value });
+    }
   }
 }
 

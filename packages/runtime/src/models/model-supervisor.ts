@@ -1,5 +1,5 @@
 import { CogumiError } from '@cogumi/contracts';
-import type { ModelHost, ModelInfo } from '@cogumi/llama';
+import type { ModelHost, ModelInfo, ModelStatistics } from '@cogumi/llama';
 
 /** A process that has lived this long was not broken from the start: its death counts as the first one (chosen). */
 const STABLE_MS = 60_000;
@@ -91,6 +91,11 @@ export class ModelSupervisor {
   /** Facts about the model; null while none is loaded. Another start may have measured other things. */
   get info(): ModelInfo | null {
     return this.#running?.info ?? null;
+  }
+
+  /** What the model's process has done and takes now; null while none runs. */
+  async statistics(): Promise<ModelStatistics | null> {
+    return (await this.#running?.statistics().catch(() => null)) ?? null;
   }
 
   /** Times that the model was loaded. */

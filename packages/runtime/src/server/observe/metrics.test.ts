@@ -60,6 +60,9 @@ describe('/metrics', () => {
     expect(sumOf(after, 'cogumi_model_up')).toBe(1);
     expect(sumOf(after, 'cogumi_model_loads_total')).toBe(1);
     expect(sumOf(after, 'process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    expect(sumOf(after, 'cogumi_model_resident_memory_bytes')).toBeGreaterThan(1e6);
+    expect(sumOf(after, 'cogumi_adapters_loaded')).toBe(2);
+    expect(grown('cogumi_adapter_switches_total')).toBeGreaterThan(0);
   });
 
   it('finds the beginning of a conversation in the cache', async () => {

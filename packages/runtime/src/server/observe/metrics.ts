@@ -24,6 +24,9 @@ const OF_THE_PROCESS = [
 /** One for all servers of a process: each would measure its event loop by itself. */
 let ofTheProcess: Registry | null = null;
 
+/** A scrape waits no longer for a model that is in a long pass (chosen). */
+const STATISTICS_MS = 1000;
+
 /** The label of requests that had no route, such as those that were refused. */
 const NONE = 'none';
 
@@ -80,6 +83,12 @@ export class ServerMetrics implements RequestObserver {
     WHOLE,
   );
 
+  readonly #adapterSwitches = this.#counter('adapter_switches', 'Times that the model was given other adapters.', []);
+  readonly #adapters = this.#plainGauge('adapters_loaded', 'Adapters that the model has loaded.');
+  readonly #modelMemory = this.#plainGauge('model_resident_memory_bytes', "Resident memory of the model's process.");
+  /** Switches that the model's process had counted at the last scrape. */
+  #switchesSeen = 0;
+
   constructor(runtimes: RuntimeSwitch, queue: RequestQueue) {
     this.#runtimes = runtimes;
     this.#gauge('num_requests_running', 'Answers that were handed to the model.', () => queue.running);
@@ -97,7 +106,8 @@ export class ServerMetrics implements RequestObserver {
     return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    await this.#readModel();
     return this.#registry.metrics();
   }
 
@@ -139,6 +149,18 @@ export class ServerMetrics implements RequestObserver {
     this.#requests.inc({ endpoint: endpoint ?? 'other', status });
     if (errorCode !== null) this.#refusals.inc({ code: errorCode });
     if (decision !== null && status === 200) this.#whole.observe({ route: decision.route }, durationMs / 1000);
+  }
+
+  async #readModel(): Promise<void> {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, STATISTICS_MS, null).unref());
+    const statistics = await Promise.race([this.#runtimes.current.statistics(), late]);
+    if (statistics === null) return;
+    const { memoryBytes, adapters, adapterSwitches } = statistics;
+    this.#modelMemory.set(memoryBytes);
+    this.#adapters.set(adapters);
+    // Another process counts from the beginning.
+    this.#adapterSwitches.inc(adapterSwitches - (adapterSwitches < this.#switchesSeen ? 0 : this.#switchesSeen));
+    this.#switchesSeen = adapterSwitches;
   }
 
   #cacheUsage(): number {
@@ -213,6 +235,10 @@ export class ServerMetrics implements RequestObserver {
         this.set(value());
       },
     });
+  }
+
+  #plainGauge(name: string, help: string): Gauge {
+    return new Gauge({ name: `cogumi_${name}`, help, registers: [this.#registry] });
   }
 
   #histogram<Label extends string>(
