@@ -6,7 +6,7 @@ import { loadAdapter } from './adapter.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
-import { type Entry, floatsAt, NativeBatch } from './native-batch.ts';
+import { type Entry, FloatRows, NativeBatch } from './native-batch.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** Most tokens in one call of llama_decode. Longer prompts are decoded in parts. */
@@ -123,6 +123,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
+  const [logitRows, hiddenRows] = [new FloatRows(vocabulary.size), new FloatRows(hiddenSize)];
   const candidates = new NativeCandidates(vocabulary.size);
   let current = '';
   let adapterSwitches = 0;
@@ -207,8 +208,8 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
     clearAll: () => llama.clearMemory(memory, true),
     decode,
-    logits: (index) => floatsAt(llama.logitsOf(context, index), vocabulary.size),
-    hidden: (index) => floatsAt(llama.hiddenOf(context, index), hiddenSize),
+    logits: (index) => logitRows.at(llama.logitsOf(context, index)),
+    hidden: (index) => hiddenRows.at(llama.hiddenOf(context, index)),
   };
 }
 

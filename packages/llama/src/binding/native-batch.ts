@@ -10,6 +10,9 @@ export interface Entry {
   readonly output: boolean;
 }
 
+/** Views that are kept: more than a pass has outputs (chosen). */
+const MOST_ROWS = 1024;
+
 /** A `llama_batch` in native memory, written through typed arrays. */
 export class NativeBatch {
   readonly #struct: Record<string, Pointer>;
@@ -47,8 +50,29 @@ export class NativeBatch {
   }
 }
 
-/** A view of floats in native memory; nothing is copied. */
-export function floatsAt(pointer: Pointer, length: number): Float32Array {
-  if (!pointer) throw new RangeError('llama.cpp has no output for this token');
-  return new Float32Array(koffi.view(pointer, length * 4));
+/**
+ * Views of rows of floats in native memory; nothing is copied. llama.cpp gives the same few addresses again and again, and making a view
+ * takes longer than to read a vocabulary of 500 tokens (measured: 5% of a small model's process), so they are kept.
+ */
+export class FloatRows {
+  readonly #length: number;
+  readonly #views = new Map<bigint, Float32Array>();
+
+  /** @param length - Values of a row. */
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  at(pointer: Pointer): Float32Array {
+    if (!pointer) throw new RangeError('llama.cpp has no output for this token');
+    const address = koffi.address(pointer);
+    let view = this.#views.get(address);
+    if (!view) {
+      // When llama.cpp moves its buffer, the old addresses are not given again, or for another row of the same length.
+      if (this.#views.size >= MOST_ROWS) this.#views.clear();
+      view = new Float32Array(koffi.view(pointer, this.#length * 4));
+      this.#views.set(address, view);
+    }
+    return view;
+  }
 }
