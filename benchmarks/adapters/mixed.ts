@@ -10,10 +10,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ModelHost, openModel, readGgufHeader } from '../../packages/llama/src/index.ts';
-import { ggufBytes } from '../../packages/llama/src/testing/gguf-bytes.ts';
+import { type ModelHost, openModel } from '../../packages/llama/src/index.ts';
+import { randomAdapter } from './random-adapter.ts';
 
-const LINEAR = /^blk\.\d+\.(attn_(q|k|v|output|qkv)|ffn_(gate|up|down))\.weight$/;
 const SUBJECTS = ['the sea', 'mountains', 'bread', 'clocks', 'rivers', 'music', 'trees', 'ships'];
 
 const { values, positionals } = parseArgs({
@@ -35,31 +34,24 @@ const [streams, tokens, rounds, rank, threads] = [
 ].map(Number) as [number, number, number, number, number];
 const modelPath = positionals[0] ?? '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
 
-/** A LoRA with random weights, of a strength that changes texts and leaves them texts. */
-async function randomAdapter(seed: number): Promise<Buffer> {
-  const { metadata, tensors } = await readGgufHeader(modelPath);
-  let state = seed;
-  const random = (count: number, most: number) =>
-    Float16Array.from({ length: count }, () => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-      return (state / 2 ** 31 - 0.5) * most;
-    });
-  const weights = tensors.filter(({ name }) => LINEAR.test(name));
-  return ggufBytes(
-    {
-      'general.type': { text: 'adapter' },
-      'general.architecture': { text: String(metadata.get('general.architecture')) },
-      'adapter.type': { text: 'lora' },
-      'adapter.lora.alpha': { f32: rank },
-    },
-    weights.flatMap(({ name, shape }) => {
-      const [input, output] = shape.map(Number) as [number, number];
-      return [
-        { name: `${name}.lora_a`, shape: [input, rank], values: random(input * rank, 2 / Math.sqrt(input)) },
-        { name: `${name}.lora_b`, shape: [rank, output], values: random(rank * output, 0.05) },
-      ];
-    }),
-  );
+function promptOf(stream: number): string {
+  const subject = SUBJECTS[stream % SUBJECTS.length];
+  return `<|im_start|>user\nWrite a long story about ${subject}.<|im_end|>\n<|im_start|>assistant\n`;
+}
+
+/** How far apart the logits of two tokens are where texts part, beside the range of all logits. */
+async function gapAt(
+  host: ModelHost,
+  prompt: string,
+  adapter: string | null,
+  left: readonly number[],
+  right: readonly number[],
+  place: number,
+): Promise<string> {
+  const ids = [...(await host.tokenize(prompt, { special: true })), ...left.slice(0, place)];
+  const logits = (await host.logits(ids, { adapter })).subarray(-host.info.vocabularySize);
+  const gap = Math.abs(logits[left[place]!]! - logits[right[place]!]!);
+  return `token ${place}: ${gap.toFixed(3)} of ${(logits.reduce((most, value) => Math.max(most, value)) - logits.reduce((least, value) => Math.min(least, value))).toFixed(0)}`;
 }
 
 /** Answers of all streams at once, and how many tokens a second they made together. */
@@ -70,7 +62,7 @@ async function answer(host: ModelHost, routes: readonly (string | null)[]) {
     Array.from({ length: streams }, async (_, at) => {
       const own: number[] = [];
       const request = {
-        prompt: `<|im_start|>user\nWrite a long story about ${SUBJECTS[at % SUBJECTS.length]}.<|im_end|>\n<|im_start|>assistant\n`,
+        prompt: promptOf(at),
         adapter: routes[at % routes.length] as string | null,
         maxTokens: tokens,
         // Answers of random adapters end early; all have to be equally long.
@@ -98,7 +90,7 @@ try {
   const adapters: Record<string, string> = {};
   for (const [at, name] of names.entries()) {
     adapters[name] = join(folder, `${name}.gguf`);
-    await writeFile(adapters[name], await randomAdapter(at + 1));
+    await writeFile(adapters[name], await randomAdapter(modelPath, rank, at + 1));
   }
   const options = { modelPath, adapters, threads, sequences: streams, contextTokens: 512 };
   const turns = await openModel(options);
@@ -134,11 +126,22 @@ try {
   console.log('| traffic | tokens/s | of one adapter alone | tokens per second of CPU | of one adapter alone |');
   console.log('| --- | ---: | ---: | ---: | ---: |');
   for (const [at, [name]] of runs.entries()) console.log(`| ${name} | ${row(rates, at)} | ${row(cpuRates, at)} |`);
-  for (const traffic of ['base + 1', 'base + 3']) {
+  const gaps: string[] = [];
+  for (const [traffic, of] of [
+    ['base + 1', 2],
+    ['base + 3', 4],
+  ] as const) {
     const [left, right] = [texts.get(`${traffic}, turns`)!, texts.get(`${traffic}, mixed`)!];
-    const equal = left.filter((ids, at) => ids.join() === right[at]!.join()).length;
+    let equal = 0;
+    for (const [at, ids] of left.entries()) {
+      const place = ids.findIndex((id, token) => id !== right[at]![token]);
+      if (place === -1) equal++;
+      else
+        gaps.push(await gapAt(turns, promptOf(at), [null, ...names][at % of] as string | null, ids, right[at]!, place));
+    }
     console.log(`${traffic}: ${equal} of ${streams} texts of mixed passes are those of turns`);
   }
+  if (gaps.length > 0) console.log(`where the others part: ${gaps.join('; ')}`);
   await Promise.all([turns.close(), mixed.close()]);
 } finally {
   await rm(folder, { recursive: true });
