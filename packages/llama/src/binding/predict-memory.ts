@@ -20,7 +20,10 @@ const FLOAT_BYTES = 4;
 export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
   const weights = await tensorBytes(options.modelPath);
   let adapters = 0;
-  for (const path of Object.values(options.adapters ?? {})) adapters += await tensorBytes(path);
+  const paths = Object.values(options.adapters ?? {});
+  for (const path of paths) adapters += await tensorBytes(path);
+  // Mixed passes stack copies of them; a single one needs no stack.
+  if (options.mixing && paths.length > 1) adapters *= 2;
   const llama = loadLibrary();
   let results = 0;
   const lines = llama.logOf(() => {

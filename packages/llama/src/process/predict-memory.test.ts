@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
+import { randomLora } from '../testing/stories260k.ts';
 import type { MemoryNeed } from '../types.ts';
 import { openModel } from './model-host.ts';
 
@@ -49,6 +50,29 @@ describe('the memory of a model', () => {
     // llama.cpp logs hundredths of a MiB.
     expect(Math.abs(cache / 2 ** 20 - (129 * 320) / 1024)).toBeLessThan(0.0051);
     expect(Math.abs((weights + adapters + cache + compute) / grown - 1)).toBeLessThan(0.1);
+  });
+
+  it('counts adapters twice where mixed passes stack them', async () => {
+    const adapters = Object.fromEntries(
+      await Promise.all(
+        [1, 2].map(async (seed) => [`a${seed}`, await files.write(`${seed}.gguf`, randomLora(seed).file)] as const),
+      ),
+    );
+    const needs: number[] = [];
+    for (const mixing of [false, true]) {
+      const host = await openModel({
+        modelPath: files.modelPath,
+        adapters,
+        mixing,
+        fit: async (needOf) => {
+          needs.push((await needOf(2)).adapters);
+          return 2;
+        },
+      });
+      await host.close();
+    }
+    // 5 layers with two pairs of [4, 64] and [64, 4] numbers of 32 bits, in two adapters.
+    expect(needs).toEqual([2 * 5 * 2 * 2 * 256 * 4, 2 * 2 * 5 * 2 * 2 * 256 * 4]);
   });
 
   it('is refused by whoever finds it too large, and the process ends', async () => {
