@@ -31,11 +31,17 @@ def attend_in_f32(model: PreTrainedModel) -> None:
 
 
 def attention_inputs(batch: Batch) -> dict[str, torch.Tensor]:
-    """What a model needs besides the ids, so that each document of a packed line sees only itself."""
+    """
+    What a model needs besides the ids, so that each document of a packed line sees only itself, and the beginning of the line
+    where the documents continue it: then the first length is negative.
+    """
     if batch.documents is None or batch.positions is None:
         return {}
+    lengths = document_lengths(batch.documents)
+    if batch.beginning > 0:
+        lengths[0] *= -1
     # transformers passes a mask of four dimensions on to the kernel as it is: this one holds lengths.
-    return {"attention_mask": document_lengths(batch.documents)[None, None, None], "position_ids": batch.positions}
+    return {"attention_mask": lengths[None, None, None], "position_ids": batch.positions}
 
 
 def document_lengths(documents: torch.Tensor) -> torch.Tensor:
@@ -55,13 +61,17 @@ def _attend(
         out, _ = attend(module, query, key, value, mask, **options)
         return out, None
     lines, _, length, _ = query.shape
-    lengths = mask.flatten().tolist()
+    signed = mask.flatten().tolist()
+    lengths = [abs(tokens) for tokens in signed]
     # `split` and not slices: the gradient of a slice is a tensor of the whole size.
     parts = (tensor.transpose(0, 1).flatten(1, 2)[None].split(lengths, 2) for tensor in (query, key, value))
-    outs = [
-        attend(module, *document, _window(document[0], options.get("sliding_window")), **options)[0]
-        for document in zip(*parts, strict=True)
-    ]
+    documents = list(zip(*parts, strict=True))
+    if signed[0] < 0:
+        (_, *beginning), *rest = documents
+        continued = [(own, *(torch.cat(pair, 2) for pair in zip(beginning, seen, strict=True))) for own, *seen in rest]
+        documents[1:] = continued
+    window = options.get("sliding_window")
+    outs = [attend(module, *document, _mask(document[0], document[1], window), **options)[0] for document in documents]
     return torch.cat(outs, 1).unflatten(1, (lines, length))[0], None
 
 
@@ -82,13 +92,16 @@ def _attend_capped(
     return (shares @ value).transpose(1, 2).contiguous(), None
 
 
-def _window(query: torch.Tensor, most: int | None) -> torch.Tensor | None:
-    """Mask of a layer that looks back at most `most` tokens, [length, length]; None if the document is not longer."""
-    length = query.shape[2]
-    if most is None or length <= most:
+def _mask(query: torch.Tensor, key: torch.Tensor, most: int | None) -> torch.Tensor | None:
+    """
+    Mask of tokens that end where the keys end, in a layer that looks back at most `most` tokens (None: all): [queries, keys];
+    None where plain causal attention does the same.
+    """
+    length, seen = query.shape[2], key.shape[2]
+    if length == seen and (most is None or length <= most):
         return None
-    back = torch.arange(length, device=query.device)[:, None] - torch.arange(length, device=query.device)
-    return (back >= 0) & (back < most)
+    back = torch.arange(seen - length, seen, device=query.device)[:, None] - torch.arange(seen, device=query.device)
+    return (back >= 0) & (back < (seen if most is None else most))
 
 
 def _attend_in_f32(

@@ -23,7 +23,8 @@ class Batch:
 
     `ids`: [rows, length] int64; `weights`: [rows, length] f32, the weight of predicting each token, 0 for padding.
     Packed lines also have `positions`: [rows, length], counted from 0 in each document, and `documents`: [rows, length],
-    the number of the document in its line, -1 for padding. `extras`: further tensors [rows, length, ...] by name, such as
+    the number of the document in its line, -1 for padding. `beginning`: length of the first document of the only line where
+    the others continue it, each for itself; 0: none. `extras`: further tensors [rows, length, ...] by name, such as
     a teacher's log-probabilities.
     """
 
@@ -31,6 +32,7 @@ class Batch:
     weights: torch.Tensor
     positions: torch.Tensor | None = None
     documents: torch.Tensor | None = None
+    beginning: int = 0
     extras: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     def to(self, device: str) -> "Batch":
@@ -42,6 +44,7 @@ class Batch:
             weights=self.weights.to(device),
             positions=None if self.positions is None else self.positions.to(device),
             documents=None if self.documents is None else self.documents.to(device),
+            beginning=self.beginning,
             extras={name: tensor.to(device) for name, tensor in self.extras.items()},
         )
 

@@ -1,21 +1,12 @@
 """Rows on their way into the model: the micro batches of each step, and of a pass over held-out rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from cogumi_engine.batches import Batch, cut_to_fit, fit_lines, group_by_length, pack, pad, plan_epoch
+from cogumi_engine.beginning import read_once
 from cogumi_engine.options import LoopOptions
-from cogumi_engine.rows import Example
-
-
-class Rows(Protocol):
-    """Tokenized rows; `tokens.TokenSet` reads them from files."""
-
-    @property
-    def lengths(self) -> Sequence[int]: ...
-
-    def __getitem__(self, row: int) -> Example: ...
+from cogumi_engine.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -36,6 +27,8 @@ class Batches:
     Turns rows into batches, as the options say.
 
     Process `rank` of `world_size` takes every `world_size`-th row of a step, so that all of them together see each row once.
+    `beginning`: the tokens that all rows share and that a pass reads once (`beginning.shared_beginning`); 0: none. Rows then
+    lie end to end, whatever `batching` says.
     """
 
     rows: Rows
@@ -45,6 +38,7 @@ class Batches:
     device: str
     rank: int = 0
     world_size: int = 1
+    beginning: int = 0
 
     def steps(self, skip: int = 0) -> Iterator[Step]:
         """Steps of one epoch after another without end, from number `skip` on."""
@@ -68,8 +62,12 @@ class Batches:
     def _step(self, rows: list[int]) -> Step:
         tokens = sum(self.rows.lengths[row] for row in rows)
         own = rows[self.rank :: self.world_size]
-        batches = self._packed(own) if self.options.batching == "pack" else self._padded(own)
-        return Step(tokens, [batch.to(self.device) for batch in batches])
+        return Step(tokens, [batch.to(self.device) for batch in self._batches(own)])
+
+    def _batches(self, rows: list[int]) -> Iterator[Batch]:
+        if self.beginning > 0:
+            return self._behind_beginning(rows)
+        return self._packed(rows) if self.options.batching == "pack" else self._padded(rows)
 
     @property
     def _most_positions(self) -> int:
@@ -85,3 +83,8 @@ class Batches:
         lines = fit_lines(rows, self.rows.lengths, min(self.options.max_row_tokens, self._most_positions))
         for part in cut_to_fit([sum(self.rows.lengths[row] for row in line) for line in lines], self._most_positions):
             yield pack([[self.rows[row] for row in line] for line in lines[part]], self.padding)
+
+    def _behind_beginning(self, rows: list[int]) -> Iterator[Batch]:
+        lengths = [self.rows.lengths[row] - self.beginning for row in rows]
+        for part in fit_lines(range(len(rows)), lengths, self._most_positions - self.beginning):
+            yield read_once([self.rows[rows[at]] for at in part], self.beginning, self.padding)

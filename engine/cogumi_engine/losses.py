@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
+from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
 from cogumi_engine.attention import attention_inputs
 from cogumi_engine.batches import Batch
 from cogumi_engine.distributed import Distributed
+from cogumi_engine.head_loss import HeadLoss
 
 # What some architectures (Gemma 2, Granite, Cohere) do to logits after their head.
 LOGIT_KNOBS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
@@ -62,7 +64,8 @@ def token_losses(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
     """
     Cross-entropy of the supervised tokens (weight above 0), flattened in batch order: [supervised tokens], in nats.
 
-    Logits are computed only at those tokens, which saves [rows * length, vocabulary] of memory.
+    Logits are computed only at those tokens, which saves [rows * length, vocabulary] of memory; where the head is frozen, a few
+    tokens at a time (`head_loss`).
     """
     # Position i predicts token i + 1, so all targets are shifted by one: [rows, length - 1].
     supervised = batch.weights[:, 1:] > 0
@@ -71,7 +74,11 @@ def token_losses(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
         logits = model(**inputs).logits[:, :-1][supervised].float()
     else:
         hidden = model.get_decoder()(**inputs).last_hidden_state[:, :-1]
-        logits = model.get_output_embeddings()(hidden[supervised]).float()
+        head = model.get_output_embeddings()
+        if type(head) is nn.Linear and not head.weight.requires_grad:
+            losses: torch.Tensor = HeadLoss.apply(hidden[supervised], head.weight, head.bias, batch.ids[:, 1:][supervised])
+            return losses
+        logits = head(hidden[supervised]).float()
     return functional.cross_entropy(logits, batch.ids[:, 1:][supervised], reduction="none")
 
 

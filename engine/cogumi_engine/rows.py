@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
@@ -25,6 +25,15 @@ class Example:
     ids: Sequence[int]
     weights: Sequence[float]
     extras: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+
+
+class Rows(Protocol):
+    """Tokenized rows; `tokens.TokenSet` reads them from files."""
+
+    @property
+    def lengths(self) -> Sequence[int]: ...
+
+    def __getitem__(self, row: int) -> Example: ...
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from cogumi_engine.beginning import shared_beginning
 from cogumi_engine.checkpoint import Checkpoint
 from cogumi_engine.data import Batches
 from cogumi_engine.device import wants_bf16
@@ -53,8 +54,15 @@ def make_trainer(
     sets: tuple[TokenSet, TokenSet],
     tokenizer: PreTrainedTokenizerBase,
     distributed: Distributed,
+    beginning_once: bool = False,
 ) -> Trainer:
-    """A trainer of `model` on the token sets, with its checkpoint in the job's output folder."""
+    """
+    A trainer of `model` on the token sets, with its checkpoint in the job's output folder.
+
+    `beginning_once`: a pass reads the beginning that all rows share once. Only on a CPU: a document at a time, attention is many
+    small kernels, which a GPU is slow at.
+    """
+    shares = beginning_once and job.device == "cpu"
 
     def batches(rows: TokenSet) -> Batches:
         return Batches(
@@ -65,6 +73,7 @@ def make_trainer(
             device=job.device,
             rank=distributed.rank,
             world_size=distributed.world_size,
+            beginning=shared_beginning(rows) if shares else 0,
         )
 
     digests = [rows.digest for rows in sets]

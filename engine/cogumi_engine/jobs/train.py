@@ -8,6 +8,7 @@ from cogumi_engine.attention import attend_in_f32
 from cogumi_engine.device import wants_bf16
 from cogumi_engine.distributed import connect
 from cogumi_engine.job import Job
+from cogumi_engine.lora_product import use_lora_products
 from cogumi_engine.losses import cross_entropy
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.options import TrainOptions
@@ -22,9 +23,11 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     tokenizer = load_tokenizer(job.input("model"))
     sets = token_sets(job, tokenizer, 0.0, distributed)
     adapted = attach(model, options)
-    if wants_bf16(options.precision) and job.device == "cpu":
+    if not wants_bf16(options.precision):
+        use_lora_products(adapted)
+    elif job.device == "cpu":
         attend_in_f32(model)
-    trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed)
+    trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed, beginning_once=True)
     steps = math.ceil(options.epochs * trainer.rows.steps_per_epoch())
     if options.max_steps is not None:
         steps = min(steps, options.max_steps)

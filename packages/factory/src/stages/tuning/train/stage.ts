@@ -14,7 +14,7 @@ import { TrainOptions } from './options.ts';
 /** Trains an adapter on a frozen full-precision model. */
 export const train = defineStage({
   name: 'train',
-  version: 3,
+  version: 4,
   inputs: { model: 'model', rows: 'rows' },
   output: 'adapter',
   options: TrainOptions,
