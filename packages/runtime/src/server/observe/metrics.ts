@@ -108,6 +108,8 @@ export class ServerMetrics implements RequestObserver {
 
   async text(): Promise<string> {
     await this.#readModel();
+    // prom-client measures CPU time and the event loop when metrics are asked for that are not among ours.
+    await ofTheProcess?.metrics();
     return this.#registry.metrics();
   }
 
