@@ -48,7 +48,7 @@ export function parseKeyEntries(bytes: Uint8Array, path: string): KeyEntry[] {
   for (const [at, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const number = at + 1;
-    const entry = parseEntry(line, number, path);
+    const entry = parseKeyEntry(line, `line ${number}`, (problem, hint) => invalid(path, problem, hint));
     const doubled = named.get(entry.name) ?? hashed.get(entry.sha256);
     if (doubled !== undefined) {
       const what = named.has(entry.name) ? `the name "${entry.name}"` : 'the same key';
@@ -66,28 +66,37 @@ export function parseKeyEntries(bytes: Uint8Array, path: string): KeyEntry[] {
   return entries;
 }
 
-const ADD = 'Add one with `cogumi key <name> --keys <file>`.';
+const ADD = '`cogumi key <name> --keys <file>` writes lines as they have to be; `cogumi key --help` lists the limits.';
 
-function parseEntry(line: string, number: number, path: string): KeyEntry {
+/**
+ * Reads one line of a key file.
+ *
+ * @param where - Names the line in messages.
+ * @param refusal - Makes the error that is thrown.
+ */
+export function parseKeyEntry(
+  line: string,
+  where: string,
+  refusal: (problem: string, hint: string) => CogumiError,
+): KeyEntry {
   if (line.length > LONGEST_LINE) {
-    throw invalid(path, `line ${number} has ${line.length} characters, at most ${LONGEST_LINE} are allowed`, ADD);
+    throw refusal(`${where} has ${line.length} characters, at most ${LONGEST_LINE} are allowed`, ADD);
   }
   let value: unknown;
   try {
     value = parseStrictJson(Buffer.from(line, 'latin1'), { values: 4 * MOST_NAMES, keyLength: 64 });
   } catch (cause) {
     if (!(cause instanceof JsonProblem)) throw cause;
-    throw invalid(path, `line ${number} ${cause.message}`, 'Each line is one JSON object.');
+    throw refusal(`${where} ${cause.message}`, 'Each line is one JSON object.');
   }
   const parsed = KeyEntry.safeParse(value);
-  if (!parsed.success) throw invalid(path, `line ${number}: ${explain(parsed.error)}`, ADD);
+  if (!parsed.success) throw refusal(`${where}: ${explain(parsed.error)}`, ADD);
   const unknown = parsed.data.endpoints?.find((endpoint) => !PATHS.includes(endpoint));
   if (unknown !== undefined) {
     const near = nearest(unknown, PATHS);
     const meant = near === null ? '' : ` Did you mean "${near}"?`;
-    throw invalid(
-      path,
-      `line ${number}: there is no endpoint ${JSON.stringify(unknown)}`,
+    throw refusal(
+      `${where}: there is no endpoint ${JSON.stringify(unknown)}`,
       `There are ${PATHS.join(', ')}.${meant}`,
     );
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ describe('a key file', () => {
     expect(problem(`${line({})}\n${line({ sha256: 'c'.repeat(64) })}`)).toMatch(/lines 1 and 2 have the name "ann"/);
     expect(problem(`${line({})}\n${line({ name: 'bob' })}`)).toMatch(/lines 1 and 2 have the same key/);
     expect(problem(`{"name":"ann","name":"bob","sha256":"${sha256}"}`)).toMatch(/the key "name" twice/);
-    expect(problem('\n \n')).toMatch(/it has no keys. Add one with `cogumi key/);
+    expect(problem('\n \n')).toMatch(/it has no keys\. `cogumi key/);
     const many = Array.from({ length: 1001 }, (_, at) =>
       line({ name: `n${at}`, sha256: hashOf(`${at}`).toString('hex') }),
     );
@@ -82,7 +83,14 @@ describe('a key file', () => {
     const path = join(folder, 'made.jsonl');
     await addKey(path, 'first-secret', { name: 'ann', requestsPerMinute: 5 });
     await addKey(path, 'second-secret', { name: 'bob' });
-    await expect(addKey(path, 'third-secret', { name: 'ann' })).rejects.toThrow('have the name "ann"');
+    await expect(addKey(path, 'third-secret', { name: 'ann' })).rejects.toMatchObject({
+      code: 'KEY_NAME_TAKEN',
+      message: expect.stringContaining('it has a key "ann" already'),
+    });
+    await expect(addKey(path, 'fourth-secret', { name: 'eve', endpoints: ['/v1/chat'] })).rejects.toMatchObject({
+      code: 'KEY_INVALID',
+      message: expect.stringMatching(/^No key was added to .*made\.jsonl: its line: there is no endpoint "\/v1\/chat"/),
+    });
     const text = await readFile(path, 'utf8');
     expect(text).not.toContain('secret');
     expect(
@@ -92,6 +100,21 @@ describe('a key file', () => {
         .map((each) => JSON.parse(each).name),
     ).toEqual(['ann', 'bob']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('gets no line if it is no file, also none that would wait for a writer; an emptied one gets its first', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [folder, pipe]) {
+      await expect(addKey(path, 'a-secret', { name: 'ann' })).rejects.toMatchObject({
+        code: 'KEYS_UNREADABLE',
+        message: expect.stringContaining('it is not a file'),
+      });
+    }
+    const emptied = join(folder, 'emptied.jsonl');
+    await writeFile(emptied, ' \n', { mode: 0o600 });
+    await addKey(emptied, 'a-secret', { name: 'ann' });
+    expect((await readKeyFile(emptied)).map(({ name }) => name)).toEqual(['ann']);
   });
 
   it('is read again when it changes; one that cannot be used leaves the keys before', async () => {

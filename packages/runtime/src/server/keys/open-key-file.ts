@@ -55,6 +55,11 @@ export async function openKeyFile(
 
 /** @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID. */
 export async function readKeyFile(path: string): Promise<KeyEntry[]> {
+  return parseKeyEntries(await readKeyText(path), path);
+}
+
+/** What a key file holds, unless it is none, too large, or could have been written by others. @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE. */
+export async function readKeyText(path: string): Promise<Buffer> {
   const unusable = (code: string, message: string, hint: string, cause?: unknown) =>
     new CogumiError(code, message, hint, { exitCode: EXIT.usage, cause });
   const unreadable = (problem: string, cause?: unknown) =>
@@ -76,7 +81,7 @@ export async function readKeyFile(path: string): Promise<KeyEntry[]> {
     if (size > LARGEST_FILE_BYTES) throw unreadable(`it has ${size} bytes, at most ${LARGEST_FILE_BYTES} are allowed`);
     const bytes = Buffer.alloc(size);
     const { bytesRead } = await file.read(bytes, 0, size, 0);
-    return parseKeyEntries(bytes.subarray(0, bytesRead), path);
+    return bytes.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
