@@ -75,9 +75,10 @@ function nearestOption(name: string, verb: Verb): string | null {
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  const near = Number.isNaN(value) ? min : Math.min(max, Math.max(min, Math.round(value)));
   throw new UsageError(
     `--${option} is ${JSON.stringify(text)}; it must be a whole number from ${min} to ${max}.`,
-    'Write the number in digits.',
+    `For example: --${option} ${near}`,
   );
 }
 

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { wholeNumber } from './parse-call.ts';
+
+describe('a whole number', () => {
+  it('is refused with the nearest one that may be typed', () => {
+    expect(wholeNumber('port', '8420', 0, 65_535)).toBe(8420);
+    for (const [text, near] of [
+      ['99999', 65_535],
+      ['1e3', 1000],
+      ['-5', 1],
+      ['4.5', 5],
+      ['many', 1],
+      ['', 1],
+      ['9'.repeat(400), 65_535],
+    ]) {
+      expect(() => wholeNumber('port', String(text), 1, 65_535)).toThrow(
+        expect.objectContaining({
+          message: `--port is "${text}"; it must be a whole number from 1 to 65535.`,
+          hint: `For example: --port ${near}`,
+        }),
+      );
+    }
+  });
+});
