@@ -10,6 +10,8 @@ import { summaries, VERBS } from './verbs/index.ts';
 
 /** Ctrl-C sends two signals, from the terminal and from the launcher. Signals within this time count as one (chosen). */
 const SAME_SIGNAL_MS = 500;
+/** How long a verb that is done may leave something open (chosen): by then the files and pipes that it wrote are closed. */
+const LEFT_MS = 1000;
 
 /** Runs one verb. @returns The exit code. */
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -76,3 +78,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 const args = process.argv.slice(2);
 process.exitCode = await main(args).catch((error: unknown) => report(error, args.includes('--json')));
+// A request that nobody waits for any more, such as one to a collector that does not answer, would hold the process.
+setTimeout(() => process.exit(), LEFT_MS).unref();

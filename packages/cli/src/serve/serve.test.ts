@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,8 +25,15 @@ afterAll(() => rm(folder, { recursive: true }));
 const writeSample = (adapters: Record<string, Buffer>) =>
   writeFile(bundle, tarOf(sampleBundle({ base: model, adapters })));
 
+const environment: Record<string, string> = {};
 function start(...args: string[]): ChildProcess {
-  const env = { ...process.env, COGUMI_CACHE: join(folder, 'cache'), COGUMI_COMMAND: 'cogumi', NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    COGUMI_CACHE: join(folder, 'cache'),
+    COGUMI_COMMAND: 'cogumi',
+    NO_COLOR: '1',
+    ...environment,
+  };
   return spawn(process.execPath, [LAUNCHER, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -104,6 +114,22 @@ describe('SIGHUP', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
+  it('does not end a server that is starting: what is served is opened again then', async () => {
+    await writeSample({});
+    const cache = join(folder, 'new-cache');
+    const log: string[] = [];
+    const child = start('serve', bundle, '--port', '0', '--json', '--threads', '1', '--cache', cache);
+    running = child;
+    createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
+    const ready = once(createInterface({ input: child.stdout! }), 'line');
+    await expect.poll(() => existsSync(cache), { ...wait, interval: 5 }).toBe(true);
+    child.kill('SIGHUP');
+    expect((await ready)[0]).toContain('http://');
+    await expect.poll(() => log.join('\n'), wait).toContain('sample is served now');
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
   it('reads the keys again', async () => {
     await writeSample({});
     const keys = join(folder, 'hangup.jsonl');
@@ -139,7 +165,7 @@ describe('cogumi key', () => {
     expect(text).not.toContain(key);
     const again = await cogumi('key', 'ann', '--keys', keys);
     expect(again).toMatchObject({ code: 3, stdout: '' });
-    expect(again.stderr).toContain('error KEYS_INVALID: ');
+    expect(again.stderr).toContain('error KEY_NAME_TAKEN: ');
     expect((await cogumi('key', 'bob', '--keys', keys, '--tokens-per-day', '0')).stderr).toContain('1 to');
 
     const { ask } = await serve('--keys', keys, '--host', '0.0.0.0');
@@ -179,6 +205,25 @@ describe('cogumi serve', () => {
     expect(request).toMatchObject({ event: 'request', request_id: 'mine', status: 200, completion_tokens: 3 });
     expect(problem).toMatchObject({ level: 'error', event: 'problem', code: expect.stringContaining('BUNDLE') });
     expect(log.join('\n')).not.toContain('a-secret-word');
+  });
+
+  it('ends soon, whatever its collector of spans does', async () => {
+    await writeSample({});
+    const silent = createServer(() => {});
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    environment.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { child, log, ask } = await serve();
+    delete environment.OTEL_EXPORTER_OTLP_ENDPOINT;
+    expect((await ask({})).status).toBe(200);
+    const before = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    // The exporter's own limit is 10 s.
+    expect(performance.now() - before).toBeLessThan(7_000);
+    expect(log.join('\n')).toMatch(/spans are lost: SPANS_UNSENT: .*no answer within 2 s/);
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('lets answers go on for as long as --grace says, and no longer', async () => {

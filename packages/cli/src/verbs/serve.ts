@@ -88,7 +88,10 @@ export const verb = defineVerb({
         signal: until,
       });
     const { keyFile, apiKey } = await openKeys(options, log);
-    const tracing = await startTracing(process.env, (error) => log.problem(error, 'spans cannot be sent'));
+    // A SIGHUP from now on does not end the server; one that comes too early is done when it has started.
+    const started = Promise.withResolvers<() => void>();
+    onHangup?.(() => void started.promise.then((reload) => reload()));
+    const tracing = await startTracing(process.env, (error) => log.problem(error, 'spans are lost'));
     try {
       const runtime = await open(signal);
       const running = await startServer(runtime, {
@@ -112,7 +115,7 @@ export const verb = defineVerb({
           }),
         onProblem: (error) => log.problem(error, 'the bundle was not replaced, and the one before is still served'),
       });
-      onHangup?.(() => void Promise.all([keyFile?.reload(), served.reload()]));
+      started.resolve(() => void Promise.all([keyFile?.reload(), served.reload()]));
       try {
         const locked = apiKey !== null || keyFile !== null;
         console.log(json ? JSON.stringify(serverFacts(runtime, running)) : describeServer(runtime, running, locked));

@@ -4,7 +4,7 @@ import type { RequestObserver } from './request-observer.ts';
 /** Sends spans of requests to a collector. */
 export interface Tracing {
   readonly observer: RequestObserver;
-  /** Sends what is left. */
+  /** Sends what is left; a collector that takes longer than two seconds does not get it. */
   close(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ const HTTP = ['http/json', 'http/protobuf'];
  */
 export async function startTracing(
   environment: NodeJS.ProcessEnv,
-  onProblem: (error: unknown) => void,
+  onProblem: (error: CogumiError) => void,
 ): Promise<Tracing | null> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: base = '', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own = '' } = environment;
   const { OTEL_EXPORTER_OTLP_PROTOCOL: general, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: protocol = general } = environment;
@@ -46,5 +46,5 @@ export async function startTracing(
   }
   const { traceRequests } = await import('./trace-requests.ts');
   const content = environment.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT?.toLowerCase() === 'true';
-  return traceRequests({ content, onProblem });
+  return traceRequests({ content, endpoint, onProblem });
 }

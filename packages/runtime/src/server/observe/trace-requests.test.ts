@@ -167,4 +167,32 @@ describe('spans', () => {
       message: expect.stringContaining('"grpc"'),
     });
   });
+
+  it('cannot be sent: the log says to whom and why, answers go on, and the end does not wait for long', async () => {
+    const silent = createServer(() => {});
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { startServer } = await import('../start-server.ts');
+    for (const [endpoint, why] of [
+      [`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, /no answer within 2 s/],
+      // Two addresses, and nobody at either: port 1 is reserved.
+      ['http://localhost:1', /ECONNREFUSED|no answer within 2 s/],
+    ] as const) {
+      vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint);
+      const problems: string[] = [];
+      const tracing = (await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, ({ code, message }) =>
+        problems.push(`${code}: ${message}`),
+      )) as Tracing;
+      const server = await startServer(sample.runtime, { port: 0, observers: [tracing.observer] });
+      expect(JSON.parse(await post(server.url, { messages, max_tokens: 1 }))).toHaveProperty('choices');
+      await server.close();
+      const before = performance.now();
+      await tracing.close();
+      expect(performance.now() - before).toBeLessThan(6_000);
+      expect(problems).toEqual([expect.stringMatching(why)]);
+      expect(problems[0]).toContain(`SPANS_UNSENT: The collector ${endpoint} took no spans: `);
+    }
+    silent.closeAllConnections();
+    silent.close();
+  }, 30_000);
 });

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { CogumiError } from '@cogumi/contracts';
 import {
   type Attributes,
   type Context,
@@ -19,6 +21,11 @@ import type { Tracing } from './start-tracing.ts';
 
 /** A collector that is down would be told with each batch (chosen). */
 const SILENT_MS = 60_000;
+/**
+ * How long a server that ends waits for its collector (chosen). The exporter would wait for 10 s, after up to 10 s for answers, and
+ * service managers kill after 10 to 90 s.
+ */
+const LAST_SPANS_MS = 2_000;
 
 /** Read without a prototype, so that no header finds anything but a header. */
 const HEADERS: TextMapGetter<Headers> = {
@@ -37,21 +44,24 @@ interface Traced {
  * One span for each request that asks for text, with the attributes of OpenTelemetry's conventions for generative AI. It continues the
  * trace that the client names (W3C `traceparent`).
  *
- * @param options - `content`: also what was asked and answered.
+ * @param options - `content`: also what was asked and answered. `endpoint`: names the collector in messages.
  */
 export function traceRequests({
   content,
+  endpoint,
   onProblem,
 }: {
   readonly content: boolean;
-  readonly onProblem: (error: unknown) => void;
+  readonly endpoint: string;
+  readonly onProblem: (error: CogumiError) => void;
 }): Tracing {
   let toldAt = Number.NEGATIVE_INFINITY;
-  setGlobalErrorHandler((error) => {
+  const tell = (error: unknown) => {
     if (performance.now() - toldAt < SILENT_MS) return;
     toldAt = performance.now();
-    onProblem(error);
-  });
+    onProblem(unsent(endpoint, error));
+  };
+  setGlobalErrorHandler(tell);
   const provider = new TracerProvider({
     // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come last, so they count.
     resource: defaultResource()
@@ -84,8 +94,24 @@ export function traceRequests({
         span.end(hrTime(record.startedAt + record.durationMs));
       },
     },
-    close: () => provider.shutdown().catch(onProblem),
+    close: async () => {
+      const sent = provider.shutdown().then(() => true);
+      const late = setTimeout(LAST_SPANS_MS, false, { ref: false });
+      const inTime = await Promise.race([sent, late]).catch(tell);
+      if (inTime === false) tell(new Error(`no answer within ${LAST_SPANS_MS / 1000} s`));
+    },
   };
+}
+
+/** Node gives an error without a message where every address of a name refused. */
+function unsent(endpoint: string, cause: unknown): CogumiError {
+  const { message = '', code = 'an unknown error' } = cause as Partial<NodeJS.ErrnoException>;
+  return new CogumiError(
+    'SPANS_UNSENT',
+    `The collector ${endpoint} took no spans: ${message === '' ? code : message}.`,
+    'Check that it runs and takes OTLP over HTTP at this address. Requests are answered without it.',
+    { cause },
+  );
 }
 
 /** As seconds and nanoseconds: the SDK takes a number for a time since the start of the process if the clock was set back. */
