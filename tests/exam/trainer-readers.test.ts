@@ -75,6 +75,7 @@ function write(form: keyof typeof LEARNED, packed: boolean): string {
   const rows = join(folder, 'rows.jsonl');
   writeFileSync(rows, CHATS.map((messages) => `${JSON.stringify({ messages })}\n`).join(''));
   const out = join(folder, `${form}-${packed}`);
+  if (existsSync(out)) return out;
   const args = ['data', 'filter', rows, '--out', out, '--format', form, '--store', join(folder, 'store')];
   execFileSync(process.execPath, [COGUMI, ...args, ...(packed ? ['--parquet'] : [])], { stdio: 'pipe' });
   return out;
