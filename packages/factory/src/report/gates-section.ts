@@ -47,7 +47,7 @@ function verdict(name: string): Markup {
 function note({ gate, overridden, candidate }: Omit<ReportData['gates'][number], 'stage'>, before: Markup): Markup {
   if (overridden) return html`${before}<b class="overridden">OVERRIDDEN</b>`;
   if (gate.guard && gate.verdict === 'inconclusive')
-    return html`${before}<span class="soft">a fall that chance explains</span>`;
+    return html`${before}<span class="soft">short of it, which chance explains</span>`;
   if (candidate === null || gate.verdict === 'pass') return html``;
   return html`${before}<span class="soft">optional step ${candidate}: taken back</span>`;
 }

@@ -52,6 +52,14 @@ describe('judgeGate', () => {
 });
 
 describe('shareGate', () => {
+  it('as a guard passes a share that reaches its threshold, however few the items', () => {
+    const atLeast = { ...given, threshold: 0.9 };
+    expect(shareGate(atLeast, 34, 35)).toMatchObject({ verdict: 'inconclusive' });
+    expect(shareGate({ ...atLeast, guard: true }, 34, 35)).toMatchObject({ verdict: 'pass' });
+    expect(shareGate({ ...atLeast, guard: true }, 31, 35)).toMatchObject({ verdict: 'inconclusive' });
+    expect(shareGate({ ...atLeast, guard: true }, 20, 35)).toMatchObject({ verdict: 'fail' });
+  });
+
   it('is skipped over an empty sample', () => {
     expect(shareGate(given, 0, 0)).toMatchObject({ verdict: 'skipped', measured: 0, interval: null });
   });

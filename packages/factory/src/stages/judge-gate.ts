@@ -55,7 +55,7 @@ function judgeInterval(
  * @param hits - Whole number, 0 to `trials`.
  * @param trials - Size of the sample; 0 gives a gate that is skipped.
  */
-export function shareGate(given: Described, hits: number, trials: number): Gate {
+export function shareGate(given: Described & Pick<Measured, 'guard'>, hits: number, trials: number): Gate {
   const sampled = trials > 0 ? { measured: hits / trials, interval: wilsonInterval(hits, trials) } : { measured: 0 };
   return judgeGate({ ...given, bound: 'at-least', ...sampled, items: trials });
 }

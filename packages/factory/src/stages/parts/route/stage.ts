@@ -16,7 +16,7 @@ import { type Example, trainNetwork } from './train-network.ts';
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 6,
+  version: 7,
   inputs: {
     gguf: 'gguf',
     'rows?': 'rows',
@@ -137,6 +137,8 @@ export const route = defineStage({
             `The right modifier for held-out examples of ${domain}, in their own words`,
             minExampleAccuracy,
             measured,
+            // There are as many as the user has, so few that one wrong one could be chance.
+            true,
           ),
         ),
       ],
@@ -175,12 +177,13 @@ function gate(
   criterion: string,
   threshold: number,
   { right, prompts, matrix }: { right: number; prompts: number; matrix: readonly unknown[] },
+  guard = false,
 ): Gate {
   // A router with one route is always right, which says nothing.
   const chosen = matrix.length > 1 ? prompts : 0;
   const evidence = `confusion.json: ${right} of ${prompts} prompts, ${matrix.length} routes`;
   const advice = 'More `route.promptsPerRoute` or more wordings; with `inconclusive`, more `route.heldOutPerDomain`.';
-  return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice }, right, chosen);
+  return shareGate({ name, criterion, threshold, unit: 'share of prompts', evidence, advice, guard }, right, chosen);
 }
 
 function isExamples(input: string): boolean {
