@@ -92,7 +92,9 @@ function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { 
   const notes = [
     ...(overridden ? ['overridden'] : []),
     ...(!overridden && candidate !== null && verdict !== 'pass' ? [`${candidate} is taken back`] : []),
-    ...(guard && verdict === 'inconclusive' ? ['short of it, which chance explains; the build is done all the same'] : []),
+    ...(guard && verdict === 'inconclusive'
+      ? ['short of it, which chance explains; the build is done all the same']
+      : []),
   ];
   const note = notes.length > 0 ? `  ${notes.join(', ')}` : '';
   return `${name}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}${note}`;
