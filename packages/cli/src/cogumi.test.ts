@@ -228,6 +228,8 @@ describe('cogumi data', () => {
       code: 4,
       stderr: expect.stringContaining('No row is left after import'),
     });
+    const named = (await cogumi(['domain', 'list', 'sample.cogumi'])).stderr;
+    expect(named).toContain('domain list takes no name and got "sample.cogumi".\n  Usage: cogumi domain list --bundle');
     expect((await cogumi(['data', 'look', '--store', 'nowhere'])).stderr).toContain('There is no store at nowhere');
   });
 });

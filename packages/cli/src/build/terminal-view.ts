@@ -1,6 +1,6 @@
 import { BOUND_SIGN, type BuildEvent, type Gate, gateId } from '@cogumi/contracts';
 import { durationText } from '@cogumi/pure';
-import { bytesText, type Colour, dim, paint, printable } from '../terminal/style.ts';
+import { bytesText, type Colour, dim, figure, paint, printable } from '../terminal/style.ts';
 
 /** Interval between lines of progress in plain output (chosen). */
 const PLAIN_EVERY_MS = 15_000;
@@ -88,7 +88,7 @@ function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { 
   const [colour, sign] = VERDICT[verdict];
   const name = `${paint(colour, `${sign} ${verdict}`)}  ${printable(gateId(stage, gate))}`;
   if (verdict === 'skipped') return `${name}  ${dim(`nothing to measure: ${printable(evidence)}`)}`;
-  const range = interval ? ` [${short(interval[0])}, ${short(interval[1])}]` : '';
+  const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
   const notes = [
     ...(overridden ? ['overridden'] : []),
     ...(!overridden && candidate !== null && verdict !== 'pass' ? [`${candidate} is taken back`] : []),
@@ -97,7 +97,7 @@ function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { 
       : []),
   ];
   const note = notes.length > 0 ? `  ${notes.join(', ')}` : '';
-  return `${name}  ${short(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${short(threshold)}`)}${note}`;
+  return `${name}  ${figure(measured)}${range}  ${dim(`${BOUND_SIGN[bound]} ${figure(threshold)}`)}${note}`;
 }
 
 function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): string {
@@ -105,13 +105,9 @@ function progressText(event: Extract<BuildEvent, { event: 'stage-progress' }>): 
   const share = total > 0 ? ` ${Math.floor((100 * done) / total)}%` : '';
   const parts = [
     `${done}/${total} ${unit}${share}`,
-    note !== '' ? printable(note) : perSecond === null ? '' : `${short(perSecond)} ${unit}/s`,
+    note !== '' ? printable(note) : perSecond === null ? '' : `${figure(perSecond)} ${unit}/s`,
     remainingMs === null ? '' : `${durationText(remainingMs)} left`,
     memoryBytes === null ? '' : bytesText(memoryBytes),
   ];
   return parts.filter((part) => part !== '').join('  ');
-}
-
-function short(value: number): string {
-  return Number.isInteger(value) || value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(4);
 }

@@ -23,3 +23,8 @@ export function bytesText(bytes: number): string {
   if (bytes < 2 ** 30) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
+
+/** A number for people: whole and large ones in full, others with four significant digits, so that small ones are not 0. */
+export function figure(value: number): string {
+  return Number.isInteger(value) || value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(4);
+}

@@ -69,14 +69,18 @@ export const verb = defineVerb({
     const stray = Object.keys(options).find((name) => !['bundle', 'store', ...own].includes(name));
     if (stray !== undefined)
       throw new UsageError(`domain ${action} has no option --${stray}.`, '`cogumi domain --help` lists the options.');
-    const bundle = await findBundle(options.bundle);
-    if (action === 'list') {
-      if (rest.length > 0) throw new UsageError('domain list takes no name.', 'Usage: cogumi domain list [--bundle X]');
-      return listDomains(bundle, json, signal);
-    }
     const [name, ...places] = rest;
+    if (action === 'list') {
+      if (name !== undefined)
+        throw new UsageError(
+          `domain list takes no name and got "${name}".`,
+          'Usage: cogumi domain list --bundle <bundle>',
+        );
+      return listDomains(await findBundle(options.bundle), json, signal);
+    }
     if (name === undefined)
       throw new UsageError(`domain ${action} needs the name of a domain.`, `Usage: cogumi domain ${action} <name>`);
+    const bundle = await findBundle(options.bundle);
     const call = {
       ...{ bundle, name: options.name, store: storeOf(options), json, signal },
       ...{ settings: options.set ?? [], overrides: options.override ?? [], yes: options.yes === true },

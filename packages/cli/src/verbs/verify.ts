@@ -1,7 +1,7 @@
 import { BOUND_SIGN, EXIT, gateId } from '@cogumi/contracts';
 import { readBundle, type VerifiedBundle } from '@cogumi/runtime';
 import { findBundle } from '../find-bundle.ts';
-import { bytesText, dim, paint, printable } from '../terminal/style.ts';
+import { bytesText, dim, figure, paint, printable } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
 const VERDICT_COLOUR = { pass: 'green', fail: 'red', inconclusive: 'yellow', skipped: 'dim' } as const;
@@ -36,14 +36,14 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     const figures =
       verdict === 'skipped'
         ? dim(`nothing to measure: ${printable(evidence)}`)
-        : `${number(measured)} ${dim(`${BOUND_SIGN[bound]} ${number(threshold)} ${printable(unit)}`)}`;
+        : `${figure(measured)} ${dim(`${BOUND_SIGN[bound]} ${figure(threshold)} ${printable(unit)}`)}`;
     return `  ${paint(VERDICT_COLOUR[verdict], verdict.padEnd(12))} ${printable(gateId(stage, gate)).padEnd(40)} ${figures}`;
   });
   return [
     `${paint('bold', printable(config.name))}  ${bytesText(bytes)}, every byte checked  ${dim(path)}`,
     ...(config.description ? [`  ${printable(config.description)}`] : []),
     `  digest     ${digest}`,
-    `  base       ${number(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context${base.origin === 'dequantized' ? ', built from dequantized weights' : ''}`,
+    `  base       ${figure(base.parameters)} parameters, ${printable(base.quantization)}, ${base.contextTokens} tokens of context${base.origin === 'dequantized' ? ', built from dequantized weights' : ''}`,
     `  modifiers  ${printable(modifiers.map(({ name, domain, rank }) => `${name} (${domain}, rank ${rank})`).join(', ')) || 'none'}`,
     `  router     ${router ? printable(router.routes.join(', ')) : 'none'}`,
     `  licences   ${printable(licences.join(', ')) || 'none'}`,
@@ -51,8 +51,4 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     ...layers,
     ...(verdicts.length > 0 ? ['', ...verdicts] : []),
   ].join('\n');
-}
-
-function number(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(4);
 }

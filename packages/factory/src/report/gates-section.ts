@@ -18,7 +18,7 @@ export function gatesSection({ gates }: ReportData): Markup {
         : html`<td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
     <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>`
     }
-    <td class="number">${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}<br><span class="soft">${gate.unit}</span></td>
+    <td class="number"><span class="whole">${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}</span><br><span class="soft">${gate.unit}</span></td>
     <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.verdict === 'skipped' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
   )}</tbody></table>`;
 }

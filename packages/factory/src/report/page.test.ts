@@ -31,21 +31,33 @@ describe('the report in a browser', () => {
   afterAll(async () => browser?.close());
   beforeEach(({ skip }) => skip(!hasBrowser, `no Chromium at ${CHROMIUM}`));
 
-  /** What is outside the page or scrolls inside it, at a width. */
-  async function overflowing(data: ReportData, width: number): Promise<string[]> {
+  /** What a function, as text, finds in the page at a width. */
+  async function inPage<Found>(data: ReportData, width: number, look: string): Promise<Found> {
     const file = join(mkdtempSync(join(tmpdir(), 'cogumi-page-')), 'report.html');
     writeFileSync(file, renderReport(data));
     const page = await browser!.newPage({ viewport: { width, height: 900 } });
     try {
       await page.goto(`file://${file}`);
-      return await page.evaluate<string[]>(`(${OVERFLOWING})()`);
+      return await page.evaluate<Found>(`(${look})()`);
     } finally {
       await page.close();
     }
   }
 
+  /** What is outside the page or scrolls inside it, at a width. */
+  const overflowing = (data: ReportData, width: number) => inPage<string[]>(data, width, OVERFLOWING);
+
   it.each([1280, 390, 320])('cuts nothing off and scrolls nowhere sideways at %i px', async (width) => {
     expect(await overflowing(wholeRun(), width)).toEqual([]);
+  });
+
+  it.each([1280, 390])('writes thresholds in one line at %i px, however small they are', async (width) => {
+    const data = wholeRun();
+    const gates = data.gates.map((each) => ({ ...each, gate: { ...each.gate, threshold: 0.000009505 } }));
+    const lines = "() => [...document.querySelectorAll('.gates .whole')].map((each) => each.getClientRects().length)";
+    const found = await inPage<number[]>({ ...data, gates }, width, lines);
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found)).toEqual(new Set([1]));
   });
 
   it('does neither with names, words and answers that have no place to break', async () => {

@@ -13,7 +13,7 @@ table{border-collapse:collapse;width:100%}th,td{padding:.5rem .9rem .5rem 0;text
 .total th,.total td{border-top:1px solid var(--edge)}
 .number{text-align:right;font-variant-numeric:tabular-nums}td.number{white-space:nowrap}
 .verdict{font-weight:600;color:var(--amber);white-space:nowrap}.verdict.skipped{color:var(--soft)}.verdict.pass{color:var(--accent)}.verdict.fail{color:var(--red)}.overridden{white-space:nowrap;color:var(--red);font-size:.75rem;letter-spacing:.06em}.advice{color:var(--ink)}
-.gates td:nth-child(2){width:33%}.gates td:nth-child(5){white-space:normal;max-width:8rem}.gates td:last-child{overflow-wrap:anywhere;width:26%}
+.gates td:nth-child(2){width:33%}.gates td:nth-child(5){white-space:normal;max-width:8rem}.gates .whole{white-space:nowrap}.gates td:last-child{overflow-wrap:anywhere;width:26%}
 svg{display:block;max-width:100%}.bar{width:132px;min-width:132px;height:18px;margin-top:.15rem}.threshold{stroke:var(--ink);stroke-width:1.4}.range{stroke:var(--accent);stroke-width:6;opacity:.28}circle{fill:var(--accent)}.axis{stroke:var(--line);stroke-width:1}
 .lead{font-size:1.15rem;max-width:46rem;margin:0 0 1rem}.answer{margin-bottom:.5rem}.answer th{font-weight:600;font-size:1.05rem}.answer thead th{font-size:.85rem}.answer .strong{font-size:1.35rem;font-weight:600;line-height:1.2}.answer td{vertical-align:middle}.answer tbody th{vertical-align:middle}.answer .wide{width:34%}.answer+p{margin-bottom:1.8rem;max-width:60rem}
 .change{font-weight:600;white-space:nowrap}.change.up{color:var(--accent)}.change.down{color:var(--red)}
