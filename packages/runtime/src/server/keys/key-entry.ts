@@ -61,7 +61,7 @@ export function parseKeyEntries(bytes: Uint8Array, path: string): KeyEntry[] {
       throw invalid(path, `it has more than ${MOST_KEYS} keys`, 'Remove lines of keys that are no longer used.');
     }
   }
-  // With no keys nobody could ask, so the file is more likely to be half written.
+  // A server that starts with no keys could answer nobody.
   if (entries.length === 0) throw invalid(path, 'it has no keys', ADD);
   return entries;
 }

@@ -142,10 +142,31 @@ describe('a key file', () => {
     await expect.poll(() => held('first'), wait).toBeNull();
     expect(held('second')).toBe('bob');
 
-    await writeFile(path, '');
+    await rm(path);
     await file.reload();
     expect(held('second')).toBe('bob');
-    expect(problems.at(-1)).toContain('it has no keys');
+    expect(problems.at(-1)).toContain('ENOENT');
+    file.close();
+  });
+
+  it('takes the last key back when its line is removed, and keeps the keys of a file that is being written', async () => {
+    const path = join(folder, 'last.jsonl');
+    await addKey(path, 'first', { name: 'ann' });
+    const counts: number[] = [];
+    const file = await openKeyFile(path, { onReload: (count) => counts.push(count), onProblem: () => {} });
+    const held = () => file.keys.find('first')?.name ?? null;
+    const text = await readFile(path);
+    await writeFile(path, '');
+    const reading = file.reload();
+    await writeFile(path, text);
+    await reading;
+    expect([held(), counts]).toEqual(['ann', [1]]);
+    await writeFile(path, '\n');
+    await file.reload();
+    expect([held(), counts.at(-1)]).toEqual([null, 0]);
+    await addKey(path, 'first', { name: 'ann' });
+    await file.reload();
+    expect(held()).toBe('ann');
     file.close();
   });
 });

@@ -1,6 +1,7 @@
 import { constants, unwatchFile, watchFile } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { type KeyEntry, parseKeyEntries } from './key-entry.ts';
 import { KeyRing } from './key-ring.ts';
@@ -35,7 +36,7 @@ export async function openKeyFile(
   let reading: Promise<void> = Promise.resolve();
   const read = async () => {
     try {
-      keys.replace(await readKeyFile(path));
+      keys.replace(await rereadKeyFile(path));
       events.onReload(keys.size);
     } catch (error) {
       if (!(error instanceof CogumiError)) throw error;
@@ -51,6 +52,22 @@ export async function openKeyFile(
   const onChange = () => void reload();
   watchFile(path, { interval: WATCH_MS, persistent: false }, onChange);
   return { keys, reload, close: () => unwatchFile(path, onChange) };
+}
+
+/**
+ * Reads the file of a server that runs. One without a line may be half written, so it is read again a little later; if it has none
+ * then either, the last key was taken back, and no key holds.
+ */
+async function rereadKeyFile(path: string): Promise<KeyEntry[]> {
+  const text = await readKeyText(path);
+  if (!isBlank(text)) return parseKeyEntries(text, path);
+  await setTimeout(WATCH_MS);
+  const again = await readKeyText(path);
+  return isBlank(again) ? [] : parseKeyEntries(again, path);
+}
+
+function isBlank(text: Buffer): boolean {
+  return text.toString('latin1').trim() === '';
 }
 
 /** @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID. */
