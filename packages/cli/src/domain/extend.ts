@@ -4,6 +4,7 @@ import { readBundle } from '@cogumi/runtime';
 import { confirmSpending } from '../build/confirm-spending.ts';
 import { runBuild } from '../build/run-build.ts';
 import { UsageError } from '../parse-call.ts';
+import { routerCounts } from './router-counts.ts';
 
 /** What `add` and `remove` have in common. */
 export interface ExtendCall {
@@ -33,14 +34,16 @@ export async function extendBundle(
   settings: Omit<ExtensionSettings, 'name'>,
 ): Promise<Result> {
   const { bundle, store, json, signal } = call;
-  const name = call.name ?? `${(await readBundle(bundle, signal)).config.name}-${ending}`;
+  const opened = await readBundle(bundle, signal);
+  const name = call.name ?? `${opened.config.name}-${ending}`;
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
     throw new UsageError(
       `The new bundle would be called ${JSON.stringify(name.slice(0, 80))}: a name has lower-case letters, digits and dashes, 63 at most.`,
       'Give it a name with `--name`.',
     );
   }
-  const recipe = extensionRecipe({ ...settings, name }, call.settings);
+  const route = await routerCounts(opened);
+  const recipe = extensionRecipe({ ...(route && { route }), ...settings, name }, call.settings);
   const full = { ...recipe, override: [...recipe.override, ...call.overrides] };
   if (full.budget.money > 0 && !call.yes) {
     const plan = await planRecipe(full, store, { signal });

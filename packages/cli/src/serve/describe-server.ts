@@ -36,7 +36,7 @@ export function describeServer(
 }
 
 function describeMeasured({ threads, mixing }: NonNullable<Runtime['measured']>): string[] {
-  const lines = [`  threads ${threads.token} for one answer, ${threads.batch} for several (measured now)`];
+  const lines = [`  threads ${threads.token} for one answer, ${threads.batch} for several`];
   if (mixing.used) lines.push(`  routes  are answered together: ${mixing.reason}`);
   else if (mixing.compared !== undefined) lines.push(`  routes  take turns: ${mixing.reason}`);
   return lines;

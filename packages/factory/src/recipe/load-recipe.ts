@@ -56,7 +56,10 @@ export function dataRecipe(
 }
 
 /** Settings of a recipe that extends a bundle, as a command gives them. */
-export type ExtensionSettings = Pick<z.input<typeof Recipe>, 'name' | 'extend' | 'domains' | 'modifiers' | 'questions'>;
+export type ExtensionSettings = Pick<
+  z.input<typeof Recipe>,
+  'name' | 'extend' | 'domains' | 'modifiers' | 'questions' | 'route'
+>;
 
 /**
  * The recipe that `cogumi domain` runs: an existing bundle with modifiers more or less.
