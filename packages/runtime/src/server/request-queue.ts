@@ -15,11 +15,13 @@ interface Line {
   readonly waiting: Waiting[];
   /** Answers that are made or waited for. */
   held: number;
+  /** Answers that are being made. */
+  running: number;
 }
 
 /**
- * Bounds the answers that are made or waited for, and gives keys turns: each that waits has one request made before
- * any has a second, so a key with many requests delays another key's one by no more than one of its own.
+ * Bounds the answers that are made or waited for, and gives keys turns: the next is of the key of which the fewest are being made, and
+ * among those of the one that has waited longest. So none of a key with many requests is begun before another key's first.
  *
  * If there is no place left, the last waiting request of the key that holds most is refused in favour of a key that holds less. No key
  * can keep others out (the same as "longest queue drop" of fair packet queues: Suter et al. 1999).
@@ -57,7 +59,7 @@ export class RequestQueue {
   hold(key: string, answers = 1): () => void {
     const places = Math.min(answers, this.#max);
     while (this.#held + places > this.#max) if (!this.#makeRoom(key, places)) throw this.#full();
-    const line = this.#lines.get(key) ?? { waiting: [], held: 0 };
+    const line = this.#lines.get(key) ?? { waiting: [], held: 0, running: 0 };
     this.#lines.set(key, line);
     line.held += places;
     this.#held += places;
@@ -78,7 +80,8 @@ export class RequestQueue {
   async enter(key: string, answers: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const release = this.hold(key, answers);
-    const { waiting } = this.#lines.get(key) as Line;
+    const line = this.#lines.get(key) as Line;
+    const { waiting } = line;
     const { promise, resolve, reject } = Promise.withResolvers<() => void>();
     const places = Math.min(answers, this.#parallel());
     const onAbort = () => entry.refuse(signal.reason);
@@ -87,8 +90,10 @@ export class RequestQueue {
       admit: () => {
         signal.removeEventListener('abort', onAbort);
         this.#running += places;
+        line.running += places;
         resolve(() => {
           this.#running -= places;
+          line.running -= places;
           release();
           this.#advance();
         });
@@ -107,13 +112,15 @@ export class RequestQueue {
     return promise;
   }
 
-  /** Admits requests, one of each key in turn. */
+  /** Admits requests in the order of turns. */
   #advance(): void {
     for (;;) {
-      const [key, line] = [...this.#lines].find(([, { waiting }]) => waiting.length > 0) ?? [];
+      const lines = [...this.#lines].filter(([, { waiting }]) => waiting.length > 0);
+      const fewest = Math.min(...lines.map(([, { running }]) => running));
+      const [key, line] = lines.find(([, { running }]) => running === fewest) ?? [];
       const next = line?.waiting[0];
-      // A request with several answers waits until all fit; others would otherwise overtake it for ever.
       if (key === undefined || line === undefined || next === undefined) return;
+      // A request with several answers waits until all fit; others would otherwise overtake it for ever.
       if (this.#running > 0 && this.#running + next.places > this.#parallel()) return;
       line.waiting.shift();
       this.#lines.delete(key);
