@@ -3,6 +3,9 @@ import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
 import { oneOf, wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
 
+/** llama.cpp has 256, of which one is kept for what is read besides answers. */
+const MOST_SEQUENCES = 255;
+
 /** Options of `serve` and `chat`. */
 export const RUNTIME_OPTIONS = {
   context: {
@@ -33,7 +36,7 @@ export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?:
   const { context, sequences, threads, 'kv-cache': kvCache, cache } = given;
   return {
     ...(context === undefined ? {} : { contextTokens: wholeNumber('context', context, 16, 2 ** 20) }),
-    ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, 256) }),
+    ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, MOST_SEQUENCES) }),
     ...(threads === undefined ? {} : { threads: wholeNumber('threads', threads, 1, 512) }),
     ...(kvCache === undefined ? {} : { kvCache: oneOf('kv-cache', kvCache, KV_CACHE_TYPES) }),
     ...(cache === undefined ? {} : { cache }),

@@ -59,7 +59,7 @@ describe('a model file without a bundle', () => {
 
   it('refuses adapters that cannot be named, or do not fit', async () => {
     const path = join(folder, 'tiny model.gguf');
-    for (const name of ['base', 'a b', '', 'x'.repeat(65), 'a:b']) {
+    for (const name of ['base', 'a b', '', 'x'.repeat(65), 'a:b', '..', '__proto__']) {
       await expect(openModelFile(path, { [name]: 'x.gguf' })).rejects.toMatchObject({ code: 'ADAPTER_NAME' });
     }
     await expect(openModelFile(path, { whole: path })).rejects.toMatchObject({ code: 'ADAPTER_MISMATCH' });

@@ -6,7 +6,7 @@ import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime
 import { servedModels } from './served-models.ts';
 
 /** Names that stand in model ids and headers. */
-const NAME = /^[\w.-]{1,64}$/;
+const NAME = /^[a-zA-Z0-9][\w.-]{0,63}$/;
 
 /**
  * Opens a model in GGUF without a bundle, with LoRA adapters in GGUF by name. There is no router: the base answers unless a request
@@ -23,7 +23,7 @@ export async function openModelFile(
   if (wrong !== undefined) {
     throw new CogumiError(
       'ADAPTER_NAME',
-      `"${wrong}" cannot name an adapter: a name has up to 64 letters, digits, "_", "." or "-", and "base" is the model itself.`,
+      `"${wrong}" cannot name an adapter: a name has up to 64 letters, digits, "_", "." or "-" and begins with a letter or digit, and "base" is the model itself.`,
       'Choose another name.',
       { exitCode: EXIT.usage },
     );

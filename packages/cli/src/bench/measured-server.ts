@@ -105,7 +105,7 @@ async function start(
   const failure = (cause: unknown) =>
     new CogumiError(
       'BENCH_SERVER',
-      `${name} did not start: ${cause instanceof Error ? cause.message : cause}.`,
+      `${name} did not start: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.+$/, '')}.`,
       `Its log may say why: ${log}`,
       { cause },
     );

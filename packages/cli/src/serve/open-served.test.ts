@@ -37,6 +37,7 @@ describe('openServed', () => {
 describe('namedAdapters', () => {
   it('takes paths with "=", and refuses what has no name, no path, or a name twice', () => {
     expect(namedAdapters(['a=x=y.gguf', 'b=z'])).toEqual({ a: 'x=y.gguf', b: 'z' });
+    expect(Object.keys(namedAdapters(['__proto__=x']))).toEqual(['__proto__']);
     for (const wrong of [['a'], ['=a'], ['a='], ['a=x', 'a=y']]) {
       expect(() => namedAdapters(wrong)).toThrow(expect.objectContaining({ code: 'USAGE' }));
     }

@@ -26,7 +26,8 @@ export async function openServed(
 
 /** Adapters as `--adapter` names them. @throws UsageError */
 export function namedAdapters(given: readonly string[]): Record<string, string> {
-  const adapters: Record<string, string> = {};
+  // A Map, because an object would take the name __proto__ for something else.
+  const adapters = new Map<string, string>();
   for (const text of given) {
     const at = text.indexOf('=');
     const [name, path] = [text.slice(0, at), text.slice(at + 1)];
@@ -36,11 +37,10 @@ export function namedAdapters(given: readonly string[]): Record<string, string> 
         'For example: --adapter code=code.gguf',
       );
     }
-    if (Object.hasOwn(adapters, name))
-      throw new UsageError(`Two adapters have the name "${name}".`, 'Give each its own.');
-    adapters[name] = path;
+    if (adapters.has(name)) throw new UsageError(`Two adapters have the name "${name}".`, 'Give each its own.');
+    adapters.set(name, path);
   }
-  return adapters;
+  return Object.fromEntries(adapters);
 }
 
 /** Whether a file begins as GGUF does. */

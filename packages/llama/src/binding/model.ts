@@ -260,7 +260,7 @@ export function contextOf(llama: Library, model: Pointer, options: LoadOptions, 
     throw new CogumiError(
       'CONTEXT_TOO_LARGE',
       `llama.cpp cannot create a context of ${sequences} × ${perSequence} tokens: ${llama.takeErrors()}.`,
-      'Lower `sequences` or `contextTokens`.',
+      'Lower the context or the sequences (`--context` and `--sequences` of `cogumi serve`).',
     );
   }
   return context;

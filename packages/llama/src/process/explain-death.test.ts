@@ -8,8 +8,8 @@ describe('a process of llama.cpp that ended', () => {
   it.each([
     ['a tokenizer that lacks pieces', 'SIGABRT', TOKENIZER, 'tokenizer lacks a piece', 'export.preTokenizer'],
     ['a failed assertion', 'SIGABRT', ASSERT, 'its settings do not fit its tensors', 'Export the model again'],
-    ['an allocation', 'SIGABRT', 'std::bad_alloc', 'memory ran out', '`contextTokens`'],
-    ['a kill by the system', 'SIGKILL', '', 'ran out of memory', '`contextTokens`'],
+    ['an allocation', 'SIGABRT', 'std::bad_alloc', 'memory ran out', '`--context`'],
+    ['a kill by the system', 'SIGKILL', '', 'ran out of memory', '`--context`'],
     ['a file that changed', 'SIGBUS', '', 'cut or replaced', 'disk is full'],
     ['nothing known', 'SIGSEGV', '', '(SIGSEGV) while loading /models/a.gguf.', 'Export the model again'],
   ])('names the file and the likely cause: %s', (_, signal, line, message, hint) => {

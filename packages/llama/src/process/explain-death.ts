@@ -23,7 +23,7 @@ const WORDS: readonly { readonly said: RegExp; readonly cause: string; readonly 
   {
     said: /bad_alloc|failed to allocate|cannot allocate memory/i,
     cause: 'memory ran out',
-    hint: 'Lower `contextTokens` or `sequences`, or take a smaller model.',
+    hint: 'Lower the context or the sequences (`--context` and `--sequences` of `cogumi serve`), or take a smaller model.',
   },
   { said: /GGML_ASSERT|GGML_ABORT/, cause: 'its settings do not fit its tensors', hint: AGAIN },
 ];
@@ -31,7 +31,7 @@ const WORDS: readonly { readonly said: RegExp; readonly cause: string; readonly 
 const SIGNALS: Readonly<Record<string, { readonly cause: string; readonly hint: string }>> = {
   SIGKILL: {
     cause: 'the system ran out of memory and ended it',
-    hint: 'Lower `contextTokens` or `sequences`, take a smaller model, or end other programs.',
+    hint: 'Lower the context or the sequences (`--context` and `--sequences` of `cogumi serve`), take a smaller model, or end other programs.',
   },
   SIGBUS: {
     cause: 'the file was cut or replaced while it was open',
