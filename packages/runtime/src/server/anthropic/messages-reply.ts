@@ -14,6 +14,9 @@ export const messages: GenerationApi = {
   reply: (_, head, { promptTokens }) => new MessagesReply(head, promptTokens),
 };
 
+/** Usage at the start of a stream, before it is known how much of the prompt the cache has. */
+const NOTHING_YET = { completionTokens: 0, cachedTokens: 0 };
+
 class MessagesReply implements Reply {
   readonly #head: ReplyHead;
   readonly #promptTokens: number;
@@ -37,12 +40,18 @@ class MessagesReply implements Reply {
       ...this.#message(),
       content: text === '' && blocks.length > 0 ? blocks : [{ type: 'text', text, citations: null }, ...blocks],
       ...stopOf(final, calls.length > 0),
-      usage: this.#usage(final.completionTokens),
+      usage: this.#usage(final),
     };
   }
 
   begin(): StreamEvent[] {
-    const message = { ...this.#message(), content: [], stop_reason: null, stop_sequence: null, usage: this.#usage(0) };
+    const message = {
+      ...this.#message(),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: this.#usage(NOTHING_YET),
+    };
     return [event({ type: 'message_start', message })];
   }
 
@@ -71,7 +80,7 @@ class MessagesReply implements Reply {
     const delta = this.#final && {
       type: 'message_delta',
       delta: { container: null, stop_details: null, ...stopOf(this.#final, this.#called) },
-      usage: this.#usage(this.#final.completionTokens),
+      usage: this.#usage(this.#final),
     };
     return [...opened, ...closed, ...(delta ? [event(delta)] : []), event({ type: 'message_stop' })];
   }
@@ -85,12 +94,13 @@ class MessagesReply implements Reply {
     return { id: `msg_${id}`, type: 'message', role: 'assistant', model, container: null, stop_details: null };
   }
 
-  #usage(output_tokens: number) {
+  /** Anthropic counts what the prefix cache had apart from the rest of the input. */
+  #usage({ completionTokens, cachedTokens }: Pick<FinalPiece, 'completionTokens' | 'cachedTokens'>) {
     return {
-      input_tokens: this.#promptTokens,
-      output_tokens,
+      input_tokens: this.#promptTokens - cachedTokens,
+      output_tokens: completionTokens,
       cache_creation_input_tokens: 0,
-      cache_read_input_tokens: 0,
+      cache_read_input_tokens: cachedTokens,
       service_tier: 'standard',
     };
   }

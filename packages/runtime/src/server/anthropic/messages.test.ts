@@ -27,13 +27,28 @@ const input_schema = {
 const tools = [{ name: 'weather', description: 'The weather of a city.', input_schema }];
 const valid = new Ajv2020().compile(input_schema);
 
+/** Tokens of the prompt, read or from the cache. */
+function promptOf({ usage }: Pick<Anthropic.Message, 'usage'>): number {
+  return usage.input_tokens + (usage.cache_read_input_tokens ?? 0);
+}
+
 describe('messages', () => {
+  it('say how much of the prompt the prefix cache had', async () => {
+    const messages = [{ role: 'user' as const, content: 'Tell me a story of a fox, a hen and a long winter.' }];
+    const first = await ask({ messages });
+    const again = await ask({ messages });
+    expect(again.usage.cache_read_input_tokens).toBeGreaterThan(10);
+    expect(again.usage.cache_read_input_tokens).toBeGreaterThan(first.usage.cache_read_input_tokens ?? 0);
+    expect(promptOf(again)).toBe(promptOf(first));
+  });
+
   it('are the answers of a chat, with usage and routing headers', async () => {
     const { data, response } = await client.messages.create(base).withResponse();
     const chat = await sample.client.chat.completions.create({ model: 'sample', messages: [question], max_tokens: 12 });
     expect(textOf(data)).toBe(chat.choices[0]!.message.content);
     expect(data).toMatchObject({ type: 'message', role: 'assistant', model: 'sample', stop_reason: 'max_tokens' });
-    expect(data.usage).toMatchObject({ input_tokens: chat.usage!.prompt_tokens, output_tokens: 12 });
+    expect(promptOf(data)).toBe(chat.usage!.prompt_tokens);
+    expect(data.usage.output_tokens).toBe(12);
     expect(response.headers.get('x-cogumi-route')).toBe('code');
     expect((data as { _request_id?: string })._request_id).toBe(response.headers.get('x-request-id'));
   });
@@ -45,7 +60,8 @@ describe('messages', () => {
     stream.on('streamEvent', ({ type }) => events.push(type));
     const streamed = await stream.finalMessage();
     expect(streamed.content).toEqual(whole.content);
-    expect(streamed.usage).toMatchObject({ input_tokens: whole.usage.input_tokens, output_tokens: 12 });
+    expect(promptOf(streamed)).toBe(promptOf(whole));
+    expect(streamed.usage.output_tokens).toBe(12);
     expect(streamed.stop_reason).toBe('max_tokens');
     expect(events.slice(0, 3)).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
     expect(events.slice(-3)).toEqual(['content_block_stop', 'message_delta', 'message_stop']);
@@ -61,7 +77,7 @@ describe('messages', () => {
     });
     const plain = await ask();
     expect(textOf(same)).toBe(textOf(plain));
-    expect((await ask({ system: 'Be brief.' })).usage.input_tokens).toBeGreaterThan(plain.usage.input_tokens);
+    expect(promptOf(await ask({ system: 'Be brief.' }))).toBeGreaterThan(promptOf(plain));
     const stop = textOf(plain).slice(4, 8);
     const stopped = await ask({ stop_sequences: [stop] });
     expect(stopped).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: stop });
@@ -69,10 +85,10 @@ describe('messages', () => {
 
   it('count the tokens of a prompt, with its tools', async () => {
     const plain = await client.messages.countTokens({ model: 'sample', messages: [question] });
-    expect(plain.input_tokens).toBe((await ask()).usage.input_tokens);
+    expect(plain.input_tokens).toBe(promptOf(await ask()));
     const more = await client.messages.countTokens({ model: 'sample', messages: [question], tools, system: 'Brief.' });
     expect(more.input_tokens).toBeGreaterThan(plain.input_tokens + 50);
-    expect((await ask({ tools, system: 'Brief.' })).usage.input_tokens).toBe(more.input_tokens);
+    expect(promptOf(await ask({ tools, system: 'Brief.' }))).toBe(more.input_tokens);
   });
 
   it('call a tool that is demanded with a valid input, streamed or not, and take its result', async () => {
