@@ -65,6 +65,8 @@ export interface GenerateRequest {
   readonly adapter?: string | null;
   /** Strength of the adapter, 0..4; default 1: as it was trained. */
   readonly adapterScale?: number;
+  /** Only requests of the same salt find each other's prompts in the prefix cache, so that nobody learns what others ask; default: none. */
+  readonly cacheSalt?: string;
   readonly maxTokens: number;
   /** 0 (default): always the most likely token. */
   readonly temperature?: number;

@@ -247,7 +247,7 @@ async function answer(
   }
   signal?.throwIfAborted();
 
-  const decision = await decide(host, router, route, () => routedMessages(host, request, tokens));
+  const decision = await decide(host, router, request, () => routedMessages(host, request, tokens));
   signal?.throwIfAborted();
   const { maxTokens = left, seed = 0 } = options;
   const grammar = answerGrammar(format, tools, form);
@@ -301,7 +301,7 @@ async function routedMessages(
 async function decide(
   host: ModelHost,
   router: Router | null,
-  route: string | null,
+  { route, cacheSalt }: Pick<AnswerRequest, 'route' | 'cacheSalt'>,
   messages: () => Promise<readonly Message[]>,
 ): Promise<RouteDecision> {
   const unrouted = { confidence: null, perplexity: null, scores: {} };
@@ -309,7 +309,7 @@ async function decide(
   if (!router) return { ...unrouted, route: 'base', reason: 'no-router' };
   return routeConversation(router, await messages(), async ({ content }) => {
     const tokens = await promptTokens(host, [{ role: 'user', content }]);
-    const [inspection] = await host.inspect([tokens.slice(0, ROUTING_TOKENS)]);
+    const [inspection] = await host.inspect([tokens.slice(0, ROUTING_TOKENS)], cacheSalt);
     if (!inspection) {
       throw new CogumiError(
         'MODEL_FAILED',

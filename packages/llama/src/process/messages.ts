@@ -27,7 +27,11 @@ export type Command = { readonly id: number } & (
   | { readonly kind: 'generate'; readonly request: GenerateRequest }
   | { readonly kind: 'complete-all'; readonly requests: readonly GenerateRequest[] }
   | { readonly kind: 'cancel'; readonly target: number }
-  | { readonly kind: 'inspect'; readonly prompts: readonly (readonly number[])[] }
+  | {
+      readonly kind: 'inspect';
+      readonly prompts: readonly (readonly number[])[];
+      readonly cacheSalt: string | undefined;
+    }
   | {
       readonly kind: 'logits';
       readonly tokens: readonly number[];

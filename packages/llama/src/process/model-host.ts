@@ -56,7 +56,7 @@ export interface ModelHost {
     options?: { onProgress?: (done: number) => void },
   ): Promise<Completion[]>;
   /** Perplexity and hidden states of each prompt, from one pass of the base over each. */
-  inspect(prompts: readonly (readonly number[])[]): Promise<Inspection[]>;
+  inspect(prompts: readonly (readonly number[])[], cacheSalt?: string): Promise<Inspection[]>;
   /**
    * Logits of the tokens from `from` (default 0) on, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an
    * adapter.
@@ -111,7 +111,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
       detokenize: (ids, { special = false } = {}) => child.call({ kind: 'detokenize', ids, special }),
       generate: (request, { signal: stop } = {}) => streamAnswer(child, request, stop),
       completeAll: (requests, { onProgress } = {}) => child.call({ kind: 'complete-all', requests }, onProgress),
-      inspect: (prompts) => child.call({ kind: 'inspect', prompts }),
+      inspect: (prompts, cacheSalt) => child.call({ kind: 'inspect', prompts, cacheSalt }),
       logits: (tokens, { adapter = null, from = 0 } = {}) => child.call({ kind: 'logits', tokens, adapter, from }),
       addAdapter: async (name, path) => {
         info = await child.call<ModelInfo>({ kind: 'add-adapter', name, path });

@@ -89,7 +89,7 @@ async function handle(command: Command): Promise<void> {
     case 'cancel':
       return scheduler.cancel(command.target);
     case 'inspect':
-      return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts) });
+      return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts, command.cacheSalt) });
     case 'logits':
       return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
     case 'statistics': {
@@ -101,10 +101,14 @@ async function handle(command: Command): Promise<void> {
 }
 
 /** Yields between two prompts, so that running answers continue. */
-async function inspectAll(from: Scheduler, prompts: readonly (readonly number[])[]): Promise<Inspection[]> {
+async function inspectAll(
+  from: Scheduler,
+  prompts: readonly (readonly number[])[],
+  cacheSalt: string | undefined,
+): Promise<Inspection[]> {
   const inspections: Inspection[] = [];
   for (const tokens of prompts) {
-    inspections.push(from.inspect(tokens));
+    inspections.push(from.inspect(tokens, cacheSalt));
     await nextTurn();
   }
   return inspections;

@@ -53,6 +53,23 @@ describe('the prefix cache', () => {
     expect((await ask({ prompt: one, maxTokens: 4, adapter: 'a' })).cached).toBe(0);
   });
 
+  it('is not shared by requests of different salts, nor by what was inspected for them', async () => {
+    const prompt = await first();
+    const cached = async (cacheSalt?: string) =>
+      (await ask({ prompt, maxTokens: 4, ...(cacheSalt && { cacheSalt }) })).cached;
+    expect(await cached('anna')).toBe(0);
+    expect([await cached('bob'), await cached('anna')]).toEqual([0, prompt.length - 1]);
+    const other = await host.tokenize('The dog ran to the big red house and', { addBos: true });
+    for (const [salt, found] of [
+      // The BOS of his own prompt before.
+      ['bob', 1],
+      ['anna', other.length - 1],
+    ] as const) {
+      await host.inspect([other], 'anna');
+      expect((await ask({ prompt: other, maxTokens: 1, cacheSalt: salt })).cached).toBe(found);
+    }
+  });
+
   it('has what was inspected, so that a routed prompt is read once', async () => {
     const [prompt, other] = [
       await first(),

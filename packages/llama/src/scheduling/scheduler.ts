@@ -2,7 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { FinishReason, GenerateRequest, Inspection, MixingReport } from '../types.ts';
-import { adapterKey } from './adapter-key.ts';
+import { cacheKey } from './adapter-key.ts';
 import { checkPrompt } from './check-prompt.ts';
 import { equalParts } from './equal-parts.ts';
 import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
@@ -86,11 +86,12 @@ export class Scheduler {
     this.#queue.push(...waiting);
   }
 
-  /** Measures a prompt between two passes. A request for the same prompt then finds it in the cache. */
-  inspect(tokens: readonly number[]): Inspection {
+  /** Measures a prompt between two passes. A request of the same salt for the same prompt then finds it in the cache. */
+  inspect(tokens: readonly number[], cacheSalt?: string): Inspection {
     const inspection = inspectPrompt(this.#model, this.#free.takeSpare(), tokens);
     // A list leaves nothing behind and finds nothing.
-    if (this.#exclusive === null) this.#free.keepSpare({ adapter: null, tokens });
+    if (this.#exclusive === null)
+      this.#free.keepSpare({ key: cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) }), tokens });
     return inspection;
   }
 
@@ -178,7 +179,7 @@ export class Scheduler {
 
   /** A sequence whose cache ends where the prompt goes on. */
   #take({ prompt, request }: Waiting): Taken {
-    const { sequence, reused } = this.#free.take(prompt, adapterKey(request));
+    const { sequence, reused } = this.#free.take(prompt, cacheKey(request));
     if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
     this.#model.clearSequence(sequence);
     return { sequence, reused: 0 };

@@ -1,7 +1,7 @@
 /** What the cache of a free sequence still holds: tokens that one adapter has read. */
 export interface Kept {
-  /** As `adapterKey`. */
-  readonly adapter: string | null;
+  /** As `cacheKey`. */
+  readonly key: string;
   readonly tokens: readonly number[];
 }
 
@@ -53,10 +53,10 @@ export class SequencePool {
    *
    * @throws RangeError when none is free.
    */
-  take(prompt: readonly number[], adapter: string | null): Taken {
+  take(prompt: readonly number[], key: string): Taken {
     if (this.#free.length === 0) throw new RangeError('every sequence is in use');
     const offer = (free: Free, recency: number) => {
-      const reused = commonLength(free.kept, prompt, adapter);
+      const reused = commonLength(free.kept, prompt, key);
       const lost = ((free.kept?.tokens.length ?? 0) - reused) * recency;
       return { free, reused, saved: reused - lost - GAP_TOKENS * this.#gaps(free.sequence) };
     };
@@ -114,8 +114,8 @@ export class SequencePool {
 }
 
 /** Tokens that need not be read again: the last one of a prompt must be, for its logits. */
-function commonLength(kept: Kept | null, prompt: readonly number[], adapter: string | null): number {
-  if (kept === null || kept.adapter !== adapter) return 0;
+function commonLength(kept: Kept | null, prompt: readonly number[], key: string): number {
+  if (kept === null || kept.key !== key) return 0;
   const most = Math.min(kept.tokens.length, prompt.length - 1);
   for (let at = 0; at < most; at++) if (kept.tokens[at] !== prompt[at]) return at;
   return most;

@@ -3,7 +3,7 @@ import type { Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
 import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types.ts';
-import { adapterKey } from './adapter-key.ts';
+import { adapterKey, cacheKey } from './adapter-key.ts';
 import { Penalties } from './penalties.ts';
 import { sampleWithin } from './sample-within.ts';
 import { createSampler, largest, logSumExp } from './sampler.ts';
@@ -26,6 +26,7 @@ export class Slot {
   readonly scale: number;
   /** The adapter with its scale: slots with the same one can share a pass. */
   readonly key: string | null;
+  readonly #cacheKey: string;
   readonly sink: Sink;
   cancelled = false;
   readonly #prompt: readonly number[];
@@ -78,6 +79,7 @@ export class Slot {
     this.adapter = adapter;
     this.scale = adapterScale;
     this.key = adapterKey(request);
+    this.#cacheKey = cacheKey(request);
     this.sink = sink;
     this.#prompt = prompt;
     this.#maxTokens = Math.min(maxTokens, info.contextTokens - prompt.length);
@@ -97,7 +99,7 @@ export class Slot {
 
   /** What the sequence's cache holds after the passes so far. */
   get decoded(): Kept {
-    return { adapter: this.key, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
+    return { key: this.#cacheKey, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
   }
 
   /** This request's tokens in the next pass, at most `max`. */

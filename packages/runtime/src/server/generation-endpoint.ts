@@ -41,7 +41,12 @@ export function generationEndpoint<Request extends Generation>(services: Service
       // after a hang-up: otherwise hanging up would bypass the limit.
       scope.onEnd(await queue.enter(scope.line, request.answer.choices ?? 1, hungUp.signal));
       scope.start();
-      const answer = await runtime.answer(request.answer, hungUp.signal);
+      const { key } = scope.record;
+      const answer = await runtime.answer(
+        // One key does not learn from the prefix cache what another asks.
+        { ...request.answer, ...(key !== null && { cacheSalt: key }) },
+        hungUp.signal,
+      );
       scope.answer(answer);
       // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
       const pieces = observed(await answer.pieces.next(), answer.pieces, scope);

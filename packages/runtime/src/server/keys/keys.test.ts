@@ -190,6 +190,20 @@ describe('a server with keys', () => {
     });
   });
 
+  it('tells a key nothing of what another asked: the prefix cache is not shared between keys', async () => {
+    await withServer([{ name: 'anna' }, { name: 'bob' }], async (_, openai) => {
+      const long = {
+        ...chat,
+        messages: [{ role: 'user' as const, content: 'Tell me of a fox, a hen and a long winter.' }],
+      };
+      const cached = async (name: string) =>
+        (await openai(name).chat.completions.create(long)).usage?.prompt_tokens_details?.cached_tokens ?? 0;
+      expect(await cached('anna')).toBeLessThan(10);
+      expect(await cached('bob')).toBeLessThan(10);
+      expect(await cached('anna')).toBeGreaterThan(10);
+    });
+  });
+
   it('answers one request of a key soon while another key has sent forty', async () => {
     const order: string[] = [];
     const held: (() => void)[] = [];
