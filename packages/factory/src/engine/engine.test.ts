@@ -137,6 +137,15 @@ describe('createEngine', () => {
     expect(workers()).not.toContain(victim);
   }, 120_000);
 
+  it('fails a job with what its listener throws, such as a log that has no room, and goes on with the next', async () => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    const onEvent = () => {
+      throw full;
+    };
+    await expect(engine.run(pretrain(100_000, output()), { onEvent })).rejects.toBe(full);
+    expect(await engine.run(pretrain(2, output()))).toMatchObject({ steps: 2 });
+  });
+
   it('rejects an aborted job with the reason, and the next job has a worker', async () => {
     const stop = new AbortController();
     const running = engine.run(pretrain(100_000, output()), {

@@ -81,15 +81,24 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     const { promise, resolve, reject } = Promise.withResolvers<Facts>();
     // Awaited below. A job that is aborted before its start never awaits it, which must not be an unhandled rejection.
     promise.catch(() => undefined);
+    let unheard: { readonly cause: unknown } | null = null;
     running.listen((event) => {
-      if (event.event === 'done') resolve(event.facts as Facts);
-      else if (event.event === 'error') reject(toError(event, path));
-      else onEvent(event);
+      if (unheard) return;
+      if (event.event === 'done') return resolve(event.facts as Facts);
+      if (event.event === 'error') return reject(toError(event, path));
+      try {
+        onEvent(event);
+      } catch (cause) {
+        // Mostly a log on a full disk. The job fails with it as if it had failed itself.
+        unheard = { cause };
+        running.kill();
+      }
     });
     // Rejects only when the worker is gone, also after an abort: by then nothing writes to the output folder.
-    running.ended.then((how) =>
-      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.logTail(), logPath, rerun(path))),
-    );
+    running.ended.then((how) => {
+      if (unheard) return reject(unheard.cause);
+      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.logTail(), logPath, rerun(path)));
+    });
     const abort = () => running.kill();
     signal?.addEventListener('abort', abort, { once: true });
     try {
