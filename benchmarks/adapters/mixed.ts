@@ -6,12 +6,12 @@
  * The model is by default SmolLM2-135M of tests/models/smollm2.py. Adapters are random, of float16, on all linear weights.
  */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ModelHost, openModel } from '../../packages/llama/src/index.ts';
-import { randomAdapter } from './random-adapter.ts';
+import { DEFAULT_MODEL, writeRandomAdapters } from './random-adapters.ts';
 
 const SUBJECTS = ['the sea', 'mountains', 'bread', 'clocks', 'rivers', 'music', 'trees', 'ships'];
 
@@ -32,7 +32,7 @@ const [streams, tokens, rounds, rank, threads] = [
   values.rank,
   values.threads,
 ].map(Number) as [number, number, number, number, number];
-const modelPath = positionals[0] ?? '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
+const modelPath = positionals[0] ?? DEFAULT_MODEL;
 
 function promptOf(stream: number): string {
   const subject = SUBJECTS[stream % SUBJECTS.length];
@@ -86,12 +86,8 @@ function cpuSeconds(pid: number): number {
 
 const folder = await mkdtemp(join(tmpdir(), 'mixed-'));
 try {
-  const names = ['a', 'b', 'c'];
-  const adapters: Record<string, string> = {};
-  for (const [at, name] of names.entries()) {
-    adapters[name] = join(folder, `${name}.gguf`);
-    await writeFile(adapters[name], await randomAdapter(modelPath, rank, at + 1));
-  }
+  const adapters = await writeRandomAdapters(folder, modelPath, rank);
+  const names = Object.keys(adapters);
   const options = { modelPath, adapters, threads, sequences: streams, contextTokens: 512 };
   const turns = await openModel(options);
   const mixed = await openModel({ ...options, mixing: true });

@@ -4,12 +4,12 @@
  *
  *     node --conditions=source benchmarks/adapters/passes.ts [MODEL.gguf] [--streams 8] [--passes 12] [--rank 16] [--threads 1]
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModel } from '../../packages/llama/src/binding/model.ts';
-import { randomAdapter } from './random-adapter.ts';
+import { DEFAULT_MODEL, writeRandomAdapters } from './random-adapters.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1' },
   },
 });
-const modelPath = positionals[0] ?? '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
+const modelPath = positionals[0] ?? DEFAULT_MODEL;
 const [sequences, passes, threads] = [values.streams, values.passes, values.threads].map(Number) as [
   number,
   number,
@@ -39,11 +39,7 @@ const KINDS: readonly [name: string, routes: (string | null)[], mixing: boolean]
 const FIRST = 3;
 
 const folder = await mkdtemp(join(tmpdir(), 'passes-'));
-const adapters: Record<string, string> = {};
-for (const [at, name] of ['a', 'b', 'c'].entries()) {
-  adapters[name] = join(folder, `${name}.gguf`);
-  await writeFile(adapters[name], await randomAdapter(modelPath, Number(values.rank), at + 1));
-}
+const adapters = await writeRandomAdapters(folder, modelPath, Number(values.rank));
 const runs = [];
 for (const [name, routes, mixing] of KINDS) {
   const model = await loadModel({ modelPath, adapters, threads, sequences, contextTokens: 256, mixing });

@@ -1,4 +1,4 @@
-import { KV_CACHE_TYPES } from '@cogumi/llama';
+import { KV_CACHE_TYPES, MAX_THREADS } from '@cogumi/llama';
 import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
 import { oneOf, wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
@@ -21,7 +21,7 @@ export const RUNTIME_OPTIONS = {
   threads: {
     type: 'string',
     value: '<number>',
-    describe: 'threads; default: what is fastest when the model is loaded, at most 8',
+    describe: `threads; default: what is fastest when the model is loaded, at most ${MAX_THREADS}`,
   },
   'kv-cache': {
     type: 'string',

@@ -1,5 +1,6 @@
 export { makeFolder } from './files/make-folder.ts';
 export { replaceFile } from './files/replace-file.ts';
+export { isHttpAddress } from './http/http-address.ts';
 export { type AccessVerdict, isLoopback, judgeLoopbackAccess, type RequestHeaders } from './http/loopback-access.ts';
 export { canonicalJson, hashJson } from './json/canonical-json.ts';
 export { findDoubledKey } from './json/doubled-key.ts';
@@ -7,6 +8,7 @@ export { exactInteger, isLongInteger, type LongInteger, parseExactJson } from '.
 export { cutBelow, isTooDeep, MOST_LEVELS, TOO_DEEP } from './json/nesting.ts';
 export { type JsonBounds, JsonProblem, parseStrictJson } from './json/parse-strict-json.ts';
 export { type FreeMemory, freeMemory } from './memory/free-memory.ts';
+export { treeMemoryBytes } from './memory/tree-memory.ts';
 export { createRandom, type Random } from './random/random.ts';
 export {
   continuesConversation,

@@ -1,13 +1,12 @@
-import { closeSync, openSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
-import { spawnOwned } from '@cogumi/pure/process';
+import { treeMemoryBytes } from '@cogumi/pure';
+import { startServerProcess } from '@cogumi/pure/process';
 import { COMMAND } from '../command.ts';
-import { treeMemoryBytes } from './tree-memory.ts';
 
 /** A server in a process of its own, so that it shares no event loop with the client that measures it. */
 export interface MeasuredServer {
@@ -109,30 +108,19 @@ async function start(
       `Its log may say why: ${log}`,
       { cause },
     );
-  const logFile = openSync(log, 'a');
-  const child = spawnOwned(program, args, { stdio: ['ignore', 'pipe', logFile], env });
-  closeSync(logFile);
-  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<string>();
-  child.once('exit', (code, signal) => tellEnd(`it ended with ${signal ?? `exit code ${code}`}`));
-  child.once('error', ({ message }) => tellEnd(message));
-  const close = async () => {
-    const forced = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(forced);
-  };
+  const { pid, stdout, ended, close } = startServerProcess(program, args, { log, env, closeMs: CLOSE_MS });
   const giveUp = new AbortController();
   try {
     const url = await Promise.race([
-      ready(child.stdout as Readable),
-      ended.then((how) => Promise.reject(new Error(how))),
+      ready(stdout),
+      ended.then(({ how, cause }) => Promise.reject(cause ?? new Error(`it ${how}`))),
       sleep(START_MS, null, { signal: giveUp.signal, ref: false }).then(() =>
         Promise.reject(new Error(`it was not ready after ${START_MS / 1000} s`)),
       ),
     ]);
-    return { url, memoryBytes: () => treeMemoryBytes(child.pid as number), close };
+    return { url, memoryBytes: () => treeMemoryBytes(pid as number), close };
   } catch (error) {
-    if (child.pid !== undefined) await close();
+    await close();
     throw failure(error);
   } finally {
     giveUp.abort();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { wholeBlocks } from '@cogumi/llama';
 import { createRandom } from '@cogumi/pure';
 import { runLlamaBench } from './llama-bench.ts';
 import { type Load, measureStreams, median, type StreamFigures } from './measure-streams.ts';
@@ -45,10 +46,6 @@ export interface BenchFigures {
 /** Prompt of each stream (chosen): a question, after which little but generating is measured. */
 export const STREAM_PROMPT_TOKENS = 64;
 
-/** llama.cpp gives each sequence whole blocks of this many tokens. */
-const CONTEXT_BLOCK = 256;
-const blocksOf = (tokens: number) => Math.ceil(tokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
-
 /** One program's figures of one round. */
 interface Round {
   readonly prompt: number | null;
@@ -71,7 +68,7 @@ export async function runBench(
   const settings = {
     ...plan,
     sequences: Math.max(...plan.levels),
-    contextTokens: blocksOf(Math.max(plan.promptTokens + 1, STREAM_PROMPT_TOKENS + plan.answerTokens)),
+    contextTokens: wholeBlocks(Math.max(plan.promptTokens + 1, STREAM_PROMPT_TOKENS + plan.answerTokens)),
   };
   const ours: Round[] = [];
   const server: Round[] = [];

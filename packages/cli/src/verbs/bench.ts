@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { KV_CACHE_TYPES, type KvCacheType, readGgufHeader } from '@cogumi/llama';
+import { KV_CACHE_TYPES, type KvCacheType, MAX_THREADS, mostThreads, readGgufHeader } from '@cogumi/llama';
 import { makeFolder } from '@cogumi/pure';
 import { cacheFolder, readBundle, unpackBundle } from '@cogumi/runtime';
 import { benchPlot } from '../bench/bench-plot.ts';
@@ -15,8 +15,6 @@ import { isGguf } from '../serve/open-served.ts';
 import { dim } from '../terminal/style.ts';
 import { defineVerb } from '../verb.ts';
 
-/** As for a server: more threads saturate the memory bus. */
-const MOST_THREADS = 8;
 const DEFAULT = { levels: [1, 8, 32], promptTokens: 512, answerTokens: 128, rounds: 3 } as const;
 /** A server answers at most this many at a time. */
 const MOST_STREAMS = 64;
@@ -37,7 +35,7 @@ export const verb = defineVerb({
     prompt: { type: 'string', value: '<tokens>', describe: `prompt that is read; default ${DEFAULT.promptTokens}` },
     tokens: { type: 'string', value: '<number>', describe: `tokens of each answer; default ${DEFAULT.answerTokens}` },
     rounds: { type: 'string', value: '<number>', describe: `measurements of each; default ${DEFAULT.rounds}` },
-    threads: { type: 'string', value: '<number>', describe: `default: one per core, at most ${MOST_THREADS}` },
+    threads: { type: 'string', value: '<number>', describe: `default: one per core, at most ${MAX_THREADS}` },
     'kv-cache': { type: 'string', value: '<type>', describe: `type of the KV cache: ${KV_CACHE_TYPES.join(', ')}` },
     'llama-bench': { type: 'string', value: '<path>', describe: "llama.cpp's llama-bench; default: from the PATH" },
     'llama-server': { type: 'string', value: '<path>', describe: "llama.cpp's llama-server; default: from the PATH" },
@@ -53,7 +51,7 @@ export const verb = defineVerb({
       promptTokens: number('prompt', 2 ** 20, DEFAULT.promptTokens),
       answerTokens: number('tokens', 2 ** 16, DEFAULT.answerTokens),
       rounds: number('rounds', 1000, DEFAULT.rounds),
-      threads: number('threads', 512, Math.min(MOST_THREADS, availableParallelism())),
+      threads: number('threads', 512, mostThreads()),
       kvCache,
       llamaBench: await findProgram('llama-bench', options['llama-bench']),
       llamaServer: await findProgram('llama-server', options['llama-server']),

@@ -1,4 +1,5 @@
 import { EXIT } from '@cogumi/contracts';
+import { isHttpAddress } from '@cogumi/pure';
 import {
   DEFAULT_PORT,
   GRACE_MS,
@@ -9,7 +10,7 @@ import {
   startTracing,
   type Upstream,
 } from '@cogumi/runtime';
-import { UsageError, wholeNumber } from '../parse-call.ts';
+import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
 import { describeServer, serverFacts } from '../serve/describe-server.ts';
 import { namedAdapters, openServed } from '../serve/open-served.ts';
@@ -73,7 +74,7 @@ export const verb = defineVerb({
   async run({ positionals, options, json, signal, onHangup }) {
     const { host = '127.0.0.1', port, grace } = options;
     const maxRequests = options['max-requests'];
-    const log = serveLog(logForm(options.log));
+    const log = serveLog(oneOf('log', options.log ?? 'text', LOG_FORMS));
     const graceMs = grace === undefined ? GRACE_MS : 1000 * wholeNumber('grace', grace, 0, LONGEST_GRACE_S);
     const server = {
       host,
@@ -134,18 +135,9 @@ export const verb = defineVerb({
   },
 });
 
-function logForm(given = 'text'): (typeof LOG_FORMS)[number] {
-  const form = LOG_FORMS.find((known) => known === given);
-  if (form) return form;
-  throw new UsageError(
-    `--log is ${JSON.stringify(given)}; it must be ${LOG_FORMS.join(' or ')}.`,
-    'For example: --log json',
-  );
-}
-
 /** Servers that generate; their key is in COGUMI_UPSTREAM_KEY. @throws UsageError */
 function upstreamOf(urls: readonly string[] = []): { upstream?: Upstream } {
-  const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+  const wrong = urls.find((url) => !isHttpAddress(url));
   if (wrong !== undefined) {
     throw new UsageError(
       `--upstream is ${JSON.stringify(wrong)}, which is not an address of HTTP.`,

@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
-import { KV_CACHE_IDS } from '../gguf/kv-cache.ts';
+import { KV_CACHE_IDS, wholeBlocks } from '../gguf/kv-cache.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { loadAdapter } from './adapter.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
@@ -18,9 +18,6 @@ export const BATCH_TOKENS = 512;
  * about as fast).
  */
 export const OUTPUT_TOKENS = 64;
-
-/** llama.cpp allocates the KV cache of a sequence in blocks of 256 cells. */
-const CONTEXT_BLOCK = 256;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
 export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'fit'> & {
@@ -236,7 +233,7 @@ export function contextOf(llama: Library, model: Pointer, options: LoadOptions, 
   const { threads, kvCache = 'f16' } = options;
   const sequences = options.sequences + 1;
   const contextTokens = contextTokensOf(llama, model, options);
-  const perSequence = Math.ceil(contextTokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
+  const perSequence = wholeBlocks(contextTokens);
   const context = llama.createContext(model, {
     ...llama.contextDefaults(),
     n_ctx: perSequence * sequences,

@@ -8,6 +8,14 @@ export type KvCacheType = keyof typeof KV_CACHE_IDS;
 /** As llama-server's `--cache-type-k` names them. Keys and values have the same type. */
 export const KV_CACHE_TYPES = Object.keys(KV_CACHE_IDS) as KvCacheType[];
 
+/** llama.cpp allocates the KV cache of a sequence in blocks of 256 cells. */
+const CONTEXT_BLOCK = 256;
+
+/** Tokens that a sequence really gets when it is asked for so many. */
+export function wholeBlocks(tokens: number): number {
+  return Math.ceil(tokens / CONTEXT_BLOCK) * CONTEXT_BLOCK;
+}
+
 /** Values of one head in the cache. */
 interface HeadSizes {
   readonly keys: number;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countAgreement, klDivergences } from '@cogumi/pure';
+import { countAgreement, klDivergences, simultaneousQuantile } from '@cogumi/pure';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { checkKvCache, type KvCacheType } from '../gguf/kv-cache.ts';
 import type { OpenModelOptions } from '../types.ts';
@@ -34,8 +34,6 @@ const UNCOMPARED = 1 / 3;
 const MOST_TOKENS = 1024;
 /** Logits that are compared at a time; of the largest vocabulary (262,144 tokens) 128 positions fit (chosen). */
 const MOST_LOGITS_BYTES = 128 * 2 ** 20;
-/** Two-sided 95% quantile of the normal distribution. */
-const Z = 1.96;
 
 type Source = Required<Pick<OpenModelOptions, 'modelPath' | 'threads'>> & Pick<OpenModelOptions, 'signal'>;
 
@@ -108,7 +106,7 @@ export function isMeasurablyMore(left: Float64Array, right: Float64Array): boole
   const differences = left.map((value, at) => value - (right[at] as number));
   const middle = mean(differences);
   const variance = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (differences.length - 1);
-  return middle - Z * Math.sqrt(variance / differences.length) > 0;
+  return middle - simultaneousQuantile(1) * Math.sqrt(variance / differences.length) > 0;
 }
 
 function mean(values: Float64Array): number {

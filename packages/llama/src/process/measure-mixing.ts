@@ -2,6 +2,7 @@ import type { MixedEntry } from '../binding/adapter-mixer.ts';
 import { cannotMix } from '../binding/adapter-stack.ts';
 import type { Mixing, Model } from '../binding/model.ts';
 import { equalParts } from '../scheduling/equal-parts.ts';
+import { argmax } from '../scheduling/sampler.ts';
 import type { MixingReport } from '../types.ts';
 
 /** Streams that are timed, and adapters besides the base (chosen: what a small server has at once). */
@@ -144,7 +145,7 @@ function compare(model: Model, streams: readonly Stream[], { plain, mixed: mix }
     );
     const nearest = Math.min(...others.map(({ sequence }) => distance(got, alone[sequence] as Run)));
     if (!(far <= allowed) || far > nearest) wrong++;
-    ties += got.filter((logits, place) => likeliest(logits) !== likeliest(own[place] as Float32Array)).length;
+    ties += got.filter((logits, place) => argmax(logits) !== argmax(own[place] as Float32Array)).length;
   }
   return { compared: streams.length, ties, wrong, noise, difference };
 }
@@ -201,12 +202,6 @@ function time(
   const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
   const turnsMs = kinds.reduce((sum, own) => sum + shortest(own, plain), 0);
   return { turnsMs, mixedMs: shortest(streams, mixed) };
-}
-
-function likeliest(logits: Float32Array): number {
-  let best = 0;
-  for (let token = 1; token < logits.length; token++) if (logits[token]! > logits[best]!) best = token;
-  return best;
 }
 
 /** Root mean square of the differences; infinite where one is not a number. */

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from '../errors.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
@@ -14,11 +13,10 @@ import type {
   ModelStatistics,
   OpenModelOptions,
 } from '../types.ts';
+import { mostThreads } from './most-threads.ts';
 import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
 
-/** Most threads by default: more than this saturate the memory bus (measured on earlier machines). */
-const MAX_THREADS = 8;
 /**
  * Smaller files get one thread where nothing is measured: a pass is so short that threads wait for each other longer than they work.
  * A 4 M model (4 MB) made 4,500 tokens/s on one thread and 50 to 500 on two of a busy machine; one of 98 MB runs at half speed on one of
@@ -130,7 +128,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 async function threadsOf({ threads, modelPath }: OpenModelOptions): Promise<{ threads: number; measure: boolean }> {
   if (typeof threads === 'number') return { threads, measure: false };
   const { size } = await stat(modelPath);
-  const most = Math.min(MAX_THREADS, availableParallelism());
+  const most = mostThreads();
   if (threads === 'measured') return { threads: most, measure: size < MEASURED_BYTES };
   return { threads: size < ONE_THREAD_BYTES ? 1 : most, measure: false };
 }

@@ -75,7 +75,7 @@ describe('the memory of a model', () => {
     expect(needs).toEqual([2 * 5 * 2 * 2 * 256 * 4, 2 * 2 * 5 * 2 * 2 * 256 * 4]);
   });
 
-  it('is refused by whoever finds it too large, and the process ends', async () => {
+  it('is refused by a caller that finds it too large, and the process ends', async () => {
     const refusal = new RangeError('too large');
     const opened = openModel({
       modelPath: files.modelPath,

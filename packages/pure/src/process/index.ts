@@ -1,1 +1,2 @@
 export { forkOwned, runInForeground, runOwned, spawnOwned } from './owned-child.mjs';
+export { type ServerProcess, startServerProcess } from './server-process.ts';

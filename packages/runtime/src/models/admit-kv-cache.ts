@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type KvCacheMeasurement, type KvCacheType, llamaRelease, measureKvCache } from '@cogumi/llama';
+import { type KvCacheMeasurement, type KvCacheType, llamaRelease, measureKvCache, mostThreads } from '@cogumi/llama';
 import { makeFolder, replaceFile } from '@cogumi/pure';
 import { z } from 'zod';
 
@@ -21,9 +20,6 @@ const Measurement = z.object({
   admitted: z.boolean(),
 });
 
-/** More threads than this saturate the memory bus. */
-const MOST_THREADS = 8;
-
 /**
  * Takes the wanted type if it was measured to be close enough to the model, otherwise f16. A measurement is kept in the cache folder: it
  * holds for the file as it is and for this release of llama.cpp.
@@ -34,7 +30,7 @@ export async function admitKvCache(
   modelPath: string,
   wanted: KvCacheType,
   cache: string,
-  { threads = Math.min(MOST_THREADS, availableParallelism()), signal }: { threads?: number; signal?: AbortSignal } = {},
+  { threads = mostThreads(), signal }: { threads?: number; signal?: AbortSignal } = {},
 ): Promise<KvCacheChoice> {
   if (wanted === 'f16') return { type: 'f16', measured: null };
   const { size, mtimeMs } = await stat(modelPath);

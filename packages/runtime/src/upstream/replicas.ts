@@ -1,3 +1,4 @@
+import { bearer, failureOf } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** How long a server that failed is asked only if no other is left: it doubles from one second to a minute (chosen). */
@@ -28,7 +29,7 @@ export class Replicas {
       failures: 0,
       restsUntil: Number.NEGATIVE_INFINITY,
     }));
-    this.#headers = key === null ? {} : { authorization: `Bearer ${key}` };
+    this.#headers = bearer(key);
   }
 
   get urls(): string[] {
@@ -77,7 +78,7 @@ export class Replicas {
         end();
         signal?.throwIfAborted();
         if (error instanceof UpstreamError) throw error;
-        problems.push(`${replica.url} cannot be reached: ${reason(error)}`);
+        problems.push(`${replica.url} cannot be reached: ${failureOf(error)}`);
         this.#rest(replica);
         continue;
       }
@@ -91,10 +92,4 @@ export class Replicas {
     replica.restsUntil = performance.now() + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** replica.failures);
     replica.failures++;
   }
-}
-
-/** `fetch` hides why it failed in the cause. */
-function reason(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : message;
 }

@@ -1,5 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { z } from 'zod';
+import { bearer, failureOf } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 const Models = z.object({ data: z.array(z.object({ id: z.string(), parent: z.string().nullish() })) });
@@ -21,16 +22,17 @@ export async function upstreamModels(
   signal: AbortSignal | undefined,
 ): Promise<Record<string, string>> {
   const late = AbortSignal.timeout(LIST_MS);
-  const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
-  const list = await fetch(`${url}/models`, { headers, signal: signal ? AbortSignal.any([signal, late]) : late })
+  const list = await fetch(`${url}/models`, {
+    headers: bearer(key),
+    signal: signal ? AbortSignal.any([signal, late]) : late,
+  })
     .then(async (reply) => {
       if (!reply.ok) throw new Error(`it answered ${reply.status}: ${(await reply.text()).slice(0, 300)}`);
       return Models.parse(await reply.json()).data;
     })
     .catch((cause: Error) => {
       signal?.throwIfAborted();
-      const why = cause.cause instanceof Error ? cause.cause.message : cause.message;
-      throw new UpstreamError(`${url}/models gives no list of models: ${why}.`, { cause });
+      throw new UpstreamError(`${url}/models gives no list of models: ${failureOf(cause)}.`, { cause });
     });
   const named = (route: string) => list.find(({ id }) => id === route || id.endsWith(`:${route}`))?.id;
   const models = Object.fromEntries(

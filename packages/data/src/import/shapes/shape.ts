@@ -79,7 +79,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** The record's own id. Numbers beyond 2^53 that came as such are not used: whoever wrote them made different ones equal. */
+/** The record's own id. Numbers beyond 2^53 that came as such are not used: their writer made different ones equal. */
 export function idOf(value: unknown): string | undefined {
   if (isLongInteger(value)) return value.rawJSON;
   return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;

@@ -1,10 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CogumiError, type Message } from '@cogumi/contracts';
-import { spawnOwned } from '@cogumi/pure/process';
+import { startServerProcess } from '@cogumi/pure/process';
 import { z } from 'zod';
 import type { ServedBundle } from '../../stages/context.ts';
 
@@ -49,28 +48,12 @@ export async function serveBundle(
   const { COGUMI_API_KEY: _, ...rest } = process.env;
   const env = { ...rest, OTEL_SDK_DISABLED: 'true' };
   const args = [...before, 'serve', path, '--port', '0', '--json', '--cache', cache];
-  const logFile = openSync(log, 'a');
-  const child = (() => {
-    try {
-      return spawnOwned(program as string, args, { stdio: ['ignore', 'pipe', logFile], env });
-    } finally {
-      closeSync(logFile);
-    }
-  })();
-
-  const { promise: ended, resolve: tellEnd } = Promise.withResolvers<CogumiError>();
-  child.on('exit', (code, by) => tellEnd(failure(`ended with ${by ?? `exit code ${code}`}.`)));
-  child.on('error', (cause) => {
-    // Without a process there will be no `exit`.
-    if (child.pid === undefined) tellEnd(failure(`could not be started: ${cause.message}.`, cause));
-  });
+  const server = startServerProcess(program as string, args, { log, env, closeMs });
+  const ended = server.ended.then(({ how, cause }) => failure(`${how}.`, cause));
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= (async () => {
-      const forced = setTimeout(() => child.kill('SIGKILL'), closeMs);
-      child.kill('SIGTERM');
-      await ended;
-      clearTimeout(forced);
+      await server.close();
       signal.removeEventListener('abort', onAbort);
       await rm(cache, { recursive: true, force: true });
     })();
@@ -80,7 +63,7 @@ export async function serveBundle(
   signal.addEventListener('abort', onAbort, { once: true });
 
   try {
-    const first = await firstLine(child.stdout as Readable, ended, startMs, failure);
+    const first = await firstLine(server.stdout, ended, startMs, failure);
     const started = parseAs(Started, first, failure);
     if ('error' in started) throw failure(`does not serve: ${started.error.code}: ${started.error.message}`);
     const { url, digest } = started;

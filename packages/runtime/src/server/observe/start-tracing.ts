@@ -1,4 +1,5 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { isHttpAddress } from '@cogumi/pure';
 import type { RequestObserver } from './request-observer.ts';
 
 /** Sends spans of requests to a collector. */
@@ -28,7 +29,7 @@ export async function startTracing(
   const endpoint = own === '' ? base : own;
   if (off || endpoint === '') return null;
   const name = own === '' ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
+  if (!isHttpAddress(endpoint)) {
     throw new CogumiError(
       'OTEL_ENDPOINT',
       `${name} is ${JSON.stringify(endpoint.slice(0, 200))}, which is not an address of HTTP.`,

@@ -1,10 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readGgufHeader } from '../../packages/llama/src/index.ts';
 import { ggufBytes } from '../../packages/llama/src/testing/gguf-bytes.ts';
+
+/** SmolLM2-135M, as tests/models/smollm2.py fetches it. */
+export const DEFAULT_MODEL = '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
 
 const LINEAR = /^blk\.\d+\.(attn_(q|k|v|output|qkv)|ffn_(gate|up|down))\.weight$/;
 
 /** A LoRA of float16 for all linear weights of a model, with random values of a strength that changes texts and leaves them texts. */
-export async function randomAdapter(modelPath: string, rank: number, seed: number): Promise<Buffer> {
+async function randomAdapter(modelPath: string, rank: number, seed: number): Promise<Buffer> {
   const { metadata, tensors } = await readGgufHeader(modelPath);
   let state = seed;
   const random = (count: number, most: number) =>
@@ -28,4 +33,14 @@ export async function randomAdapter(modelPath: string, rank: number, seed: numbe
       ];
     }),
   );
+}
+
+/** Writes random adapters into a folder. @returns Paths by name: `a`, `b` and `c`. */
+export async function writeRandomAdapters(folder: string, modelPath: string, rank: number) {
+  const adapters: Record<string, string> = {};
+  for (const [at, name] of ['a', 'b', 'c'].entries()) {
+    adapters[name] = join(folder, `${name}.gguf`);
+    await writeFile(adapters[name], await randomAdapter(modelPath, rank, at + 1));
+  }
+  return adapters;
 }
