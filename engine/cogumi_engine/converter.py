@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from unittest.mock import patch
 
+from transformers import PreTrainedTokenizerBase
+
 from cogumi_engine.errors import JobError
 
 
@@ -93,3 +95,13 @@ def _pre_tokenizer(name: str | None) -> Iterator[None]:
     base = load("conversion.base")
     with patch.object(base.TextModel, "get_vocab_base_pre", lambda _self, _tokenizer: name):
         yield
+
+
+def pre_tokenizer_of(tokenizer: PreTrainedTokenizerBase) -> str | None:
+    """llama.cpp's name for the pre-tokenizer of a byte-level tokenizer; None if its converter does not recognise it."""
+    load("gguf")
+    base = load("conversion.base")
+    try:
+        return str(base.TextModel.get_vocab_base_pre(None, tokenizer))
+    except NotImplementedError:
+        return None

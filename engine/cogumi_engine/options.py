@@ -101,6 +101,20 @@ class MergeOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrimVocabularyOptions:
+    """Options of the job `trim-vocabulary`."""
+
+    size: int | None
+    """Tokens that stay at most. null: as few as `coverage` allows on the held-out rows."""
+    coverage: float
+    """Least share of the held-out tokens, in the whole vocabulary, that stays; below it the step is undone."""
+    rows: int
+    """Rows whose tokens are counted."""
+    proof_rows: int
+    """Held-out rows on which bits per byte are measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DropLayersOptions:
     """Options of the job `drop-layers`."""
 
@@ -166,6 +180,7 @@ OPTIONS: dict[str, type] = {
     "pretrain": PretrainOptions,
     "train": TrainOptions,
     "merge": MergeOptions,
+    "trim-vocabulary": TrimVocabularyOptions,
     "drop-layers": DropLayersOptions,
     "export": ExportOptions,
     "export-adapter": ExportAdapterOptions,

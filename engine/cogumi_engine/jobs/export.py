@@ -11,6 +11,7 @@ from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.models import check_model, read_config
 from cogumi_engine.options import ExportOptions
+from cogumi_engine.pre_tokenizer import read_pre_tokenizer
 
 # Architectures whose sliding window llama.cpp leaves out: Mistral is a plain `llama` there, and `phi3` sets its window to 0
 # (https://github.com/ggml-org/llama.cpp/pull/13676).
@@ -24,7 +25,7 @@ def run(job: Job[ExportOptions]) -> dict[str, Any]:
     target = job.output / "model.gguf"
     with inside_window(folder, job) as held, converter.known_as("model", held) as path:
         arguments = [path, "--outfile", str(target), "--outtype", job.options.type, "--model-name", name_in_file(folder)]
-        converter.run("convert_hf_to_gguf", arguments, job.options.pre_tokenizer)
+        converter.run("convert_hf_to_gguf", arguments, job.options.pre_tokenizer or read_pre_tokenizer(folder))
     return {"bytes": target.stat().st_size}
 
 

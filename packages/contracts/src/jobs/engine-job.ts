@@ -12,12 +12,14 @@ import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
 import { TrainOptions } from './train.ts';
+import { TrimVocabularyOptions } from './trim-vocabulary.ts';
 
 /** Every job of the engine, by name, with its options. Python receives these as JSON Schema and as dataclasses. */
 export const JOBS = {
   pretrain: PretrainOptions,
   train: TrainOptions,
   merge: MergeOptions,
+  'trim-vocabulary': TrimVocabularyOptions,
   'drop-layers': DropLayersOptions,
   export: ExportOptions,
   'export-adapter': ExportAdapterOptions,

@@ -173,6 +173,7 @@ function extensionProblems(recipe: Recipe): string[] {
   const given = [
     ...(recipe.base ? ['base'] : []),
     ...(recipe.pretrain ? ['pretrain'] : []),
+    ...(recipe.trimVocabulary ? ['trimVocabulary'] : []),
     ...(recipe.dropLayers ? ['dropLayers'] : []),
     ...(recipe.import.sources.length > 0 ? ['import.sources'] : []),
     ...(countQuestions(recipe.synthesize.domains) > 0 ? ['synthesize.domains'] : []),

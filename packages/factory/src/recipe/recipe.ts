@@ -4,6 +4,7 @@ import { TeachersOptions } from '@cogumi/teachers';
 import { z } from 'zod';
 import { ValidateOptions } from '../stages/bundle/validate/options.ts';
 import { QuantizeOptions } from '../stages/compression/quantize/options.ts';
+import { TrimVocabularyStageOptions } from '../stages/compression/trim-vocabulary/options.ts';
 import { CurateOptions } from '../stages/data/curate/options.ts';
 import { DedupOptions } from '../stages/data/dedup/options.ts';
 import { DomainOptions } from '../stages/data/examples/options.ts';
@@ -105,6 +106,9 @@ export const Recipe = z.strictObject({
       'Trains a LoRA adapter on the base, in full precision. null: the base stays as it is, and nothing but modifiers learns.',
     ),
   merge: MergeStageOptions.prefault({}).describe('Merges the adapter into the base and verifies the result.'),
+  trimVocabulary: TrimVocabularyStageOptions.optional().describe(
+    'A smaller vocabulary: the tokens that the training rows do not need go. The step is taken back when it costs too much. Left out: all tokens stay.',
+  ),
   dropLayers: JOBS['drop-layers']
     .optional()
     .describe('A shallower model; the step is taken back when it costs too much. Left out: all layers stay.'),

@@ -2,6 +2,7 @@ import type { Recipe } from '../../../recipe/recipe.ts';
 import { dequantize } from '../../../stages/compression/dequantize/stage.ts';
 import { dropLayers } from '../../../stages/compression/drop-layers/stage.ts';
 import { quantize } from '../../../stages/compression/quantize/stage.ts';
+import { trimVocabulary } from '../../../stages/compression/trim-vocabulary/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import type { Stage } from '../../../stages/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
@@ -35,7 +36,10 @@ const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) =
 });
 
 /** Optional steps that make the model smaller, in their order. A key that the recipe leaves out is a step that is not taken. */
-const STEPS = [step(dropLayers, (recipe) => recipe.dropLayers)];
+const STEPS = [
+  step(trimVocabulary, (recipe) => recipe.trimVocabulary),
+  step(dropLayers, (recipe) => recipe.dropLayers),
+];
 
 /** Each step is kept only when its export holds and its score reaches its goal against the reference; then the result is quantized. */
 export function addCompression(graph: Graph, { tuned, data, questions }: Given): Served {

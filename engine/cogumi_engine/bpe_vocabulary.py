@@ -1,0 +1,142 @@
+"""
+The vocabulary of a BPE tokenizer in Hugging Face's form (`tokenizer.json`), and a smaller one that reads text as it does.
+
+Both kinds are BPE there: byte-level (GPT-2, Llama 3, Qwen, SmolLM) and SentencePiece with its bytes as a fallback (Llama 2, Gemma).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sentencepiece import sentencepiece_model_pb2 as messages
+from tokenizers import pre_tokenizers
+
+from cogumi_engine.errors import JobError
+
+# SentencePiece's name of a byte.
+BYTE = re.compile(r"^<0x[0-9A-F]{2}>$")
+# sentencepiece_model.proto: pieces that are no text. They keep their meaning, so they stay.
+UNKNOWN, CONTROL, PROTO_BYTE = 2, 3, 6
+UNTOUCHED = {UNKNOWN, CONTROL, PROTO_BYTE}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Tokens that stay, as ids of the whole vocabulary in rising order: the new id of a token is its place."""
+
+    ids: Sequence[int]
+
+    def places(self) -> dict[int, int]:
+        """Old id to new id."""
+        return {old: new for new, old in enumerate(self.ids)}
+
+
+class BpeVocabulary:
+    """Errors: TOKENIZER_UNKNOWN for a tokenizer that is no BPE."""
+
+    def __init__(self, text: str) -> None:
+        self._json: dict[str, Any] = json.loads(text)
+        self._model: dict[str, Any] = self._json["model"]
+        if self._model.get("type") != "BPE":
+            message = f"The tokenizer is of the kind {self._model.get('type')}; a vocabulary can be trimmed for BPE only."
+            raise JobError("TOKENIZER_UNKNOWN", message, "Leave `trimVocabulary` out of the recipe.")
+        self._added: list[dict[str, Any]] = self._json.get("added_tokens", [])
+        self.ids: dict[str, int] = {**self._model["vocab"], **{token["content"]: token["id"] for token in self._added}}
+        self.pieces = {number: piece for piece, number in self.ids.items()}
+        self._merges = [_pair(merge) for merge in self._model["merges"]]
+        self._ranks = {pair: rank for rank, pair in enumerate(self._merges)}
+
+    def indispensable(self, marks: Iterable[str]) -> set[int]:
+        """Tokens that text of any kind needs: bytes, control tokens, and the pieces of `marks`."""
+        alphabet = set(pre_tokenizers.ByteLevel.alphabet())
+        model: dict[str, int] = self._model["vocab"]
+        bytes_ = {number for piece, number in model.items() if BYTE.match(piece) or piece in alphabet}
+        special = {token["id"] for token in self._added if token["special"]}
+        unknown = self._model.get("unk_token")
+        named = {self.ids[mark] for mark in [*marks, unknown] if mark in self.ids}
+        return bytes_ | special | named
+
+    def closed(self, tokens: Iterable[int]) -> set[int]:
+        """
+        The tokens and all that merging up to them goes through.
+
+        In a text whose tokens all stay, the merges that made each of them lie inside it, in the order in which the token alone is
+        merged: none of them is missing then, and those that went are none that the whole vocabulary would have applied. So such
+        a text keeps its tokens.
+        """
+        found: set[int] = set()
+        for token in tokens:
+            found.add(token)
+            found.update(self._parts(self.pieces.get(token, "")))
+        return found
+
+    def _parts(self, piece: str) -> list[int]:
+        """Ids of what merging the characters of `piece` makes on the way; empty where merging does not lead to it."""
+        if self.ids.get(piece) not in (None, self._model["vocab"].get(piece)):
+            return []
+        symbols, made = list(piece), list(piece)
+        while len(symbols) > 1:
+            ranked = [(self._ranks.get(pair), at) for at, pair in enumerate(pairwise(symbols))]
+            rank, at = min(((rank, at) for rank, at in ranked if rank is not None), default=(None, 0))
+            if rank is None:
+                return []
+            symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
+            made.append(symbols[at])
+        return [self.ids[part] for part in made if part in self.ids]
+
+    def trimmed(self, kept: Kept) -> str:
+        """`tokenizer.json` of the tokens that stay. The post-processor's ids follow; those that it names have to stay."""
+        places = kept.places()
+        vocabulary = {piece: places[number] for piece, number in self._model["vocab"].items() if number in places}
+        merges = [[a, b] for a, b in self._merges if a in vocabulary and b in vocabulary and a + b in vocabulary]
+        added = [{**token, "id": places[token["id"]]} for token in self._added if token["id"] in places]
+        model = {**self._model, "vocab": dict(sorted(vocabulary.items(), key=lambda entry: entry[1])), "merges": merges}
+        processor = _renumber(self._json.get("post_processor"), self.ids, places)
+        return json.dumps({**self._json, "model": model, "added_tokens": added, "post_processor": processor}, ensure_ascii=False)
+
+
+def _pair(merge: Any) -> tuple[str, str]:
+    left, right = merge.split(" ", 1) if isinstance(merge, str) else merge
+    return left, right
+
+
+def _renumber(processor: Any, ids: dict[str, int], places: dict[int, int]) -> Any:
+    """A post-processor with the new ids of its special tokens (`TemplateProcessing`, also within a sequence)."""
+    if not isinstance(processor, dict):
+        return processor
+    if "processors" in processor:
+        return {**processor, "processors": [_renumber(one, ids, places) for one in processor["processors"]]}
+    if "special_tokens" not in processor:
+        return processor
+    special = {
+        name: {**token, "ids": [places[ids[piece]] for piece in token["tokens"]]}
+        for name, token in processor["special_tokens"].items()
+    }
+    return {**processor, "special_tokens": special}
+
+
+def trim_protobuf(content: bytes, kept: Kept) -> bytes:
+    """`tokenizer.model` of SentencePiece, which llama.cpp's converter reads, with the pieces that stay."""
+    # protobuf makes its classes when the module loads, so mypy does not see them.
+    proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
+    proto.ParseFromString(content)
+    places = kept.places()
+    pieces = [proto.pieces[number] for number in kept.ids if number < len(proto.pieces)]
+    trimmed: Any = messages.ModelProto()  # type: ignore[attr-defined]
+    trimmed.CopyFrom(proto)
+    del trimmed.pieces[:]
+    trimmed.pieces.extend(pieces)
+    trimmed.trainer_spec.vocab_size = len(pieces)
+    for role in ("unk_id", "bos_id", "eos_id", "pad_id"):
+        setattr(trimmed.trainer_spec, role, places.get(getattr(proto.trainer_spec, role), -1))
+    return bytes(trimmed.SerializeToString())
+
+
+def untouched_pieces(content: bytes) -> set[int]:
+    """Ids of the pieces of `tokenizer.model` that are no text."""
+    proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
+    proto.ParseFromString(content)
+    return {number for number, piece in enumerate(proto.pieces) if piece.type in UNTOUCHED}

@@ -1,0 +1,185 @@
+"""Trimming a vocabulary: what stays reads as before, and every text can still be written."""
+
+import json
+import random
+
+import pytest
+import torch
+from conftest import chat_row, llama_source, run_job, tiny_model, write_rows
+from sentencepiece import SentencePieceProcessor
+from tokenizers import Tokenizer
+
+from cogumi_engine.bpe_vocabulary import BpeVocabulary, Kept, trim_protobuf
+from cogumi_engine.gguf_tokenizer import Vocabulary, write_tokenizer
+from cogumi_engine.models import load_model, load_tokenizer
+from cogumi_engine.pre_tokenizer import write_pre_tokenizer
+
+
+@pytest.fixture(params=[True, False], ids=["tied", "untied"])
+def folder(request, tmp_path, tokenizer):
+    llama_source()
+    model = tiny_model(tokenizer, 3, tie_word_embeddings=request.param)
+    model.to(torch.bfloat16).save_pretrained(tmp_path / "model")
+    tokenizer.save_pretrained(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def inputs(folder, tmp_path):
+    rows = write_rows(tmp_path / "train.jsonl", [chat_row(number) for number in range(40)])
+    held_out = write_rows(tmp_path / "validation.jsonl", [chat_row(number) for number in range(40, 60)])
+    return {"model": folder, "rows": rows, "heldOut": held_out}
+
+
+def random_texts(count, seed):
+    """Texts of all kinds of characters, and of words that the rows have."""
+    source = random.Random(seed)
+    words = ["cat ", "green", "\n\n", "house", " 12", "été", "日本", "🦙", "\u200d", "\x00", "  ", "Ł", "<|im_end|", "ก"]
+    return [
+        "".join(
+            source.choice(words) if source.random() < 0.7 else chr(source.randrange(1, 0xD7FF)) for _ in range(source.randrange(12))
+        )
+        for _ in range(count)
+    ]
+
+
+def test_tokens_that_stay_keep_their_rows_and_everything_is_read_as_before(inputs, tmp_path, tokenizer):
+    facts = run_job("trim-vocabulary", inputs, tmp_path / "out", coverage=0.9).facts
+    assert 259 < facts["vocabulary"] < facts["vocabularyBefore"] == len(tokenizer)
+    assert facts["coverage"] >= 0.9
+    assert facts["roundTrips"] == facts["texts"] == 20
+    assert facts["logitError"] < 1e-6
+    before, after = load_model(inputs["model"]), load_model(tmp_path / "out")
+    kept = json.loads((tmp_path / "out/kept.json").read_text())
+    assert torch.equal(after.get_input_embeddings().weight, before.get_input_embeddings().weight[kept])
+    assert torch.equal(after.get_output_embeddings().weight, before.get_output_embeddings().weight[kept])
+    trimmed = load_tokenizer(tmp_path / "out")
+    assert (after.config.vocab_size, len(trimmed)) == (facts["vocabulary"], facts["vocabulary"])
+    assert (after.config.eos_token_id, after.config.bos_token_id) == (trimmed.eos_token_id, trimmed.bos_token_id)
+
+
+def test_everything_the_rows_hold_costs_nothing(inputs, tmp_path):
+    facts = run_job("trim-vocabulary", inputs, tmp_path / "out", coverage=1).facts
+    assert facts["coverage"] == 1
+    assert facts["keptTexts"] == facts["sameTokens"] == 20
+    assert facts["bitsPerByte"] == pytest.approx(facts["bitsPerByteBefore"], rel=0.05)
+
+
+def test_any_text_comes_back_and_kept_tokens_map_one_to_one(inputs, tmp_path):
+    run_job("trim-vocabulary", inputs, tmp_path / "out", size=300)
+    old, new = load_tokenizer(inputs["model"]), load_tokenizer(tmp_path / "out")
+    places = Kept(json.loads((tmp_path / "out/kept.json").read_text())).places()
+    mapped = 0
+    for text in random_texts(2000, 1):
+        before, after = old.encode(text, add_special_tokens=False), new.encode(text, add_special_tokens=False)
+        assert new.decode(after) == old.decode(before)
+        if all(number in places for number in before):
+            mapped += 1
+            assert after == [places[number] for number in before]
+    assert mapped > 200
+
+
+def test_the_curve_rises_with_the_size_and_ends_with_everything(inputs, tmp_path, tokenizer):
+    run_job("trim-vocabulary", inputs, tmp_path / "out", size=320)
+    points = json.loads((tmp_path / "out/curve.json").read_text())
+    sizes, coverage = [point["size"] for point in points], [point["coverage"] for point in points]
+    assert sizes == sorted(sizes) and coverage == sorted(coverage)
+    assert (sizes[-1], coverage[-1]) == (len(tokenizer), 1)
+    assert points[0]["sources"].keys() == {"rows"}
+
+
+def test_a_size_below_what_every_text_needs_is_refused_with_both_numbers(inputs, tmp_path):
+    ran = run_job("trim-vocabulary", inputs, tmp_path / "out", size=100)
+    assert "is 100" in ran.refused("VOCABULARY_TOO_SMALL") and "need 2" in ran.last["message"]
+
+
+def test_the_exported_file_splits_words_as_the_whole_tokenizer_does(inputs, tmp_path):
+    write_pre_tokenizer(inputs["model"], "smollm")
+    run_job("trim-vocabulary", inputs, tmp_path / "out", size=300)
+    run_job("export", {"model": tmp_path / "out"}, tmp_path / "gguf", preTokenizer=None)
+    from gguf import GGUFReader
+
+    fields = GGUFReader(tmp_path / "gguf/model.gguf").fields
+    assert fields["tokenizer.ggml.pre"].contents() == "smollm"
+    assert 290 < len(fields["tokenizer.ggml.tokens"].data) <= 300
+
+
+def merged(pieces, merges, **changes):
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    model = {"type": "BPE", "vocab": vocabulary, "merges": merges, "dropout": None, "unk_token": None, **changes}
+    return json.dumps({"version": "1.0", "added_tokens": [], "model": model, "post_processor": None})
+
+
+def test_what_merging_goes_through_stays_with_a_token():
+    text = merged([*"abcd", "ab", "cd", "abcd", "bc"], ["b c", "a b", "c d", "ab cd"])
+    vocabulary = BpeVocabulary(text)
+    # "abcd" is never made: "bc" is merged first, and nothing takes it further.
+    assert vocabulary.closed([6]) == {6}
+    text = merged([*"abcd", "ab", "cd", "abcd", "bc"], ["a b", "b c", "c d", "ab cd"])
+    assert BpeVocabulary(text).closed([6]) == {0, 1, 2, 3, 4, 5, 6}
+
+
+def test_a_missing_merge_would_be_seen():
+    """The control: without the closure a token that stays is no longer reached."""
+    text = merged([*"abcd", "ab", "cd", "abcd"], ["a b", "c d", "ab cd"])
+    vocabulary = BpeVocabulary(text)
+    whole = Tokenizer.from_str(vocabulary.trimmed(Kept(sorted(vocabulary.closed([6])))))
+    broken = Tokenizer.from_str(vocabulary.trimmed(Kept([0, 1, 2, 3, 5, 6])))
+    assert (whole.encode("abcd").tokens, broken.encode("abcd").tokens) == (["abcd"], ["a", "b", "cd"])
+
+
+def test_a_tokenizer_that_is_no_bpe_is_refused_by_kind():
+    with pytest.raises(Exception, match="of the kind Unigram"):
+        BpeVocabulary(json.dumps({"model": {"type": "Unigram"}}))
+
+
+@pytest.fixture
+def sentencepiece(tmp_path):
+    """A small SentencePiece tokenizer, as a GGUF file holds it."""
+    words = [
+        "\u2581",
+        *"abcdefghijklmnopqrstuvwxyz",
+        "th",
+        "he",
+        "the",
+        "\u2581the",
+        "in",
+        "ing",
+        "ca",
+        "cat",
+        "\u2581cat",
+        "at",
+        "dog",
+    ]
+    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{number:02X}>" for number in range(256)), *words]
+    fields = {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.tokens": pieces,
+        "tokenizer.ggml.token_type": [2, 3, 3, *[6] * 256, *[1] * len(words)],
+        "tokenizer.ggml.scores": [0.0] * 259 + [-float(number) for number in range(len(words))],
+        "tokenizer.ggml.bos_token_id": 1,
+        "tokenizer.ggml.eos_token_id": 2,
+        "tokenizer.ggml.unknown_token_id": 0,
+        "tokenizer.chat_template": "{% for message in messages %}{{ message['content'] }}{% endfor %}",
+    }
+    write_tokenizer(Vocabulary(fields.get), tmp_path)
+    return tmp_path
+
+
+def test_sentencepiece_keeps_pieces_scores_and_ids_in_both_files(sentencepiece):
+    whole = Tokenizer.from_file(str(sentencepiece / "tokenizer.json"))
+    vocabulary = BpeVocabulary(whole.to_str())
+    wanted = {whole.token_to_id(piece) for piece in ("\u2581cat", "the", "\u2581", *"acehst")}
+    kept = Kept(sorted(vocabulary.closed(wanted | vocabulary.indispensable(["<s>", "</s>"]))))
+    assert len(kept.ids) < len(vocabulary.pieces)
+    trimmed = Tokenizer.from_str(vocabulary.trimmed(kept))
+    own = SentencePieceProcessor()
+    own.LoadFromSerializedProto(trim_protobuf((sentencepiece / "tokenizer.model").read_bytes(), kept))
+    places = kept.places()
+    for text in ["the cat", "that cat sat", "a dog in the tree", "étage 日本 🦙", "zzz"]:
+        before, after = whole.encode(text, add_special_tokens=False).ids, trimmed.encode(text, add_special_tokens=False).ids
+        assert after == own.EncodeAsIds(text)
+        assert trimmed.decode(after) == whole.decode(before)
+        if all(number in places for number in before):
+            assert after == [places[number] for number in before]
+    assert (own.unk_id(), own.bos_id(), own.eos_id()) == (places[0], places[1], places[2])
