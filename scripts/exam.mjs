@@ -17,6 +17,8 @@ const STEPS = {
   purchases: file('tests/synthesis.test.ts', { COGUMI_KILLS: '30' }),
   budget: file('packages/teachers/src/dispatch/budget-fuzz.test.ts', { COGUMI_SCHEDULES: '200' }),
   disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
+  // 10,000 broken requests to each of 13 endpoints: a quarter of an hour. docs/reliability.md has the results.
+  'http-fuzz': file('tests/reliability/http-fuzz.test.ts', { COGUMI_FUZZ_REQUESTS: '10000' }),
   nano: file('tests/exam/nano.test.ts'),
   // Every architecture that a build takes, and two real models (351 MB from PyPI, once); prints the parity table.
   architectures: file('tests/exam/architectures.test.ts'),

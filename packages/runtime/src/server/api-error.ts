@@ -4,7 +4,7 @@ import { ModelUnavailableError } from '../models/model-supervisor.ts';
 import { ContextLengthError } from '../prompt-tokens.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 
-export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 431 | 499 | 500 | 503;
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 417 | 429 | 431 | 499 | 500 | 503;
 
 /** An error reply in OpenAI's shape; its clients choose the type of the error by the status. */
 export class ApiError extends Error {

@@ -3,13 +3,13 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ServedModel } from '../runtime.ts';
 import { countTokensEndpoint } from './anthropic/count-tokens-endpoint.ts';
-import { anthropicError } from './anthropic/error-body.ts';
 import { messages } from './anthropic/messages-reply.ts';
 import { ApiError, toApiError } from './api-error.ts';
 import { type BodyLimits, BodyReader } from './body-reader.ts';
 import { refuseForeignPages, requireKey } from './check-access.ts';
 import { ENDPOINTS, endpointOf } from './endpoints.ts';
 import type { Env } from './env.ts';
+import { errorBody } from './error-body.ts';
 import { generationEndpoint, type Services } from './generation-endpoint.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { LOOKAHEAD, MAX_REQUESTS, UNREAD_MS } from './limits.ts';
@@ -164,7 +164,6 @@ function describeModel({ id, parent }: ServedModel, created: number) {
 
 function refuse(context: Context<Env>, error: ApiError) {
   for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
-  const anthropic = context.req.path.startsWith('/v1/messages');
-  const body = anthropic ? anthropicError(error, context.get('scope').requestId) : error.body;
+  const body = errorBody(error, context.req.path, context.get('scope').requestId);
   return context.json(body, error.status as ContentfulStatusCode);
 }

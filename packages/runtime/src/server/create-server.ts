@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { ApiError } from './api-error.ts';
 import { checkRequestHead, invalid } from './check-request-head.ts';
 import type { createApp } from './create-app.ts';
+import { errorBody } from './error-body.ts';
 import { limitConnections } from './limit-connections.ts';
 import { BODY_MS, HEADERS_MS, KEEP_ALIVE_MS, MAX_CONNECTIONS } from './limits.ts';
 
@@ -47,33 +54,46 @@ export function createServer(
       try {
         checkRequestHead(request);
       } catch (error) {
-        return void refuse(response, error as ApiError);
+        return void refuse(request, response, error as ApiError);
       }
       void answer(request, response);
     },
   );
+  // Node would answer with 417 and nothing else.
+  server.on('checkExpectation', (request, response) => refuse(request, response, unexpected(request.headers.expect)));
   limitConnections(server, connections);
   answerBrokenRequests(server);
   return server;
 }
 
+/** `rawPacket`: the bytes in which Node's parser failed. */
+type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+/** The path of a request whose head came with the bytes that could not be parsed; otherwise empty. */
+function pathOf({ rawPacket }: ParseError): string {
+  return /^[A-Z]+ (\S+)/.exec(rawPacket?.subarray(0, 200).toString('latin1') ?? '')?.[1] ?? '';
+}
+
 /** Requests that Node cannot parse, or whose time is over. */
 function answerBrokenRequests(server: Server): void {
-  const answering = new WeakSet<Duplex>();
-  server.prependListener('request', ({ socket }, response) => {
-    answering.add(socket);
-    response.once('close', () => answering.delete(socket));
+  /** Of each connection, the request whose head came last, with its answer. */
+  const last = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
+  server.prependListener('request', (request, response) => {
+    last.set(request.socket, { request, response });
   });
-  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
-    // An answer that has begun cannot become an error.
-    if (!socket.writable || answering.has(socket) || cause.code === 'ECONNRESET') return void socket.destroy(cause);
+  server.on('clientError', (cause: ParseError, socket: Duplex) => {
+    const { request, response } = last.get(socket) ?? {};
+    // An answer that has begun cannot become an error, and a request whose body breaks off after its answer gets no second one.
+    const answering = request && response && !(request.complete && response.writableFinished);
+    if (!socket.writable || answering || cause.code === 'ECONNRESET') return void socket.destroy(cause);
     const error = describe(cause);
-    const text = JSON.stringify(error.body);
+    const requestId = randomUUID();
+    const text = JSON.stringify(errorBody(error, pathOf(cause), requestId));
     const head = [
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
       'content-type: application/json',
       `content-length: ${Buffer.byteLength(text)}`,
-      `x-request-id: ${randomUUID()}`,
+      `x-request-id: ${requestId}`,
       'connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
@@ -90,10 +110,16 @@ function describe(cause: NodeJS.ErrnoException): ApiError {
   return invalid(`The request is not valid HTTP: ${cause.message}.`, cause);
 }
 
-function refuse(response: ServerResponse, error: ApiError): void {
-  const { status, headers, body } = error;
-  response.writeHead(status, { ...headers, 'content-type': 'application/json', 'x-request-id': randomUUID() });
-  response.end(JSON.stringify(body));
+function unexpected(expect: string | undefined): ApiError {
+  const message = `The header expect is ${JSON.stringify(expect?.slice(0, 80))}; only 100-continue is known.`;
+  return new ApiError(417, 'expectation_failed', message, { headers: { connection: 'close' } });
+}
+
+function refuse({ url = '' }: IncomingMessage, response: ServerResponse, error: ApiError): void {
+  const { status, headers } = error;
+  const requestId = randomUUID();
+  response.writeHead(status, { ...headers, 'content-type': 'application/json', 'x-request-id': requestId });
+  response.end(JSON.stringify(errorBody(error, url, requestId)));
 }
 
 function toResponse({ status, headers, body }: ApiError): Response {

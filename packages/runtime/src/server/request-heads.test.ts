@@ -92,6 +92,33 @@ describe('a request with a broken head', () => {
   });
 });
 
+describe('an error of a request that the app never sees', () => {
+  const errorOf = (reply: string) => JSON.parse(reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1));
+  it.each([
+    ['a head that contradicts itself', 'Host: a\r\nHost: b\r\n', 400],
+    ['a line that is no header', 'Host: localhost\r\nX y: 1\r\n', 400],
+    ['an expectation that nobody knows', 'Host: localhost\r\nexpect: wonders\r\n', 417],
+  ])("has the shape of the client's API: %s", async (_, headers, status) => {
+    const openAi = await send(post(headers));
+    expect([statusOf(openAi), errorOf(openAi)]).toEqual([status, { error: expect.objectContaining({ param: null }) }]);
+    const anthropic = await send(post(headers, body, '/v1/messages'));
+    expect([statusOf(anthropic), errorOf(anthropic)]).toEqual([
+      status,
+      {
+        type: 'error',
+        error: { type: 'invalid_request_error', message: expect.any(String) },
+        request_id: expect.any(String),
+      },
+    ]);
+  });
+
+  it('comes once: a body that breaks off after its request was refused adds none', async () => {
+    const chunks = 'transfer-encoding: chunked\r\ncontent-type: text/plain\r\n\r\n2\r\n{}\r\nzz\r\n';
+    const reply = await send(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n${chunks}`);
+    expect(reply.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 415']);
+  });
+});
+
 describe('a body that would be changed in silence', () => {
   const content = (bytes: readonly number[]) =>
     Buffer.concat([

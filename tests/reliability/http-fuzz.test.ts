@@ -1,0 +1,137 @@
+/** Everything a hostile client can send, to every endpoint of `cogumi serve`: it stays up, answers in the client's own words, and tells nobody another's text. */
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultOf } from './check-reply.ts';
+import { type Mutated, mutatedRequests, withSecret } from './mutated-requests.ts';
+import { type RawReply, sendRaw } from './raw-client.ts';
+import { keyOf, type ServedChild, serveChild, writeKeys } from './served-child.ts';
+import { slopeOf } from './slope.ts';
+import { TARGETS } from './valid-requests.ts';
+
+/** Requests to each endpoint. */
+const REQUESTS = Number(process.env.COGUMI_FUZZ_REQUESTS ?? 160);
+const SEED = Number(process.env.COGUMI_FUZZ_SEED ?? randomInt(2 ** 31));
+/** Requests that are sent at once. */
+const BATCH = 16;
+const MIB = 2 ** 20;
+/** Requests after which memory no longer grows because the heap warms up (measured: 40,000 to 60,000), with some left to measure. */
+const WARM_REQUESTS = 120_000;
+/** What a request that is never freed would leave at least (chosen): its record and a small body. */
+const LEAK_BYTES = 1024;
+
+let folder: string;
+let served: ServedChild;
+let canary: string;
+let files: number;
+const memory: [requests: number, bytes: number][] = [];
+let sent = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'http-fuzz-'));
+  const bundle = join(folder, 'sample.cogumi');
+  const router = {
+    schema: 1,
+    routes: ['base', 'code'],
+    features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
+    layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, Math.log(9)] }],
+    perplexityBound: 1e9,
+  };
+  const adapters = { code: tinyAdapter(1), reasoning: tinyAdapter(2) };
+  await writeFile(bundle, tarOf(sampleBundle({ base: await tinyModel(), adapters, router })));
+  const open = {
+    endpoints: ['/metrics', '/v1/models', '/v1/models/:id', ...Object.values(TARGETS).map(({ path }) => path)].filter(
+      (path, at, all) => all.indexOf(path) === at && path !== '/v1/models/sample:code',
+    ),
+  };
+  const keys = writeKeys(folder, { alice: {}, bob: open, carol: {}, canary: {}, reader: { endpoints: ['/tokenize'] } });
+  served = await serveChild(bundle, {
+    args: ['--keys', keys, '--context', '128', '--cache', join(folder, 'cache')],
+    before: ['nice', '-n', '5'],
+  });
+  canary = await askCanary();
+  files = served.openFiles();
+}, 300_000);
+afterAll(async () => {
+  await served?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What an honest client is answered at temperature 0. */
+async function askCanary(): Promise<string> {
+  const reply = await fetch(`${served.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${keyOf('canary')}` },
+    body: JSON.stringify({
+      model: 'sample:code',
+      messages: [{ role: 'user', content: 'Who are you?' }],
+      max_tokens: 8,
+    }),
+  });
+  if (reply.status !== 200) throw new Error(`the canary got ${reply.status}: ${await reply.text()}`);
+  const { choices } = (await reply.json()) as { choices: { message: { content: string } }[] };
+  return choices[0]?.message.content as string;
+}
+
+const newSecret = () => `zq${(sent++).toString(16).padStart(8, '0')}qz`;
+
+describe(`requests that are broken on purpose (COGUMI_FUZZ_SEED=${SEED})`, () => {
+  it.each(Object.keys(TARGETS))('to %s are answered or refused', { timeout: 3_600_000 }, async (name) => {
+    const target = TARGETS[name] as (typeof TARGETS)[string];
+    const statuses = new Map<number | null, number>();
+    const modelPid = served.modelPid();
+    /** One example of each kind of fault. */
+    const faults = new Map<string, string>();
+    for (let begun = 0; begun < REQUESTS; begun += BATCH) {
+      const requests = fc.sample(mutatedRequests(target), { numRuns: BATCH, seed: SEED + sent });
+      await Promise.all(
+        requests.map(async (plain) => {
+          const secret = newSecret();
+          const request = withSecret(plain, secret);
+          const reply = await sendRaw(served.port, request);
+          statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1);
+          const fault = faultOf(target, request, secret, reply);
+          if (fault !== null) faults.set(fault.slice(0, 60), describeFault(fault, request, reply));
+        }),
+      );
+      expect(await askCanary()).toBe(canary);
+      memory.push([sent, served.memoryBytes()]);
+    }
+    console.log(`${name}: ${describeCounts(statuses)}`);
+    expect([...faults.values()]).toEqual([]);
+    expect(statuses.get(200) ?? 0).toBeGreaterThan(0);
+    expect(served.modelPid()).toBe(modelPid);
+  });
+
+  it('leave no socket, no file, no failure in the log, and no memory behind', async () => {
+    // One is left: that of the canary.
+    await expect.poll(() => served.openSockets(), { timeout: 20_000 }).toBeLessThanOrEqual(1);
+    await expect.poll(() => served.openFiles(), { timeout: 20_000 }).toBeLessThanOrEqual(files + 1);
+    expect(served.log()).not.toMatch(/failed|error/i);
+    // Node's heap grows to its working size in the first tens of thousands.
+    const warm = memory.slice(Math.floor(memory.length / 2));
+    const slope = slopeOf(warm);
+    const per = 10_000 / MIB;
+    console.log(
+      `memory: ${Math.round((memory.at(-1)?.[1] ?? 0) / MIB)} MiB after ${sent} requests, ` +
+        `${(slope.perX * per).toFixed(2)} MiB per 10,000 requests (95%: ${(slope.low * per).toFixed(2)} to ${(slope.high * per).toFixed(2)})`,
+    );
+    if (sent >= WARM_REQUESTS) expect(slope.low).toBeLessThan(LEAK_BYTES);
+  });
+});
+
+function describeCounts(statuses: ReadonlyMap<number | null, number>): string {
+  return [...statuses]
+    .sort(([one], [other]) => (one ?? 0) - (other ?? 0))
+    .map(([status, count]) => `${count} × ${status ?? 'no answer'}`)
+    .join(', ');
+}
+
+function describeFault(fault: string, { bytes, ending }: Mutated, reply: RawReply): string {
+  const sent = bytes.subarray(0, 3000).toString('latin1');
+  return `${fault}\n--- sent, ${bytes.length} bytes (${ending}):\n${sent}\n--- got:\n${JSON.stringify(reply).slice(0, 1000)}`;
+}
