@@ -13,6 +13,7 @@ import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
+import { type Vocabulary, VocabularyCurve } from './vocabulary-chart.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'skipped' | 'unfinished' | 'not-started';
@@ -74,6 +75,7 @@ export interface ReportData {
   }[];
   readonly warnings: readonly { readonly stage: string; readonly message: string }[];
   readonly losses: readonly Losses[];
+  readonly vocabularies: readonly Vocabulary[];
   /** What the bundle can do, by domain; empty where that was not measured. */
   readonly domains: readonly DomainResult[];
   readonly evaluations: readonly Evaluation[];
@@ -139,6 +141,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
 
   const evaluations = await readEvaluations(artifacts, idOf, tryRead);
   const losses: Losses[] = [];
+  const vocabularies: Vocabulary[] = [];
   let domains: readonly DomainResult[] = [];
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
@@ -149,6 +152,12 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       const points = await tryRead(`${id}/losses.jsonl`, readAllJsonl(path('losses.jsonl'), LossPoint), []);
       const [train, validation] = [points.filter(of('train')), points.filter(of('validation'))];
       if (points.length > 0) losses.push({ stage: id, train, validation });
+    }
+    const trimmed = TrimmedFacts.safeParse(manifest.facts).data;
+    // A choice links the files of what it took.
+    if (trimmed && has('curve.json') && !('chosen' in manifest.facts)) {
+      const curve = await tryRead(`${id}/curve.json`, readJson(path('curve.json'), VocabularyCurve), []);
+      vocabularies.push({ stage: id, kept: trimmed.vocabulary, whole: trimmed.vocabularyBefore, curve });
     }
     if (manifest.kind === 'comparison') domains = ComparisonFacts.safeParse(manifest.facts).data?.domains ?? [];
     if (has('confusion.json'))
@@ -170,6 +179,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     gates: events.flatMap((event) => (event.event === 'gate-judged' ? [event] : [])),
     warnings: events.flatMap((event) => (event.event === 'stage-warning' ? [event] : [])),
     losses,
+    vocabularies,
     domains,
     evaluations,
     router,
@@ -274,6 +284,9 @@ const ServedSample = z.object({
   correct: z.boolean().nullable(),
 });
 export type ServedSample = z.infer<typeof ServedSample>;
+
+/** Facts of a model whose vocabulary was trimmed. */
+const TrimmedFacts = z.object({ vocabulary: z.number(), vocabularyBefore: z.number() });
 
 const QuestionText = z.object({ question_id: z.string(), question: z.string() });
 

@@ -11,6 +11,7 @@ import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
 import { stageGraph } from './stage-graph.ts';
 import { STYLE } from './style.ts';
+import { vocabularyChart } from './vocabulary-chart.ts';
 
 /**
  * One self-contained page without scripts or network requests; its content security policy forbids both, because answers of
@@ -29,6 +30,7 @@ ${section('Router', routerSection(data), 'The router reads a prompt and chooses 
 ${section('Served', servedSection(data), 'Answers of the finished bundle, the one file that ships, served in a separate process as a user would.')}
 ${section('Data', dataSection(data), 'Imported rows by source: the number left after each step, and its share of the rows read.')}
 ${section('Loss', html`<div class="charts">${data.losses.map(({ stage, ...curves }) => lossChart(curves, stage))}</div>`, 'How surprised a model is by the right answers, in nats per token; lower is better. Grey: the rows of each training step; coloured: validation, rows that are never trained on.', data.losses.length > 0)}
+${section('Vocabulary', html`<div class="charts">${data.vocabularies.map(vocabularyChart)}</div>`, 'Share of the tokens of held-out rows that a vocabulary of a size covers. Coloured: all of them; grey: by source; stroke: the size that was taken.', data.vocabularies.length > 0)}
 ${section('Pipeline', stageGraph(data.stages), 'What the build did, chapter by chapter. Each stage reads the one to its left, and those after the plus sign. Dashed: the result was in the store already.', data.stages.length > 0)}
 ${section('Time and size', timeAndSizeSection(data), 'Of each stage and of its artifact: the result in the store, named by a hash of all that it was made from.')}
 ${section('Spend', spendSection(data), 'What teachers were asked and cost. Tier: the place in a cascade, cheapest first.')}

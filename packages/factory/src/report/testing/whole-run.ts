@@ -43,6 +43,7 @@ export function wholeRun(word = 'code'): ReportData {
       candidate: null,
     })),
     warnings: [{ stage: word, message: `beware of ${word}` }],
+    vocabularies: [{ stage: `${word}.trim`, kept: 30_000, whole: 49_152, curve: coverageCurve(word) }],
     losses: [{ stage: `${word}.train`, train: curve('train'), validation: curve('validation') }],
     domains: (['up', 'down', 'unclear'] as const).map((change) => ({
       ...{ domain: 'instruction_following', route: word, questions: 200, right: 120, startRight: 110, change },
@@ -62,4 +63,11 @@ export function wholeRun(word = 'code'): ReportData {
     ],
     unread: [`${word}/answers.jsonl: gone`],
   };
+}
+
+function coverageCurve(source: string) {
+  return Array.from({ length: 40 }, (_, at) => {
+    const coverage = 1 - 0.5 * 0.85 ** at;
+    return { size: 400 + at * 1250, coverage, sources: { [source]: coverage ** 2, own: Math.sqrt(coverage) } };
+  });
 }
