@@ -1,4 +1,4 @@
-import { KV_CACHE_TYPES, MAX_THREADS } from '@cogumi/llama';
+import { KV_CACHE_TYPES, MAX_THREADS, SPECULATE } from '@cogumi/llama';
 import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
 import { oneOf, wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
@@ -28,17 +28,23 @@ export const RUNTIME_OPTIONS = {
     value: '<type>',
     describe: `type of the KV cache: ${KV_CACHE_TYPES.join(', ')}; default f16. Smaller ones are measured first`,
   },
+  speculate: {
+    type: 'string',
+    value: '<how>',
+    describe: `draft tokens and confirm several at once, where that is faster: ${SPECULATE.join(', ')}; default auto`,
+  },
   cache: { type: 'string', value: '<folder>', describe: 'folder for unpacked parts; default ~/.cache/cogumi' },
 } as const satisfies Options;
 
 /** @throws UsageError */
 export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?: string }): RuntimeOptions {
-  const { context, sequences, threads, 'kv-cache': kvCache, cache } = given;
+  const { context, sequences, threads, 'kv-cache': kvCache, speculate, cache } = given;
   return {
     ...(context === undefined ? {} : { contextTokens: wholeNumber('context', context, 16, 2 ** 20) }),
     ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, MOST_SEQUENCES) }),
     ...(threads === undefined ? {} : { threads: wholeNumber('threads', threads, 1, 512) }),
     ...(kvCache === undefined ? {} : { kvCache: oneOf('kv-cache', kvCache, KV_CACHE_TYPES) }),
+    ...(speculate === undefined ? {} : { speculate: oneOf('speculate', speculate, SPECULATE) }),
     ...(cache === undefined ? {} : { cache }),
   };
 }

@@ -23,16 +23,25 @@ export interface ModelInfo {
   readonly adapters: readonly string[];
   readonly threads: Threads;
   readonly mixing: MixingReport;
+  readonly speculation: SpeculationReport;
 }
 
 /** What the process of a model has done and takes now. */
-export interface ModelStatistics {
+export interface ModelStatistics extends DraftCounts {
   /** Resident memory in bytes. */
   readonly memoryBytes: number;
   /** Loaded adapters. */
   readonly adapters: number;
   /** Times that llama.cpp was given another adapter, or others. */
   readonly adapterSwitches: number;
+}
+
+/** What speculative decoding has done. */
+export interface DraftCounts {
+  /** Passes of an answer with drafted tokens. */
+  readonly drafts: number;
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
 }
 
 /** Threads of a pass over one token, and of a pass over several: prompts, and answers side by side. */
@@ -57,6 +66,27 @@ export interface MixingReport {
   readonly noise?: number;
   readonly difference?: number;
 }
+
+/** Time of a pass over so many tokens on this machine. */
+export interface PassTime {
+  readonly tokens: number;
+  readonly ms: number;
+}
+
+/** Whether tokens of answers are drafted, and what was measured for it. */
+export interface SpeculationReport {
+  readonly used: boolean;
+  /** Why, in words. */
+  readonly reason: string;
+  /** Share (0..1) of drafted tokens that has to be accepted so that one answer alone gains. */
+  readonly leastAccepted?: number;
+  /** In ascending order, at least two. */
+  readonly passes?: readonly PassTime[];
+}
+
+/** Where drafts come from. `lookup`: from what stood in the prompt or the answer before; `auto`: from there, and from a draft model. */
+export const SPECULATE = ['off', 'lookup', 'auto'] as const;
+export type Speculate = (typeof SPECULATE)[number];
 
 export interface GenerateRequest {
   /** Text in which special tokens are parsed, or token ids. BOS is not added. */
@@ -192,6 +222,11 @@ export interface OpenModelOptions {
    * take turns. Stacked adapters take as much memory again as the adapters themselves.
    */
   readonly mixing?: boolean | 'measured';
+  /**
+   * Draft tokens of answers and confirm several in one pass (`speculation.ts`), where that was measured to pay; default `off`. Texts are
+   * the same, but for rounding: a pass over several tokens adds in another order. Lists are never drafted.
+   */
+  readonly speculate?: Speculate;
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

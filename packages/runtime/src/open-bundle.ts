@@ -33,7 +33,11 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
         const settled = { ...model, cache, contextTokens };
         if (!elsewhere) return loadModel({ modelPath: basePath, adapters: adapterPaths }, settled, closed);
         // The base reads and routes prompts here, and nothing else.
-        const loaded = await loadModel({ modelPath: basePath, adapters: {} }, { ...settled, sequences: 1 }, closed);
+        const loaded = await loadModel(
+          { modelPath: basePath, adapters: {} },
+          { ...settled, sequences: 1, speculate: 'off' },
+          closed,
+        );
         return { ...loaded, host: elsewhere.hostOf(loaded.host) };
       },
       // A model that cannot chat fails here, not at the first question.

@@ -54,6 +54,7 @@ describe('a model file without a bundle', () => {
       digest: null,
       threads: { token: expect.any(Number), batch: expect.any(Number) },
       mixing: expect.objectContaining({ used: expect.any(Boolean), reason: expect.any(String) }),
+      speculation: expect.objectContaining({ used: expect.any(Boolean), reason: expect.any(String) }),
     });
   });
 

@@ -8,6 +8,7 @@ import type {
   ModelHost,
   ModelInfo,
   ModelStatistics,
+  Speculate,
 } from '@cogumi/llama';
 import { choicePieces } from './choice-pieces.ts';
 import type { Language } from './format/gbnf.ts';
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   readonly kvCache?: KvCacheType;
   /** Threads of the model; default: measured when it is loaded. */
   readonly threads?: number;
+  /** Whether tokens of answers are drafted, where that was measured to pay; default `auto`. */
+  readonly speculate?: Speculate;
   /** Servers that generate, with the same base and adapters; only for bundles. Default: this process generates. */
   readonly upstream?: Upstream;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
@@ -116,7 +119,7 @@ export interface Runtime {
   /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
   /** What was measured when the model was loaded; null after a crash, until it is loaded again. */
-  readonly measured: Pick<ModelInfo, 'threads' | 'mixing'> | null;
+  readonly measured: Pick<ModelInfo, 'threads' | 'mixing' | 'speculation'> | null;
   /** Times that the model was loaded. */
   readonly loads: number;
   /** What the model's process has done and takes now; null while none runs. */
@@ -195,7 +198,7 @@ export async function startRuntime(
     },
     get measured() {
       const { info: now } = supervisor;
-      return now && { threads: now.threads, mixing: now.mixing };
+      return now && { threads: now.threads, mixing: now.mixing, speculation: now.speculation };
     },
     statistics: () => supervisor.statistics(),
     get loads() {

@@ -44,6 +44,8 @@ export async function startCogumi(settings: ServerSettings, log: string): Promis
     sequences,
     context: contextTokens,
     'kv-cache': kvCache,
+    // Random prompts end in texts that repeat themselves: drafts would show a speed that no user sees.
+    speculate: 'off',
     'max-requests': sequences,
   };
   const args = [...before, 'serve', model, '--json', ...flags(options)];

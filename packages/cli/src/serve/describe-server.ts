@@ -35,10 +35,12 @@ export function describeServer(
   ].join('\n');
 }
 
-function describeMeasured({ threads, mixing }: NonNullable<Runtime['measured']>): string[] {
+function describeMeasured({ threads, mixing, speculation }: NonNullable<Runtime['measured']>): string[] {
   const lines = [`  threads ${threads.token} for one answer, ${threads.batch} for several`];
   if (mixing.used) lines.push(`  routes  are answered together: ${mixing.reason}`);
   else if (mixing.compared !== undefined) lines.push(`  routes  take turns: ${mixing.reason}`);
+  if (speculation.used) lines.push(`  drafts  are tried: ${speculation.reason}`);
+  else if (speculation.passes !== undefined) lines.push(`  drafts  are not tried: ${speculation.reason}`);
   return lines;
 }
 

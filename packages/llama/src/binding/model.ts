@@ -20,7 +20,7 @@ export const BATCH_TOKENS = 512;
 export const OUTPUT_TOKENS = 64;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
-export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'fit'> & {
+export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'speculate' | 'fit'> & {
   readonly threads: number;
   readonly sequences: number;
   /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
@@ -47,7 +47,7 @@ export interface Mixing {
 
 /** A loaded model with one context: a thin layer over the C API. */
 export interface Model {
-  readonly info: Omit<ModelInfo, 'mixing'>;
+  readonly info: Omit<ModelInfo, 'mixing' | 'speculation'>;
   readonly vocabulary: Vocabulary;
   /** What an answer may be, as GBNF. `free` it. @throws CogumiError GRAMMAR. */
   openGrammar(text: string): Grammar;

@@ -9,6 +9,7 @@ import type {
   MemoryNeed,
   ModelInfo,
   ModelStatistics,
+  Speculate,
 } from '../types.ts';
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */
@@ -18,6 +19,7 @@ export type Command = { readonly id: number } & (
       readonly options: LoadOptions;
       readonly measure: boolean;
       readonly mixing: boolean | 'measured';
+      readonly speculate: Speculate;
     }
   | { readonly kind: 'predict'; readonly options: LoadOptions }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }

@@ -8,6 +8,7 @@ import { decideMixing } from './measure-mixing.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 const TOKENS = 20;
+const NO_DRAFTS = { used: false, reason: 'it is not asked for' };
 
 let files: Awaited<ReturnType<typeof storiesFolder>>;
 let adapters: Record<string, string>;
@@ -157,11 +158,11 @@ describe('the decision to mix', () => {
       while (!scheduler.idle) scheduler.step();
       return Promise.all(ended);
     };
-    const turns = await answers(new Scheduler(model, 8, { used: false, reason: 'turns' }));
+    const turns = await answers(new Scheduler(model, 8, { used: false, reason: 'turns' }, NO_DRAFTS));
     model.clearAll();
-    const scheduler = new Scheduler(failing, 8, { used: true, reason: 'measured' });
+    const scheduler = new Scheduler(failing, 8, { used: true, reason: 'measured' }, NO_DRAFTS);
     expect(await answers(scheduler)).toEqual(turns);
     expect(passes).toBe(5);
-    expect(scheduler.mixing).toMatchObject({ used: false, reason: 'the graph is another one' });
+    expect(scheduler.reports.mixing).toMatchObject({ used: false, reason: 'the graph is another one' });
   });
 });

@@ -73,7 +73,7 @@ export interface ModelHost {
  * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, fit, mixing = false, ...rest } = options;
+  const { signal, fit, mixing = false, speculate = 'off', ...rest } = options;
   for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -97,7 +97,8 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     const load = { ...rest, threads, mixing: mixing !== false };
     const needOf = (sequences: number) => child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences } });
     const sequences = fit ? await fit(needOf) : (options.sequences ?? SEQUENCES);
-    let info = await child.call<ModelInfo>({ kind: 'open', options: { ...load, sequences }, measure, mixing });
+    const open = { options: { ...load, sequences }, measure, mixing, speculate };
+    let info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {
         return info;

@@ -10,6 +10,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { decideMixing } from './measure-mixing.ts';
+import { decideSpeculation } from './measure-speculation.ts';
 import { measureThreads } from './measure-threads.ts';
 import type { Command, Reply } from './messages.ts';
 
@@ -52,8 +53,9 @@ async function handle(command: Command): Promise<void> {
     model = await loadModel(command.options);
     if (command.measure) measureThreads(model, command.options.threads);
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
-    scheduler = new Scheduler(model, command.options.sequences, mixing);
-    return send({ id, kind: 'result', value: { ...model.info, mixing } });
+    const speculation = decideSpeculation(model, command.speculate);
+    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation);
+    return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
   if (command.kind === 'predict') return send({ id, kind: 'result', value: await predictMemory(command.options) });
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
@@ -61,7 +63,7 @@ async function handle(command: Command): Promise<void> {
   switch (command.kind) {
     case 'add-adapter':
       await model.addAdapter(command.name, command.path);
-      return send({ id, kind: 'result', value: { ...model.info, mixing: scheduler.mixing } });
+      return send({ id, kind: 'result', value: { ...model.info, ...scheduler.reports } });
     case 'tokenize':
       return send({
         id,
@@ -94,7 +96,8 @@ async function handle(command: Command): Promise<void> {
       return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
     case 'statistics': {
       const { adapterSwitches, info } = model;
-      const value = { memoryBytes: process.memoryUsage.rss(), adapters: info.adapters.length, adapterSwitches };
+      const memoryBytes = process.memoryUsage.rss();
+      const value = { memoryBytes, adapters: info.adapters.length, adapterSwitches, ...scheduler.drafts };
       return send({ id, kind: 'result', value });
     }
   }

@@ -1,14 +1,22 @@
 import { CogumiError } from '@cogumi/contracts';
 import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
-import type { FinishReason, GenerateRequest, Inspection, MixingReport } from '../types.ts';
+import type {
+  DraftCounts,
+  FinishReason,
+  GenerateRequest,
+  Inspection,
+  MixingReport,
+  SpeculationReport,
+} from '../types.ts';
 import { cacheKey } from './adapter-key.ts';
 import { checkPrompt } from './check-prompt.ts';
-import { equalParts } from './equal-parts.ts';
+import { expectedParts } from './expected-parts.ts';
 import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { MixedPasses } from './mixed-passes.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
+import { Speculation } from './speculation/speculation.ts';
 
 /**
  * How long an adapter keeps its turn while another waits. After each switch llama.cpp plans its graphs again, which takes
@@ -52,17 +60,26 @@ export class Scheduler {
   #turnPasses = 0;
   #turnBegan = 0;
   readonly #mixed: MixedPasses;
+  readonly #speculation: Speculation;
 
-  /** @param mixing - Whether requests with different adapters may share a pass. */
-  constructor(model: Model, sequences: number, mixing: MixingReport) {
+  /**
+   * @param mixing - Whether requests with different adapters may share a pass.
+   * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
+   */
+  constructor(model: Model, sequences: number, mixing: MixingReport, speculation: SpeculationReport) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
+    this.#speculation = new Speculation(model, speculation);
     this.#free = new SequencePool(sequences);
   }
 
-  /** Whether passes are mixed; it is turned off for good when one fails. */
-  get mixing(): MixingReport {
-    return this.#mixed.report;
+  /** Whether passes are mixed, which is turned off for good when one fails, and whether answers are drafted. */
+  get reports(): { mixing: MixingReport; speculation: SpeculationReport } {
+    return { mixing: this.#mixed.report, speculation: this.#speculation.report };
+  }
+
+  get drafts(): DraftCounts {
+    return this.#speculation.counts;
   }
 
   get idle(): boolean {
@@ -120,13 +137,16 @@ export class Scheduler {
   step(): void {
     for (const slot of this.#slots) if (slot.cancelled) this.#finish(slot, 'cancelled');
     this.#admit();
-    // Lists take turns: their passes must not depend on what was measured.
-    if (this.#exclusive === null && this.#mixed.possible(this.#slots, () => this.#free.takeSpare())) {
-      return this.#mixedPass([...this.#slots]);
-    }
-    const key = this.#nextTurn();
-    const slots = [...this.#slots].filter((slot) => slot.key === key);
-    if (slots.length > 0) this.#plainPass(this.#fillPass(slots), slots);
+    // Lists take turns and are not drafted: their passes must not depend on what was measured.
+    const free = this.#exclusive === null;
+    const mixed = free && this.#mixed.possible(this.#slots, () => this.#free.takeSpare());
+    const key = mixed ? null : this.#nextTurn();
+    const slots = [...this.#slots].filter((slot) => mixed || slot.key === key);
+    if (slots.length === 0) return;
+    if (free) this.#speculation.propose(slots);
+    if (mixed) this.#mixedPass(slots);
+    else this.#plainPass(this.#fillPass(slots), slots);
+    this.#speculation.settle();
   }
 
   /** Rejects all requests with an error, after a pass has failed. */
@@ -216,7 +236,7 @@ export class Scheduler {
       const { adapter, scale } = bySequence.get(entry.sequence) as Slot;
       return { ...entry, adapter, scale };
     });
-    for (const part of equalParts(entries)) {
+    for (const part of expectedParts(entries, bySequence)) {
       const own = [...new Set(part.map(({ sequence }) => bySequence.get(sequence) as Slot))];
       const groups = Map.groupBy(own, ({ key }) => key);
       if (groups.size > 1 && this.#mixed.decode(part)) this.#read(part, own);
@@ -242,21 +262,22 @@ export class Scheduler {
 
   /** Gives the slots of a pass their logits. */
   #read(entries: readonly Entry[], slots: readonly Slot[]): void {
-    entries.forEach(({ output, sequence }, place) => {
+    entries.forEach(({ output, sequence, position }, place) => {
       if (!output) return;
       const slot = slots.find((candidate) => candidate.sequence === sequence) as Slot;
+      if (!slot.expects(position)) return;
       const reason = slot.read(this.#model.logits(place), this.#model.vocabulary);
       if (reason !== null) this.#finish(slot, reason);
     });
   }
 
-  /** Tokens of the next pass: one for each running answer, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */
+  /** Tokens of the next pass: those of running answers, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */
   #fillPass(slots: readonly Slot[]): Entry[] {
-    let left = BATCH_TOKENS - slots.filter(({ answering }) => answering).length;
+    let left = BATCH_TOKENS - slots.reduce((sum, { rows }) => sum + rows, 0);
     return slots
       .toSorted((one, other) => one.sequence - other.sequence)
       .flatMap((slot) => {
-        if (slot.answering) return slot.nextEntries(1);
+        if (slot.answering) return slot.nextEntries(0);
         const entries = slot.nextEntries(left);
         left -= entries.length;
         return entries;

@@ -45,6 +45,9 @@ export class Slot {
   #next: number | null = null;
   /** Chosen tokens that have been decoded. */
   readonly #fed: number[] = [];
+  /** Guesses that the next pass reads behind the next token, and how many of them were chosen as well. */
+  #draft: readonly number[] = [];
+  #accepted = 0;
   #generated = 0;
   /** Chosen tokens that have not been emitted yet. */
   #ids: number[] = [];
@@ -102,12 +105,59 @@ export class Slot {
     return { key: this.#cacheKey, tokens: [...this.#prompt.slice(0, this.#promptSent), ...this.#fed] };
   }
 
-  /** This request's tokens in the next pass, at most `max`. */
+  /** Tokens in the sequence's cache, without guesses. */
+  get cacheLength(): number {
+    return this.#promptSent + this.#fed.length;
+  }
+
+  /** Most tokens of prompt and answer. */
+  get mostTokens(): number {
+    return this.#prompt.length + this.#maxTokens;
+  }
+
+  /** Tokens of a running answer in the next pass. */
+  get rows(): number {
+    return this.#next === null ? 0 : 1 + this.#draft.length;
+  }
+
+  /** Writes prompt and answer from a place on, up to the next token. @returns Their number. */
+  copyTokens(into: Int32Array, from: number): number {
+    const length = this.#prompt.length + this.#fed.length;
+    for (let at = from; at < length; at++) {
+      into[at] = (at < this.#prompt.length ? this.#prompt[at] : this.#fed[at - this.#prompt.length]) as number;
+    }
+    if (this.#next === null) return length;
+    into[length] = this.#next;
+    return length + 1;
+  }
+
+  /** Sets guesses for the next pass. `settle` ends it. */
+  propose(draft: readonly number[]): void {
+    this.#draft = draft;
+    this.#accepted = 0;
+  }
+
+  /** Whether the logits of this place are wanted: not behind a guess that was refused or that ended the answer. */
+  expects(position: number): boolean {
+    return position === this.#prompt.length + this.#fed.length - 1;
+  }
+
+  /** Forgets the guesses of a pass. @returns How many there were, and how many were chosen. */
+  settle(): { drafted: number; accepted: number } {
+    const counts = { drafted: this.#draft.length, accepted: this.#accepted };
+    this.#draft = [];
+    return counts;
+  }
+
+  /** This request's tokens in the next pass, at most `max` of its prompt. */
   nextEntries(max: number): Entry[] {
     const { sequence } = this;
     if (this.#next !== null) {
       this.#fed.push(this.#next);
-      return [{ token: this.#next, position: this.#prompt.length + this.#generated - 1, sequence, output: true }];
+      const first = this.#prompt.length + this.#generated - 1;
+      const next = { token: this.#next, position: first, sequence, output: true };
+      if (this.#draft.length === 0) return [next];
+      return [next, ...this.#draft.map((token, at) => ({ token, position: first + 1 + at, sequence, output: true }))];
     }
     const from = this.#promptSent;
     const part = this.#prompt.slice(from, from + max);
@@ -148,7 +198,13 @@ export class Slot {
     }
     if (text !== '') this.#emit(text);
     if (this.#text.stopped) return 'stop';
-    return this.#generated >= this.#maxTokens ? 'length' : null;
+    if (this.#generated >= this.#maxTokens) return 'length';
+    if (token === this.#draft[this.#accepted]) {
+      // The pass has read it already.
+      this.#fed.push(token);
+      this.#accepted++;
+    }
+    return null;
   }
 
   end(finishReason: FinishReason): void {

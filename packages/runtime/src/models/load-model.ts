@@ -23,14 +23,14 @@ export interface LoadedModel {
 }
 
 /** Options of a runtime that are settled by now. */
-export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'threads' | 'kvCache'> & {
+export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'threads' | 'kvCache' | 'speculate'> & {
   readonly contextTokens: number;
   readonly cache: string;
 };
 
 /** Loads a model as a server does. @throws MemoryTooSmallError; as `admitKvCache`, `openModel`; the signal's reason. */
 export async function loadModel(files: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
-  const { cache, kvCache: wanted = 'f16', sequences, threads, contextTokens } = options;
+  const { cache, kvCache: wanted = 'f16', sequences, threads, contextTokens, speculate = 'auto' } = options;
   const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
   let fit: Fit | null = null;
   const host = await openModel({
@@ -38,6 +38,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
     contextTokens,
     kvCache: kvCache.type,
     ...MEASURED,
+    speculate,
     ...(threads === undefined ? {} : { threads }),
     fit: async (needOf) => {
       fit = await fitSequences(sequences, needOf, await freeMemory());

@@ -83,11 +83,17 @@ export class ServerMetrics implements RequestObserver {
     WHOLE,
   );
 
-  readonly #adapterSwitches = this.#counter('adapter_switches', 'Times that the model was given other adapters.', []);
+  /** Counters that the model's process keeps, with what it had counted at the last scrape. */
+  readonly #ofTheModel = (
+    [
+      ['adapterSwitches', 'adapter_switches', 'Times that the model was given other adapters.'],
+      ['drafts', 'spec_decode_num_drafts', 'Passes of an answer with drafted tokens.'],
+      ['draftedTokens', 'spec_decode_num_draft_tokens', 'Drafted tokens.'],
+      ['acceptedTokens', 'spec_decode_num_accepted_tokens', 'Drafted tokens that the model chose as well.'],
+    ] as const
+  ).map(([key, name, help]) => ({ key, counter: this.#counter(name, help, []), seen: 0 }));
   readonly #adapters = this.#plainGauge('adapters_loaded', 'Adapters that the model has loaded.');
   readonly #modelMemory = this.#plainGauge('model_resident_memory_bytes', "Resident memory of the model's process.");
-  /** Switches that the model's process had counted at the last scrape. */
-  #switchesSeen = 0;
 
   constructor(runtimes: RuntimeSwitch, queue: RequestQueue) {
     this.#runtimes = runtimes;
@@ -157,12 +163,14 @@ export class ServerMetrics implements RequestObserver {
     const late = new Promise<null>((resolve) => setTimeout(resolve, STATISTICS_MS, null).unref());
     const statistics = await Promise.race([this.#runtimes.current.statistics(), late]);
     if (statistics === null) return;
-    const { memoryBytes, adapters, adapterSwitches } = statistics;
-    this.#modelMemory.set(memoryBytes);
-    this.#adapters.set(adapters);
-    // Another process counts from the beginning.
-    this.#adapterSwitches.inc(adapterSwitches - (adapterSwitches < this.#switchesSeen ? 0 : this.#switchesSeen));
-    this.#switchesSeen = adapterSwitches;
+    this.#modelMemory.set(statistics.memoryBytes);
+    this.#adapters.set(statistics.adapters);
+    for (const counted of this.#ofTheModel) {
+      const now = statistics[counted.key];
+      // Another process counts from the beginning.
+      counted.counter.inc(now - (now < counted.seen ? 0 : counted.seen));
+      counted.seen = now;
+    }
   }
 
   #cacheUsage(): number {

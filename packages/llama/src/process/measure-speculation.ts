@@ -1,0 +1,75 @@
+import type { Model } from '../binding/model.ts';
+import { passMs } from '../scheduling/speculation/pass-times.ts';
+import { MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.ts';
+import type { PassTime, Speculate, SpeculationReport } from '../types.ts';
+
+/** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */
+const SIZES = [1, 2, 4, 8, 16];
+/** Timed passes of each size, the shortest counts, since other processes share the machine; one where a pass takes long (chosen). */
+const PASSES = 3;
+const SLOW_MS = 100;
+/** No further size is timed after it, so that a model of many gigabytes starts (chosen). */
+const MOST_MS = 5_000;
+/** Steps in which the report looks for the share that has to be accepted. */
+const STEP = 0.05;
+
+/** Whether tokens of answers are drafted: if the model's cache can go back, and passes over several tokens are fast enough here. */
+export function decideSpeculation(model: Model, speculate: Speculate): SpeculationReport {
+  const refuse = (reason: string): SpeculationReport => ({ used: false, reason });
+  if (speculate === 'off') return refuse('it is not asked for');
+  try {
+    if (!canGoBack(model)) return refuse("this model's cache cannot give back single tokens");
+    const passes = measurePasses(model);
+    const costs = { passMs: (tokens: number) => passMs(passes, tokens), draftMs: () => 0 };
+    const pays = (rate: number) =>
+      planDrafts([{ sequence: 0, offered: MOST_DRAFTED, rate }], costs, MOST_DRAFTED)[0] !== 0;
+    const shares = Array.from({ length: Math.round(1 / STEP) + 1 }, (_, at) => at * STEP);
+    const leastAccepted = shares.find(pays);
+    const [one, last] = [passes[0], passes.at(-1)] as [PassTime, PassTime];
+    const figures = `a pass over ${last.tokens} tokens takes ${(last.ms / one.ms).toFixed(1)} times as long as one over a single token`;
+    if (leastAccepted === undefined) return { ...refuse(figures), passes };
+    return {
+      used: true,
+      reason: `${figures}; it pays from ${Math.round(100 * leastAccepted)}% accepted`,
+      leastAccepted,
+      passes,
+    };
+  } finally {
+    model.clearSequence(model.spareSequence);
+  }
+}
+
+/** Recurrent models keep one state, which does not remember the one before. */
+function canGoBack(model: Model): boolean {
+  decode(model, 2);
+  return model.truncateSequence(model.spareSequence, 1);
+}
+
+function measurePasses(model: Model): PassTime[] {
+  const began = performance.now();
+  const passes: PassTime[] = [];
+  for (const tokens of SIZES) {
+    if (passes.length >= 2 && performance.now() - began > MOST_MS) break;
+    const times: number[] = [];
+    // The first pass plans the graph.
+    for (let pass = 0; pass <= PASSES; pass++) {
+      const taken = decode(model, tokens);
+      if (pass > 0 || taken > SLOW_MS) times.push(taken);
+      if (taken > SLOW_MS) break;
+    }
+    passes.push({ tokens, ms: Math.min(...times) });
+  }
+  return passes;
+}
+
+/** Decodes so many tokens in the sequence that no request uses. @returns Milliseconds. */
+function decode(model: Model, tokens: number): number {
+  const sequence = model.spareSequence;
+  model.clearSequence(sequence);
+  const entries = Array.from({ length: tokens }, (_, position) => ({ token: 0, position, sequence, output: true }));
+  const began = performance.now();
+  model.decode(entries, false);
+  // Decoding may return before its result is there.
+  model.logits(tokens - 1);
+  return performance.now() - began;
+}

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel, type Model } from '../binding/model.ts';
+import { Scheduler } from '../scheduling/scheduler.ts';
+import { storiesFolder } from '../testing/stories-folder.ts';
+import { randomLora } from '../testing/stories260k.ts';
+import type { FinalPiece, GenerateRequest, SpeculationReport, TextPiece } from '../types.ts';
+import { decideSpeculation } from './measure-speculation.ts';
+
+const OFF: SpeculationReport = { used: false, reason: 'it is not asked for' };
+/** Passes over several tokens cost next to nothing, so that every draft is tried. */
+const ALWAYS: SpeculationReport = {
+  used: true,
+  reason: 'for this test',
+  passes: [
+    { tokens: 1, ms: 1 },
+    { tokens: 2, ms: 1.001 },
+  ],
+};
+const TURNS = { used: false, reason: 'turns' };
+
+let files: Awaited<ReturnType<typeof storiesFolder>>;
+let model: Model;
+beforeAll(async () => {
+  files = await storiesFolder();
+  const adapters = {
+    a: await files.write('a.gguf', randomLora(1).file),
+    b: await files.write('b.gguf', randomLora(2, { rank: 8, modules: ['attn_q', 'attn_v', 'ffn_down'] }).file),
+  };
+  const { modelPath } = files;
+  model = await loadModel({ modelPath, adapters, threads: 1, contextTokens: 256, sequences: 4, mixing: true });
+});
+afterAll(() => files.remove());
+
+interface Answer extends FinalPiece {
+  readonly ids: number[];
+  readonly text: string;
+  readonly logprobs: number[];
+}
+
+async function answers(scheduler: Scheduler, requests: readonly GenerateRequest[]): Promise<Answer[]> {
+  const ended = requests.map((request, owner) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const pieces: TextPiece[] = [];
+    const end = (final: FinalPiece) =>
+      resolve({
+        ...final,
+        ids: pieces.flatMap(({ ids }) => ids),
+        text: pieces.map(({ text }) => text).join(''),
+        logprobs: pieces.flatMap(({ logprobs }) => logprobs),
+      });
+    scheduler.add(owner, request, { text: (piece) => pieces.push(piece), end, fail: reject });
+    return promise;
+  });
+  while (!scheduler.idle) scheduler.step();
+  return Promise.all(ended);
+}
+
+const schedulerOf = (speculation: SpeculationReport, mixing = TURNS) => {
+  model.clearAll();
+  return new Scheduler(model, 4, mixing, speculation);
+};
+const tokens = (text: string) => model.vocabulary.tokenize(text, true, true);
+const logitsAfter = (scheduler: Scheduler, ids: readonly number[]) =>
+  scheduler.logits(ids, null, ids.length - 1).slice();
+
+const STORY = 'Once upon a time, there was a little girl named Lily. She loved to play outside in the park. ';
+const REPEATED = `${STORY}One day, she saw a big dog. ${STORY}One day, she`;
+
+/** Texts may part where two tokens are equally likely but for rounding. @returns Whether they do. */
+function partAtTie(one: Answer, other: Answer, prompt: readonly number[]): boolean {
+  const place = one.ids.findIndex((id, at) => id !== other.ids[at]);
+  if (place === -1) {
+    expect(other).toEqual({ ...one, cachedTokens: other.cachedTokens, logprobs: other.logprobs });
+    return false;
+  }
+  const logits = logitsAfter(schedulerOf(OFF), [...prompt, ...one.ids.slice(0, place)]);
+  // Rounding of this model's float32 logits, whose range is about 30 (chosen).
+  expect(Math.abs(logits[one.ids[place]!]! - logits[other.ids[place]!]!)).toBeLessThan(1e-3);
+  return true;
+}
+
+describe('speculative decoding', () => {
+  it('gives the texts that are given without it, for all kinds of requests', async () => {
+    const prompts = [REPEATED, `${STORY}${STORY}Once`, 'Once upon a time', 'Tim had a red ball. Tim had a'].map(tokens);
+    const kinds: Partial<GenerateRequest>[] = [
+      {},
+      { temperature: 0.8, seed: 5 },
+      { temperature: 1.2, seed: 6, topK: 20, topP: 0.9, minP: 0.02 },
+      { temperature: 0.7, seed: 7, repetitionPenalty: 1.1, frequencyPenalty: 0.2, presencePenalty: 0.1 },
+      { stop: [' park', 'dog.'] },
+      { logprobs: true, topLogprobs: 2 },
+      { grammar: 'root ::= [a-zA-Z ,.]*' },
+      { temperature: 0.8, seed: 9, grammar: 'root ::= [a-z ,.]*' },
+      { maxTokens: 3 },
+      { maxTokens: 1 },
+      { maxTokens: 500 },
+      { adapter: 'a' },
+    ];
+    const drafts = { draftedTokens: 0, acceptedTokens: 0 };
+    let ties = 0;
+    for (const kind of kinds) {
+      const requests = prompts.map((prompt) => ({ prompt, maxTokens: 60, ...kind }));
+      const plain = await answers(schedulerOf(OFF), requests);
+      const scheduler = schedulerOf(ALWAYS);
+      const drafted = await answers(scheduler, requests);
+      drafts.draftedTokens += scheduler.drafts.draftedTokens;
+      drafts.acceptedTokens += scheduler.drafts.acceptedTokens;
+      for (const [at, answer] of plain.entries()) {
+        if (kind.adapter === undefined) ties += Number(partAtTie(answer, drafted[at]!, prompts[at]!));
+        else expect(drafted[at]!.ids).toEqual(answer.ids);
+        if (kind.logprobs) {
+          for (const [place, logprob] of answer.logprobs.entries()) {
+            expect(drafted[at]!.logprobs[place]).toBeCloseTo(logprob, 2);
+          }
+        }
+      }
+    }
+    console.info(`${ties} of ${prompts.length * kinds.length} texts part at a tie; ${JSON.stringify(drafts)}`);
+    expect(ties).toBeLessThan(3);
+    // Both ways were taken often.
+    expect(drafts.acceptedTokens).toBeGreaterThan(200);
+    expect(drafts.draftedTokens - drafts.acceptedTokens).toBeGreaterThan(200);
+  });
+
+  it('saves passes', async () => {
+    const passes = async (report: SpeculationReport) => {
+      let count = 0;
+      const counted: Model = {
+        ...model,
+        get info() {
+          return model.info;
+        },
+        decode(entries, hidden) {
+          count++;
+          model.decode(entries, hidden);
+        },
+      };
+      model.clearAll();
+      const grammar = `root ::= " saw a big dog. ${STORY}"`;
+      await answers(new Scheduler(counted, 4, TURNS, report), [{ prompt: tokens(REPEATED), maxTokens: 60, grammar }]);
+      return count;
+    };
+    expect(await passes(ALWAYS)).toBeLessThan(0.6 * (await passes(OFF)));
+  });
+
+  it('samples from the distribution of the model: chi-square at five places of drafts', {
+    timeout: 300_000,
+  }, async () => {
+    const prompt = tokens(`${STORY}Once upon a`);
+    const [, ...story] = tokens(STORY);
+    // After " time" the lookup drafts what followed it before.
+    const draft = story.slice(story.indexOf(prompt.at(-1)!, 2) + 1).slice(0, 6);
+    const temperature = 1.6;
+    const scheduler = schedulerOf(ALWAYS);
+    const samples = 2000;
+    const requests = Array.from({ length: samples }, (_, seed) => ({ prompt, maxTokens: 6, temperature, seed }));
+    const drawn = (await answers(scheduler, requests)).map(({ ids }) => ids);
+    const { draftedTokens, acceptedTokens } = scheduler.drafts;
+    expect(acceptedTokens).toBeGreaterThan(samples / 2);
+    expect(draftedTokens - acceptedTokens).toBeGreaterThan(samples / 2);
+    const scores: number[] = [];
+    const shares: number[] = [];
+    for (let place = 1; place < draft.length; place++) {
+      // All samples that have followed the draft so far.
+      const own = drawn.filter((ids) => draft.slice(0, place).every((id, at) => ids[at] === id));
+      const logits = logitsAfter(schedulerOf(OFF), [...prompt, ...draft.slice(0, place)]);
+      const weights = Array.from(logits, (logit) => Math.exp(logit / temperature));
+      const whole = weights.reduce((sum, weight) => sum + weight, 0);
+      const counts = weights.map(() => 0);
+      // An answer may end instead: its token is not among the ids.
+      for (const ids of own) counts[ids[place] ?? model.info.endIds[0]!]!++;
+      scores.push(
+        chiSquareScore(
+          counts,
+          weights.map((weight) => (own.length * weight) / whole),
+        ),
+      );
+      // The share of the guess alone shows a wrong acceptance sooner than all outcomes together.
+      const likely = weights[draft[place]!]! / whole;
+      shares.push((counts[draft[place]!]! - own.length * likely) / Math.sqrt(own.length * likely * (1 - likely)));
+    }
+    const text = (values: readonly number[]) => values.map((value) => value.toFixed(2)).join(', ');
+    console.info(`standard deviations: chi-square ${text(scores)}; share of the guess ${text(shares)}`);
+    for (const score of scores) expect(score).toBeLessThan(4);
+    for (const share of shares) expect(Math.abs(share)).toBeLessThan(4);
+  });
+
+  it('leaves in the cache what was accepted, so that the next turn reads only what is new', async () => {
+    const prompt = tokens(REPEATED);
+    for (const kind of [{}, { stop: ['dog'] }, { maxTokens: 7 }]) {
+      const scheduler = schedulerOf(ALWAYS);
+      const [first] = await answers(scheduler, [{ prompt, maxTokens: 30, ...kind }]);
+      const turn = [...prompt, ...first!.ids, ...tokens(' The end.').slice(1)];
+      const [next] = await answers(scheduler, [{ prompt: turn, maxTokens: 20 }]);
+      expect(next!.cachedTokens).toBe(prompt.length + first!.ids.length - 1);
+      const [fresh] = await answers(schedulerOf(OFF), [{ prompt: turn, maxTokens: 20 }]);
+      partAtTie(fresh!, next!, turn);
+    }
+  });
+
+  it('goes on after an answer was cancelled within a draft', async () => {
+    const scheduler = schedulerOf(ALWAYS);
+    const prompt = tokens(REPEATED);
+    const ids: number[] = [];
+    const ended = new Promise<FinalPiece>((resolve, reject) =>
+      scheduler.add(
+        1,
+        { prompt, maxTokens: 60 },
+        {
+          text: (piece) => {
+            ids.push(...piece.ids);
+            if (ids.length > 8) scheduler.cancel(1);
+          },
+          end: resolve,
+          fail: reject,
+        },
+      ),
+    );
+    while (!scheduler.idle) scheduler.step();
+    expect((await ended).finishReason).toBe('cancelled');
+    const [again] = await answers(scheduler, [{ prompt: [...prompt, ...ids], maxTokens: 10 }]);
+    expect(again!.cachedTokens).toBe(prompt.length + ids.length - 1);
+    const [fresh] = await answers(schedulerOf(OFF), [{ prompt: [...prompt, ...ids], maxTokens: 10 }]);
+    expect(again!.ids).toEqual(fresh!.ids);
+  });
+
+  it('works in passes of several adapters as in turns', async () => {
+    const requests = [null, 'a', 'b', null].map((adapter, at) => ({
+      prompt: [...tokens(REPEATED), 261 + at],
+      maxTokens: 100,
+      adapter,
+    }));
+    const plain = await answers(schedulerOf(OFF), requests);
+    const scheduler = schedulerOf(ALWAYS, { used: true, reason: 'for this test' });
+    const drafted = await answers(scheduler, requests);
+    expect(scheduler.reports.mixing).toMatchObject({ used: true });
+    expect(scheduler.drafts.acceptedTokens).toBeGreaterThan(20);
+    const equal = plain.filter(({ ids }, at) => ids.join() === drafted[at]!.ids.join());
+    console.info(`${equal.length} of 4 texts of mixed passes are equal; ${JSON.stringify(scheduler.drafts)}`);
+    expect(equal.length).toBeGreaterThan(2);
+  });
+
+  it('never drafts lists', async () => {
+    const scheduler = schedulerOf(ALWAYS);
+    const ended = new Promise((resolve, reject) =>
+      scheduler.addAll(1, [
+        [
+          { prompt: tokens(REPEATED), maxTokens: 20 },
+          { text: () => {}, end: resolve, fail: reject },
+        ],
+      ]),
+    );
+    while (!scheduler.idle) scheduler.step();
+    await ended;
+    expect(scheduler.drafts.drafts).toBe(0);
+  });
+});
+
+describe('the decision to draft', () => {
+  it('measures passes, and says from which share on it pays', () => {
+    const report = decideSpeculation(model, 'auto');
+    expect(report.passes?.map(({ tokens: count }) => count)).toEqual([1, 2, 4, 8, 16]);
+    if (report.used) expect(report.reason).toMatch(/^a pass over 16 tokens .*; it pays from \d+% accepted$/);
+    expect(decideSpeculation(model, 'off')).toEqual(OFF);
+  });
+
+  it('is against it where a cache cannot go back', () => {
+    const recurrent = { ...model, truncateSequence: () => false };
+    expect(decideSpeculation(recurrent, 'auto')).toEqual({
+      used: false,
+      reason: "this model's cache cannot give back single tokens",
+    });
+  });
+});
+
+/** Pearson's chi-square as a standard normal score (Wilson and Hilferty 1931); rare outcomes, below 5 expected, count as one. */
+function chiSquareScore(counts: readonly number[], expected: readonly number[]): number {
+  let [rareCount, rareExpected, sum, outcomes] = [0, 0, 0, 0];
+  const add = (count: number, wanted: number) => {
+    sum += (count - wanted) ** 2 / wanted;
+    outcomes++;
+  };
+  for (const [at, count] of counts.entries()) {
+    if (expected[at]! >= 5) add(count, expected[at]!);
+    else {
+      rareCount += count;
+      rareExpected += expected[at]!;
+    }
+  }
+  if (rareExpected > 0) add(rareCount, rareExpected);
+  const freedom = outcomes - 1;
+  const spread = 2 / (9 * freedom);
+  return ((sum / freedom) ** (1 / 3) - (1 - spread)) / Math.sqrt(spread);
+}
