@@ -1,7 +1,11 @@
+import { HUNG_SECONDS } from './watch-process.ts';
+
 /** What a process of llama.cpp was doing when it ended, and with which file. */
 export interface Task {
   readonly doing: 'loading' | 'quantizing' | 'answering with';
   readonly file: string;
+  /** True: it neither worked nor answered, and was ended for that. */
+  readonly hung?: true;
 }
 
 interface Explanation {
@@ -44,7 +48,13 @@ const SIGNALS: Readonly<Record<string, { readonly cause: string; readonly hint: 
 };
 
 /** Why a process of llama.cpp ended, as far as its signal and its last lines tell. */
-export function explainDeath(signal: string | null, lastLines: readonly string[], { doing }: Task): Explanation {
+export function explainDeath(signal: string | null, lastLines: readonly string[], { doing, hung }: Task): Explanation {
+  if (hung) {
+    return {
+      cause: `it hung, and was ended after ${HUNG_SECONDS} s without work and without an answer`,
+      hint: 'Look whether something stopped it (SIGSTOP, a debugger), or whether the disk of the file answers.',
+    };
+  }
   const text = lastLines.join('\n');
   const words = WORDS.find(({ said }) => said.test(text));
   if (words) return words;

@@ -50,6 +50,30 @@ describe("the model's process", () => {
     await host.close();
   });
 
+  it('is ended when it hangs during an answer, and says so', async () => {
+    const host = await openModel({ modelPath: files.modelPath });
+    const answer = readAll(host).catch((error: unknown) => error);
+    process.kill(host.pid, 'SIGSTOP');
+    expect(await answer).toMatchObject({
+      code: 'MODEL_DIED',
+      signal: 'SIGKILL',
+      message: expect.stringContaining('it hung, and was ended after 10 s without work'),
+    });
+    expect(await isAlive(host.pid)).toBe(false);
+    await host.close();
+  }, 60_000);
+
+  it('is left alone while nothing is asked of it', async () => {
+    const host = await openModel({ modelPath: files.modelPath });
+    await host.tokenize('a');
+    process.kill(host.pid, 'SIGSTOP');
+    await sleep(12_000);
+    expect(await isAlive(host.pid)).toBe(true);
+    process.kill(host.pid, 'SIGCONT');
+    expect(await host.tokenize('a')).not.toEqual([]);
+    await host.close();
+  }, 60_000);
+
   it('reports a failed assertion of llama.cpp with its message', async () => {
     // The header check does not cover this one: experts are used although there are none.
     const metadata = { 'llama.expert_used_count': { u32: 3 } };

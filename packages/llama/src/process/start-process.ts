@@ -3,6 +3,7 @@ import { fromErrorMessage, ModelDiedError } from '../errors.ts';
 import type { GeneratePiece } from '../types.ts';
 import type { Task } from './explain-death.ts';
 import type { Command, Reply } from './messages.ts';
+import { watchProcess } from './watch-process.ts';
 
 type Body<T> = T extends unknown ? Omit<T, 'id'> : never;
 /** How long a process may take to exit before it is killed (chosen). */
@@ -50,8 +51,17 @@ export function startProcess(): ModelProcess {
     stderrEnd = (stderrEnd + chunk.toString('utf8')).slice(-LAST_BYTES);
   });
 
+  const watch = watchProcess(
+    child.pid ?? 0,
+    () => pending.size > 0 && task.doing === 'answering with',
+    () => {
+      task = { ...task, hung: true };
+      child.kill('SIGKILL');
+    },
+  );
   const { promise: died, resolve: resolveDied } = Promise.withResolvers<ModelDiedError>();
   const ended = (signal: string | null, code: number | null) => {
+    watch.stop();
     const lines = stderrEnd.split('\n').filter((line) => line.trim() !== '');
     death ??= new ModelDiedError(signal, code, lines.slice(-LAST_LINES), task);
     for (const { reject } of pending.values()) reject(death);
@@ -83,11 +93,14 @@ export function startProcess(): ModelProcess {
     if (reply.kind === 'error') waiting.reject(fromErrorMessage(reply.error));
     else waiting.resolve((reply.kind === 'result' ? reply.value : undefined) as never);
   };
-  child.on('message', (replies: readonly Reply[]) => replies.forEach(take));
+  child.on('message', (replies: readonly Reply[]) => {
+    watch.heard();
+    replies.forEach(take);
+  });
 
   const send = (command: Body<Command>, waiting: Pending | null): number => {
     const id = nextId++;
-    task = taskOf(command, task);
+    if (!task.hung) task = taskOf(command, task);
     if (death) waiting?.reject(death);
     else {
       if (waiting) pending.set(id, waiting);
