@@ -19,7 +19,8 @@ export function describeBench(subject: BenchSubject, { prompt, generation, level
   return [
     `# ${name}`,
     '',
-    `${threads} threads, KV cache ${kvCache}, ${processor}. Median of ${rounds} rounds, in which the programs were measured in turn.`,
+    `${threads} threads, KV cache ${kvCache}, ${processor}. Median of ${rounds} rounds, in which the programs were
+measured in turn; of the ratios also the least and the most.`,
     '',
     ...table(
       ['tokens/s', 'cogumi', 'llama-bench', 'ratio'],
@@ -56,7 +57,9 @@ export function describeBench(subject: BenchSubject, { prompt, generation, level
 
 const NONE = '–';
 const number = (value: number | null) => (value === null ? NONE : value.toFixed(value < 100 ? 1 : 0));
-const ratio = ({ ratio: value }: Figure) => (value === null ? NONE : value.toFixed(2));
+/** The median, and the rounds between which it lies. */
+const ratio = ({ ratio: of }: Figure) =>
+  of === null ? NONE : `${of.median.toFixed(2)} (${of.least.toFixed(2)}–${of.most.toFixed(2)})`;
 const ms = (value: number | null) => (value === null ? NONE : `${value.toFixed(1)} ms`);
 const bytes = (value: number | null) => (value === null ? NONE : bytesText(value));
 

@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import type { Random } from '@cogumi/pure';
 import { askStream } from './ask-stream.ts';
 
@@ -31,29 +30,18 @@ export async function measureStreams(
   signal: AbortSignal,
 ): Promise<StreamFigures> {
   const { answerTokens, endTokens } = load;
-  const agent = new Agent({ keepAlive: true, maxSockets: streams });
-  try {
-    const answers = await Promise.all(
-      Array.from({ length: streams }, () =>
-        askStream(url, agent, {
-          prompt: randomPrompt(load, random),
-          maxTokens: answerTokens,
-          banned: endTokens,
-          signal,
-        }),
-      ),
-    );
-    const seconds =
-      (Math.max(...answers.map(({ last }) => last)) - Math.min(...answers.map(({ sent }) => sent))) / 1000;
-    return {
-      streams,
-      tokensPerSecond: answers.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
-      firstTokenMs: median(answers.map(({ sent, first }) => first - sent)),
-      streamTokensPerSecond: median(answers.map(({ first, last, tokens }) => ((tokens - 1) / (last - first)) * 1000)),
-    };
-  } finally {
-    agent.destroy();
-  }
+  const answers = await Promise.all(
+    Array.from({ length: streams }, () =>
+      askStream(url, { prompt: randomPrompt(load, random), maxTokens: answerTokens, banned: endTokens, signal }),
+    ),
+  );
+  const seconds = (Math.max(...answers.map(({ last }) => last)) - Math.min(...answers.map(({ sent }) => sent))) / 1000;
+  return {
+    streams,
+    tokensPerSecond: answers.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
+    firstTokenMs: median(answers.map(({ sent, first }) => first - sent)),
+    streamTokensPerSecond: median(answers.map(({ first, last, tokens }) => ((tokens - 1) / (last - first)) * 1000)),
+  };
 }
 
 /** Tokens at random, as llama-bench takes them; of the upper half, since most models have their control tokens first. */

@@ -21,11 +21,12 @@ export interface BenchPlan extends Omit<ServerSettings, 'sequences' | 'contextTo
   readonly logFolder: string;
 }
 
-/** The median over the rounds, and the median of each round's ratio to the other program; null where none was measured. */
+/** The median over the rounds, and of each round's ratio to the other program; null where none was measured. */
 export interface Figure {
   readonly value: number;
   readonly other: number | null;
-  readonly ratio: number | null;
+  /** `least` and `most`: of the round with the smallest ratio and of that with the largest. */
+  readonly ratio: { readonly median: number; readonly least: number; readonly most: number } | null;
 }
 
 export interface LevelFigures {
@@ -45,6 +46,9 @@ export interface BenchFigures {
 
 /** Prompt of each stream (chosen): a question, after which little but generating is measured. */
 export const STREAM_PROMPT_TOKENS = 64;
+
+/** Tokens of each answer before the first round (chosen). */
+const WARM_TOKENS = 16;
 
 /** One program's figures of one round. */
 interface Round {
@@ -77,14 +81,17 @@ export async function runBench(
   try {
     const cogumi = await startCogumi(settings, join(plan.logFolder, 'cogumi.log'));
     closing.push(cogumi.close);
+    const servers = [cogumi];
     const programs = [async (round: number) => ours.push(await measureServer(cogumi, plan, round, signal))];
     if (plan.llamaServer !== null) {
       const other = await startLlamaServer(plan.llamaServer, settings, join(plan.logFolder, 'llama-server.log'));
       closing.push(other.close);
+      servers.push(other);
       programs.push(async (round) => server.push(await measureServer(other, plan, round, signal)));
     }
     const { llamaBench } = plan;
     if (llamaBench !== null) programs.push(async () => bench.push(await measureLlamaBench(llamaBench, plan)));
+    for (const { url } of servers) await warmUp(url, plan, signal);
     for (let round = 0; round < plan.rounds; round++) {
       for (const measure of round % 2 === 0 ? programs : programs.toReversed()) {
         signal.throwIfAborted();
@@ -96,6 +103,18 @@ export async function runBench(
     for (const close of closing) await close();
   }
   return summarize(plan, ours, server, bench);
+}
+
+/**
+ * A server that has just started has touched none of its memory and, where it is JavaScript, has compiled nothing. llama-bench does this,
+ * too, before it measures.
+ */
+async function warmUp(url: string, plan: BenchPlan, signal: AbortSignal): Promise<void> {
+  const { levels, promptTokens, vocabularySize, endTokens } = plan;
+  const random = createRandom('warm up');
+  const load: Load = { promptTokens: STREAM_PROMPT_TOKENS, answerTokens: WARM_TOKENS, vocabularySize, endTokens };
+  await measureStreams(url, 1, { ...load, promptTokens }, random, signal);
+  await measureStreams(url, Math.max(...levels), load, random, signal);
 }
 
 async function measureServer(
@@ -150,6 +169,7 @@ function figure(ours: readonly Round[], others: readonly Round[], of: (round: Ro
   return {
     value: median(known(mine)),
     other: known(other).length === 0 ? null : median(known(other)),
-    ratio: ratios.length === 0 ? null : median(ratios),
+    ratio:
+      ratios.length === 0 ? null : { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
   };
 }
