@@ -17,6 +17,17 @@ describe('createSampler', () => {
     expect(argmax(Float32Array.of(-5, -4, -9))).toBe(1);
   });
 
+  it('finds the largest logit wherever it lies, in vocabularies of any size', () => {
+    for (const size of [1, 7, 8, 9, 16, 21]) {
+      for (let at = 0; at < size; at++) {
+        const logits = Float32Array.from({ length: size }, (_, token) => (token === at ? -1 : -2 - token));
+        expect(argmax(logits), `${at} of ${size}`).toBe(at);
+        // Of equal ones, the first.
+        expect(argmax(logits.fill(-1, at)), `${at} of ${size}`).toBe(at);
+      }
+    }
+  });
+
   it('samples tokens by their probability at temperature 1', () => {
     for (const [token, share] of shares({}).entries()) {
       expect(Math.abs(share - [0.5, 0.3, 0.15, 0.05][token]!)).toBeLessThan(0.015); // 4 standard errors of 20,000 draws
