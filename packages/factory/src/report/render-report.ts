@@ -71,7 +71,7 @@ function routerSection({ router }: ReportData): Markup {
   if (!router) return html``;
   const part = (name: string, { right, prompts, accuracy, matrix }: typeof router.known) =>
     confusionTable(`${name}: ${right} of ${prompts}, ${percent(accuracy)}`, router.routes, matrix);
-  return html`<div class="charts">${part('known phrasings', router.known)}${part('held-out phrasings', router.unseen)}${router.general ? part('prompts of no domain', router.general) : ''}${Object.entries(router.examples).map(([domain, own]) => part(`held-out examples of ${domain}`, own))}</div>`;
+  return html`<div class="tables">${part('known phrasings', router.known)}${part('held-out phrasings', router.unseen)}${router.general ? part('prompts of no domain', router.general) : ''}${Object.entries(router.examples).map(([domain, own]) => part(`held-out examples of ${domain}`, own))}</div>`;
 }
 
 function list(lines: readonly string[]): Markup {

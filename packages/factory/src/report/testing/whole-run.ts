@@ -53,7 +53,7 @@ export function wholeRun(word = 'code'): ReportData {
       evaluation('tuned', 'evaluate.base'),
       evaluation(word, 'evaluate.base', 'evaluate.tuned'),
     ],
-    router: { routes, known: confusion, unseen: confusion, examples: {} },
+    router: { routes, known: confusion, unseen: confusion, general: confusion, examples: { [word]: confusion } },
     samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
     spend: [
       {
