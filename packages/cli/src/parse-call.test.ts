@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wholeNumber } from './parse-call.ts';
+import { byteCount, wholeNumber } from './parse-call.ts';
 
 describe('a whole number', () => {
   it('is refused with the nearest one that may be typed', () => {
@@ -19,6 +19,20 @@ describe('a whole number', () => {
           hint: `For example: --port ${near}`,
         }),
       );
+    }
+  });
+});
+
+describe('byteCount', () => {
+  it('takes bytes and binary units, and refuses what is neither', () => {
+    expect(['500', '2k', '500M', '1G'].map((text) => byteCount('adapter-memory', text))).toEqual([
+      500,
+      2048,
+      500 * 2 ** 20,
+      2 ** 30,
+    ]);
+    for (const text of ['', '-1', '1.5G', '1T', 'M', '9'.repeat(10)]) {
+      expect(() => byteCount('adapter-memory', text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
     }
   });
 });

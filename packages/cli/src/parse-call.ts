@@ -82,6 +82,18 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
   );
 }
 
+const UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+/** Parses a number of bytes, such as 500M. @throws UsageError */
+export function byteCount(option: string, text: string): number {
+  const [, digits, unit] = /^(\d{1,9})([KMG])?$/i.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits) * (unit ? UNITS[unit.toUpperCase() as keyof typeof UNITS] : 1);
+  throw new UsageError(
+    `--${option} is ${JSON.stringify(text)}; it must be a number of bytes, or of KiB, MiB or GiB with K, M or G after it.`,
+    `For example: --${option} 500M`,
+  );
+}
+
 /** One of the words that an option takes. @throws UsageError with the nearest one. */
 export function oneOf<const Word extends string>(option: string, text: string, words: readonly Word[]): Word {
   const found = words.find((word) => word === text);

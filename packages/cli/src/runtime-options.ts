@@ -1,6 +1,6 @@
 import { KV_CACHE_TYPES, MAX_THREADS, SPECULATE } from '@cogumi/llama';
 import { DEFAULT_CONTEXT_TOKENS, type RuntimeOptions } from '@cogumi/runtime';
-import { oneOf, wholeNumber } from './parse-call.ts';
+import { byteCount, oneOf, wholeNumber } from './parse-call.ts';
 import type { Options } from './verb.ts';
 
 /** llama.cpp has 256, of which one is kept for what is read besides answers. */
@@ -17,6 +17,11 @@ export const RUNTIME_OPTIONS = {
     type: 'string',
     value: '<number>',
     describe: 'answers generated in parallel; default 4, fewer where memory is short',
+  },
+  'adapter-memory': {
+    type: 'string',
+    value: '<bytes>',
+    describe: 'most memory for adapters that are loaded at a time, such as 500M; default: what is left',
   },
   threads: {
     type: 'string',
@@ -38,10 +43,11 @@ export const RUNTIME_OPTIONS = {
 
 /** @throws UsageError */
 export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?: string }): RuntimeOptions {
-  const { context, sequences, threads, 'kv-cache': kvCache, speculate, cache } = given;
+  const { context, sequences, 'adapter-memory': adapterMemory, threads, 'kv-cache': kvCache, speculate, cache } = given;
   return {
     ...(context === undefined ? {} : { contextTokens: wholeNumber('context', context, 16, 2 ** 20) }),
     ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, MOST_SEQUENCES) }),
+    ...(adapterMemory === undefined ? {} : { adapterMemory: byteCount('adapter-memory', adapterMemory) }),
     ...(threads === undefined ? {} : { threads: wholeNumber('threads', threads, 1, 512) }),
     ...(kvCache === undefined ? {} : { kvCache: oneOf('kv-cache', kvCache, KV_CACHE_TYPES) }),
     ...(speculate === undefined ? {} : { speculate: oneOf('speculate', speculate, SPECULATE) }),

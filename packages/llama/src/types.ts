@@ -28,10 +28,15 @@ export interface ModelInfo {
 
 /** What the process of a model has done and takes now. */
 export interface ModelStatistics extends DraftCounts {
+  /** They may have changed since the model was loaded: a pass that fails turns mixing off. */
+  readonly mixing: MixingReport;
+  readonly speculation: SpeculationReport;
   /** Resident memory in bytes. */
   readonly memoryBytes: number;
-  /** Loaded adapters. */
+  /** Loaded adapters, their bytes, and how often one was loaded. */
   readonly adapters: number;
+  readonly adapterBytes: number;
+  readonly adapterLoads: number;
   /** Times that llama.cpp was given another adapter, or others. */
   readonly adapterSwitches: number;
 }
@@ -188,27 +193,48 @@ export interface Inspection {
 /** Bytes of memory that a model takes once it is loaded. */
 export interface MemoryNeed {
   readonly weights: number;
+  /** Of adapters that are loaded at a time, with the copies that mixed passes stack. */
   readonly adapters: number;
+  readonly adapterSizes: AdapterSizes;
   /** Keys and values of all sequences, and the state of recurrent layers. */
   readonly cache: number;
   /** Buffers of a pass. */
   readonly compute: number;
 }
 
+/** Bytes of a model's adapters. */
+export interface AdapterSizes {
+  readonly all: number;
+  readonly largest: number;
+  /** 2: mixed passes stack a copy of what is loaded; otherwise 1. */
+  readonly copies: number;
+}
+
+/** What a caller decides on before the weights are read. */
+export interface ModelFit {
+  readonly sequences: number;
+  readonly adapterMemory?: number;
+}
+
 export interface OpenModelOptions {
   readonly modelPath: string;
   /** Adapter name to the path of its LoRA in GGUF. */
   readonly adapters?: Readonly<Record<string, string>>;
+  /**
+   * Most bytes of adapters that are loaded at a time. Each is loaded when a request needs it, and those that were unused longest make
+   * room; where mixing is measured, the first ones are loaded with the model. Default: all are loaded with the model and stay.
+   */
+  readonly adapterMemory?: number;
   /** Most tokens in one sequence; default and maximum: the context length that the model was trained for. */
   readonly contextTokens?: number;
   /** Sequences that are decoded in parallel; default 4. Each costs a cache of `contextTokens`. */
   readonly sequences?: number;
   /**
-   * Decides on the number of sequences in place of `sequences`, or throws, before the weights are read.
+   * Decides in place of `sequences` and `adapterMemory`, or throws, before the weights are read.
    *
    * @param needOf - Predicts the memory with so many sequences.
    */
-  readonly fit?: (needOf: (sequences: number) => Promise<MemoryNeed>) => Promise<number>;
+  readonly fit?: (needOf: (sequences: number) => Promise<MemoryNeed>) => Promise<ModelFit>;
   /** Default f16. Smaller types save memory and lose precision (`measureKvCache`); llama.cpp uses flash attention for them. */
   readonly kvCache?: KvCacheType;
   /**

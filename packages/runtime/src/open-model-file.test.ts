@@ -23,7 +23,7 @@ beforeAll(async () => {
   );
   server = await startServer(runtime, { port: 0 });
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await server?.close();
   await runtime?.close();
@@ -64,5 +64,43 @@ describe('a model file without a bundle', () => {
       await expect(openModelFile(path, { [name]: 'x.gguf' })).rejects.toMatchObject({ code: 'ADAPTER_NAME' });
     }
     await expect(openModelFile(path, { whole: path })).rejects.toMatchObject({ code: 'ADAPTER_MISMATCH' });
+  });
+
+  it('loads more adapters than memory holds one after the other, and counts them', async () => {
+    // Three pairs of 4 × 8 floats of 32 bits.
+    const bytes = 3 * 2 * 32 * 4;
+    const adapters: Record<string, string> = {};
+    for (const seed of [1, 2, 3]) {
+      adapters[`a${seed}`] = join(folder, `a${seed}.gguf`);
+      await writeFile(adapters[`a${seed}`] as string, tinyAdapter(seed));
+    }
+    const path = join(folder, 'tiny model.gguf');
+    const options = { contextTokens: 256, threads: 1, sequences: 2 };
+    const small = await openModelFile(path, adapters, { ...options, adapterMemory: bytes });
+    const running = await startServer(small, { port: 0 });
+    try {
+      expect(small.load).toMatchObject({ adapterMemory: bytes, need: { adapters: 2 * bytes } });
+      const texts = async (url: string, names: readonly string[]) => {
+        const asked = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
+        const all = names.map((name) =>
+          asked.completions.create({ model: `tiny-model:${name}`, prompt: 'Hello there', max_tokens: 8 }),
+        );
+        return (await Promise.all(all)).map(({ choices }) => choices[0]?.text);
+      };
+      const names = ['a1', 'a2', 'a3', 'a1', 'base', 'a2'];
+      const got = await texts(running.url, names);
+      expect(got[0]).toBe(got[3]);
+      expect(new Set(got).size).toBe(4);
+      expect(got[0]).toBe((await texts(server.url, ['code']))[0]);
+      const { mixing, ...statistics } = (await small.statistics()) ?? {};
+      expect(statistics).toMatchObject({ adapters: 1, adapterBytes: bytes });
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      expect(metrics).toContain('cogumi_adapters_loaded 1\n');
+      expect(Number(/cogumi_adapter_loads_total (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(2);
+      expect(await (await fetch(`${running.url}/health`)).json()).toMatchObject({ status: 'ok', mixing });
+    } finally {
+      await running.close(0);
+      await small.close();
+    }
   });
 });

@@ -29,6 +29,8 @@ export interface RuntimeOptions {
   readonly contextTokens?: number;
   /** Answers that are generated in parallel, default 4 or as many as memory allows; further requests wait. */
   readonly sequences?: number;
+  /** Most bytes of adapters that are loaded at a time; default: as many as memory allows. Each is loaded when a request needs it. */
+  readonly adapterMemory?: number;
   /** Type of the KV cache, default f16. A smaller one is taken only where it was measured to be close enough (`admitKvCache`). */
   readonly kvCache?: KvCacheType;
   /** Threads of the model; default: measured when it is loaded. */
@@ -122,7 +124,7 @@ export interface Runtime {
   readonly measured: Pick<ModelInfo, 'threads' | 'mixing' | 'speculation'> | null;
   /** Times that the model was loaded. */
   readonly loads: number;
-  /** What the model's process has done and takes now; null while none runs. */
+  /** What the model's process has done and takes now; null while none runs, or it does not say so within a second. */
   statistics(): Promise<ModelStatistics | null>;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;

@@ -29,6 +29,7 @@ export function describeServer(
     `  models  ${models.map(({ id }) => id).join(', ')}`,
     ...(measured === null ? [] : describeMeasured(measured)),
     describeMemory(load),
+    ...describeAdapters(load),
     ...describeKvCache(load.kvCache),
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
     dim('  Ctrl-C stops it'),
@@ -49,6 +50,13 @@ function describeMemory({ sequences, need, free }: LoadReport): string {
   const all = bytesText(weights + adapters + cache + compute);
   const side = sequences === 1 ? '1 answer at a time' : `${sequences} answers side by side`;
   return `  memory  ${all} for ${side}, ${bytesText(cache)} of it for the KV cache; ${bytesText(free.bytes)} were free`;
+}
+
+/** Nothing where all adapters stay once they are loaded. */
+function describeAdapters({ adapterMemory, need }: LoadReport): string[] {
+  const { all } = need.adapterSizes;
+  if (adapterMemory >= all) return [];
+  return [`  loras   at most ${bytesText(adapterMemory)} of ${bytesText(all)} are loaded at a time; requests load them`];
 }
 
 /** How close the cache is to one of f16, as it was measured; nothing where f16 was wanted. */

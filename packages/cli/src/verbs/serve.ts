@@ -28,6 +28,7 @@ export const verb = defineVerb({
     'Endpoints: POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, /v1/messages (and /count_tokens),\n' +
     '/tokenize, /detokenize; GET /v1/models, /health, /metrics, /openapi.json, and a page to try the bundle at /.\n' +
     'A model in GGUF is served without a bundle: the base answers, or the adapter that a request names.\n' +
+    'Adapters are loaded when a request needs them, and unloaded where memory is short (--adapter-memory).\n' +
     'Without a name it serves the newest bundle in .cogumi/bundles. Ctrl-C lets running answers end first.\n' +
     'SIGHUP opens the bundle and the keys again without a pause; a server in a terminal ends instead.\n' +
     'OTEL_EXPORTER_OTLP_ENDPOINT sends spans of requests to a collector of OpenTelemetry.\n' +

@@ -90,6 +90,11 @@ export class AdapterMixer {
     changer.check();
   }
 
+  /** An adapter is about to be unloaded: its matrices must not be used any more. */
+  forget(name: string): void {
+    if (this.#known.delete(name) && this.#stack?.names.includes(name)) this.release();
+  }
+
   /** Frees the stack. Graphs that use it are not computed again: the next mixed pass has another scale. */
   release(): void {
     this.#stack?.free();

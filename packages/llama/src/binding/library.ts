@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { libraryFiles } from './library-files.ts';
 import { checkLayout, defineStructs } from './library-layout.ts';
@@ -127,7 +128,13 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     setEmbeddings: library.func('void llama_set_embeddings(void *context, bool embeddings)'),
     logitsOf: library.func('void *llama_get_logits_ith(void *context, int32_t index)'),
     hiddenOf: library.func('void *llama_get_embeddings_ith(void *context, int32_t index)'),
+    synchronize: library.func('void llama_synchronize(void *context)'),
     loadAdapter: library.func('void *llama_adapter_lora_init(void *model, const char *path)'),
+    freeAdapter: library.func('void llama_adapter_lora_free(void *adapter)'),
+    /** Whether all values of a tensor are finite numbers; checked by another thread. */
+    validRows: promisify(
+      ggmlLibrary.func('bool ggml_validate_row_data(int type, const void *data, size_t bytes)').async,
+    ) as (type: number, data: Uint8Array, bytes: number) => Promise<boolean>,
     setAdapters: library.func(
       'int32_t llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)',
     ),

@@ -2,8 +2,8 @@ import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { KV_CACHE_IDS, wholeBlocks } from '../gguf/kv-cache.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
-import { loadAdapter } from './adapter.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
+import { Adapters } from './adapters.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, FloatRows, NativeBatch } from './native-batch.ts';
@@ -18,6 +18,9 @@ export const BATCH_TOKENS = 512;
  * about as fast).
  */
 export const OUTPUT_TOKENS = 64;
+
+/** Adapters that are loaded with the model where only some fit, so that mixing can be measured with them. */
+export const MEASURED_ADAPTERS = 3;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
 export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'speculate' | 'fit'> & {
@@ -49,11 +52,11 @@ export interface Mixing {
 export interface Model {
   readonly info: Omit<ModelInfo, 'mixing' | 'speculation'>;
   readonly vocabulary: Vocabulary;
+  readonly adapters: Adapters;
   /** What an answer may be, as GBNF. `free` it. @throws CogumiError GRAMMAR. */
   openGrammar(text: string): Grammar;
-  addAdapter(name: string, path: string): Promise<void>;
   /**
-   * Sets the adapter of the next passes; null: the base without an adapter. A sequence must keep its first adapter.
+   * Sets the adapter of the next passes; null: the base without an adapter. It has to be loaded. A sequence must keep its first adapter.
    *
    * @param scale - Default 1: as it was trained.
    */
@@ -80,7 +83,7 @@ export interface Model {
   hidden(index: number): Float32Array;
 }
 
-/** Loads a model, its adapters and a context. @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH. */
+/** Loads a model and a context, and checks its adapters. @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE; as `Adapters.add` and `load`. */
 export async function loadModel(options: LoadOptions): Promise<Model> {
   const header = await readGgufHeader(options.modelPath);
   const llama = loadLibrary();
@@ -97,24 +100,10 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
       'Export the model again.',
     );
   }
-  const architecture = String(header.metadata.get('general.architecture'));
   const template = header.metadata.get('tokenizer.chat_template');
   const contextTokens = contextTokensOf(llama, model, options);
   const hiddenSize = llama.hiddenSize(model) as number;
   const vocabulary = openVocabulary(llama, model);
-  const adapters = new Map<string, Pointer>();
-  const addAdapter = async (name: string, path: string) => {
-    if (adapters.has(name)) {
-      throw new CogumiError(
-        'ADAPTER_EXISTS',
-        `An adapter with the name "${name}" is already loaded.`,
-        'Choose another name.',
-      );
-    }
-    adapters.set(name, await loadAdapter(llama, model, architecture, name, path));
-  };
-  for (const [name, path] of Object.entries(options.adapters ?? {})) await addAdapter(name, path);
-
   const mixer = options.mixing ? new AdapterMixer(llama.tensors, BATCH_TOKENS) : null;
   const context = contextOf(llama, model, options, mixer?.callback ?? null);
   const pools = attachPools(llama, context, options.threads);
@@ -122,21 +111,31 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const batch = new NativeBatch(llama, BATCH_TOKENS);
   const [logitRows, hiddenRows] = [new FloatRows(vocabulary.size), new FloatRows(hiddenSize)];
   const candidates = new NativeCandidates(vocabulary.size);
-  let current = '';
+  let current: { readonly names: readonly string[]; readonly scale: number } = { names: [], scale: 1 };
   let adapterSwitches = 0;
   const setAdapters = (names: readonly string[], scale: number) => {
-    const key = names.length === 0 ? '' : `${scale} ${names.join('\0')}`;
-    if (key === current) return;
-    const pointers = names.map((name) => {
-      const adapter = adapters.get(name);
-      if (adapter === undefined) throw unknownAdapter(name, [...adapters.keys()]);
-      return adapter;
-    });
+    const same = names.length === current.names.length && names.every((name, at) => name === current.names[at]);
+    if (same && (names.length === 0 || scale === current.scale)) return;
+    const pointers = names.map((name) => adapters.pointer(name));
     const scales = new Float32Array(names.length).fill(scale);
     llama.setAdapters(context, names.length === 0 ? null : pointers, names.length, scales);
-    current = key;
+    current = { names, scale };
     adapterSwitches++;
   };
+  const adapters = new Adapters(
+    { llama, model, base: header },
+    options.adapterMemory ?? Number.POSITIVE_INFINITY,
+    (name) => {
+      llama.synchronize(context);
+      if (current.names.includes(name)) setAdapters([], 1);
+      mixer?.forget(name);
+    },
+  );
+  for (const [name, path] of Object.entries(options.adapters ?? {})) await adapters.add(name, path);
+  const names = adapters.names.slice(0, options.mixing ? MEASURED_ADAPTERS : 0);
+  for (const name of options.adapterMemory === undefined ? adapters.names : names) {
+    if (adapters.fits(name)) await adapters.load(name);
+  }
   const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
   const mostOutputs = outputsOf(options);
   const decode = (entries: readonly Entry[], hidden: boolean) => {
@@ -175,7 +174,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   return {
     get info() {
       return {
-        architecture,
+        architecture: String(header.metadata.get('general.architecture')),
         vocabularySize: vocabulary.size,
         hiddenSize,
         contextTokens,
@@ -187,13 +186,13 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         addsBos: vocabulary.addsBos,
         controlTexts: vocabulary.controlTexts,
         endIds: vocabulary.endIds,
-        adapters: [...adapters.keys()],
+        adapters: adapters.names,
         threads: pools.threads,
       };
     },
     vocabulary,
+    adapters,
     openGrammar: (text) => openGrammar(llama, llama.vocabulary(model), vocabulary, candidates, text),
-    addAdapter,
     useAdapter: (name, scale = 1) => setAdapters(name === null ? [] : [name], scale),
     get adapterSwitches() {
       return adapterSwitches;
@@ -208,14 +207,6 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     logits: (index) => logitRows.at(llama.logitsOf(context, index)),
     hidden: (index) => hiddenRows.at(llama.hiddenOf(context, index)),
   };
-}
-
-export function unknownAdapter(name: string, known: readonly string[]): CogumiError {
-  return new CogumiError(
-    'ADAPTER_UNKNOWN',
-    `There is no adapter "${name}"; loaded: ${known.join(', ') || 'none'}.`,
-    'Choose one of the loaded adapters.',
-  );
 }
 
 function contextTokensOf(llama: Library, model: Pointer, { contextTokens }: LoadOptions): number {

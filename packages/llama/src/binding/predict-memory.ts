@@ -1,6 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
-import type { MemoryNeed } from '../types.ts';
+import { tensorBytes } from '../gguf/check-adapter.ts';
+import type { AdapterSizes, MemoryNeed } from '../types.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
 import { contextOf, type LoadOptions, outputsOf } from './model.ts';
 
@@ -18,12 +19,9 @@ const FLOAT_BYTES = 4;
  * @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE.
  */
 export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
-  const weights = await tensorBytes(options.modelPath);
-  let adapters = 0;
-  const paths = Object.values(options.adapters ?? {});
-  for (const path of paths) adapters += await tensorBytes(path);
-  // Mixed passes stack copies of them; a single one needs no stack.
-  if (options.mixing && paths.length > 1) adapters *= 2;
+  const weights = tensorBytes(await readGgufHeader(options.modelPath));
+  const adapterSizes = await adapterSizesOf(options);
+  const { all, copies } = adapterSizes;
   const llama = loadLibrary();
   let results = 0;
   const lines = llama.logOf(() => {
@@ -48,12 +46,20 @@ export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
       llama.freeModel(model);
     }
   });
-  return { weights, adapters, cache: sumOf(lines, CACHE), compute: sumOf(lines, COMPUTE) + results };
+  const adapters = copies * Math.min(all, options.adapterMemory ?? all);
+  return { weights, adapters, adapterSizes, cache: sumOf(lines, CACHE), compute: sumOf(lines, COMPUTE) + results };
 }
 
-async function tensorBytes(path: string): Promise<number> {
-  const { tensors } = await readGgufHeader(path);
-  return tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+async function adapterSizesOf({ adapters = {}, mixing }: LoadOptions): Promise<AdapterSizes> {
+  let [all, largest, count] = [0, 0, 0];
+  for (const path of Object.values(adapters)) {
+    const bytes = tensorBytes(await readGgufHeader(path));
+    all += bytes;
+    largest = Math.max(largest, bytes);
+    count++;
+  }
+  // A single one needs no stack.
+  return { all, largest, copies: mixing && count > 1 ? 2 : 1 };
 }
 
 function sumOf(lines: readonly string[], pattern: RegExp): number {

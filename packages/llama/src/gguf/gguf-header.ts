@@ -85,6 +85,8 @@ export interface GgufHeader {
   readonly version: number;
   readonly metadata: ReadonlyMap<string, MetadataValue>;
   readonly tensors: readonly GgufTensor[];
+  /** Where the data section begins in the file. */
+  readonly dataOffset: number;
 }
 
 /**
@@ -129,7 +131,7 @@ function parse(reader: BoundedReader): GgufHeader {
 
   const tensors: Omit<GgufTensor, 'bytes'>[] = [];
   for (let number = 0; number < tensorCount; number++) tensors.push(readTensor(reader));
-  return { version, metadata, tensors: placeTensors(reader, metadata, tensors) };
+  return { version, metadata, ...placeTensors(reader, metadata, tensors) };
 }
 
 function readValue(reader: BoundedReader, type: number, key: string): MetadataValue {
@@ -186,7 +188,7 @@ function placeTensors(
   reader: BoundedReader,
   metadata: ReadonlyMap<string, MetadataValue>,
   tensors: readonly Omit<GgufTensor, 'bytes'>[],
-): GgufTensor[] {
+): Pick<GgufHeader, 'tensors' | 'dataOffset'> {
   const alignment = Number(metadata.get('general.alignment') ?? 32);
   if (!Number.isInteger(Math.log2(alignment)) || alignment < 8 || alignment > 65_536) {
     throw reader.fail(`an alignment of ${alignment} bytes is not possible`);
@@ -194,7 +196,7 @@ function placeTensors(
   const start = Math.ceil(reader.position / alignment) * alignment;
   const names = new Set<string>();
   let expected = 0;
-  return tensors.map((tensor) => {
+  const placed = tensors.map((tensor) => {
     const name = JSON.stringify(tensor.name);
     if (names.has(tensor.name)) throw reader.fail(`tensor ${name} appears twice`);
     names.add(tensor.name);
@@ -219,6 +221,7 @@ function placeTensors(
     expected = Math.ceil((expected + bytes) / alignment) * alignment;
     return { ...tensor, bytes };
   });
+  return { tensors: placed, dataOffset: start };
 }
 
 function checkCounts(reader: BoundedReader, metadata: ReadonlyMap<string, MetadataValue>): void {

@@ -1,13 +1,12 @@
 import type { MixedEntry } from '../binding/adapter-mixer.ts';
 import { cannotMix } from '../binding/adapter-stack.ts';
-import type { Mixing, Model } from '../binding/model.ts';
+import { MEASURED_ADAPTERS, type Mixing, type Model } from '../binding/model.ts';
 import { equalParts } from '../scheduling/equal-parts.ts';
 import { argmax } from '../scheduling/sampler.ts';
 import type { MixingReport } from '../types.ts';
 
-/** Streams that are timed, and adapters besides the base (chosen: what a small server has at once). */
+/** Streams that are timed (chosen: what a small server has at once). */
 const STREAMS = 8;
-const ADAPTERS = 3;
 /** Tokens after the prompt that are compared for each stream: they read what mixed passes put into the cache (chosen). */
 const STEPS = 2;
 /** Timed passes of each kind, the shortest counts; one where a pass takes long (chosen: all of it adds half a second to a start). */
@@ -47,7 +46,7 @@ export function decideMixing(model: Model, sequences: number, wanted: boolean | 
 }
 
 function measureMixing(model: Model, mixing: Mixing, sequences: number, always: boolean): MixingReport {
-  const adapters = model.info.adapters.slice(0, ADAPTERS);
+  const adapters = model.adapters.loaded.slice(0, MEASURED_ADAPTERS);
   const refuse = (reason: string): MixingReport => ({ used: false, reason });
   if (adapters.length === 0) return refuse('there was no adapter when the model was loaded');
   if (sequences < 2) return refuse('requests are decoded one at a time');

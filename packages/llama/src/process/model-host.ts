@@ -96,8 +96,8 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   try {
     const load = { ...rest, threads, mixing: mixing !== false };
     const needOf = (sequences: number) => child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences } });
-    const sequences = fit ? await fit(needOf) : (options.sequences ?? SEQUENCES);
-    const open = { options: { ...load, sequences }, measure, mixing, speculate };
+    const fitted = fit ? await fit(needOf) : { sequences: options.sequences ?? SEQUENCES };
+    const open = { options: { ...load, ...fitted }, measure, mixing, speculate };
     let info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {

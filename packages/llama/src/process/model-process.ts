@@ -36,7 +36,7 @@ function pump(): void {
   } catch (error) {
     scheduler.failAll(error);
   }
-  running = !scheduler.idle;
+  running = !scheduler.idle && !scheduler.waiting;
   // Between passes the event loop handles new requests and cancellations.
   if (running) setImmediate(pump);
 }
@@ -54,7 +54,7 @@ async function handle(command: Command): Promise<void> {
     if (command.measure) measureThreads(model, command.options.threads);
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
     const speculation = decideSpeculation(model, command.speculate);
-    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation);
+    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, wake);
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
   if (command.kind === 'predict') return send({ id, kind: 'result', value: await predictMemory(command.options) });
@@ -62,7 +62,8 @@ async function handle(command: Command): Promise<void> {
   if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
   switch (command.kind) {
     case 'add-adapter':
-      await model.addAdapter(command.name, command.path);
+      await model.adapters.add(command.name, command.path);
+      await model.adapters.load(command.name);
       return send({ id, kind: 'result', value: { ...model.info, ...scheduler.reports } });
     case 'tokenize':
       return send({
@@ -93,11 +94,19 @@ async function handle(command: Command): Promise<void> {
     case 'inspect':
       return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts, command.cacheSalt) });
     case 'logits':
+      if (command.adapter !== null) await model.adapters.load(command.adapter);
       return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
     case 'statistics': {
-      const { adapterSwitches, info } = model;
-      const memoryBytes = process.memoryUsage.rss();
-      const value = { memoryBytes, adapters: info.adapters.length, adapterSwitches, ...scheduler.drafts };
+      const { adapters, adapterSwitches } = model;
+      const value = {
+        memoryBytes: process.memoryUsage.rss(),
+        adapters: adapters.loaded.length,
+        adapterBytes: adapters.bytes,
+        adapterLoads: adapters.loads,
+        adapterSwitches,
+        ...scheduler.drafts,
+        ...scheduler.reports,
+      };
       return send({ id, kind: 'result', value });
     }
   }

@@ -40,7 +40,7 @@ describe('the memory of a model', () => {
       fit: async (needOf) => {
         need = await needOf(128);
         before = residentBytes(startedPid());
-        return 128;
+        return { sequences: 128 };
       },
     });
     const grown = residentBytes(host.pid) - before;
@@ -66,7 +66,7 @@ describe('the memory of a model', () => {
         mixing,
         fit: async (needOf) => {
           needs.push((await needOf(2)).adapters);
-          return 2;
+          return { sequences: 2 };
         },
       });
       await host.close();

@@ -1,5 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
-import { BATCH_TOKENS, type Model, unknownAdapter } from '../binding/model.ts';
+import { type AdapterState, unknownAdapter } from '../binding/adapters.ts';
+import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type {
   DraftCounts,
@@ -38,7 +39,8 @@ interface Waiting {
 }
 
 /**
- * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival.
+ * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival; one whose adapter is being
+ * loaded lets others go first.
  *
  * llama.cpp sets the adapter per context. Requests with different adapters are decoded in mixed passes (`adapter-mixer.ts`), or they take
  * turns: each keeps its cache, and none waits for another to end.
@@ -61,16 +63,26 @@ export class Scheduler {
   #turnBegan = 0;
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
+  readonly #onLoaded: () => void;
+  #waiting = false;
 
   /**
    * @param mixing - Whether requests with different adapters may share a pass.
    * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
+   * @param onLoaded - Called when `step` has something to do again after `waiting`.
    */
-  constructor(model: Model, sequences: number, mixing: MixingReport, speculation: SpeculationReport) {
+  constructor(
+    model: Model,
+    sequences: number,
+    mixing: MixingReport,
+    speculation: SpeculationReport,
+    onLoaded: () => void = () => {},
+  ) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
     this.#speculation = new Speculation(model, speculation);
     this.#free = new SequencePool(sequences);
+    this.#onLoaded = onLoaded;
   }
 
   /** Whether passes are mixed, which is turned off for good when one fails, and whether answers are drafted. */
@@ -84,6 +96,11 @@ export class Scheduler {
 
   get idle(): boolean {
     return this.#slots.size === 0 && this.#queue.length === 0;
+  }
+
+  /** True: all requests wait until an adapter is loaded. */
+  get waiting(): boolean {
+    return this.#waiting;
   }
 
   /** @throws CogumiError ADAPTER_UNKNOWN, ADAPTER_SCALE, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
@@ -155,6 +172,7 @@ export class Scheduler {
     for (const slot of this.#slots) {
       slot.free();
       this.#clear(slot.sequence);
+      if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     }
     this.#slots.clear();
     this.#queue.length = 0;
@@ -180,20 +198,53 @@ export class Scheduler {
   }
 
   #admit(): void {
+    const passed: Waiting[] = [];
+    // A request waits for room: those behind it must not keep the adapters that have to make it.
+    let full = false;
     while (this.#free.size > 0) {
       const next = this.#queue[0];
-      if (!next) return;
+      if (!next) break;
       const exclusive = next.exclusive ? next.owner : null;
-      if (this.#slots.size > 0 && this.#exclusive !== exclusive) return;
+      if (this.#slots.size > 0 && this.#exclusive !== exclusive) break;
+      // A list begins when all before it have ended.
+      if (exclusive !== null && passed.length > 0) break;
       if (this.#slots.size === 0 && this.#exclusive !== exclusive) this.#begin(exclusive);
       this.#queue.shift();
-      const taken = this.#take(next);
-      try {
-        this.#slots.add(new Slot(next.owner, taken, next.request, next.prompt, next.sink, this.#model));
-      } catch (error) {
-        this.#clear(taken.sequence);
-        next.sink.fail(error);
-      }
+      const { adapter = null } = next.request;
+      const state: AdapterState = adapter === null ? 'loaded' : full ? 'full' : this.#want(adapter);
+      if (state === 'loaded') this.#start(next);
+      else passed.push(next);
+      full ||= state === 'full';
+    }
+    this.#queue.unshift(...passed);
+    this.#waiting = this.#slots.size === 0 && this.#queue.length > 0;
+  }
+
+  #start(next: Waiting): void {
+    const taken = this.#take(next);
+    try {
+      const slot = new Slot(next.owner, taken, next.request, next.prompt, next.sink, this.#model);
+      this.#slots.add(slot);
+      if (slot.adapter !== null) this.#model.adapters.use(slot.adapter);
+    } catch (error) {
+      this.#clear(taken.sequence);
+      next.sink.fail(error);
+    }
+  }
+
+  #want(adapter: string): AdapterState {
+    return this.#model.adapters.want(adapter, (error) => {
+      if (error !== null) this.#failWaiting(adapter, error);
+      this.#onLoaded();
+    });
+  }
+
+  /** An adapter cannot be loaded. The next request for it tries again. */
+  #failWaiting(adapter: string, error: unknown): void {
+    const waiting = this.#queue.filter(({ request }) => request.adapter === adapter);
+    for (const entry of waiting) {
+      this.#queue.splice(this.#queue.indexOf(entry), 1);
+      entry.sink.fail(error);
     }
   }
 
@@ -290,6 +341,7 @@ export class Scheduler {
     if (this.#exclusive === null) this.#free.release(slot.sequence, slot.decoded);
     else this.#clear(slot.sequence);
     slot.free();
+    if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     slot.end(reason);
   }
 

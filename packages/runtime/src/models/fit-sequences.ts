@@ -1,13 +1,15 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import type { MemoryNeed } from '@cogumi/llama';
 import type { FreeMemory } from '@cogumi/pure';
+import type { RuntimeOptions } from '../runtime.ts';
 
 /** Answers side by side where nothing else is wanted. */
 export const DEFAULT_SEQUENCES = 4;
 
-/** How many answers a server makes side by side, and the memory that this takes. */
+/** How many answers a server makes side by side, the most bytes of adapters that it keeps, and the memory that both take. */
 export interface Fit {
   readonly sequences: number;
+  readonly adapterMemory: number;
   readonly need: MemoryNeed;
   readonly free: FreeMemory;
 }
@@ -29,7 +31,7 @@ export class MemoryTooSmallError extends CogumiError {
     super(
       'MEMORY_TOO_SMALL',
       `The model needs ${sizeText(totalBytes(need))} (${parts.join(', ')}); ${sizeText(bytes)} are free${where}.`,
-      'Lower `--context` or `--sequences`, take a smaller `--kv-cache` or a smaller model, or end other programs.',
+      'Lower `--context`, `--sequences` or `--adapter-memory`, take a smaller `--kv-cache` or a smaller model, or end other programs.',
       { exitCode: EXIT.failed },
     );
     this.neededBytes = totalBytes(need);
@@ -42,19 +44,24 @@ export function totalBytes({ weights, adapters, cache, compute }: MemoryNeed): n
 }
 
 /**
- * How many sequences a model gets: the wanted number, or as many as fit, up to the default.
+ * How many sequences a model gets: the wanted number, or as many as fit, up to the default. Adapters get what is left, at least the
+ * largest: one that is loaded again costs less than a request that waits.
  *
  * @param needOf - Predicts the memory with so many sequences.
  * @throws MemoryTooSmallError if the wanted number does not fit, or not even one does.
  */
 export async function fitSequences(
-  wanted: number | undefined,
+  { sequences: wanted, adapterMemory }: Pick<RuntimeOptions, 'sequences' | 'adapterMemory'>,
   needOf: (sequences: number) => Promise<MemoryNeed>,
   free: FreeMemory,
 ): Promise<Fit> {
   for (let sequences = wanted ?? DEFAULT_SEQUENCES; ; sequences--) {
-    const need = await needOf(sequences);
-    if (totalBytes(need) <= free.bytes) return { sequences, need, free };
+    const predicted = await needOf(sequences);
+    const { all, largest, copies } = predicted.adapterSizes;
+    const left = free.bytes - totalBytes({ ...predicted, adapters: 0 });
+    const kept = Math.min(all, adapterMemory ?? Math.max(largest, Math.floor(left / copies)));
+    const need = { ...predicted, adapters: copies * kept };
+    if (totalBytes(need) <= free.bytes) return { sequences, adapterMemory: adapterMemory ?? kept, need, free };
     if (wanted !== undefined || sequences === 1) throw new MemoryTooSmallError(sequences, need, free);
   }
 }

@@ -23,14 +23,17 @@ export interface LoadedModel {
 }
 
 /** Options of a runtime that are settled by now. */
-export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'threads' | 'kvCache' | 'speculate'> & {
+export type LoadOptions = Pick<
+  RuntimeOptions,
+  'sequences' | 'adapterMemory' | 'threads' | 'kvCache' | 'speculate'
+> & {
   readonly contextTokens: number;
   readonly cache: string;
 };
 
 /** Loads a model as a server does. @throws MemoryTooSmallError; as `admitKvCache`, `openModel`; the signal's reason. */
 export async function loadModel(files: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
-  const { cache, kvCache: wanted = 'f16', sequences, threads, contextTokens, speculate = 'auto' } = options;
+  const { cache, kvCache: wanted = 'f16', threads, contextTokens, speculate = 'auto' } = options;
   const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
   let fit: Fit | null = null;
   const host = await openModel({
@@ -41,8 +44,8 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
     speculate,
     ...(threads === undefined ? {} : { threads }),
     fit: async (needOf) => {
-      fit = await fitSequences(sequences, needOf, await freeMemory());
-      return fit.sequences;
+      fit = await fitSequences(options, needOf, await freeMemory());
+      return { sequences: fit.sequences, adapterMemory: fit.adapterMemory };
     },
     signal,
   });

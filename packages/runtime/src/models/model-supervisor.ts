@@ -6,6 +6,8 @@ const STABLE_MS = 60_000;
 /** The first restart comes at once. Then the wait doubles from one second to a minute, to spare a broken machine (chosen). */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+/** A scrape or a question about health waits no longer for a model that is in a long pass (chosen). */
+const STATISTICS_MS = 1000;
 
 /** The model cannot answer now. The request can be sent again after `retryAfterSeconds`. */
 export class ModelUnavailableError extends CogumiError {
@@ -93,9 +95,10 @@ export class ModelSupervisor {
     return this.#running?.info ?? null;
   }
 
-  /** What the model's process has done and takes now; null while none runs. */
+  /** What the model's process has done and takes now; null while none runs, or if it does not say so in time. */
   async statistics(): Promise<ModelStatistics | null> {
-    return (await this.#running?.statistics().catch(() => null)) ?? null;
+    const late = new Promise<null>((resolve) => setTimeout(resolve, STATISTICS_MS, null).unref());
+    return Promise.race([this.#running?.statistics().catch(() => null) ?? null, late]);
   }
 
   /** Times that the model was loaded. */

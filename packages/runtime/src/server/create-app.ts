@@ -105,9 +105,13 @@ export function createApp(
   });
 
   app.get('/', (context) => context.html(page));
-  app.get('/health', (context) => {
-    const { health, served, measured } = context.get('scope').runtime;
-    const body = { ...health, bundle: served.name, digest: served.digest, ...measured };
+  app.get('/health', async (context) => {
+    const { runtime } = context.get('scope');
+    // Mixing may have been turned off since the model was loaded.
+    const statistics = await runtime.statistics();
+    const { health, served, measured } = runtime;
+    const now = statistics && measured ? { mixing: statistics.mixing, speculation: statistics.speculation } : {};
+    const body = { ...health, bundle: served.name, digest: served.digest, ...measured, ...now };
     return context.json(body, health.status === 'ok' ? 200 : 503);
   });
   app.get('/metrics', async (context) => {

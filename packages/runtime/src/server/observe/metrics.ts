@@ -30,9 +30,6 @@ const LAG_EVERY_MS = 60_000;
 /** One for all servers of a process: each would measure its event loop by itself. */
 let ofTheProcess: Registry | null = null;
 
-/** A scrape waits no longer for a model that is in a long pass (chosen). */
-const STATISTICS_MS = 1000;
-
 /** The label of requests that had no route, such as those that were refused. */
 const NONE = 'none';
 
@@ -93,12 +90,14 @@ export class ServerMetrics implements RequestObserver {
   readonly #ofTheModel = (
     [
       ['adapterSwitches', 'adapter_switches', 'Times that the model was given other adapters.'],
+      ['adapterLoads', 'adapter_loads', 'Times that an adapter was loaded.'],
       ['drafts', 'spec_decode_num_drafts', 'Passes of an answer with drafted tokens.'],
       ['draftedTokens', 'spec_decode_num_draft_tokens', 'Drafted tokens.'],
       ['acceptedTokens', 'spec_decode_num_accepted_tokens', 'Drafted tokens that the model chose as well.'],
     ] as const
   ).map(([key, name, help]) => ({ key, counter: this.#counter(name, help, []), seen: 0 }));
   readonly #adapters = this.#plainGauge('adapters_loaded', 'Adapters that the model has loaded.');
+  readonly #adapterMemory = this.#plainGauge('adapter_memory_bytes', 'Bytes of the loaded adapters.');
   readonly #modelMemory = this.#plainGauge('model_resident_memory_bytes', "Resident memory of the model's process.");
 
   constructor(runtimes: RuntimeSwitch, queue: RequestQueue) {
@@ -166,11 +165,11 @@ export class ServerMetrics implements RequestObserver {
   }
 
   async #readModel(): Promise<void> {
-    const late = new Promise<null>((resolve) => setTimeout(resolve, STATISTICS_MS, null).unref());
-    const statistics = await Promise.race([this.#runtimes.current.statistics(), late]);
+    const statistics = await this.#runtimes.current.statistics();
     if (statistics === null) return;
     this.#modelMemory.set(statistics.memoryBytes);
     this.#adapters.set(statistics.adapters);
+    this.#adapterMemory.set(statistics.adapterBytes);
     for (const counted of this.#ofTheModel) {
       const now = statistics[counted.key];
       // Another process counts from the beginning.

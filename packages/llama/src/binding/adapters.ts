@@ -1,0 +1,190 @@
+import { CogumiError } from '@cogumi/contracts';
+import { adapterMismatch } from '../gguf/check-adapter.ts';
+import type { GgufHeader } from '../gguf/gguf-header.ts';
+import { type AdapterFile, openAdapterFile, readAdapterFile } from './adapter-file.ts';
+import type { Library, Pointer } from './library.ts';
+
+/** `waiting`: it is being loaded. `full`: those that are loaded are all in use. */
+export type AdapterState = 'loaded' | 'waiting' | 'full';
+
+interface Known {
+  readonly file: AdapterFile;
+  pointer: Pointer | null;
+  loading: Promise<void> | null;
+  /** Requests that are being decoded with it. */
+  users: number;
+  /** Counts uses of all adapters; the lowest one was unused longest. */
+  lastUse: number;
+}
+
+/**
+ * The LoRA adapters of a model. One that is wanted is loaded from its file; those that were unused longest make room for it. One that is
+ * in use stays.
+ *
+ * llama.cpp loads on this thread, between two passes: its list of adapters must not change while a pass reads it. What may take long, the
+ * disk and the check of all values, goes on beside passes before that.
+ */
+export class Adapters {
+  readonly #llama: Library;
+  readonly #model: Pointer;
+  readonly #base: GgufHeader;
+  readonly #mostBytes: number;
+  readonly #beforeUnload: (name: string) => void;
+  readonly #known = new Map<string, Known>();
+  /** Of loaded adapters, and of those that are being loaded. */
+  #bytes = 0;
+  #uses = 0;
+  #loads = 0;
+
+  /** @param beforeUnload - Called before the matrices of an adapter are freed: nothing may point to them then. */
+  constructor(
+    { llama, model, base }: { readonly llama: Library; readonly model: Pointer; readonly base: GgufHeader },
+    mostBytes: number,
+    beforeUnload: (name: string) => void,
+  ) {
+    this.#llama = llama;
+    this.#model = model;
+    this.#base = base;
+    this.#mostBytes = mostBytes;
+    this.#beforeUnload = beforeUnload;
+  }
+
+  get names(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  get loaded(): string[] {
+    return this.names.filter((name) => this.#known.get(name)?.pointer);
+  }
+
+  /** Bytes of the loaded ones. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Times that one was loaded. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /** Makes an adapter known without loading it. @throws CogumiError ADAPTER_EXISTS, ADAPTER_MEMORY; as `openAdapterFile`. */
+  async add(name: string, path: string): Promise<void> {
+    if (this.#known.has(name)) {
+      throw new CogumiError(
+        'ADAPTER_EXISTS',
+        `An adapter with the name "${name}" is already loaded.`,
+        'Choose another name.',
+      );
+    }
+    const file = await openAdapterFile(name, path, this.#base);
+    if (file.bytes > this.#mostBytes) {
+      throw new CogumiError(
+        'ADAPTER_MEMORY',
+        `Adapter "${name}" (${path}) takes ${file.bytes} bytes; all adapters together may take ${this.#mostBytes}.`,
+        'Raise `--adapter-memory`, or leave the adapter out.',
+      );
+    }
+    this.#known.set(name, { file, pointer: null, loading: null, users: 0, lastUse: 0 });
+  }
+
+  /** Whether an adapter would fit beside those that are loaded, so that none has to make room. */
+  fits(name: string): boolean {
+    return this.#bytes + this.#get(name).file.bytes <= this.#mostBytes;
+  }
+
+  /** The adapter in llama.cpp's memory. @throws CogumiError ADAPTER_UNKNOWN; RangeError if it is not loaded. */
+  pointer(name: string): Pointer {
+    const known = this.#get(name);
+    if (known.pointer === null) throw new RangeError(`the adapter "${name}" is not loaded`);
+    return known.pointer;
+  }
+
+  /**
+   * Begins to load an adapter unless it is loaded or there is no room.
+   *
+   * @param onSettled - Called when loading has ended; `error` is null if it is loaded.
+   * @throws CogumiError ADAPTER_UNKNOWN
+   */
+  want(name: string, onSettled: (error: unknown) => void): AdapterState {
+    const known = this.#get(name);
+    if (known.pointer !== null) return 'loaded';
+    if (known.loading !== null) return 'waiting';
+    if (!this.#makeRoom(known.file.bytes)) return 'full';
+    this.#bytes += known.file.bytes;
+    known.loading = this.#load(known);
+    known.loading.then(() => onSettled(null), onSettled);
+    return 'waiting';
+  }
+
+  /** Loads an adapter. @throws CogumiError ADAPTER_MEMORY if there is no room now; ADAPTER_UNKNOWN; as `readAdapterFile`. */
+  async load(name: string): Promise<void> {
+    const state = this.want(name, () => {});
+    if (state === 'waiting') await this.#get(name).loading;
+    if (state !== 'full') return;
+    throw new CogumiError(
+      'ADAPTER_MEMORY',
+      `There is no memory for adapter "${name}": all that are loaded are in use.`,
+      'Try again later, or raise `--adapter-memory`.',
+    );
+  }
+
+  /** Keeps a loaded adapter until `release`. */
+  use(name: string): void {
+    const known = this.#get(name);
+    known.users++;
+    known.lastUse = ++this.#uses;
+  }
+
+  release(name: string): void {
+    const known = this.#get(name);
+    known.users--;
+    known.lastUse = ++this.#uses;
+  }
+
+  async #load(known: Known): Promise<void> {
+    const { name, path, bytes } = known.file;
+    try {
+      await readAdapterFile(this.#llama, known.file);
+      known.pointer = this.#llama.loadAdapter(this.#model, path) as Pointer;
+      if (!known.pointer) throw adapterMismatch(name, path, this.#llama.takeErrors());
+      known.lastUse = ++this.#uses;
+      this.#loads++;
+    } catch (error) {
+      this.#bytes -= bytes;
+      throw error;
+    } finally {
+      known.loading = null;
+    }
+  }
+
+  #makeRoom(bytes: number): boolean {
+    const idle = [...this.#known.values()]
+      .filter(({ pointer, users }) => pointer !== null && users === 0)
+      .sort((one, other) => one.lastUse - other.lastUse);
+    const free = () => this.#mostBytes - this.#bytes;
+    if (free() + idle.reduce((sum, { file }) => sum + file.bytes, 0) < bytes) return false;
+    while (free() < bytes) this.#unload(idle.shift() as Known);
+    return true;
+  }
+
+  #unload(known: Known): void {
+    this.#beforeUnload(known.file.name);
+    this.#llama.freeAdapter(known.pointer);
+    known.pointer = null;
+    this.#bytes -= known.file.bytes;
+  }
+
+  #get(name: string): Known {
+    const known = this.#known.get(name);
+    if (!known) throw unknownAdapter(name, this.names);
+    return known;
+  }
+}
+
+export function unknownAdapter(name: string, known: readonly string[]): CogumiError {
+  return new CogumiError(
+    'ADAPTER_UNKNOWN',
+    `There is no adapter "${name}"; loaded: ${known.join(', ') || 'none'}.`,
+    'Choose one of the loaded adapters.',
+  );
+}
