@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from unittest.mock import patch
 
 from transformers import PreTrainedTokenizerBase
@@ -48,10 +49,11 @@ def known_as(name: str, folder: Path) -> Iterator[str]:
         yield str(link)
 
 
-def run(name: str, arguments: list[str], pre_tokenizer: str | None = None) -> None:
-    """Runs a converter script; its output goes to the log. Errors: CONVERT."""
+def run(name: str, arguments: list[str], pre_tokenizer: str | None = None, fields: dict[str, str] | None = None) -> None:
+    """Runs a converter script; its output goes to the log. `fields`: further texts for the file's metadata. Errors: CONVERT."""
     load("gguf")
-    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), contextlib.redirect_stdout(sys.stderr), _last_error() as last:
+    silent = contextlib.redirect_stdout(sys.stderr)
+    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), _further(fields or {}), silent, _last_error() as last:
         try:
             runpy.run_path(str(source() / f"{name}.py"), run_name="__main__")
         except SystemExit as cause:
@@ -83,6 +85,21 @@ def _last_error() -> Iterator[list[str]]:
 @contextlib.contextmanager
 def _arguments(name: str, arguments: list[str]) -> Iterator[None]:
     with patch.object(sys, "argv", [name, *arguments]):
+        yield
+
+
+@contextlib.contextmanager
+def _further(fields: dict[str, str]) -> Iterator[None]:
+    """Adds texts to the metadata of the files that a converter writes."""
+    writer = load("gguf").GGUFWriter
+    write = writer.write_header_to_file
+
+    def write_more(self: Any, *given: Any, **named: Any) -> None:
+        for key, text in fields.items():
+            self.add_string(key, text)
+        write(self, *given, **named)
+
+    with patch.object(writer, "write_header_to_file", write_more):
         yield
 
 

@@ -139,6 +139,8 @@ class ExportAdapterOptions:
     """Options of the job `export-adapter`."""
 
     type: Literal["f16", "f32", "q8_0"]
+    base: str | None
+    """Digest of the base's GGUF file, which the adapter then names; null: it names none."""
 
 
 @dataclass(frozen=True, kw_only=True)

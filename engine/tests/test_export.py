@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import chat_row, edit_json, llama_source, run_job, tiny_model
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
 from cogumi_engine import converter
 from cogumi_engine.adapters import load_adapter
+from cogumi_engine.errors import JobError
 from cogumi_engine.jobs.export import name_in_file
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.rows import prompt_text
@@ -143,7 +144,7 @@ def test_an_adapter_becomes_gguf_with_the_same_matrices(wide_folder, rows_file, 
     both = {"model": wide_folder, "adapter": tmp_path / "adapter"}
     facts = run_job("export-adapter", both, tmp_path / "out", type="f32").facts
     target = tmp_path / "out/adapter.gguf"
-    assert facts == {"bytes": target.stat().st_size}
+    assert facts == {"bytes": target.stat().st_size, "type": "f32"}
 
     reader = converter.load("gguf").GGUFReader(target)
     found = {tensor.name: torch.tensor(tensor.data.copy()) for tensor in reader.tensors}
@@ -153,6 +154,8 @@ def test_an_adapter_becomes_gguf_with_the_same_matrices(wide_folder, rows_file, 
     assert torch.equal(found["blk.1.ffn_down.weight.lora_a"], stored[f"{down}A.weight"])
     assert torch.equal(found["blk.1.ffn_down.weight.lora_b"], stored[f"{down}B.weight"])
     assert reader.fields["adapter.lora.alpha"].contents() == 8
+
+    assert "cogumi.base.digest" not in reader.fields
 
     moved = shutil.copytree(tmp_path / "adapter", tmp_path / "moved")
     run_job("export-adapter", {**both, "adapter": moved}, tmp_path / "again", type="f32")
@@ -165,3 +168,26 @@ def test_converters_that_are_not_there_are_told_with_the_command_that_brings_the
     ran = run_job("export", {"model": wide_folder}, tmp_path / "out")
     ran.refused("LLAMA_SOURCE")
     assert "npm run setup" in ran.last["hint"]
+
+
+def test_an_adapter_names_its_base_and_keeps_values_that_are_too_large_for_16_bits(wide_folder, rows_file, tmp_path):
+    run_job("train", {"model": wide_folder, "rows": rows_file, "validation": rows_file}, tmp_path / "adapter")
+    weights = tmp_path / "adapter/adapter_model.safetensors"
+    both = {"model": wide_folder, "adapter": tmp_path / "adapter"}
+    digest = f"sha256:{'a' * 64}"
+    assert run_job("export-adapter", both, tmp_path / "half", base=digest).facts["type"] == "f16"
+    assert fields(tmp_path / "half/adapter.gguf")["cogumi.base.digest"] == digest
+
+    tensors = load_file(weights)
+    name = next(name for name in tensors if ".lora_B." in name)
+    tensors[name][0, 0] = 70_000.0
+    save_file(tensors, weights)
+    assert run_job("export-adapter", both, tmp_path / "large").facts["type"] == "f32"
+    kept = converter.load("gguf").GGUFReader(tmp_path / "large/adapter.gguf").tensors
+    assert max(float(abs(tensor.data).max()) for tensor in kept) == 70_000
+
+    tensors[name][0, 0] = float("inf")
+    save_file(tensors, weights)
+    with pytest.raises(JobError) as refusal:
+        run_job("export-adapter", both, tmp_path / "infinite")
+    assert refusal.value.code == "ADAPTER_CORRUPT" and name in str(refusal.value)

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
@@ -64,6 +65,29 @@ describe('a model file without a bundle', () => {
       await expect(openModelFile(path, { [name]: 'x.gguf' })).rejects.toMatchObject({ code: 'ADAPTER_NAME' });
     }
     await expect(openModelFile(path, { whole: path })).rejects.toMatchObject({ code: 'ADAPTER_MISMATCH' });
+  });
+
+  it('refuses an adapter of another base with both digests, and notes one that names none', async () => {
+    const path = join(folder, 'tiny model.gguf');
+    const digest = `sha256:${createHash('sha256').update(await readFile(path)).digest('hex')}`;
+    const other = `sha256:${'0'.repeat(64)}`;
+    const [own, foreign] = [join(folder, 'own.gguf'), join(folder, 'foreign.gguf')];
+    await writeFile(own, tinyAdapter(1, digest));
+    await writeFile(foreign, tinyAdapter(1, other));
+    const options = { contextTokens: 64, threads: 1, sequences: 1, cache: folder };
+    // The second time the digest comes from the cache, and holds for the file as it is now.
+    for (let time = 0; time < 2; time++) {
+      await expect(openModelFile(path, { own, foreign }, options)).rejects.toMatchObject({
+        code: 'ADAPTER_BASE',
+        message: `Adapter "foreign" (${foreign}) was trained on the base ${other}; ${path} is ${digest}.`,
+      });
+    }
+    const opened = await openModelFile(path, { own, code: join(folder, 'code.gguf') }, options);
+    expect(opened.notes).toEqual(['code does not name the base that it was trained on: only shapes were compared']);
+    await opened.close();
+    const changed = join(folder, 'changed.gguf');
+    await writeFile(changed, Buffer.concat([await readFile(path), Buffer.alloc(32)]));
+    await expect(openModelFile(changed, { own }, options)).rejects.toMatchObject({ code: 'ADAPTER_BASE' });
   });
 
   it('loads more adapters than memory holds one after the other, and counts them', async () => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { cacheFolder } from './bundle/cache-folder.ts';
+import { checkBase } from './models/check-base.ts';
 import { loadModel } from './models/load-model.ts';
 import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
 import { servedModels } from './served-models.ts';
@@ -12,7 +13,7 @@ const NAME = /^[a-zA-Z0-9][\w.-]{0,63}$/;
  * Opens a model in GGUF without a bundle, with LoRA adapters in GGUF by name. There is no router: the base answers unless a request
  * names an adapter. A model without a chat template answers text completions only.
  *
- * @throws CogumiError ADAPTER_NAME; as `loadModel`; the signal's reason.
+ * @throws CogumiError ADAPTER_NAME, ADAPTER_BASE; as `loadModel`; the signal's reason.
  */
 export async function openModelFile(
   path: string,
@@ -31,12 +32,18 @@ export async function openModelFile(
   const name = basename(path)
     .replace(/\.gguf$/i, '')
     .replace(/[^\w.-]/g, '-');
+  const unknown = await checkBase(path, adapters, cache, signal);
   return startRuntime(
     {
+      notes: unknown.map((adapter) => `${adapter} does not name the base that it was trained on: only shapes were compared`),
       served: { name, path, digest: null },
       models: servedModels(name, Object.keys(adapters)),
       router: null,
-      open: (closed) => loadModel({ modelPath: path, adapters }, { ...model, cache, contextTokens }, closed),
+      // Files may have been replaced since the start, when the model is loaded again.
+      open: async (closed) => {
+        await checkBase(path, adapters, cache, closed);
+        return loadModel({ modelPath: path, adapters }, { ...model, cache, contextTokens }, closed);
+      },
       check: () => {},
     },
     signal,

@@ -113,6 +113,8 @@ export interface Runtime {
   /** Most tokens of one conversation. */
   readonly contextTokens: number;
   readonly models: readonly ServedModel[];
+  /** What who serves it should know. */
+  readonly notes: readonly string[];
   readonly health: ModelHealth;
   /** Answers that are made side by side. */
   readonly parallel: number;
@@ -147,6 +149,7 @@ export interface Runtime {
 export interface Parts {
   readonly served: Served;
   readonly models: readonly ServedModel[];
+  readonly notes?: readonly string[];
   readonly router: RouterWeights | null;
   /** Answers that are made side by side; default: the sequences of the model. */
   readonly parallel?: number;
@@ -158,7 +161,7 @@ export interface Parts {
 
 /** Loads the model and keeps it loaded. @throws CogumiError ROUTER_SHAPE; as `open` and `check`; the signal's reason. */
 export async function startRuntime(
-  { served, models, ...parts }: Parts,
+  { served, models, notes = [], ...parts }: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Runtime> {
   let load: LoadReport;
@@ -186,6 +189,7 @@ export async function startRuntime(
     served,
     contextTokens: info.contextTokens,
     models,
+    notes,
     get health() {
       return supervisor.health;
     },

@@ -2,12 +2,13 @@ import type { KvCacheChoice, LoadReport, RunningServer, Runtime } from '@cogumi/
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
 /** Facts about a running server, for `--json`. */
-export function serverFacts({ served, models, contextTokens, measured, load }: Runtime, { url }: RunningServer) {
+export function serverFacts({ served, models, notes, contextTokens, measured, load }: Runtime, { url }: RunningServer) {
   return {
     url,
     digest: served.digest,
     bundle: served.path,
     models: models.map(({ id }) => id),
+    notes,
     contextTokens,
     ...load,
     ...measured,
@@ -16,7 +17,7 @@ export function serverFacts({ served, models, contextTokens, measured, load }: R
 
 /** What the terminal shows when the server has started. @param locked - True: a key is required. */
 export function describeServer(
-  { served, models, measured, load }: Runtime,
+  { served, models, notes, measured, load }: Runtime,
   { url }: RunningServer,
   locked: boolean,
 ): string {
@@ -31,6 +32,7 @@ export function describeServer(
     describeMemory(load),
     ...describeAdapters(load),
     ...describeKvCache(load.kvCache),
+    ...notes.map((note) => paint('yellow', `  note    ${note}`)),
     `  try     curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
     dim('  Ctrl-C stops it'),
   ].join('\n');

@@ -130,7 +130,7 @@ export const verb = defineVerb({
       }
     } finally {
       await tracing?.close();
-      keyFile?.close();
+      await keyFile?.close();
     }
     return EXIT.done;
   },
@@ -161,6 +161,7 @@ async function openKeys(
   const keyFile = await openKeyFile(keys, {
     onReload: (count) => log.info(`${keys} has changed: ${count} ${count === 1 ? 'key' : 'keys'}`),
     onProblem: (error) => log.problem(error, 'the keys before stay in use'),
+    onUsageProblem: (error) => log.problem(error, 'the server goes on'),
   });
   return { keyFile, apiKey: null };
 }

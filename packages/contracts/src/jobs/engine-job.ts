@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DropLayersOptions } from './drop-layers.ts';
 import {
   DequantizeOptions,
-  ExportAdapterOptions,
+  ExportAdapterJobOptions,
   ExportOptions,
   ImportAdapterOptions,
   LogitsOptions,
@@ -22,7 +22,7 @@ export const JOBS = {
   'trim-vocabulary': TrimVocabularyOptions,
   'drop-layers': DropLayersOptions,
   export: ExportOptions,
-  'export-adapter': ExportAdapterOptions,
+  'export-adapter': ExportAdapterJobOptions,
   'import-adapter': ImportAdapterOptions,
   dequantize: DequantizeOptions,
   'read-gguf': ReadGgufOptions,

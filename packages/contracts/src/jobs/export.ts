@@ -18,6 +18,15 @@ export type ExportOptions = z.infer<typeof ExportOptions>;
 export const ExportAdapterOptions = z.strictObject({ type: z.enum(['f16', 'f32', 'q8_0']).default('f16') });
 export type ExportAdapterOptions = z.infer<typeof ExportAdapterOptions>;
 
+/** Options of the job: `type` is f32 in the file where values are too large for f16. Fact `type`. */
+export const ExportAdapterJobOptions = ExportAdapterOptions.extend({
+  base: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Digest of the base's GGUF file, which the adapter then names; null: it names none."),
+});
+
 /**
  * PEFT folder `adapter` of others, checked against HF folder `model` → a copy of its config and weights. Facts: `rank` (the largest),
  * `layers`, `madeFor` (the base that its config names).

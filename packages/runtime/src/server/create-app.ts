@@ -125,15 +125,14 @@ export function createApp(
   });
   app.get('/v1/models', (context) => {
     const scope = context.get('scope');
-    const models = scope.runtime.models.filter(({ id }) => scope.mayUse(id));
+    const models = scope.models.filter(({ offered }) => offered);
     return context.json({ object: 'list', data: models.map((model) => describeModel(model, created)) });
   });
   app.get('/v1/models/:id', (context) => {
     const scope = context.get('scope');
     const id = context.req.param('id');
-    const models = scope.runtime.models.filter((served) => scope.mayUse(served.id));
-    const model = models.find((served) => served.id === id);
-    if (!model) throw unknownModel(id, models);
+    const model = scope.models.find((served) => served.offered && served.id === id);
+    if (!model) throw unknownModel(id, scope.models);
     return context.json(describeModel(model, created));
   });
   const services: Services = { bodies: new BodyReader(bodyLimits), queue, unreadMs, onFailure, onHangUp };

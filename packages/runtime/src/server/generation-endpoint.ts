@@ -35,7 +35,7 @@ export function generationEndpoint<Request extends Generation>(services: Service
     signal.addEventListener('abort', onAbort, { once: true });
     scope.onEnd(() => signal.removeEventListener('abort', onAbort));
     try {
-      const request = api.parse(await readJson(context.req.raw, bodies), runtime);
+      const request = api.parse(await readJson(context.req.raw, bodies), scope.models);
       scope.ask(request);
       // Only now, so that no place waits for the rest of a body. It is released only when all work for the request has ended, also
       // after a hang-up: otherwise hanging up would bypass the limit.

@@ -1,5 +1,6 @@
-import type { Answer, AnswerRequest, ChoicePiece, Runtime, ServedModel } from '../runtime.ts';
+import type { Answer, AnswerRequest, ChoicePiece, ServedModel } from '../runtime.ts';
 import type { ApiError } from './api-error.ts';
+import type { OfferedModel } from './parse-body.ts';
 
 /** What a request for generated text becomes, whatever API it came by. */
 export interface Generation {
@@ -43,6 +44,6 @@ export interface GenerationApi<Request extends Generation = Generation> {
   /** The field of the body that holds the prompt. Refusals name it. */
   readonly promptField: string;
   /** Checks a body. No field is ignored in silence. @throws ApiError 400, or 404 for a model that is not served. */
-  parse(body: unknown, runtime: Pick<Runtime, 'models'>): Request;
+  parse(body: unknown, models: readonly OfferedModel[]): Request;
   reply(request: Request, head: ReplyHead, answer: Answer): Reply;
 }

@@ -30,15 +30,21 @@ export function parseBody<Schema extends z.ZodObject>(
   return parsed.data;
 }
 
+/** A model as one client sees it. */
+export interface OfferedModel extends ServedModel {
+  /** False: the client's key is not for it, and no list names it. */
+  readonly offered: boolean;
+}
+
 /** The model that a request names; without a name the bundle with its router. @throws ApiError 404. */
-export function findModel(id: string | undefined, models: readonly ServedModel[]): ServedModel {
+export function findModel(id: string | undefined, models: readonly OfferedModel[]): ServedModel {
   const model = id === undefined ? models[0] : models.find((served) => served.id === id);
   if (!model) throw unknownModel(id ?? '', models);
   return model;
 }
 
-export function unknownModel(id: string, models: readonly ServedModel[]): ApiError {
-  const ids = models.map((model) => model.id);
+export function unknownModel(id: string, models: readonly OfferedModel[]): ApiError {
+  const ids = models.filter(({ offered }) => offered).map((model) => model.id);
   const near = nearest(id, ids);
   const meant = near === null ? '' : ` Did you mean "${near}"?`;
   const message = `There is no model ${shown(id)}; available: ${ids.join(', ')}.${meant}`;

@@ -3,6 +3,7 @@ import type { Generation } from './generation.ts';
 import type { Client } from './keys/client.ts';
 import type { RequestObserver } from './observe/request-observer.ts';
 import type { RequestRecord } from './observe/request-record.ts';
+import type { OfferedModel } from './parse-body.ts';
 
 /** Key of requests that need none, in the queue. */
 const NO_KEY = '';
@@ -73,9 +74,9 @@ export class RequestScope {
     if (this.record.method === 'POST') this.onEnd(client.begin());
   }
 
-  /** True if the client's key is for this model. */
-  mayUse(model: string): boolean {
-    return this.#client?.mayUse(model) ?? true;
+  /** All models, with what the client's key is for. */
+  get models(): OfferedModel[] {
+    return this.runtime.models.map((model) => ({ ...model, offered: this.#client?.mayUse(model.id) ?? true }));
   }
 
   /** The body names this model. @throws ApiError 403. */

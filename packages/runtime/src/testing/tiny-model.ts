@@ -24,8 +24,12 @@ export async function tinyModel({ contextTokens = 4096 } = {}): Promise<Buffer> 
   return Buffer.concat([header, entry, model.subarray(24)]);
 }
 
-/** A LoRA of rank 4 for `tinyModel`. Its weights differ by `seed` and are large enough to change the answers. */
-export function tinyAdapter(seed: number): Buffer {
+/**
+ * A LoRA of rank 4 for `tinyModel`. Its weights differ by `seed` and are large enough to change the answers.
+ *
+ * @param base - Digest of the base that its file names; default: none.
+ */
+export function tinyAdapter(seed: number, base?: string): Buffer {
   const rank = 4;
   const width = 8;
   let state = seed;
@@ -44,6 +48,7 @@ export function tinyAdapter(seed: number): Buffer {
       'general.architecture': { text: 'llama' },
       'adapter.type': { text: 'lora' },
       'adapter.lora.alpha': { f32: rank },
+      ...(base === undefined ? {} : { 'cogumi.base.digest': { text: base } }),
     },
     ['attn_q', 'attn_v', 'attn_output'].flatMap((layer) => [
       tensor(`blk.0.${layer}.weight.lora_a`, [width, rank]),

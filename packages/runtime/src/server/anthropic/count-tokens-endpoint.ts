@@ -9,7 +9,7 @@ import { parseCountRequest } from './messages-request.ts';
 export function countTokensEndpoint({ bodies, queue }: Services) {
   return async (context: Context<Env>): Promise<Response> => {
     const scope = context.get('scope');
-    const { model, prompt } = parseCountRequest(await readJson(context.req.raw, bodies), scope.runtime);
+    const { model, prompt } = parseCountRequest(await readJson(context.req.raw, bodies), scope.models);
     scope.useModel(model.id);
     scope.onEnd(queue.hold(scope.line));
     try {

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { ChatMessage } from '@cogumi/llama';
 import { schemaLanguage } from '../../format/json-schema-grammar.ts';
-import type { Runtime } from '../../runtime.ts';
 import type { ToolUse } from '../../tools/tool-use.ts';
 import type { Generation } from '../generation.ts';
 import { namingField } from '../openai/response-format.ts';
 import { usedTools } from '../openai/tool-fields.ts';
-import { AS_SENT, findModel, invalidValue, parseBody } from '../parse-body.ts';
+import { AS_SENT, findModel, invalidValue, type OfferedModel, parseBody } from '../parse-body.ts';
 import { withoutUndefined } from '../sampling-fields.ts';
 import { CountTokensBody, MessagesBody, type PromptFields } from './messages-body.ts';
 
@@ -17,7 +16,7 @@ type RequestMessage = PromptFields['messages'][number];
 type Block = Exclude<RequestMessage['content'], string>[number];
 
 /** Checks the body of a message. @throws ApiError 400, or 404 for a model that is not served. */
-export function parseMessagesRequest(body: unknown, { models }: Pick<Runtime, 'models'>): Generation {
+export function parseMessagesRequest(body: unknown, models: readonly OfferedModel[]): Generation {
   const request = parseBody(MessagesBody, body, undefined, KEPT);
   const model = findModel(request.model, models);
   const schema = request.output_config?.format?.schema;
@@ -45,7 +44,7 @@ export function parseMessagesRequest(body: unknown, { models }: Pick<Runtime, 'm
 }
 
 /** Checks the body of a count of tokens. @throws ApiError as `parseMessagesRequest`. */
-export function parseCountRequest(body: unknown, { models }: Pick<Runtime, 'models'>) {
+export function parseCountRequest(body: unknown, models: readonly OfferedModel[]) {
   const request = parseBody(CountTokensBody, body, undefined, KEPT);
   const model = findModel(request.model, models);
   return {

@@ -1,14 +1,19 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, open, rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { type KeyEntry, parseKeyEntries, parseKeyEntry } from './key-entry.ts';
 import { hashOf } from './key-ring.ts';
 import { readKeyText } from './open-key-file.ts';
 
+/** How often, and how long, one waits that adds a key while another does (chosen: adding takes milliseconds). */
+const LOCK_EVERY_MS = 20;
+const LOCK_MS = 5000;
+
 /**
- * Adds the hash of a key to a key file, which is made if it does not exist.
+ * Adds the hash of a key to a key file, which is made if it does not exist. Two at once add one after the other.
  *
  * @param key - At least 128 random bits: only the hash protects it.
- * @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID, KEYS_UNWRITABLE; KEY_INVALID, KEY_NAME_TAKEN: the file is as before.
+ * @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID, KEYS_UNWRITABLE, KEYS_LOCKED; KEY_INVALID, KEY_NAME_TAKEN: the file is as before.
  */
 export async function addKey(path: string, key: string, limits: Omit<KeyEntry, 'sha256'>): Promise<void> {
   const { name, ...rest } = limits;
@@ -16,6 +21,36 @@ export async function addKey(path: string, key: string, limits: Omit<KeyEntry, '
   parseKeyEntry(line, 'its line', (problem, hint) =>
     refusal('KEY_INVALID', `No key was added to ${path}: ${problem}.`, hint),
   );
+  const unlock = await lock(path);
+  try {
+    await append(path, name, line);
+  } finally {
+    await unlock();
+  }
+}
+
+/** The name is looked up and the line added while no other process does so. @returns Ends it. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  const held = `${path}.lock`;
+  for (let waited = 0; ; waited += LOCK_EVERY_MS) {
+    try {
+      await (await open(held, 'wx', 0o600)).close();
+      return () => rm(held, { force: true });
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') {
+        throw refusal('KEYS_UNWRITABLE', `${held} cannot be written: ${message}.`, 'Check --keys.', cause as Error);
+      }
+      if (waited >= LOCK_MS) {
+        const problem = `Another process has been adding a key to ${path} for ${LOCK_MS / 1000} s: ${held} exists.`;
+        throw refusal('KEYS_LOCKED', problem, `If none runs, one was killed. Type: rm ${held}`, cause as Error);
+      }
+      await setTimeout(LOCK_EVERY_MS);
+    }
+  }
+}
+
+async function append(path: string, name: string, line: string): Promise<void> {
   const text = (await existing(path)).toString('latin1');
   // An empty file, or one whose last line was removed, is as good as none.
   if (text.trim() !== '') {

@@ -10,7 +10,7 @@ const LONGEST_RETRY_MS = MINUTE_MS;
 /** What a key may do. */
 export type KeyLimits = Omit<KeyEntry, 'sha256'>;
 
-/** Who sends requests with one key: what it may ask, and what it has used. Use is counted in memory, so a restart forgets it. */
+/** Who sends requests with one key: what it may ask, and what it has used. What is used of a day survives a restart (`usage-file.ts`). */
 export class Client {
   /** Replaced when the key file changes. */
   limits: KeyLimits;
@@ -81,6 +81,19 @@ export class Client {
     const { tokensPerMinute, tokensPerDay } = this.limits;
     if (tokensPerMinute !== undefined) this.#minuteTokens.use(tokens, tokensPerMinute);
     if (tokensPerDay !== undefined) this.#dayTokens.use(tokens, tokensPerDay);
+  }
+
+  /** Tokens of the day's that are used now. */
+  get usedOfDay(): number {
+    const { tokensPerDay } = this.limits;
+    return tokensPerDay === undefined ? 0 : this.#dayTokens.used(tokensPerDay);
+  }
+
+  /** Counts what was used of a day's tokens before this process began, less what was freed since. */
+  restoreDay(tokens: number, elapsedMs: number): void {
+    const { tokensPerDay } = this.limits;
+    if (tokensPerDay === undefined) return;
+    this.#dayTokens.use(Math.max(0, tokens - (elapsedMs / DAY_MS) * tokensPerDay), tokensPerDay);
   }
 
   #refusal(limit: string, type: string, waitMs: number): ApiError {

@@ -117,6 +117,23 @@ describe('a key file', () => {
     expect((await readKeyFile(emptied)).map(({ name }) => name)).toEqual(['ann']);
   });
 
+  it('gets one line of a name that several add at once, and says who holds it where one was killed', async () => {
+    const path = join(folder, 'raced.jsonl');
+    const added = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, at) => addKey(path, `secret-${at}`, { name: at % 2 === 0 ? 'ann' : `n${at}` })),
+    );
+    const taken = added.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(taken).toEqual(Array(5).fill('KEY_NAME_TAKEN'));
+    expect((await readKeyFile(path)).map(({ name }) => name).sort()).toEqual(
+      ['ann', 'n1', 'n11', 'n3', 'n5', 'n7', 'n9'].sort(),
+    );
+    await writeFile(`${path}.lock`, '');
+    await expect(addKey(path, 'late', { name: 'late' })).rejects.toMatchObject({
+      code: 'KEYS_LOCKED',
+      hint: expect.stringContaining(`rm ${path}.lock`),
+    });
+  });
+
   it('is read again when it changes; one that cannot be used leaves the keys before', async () => {
     const path = join(folder, 'watched.jsonl');
     await addKey(path, 'first', { name: 'ann' });
@@ -125,6 +142,7 @@ describe('a key file', () => {
     const file = await openKeyFile(path, {
       onReload: (count) => counts.push(count),
       onProblem: ({ message }) => problems.push(message),
+      onUsageProblem: () => {},
     });
     const held = (key: string) => file.keys.find(key)?.name ?? null;
     expect([held('first'), held('second'), held('')]).toEqual(['ann', null, null]);
@@ -146,14 +164,14 @@ describe('a key file', () => {
     await file.reload();
     expect(held('second')).toBe('bob');
     expect(problems.at(-1)).toContain('ENOENT');
-    file.close();
+    await file.close();
   });
 
   it('takes the last key back when its line is removed, and keeps the keys of a file that is being written', async () => {
     const path = join(folder, 'last.jsonl');
     await addKey(path, 'first', { name: 'ann' });
     const counts: number[] = [];
-    const file = await openKeyFile(path, { onReload: (count) => counts.push(count), onProblem: () => {} });
+    const file = await openKeyFile(path, { onReload: (count) => counts.push(count), onProblem: () => {}, onUsageProblem: () => {} });
     const held = () => file.keys.find('first')?.name ?? null;
     const text = await readFile(path);
     await writeFile(path, '');
@@ -167,6 +185,6 @@ describe('a key file', () => {
     await addKey(path, 'first', { name: 'ann' });
     await file.reload();
     expect(held()).toBe('ann');
-    file.close();
+    await file.close();
   });
 });

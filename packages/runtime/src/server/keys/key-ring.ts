@@ -32,6 +32,10 @@ export class KeyRing {
     });
   }
 
+  get clients(): Client[] {
+    return this.#kept.map(({ client }) => client);
+  }
+
   get size(): number {
     return this.#kept.length;
   }

@@ -90,6 +90,21 @@ describe('a server with keys', () => {
         const vector = await caught(openai('codes').embeddings.create({ model, input: 'Hi' }));
         expect(vector).toBeInstanceOf(PermissionDeniedError);
       }
+      // What it may not use is in no list of what there is.
+      const typo = { ...chat, model: 'sample:cod' };
+      const unknown = [
+        await caught(openai('codes').chat.completions.create(typo)),
+        await caught(openai('codes').completions.create({ model: 'sample:cod', prompt: 'Hi' })),
+        await caught(openai('codes').responses.create({ model: 'sample:cod', input: 'Hi' })),
+        await caught(openai('codes').embeddings.create({ model: 'sample:cod', input: 'Hi' })),
+        await caught(openai('codes').models.retrieve('sample:cod')),
+        await caught(anthropic('codes').messages.create(typo)),
+        await caught(anthropic('codes').messages.countTokens({ model: 'sample:cod', messages })),
+      ];
+      for (const error of unknown) {
+        expect(error).toMatchObject({ status: 404 });
+        expect(String(error)).toMatch(/available: sample:code\. Did you mean/);
+      }
       // Without a name it would be the bundle with its router.
       const unnamed = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
@@ -107,6 +122,19 @@ describe('a server with keys', () => {
         await metrics('nobody'),
       ]).toEqual([200, 403, 403, 401]);
     });
+  });
+
+  it('answers nobody when its last key was taken back', async () => {
+    const keys = ring([{ name: 'ann' }]);
+    const server = await startServer(sample.runtime, { port: 0, keys });
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(`${server.url}/v1/models`, { headers })).status;
+    expect(await status({ 'x-api-key': 'key-of-ann' })).toBe(200);
+    keys.replace([]);
+    for (const headers of [{}, { 'x-api-key': '' }, { 'x-api-key': 'key-of-ann' }]) {
+      expect(await status(headers as Record<string, string>)).toBe(401);
+    }
+    await server.close();
   });
 
   it('cannot be reached past the key by other spellings of a path', async () => {

@@ -22,6 +22,12 @@ export class LeakyBucket {
     return over <= 0 ? 0 : (over / limit) * this.#periodMs;
   }
 
+  /** What is used now. */
+  used(limit: number): number {
+    this.#leak(limit);
+    return this.#used;
+  }
+
   /** May use more than the limit: what an answer takes is known when it has ended. */
   use(amount: number, limit: number): void {
     this.#leak(limit);

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { type KeyEntry, parseKeyEntries } from './key-entry.ts';
 import { KeyRing } from './key-ring.ts';
+import { openUsageFile } from './usage-file.ts';
 
 const { O_NONBLOCK, O_RDONLY, S_IFMT, S_IFREG } = constants;
 /** Largest key file in bytes (chosen): 1,000 keys with 1,000 bytes each. */
@@ -18,21 +19,28 @@ export interface KeyFile {
   readonly keys: KeyRing;
   /** Reads the file now. A file that cannot be used changes nothing. */
   reload(): Promise<void>;
-  close(): void;
+  /** Writes what keys have used. */
+  close(): Promise<void>;
 }
 
 /**
- * Opens a key file, and reads it again when it changes.
+ * Opens a key file, and reads it again when it changes. A file beside it, `<file>.usage.json`, keeps what keys have used of their day.
  *
  * @param events - `onReload`: new keys are in use. `onProblem`: the file cannot be used now, and the keys before stay in use.
+ * `onUsageProblem`: the file beside it cannot be read or written.
  * @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID.
  */
 export async function openKeyFile(
   given: string,
-  events: { readonly onReload: (keys: number) => void; readonly onProblem: (error: CogumiError) => void },
+  events: {
+    readonly onReload: (keys: number) => void;
+    readonly onProblem: (error: CogumiError) => void;
+    readonly onUsageProblem: (error: CogumiError) => void;
+  },
 ): Promise<KeyFile> {
   const path = resolve(given);
   const keys = new KeyRing(await readKeyFile(path));
+  const usage = await openUsageFile(`${path}.usage.json`, keys, events.onUsageProblem);
   let reading: Promise<void> = Promise.resolve();
   const read = async () => {
     try {
@@ -51,7 +59,11 @@ export async function openKeyFile(
   // Looking at the file finds every kind of change, also a new file of the same name and one on a network drive.
   const onChange = () => void reload();
   watchFile(path, { interval: WATCH_MS, persistent: false }, onChange);
-  return { keys, reload, close: () => unwatchFile(path, onChange) };
+  const close = () => {
+    unwatchFile(path, onChange);
+    return usage.close();
+  };
+  return { keys, reload, close };
 }
 
 /**

@@ -1,10 +1,9 @@
 import type { ChatMessage } from '@cogumi/llama';
 import { z } from 'zod';
-import type { Runtime } from '../../runtime.ts';
 import { ApiError } from '../api-error.ts';
 import type { Generation } from '../generation.ts';
 import { MOST_ID, MOST_MESSAGES, MOST_TOOLS, MOST_TOP_LOGPROBS } from '../limits.ts';
-import { findModel, invalidValue, parseBody } from '../parse-body.ts';
+import { findModel, invalidValue, type OfferedModel, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { CHAT_OPTIONS, MESSAGE_FIELDS, refuseFunctionRole, withoutUnsupported } from '../unsupported.ts';
 import { formatLanguage, ResponseFormat } from './response-format.ts';
@@ -57,7 +56,7 @@ export const ChatBody = z.strictObject({
 });
 
 /** Checks the body of a chat completion. @throws ApiError 400, or 404 for a model that is not served. */
-export function parseChatRequest(body: unknown, { models }: Pick<Runtime, 'models'>): ChatRequest {
+export function parseChatRequest(body: unknown, models: readonly OfferedModel[]): ChatRequest {
   const request = parseBody(ChatBody, body, (given) => {
     const fields = withoutUnsupported(given, CHAT_OPTIONS);
     if (Array.isArray(fields.messages)) fields.messages = checkMessages(fields.messages);

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Runtime } from '../../runtime.ts';
 import type { Generation } from '../generation.ts';
 import { MOST_PROMPT_TOKENS, MOST_TOP_LOGPROBS } from '../limits.ts';
-import { findModel, invalidValue, parseBody } from '../parse-body.ts';
+import { findModel, invalidValue, type OfferedModel, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { COMPLETION_OPTIONS, withoutUnsupported } from '../unsupported.ts';
 import { STREAM_FIELDS, streamOptions } from './stream-fields.ts';
@@ -27,7 +26,7 @@ export const CompletionBody = z.strictObject({
 });
 
 /** Checks the body of a text completion. @throws ApiError 400, or 404 for a model that is not served. */
-export function parseCompletionRequest(body: unknown, { models }: Pick<Runtime, 'models'>): CompletionRequest {
+export function parseCompletionRequest(body: unknown, models: readonly OfferedModel[]): CompletionRequest {
   const request = parseBody(CompletionBody, body, (given) => {
     const fields = withoutUnsupported(given, COMPLETION_OPTIONS);
     return Array.isArray(fields.prompt) ? { ...fields, prompt: onlyPrompt(fields.prompt) } : fields;

@@ -26,7 +26,7 @@ export function embeddingsEndpoint({ bodies, queue }: Services) {
       withoutUnsupported(given, EMBEDDING_OPTIONS),
     );
     const scope = context.get('scope');
-    const model = findModel(body.model, scope.runtime.models);
+    const model = findModel(body.model, scope.models);
     scope.useModel(model.id);
     const { signal } = context.req.raw;
     try {

@@ -1,10 +1,9 @@
 import type { ChatMessage } from '@cogumi/llama';
 import { objectLanguage, schemaLanguage } from '../../format/json-schema-grammar.ts';
-import type { Runtime } from '../../runtime.ts';
 import type { Generation } from '../generation.ts';
 import { namingField } from '../openai/response-format.ts';
 import { usedTools } from '../openai/tool-fields.ts';
-import { findModel, parseBody } from '../parse-body.ts';
+import { findModel, type OfferedModel, parseBody } from '../parse-body.ts';
 import { samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { RESPONSE_OPTIONS, withoutUnsupported } from '../unsupported.ts';
 import { ResponseBody, type ResponseFields } from './response-body.ts';
@@ -16,7 +15,7 @@ export interface ResponseRequest extends Generation {
 type Item = Exclude<ResponseFields['input'], string>[number];
 
 /** Checks the body of a response. @throws ApiError 400, or 404 for a model that is not served. */
-export function parseResponseRequest(body: unknown, { models }: Pick<Runtime, 'models'>): ResponseRequest {
+export function parseResponseRequest(body: unknown, models: readonly OfferedModel[]): ResponseRequest {
   const fields = parseBody(ResponseBody, body, (given) => {
     const kept = withoutUnsupported(given, RESPONSE_OPTIONS);
     return Array.isArray(kept.input) ? { ...kept, input: kept.input.map(withType) } : kept;

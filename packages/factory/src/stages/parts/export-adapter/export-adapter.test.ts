@@ -28,6 +28,7 @@ describe('export-adapter', () => {
     expect(facts).toMatchObject({ rank: 2, base: digest });
     const header = await readGgufHeader(path('adapter.gguf'));
     expect(header.metadata.get('adapter.type')).toBe('lora');
+    expect(header.metadata.get('cogumi.base.digest')).toBe(digest);
     expect(header.tensors.map(({ name, shape }) => [name, shape.map(Number)])).toEqual([
       ['blk.0.ffn_down.weight.lora_a', [768, 2]],
       ['blk.0.ffn_down.weight.lora_b', [2, 256]],

@@ -5,7 +5,7 @@ import { defineStage } from '../../stage.ts';
 /** Converts a PEFT adapter to GGUF with llama.cpp's converter. */
 export const exportAdapterStage = defineStage({
   name: 'export-adapter',
-  version: 2,
+  version: 3,
   inputs: { model: 'model', adapter: 'adapter' },
   output: 'gguf-adapter',
   options: ExportAdapterOptions,
@@ -27,10 +27,11 @@ export const exportAdapterStage = defineStage({
   async run(context) {
     const model = context.input('model');
     const adapter = context.input('adapter');
-    const facts = await context.runJob('export-adapter', { model: model.folder, adapter: adapter.folder });
     const { rank = null } = adapter.manifest.facts;
-    // Digest of the GGUF file that the adapter was trained on: `bundle` refuses any other base.
+    // Digest of the GGUF file that the adapter was trained on: `bundle` and `serve` refuse any other base.
     const { base = null } = model.manifest.facts;
+    const inputs = { model: model.folder, adapter: adapter.folder };
+    const facts = await context.runJob('export-adapter', inputs, { ...context.options, base });
     return { gates: [], facts: { ...facts, rank, base } };
   },
 });
