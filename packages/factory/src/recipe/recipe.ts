@@ -206,6 +206,6 @@ export function scoresStart(recipe: Recipe): boolean {
 }
 
 /** Whether a step of the build reads the training set: the fine-tuning, or a compression step that is measured on it. */
-export function learnsRows({ make, train, dropLayers }: Recipe): boolean {
-  return make === 'data' || train !== null || dropLayers !== undefined;
+export function learnsRows({ make, train, trimVocabulary, dropLayers }: Recipe): boolean {
+  return make === 'data' || train !== null || trimVocabulary !== undefined || dropLayers !== undefined;
 }

@@ -94,6 +94,15 @@ describe('the graph of a recipe', () => {
     expect(inputs.route).not.toHaveProperty('rows');
   });
 
+  it('counts rows for a smaller vocabulary where nothing is fine-tuned, and keeps it only against the base', async () => {
+    const recipe = await nano('goals.quantized=null', 'trimVocabulary={}');
+    const inputs = Object.fromEntries(stagesOf({ ...recipe, train: null }).map(({ id, inputs }) => [id, inputs]));
+    expect(inputs['trim-vocabulary']).toEqual({ model: 'base', rows: 'mix' });
+    expect(inputs['evaluate.trim-vocabulary']).toMatchObject({ against: 'evaluate.base' });
+    expect(inputs.quantize).toEqual({ gguf: 'trim-vocabulary.keep-gguf', questions: 'questions' });
+    expect(inputs.dequantize).toMatchObject({ model: 'trim-vocabulary.keep-model' });
+  });
+
   it('asks a base that is served as it is in its quantized form only, where nothing is compared with full precision', async () => {
     const recipe = await nano('goals.quantized=null');
     const inputs = Object.fromEntries(stagesOf({ ...recipe, train: null }).map(({ id, inputs }) => [id, inputs]));
