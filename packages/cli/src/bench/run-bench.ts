@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { wholeBlocks } from '@cogumi/llama';
 import { createRandom } from '@cogumi/pure';
 import { runLlamaBench } from './llama-bench.ts';
-import { type Load, measureStreams, median, type StreamFigures } from './measure-streams.ts';
+import { type Load, measureStreams, median } from './measure-streams.ts';
 import { type MeasuredServer, type ServerSettings, startCogumi, startLlamaServer } from './measured-server.ts';
 
 export interface BenchPlan extends Omit<ServerSettings, 'sequences' | 'contextTokens'> {
@@ -50,16 +50,28 @@ export const STREAM_PROMPT_TOKENS = 64;
 /** Tokens of each answer before the first round (chosen). */
 const WARM_TOKENS = 16;
 
-/** One program's figures of one round. */
-interface Round {
-  readonly prompt: number | null;
-  readonly generation: number | null;
-  readonly levels: readonly (StreamFigures & { readonly memoryBytes: number | null })[];
+/** What is measured in turn: reading a prompt, or so many answers side by side. */
+type Step = 'prompt' | number;
+
+/** What one program made of a step. */
+interface Sample {
+  /** Of the prompt, or of all streams; null: it cannot measure that. */
+  readonly tokensPerSecond: number | null;
+  /** Of one stream after its first token. */
+  readonly streamTokensPerSecond: number | null;
+  readonly firstTokenMs: number | null;
+  readonly memoryBytes: number | null;
 }
 
+/** Measures a step; null: it has nothing to say about it. */
+type Program = (step: Step, round: number) => Promise<Sample | null>;
+
+/** Samples of a program, by rounds and by steps. */
+type Samples = (Sample | null)[][];
+
 /**
- * Measures this project's server, and llama.cpp's programs on the same file, in alternation: in every round each is measured once, and
- * the order changes, so that a machine that becomes slower makes all of them slower.
+ * Measures this project's server, and llama.cpp's programs on the same file, in alternation: in every round each step is measured with each
+ * of them, one right after the other, and the order changes, so that a machine that becomes slower makes all of them slower.
  *
  * @param onRound - Receives the number of finished rounds.
  * @throws CogumiError BENCH_SERVER, BENCH_ANSWER, LLAMA_BENCH; the signal's reason.
@@ -69,40 +81,46 @@ export async function runBench(
   signal: AbortSignal,
   onRound: (done: number) => void = () => {},
 ): Promise<BenchFigures> {
+  const { llamaBench, llamaServer, levels, logFolder } = plan;
   const settings = {
     ...plan,
-    sequences: Math.max(...plan.levels),
+    sequences: Math.max(...levels),
     contextTokens: wholeBlocks(Math.max(plan.promptTokens + 1, STREAM_PROMPT_TOKENS + plan.answerTokens)),
   };
-  const ours: Round[] = [];
-  const server: Round[] = [];
-  const bench: Round[] = [];
+  const steps: readonly Step[] = ['prompt', ...levels];
   const closing: (() => Promise<void>)[] = [];
+  const open = async (starting: Promise<MeasuredServer>) => {
+    const server = await starting;
+    closing.push(server.close);
+    await warmUp(server.url, plan, signal);
+    return serverProgram(server, plan, signal);
+  };
   try {
-    const cogumi = await startCogumi(settings, join(plan.logFolder, 'cogumi.log'));
-    closing.push(cogumi.close);
-    const servers = [cogumi];
-    const programs = [async (round: number) => ours.push(await measureServer(cogumi, plan, round, signal))];
-    if (plan.llamaServer !== null) {
-      const other = await startLlamaServer(plan.llamaServer, settings, join(plan.logFolder, 'llama-server.log'));
-      closing.push(other.close);
-      servers.push(other);
-      programs.push(async (round) => server.push(await measureServer(other, plan, round, signal)));
-    }
-    const { llamaBench } = plan;
-    if (llamaBench !== null) programs.push(async () => bench.push(await measureLlamaBench(llamaBench, plan)));
-    for (const { url } of servers) await warmUp(url, plan, signal);
+    const nothing: Program = async () => null;
+    const programs: readonly Program[] = [
+      await open(startCogumi(settings, join(logFolder, 'cogumi.log'))),
+      llamaServer === null
+        ? nothing
+        : await open(startLlamaServer(llamaServer, settings, join(logFolder, 'llama-server.log'))),
+      llamaBench === null ? nothing : benchProgram(llamaBench, plan),
+    ];
+    const samples: readonly Samples[] = programs.map(() => []);
+    const inTurn = programs.map((measure, at) => ({ measure, rounds: samples[at] as Samples }));
     for (let round = 0; round < plan.rounds; round++) {
-      for (const measure of round % 2 === 0 ? programs : programs.toReversed()) {
-        signal.throwIfAborted();
-        await measure(round);
+      for (const { rounds } of inTurn) rounds.push([]);
+      for (const step of steps) {
+        for (const { measure, rounds } of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
+          signal.throwIfAborted();
+          rounds.at(-1)?.push(await measure(step, round));
+        }
       }
       onRound(round + 1);
     }
+    const [ours, server, bench] = samples as [Samples, Samples, Samples];
+    return summarize(levels, ours, server, bench);
   } finally {
     for (const close of closing) await close();
   }
-  return summarize(plan, ours, server, bench);
 }
 
 /**
@@ -110,57 +128,61 @@ export async function runBench(
  * too, before it measures.
  */
 async function warmUp(url: string, plan: BenchPlan, signal: AbortSignal): Promise<void> {
-  const { levels, promptTokens, vocabularySize, endTokens } = plan;
+  const { levels, promptTokens } = plan;
   const random = createRandom('warm up');
-  const load: Load = { promptTokens: STREAM_PROMPT_TOKENS, answerTokens: WARM_TOKENS, vocabularySize, endTokens };
+  const load = { ...loadOf(plan), answerTokens: WARM_TOKENS };
   await measureStreams(url, 1, { ...load, promptTokens }, random, signal);
   await measureStreams(url, Math.max(...levels), load, random, signal);
 }
 
-async function measureServer(
-  { url, memoryBytes }: MeasuredServer,
-  { levels, promptTokens, answerTokens, vocabularySize, endTokens }: BenchPlan,
-  round: number,
-  signal: AbortSignal,
-): Promise<Round> {
-  // The same prompts for both servers.
-  const random = createRandom(`bench ${round}`);
-  const load: Load = { promptTokens: STREAM_PROMPT_TOKENS, answerTokens, vocabularySize, endTokens };
-  const read = await measureStreams(url, 1, { ...load, promptTokens, answerTokens: 1 }, random, signal);
-  const figures: (StreamFigures & { memoryBytes: number | null })[] = [];
-  for (const streams of levels) {
-    figures.push({ ...(await measureStreams(url, streams, load, random, signal)), memoryBytes: memoryBytes() });
-  }
-  return {
-    prompt: (promptTokens / read.firstTokenMs) * 1000,
-    generation: figures[0]?.streamTokensPerSecond ?? null,
-    levels: figures,
+function serverProgram({ url, memoryBytes }: MeasuredServer, plan: BenchPlan, signal: AbortSignal): Program {
+  const { promptTokens } = plan;
+  return async (step, round) => {
+    // The same prompts for both servers.
+    const random = createRandom(`bench ${round} ${step}`);
+    if (step !== 'prompt') {
+      return { ...(await measureStreams(url, step, loadOf(plan), random, signal)), memoryBytes: memoryBytes() };
+    }
+    const load = { ...loadOf(plan), promptTokens, answerTokens: 1 };
+    const { firstTokenMs } = await measureStreams(url, 1, load, random, signal);
+    const tokensPerSecond = (promptTokens / firstTokenMs) * 1000;
+    return { tokensPerSecond, streamTokensPerSecond: null, firstTokenMs, memoryBytes: null };
   };
 }
 
-async function measureLlamaBench(program: string, plan: BenchPlan): Promise<Round> {
-  const prompt = await runLlamaBench(program, plan, { read: plan.promptTokens });
-  const generation = await runLlamaBench(program, plan, { generate: plan.answerTokens, depth: STREAM_PROMPT_TOKENS });
-  return { prompt, generation, levels: [] };
+function loadOf({ answerTokens, vocabularySize, endTokens }: BenchPlan): Load {
+  return { promptTokens: STREAM_PROMPT_TOKENS, answerTokens, vocabularySize, endTokens };
 }
 
-function summarize({ levels }: BenchPlan, ours: Round[], server: Round[], bench: Round[]): BenchFigures {
-  const last = (rounds: readonly Round[], at: number) => rounds.at(-1)?.levels[at]?.memoryBytes ?? null;
+function benchProgram(program: string, plan: BenchPlan): Program {
+  const sample = { tokensPerSecond: null, streamTokensPerSecond: null, firstTokenMs: null, memoryBytes: null };
+  return async (step) => {
+    if (step === 'prompt') {
+      return { ...sample, tokensPerSecond: await runLlamaBench(program, plan, { read: plan.promptTokens }) };
+    }
+    if (step !== 1) return null;
+    const test = { generate: plan.answerTokens, depth: STREAM_PROMPT_TOKENS };
+    return { ...sample, streamTokensPerSecond: await runLlamaBench(program, plan, test) };
+  };
+}
+
+function summarize(levels: readonly number[], ours: Samples, server: Samples, bench: Samples): BenchFigures {
+  const memory = (samples: Samples, step: number) => samples.at(-1)?.[step]?.memoryBytes ?? null;
   return {
-    prompt: figure(ours, bench, ({ prompt }) => prompt),
-    generation: figure(ours, bench, ({ generation }) => generation),
+    prompt: figure(ours, bench, 0, 'tokensPerSecond'),
+    generation: figure(ours, bench, 1, 'streamTokensPerSecond'),
     levels: levels.map((streams, at) => ({
       streams,
-      tokensPerSecond: figure(ours, server, (round) => round.levels[at]?.tokensPerSecond ?? null),
-      firstTokenMs: figure(ours, server, (round) => round.levels[at]?.firstTokenMs ?? null),
-      memoryBytes: { value: last(ours, at), other: last(server, at) },
+      tokensPerSecond: figure(ours, server, at + 1, 'tokensPerSecond'),
+      firstTokenMs: figure(ours, server, at + 1, 'firstTokenMs'),
+      memoryBytes: { value: memory(ours, at + 1), other: memory(server, at + 1) },
     })),
   };
 }
 
-function figure(ours: readonly Round[], others: readonly Round[], of: (round: Round) => number | null): Figure {
-  const mine = ours.map(of);
-  const other = others.map(of);
+function figure(ours: Samples, others: Samples, step: number, name: keyof Sample): Figure {
+  const mine = ours.map((steps) => steps[step]?.[name] ?? null);
+  const other = others.map((steps) => steps[step]?.[name] ?? null);
   const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
   const ratios = mine.flatMap((value, round) => {
     const against = other[round] ?? null;
