@@ -1,4 +1,4 @@
-import { appendFile, open, rm } from 'node:fs/promises';
+import { appendFile, open, rm, truncate } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { type KeyEntry, parseKeyEntries, parseKeyEntry } from './key-entry.ts';
@@ -64,7 +64,9 @@ async function append(path: string, name: string, line: string): Promise<void> {
   }
   // An editor may have left the last line without its end.
   const begin = text === '' || text.endsWith('\n') ? '' : '\n';
-  await appendFile(path, `${begin}${line}\n`, { mode: 0o600 }).catch((cause: Error) => {
+  await appendFile(path, `${begin}${line}\n`, { mode: 0o600 }).catch(async (cause: Error) => {
+    // On a full disk a part of the line may have been written, and a server would not start with it.
+    await truncate(path, text.length).catch(() => undefined);
     throw refusal(
       'KEYS_UNWRITABLE',
       `The key file ${path} cannot be written: ${cause.message}.`,

@@ -171,7 +171,11 @@ describe('a key file', () => {
     const path = join(folder, 'last.jsonl');
     await addKey(path, 'first', { name: 'ann' });
     const counts: number[] = [];
-    const file = await openKeyFile(path, { onReload: (count) => counts.push(count), onProblem: () => {}, onUsageProblem: () => {} });
+    const file = await openKeyFile(path, {
+      onReload: (count) => counts.push(count),
+      onProblem: () => {},
+      onUsageProblem: () => {},
+    });
     const held = () => file.keys.find('first')?.name ?? null;
     const text = await readFile(path);
     await writeFile(path, '');

@@ -20,7 +20,12 @@ async function start(path: string, clock: { ms: number }) {
     { name: 'bob', sha256: 'b'.repeat(64) },
   ]);
   const problems: CogumiError[] = [];
-  const file = await openUsageFile(path, keys, (error) => problems.push(error), () => clock.ms);
+  const file = await openUsageFile(
+    path,
+    keys,
+    (error) => problems.push(error),
+    () => clock.ms,
+  );
   const [ann, bob] = keys.clients as [(typeof keys.clients)[0], (typeof keys.clients)[0]];
   return { file, ann, bob, problems };
 }
