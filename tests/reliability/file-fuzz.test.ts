@@ -138,6 +138,7 @@ async function answers(runtime: Runtime, route: string | null, path: string, lab
   }
 }
 
+const nothing = () => undefined;
 const options = { contextTokens: 64, sequences: 1, threads: 1 };
 
 describe(`files that are broken on purpose (COGUMI_FUZZ_SEED=${SEED})`, () => {
@@ -166,9 +167,9 @@ describe(`files that are broken on purpose (COGUMI_FUZZ_SEED=${SEED})`, () => {
 
   it('as key files', { timeout }, async () => {
     await openAll('keys', 'broken.jsonl', async (path) => {
-      const file = await openKeyFile(path, { onReload: () => undefined, onProblem: () => undefined });
+      const file = await openKeyFile(path, { onReload: nothing, onProblem: nothing, onUsageProblem: nothing });
       return async () => {
-        file.close();
+        await file.close();
         return 'opened';
       };
     });
