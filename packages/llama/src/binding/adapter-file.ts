@@ -14,6 +14,9 @@ export interface AdapterFile {
   readonly identity: string;
 }
 
+/** Calls of a library at a time: koffi refuses more than 256, and an adapter of 30 layers has 420 tensors. Several may be read at once. */
+const CALLS = 64;
+
 /** Checks a file by its header. @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH. */
 export async function openAdapterFile(name: string, path: string, base: GgufHeader): Promise<AdapterFile> {
   const header = await readGgufHeader(path);
@@ -30,7 +33,7 @@ export async function openAdapterFile(name: string, path: string, base: GgufHead
  * Reads a file through once, which brings it into the memory of the operating system, so that llama.cpp then loads it without waiting for
  * a disk; and checks all values, as llama.cpp does for models only: one that is not a number would make the model answer token 0 for ever.
  *
- * Between two passes of the model only one step of this goes on, so it has few steps: the file is read whole, and all tensors are checked
+ * Between two passes of the model only one step of this goes on, so it has few steps: the file is read whole, and many tensors are checked
  * at once by other threads.
  *
  * @throws CogumiError ADAPTER_CHANGED if it is another file than at the start, whose answers may be in the cache; ADAPTER_VALUES;
@@ -51,11 +54,15 @@ export async function readAdapterFile(llama: Library, { name, path, identity }: 
     const content = new ArrayBuffer(size);
     try {
       await readWhole(file, new Uint8Array(content));
-      const valid = await Promise.all(
-        tensors.map(({ type, offset, bytes }) =>
-          llama.validRows(type, new Uint8Array(content, dataOffset + offset, bytes), bytes),
-        ),
-      );
+      const valid: boolean[] = [];
+      for (let from = 0; from < tensors.length; from += CALLS) {
+        const checked = tensors
+          .slice(from, from + CALLS)
+          .map(({ type, offset, bytes }) =>
+            llama.validRows(type, new Uint8Array(content, dataOffset + offset, bytes), bytes),
+          );
+        valid.push(...(await Promise.all(checked)));
+      }
       const wrong = tensors[valid.indexOf(false)];
       if (wrong) {
         throw new CogumiError(
