@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
-import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { tensorBytes } from '../gguf/check-adapter.ts';
+import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { AdapterSizes, MemoryNeed } from '../types.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
 import { contextOf, type LoadOptions, outputsOf } from './model.ts';

@@ -5,13 +5,15 @@ import type { PassTime, Speculate, SpeculationReport } from '../types.ts';
 
 /** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */
 const SIZES = [1, 2, 4, 8, 16];
-/** Timed passes of each size, the shortest counts, since other processes share the machine; one where a pass takes long (chosen). */
-const PASSES = 3;
-const SLOW_MS = 100;
-/** No further size is timed after it, so that a model of many gigabytes starts (chosen). */
-const MOST_MS = 5_000;
-/** Steps in which the report looks for the share that has to be accepted. */
-const STEP = 0.05;
+/**
+ * Rounds over all sizes, the shortest pass of each counts, since other processes share the machine (chosen). In turn, since llama.cpp plans
+ * its graph again when the size changes, as it does between drafts.
+ */
+const ROUNDS = 2;
+/** After it no further round begins, nor a size above 2, so that a model of many gigabytes starts (chosen). */
+const MOST_MS = 3_000;
+/** Steps (1 / n) in which the report looks for the share that has to be accepted. */
+const STEPS = 20;
 
 /** Whether tokens of answers are drafted: if the model's cache can go back, and passes over several tokens are fast enough here. */
 export function decideSpeculation(model: Model, speculate: Speculate): SpeculationReport {
@@ -23,7 +25,7 @@ export function decideSpeculation(model: Model, speculate: Speculate): Speculati
     const costs = { passMs: (tokens: number) => passMs(passes, tokens), draftMs: () => 0 };
     const pays = (rate: number) =>
       planDrafts([{ sequence: 0, offered: MOST_DRAFTED, rate }], costs, MOST_DRAFTED)[0] !== 0;
-    const shares = Array.from({ length: Math.round(1 / STEP) + 1 }, (_, at) => at * STEP);
+    const shares = Array.from({ length: STEPS + 1 }, (_, at) => at / STEPS);
     const leastAccepted = shares.find(pays);
     const [one, last] = [passes[0], passes.at(-1)] as [PassTime, PassTime];
     const figures = `a pass over ${last.tokens} tokens takes ${(last.ms / one.ms).toFixed(1)} times as long as one over a single token`;
@@ -47,19 +49,17 @@ function canGoBack(model: Model): boolean {
 
 function measurePasses(model: Model): PassTime[] {
   const began = performance.now();
-  const passes: PassTime[] = [];
-  for (const tokens of SIZES) {
-    if (passes.length >= 2 && performance.now() - began > MOST_MS) break;
-    const times: number[] = [];
-    // The first pass plans the graph.
-    for (let pass = 0; pass <= PASSES; pass++) {
-      const taken = decode(model, tokens);
-      if (pass > 0 || taken > SLOW_MS) times.push(taken);
-      if (taken > SLOW_MS) break;
+  const over = () => performance.now() - began > MOST_MS;
+  const shortest = new Map<number, number>();
+  for (let round = 0; round < ROUNDS && !over(); round++) {
+    // Passes over a single token follow one another, on the same graph.
+    decode(model, 1);
+    for (const tokens of SIZES) {
+      if (shortest.size >= 2 && over()) break;
+      shortest.set(tokens, Math.min(decode(model, tokens), shortest.get(tokens) ?? Number.POSITIVE_INFINITY));
     }
-    passes.push({ tokens, ms: Math.min(...times) });
   }
-  return passes;
+  return [...shortest].map(([tokens, ms]) => ({ tokens, ms }));
 }
 
 /** Decodes so many tokens in the sequence that no request uses. @returns Milliseconds. */

@@ -227,14 +227,16 @@ describe('speculative decoding', () => {
   it('works in passes of several adapters as in turns', async () => {
     const requests = [null, 'a', 'b', null].map((adapter, at) => ({
       prompt: [...tokens(REPEATED), 261 + at],
-      maxTokens: 100,
+      maxTokens: 70,
       adapter,
+      // Half of them have to repeat the story first, so that parts have answers with drafts and others without.
+      ...(at % 2 === 0 && { grammar: `root ::= " saw a big dog. ${STORY}" [a-zA-Z ,.]*` }),
     }));
     const plain = await answers(schedulerOf(OFF), requests);
     const scheduler = schedulerOf(ALWAYS, { used: true, reason: 'for this test' });
     const drafted = await answers(scheduler, requests);
     expect(scheduler.reports.mixing).toMatchObject({ used: true });
-    expect(scheduler.drafts.acceptedTokens).toBeGreaterThan(20);
+    expect(scheduler.drafts.acceptedTokens).toBeGreaterThan(10);
     const equal = plain.filter(({ ids }, at) => ids.join() === drafted[at]!.ids.join());
     console.info(`${equal.length} of 4 texts of mixed passes are equal; ${JSON.stringify(scheduler.drafts)}`);
     expect(equal.length).toBeGreaterThan(2);

@@ -4,7 +4,7 @@ import { Acceptance } from './acceptance.ts';
 describe('Acceptance', () => {
   it('follows the share that is accepted, in both directions', () => {
     const acceptance = new Acceptance();
-    expect(acceptance).toMatchObject({ rate: 0.75, known: false });
+    expect(acceptance).toMatchObject({ rate: 0.95, known: false });
     for (let pass = 0; pass < 10; pass++) acceptance.observe(5, 5);
     expect(acceptance.rate).toBeGreaterThan(0.95);
     for (let pass = 0; pass < 30; pass++) acceptance.observe(5, 0);
@@ -31,9 +31,9 @@ describe('Acceptance', () => {
       }
       waits.push(declined);
     }
-    expect(waits).toEqual([16, 32, 64, 128, 256, 256]);
+    expect(waits).toEqual([32, 64, 128, 256, 256, 256]);
     acceptance.observe(5, 5);
-    for (let declined = 0; declined < 16; declined++) acceptance.decline();
+    for (let declined = 0; declined < 32; declined++) acceptance.decline();
     expect(acceptance.known).toBe(false);
   });
 });

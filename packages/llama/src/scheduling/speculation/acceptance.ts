@@ -1,10 +1,10 @@
-/** What is assumed before anything is known: this rate, with the weight of so many tokens (chosen: one refusal shows). */
-const FIRST_RATE = 0.75;
+/** What is assumed before anything is known, with the weight of so many tokens: much, so that it is tried, and little, so that a refusal shows (chosen). */
+const FIRST_RATE = 0.95;
 const FIRST_WEIGHT = 2;
 /** Weight of a token with each later one: about the last ten count, because texts repeat their prompts in parts (chosen). */
 const MEMORY = 0.9;
 /** After so many drafts on offer that did not pay, one is tried again, and after twice as many the next time (chosen). */
-const FIRST_WAIT = 16;
+const FIRST_WAIT = 32;
 const LONGEST_WAIT = 256;
 
 /** How often the drafted tokens of one answer are accepted. */

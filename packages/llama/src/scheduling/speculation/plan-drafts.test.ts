@@ -28,7 +28,7 @@ describe('expectedTokens', () => {
 describe('planDrafts', () => {
   it('drafts the more, the likelier tokens are accepted, and none where it does not pay', () => {
     const lengths = [0.1, 0.5, 0.7, 0.9, 1].map((rate) => planDrafts(answers([15, rate]), costs, 60)[0]);
-    expect(lengths).toEqual([0, 1, 2, 5, 15]);
+    expect(lengths).toEqual([0, 1, 3, 5, 15]);
     expect(planDrafts(answers([4, 1]), costs, 60)).toEqual([4]);
     expect(planDrafts(answers([15, 1]), costs, 3)).toEqual([3]);
     expect(planDrafts([], costs, 60)).toEqual([]);
@@ -41,7 +41,7 @@ describe('planDrafts', () => {
 
   it('counts the time of the others: one good draft among eight answers pays less than alone', () => {
     const [first, ...others] = answers([3, 0.7], ...Array.from({ length: 7 }, () => [0, 0.7] as const));
-    expect(planDrafts([first!], costs, 60)).toEqual([2]);
+    expect(planDrafts([first!], costs, 60)).toEqual([3]);
     expect(planDrafts([first!, ...others], costs, 60)).toEqual(Array(8).fill(0));
   });
 

@@ -10,24 +10,24 @@ const draft = (tokens: readonly number[], most: number) => {
 
 describe('promptLookup', () => {
   it('drafts what followed the last tokens when they stood before', () => {
-    expect(draft([1, 2, 3, 4, 5, 9, 1, 2], 3)).toEqual([3, 4, 5]);
-    expect(draft([1, 2, 3, 4, 5, 9, 1, 2], 2)).toEqual([3, 4]);
+    expect(draft([1, 2, 3, 4, 5, 6, 7, 9, 1, 2, 3, 4], 3)).toEqual([5, 6, 7]);
+    expect(draft([1, 2, 3, 4, 5, 6, 7, 9, 1, 2, 3, 4], 2)).toEqual([5, 6]);
   });
 
   it('prefers the longest match, and of equally long ones the last', () => {
-    expect(draft([7, 1, 2, 30, 8, 1, 2, 40, 7, 1, 2], 1)).toEqual([30]);
-    expect(draft([1, 2, 30, 1, 2, 40, 1, 2], 1)).toEqual([40]);
+    expect(draft([7, 1, 2, 3, 4, 30, 8, 1, 2, 3, 4, 40, 7, 1, 2, 3, 4], 1)).toEqual([30]);
+    expect(draft([1, 2, 3, 4, 30, 1, 2, 3, 4, 40, 1, 2, 3, 4], 1)).toEqual([40]);
   });
 
   it('drafts the repetition of a text that repeats itself, up to its end', () => {
     expect(draft([5, 6, 5, 6, 5, 6], 10)).toEqual([5, 6]);
-    expect(draft([4, 4, 4], 10)).toEqual([4]);
+    expect(draft([4, 4, 4, 4, 4], 10)).toEqual([4]);
   });
 
-  it('has no guess where only one token was found again, or the text is short', () => {
-    expect(draft([1, 2, 3, 1], 5)).toEqual([]);
+  it('has no guess where only a few tokens were found again, or the text is short', () => {
+    expect(draft([1, 2, 3, 4, 5, 9, 2, 3, 4], 5)).toEqual([]);
     expect(draft([1], 5)).toEqual([]);
     expect(draft([], 5)).toEqual([]);
-    expect(draft([1, 2, 3, 1, 2], 0)).toEqual([]);
+    expect(draft([1, 2, 3, 4, 5, 1, 2, 3, 4], 0)).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 import type { DraftSource, DraftText } from './draft-source.ts';
 
 /**
- * Most and fewest tokens that have to be found again. Saxena tries 3, 2 and 1; here a longer match comes first, since what follows it is
- * more often right, and none of one token, which any text has (chosen).
+ * Most and fewest tokens that have to be found again, the longest match first. Saxena tries 3, 2 and 1. Of 559 tokens that SmolLM2 answered
+ * to prompts that ask for repetition, the next one was guessed right after matches of 1, 2 and 3 tokens in 32%, 54% and 67%, after
+ * 4 to 7 in 75% to 90%, after 8 in 96% (measured, benchmarks/speculation), and a wrong guess takes longer than none.
  */
-const LONGEST = 4;
-const SHORTEST = 2;
+const LONGEST = 8;
+const SHORTEST = 4;
 
 /**
  * Prompt lookup decoding (A. Saxena 2023, https://github.com/apoorvumang/prompt-lookup-decoding): where the last tokens of a text stood
