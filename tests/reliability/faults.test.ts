@@ -134,7 +134,7 @@ describe('a model that goes wrong under load', () => {
     const hung = served.modelPid() as number;
     process.kill(hung, 'SIGSTOP');
     const began = performance.now();
-    await expect.poll(() => run.told.some(({ told }) => told.failure), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => run.told.some(({ told }) => told.failure), { timeout: 120_000 }).toBe(true);
     const found = (performance.now() - began) / 1000;
     await untilAnswers(served.url);
     const again = (performance.now() - began) / 1000;
@@ -143,7 +143,7 @@ describe('a model that goes wrong under load', () => {
     expect(served.modelPid()).not.toBe(hung);
     expect(served.log()).toContain('it hung');
     // Ten seconds without work, looked at each second, on a busy machine.
-    expect(found).toBeLessThan(20);
+    expect(found).toBeLessThan(40);
     console.log(
       `SIGSTOP: errors after ${found.toFixed(1)} s, the next answer after ${again.toFixed(1)} s; ${answers} answers as alone, ${errors} errors`,
     );
