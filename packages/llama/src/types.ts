@@ -238,8 +238,9 @@ export interface OpenModelOptions {
   /** Default f16. Smaller types save memory and lose precision (`measureKvCache`); llama.cpp uses flash attention for them. */
   readonly kvCache?: KvCacheType;
   /**
-   * Default: 1 for small files, otherwise one per core, at most 8. `measured`: what is fastest on this machine as it is now;
-   * two starts may take different numbers, and with them sums in another order.
+   * Default: 1 for small files, otherwise one per core, at most 8; passes over several tokens follow the load of the machine, which
+   * changes no bit of them. `measured`: what is fastest on this machine at the start, and while its load changes; with it the sums of
+   * single tokens after a long text come in another order. A number: always so many.
    */
   readonly threads?: number | 'measured';
   /**

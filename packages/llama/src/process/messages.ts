@@ -11,13 +11,20 @@ import type {
   ModelStatistics,
   Speculate,
 } from '../types.ts';
+import type { Tuned } from './tune-threads.ts';
+
+/** Threads that a model begins with, and the passes whose number follows the load of the machine. */
+export interface ThreadChoice {
+  readonly start: number | 'measured';
+  readonly tuned: Tuned;
+}
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
   | {
       readonly kind: 'open';
       readonly options: LoadOptions;
-      readonly measure: boolean;
+      readonly threads: ThreadChoice;
       readonly mixing: boolean | 'measured';
       readonly speculate: Speculate;
     }

@@ -13,6 +13,7 @@ import type {
   ModelStatistics,
   OpenModelOptions,
 } from '../types.ts';
+import type { ThreadChoice } from './messages.ts';
 import { mostThreads } from './most-threads.ts';
 import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -87,7 +88,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   // A broken file is refused before a process is started.
   const header = await readGgufHeader(options.modelPath);
   checkKvCache(options.modelPath, header, options.kvCache ?? 'f16');
-  const { threads, measure } = await threadsOf(options);
+  const { threads, ...chosen } = await threadsOf(options);
   signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
@@ -97,7 +98,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     const load = { ...rest, threads, mixing: mixing !== false };
     const needOf = (sequences: number) => child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences } });
     const fitted = fit ? await fit(needOf) : { sequences: options.sequences ?? SEQUENCES };
-    const open = { options: { ...load, ...fitted }, measure, mixing, speculate };
+    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate };
     let info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {
@@ -125,11 +126,14 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   }
 }
 
-/** Threads to load a model with, and whether fewer may be better. */
-async function threadsOf({ threads, modelPath }: OpenModelOptions): Promise<{ threads: number; measure: boolean }> {
-  if (typeof threads === 'number') return { threads, measure: false };
+/** Threads to load a model with, how many it begins with, and which passes may get others. */
+async function threadsOf({ threads, modelPath }: OpenModelOptions): Promise<ThreadChoice & { threads: number }> {
+  if (typeof threads === 'number') return { threads, start: threads, tuned: { token: false, batch: false } };
   const { size } = await stat(modelPath);
   const most = mostThreads();
-  if (threads === 'measured') return { threads: most, measure: size < MEASURED_BYTES };
-  return { threads: size < ONE_THREAD_BYTES ? 1 : most, measure: false };
+  if (threads === 'measured') {
+    return { threads: most, start: size < MEASURED_BYTES ? 'measured' : most, tuned: { token: true, batch: true } };
+  }
+  // A pass over one token adds in an order that depends on the threads, so there the number is a rule: a build gives equal bytes.
+  return { threads: most, start: size < ONE_THREAD_BYTES ? 1 : most, tuned: { token: false, batch: true } };
 }

@@ -7,12 +7,13 @@ import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
-import type { Inspection } from '../types.ts';
+import type { Inspection, Threads } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { decideMixing } from './measure-mixing.ts';
 import { decideSpeculation } from './measure-speculation.ts';
 import { measureThreads } from './measure-threads.ts';
 import type { Command, Reply } from './messages.ts';
+import { tuneThreads } from './tune-threads.ts';
 
 let model: Model | null = null;
 let scheduler: Scheduler | null = null;
@@ -51,9 +52,10 @@ async function handle(command: Command): Promise<void> {
   const { id } = command;
   if (command.kind === 'open') {
     model = await loadModel(command.options);
-    if (command.measure) measureThreads(model, command.options.threads);
+    const start = setThreads(model, command.threads.start, command.options.threads);
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
     const speculation = decideSpeculation(model, command.speculate);
+    model = tuneThreads(model, start, command.options.threads, command.threads.tuned);
     scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, wake);
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
@@ -110,6 +112,14 @@ async function handle(command: Command): Promise<void> {
       return send({ id, kind: 'result', value });
     }
   }
+}
+
+/** Sets the threads that a model begins with. */
+function setThreads(opened: Model, start: number | 'measured', most: number): Threads {
+  if (start === 'measured') return measureThreads(opened, most);
+  const threads = { token: start, batch: start };
+  opened.setThreads(threads);
+  return threads;
 }
 
 /** Yields between two prompts, so that running answers continue. */
