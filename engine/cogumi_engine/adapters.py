@@ -114,7 +114,8 @@ def check_adapter(folder: Path) -> Layers:
     tensors = load_file(weights)
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
-            raise JobError("ADAPTER_CORRUPT", f"{name} of the adapter has values that are infinite or not numbers.", "Train it again.")
+            message = f"{name} of the adapter has values that are infinite or not numbers."
+            raise JobError("ADAPTER_CORRUPT", message, "Train it again.")
     if not any(tensor.any() for name, tensor in tensors.items() if ".lora_B." in name):
         raise JobError("DEAD_ADAPTER", "Every B matrix of the adapter is zero: it changes nothing.", "Train it again.")
     return layers

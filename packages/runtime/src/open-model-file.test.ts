@@ -69,7 +69,9 @@ describe('a model file without a bundle', () => {
 
   it('refuses an adapter of another base with both digests, and notes one that names none', async () => {
     const path = join(folder, 'tiny model.gguf');
-    const digest = `sha256:${createHash('sha256').update(await readFile(path)).digest('hex')}`;
+    const digest = `sha256:${createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')}`;
     const other = `sha256:${'0'.repeat(64)}`;
     const [own, foreign] = [join(folder, 'own.gguf'), join(folder, 'foreign.gguf')];
     await writeFile(own, tinyAdapter(1, digest));

@@ -35,7 +35,9 @@ export async function openModelFile(
   const unknown = await checkBase(path, adapters, cache, signal);
   return startRuntime(
     {
-      notes: unknown.map((adapter) => `${adapter} does not name the base that it was trained on: only shapes were compared`),
+      notes: unknown.map(
+        (adapter) => `${adapter} does not name the base that it was trained on: only shapes were compared`,
+      ),
       served: { name, path, digest: null },
       models: servedModels(name, Object.keys(adapters)),
       router: null,

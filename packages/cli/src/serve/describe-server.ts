@@ -58,7 +58,9 @@ function describeMemory({ sequences, need, free }: LoadReport): string {
 function describeAdapters({ adapterMemory, need }: LoadReport): string[] {
   const { all } = need.adapterSizes;
   if (adapterMemory >= all) return [];
-  return [`  loras   at most ${bytesText(adapterMemory)} of ${bytesText(all)} are loaded at a time; requests load them`];
+  return [
+    `  loras   at most ${bytesText(adapterMemory)} of ${bytesText(all)} are loaded at a time; requests load them`,
+  ];
 }
 
 /** How close the cache is to one of f16, as it was measured; nothing where f16 was wanted. */

@@ -23,10 +23,7 @@ export interface LoadedModel {
 }
 
 /** Options of a runtime that are settled by now. */
-export type LoadOptions = Pick<
-  RuntimeOptions,
-  'sequences' | 'adapterMemory' | 'threads' | 'kvCache' | 'speculate'
-> & {
+export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'adapterMemory' | 'threads' | 'kvCache' | 'speculate'> & {
   readonly contextTokens: number;
   readonly cache: string;
 };
