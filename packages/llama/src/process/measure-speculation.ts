@@ -4,7 +4,7 @@ import { MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.
 import type { PassTime, Speculate, SpeculationReport } from '../types.ts';
 
 /** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */
-const SIZES = [1, 2, 4, 8, 16];
+const SIZES = [1, 2, 4, 8, 12, 16];
 /**
  * Rounds over all sizes, the shortest pass of each counts, since other processes share the machine (chosen). In turn, since llama.cpp plans
  * its graph again when the size changes, as it does between drafts.

@@ -261,7 +261,7 @@ describe('speculative decoding', () => {
 describe('the decision to draft', () => {
   it('measures passes, and says from which share on it pays', () => {
     const report = decideSpeculation(model, 'auto');
-    expect(report.passes?.map(({ tokens: count }) => count)).toEqual([1, 2, 4, 8, 16]);
+    expect(report.passes?.map(({ tokens: count }) => count)).toEqual([1, 2, 4, 8, 12, 16]);
     if (report.used) expect(report.reason).toMatch(/^a pass over 16 tokens .*; it pays from \d+% accepted$/);
     expect(decideSpeculation(model, 'off')).toEqual(OFF);
   });

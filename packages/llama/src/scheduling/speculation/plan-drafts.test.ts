@@ -7,13 +7,13 @@ const TIMES = [
   { tokens: 1, ms: 7 },
   { tokens: 8, ms: 21 },
 ];
-const costs = { passMs: (tokens: number) => passMs(TIMES, tokens), draftMs: () => 0 };
+const costs = { passMs: (tokens: number) => 5 + 2 * tokens, draftMs: () => 0 };
 const answers = (...given: (readonly [offered: number, rate: number])[]) =>
   given.map(([offered, rate], sequence) => ({ sequence, offered, rate }));
 
 describe('passMs', () => {
-  it('is a straight line between what was measured, and beyond it', () => {
-    expect([1, 2, 8, 15].map(costs.passMs)).toEqual([7, 9, 21, 35]);
+  it('is that of the next size that was measured, and a straight line beyond them', () => {
+    expect([1, 2, 8, 15].map((tokens) => passMs(TIMES, tokens))).toEqual([7, 21, 21, 35]);
   });
 });
 

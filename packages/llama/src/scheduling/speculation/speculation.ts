@@ -49,7 +49,8 @@ export class Speculation {
   propose(slots: readonly Slot[]): void {
     this.#drafted = [];
     const { used, passes } = this.report;
-    if (!used || passes === undefined) return;
+    const most = OUTPUT_TOKENS - slots.length;
+    if (!used || passes === undefined || most < 1) return;
     const answers = slots
       .filter(({ answering }) => answering)
       .sort((one, other) => one.sequence - other.sequence)
@@ -64,7 +65,7 @@ export class Speculation {
       offered,
       rate: acceptance.rate,
     }));
-    const lengths = planDrafts(candidates, costs, OUTPUT_TOKENS - slots.length);
+    const lengths = planDrafts(candidates, costs, most);
     for (const [at, { offered, acceptance }] of answers.entries()) {
       if (offered > 0 && lengths[at] === 0) acceptance.decline();
     }

@@ -63,6 +63,12 @@ describe('/metrics', () => {
     expect(sumOf(after, 'cogumi_model_resident_memory_bytes')).toBeGreaterThan(1e6);
     expect(sumOf(after, 'cogumi_adapters_loaded')).toBe(2);
     expect(grown('cogumi_adapter_switches_total')).toBeGreaterThan(0);
+    // Whether answers are drafted is measured when the model is loaded.
+    const spec = ['drafts', 'draft_tokens', 'accepted_tokens'].map((name) => `cogumi_spec_decode_num_${name}_total`);
+    expect(after.map(({ name }) => name)).toEqual(expect.arrayContaining(spec));
+    const [drafts, drafted, accepted] = spec.map((name) => sumOf(after, name)) as [number, number, number];
+    expect(drafted).toBeGreaterThanOrEqual(drafts);
+    expect(accepted).toBeLessThanOrEqual(drafted);
     expect(sumOf(after, 'process_cpu_seconds_total')).toBeGreaterThan(sumOf(before, 'process_cpu_seconds_total'));
     expect(sumOf(after, 'nodejs_eventloop_lag_seconds')).toBeGreaterThan(0);
   });
