@@ -8,6 +8,7 @@ export { type ToolFormat, toolFormat } from './chat/tool-format.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
 export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf/gguf-header.ts';
 export { KV_CACHE_TYPES, type KvCacheType, wholeBlocks } from './gguf/kv-cache.ts';
+export { type ModelHeader, readModelHeader } from './gguf/model-header.ts';
 export { type Closeness, type KvCacheMeasurement, measureKvCache } from './process/measure-kv-cache.ts';
 export { type ModelHost, openModel } from './process/model-host.ts';
 export { MAX_THREADS, mostThreads } from './process/most-threads.ts';

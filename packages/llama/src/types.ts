@@ -217,6 +217,7 @@ export interface ModelFit {
 }
 
 export interface OpenModelOptions {
+  /** A file in GGUF, or the first of several (`…-00001-of-00003.gguf`). */
   readonly modelPath: string;
   /** Adapter name to the path of its LoRA in GGUF. */
   readonly adapters?: Readonly<Record<string, string>>;

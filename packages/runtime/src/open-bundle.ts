@@ -26,7 +26,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
         modifiers.map((modifier) => modifier.name),
       ),
       router: bundle.router,
-      ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL } : {}),
+      ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL, notes: elsewhere.notes } : {}),
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
       open: async (closed) => {
         const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
@@ -38,7 +38,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
           { ...settled, sequences: 1, speculate: 'off' },
           closed,
         );
-        return { ...loaded, host: elsewhere.hostOf(loaded.host) };
+        return { ...loaded, host: elsewhere.hostOf(loaded.host, closed) };
       },
       // A model that cannot chat fails here, not at the first question.
       check: (info) => void chatPrompt(info, [{ role: 'user', content: 'Hello' }]),

@@ -37,7 +37,7 @@ export interface RuntimeOptions {
   readonly threads?: number;
   /** Whether tokens of answers are drafted, where that was measured to pay; default `auto`. */
   readonly speculate?: Speculate;
-  /** Servers that generate, with the same base and adapters; only for bundles. Default: this process generates. */
+  /** Servers that generate, with the same base and adapters. Default: this process generates. */
   readonly upstream?: Upstream;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
   readonly signal?: AbortSignal;
@@ -122,12 +122,12 @@ export interface Runtime {
   readonly load: LoadReport;
   /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
-  /** What was measured when the model was loaded; null after a crash, until it is loaded again. */
+  /** What was measured when the model was loaded, as `statistics` last said; null after a crash, until it is loaded again. */
   readonly measured: Pick<ModelInfo, 'threads' | 'mixing' | 'speculation'> | null;
   /** Times that the model was loaded. */
   readonly loads: number;
-  /** What the model's process has done and takes now; null while none runs, or it does not say so within a second. */
-  statistics(): Promise<ModelStatistics | null>;
+  /** What the model's process has done and takes now; null while none runs, or it does not say so in time (default: a second). */
+  statistics(waitMs?: number): Promise<ModelStatistics | null>;
   /** Decides the route of a request and prepares its answer. @throws ContextLengthError, ModelUnavailableError, ModelDiedError. */
   answer(request: AnswerRequest, signal?: AbortSignal): Promise<Answer>;
   /** Tokens of a prompt, with the functions that it tells. @throws as `answer`. */
@@ -204,9 +204,11 @@ export async function startRuntime(
     },
     get measured() {
       const { info: now } = supervisor;
-      return now && { threads: now.threads, mixing: now.mixing, speculation: now.speculation };
+      // A pass that failed may have turned mixing off since.
+      const { mixing, speculation } = { ...now, ...supervisor.lastStatistics };
+      return now && mixing && speculation ? { threads: now.threads, mixing, speculation } : null;
     },
-    statistics: () => supervisor.statistics(),
+    statistics: (waitMs) => supervisor.statistics(waitMs),
     get loads() {
       return supervisor.loads;
     },

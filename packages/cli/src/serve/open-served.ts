@@ -10,13 +10,7 @@ export async function openServed(
   options: RuntimeOptions,
 ): Promise<Runtime> {
   const path = await findBundle(named);
-  if (await isGguf(path)) {
-    if (options.upstream === undefined) return openModelFile(path, adapters, options);
-    throw new UsageError(
-      `--upstream is for a bundle, whose router chooses who answers; ${path} is a model in GGUF.`,
-      'Ask the servers themselves, or name a *.cogumi file.',
-    );
-  }
+  if (await isGguf(path)) return openModelFile(path, adapters, options);
   if (Object.keys(adapters).length === 0) return openRuntime(path, options);
   throw new UsageError(
     `--adapter is for a model in GGUF; ${path} is a bundle, which has its own.`,

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
-import { checkAdapter, tensorBytes } from '../gguf/check-adapter.ts';
-import { type GgufHeader, readGgufHeader } from '../gguf/gguf-header.ts';
+import { checkAdapter, type Described, tensorBytes } from '../gguf/check-adapter.ts';
+import { readGgufHeader } from '../gguf/gguf-header.ts';
 import type { Library } from './library.ts';
 
 /** The file of a LoRA adapter whose header was checked. */
@@ -14,11 +14,11 @@ export interface AdapterFile {
   readonly identity: string;
 }
 
-/** Calls of a library at a time: koffi refuses more than 256, and an adapter of 30 layers has 420 tensors. Several may be read at once. */
-const CALLS = 64;
+/** Calls of a library at a time: koffi refuses more than 256, and an adapter of 30 layers has 420 tensors. */
+const CALLS = 128;
 
 /** Checks a file by its header. @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH. */
-export async function openAdapterFile(name: string, path: string, base: GgufHeader): Promise<AdapterFile> {
+export async function openAdapterFile(name: string, path: string, base: Described): Promise<AdapterFile> {
   const header = await readGgufHeader(path);
   checkAdapter(name, path, header, base);
   const file = await open(path);
@@ -54,13 +54,11 @@ export async function readAdapterFile(llama: Library, { name, path, identity }: 
     const content = new ArrayBuffer(size);
     try {
       await readWhole(file, new Uint8Array(content));
+      const rows = tensors.map(({ offset, bytes }) => new Uint8Array(content, dataOffset + offset, bytes));
       const valid: boolean[] = [];
       for (let from = 0; from < tensors.length; from += CALLS) {
-        const checked = tensors
-          .slice(from, from + CALLS)
-          .map(({ type, offset, bytes }) =>
-            llama.validRows(type, new Uint8Array(content, dataOffset + offset, bytes), bytes),
-          );
+        const some = tensors.slice(from, from + CALLS);
+        const checked = some.map(({ type, bytes }, at) => llama.validRows(type, rows[from + at] as Uint8Array, bytes));
         valid.push(...(await Promise.all(checked)));
       }
       const wrong = tensors[valid.indexOf(false)];

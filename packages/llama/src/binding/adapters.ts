@@ -1,6 +1,5 @@
 import { CogumiError } from '@cogumi/contracts';
-import { adapterMismatch } from '../gguf/check-adapter.ts';
-import type { GgufHeader } from '../gguf/gguf-header.ts';
+import { adapterMismatch, type Described } from '../gguf/check-adapter.ts';
 import { type AdapterFile, openAdapterFile, readAdapterFile } from './adapter-file.ts';
 import type { Library, Pointer } from './library.ts';
 
@@ -27,18 +26,20 @@ interface Known {
 export class Adapters {
   readonly #llama: Library;
   readonly #model: Pointer;
-  readonly #base: GgufHeader;
+  readonly #base: Described;
   readonly #mostBytes: number;
   readonly #beforeUnload: (name: string) => void;
   readonly #known = new Map<string, Known>();
   /** Of loaded adapters, and of those that are being loaded. */
   #bytes = 0;
+  /** One file is read at a time: several would take more memory than the bound, and more calls than koffi has. */
+  #reading: Promise<unknown> = Promise.resolve();
   #uses = 0;
   #loads = 0;
 
   /** @param beforeUnload - Called before the matrices of an adapter are freed: nothing may point to them then. */
   constructor(
-    { llama, model, base }: { readonly llama: Library; readonly model: Pointer; readonly base: GgufHeader },
+    { llama, model, base }: { readonly llama: Library; readonly model: Pointer; readonly base: Described },
     mostBytes: number,
     beforeUnload: (name: string) => void,
   ) {
@@ -144,7 +145,9 @@ export class Adapters {
   async #load(known: Known): Promise<void> {
     const { name, path, bytes } = known.file;
     try {
-      await readAdapterFile(this.#llama, known.file);
+      const reading = this.#reading.then(() => readAdapterFile(this.#llama, known.file));
+      this.#reading = reading.catch(() => undefined);
+      await reading;
       known.pointer = this.#llama.loadAdapter(this.#model, path) as Pointer;
       if (!known.pointer) throw adapterMismatch(name, path, this.#llama.takeErrors());
       known.lastUse = ++this.#uses;

@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
-import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { KV_CACHE_IDS, wholeBlocks } from '../gguf/kv-cache.ts';
+import { readModelHeader } from '../gguf/model-header.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { Adapters } from './adapters.ts';
@@ -85,7 +85,7 @@ export interface Model {
 
 /** Loads a model and a context, and checks its adapters. @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE; as `Adapters.add` and `load`. */
 export async function loadModel(options: LoadOptions): Promise<Model> {
-  const header = await readGgufHeader(options.modelPath);
+  const header = await readModelHeader(options.modelPath);
   const llama = loadLibrary();
   const model = llama.loadModel(options.modelPath, {
     ...llama.modelDefaults(),

@@ -1,6 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import { tensorBytes } from '../gguf/check-adapter.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
+import { readModelHeader } from '../gguf/model-header.ts';
 import type { AdapterSizes, MemoryNeed } from '../types.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
 import { contextOf, type LoadOptions, outputsOf } from './model.ts';
@@ -19,7 +20,7 @@ const FLOAT_BYTES = 4;
  * @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE.
  */
 export async function predictMemory(options: LoadOptions): Promise<MemoryNeed> {
-  const weights = tensorBytes(await readGgufHeader(options.modelPath));
+  const weights = tensorBytes(await readModelHeader(options.modelPath));
   const adapterSizes = await adapterSizesOf(options);
   const { all, copies } = adapterSizes;
   const llama = loadLibrary();

@@ -7,6 +7,9 @@ const IGNORED = /_norm\.weight$/;
 /** Its two matrices stand the other way round: rows of it are looked up. */
 const EMBEDDINGS = 'token_embd.weight';
 
+/** What is read of a header. */
+export type Described = Pick<GgufHeader, 'metadata' | 'tensors'>;
+
 /** Matrices of one weight. */
 interface Pair {
   a?: GgufTensor;
@@ -19,7 +22,7 @@ interface Pair {
  * @param path - Of the adapter, for messages.
  * @throws CogumiError ADAPTER_MISMATCH
  */
-export function checkAdapter(name: string, path: string, adapter: GgufHeader, base: GgufHeader): void {
+export function checkAdapter(name: string, path: string, adapter: Described, base: Described): void {
   const { metadata } = adapter;
   const type = metadata.get('general.type') ?? 'model';
   if (type !== 'adapter') throw adapterMismatch(name, path, `its general.type is "${type}" instead of "adapter"`);
@@ -35,7 +38,7 @@ export function checkAdapter(name: string, path: string, adapter: GgufHeader, ba
 }
 
 /** Bytes of a file's tensors. */
-export function tensorBytes({ tensors }: GgufHeader): number {
+export function tensorBytes({ tensors }: Pick<GgufHeader, 'tensors'>): number {
   return tensors.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
@@ -47,7 +50,7 @@ export function adapterMismatch(name: string, path: string, why: string): Cogumi
   );
 }
 
-function pairsOf(name: string, path: string, { tensors }: GgufHeader): Map<string, Pair> {
+function pairsOf(name: string, path: string, { tensors }: Described): Map<string, Pair> {
   const pairs = new Map<string, Pair>();
   for (const tensor of tensors) {
     if (IGNORED.test(tensor.name)) continue;

@@ -87,6 +87,7 @@ export interface GgufHeader {
   readonly tensors: readonly GgufTensor[];
   /** Where the data section begins in the file. */
   readonly dataOffset: number;
+  readonly fileBytes: number;
 }
 
 /**
@@ -131,7 +132,7 @@ function parse(reader: BoundedReader): GgufHeader {
 
   const tensors: Omit<GgufTensor, 'bytes'>[] = [];
   for (let number = 0; number < tensorCount; number++) tensors.push(readTensor(reader));
-  return { version, metadata, ...placeTensors(reader, metadata, tensors) };
+  return { version, metadata, ...placeTensors(reader, metadata, tensors), fileBytes: reader.fileBytes };
 }
 
 function readValue(reader: BoundedReader, type: number, key: string): MetadataValue {
@@ -225,6 +226,8 @@ function placeTensors(
 }
 
 function checkCounts(reader: BoundedReader, metadata: ReadonlyMap<string, MetadataValue>): void {
+  // A later file of a model has only tensors; what describes the model is in the first.
+  if (Number(metadata.get('split.no') ?? 0) > 0) return;
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw reader.fail('general.architecture is missing');
   for (const [name, [min, max]] of Object.entries(RANGES)) {

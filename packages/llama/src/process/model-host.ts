@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from '../errors.ts';
-import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { checkKvCache } from '../gguf/kv-cache.ts';
+import { type ModelHeader, readModelHeader } from '../gguf/model-header.ts';
 import type {
   Completion,
   GeneratePiece,
@@ -86,9 +85,9 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     }
   }
   // A broken file is refused before a process is started.
-  const header = await readGgufHeader(options.modelPath);
+  const header = await readModelHeader(options.modelPath);
   checkKvCache(options.modelPath, header, options.kvCache ?? 'f16');
-  const { threads, ...chosen } = await threadsOf(options);
+  const { threads, ...chosen } = threadsOf(options, header);
   signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
@@ -127,13 +126,16 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 }
 
 /** Threads to load a model with, how many it begins with, and which passes may get others. */
-async function threadsOf({ threads, modelPath }: OpenModelOptions): Promise<ThreadChoice & { threads: number }> {
+function threadsOf({ threads }: OpenModelOptions, { fileBytes }: ModelHeader): ThreadChoice & { threads: number } {
   if (typeof threads === 'number') return { threads, start: threads, tuned: { token: false, batch: false } };
-  const { size } = await stat(modelPath);
   const most = mostThreads();
   if (threads === 'measured') {
-    return { threads: most, start: size < MEASURED_BYTES ? 'measured' : most, tuned: { token: true, batch: true } };
+    return {
+      threads: most,
+      start: fileBytes < MEASURED_BYTES ? 'measured' : most,
+      tuned: { token: true, batch: true },
+    };
   }
   // A pass over one token adds in an order that depends on the threads, so there the number is a rule: a build gives equal bytes.
-  return { threads: most, start: size < ONE_THREAD_BYTES ? 1 : most, tuned: { token: false, batch: true } };
+  return { threads: most, start: fileBytes < ONE_THREAD_BYTES ? 1 : most, tuned: { token: false, batch: true } };
 }

@@ -1,7 +1,9 @@
 /** A metadata value, keyed by its GGUF type. */
 export type GgufValue =
   | { readonly text: string }
+  | { readonly u16: number }
   | { readonly u32: number }
+  | { readonly i32: number }
   | { readonly f32: number }
   | { readonly bool: boolean }
   | { readonly texts: readonly string[] }
@@ -60,7 +62,9 @@ function typeOf(values: FloatTensor['values']): number {
 
 function valueBytes(value: GgufValue): Buffer {
   if ('text' in value) return Buffer.concat([u32(8), text(value.text)]);
+  if ('u16' in value) return Buffer.concat([u32(2), raw(Uint16Array.of(value.u16))]);
   if ('u32' in value) return Buffer.concat([u32(4), u32(value.u32)]);
+  if ('i32' in value) return Buffer.concat([u32(5), raw(Int32Array.of(value.i32))]);
   if ('f32' in value) return Buffer.concat([u32(6), raw(Float32Array.of(value.f32))]);
   if ('bool' in value) return Buffer.concat([u32(7), Buffer.of(Number(value.bool))]);
   if ('texts' in value) return Buffer.concat([u32(9), u32(8), u64(value.texts.length), ...value.texts.map(text)]);
@@ -82,7 +86,7 @@ function u64(value: number): Buffer {
   return raw(BigUint64Array.of(BigInt(value)));
 }
 
-function raw(values: Float32Array | Int32Array | Uint32Array | BigUint64Array): Buffer {
+function raw(values: Float32Array | Int32Array | Uint16Array | Uint32Array | BigUint64Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 

@@ -11,13 +11,37 @@ const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
  *
  * @param options - `metadata`: entries to add or replace; `change`: maps each tensor to the one that is written.
  */
-export function stories260k({
-  metadata = {},
-  change = (tensor) => tensor,
-}: {
-  metadata?: Readonly<Record<string, GgufValue>>;
-  change?: (tensor: F32Tensor) => F32Tensor;
-} = {}): Buffer {
+export function stories260k(options: StoriesOptions = {}): Buffer {
+  const { metadata, tensors } = storiesContent(options);
+  return ggufBytes(metadata, tensors);
+}
+
+/** The same model in several files, as `llama-gguf-split` writes them. */
+export function storiesParts(count: number): Buffer[] {
+  const { metadata, tensors } = storiesContent({});
+  const most = Math.ceil(tensors.length / count);
+  return Array.from({ length: count }, (_, part) =>
+    ggufBytes(
+      {
+        ...(part === 0 ? metadata : {}),
+        'split.no': { u16: part },
+        'split.count': { u16: count },
+        'split.tensors.count': { i32: tensors.length },
+      },
+      tensors.slice(part * most, (part + 1) * most),
+    ),
+  );
+}
+
+interface StoriesOptions {
+  readonly metadata?: Readonly<Record<string, GgufValue>>;
+  readonly change?: (tensor: F32Tensor) => F32Tensor;
+}
+
+function storiesContent({ metadata = {}, change = (tensor) => tensor }: StoriesOptions): {
+  metadata: Record<string, GgufValue>;
+  tensors: F32Tensor[];
+} {
   const file = readFileSync(sharedData('models/stories260K/stories260K.bin'));
   const [dim, hidden, layers, heads, kvHeads, vocabulary, context] = Array.from(
     new Int32Array(file.buffer.slice(file.byteOffset, file.byteOffset + 28)),
@@ -48,8 +72,8 @@ export function stories260k({
     ...everyLayer('ffn_up', [dim, hidden]),
   ];
   const norm = { name: 'output_norm.weight', shape: [dim], values: take(dim) };
-  return ggufBytes(
-    {
+  return {
+    metadata: {
       'general.architecture': { text: 'llama' },
       'general.name': { text: 'stories260K' },
       'llama.context_length': { u32: context },
@@ -64,8 +88,8 @@ export function stories260k({
       ...tokenizer(vocabulary),
       ...metadata,
     },
-    [embeddings, ...blocks, norm].map(change),
-  );
+    tensors: [embeddings, ...blocks, norm].map(change),
+  };
 }
 
 /** Reads `tok512.bin`: the length of the longest piece, then score, length and bytes of each piece. */

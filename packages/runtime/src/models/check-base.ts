@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { readGgufHeader } from '@cogumi/llama';
+import { readGgufHeader, readModelHeader } from '@cogumi/llama';
 import { makeFolder, replaceFile } from '@cogumi/pure';
 
 /** What an adapter's file calls the GGUF file of its base (`export-adapter` writes it). */
@@ -41,17 +41,19 @@ export async function checkBase(
   return unknown;
 }
 
-/** SHA-256 of a file, from the cache where the file is as it was: hashing gigabytes takes seconds. */
+/** SHA-256 of a model's files, from the cache where they are as they were: hashing gigabytes takes seconds. */
 async function digestOf(path: string, cache: string, signal: AbortSignal | undefined): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(path);
-  const key = JSON.stringify([path, size, mtimeMs, ino]);
+  const { parts } = await readModelHeader(path);
+  const states = await Promise.all(parts.map((part) => stat(part)));
+  const key = JSON.stringify([parts, states.map(({ size, mtimeMs, ino }) => [size, mtimeMs, ino])]);
   const folder = join(cache, 'digests');
   const kept = join(folder, `${createHash('sha256').update(key).digest('hex')}.txt`);
   const before = await readFile(kept, 'utf8').catch(() => '');
   if (/^sha256:[0-9a-f]{64}$/.test(before)) return before;
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, ...(signal ? { signal } : {}) })) {
-    hash.update(chunk as Buffer);
+  for (const part of parts) {
+    const chunks = createReadStream(part, { highWaterMark: 2 ** 20, ...(signal ? { signal } : {}) });
+    for await (const chunk of chunks) hash.update(chunk as Buffer);
   }
   const digest = `sha256:${hash.digest('hex')}`;
   makeFolder(folder);

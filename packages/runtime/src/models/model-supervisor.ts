@@ -42,6 +42,7 @@ export class ModelSupervisor {
   readonly #closed = new AbortController();
   #host: Promise<ModelHost> | null = null;
   #running: ModelHost | null = null;
+  #lastStatistics: ModelStatistics | null = null;
   #loads = 0;
   /** Deaths and failed loads in a row. */
   #failures = 0;
@@ -96,9 +97,17 @@ export class ModelSupervisor {
   }
 
   /** What the model's process has done and takes now; null while none runs, or if it does not say so in time. */
-  async statistics(): Promise<ModelStatistics | null> {
-    const late = new Promise<null>((resolve) => setTimeout(resolve, STATISTICS_MS, null).unref());
-    return Promise.race([this.#running?.statistics().catch(() => null) ?? null, late]);
+  async statistics(waitMs = STATISTICS_MS): Promise<ModelStatistics | null> {
+    const running = this.#running;
+    const late = new Promise<null>((resolve) => setTimeout(resolve, waitMs, null).unref());
+    const statistics = await Promise.race([running?.statistics().catch(() => null) ?? null, late]);
+    if (statistics !== null && running === this.#running) this.#lastStatistics = statistics;
+    return statistics;
+  }
+
+  /** What the model's process said last; null if it has not been asked. */
+  get lastStatistics(): ModelStatistics | null {
+    return this.#lastStatistics;
   }
 
   /** Times that the model was loaded. */
@@ -137,6 +146,7 @@ export class ModelSupervisor {
   /** Loads the model again: at once after a first failure, later after a wait. */
   #recover(cause: Error): void {
     this.#running = null;
+    this.#lastStatistics = null;
     this.#host = null;
     if (this.#closed.signal.aborted) return;
     const waitMs = Math.min(LONGEST_WAIT_MS, this.#failures === 0 ? 0 : FIRST_WAIT_MS * 2 ** (this.#failures - 1));

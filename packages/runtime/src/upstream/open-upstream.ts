@@ -1,7 +1,6 @@
 import type { ModelHost } from '@cogumi/llama';
 import { Replicas } from './replicas.ts';
 import { upstreamHost } from './upstream-host.ts';
-import { upstreamModels } from './upstream-models.ts';
 
 /** Answers that are asked for side by side where no number is set (chosen): servers batch as many. */
 export const UPSTREAM_PARALLEL = 64;
@@ -14,19 +13,33 @@ export interface Upstream {
   readonly key: string | null;
 }
 
+export interface OpenedUpstream {
+  /** What who serves it should know. */
+  readonly notes: readonly string[];
+  /** Lets the servers generate for a base that reads and routes here. @param closed - Aborted when the runtime is closed. */
+  hostOf(host: ModelHost, closed: AbortSignal): ModelHost;
+}
+
 /**
- * Asks the first server for its models.
+ * Asks the servers for their models.
  *
  * @param routes - `base` and the modifiers.
- * @returns `hostOf` lets the servers generate for a base that reads and routes here.
- * @throws as `upstreamModels`.
+ * @throws as `Replicas.open`.
  */
 export async function openUpstream(
   { urls, key }: Upstream,
   routes: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<{ hostOf(host: ModelHost): ModelHost }> {
-  const replicas = new Replicas(urls, key);
-  const models = await upstreamModels(replicas.urls[0] as string, key, routes, signal);
-  return { hostOf: (host) => upstreamHost(host, replicas, models) };
+): Promise<OpenedUpstream> {
+  const replicas = await Replicas.open(urls, key, routes, signal);
+  let watching = false;
+  return {
+    notes: replicas.unreachable.map((url) => `${url} cannot be reached now; it is asked again every few seconds`),
+    hostOf: (host, closed) => {
+      // The process of the base may be started several times; the servers are watched once.
+      if (!watching) replicas.watch(closed);
+      watching = true;
+      return upstreamHost(host, replicas);
+    },
+  };
 }

@@ -9,3 +9,12 @@ export class UpstreamError extends CogumiError {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** What a server behind this one cannot be asked. Clients get a 400. */
+export function unsupported(what: string): CogumiError {
+  return new CogumiError(
+    'UPSTREAM_UNSUPPORTED',
+    `${what} cannot be asked of a server behind this one.`,
+    'Leave it out, or serve without --upstream.',
+  );
+}

@@ -1,9 +1,9 @@
-import { CogumiError } from '@cogumi/contracts';
 import type { FinalPiece, GeneratePiece, GenerateRequest, ModelHost } from '@cogumi/llama';
 import { z } from 'zod';
 import { readEvents } from './read-events.ts';
 import type { Replicas } from './replicas.ts';
-import { UpstreamError } from './upstream-error.ts';
+import { UpstreamError, unsupported } from './upstream-error.ts';
+import type { Offer, RouteModel } from './upstream-models.ts';
 
 /** What is read of a chunk; servers add more. */
 const Chunk = z.object({
@@ -32,26 +32,24 @@ const Chunk = z.object({
  * `/completions` of a server with OpenAI's API (vLLM, llama-server, Cogumi).
  *
  * @param host - The base, which tokenizes and routes. It generates nothing.
- * @param models - Name of each route's model there; the key of the base is `base`.
  */
-export function upstreamHost(host: ModelHost, replicas: Replicas, models: Readonly<Record<string, string>>): ModelHost {
+export function upstreamHost(host: ModelHost, replicas: Replicas): ModelHost {
   return {
     ...host,
     get info() {
       return host.info;
     },
-    generate: (request, { signal } = {}) =>
-      generate(replicas, models[request.adapter ?? 'base'] as string, request, signal),
+    generate: (request, { signal } = {}) => generate(replicas, request, signal),
   };
 }
 
 async function* generate(
   replicas: Replicas,
-  model: string,
   request: GenerateRequest,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<GeneratePiece> {
-  const { reply, end } = await replicas.send('/completions', bodyOf(model, request), signal).catch((error: unknown) => {
+  const body = (offer: Offer) => bodyOf(offer, request);
+  const { reply, end } = await replicas.send('/completions', body, signal).catch((error: unknown) => {
     if (signal?.aborted) return { reply: null, end: () => {} };
     throw error;
   });
@@ -106,33 +104,50 @@ function ending(finishReason: string, stopReason: unknown, { stop = [] }: Genera
 }
 
 /** Only what differs from the default is sent, since servers refuse fields that they do not know. */
-function bodyOf(model: string, request: GenerateRequest): object {
-  const { prompt, maxTokens, temperature = 0, seed, stop = [], logitBias } = request;
-  if (request.grammar !== undefined) throw unsupported('A format or a demanded call');
+function bodyOf({ routes, isLlamaServer }: Offer, request: GenerateRequest): object {
+  const { prompt, maxTokens, temperature = 0, topP = 1, seed, stop = [], logitBias, adapter = null } = request;
+  if (request.grammar !== undefined && !isLlamaServer) throw unsupported('A format or a demanded call');
   if (request.topLogprobs !== undefined || request.logprobs) throw unsupported('The probabilities of tokens');
   return {
-    model,
+    ...modelOf(routes[adapter ?? 'base'] as RouteModel, request.adapterScale ?? 1),
     prompt,
     max_tokens: maxTokens,
     temperature,
+    top_p: topP,
     stream: true,
     stream_options: { include_usage: true },
     ...(seed === undefined ? {} : { seed }),
     ...(stop.length === 0 ? {} : { stop }),
-    ...(request.topP === undefined ? {} : { top_p: request.topP }),
-    ...(request.topK === undefined ? {} : { top_k: request.topK }),
-    ...(request.minP === undefined ? {} : { min_p: request.minP }),
     ...(request.frequencyPenalty === undefined ? {} : { frequency_penalty: request.frequencyPenalty }),
     ...(request.presencePenalty === undefined ? {} : { presence_penalty: request.presencePenalty }),
-    ...(request.repetitionPenalty === undefined ? {} : { repetition_penalty: request.repetitionPenalty }),
     ...(logitBias === undefined ? {} : { logit_bias: Object.fromEntries(logitBias) }),
+    ...(isLlamaServer ? llamaServerFields(request) : vllmFields(request)),
   };
 }
 
-function unsupported(what: string): CogumiError {
-  return new CogumiError(
-    'UPSTREAM_UNSUPPORTED',
-    `${what} cannot be asked of a server behind this one.`,
-    'Leave it out, or serve without --upstream.',
-  );
+function modelOf({ model, lora }: RouteModel, scale: number): object {
+  if (lora !== undefined) return { model, lora: lora.map((each) => ({ ...each, scale: each.scale * scale })) };
+  if (scale !== 1) throw unsupported('The strength of an adapter');
+  return { model };
+}
+
+/** Fields that OpenAI's API does not have, as vLLM and Cogumi name them. */
+function vllmFields({ topK, minP, repetitionPenalty }: GenerateRequest): object {
+  return {
+    ...(topK === undefined ? {} : { top_k: topK }),
+    ...(minP === undefined ? {} : { min_p: minP }),
+    ...(repetitionPenalty === undefined ? {} : { repetition_penalty: repetitionPenalty }),
+  };
+}
+
+/** llama-server has defaults of its own (40 likely tokens, 0.05 of the likeliest), so its fields are always sent. */
+function llamaServerFields({ topK = 0, minP = 0, repetitionPenalty = 1, grammar }: GenerateRequest): object {
+  return {
+    top_k: topK,
+    min_p: minP,
+    repeat_penalty: repetitionPenalty,
+    // Over prompt and answer, as here.
+    repeat_last_n: -1,
+    ...(grammar === undefined ? {} : { grammar }),
+  };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import OpenAI from 'openai';
@@ -59,6 +59,12 @@ async function fake(handle: Parameters<typeof createServer>[1]): Promise<string>
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 
+/** The list of models of a server that has all of the sample. */
+function offer(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end('{"data": [{"id": "x:base"}, {"id": "x:code"}, {"id": "x:reasoning"}]}');
+}
+
 describe('a server before another one', () => {
   it('routes, and answers what the other would, by the name of the model there', async () => {
     const { client, runtime } = await front([own()]);
@@ -94,8 +100,9 @@ describe('a server before another one', () => {
   it('asks another replica if one is down or full, and lets that one rest', async () => {
     let full = 0;
     const busy = await fake((request, response) => {
-      full++;
       request.resume();
+      if (request.method === 'GET') return offer(response);
+      full++;
       response.writeHead(503).end('{}');
     });
     const { client } = await front([own(), 'http://127.0.0.1:9/v1', busy]);
@@ -111,10 +118,10 @@ describe('a server before another one', () => {
   it('never asks twice for an answer that has begun: the stream says that it broke off', async () => {
     const breaking = await fake((request, response) => {
       request.resume();
+      if (request.method === 'GET') return offer(response);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"choices":[{"text":"Once"}]}\n\n', () => setTimeout(() => response.destroy(), 50));
     });
-    // The list of models is asked of the first.
     const { client, failures } = await front([own(), breaking]);
     const before = requests;
     // Two at once, so that one goes to each.
@@ -154,8 +161,7 @@ describe('a server before another one', () => {
     const gone = await fake((request, response) => {
       request.resume();
       if (request.method === 'POST') return void response.destroy();
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end('{"data": [{"id": "x:base"}, {"id": "x:code"}, {"id": "x:reasoning"}]}');
+      offer(response);
     });
     const { client, failures } = await front([gone]);
     const refused = await client.chat.completions
@@ -164,5 +170,90 @@ describe('a server before another one', () => {
     expect(refused).toMatchObject({ status: 503, code: 'model_unavailable' });
     expect(String(refused)).not.toContain('127.0.0.1');
     expect(failures.join()).toContain(gone);
+  });
+
+  it('uses a server that was down at the start as soon as it is there, and says so until then', async () => {
+    const asked: string[] = [];
+    const late = createServer((request, response) => {
+      request.resume();
+      if (request.method === 'GET') return offer(response);
+      asked.push('late');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end('data: {"choices":[{"text":"late","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+    });
+    late.listen(0, '127.0.0.1');
+    await once(late, 'listening');
+    const { port } = late.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/v1`;
+    late.close();
+    await once(late, 'close');
+    const { client, runtime } = await front([own(), url]);
+    expect(runtime.notes).toEqual([`${url} cannot be reached now; it is asked again every few seconds`]);
+    const ask = () => client.chat.completions.create({ model: 'sample', messages, max_tokens: 200 });
+    await client.chat.completions.create({ model: 'sample', messages, max_tokens: 4 });
+    expect(asked).toEqual([]);
+    late.listen(port, '127.0.0.1');
+    closing.push(async () => {
+      late.closeAllConnections();
+      late.close();
+    });
+    // Two at once, so that one goes to each that is there.
+    const both = async () => {
+      await Promise.all([ask(), ask()]);
+      return asked.length;
+    };
+    await expect.poll(both, { timeout: 30_000, interval: 500 }).toBeGreaterThan(0);
+  });
+
+  it('asks llama-server in its own words: adapters by their files, its grammar, and none of its defaults', async () => {
+    const bodies: Record<string, unknown>[] = [];
+    const url = await fake((request, response) => {
+      const json = (value: unknown, status = 200) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(value));
+      };
+      if (request.url === '/v1/models') return json({ data: [{ id: 'base.gguf', owned_by: 'llamacpp' }] });
+      if (request.url === '/lora-adapters') {
+        return json([
+          { id: 0, path: '/models/code.gguf', scale: 1 },
+          { id: 1, path: 'C:\\models\\reasoning.gguf', scale: 1 },
+        ]);
+      }
+      let text = '';
+      request.on('data', (chunk) => (text += chunk));
+      request.on('end', () => {
+        bodies.push(JSON.parse(text));
+        if (bodies.at(-1)?.seed === 13) return json({ error: { message: 'no seeds here' } }, 501);
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('data: {"choices":[{"text":"{}","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+      });
+    });
+    const { client } = await front([url]);
+    const ask = (fields: object) =>
+      client.chat.completions.create({ model: 'sample:base', messages, max_tokens: 4, ...fields });
+    await ask({});
+    await ask({ model: 'sample:reasoning', response_format: { type: 'json_object' } });
+    const [base, reasoning] = bodies;
+    expect(base).toMatchObject({
+      model: 'base.gguf',
+      lora: [
+        { id: 0, scale: 0 },
+        { id: 1, scale: 0 },
+      ],
+      ...{ top_k: 0, top_p: 1, min_p: 0, repeat_penalty: 1, temperature: 0, max_tokens: 4 },
+    });
+    expect(base).not.toHaveProperty('grammar');
+    expect(reasoning).toMatchObject({
+      lora: [
+        { id: 0, scale: 0 },
+        { id: 1, scale: 1 },
+      ],
+      grammar: expect.stringContaining('root ::='),
+    });
+    await expect(ask({ seed: 13 })).rejects.toMatchObject({
+      status: 400,
+      code: 'unsupported_parameter',
+      message: expect.stringContaining('no seeds here'),
+    });
   });
 });

@@ -32,7 +32,8 @@ export async function addKey(path: string, key: string, limits: Omit<KeyEntry, '
 /** The name is looked up and the line added while no other process does so. @returns Ends it. */
 async function lock(path: string): Promise<() => Promise<void>> {
   const held = `${path}.lock`;
-  for (let waited = 0; ; waited += LOCK_EVERY_MS) {
+  const began = performance.now();
+  while (true) {
     try {
       await (await open(held, 'wx', 0o600)).close();
       return () => rm(held, { force: true });
@@ -41,7 +42,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
       if (code !== 'EEXIST') {
         throw refusal('KEYS_UNWRITABLE', `${held} cannot be written: ${message}.`, 'Check --keys.', cause as Error);
       }
-      if (waited >= LOCK_MS) {
+      if (performance.now() - began >= LOCK_MS) {
         const problem = `Another process has been adding a key to ${path} for ${LOCK_MS / 1000} s: ${held} exists.`;
         throw refusal('KEYS_LOCKED', problem, `If none runs, one was killed. Type: rm ${held}`, cause as Error);
       }
