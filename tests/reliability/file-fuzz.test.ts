@@ -67,7 +67,7 @@ function mutate(bytes: Buffer, seed: string): Buffer {
     }
     case 'zero': {
       const at = place();
-      return copy.fill(0, at, at + Math.floor(random.next() * 256));
+      return copy.fill(0, at, Math.min(copy.length, at + Math.floor(random.next() * 256)));
     }
     case 'repeat': {
       const at = place();
