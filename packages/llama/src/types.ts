@@ -89,7 +89,7 @@ export interface SpeculationReport {
   readonly passes?: readonly PassTime[];
 }
 
-/** Where drafts come from. `lookup`: from what stood in the prompt or the answer before; `auto`: from there, and from a draft model. */
+/** Where drafts come from. `lookup`: from what stood in prompt or answer before; `auto`: from all sources, now this one alone. */
 export const SPECULATE = ['off', 'lookup', 'auto'] as const;
 export type Speculate = (typeof SPECULATE)[number];
 
