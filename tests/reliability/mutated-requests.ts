@@ -1,3 +1,4 @@
+import { LARGEST_BODY_BYTES } from '@cogumi/runtime';
 import fc from 'fast-check';
 import { type Json, KEYS, nastyModel, nastySchema, nastyValue, Raw, write } from './nasty-values.ts';
 import type { RawRequest } from './raw-client.ts';
@@ -13,7 +14,7 @@ const HONEST = OWNERS.slice(0, 3);
 export interface Mutated extends RawRequest {
   /** Whether the server can know from it which endpoint was meant. */
   readonly addressed: boolean;
-  /** Whether it is a whole request, to which there has to be an answer. */
+  /** Whether it is a whole request, to which there has to be an answer: one to a body that is too large is lost if the client still writes. */
   readonly whole: boolean;
 }
 
@@ -289,6 +290,7 @@ export function mutatedRequests(target: Target): fc.Arbitrary<Mutated> {
               : 'wait',
         addressed: intact && header === null,
         whole:
+          all.length <= LARGEST_BODY_BYTES &&
           intact &&
           header === null &&
           !['leave', 'first', 'longer', 'shorter', 'both', 'broken-chunks'].includes(transport),
