@@ -41,6 +41,8 @@ const STEPS = {
   'json-schema': file('tests/exam/json-schema.test.ts'),
   // What `cogumi data --out` writes, read by LLaMA-Factory and axolotl; fetches about 100 MB from PyPI, once.
   'trainer-readers': file('tests/exam/trainer-readers.test.ts'),
+  // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.
+  clients: file('tests/exam/clients.test.ts'),
   // Prometheus from Debian's package scrapes a server; fetched once.
   monitoring: file('tests/exam/monitoring.test.ts'),
   // The recipes of models of the hub, from a local hub with random weights at an eighth of their width.
