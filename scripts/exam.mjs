@@ -43,6 +43,8 @@ const STEPS = {
   'trainer-readers': file('tests/exam/trainer-readers.test.ts'),
   // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.
   clients: file('tests/exam/clients.test.ts'),
+  // Before a real llama-server; skipped where none was built (benchmarks/serving/build-llama-tools.mjs).
+  upstream: file('tests/exam/upstream.test.ts'),
   // Prometheus from Debian's package scrapes a server; fetched once.
   monitoring: file('tests/exam/monitoring.test.ts'),
   // The recipes of models of the hub, from a local hub with random weights at an eighth of their width.

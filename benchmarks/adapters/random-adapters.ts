@@ -9,7 +9,7 @@ export const DEFAULT_MODEL = '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
 const LINEAR = /^blk\.\d+\.(attn_(q|k|v|output|qkv)|ffn_(gate|up|down))\.weight$/;
 
 /** A LoRA of float16 for all linear weights of a model, with random values of a strength that changes texts and leaves them texts. */
-async function randomAdapter(modelPath: string, rank: number, seed: number): Promise<Buffer> {
+export async function randomAdapter(modelPath: string, rank: number, seed: number): Promise<Buffer> {
   const { metadata, tensors } = await readGgufHeader(modelPath);
   let state = seed;
   const random = (count: number, most: number) =>

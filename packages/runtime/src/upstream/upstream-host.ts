@@ -141,13 +141,14 @@ function vllmFields({ topK, minP, repetitionPenalty }: GenerateRequest): object 
 }
 
 /** llama-server has defaults of its own (40 likely tokens, 0.05 of the likeliest), so its fields are always sent. */
-function llamaServerFields({ topK = 0, minP = 0, repetitionPenalty = 1, grammar }: GenerateRequest): object {
+function llamaServerFields(request: GenerateRequest): object {
+  const { topK = 0, minP = 0, repetitionPenalty = 1, grammar, prompt, maxTokens } = request;
   return {
     top_k: topK,
     min_p: minP,
     repeat_penalty: repetitionPenalty,
     // Over prompt and answer, as here.
-    repeat_last_n: -1,
+    repeat_last_n: prompt.length + maxTokens,
     ...(grammar === undefined ? {} : { grammar }),
   };
 }
