@@ -4,7 +4,8 @@ import { accuracyRow } from './charts.ts';
 import { answersTo, changeIn, countMoves, sampleAnswers } from './compare-answers.ts';
 import { percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
-import type { Evaluation, ReportData, Score } from './read-run.ts';
+import type { Evaluation, Score } from './read-evaluations.ts';
+import type { ReportData } from './read-run.ts';
 
 /** Questions on the page for each model (chosen): enough to show a pattern, few enough to read. */
 const SHOWN_QUESTIONS = 12;

@@ -1,5 +1,5 @@
 import { html, type Markup } from './html.ts';
-import type { Score } from './read-run.ts';
+import type { Score } from './read-evaluations.ts';
 
 /** A measured value (dot) with its interval (band) and a threshold (stroke); every bar has its own range. */
 export function intervalBar(measured: number, interval: readonly [number, number] | null, threshold: number): Markup {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Answer, Domain, DomainResult } from '@cogumi/contracts';
 import { pairedRatio } from '@cogumi/pure';
-import type { Evaluation } from './read-run.ts';
+import type { Evaluation } from './read-evaluations.ts';
 
 /** How the verdicts on one model's answers differ from those on another's, for the questions that both answered. */
 export interface Moves {

@@ -1,18 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  Answer,
-  type ArtifactKind,
-  type ArtifactManifest,
-  ComparisonFacts,
-  type DomainResult,
-  type Gate,
-} from '@cogumi/contracts';
+import { type ArtifactManifest, ComparisonFacts, type DomainResult, type Gate } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
+import { type Evaluation, readEvaluations } from './read-evaluations.ts';
 import { type Vocabulary, VocabularyCurve } from './vocabulary-chart.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
@@ -30,22 +24,6 @@ export interface ReportStage {
   readonly chapter: string | null;
   readonly bytes: number;
   readonly manifest: ArtifactManifest | null;
-}
-
-/** Answers to held-out questions with their scores. Answers to training questions are not evaluations. */
-export interface Evaluation {
-  /** Id of its node in the graph. */
-  readonly id: string;
-  /** What was measured: the id without the stage's name, as `base` or the name of a modifier. */
-  readonly name: string;
-  /** Ids of the evaluations whose answers these were compared with: several where the better one was picked by domain. */
-  readonly comparedTo: readonly string[];
-  /** Whether a modifier's adapter was active. */
-  readonly withAdapter: boolean;
-  readonly scores: Scores;
-  readonly answers: readonly Answer[];
-  /** Text of the questions by id. */
-  readonly questions: ReadonlyMap<string, string>;
 }
 
 export interface Losses {
@@ -189,77 +167,6 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   };
 }
 
-/** Reads one file of the store; a failure is noted and `otherwise` is returned. */
-type TryRead = <T>(what: string, read: Promise<T>, otherwise: T) => Promise<T>;
-
-/** The evaluations of a run: artifacts of kind `answers` with scores, unless their questions are of the `train` split. */
-async function readEvaluations(
-  artifacts: ReadonlyMap<string, Artifact>,
-  idOf: ReadonlyMap<string, string>,
-  tryRead: TryRead,
-): Promise<Evaluation[]> {
-  const textsOf = new Map<string, ReadonlyMap<string, string>>();
-  const evaluations: Evaluation[] = [];
-  const idsOf = (keys: Readonly<Record<string, string>>) => Object.values(keys).flatMap((key) => idOf.get(key) ?? []);
-  const comparedWith = (key: string): string[] => {
-    const id = idOf.get(key);
-    if (id === undefined) return [];
-    const manifest = artifacts.get(id)?.manifest;
-    return manifest && isPicked(manifest) ? idsOf(manifest.inputs) : [id];
-  };
-  for (const [id, { manifest, folder }] of artifacts) {
-    const scores = Scores.safeParse(manifest.facts);
-    if (manifest.kind !== 'answers' || !scores.success || isPicked(manifest)) continue;
-    const inputs = idsOf(manifest.inputs);
-    const inputOf = (kind: ArtifactKind) => inputs.find((input) => artifacts.get(input)?.manifest.kind === kind);
-    const asked = inputOf('questions');
-    const questions = asked === undefined ? undefined : artifacts.get(asked);
-    if (questions?.manifest.facts.split === 'train') continue;
-    if (asked !== undefined && questions && !textsOf.has(asked)) {
-      const rows = readAllJsonl(join(questions.folder, 'questions.jsonl'), QuestionText);
-      const texts = await tryRead(`${asked}/questions.jsonl`, rows, []);
-      textsOf.set(asked, new Map(texts.map(({ question_id, question }) => [question_id, question])));
-    }
-    evaluations.push({
-      id,
-      name: subjectOf(id, manifest.stage),
-      comparedTo: comparedWith(String(manifest.facts.comparedTo)),
-      withAdapter: inputOf('gguf-adapter') !== undefined,
-      scores: scores.data,
-      answers: await tryRead(`${id}/answers.jsonl`, readAllJsonl(join(folder, 'answers.jsonl'), Answer), []),
-      questions: (asked === undefined ? undefined : textsOf.get(asked)) ?? new Map(),
-    });
-  }
-  return evaluations;
-}
-
-/** Answers of several models, picked by domain: the models themselves are shown. */
-function isPicked({ facts }: ArtifactManifest): boolean {
-  return typeof facts.from === 'object' && facts.from !== null;
-}
-
-/** Id of a node without the name of its stage: `evaluate.base` is `base`, `code.evaluate` is `code`. */
-function subjectOf(id: string, stage: string): string {
-  const parts = id.split('.').filter((part) => part !== stage);
-  return parts.length > 0 ? parts.join('.') : id;
-}
-
-const Score = z.object({
-  questions: z.number(),
-  correct: z.number(),
-  accuracy: z.number(),
-  interval: z.tuple([z.number(), z.number()]),
-});
-export type Score = z.infer<typeof Score>;
-
-/** Facts of an artifact of kind `answers` that was scored. */
-const Scores = z.object({
-  all: Score.nullable(),
-  byDomain: z.record(z.string(), z.object({ all: Score.nullable(), unseen: Score.nullish() })),
-  unmeasured: z.number().default(0),
-});
-export type Scores = z.infer<typeof Scores>;
-
 const Confusion = z.object({
   matrix: z.array(z.array(z.number())),
   right: z.number(),
@@ -287,8 +194,6 @@ export type ServedSample = z.infer<typeof ServedSample>;
 
 /** Facts of a model whose vocabulary was trimmed. */
 const TrimmedFacts = z.object({ vocabulary: z.number(), vocabularyBefore: z.number() });
-
-const QuestionText = z.object({ question_id: z.string(), question: z.string() });
 
 const LossPoint = z.object({ step: z.number(), kind: z.string(), loss: z.number() });
 export type LossPoint = z.infer<typeof LossPoint>;

@@ -1,5 +1,4 @@
-import { CogumiError } from '@cogumi/contracts';
-import { type AdapterState, unknownAdapter } from '../binding/adapters.ts';
+import type { AdapterState } from '../binding/adapters.ts';
 import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type {
@@ -11,32 +10,15 @@ import type {
   SpeculationReport,
 } from '../types.ts';
 import { cacheKey } from './adapter-key.ts';
-import { checkPrompt } from './check-prompt.ts';
+import { AdapterTurns } from './adapter-turns.ts';
+import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
 import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { MixedPasses } from './mixed-passes.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
 import { Speculation } from './speculation/speculation.ts';
-
-/**
- * How long an adapter keeps its turn while another waits. After each switch llama.cpp plans its graphs again, which takes
- * about 0.5 ms for 5 layers, where a pass takes 1 ms (measured; README). A reader hardly notices a pause of 20 ms.
- */
-const TURN_MS = 20;
-/** The turn of a list in passes, because lists must not depend on time. */
-const TURN_PASSES = 16;
-/** Largest scale of an adapter (chosen: beyond it a model answers nonsense). */
-const MAX_SCALE = 4;
-
-interface Waiting {
-  readonly owner: number;
-  /** True: decode this request only together with requests of the same owner. */
-  readonly exclusive: boolean;
-  readonly request: GenerateRequest;
-  readonly prompt: readonly number[];
-  readonly sink: Sink;
-}
+import type { Waiting } from './waiting.ts';
 
 /**
  * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival; one whose adapter is being
@@ -58,9 +40,7 @@ export class Scheduler {
   readonly #free: SequencePool;
   /** Owner of the list that excludes other requests; null: no list runs. */
   #exclusive: number | null = null;
-  #turn: string | null = null;
-  #turnPasses = 0;
-  #turnBegan = 0;
+  readonly #turns = new AdapterTurns();
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
   readonly #onLoaded: () => void;
@@ -105,7 +85,7 @@ export class Scheduler {
 
   /** @throws CogumiError ADAPTER_UNKNOWN, ADAPTER_SCALE, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
   add(owner: number, request: GenerateRequest, sink: Sink): void {
-    this.#queue.push({ owner, exclusive: false, request, prompt: this.#prompt(request), sink });
+    this.#queue.push({ owner, exclusive: false, request, prompt: checkRequest(this.#model, request), sink });
   }
 
   /** Adds a list. @throws as `add`: one wrong request refuses the whole list. */
@@ -114,7 +94,7 @@ export class Scheduler {
       owner,
       exclusive: true,
       request,
-      prompt: this.#prompt(request),
+      prompt: checkRequest(this.#model, request),
       sink,
     }));
     this.#queue.push(...waiting);
@@ -157,7 +137,8 @@ export class Scheduler {
     // Lists take turns and are not drafted: their passes must not depend on what was measured.
     const free = this.#exclusive === null;
     const mixed = free && this.#mixed.possible(this.#slots, () => this.#free.takeSpare());
-    const key = mixed ? null : this.#nextTurn();
+    const keys = [...this.#slots].map((slot) => slot.key);
+    const key = mixed ? null : this.#turns.next(keys, !free);
     const slots = [...this.#slots].filter((slot) => mixed || slot.key === key);
     if (slots.length === 0) return;
     if (free) this.#speculation.propose(slots);
@@ -176,25 +157,6 @@ export class Scheduler {
     }
     this.#slots.clear();
     this.#queue.length = 0;
-  }
-
-  #prompt(request: GenerateRequest): readonly number[] {
-    const { adapter = null, adapterScale = 1, maxTokens, prompt } = request;
-    const { info, vocabulary } = this.#model;
-    if (adapter !== null && !info.adapters.includes(adapter)) throw unknownAdapter(adapter, info.adapters);
-    if (!(adapterScale >= 0 && adapterScale <= MAX_SCALE)) {
-      throw new CogumiError(
-        'ADAPTER_SCALE',
-        `adapterScale is ${adapterScale}; it has to be from 0 to ${MAX_SCALE}.`,
-        'Leave it out to use the adapter as it was trained.',
-      );
-    }
-    if (!(maxTokens >= 1)) {
-      throw new CogumiError('MAX_TOKENS', `maxTokens is ${maxTokens}; it has to be at least 1.`, 'Raise `maxTokens`.');
-    }
-    const ids = typeof prompt === 'string' ? vocabulary.tokenize(prompt, true, false) : prompt;
-    checkPrompt(info, ids, 1);
-    return ids;
   }
 
   #admit(): void {
@@ -261,23 +223,7 @@ export class Scheduler {
     if (exclusive === null) return;
     this.#model.clearAll();
     this.#free.forget();
-    this.#turn = null;
-    this.#turnPasses = 0;
-  }
-
-  /** Gives the active adapters turns in a fixed order. */
-  #nextTurn(): string | null {
-    const active = [...new Set([...this.#slots].map(({ key }) => key))].sort();
-    const at = active.indexOf(this.#turn);
-    const over =
-      this.#exclusive === null ? performance.now() - this.#turnBegan >= TURN_MS : this.#turnPasses >= TURN_PASSES;
-    if (at === -1 || over) {
-      this.#turn = active[(at + 1) % active.length] ?? null;
-      this.#turnPasses = 0;
-      this.#turnBegan = performance.now();
-    }
-    this.#turnPasses++;
-    return this.#turn;
+    this.#turns.forget();
   }
 
   /** One pass for all adapters, in the parts in which llama.cpp computes it. */

@@ -1,5 +1,6 @@
 import type { Answer, Gate } from '@cogumi/contracts';
-import type { Evaluation, ReportData, ReportStage } from '../read-run.ts';
+import type { Evaluation } from '../read-evaluations.ts';
+import type { ReportData, ReportStage } from '../read-run.ts';
 
 /** A run with something in every section. @param word - Stands wherever a name or an answer can be long. */
 export function wholeRun(word = 'code'): ReportData {

@@ -1,0 +1,12 @@
+import type { GenerateRequest } from '../types.ts';
+import type { Sink } from './slot.ts';
+
+/** A request that has no sequence yet. */
+export interface Waiting {
+  readonly owner: number;
+  /** True: decode this request only together with requests of the same owner. */
+  readonly exclusive: boolean;
+  readonly request: GenerateRequest;
+  readonly prompt: readonly number[];
+  readonly sink: Sink;
+}
