@@ -19,6 +19,8 @@ const STEPS = 20;
 export function decideSpeculation(model: Model, speculate: Speculate): SpeculationReport {
   const refuse = (reason: string): SpeculationReport => ({ used: false, reason });
   if (speculate === 'off') return refuse('it is not asked for');
+  // Measuring mixed passes may have left adapters set.
+  model.useAdapter(null);
   try {
     if (!canGoBack(model)) return refuse("this model's cache cannot give back single tokens");
     const passes = measurePasses(model);

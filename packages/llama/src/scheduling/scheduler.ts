@@ -157,6 +157,7 @@ export class Scheduler {
     }
     this.#slots.clear();
     this.#queue.length = 0;
+    this.#speculation.forget();
   }
 
   #admit(): void {

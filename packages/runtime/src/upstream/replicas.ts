@@ -95,7 +95,9 @@ export class Replicas {
   ): Promise<{ reply: Response; end: () => void }> {
     const problems: string[] = [];
     for (const replica of this.#inOrder()) {
-      const body = JSON.stringify(bodyOf(replica.offer as Offer));
+      // A check may have found meanwhile that it lacks a model.
+      if (replica.offer === null) continue;
+      const body = JSON.stringify(bodyOf(replica.offer));
       replica.requests++;
       const end = () => {
         replica.requests--;

@@ -78,7 +78,8 @@ async function* generate(
           ...final,
           promptTokens: usage.prompt_tokens,
           completionTokens: usage.completion_tokens,
-          cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+          // The other server's cache knows no keys: what is in it would say what somebody else has asked.
+          cachedTokens: request.cacheSalt === undefined ? (usage.prompt_tokens_details?.cached_tokens ?? 0) : 0,
         };
       }
     }

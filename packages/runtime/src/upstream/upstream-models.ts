@@ -10,6 +10,9 @@ const Adapters = z.array(z.object({ id: z.number(), path: z.string() }));
 /** How llama-server signs its models. */
 const LLAMA_SERVER = 'llamacpp';
 
+/** Statuses of a llama-server that knows no list of adapters. */
+const WITHOUT_LIST = [404, 501];
+
 /** Longest wait for a list (chosen). */
 export const LIST_MS = 10_000;
 
@@ -52,6 +55,7 @@ export async function upstreamModels(
     });
   const isLlamaServer = list.some(({ owned_by: owner }) => owner === LLAMA_SERVER);
   const adapters = isLlamaServer ? await llamaServerAdapters(url, key, until) : [];
+  signal?.throwIfAborted();
   const found = new Map(routes.map((route) => [route, find(route, list, adapters)] as const));
   const missing = routes.filter((route) => found.get(route) === null);
   if (missing.length === 0) return { routes: Object.fromEntries(found) as Record<string, RouteModel>, isLlamaServer };
@@ -82,11 +86,21 @@ function find(
   return { model, lora: adapters.map(({ id, name }) => ({ id, scale: Number(name === route) })) };
 }
 
-/** Adapters by the names of their files. Older servers have no such list. */
+/**
+ * Adapters by the names of their files. Older servers have no such list.
+ *
+ * @throws UpstreamError if it says nothing: it answers between passes, and to take it for a server without adapters would leave those on
+ * that it has.
+ */
 async function llamaServerAdapters(url: string, key: string | null, signal: AbortSignal): Promise<NamedAdapter[]> {
-  const root = url.replace(/\/v1$/, '');
-  const body = await read(`${root}/lora-adapters`, key, signal).catch(() => []);
-  const parsed = Adapters.safeParse(body);
+  const list = `${url.replace(/\/v1$/, '')}/lora-adapters`;
+  const fail = (cause: unknown) => {
+    throw new UpstreamError(`${list} gives no list of adapters: ${failureOf(cause)}.`, { cause });
+  };
+  const reply = (await fetch(list, { headers: bearer(key), signal }).catch(fail)) as Response;
+  if (WITHOUT_LIST.includes(reply.status)) return [];
+  if (!reply.ok) fail(new Error(`it answered ${reply.status}`));
+  const parsed = Adapters.safeParse(await reply.json().catch(fail));
   const nameOf = (path: string) => path.replace(/^.*[/\\]/, '').replace(/\.gguf$/i, '');
   return parsed.success ? parsed.data.map(({ id, path }) => ({ id, name: nameOf(path) })) : [];
 }

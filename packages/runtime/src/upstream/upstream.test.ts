@@ -8,6 +8,7 @@ import { openRuntime } from '../open-bundle.ts';
 import type { Runtime } from '../runtime.ts';
 import { type RunningServer, startServer } from '../server/start-server.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
+import { upstreamModels } from './upstream-models.ts';
 
 /** The server that generates: Cogumi with the same bundle, which counts its requests. */
 let upstream: ServedSample;
@@ -203,6 +204,21 @@ describe('a server before another one', () => {
       return asked.length;
     };
     await expect.poll(both, { timeout: 30_000, interval: 500 }).toBeGreaterThan(0);
+  });
+
+  it('does not take a llama-server that says nothing of its adapters for one without any', async () => {
+    const statuses = [503, 404];
+    const url = await fake((request, response) => {
+      const status = request.url === '/lora-adapters' ? (statuses.shift() as number) : 200;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ data: [{ id: 'base.gguf', owned_by: 'llamacpp' }] }));
+    });
+    await expect(upstreamModels(url, null, ['base'], undefined)).rejects.toThrow(
+      '/lora-adapters gives no list of adapters: it answered 503',
+    );
+    expect(await upstreamModels(url, null, ['base'], undefined)).toMatchObject({
+      routes: { base: { model: 'base.gguf' } },
+    });
   });
 
   it('asks llama-server in its own words: adapters by their files, its grammar, and none of its defaults', async () => {

@@ -17,6 +17,16 @@ describe('passMs', () => {
   });
 });
 
+describe('passMs of a noisy measurement', () => {
+  it('does not fall beyond the last size', () => {
+    const noisy = [
+      { tokens: 12, ms: 60 },
+      { tokens: 16, ms: 50 },
+    ];
+    expect(passMs(noisy, 64)).toBe(50);
+  });
+});
+
 describe('expectedTokens', () => {
   it('is the sum of a geometric series', () => {
     expect(expectedTokens(0.5, 3)).toBeCloseTo(1 + 0.5 + 0.25 + 0.125);

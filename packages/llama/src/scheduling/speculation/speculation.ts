@@ -95,6 +95,11 @@ export class Speculation {
     this.#drafted = [];
   }
 
+  /** A pass has failed, and its answers with it. */
+  forget(): void {
+    this.#drafted = [];
+  }
+
   #offer(slot: Slot): { text: DraftText; offered: number; acceptance: Acceptance } {
     let answer = this.#answers.get(slot);
     if (answer === undefined) {

@@ -11,6 +11,8 @@ interface Kept {
 /** The keys that a server accepts. Only their hashes are kept. */
 export class KeyRing {
   #kept: readonly Kept[] = [];
+  /** All that were ever there, by name: a key that is missing for a moment must not come back with a new day. */
+  readonly #known = new Map<string, Client>();
 
   constructor(entries: readonly KeyEntry[]) {
     this.replace(entries);
@@ -24,16 +26,16 @@ export class KeyRing {
 
   /** Keys with a name that was there before keep what they have used. */
   replace(entries: readonly KeyEntry[]): void {
-    const before = new Map(this.#kept.map(({ client }) => [client.name, client]));
     this.#kept = entries.map(({ sha256, ...limits }) => {
-      const client = before.get(limits.name) ?? new Client(limits);
+      const client = this.#known.get(limits.name) ?? new Client(limits);
+      this.#known.set(limits.name, client);
       client.limits = limits;
       return { hash: Buffer.from(sha256, 'hex'), client };
     });
   }
 
   get clients(): Client[] {
-    return this.#kept.map(({ client }) => client);
+    return [...this.#known.values()];
   }
 
   get size(): number {

@@ -53,6 +53,22 @@ describe('what keys have used of their day', () => {
     expect(() => later.ann.begin()).toThrow('at its limit of 2400 tokens a day');
   });
 
+  it('stays with a key that is missing for a moment, as while its file is written', async () => {
+    const path = join(folder, 'moment.json');
+    const clock = { ms: 1e12 };
+    const ann = { name: 'ann', sha256: 'a'.repeat(64), tokensPerDay: 2400 };
+    const keys = new KeyRing([ann]);
+    const fail = (error: CogumiError) => expect.unreachable(error.message);
+    const file = await openUsageFile(path, keys, fail, () => clock.ms);
+    keys.clients[0]?.useTokens(2400);
+    keys.replace([]);
+    await file.save();
+    keys.replace([ann]);
+    await file.close();
+    expect(() => keys.clients[0]?.begin()).toThrow('at its limit of 2400 tokens a day');
+    expect((await start(path, clock)).ann.usedOfDay).toBeCloseTo(2400, 0);
+  });
+
   it('is not written while nothing changes', async () => {
     const path = join(folder, 'idle.json');
     const { file } = await start(path, { ms: 1e12 });
