@@ -35,15 +35,23 @@ class Kept:
 
 
 class BpeVocabulary:
-    """Errors: TOKENIZER_UNKNOWN for a tokenizer that is no BPE."""
+    """
+    `rows`: of the embedding. Added tokens beyond it stay out: Gemma 3's text models name an image token that only larger ones have.
 
-    def __init__(self, text: str) -> None:
+    Errors: TOKENIZER_UNKNOWN for a tokenizer that is no BPE.
+    """
+
+    def __init__(self, text: str, rows: int | None = None) -> None:
         self._json: dict[str, Any] = json.loads(text)
         self._model: dict[str, Any] = self._json["model"]
         if self._model.get("type") != "BPE":
             message = f"The tokenizer is of the kind {self._model.get('type')}; a vocabulary can be trimmed for BPE only."
             raise JobError("TOKENIZER_UNKNOWN", message, "Leave `trimVocabulary` out of the recipe.")
-        self._added: list[dict[str, Any]] = self._json.get("added_tokens", [])
+        added: list[dict[str, Any]] = self._json.get("added_tokens", [])
+        if rows is not None:
+            self._model["vocab"] = {piece: number for piece, number in self._model["vocab"].items() if number < rows}
+            added = [token for token in added if token["id"] < rows]
+        self._added = added
         self.ids: dict[str, int] = {**self._model["vocab"], **{token["content"]: token["id"] for token in self._added}}
         self.pieces = {number: piece for piece, number in self.ids.items()}
         self._merges = [_pair(merge) for merge in self._model["merges"]]
@@ -86,6 +94,12 @@ class BpeVocabulary:
             symbols[at : at + 2] = [symbols[at] + symbols[at + 1]]
             made.append(symbols[at])
         return [self.ids[part] for part in made if part in self.ids]
+
+    def added(self, kept: Kept) -> dict[str, dict[str, Any]]:
+        """Added tokens that stay, by their new ids, as `added_tokens_decoder` of transformers 4 holds them."""
+        places = kept.places()
+        found = [(places[token["id"]], token) for token in self._added if token["id"] in places]
+        return {str(number): {name: value for name, value in token.items() if name != "id"} for number, token in found}
 
     def trimmed(self, kept: Kept) -> str:
         """`tokenizer.json` of the tokens that stay. The post-processor's ids follow; those that it names have to stay."""

@@ -50,6 +50,7 @@ class Curve:
     needed: set[int]
     # What each step adds: a token and what merging up to it goes through.
     steps: list[set[int]]
+    counted: Counts
     measured: Counts
     points: list[dict[str, Any]]
 
@@ -63,7 +64,7 @@ class Curve:
             added = vocabulary.closed([token]) - held
             held |= added
             steps.append(added)
-        return cls(needed, steps, measured, list(_points(needed, steps, measured)))
+        return cls(needed, steps, counted, measured, list(_points(needed, steps, measured)))
 
     def at_size(self, most: int) -> set[int]:
         """The largest of the vocabularies with at most this many tokens."""
@@ -75,14 +76,18 @@ class Curve:
         return held
 
     def at_coverage(self, least: float) -> set[int]:
-        """The smallest of the vocabularies that covers this share of what was measured."""
-        counts, held = self.measured.all, set(self.needed)
-        covered, wanted = sum(counts[token] for token in held), least * self.measured.total
+        """
+        The smallest of the vocabularies that covers this share of what was measured, and of what was counted: a few held-out texts
+        alone would choose the words of those texts.
+        """
+        held = set(self.needed)
+        both = [(texts.all, least * texts.total) for texts in (self.counted, self.measured)]
+        covered = [sum(counts[token] for token in held) for counts, _ in both]
         for added in self.steps:
-            if covered >= wanted:
+            if all(share >= wanted for share, (_, wanted) in zip(covered, both, strict=True)):
                 break
             held |= added
-            covered += sum(counts[token] for token in added)
+            covered = [share + sum(counts[token] for token in added) for share, (counts, _) in zip(covered, both, strict=True)]
         return held
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from conftest import chat_row, llama_source, run_job, tiny_model, write_rows
 from sentencepiece import SentencePieceProcessor
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from cogumi_engine.bpe_vocabulary import BpeVocabulary, Kept, trim_protobuf
 from cogumi_engine.gguf_tokenizer import Vocabulary, write_tokenizer
@@ -164,6 +164,31 @@ def sentencepiece(tmp_path):
     }
     write_tokenizer(Vocabulary(fields.get), tmp_path)
     return tmp_path
+
+
+def test_marks_that_stand_in_no_protobuf_are_control_tokens_of_the_exported_file(sentencepiece, inputs, tmp_path):
+    """As ChatML's on Llama 2; one beyond the embedding, as Gemma 3's image token, is left out."""
+    tokenizer = load_tokenizer(sentencepiece)
+    mark, beyond = (AddedToken(piece, special=True, normalized=False) for piece in ("<|im_start|>", "<image>"))
+    tokenizer.add_tokens([mark], special_tokens=True)
+    rows = len(tokenizer)
+    tokenizer.add_tokens([beyond], special_tokens=True)
+    tokenizer.save_pretrained(sentencepiece)
+    tiny_model(tokenizer, 3, vocab_size=rows).to(torch.bfloat16).save_pretrained(sentencepiece)
+    facts = run_job("trim-vocabulary", {**inputs, "model": sentencepiece}, tmp_path / "out", coverage=0.5).facts
+    assert facts["vocabulary"] < facts["vocabularyBefore"] == rows
+    run_job("export", {"model": tmp_path / "out"}, tmp_path / "gguf", preTokenizer=None)
+    from gguf import GGUFReader
+
+    fields = GGUFReader(tmp_path / "gguf/model.gguf").fields
+    pieces = fields["tokenizer.ggml.tokens"].contents()
+    assert fields["tokenizer.ggml.token_type"].contents()[pieces.index("<|im_start|>")] == 3
+    assert "<image>" not in pieces and not any(piece.startswith("[PAD") for piece in pieces)
+
+
+def test_without_a_held_out_text_nothing_is_trimmed(inputs, tmp_path):
+    inputs["heldOut"].write_text("")
+    assert "holds no text to measure" in run_job("trim-vocabulary", inputs, tmp_path / "out").refused("ROWS_EMPTY")
 
 
 def test_sentencepiece_keeps_pieces_scores_and_ids_in_both_files(sentencepiece):

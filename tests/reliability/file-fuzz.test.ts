@@ -15,7 +15,8 @@ import { writeKeys } from './served-child.ts';
 
 /** Files of each kind. */
 const FILES = Number(process.env.COGUMI_FUZZ_FILES ?? 12);
-const SEED = process.env.COGUMI_FUZZ_SEED ?? String(randomInt(2 ** 31));
+/** Fixed in `npm test`; the exam takes a new one. */
+const SEED = process.env.COGUMI_FUZZ_SEED ?? (process.env.COGUMI_FUZZ_FILES ? String(randomInt(2 ** 31)) : '1');
 /** Most memory of this process and the model's, beyond what whole files take (chosen): far below a header that says "gigabytes". */
 const MOST_BYTES = 700 * 2 ** 20;
 /** A file that takes longer hangs (chosen): a whole one takes half a second. */

@@ -15,7 +15,8 @@ import { TARGETS } from './valid-requests.ts';
 
 /** Requests to each endpoint. */
 const REQUESTS = Number(process.env.COGUMI_FUZZ_REQUESTS ?? 160);
-const SEED = Number(process.env.COGUMI_FUZZ_SEED ?? randomInt(2 ** 31));
+/** Fixed in `npm test`, so that a change is not blamed for a request that nobody tried before; the exam takes a new one. */
+const SEED = Number(process.env.COGUMI_FUZZ_SEED ?? (process.env.COGUMI_FUZZ_REQUESTS ? randomInt(2 ** 31) : 1));
 /** Requests that are sent at once. */
 const BATCH = 16;
 const MIB = 2 ** 20;

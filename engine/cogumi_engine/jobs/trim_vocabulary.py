@@ -17,15 +17,15 @@ from cogumi_engine.bpe_vocabulary import BpeVocabulary, Kept, trim_protobuf, unt
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import MARK, load_model, load_tokenizer, stored_type
+from cogumi_engine.models import MARK, load_model, load_tokenizer, read_config, stored_type
 from cogumi_engine.options import TrimVocabularyOptions
 from cogumi_engine.pre_tokenizer import read_pre_tokenizer, write_pre_tokenizer
 from cogumi_engine.rows import prompt_text, read_rows
 from cogumi_engine.stops import stop_ids
 from cogumi_engine.vocabulary_curve import Counts, Curve
 
-# Texts that are tokenized with both vocabularies, and tokens of one (chosen).
-PROOF_TEXTS, MOST_TOKENS = 1000, 1024
+# Texts that are tokenized with both vocabularies, and tokens of one (chosen: logits of 512 positions, 262,144 wide, take 0.5 GB).
+PROOF_TEXTS, MOST_TOKENS = 1000, 512
 # Settings that name a token: `eos_token_id`, `image_token_index`.
 TOKEN_SETTING = re.compile(r"_token_(id|index)$")
 
@@ -34,11 +34,15 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
     """Output: a Hugging Face folder, `curve.json`, `kept.json`. Errors: those of model and tokenizer; VOCABULARY_TOO_SMALL."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
-    vocabulary = BpeVocabulary(tokenizer.backend_tokenizer.to_str())
+    vocabulary = BpeVocabulary(tokenizer.backend_tokenizer.to_str(), model.get_input_embeddings().weight.shape[0])
     _check_tensors(model)
 
     counted = Counts.of(_ids_by_source(tokenizer, job.input("rows"), job.options.rows, job))
-    held_out = list(_texts(tokenizer, job.input("heldOut"), PROOF_TEXTS))
+    held_out = [(source, _beginning(tokenizer, text)) for source, text in _texts(tokenizer, job.input("heldOut"), PROOF_TEXTS)]
+    if not any(text for _, text in held_out):
+        raise JobError(
+            "ROWS_EMPTY", f"{job.input('heldOut')} holds no text to measure.", "Hold out more rows: `mix.validationShare`."
+        )
     measured = Counts.of((source, _ids(tokenizer, text)) for source, text in held_out)
     needed = vocabulary.closed(_needed(vocabulary, model, tokenizer, folder))
     curve = Curve.of(vocabulary, needed, counted, measured)
@@ -83,8 +87,14 @@ def _texts(tokenizer: PreTrainedTokenizerBase, path: Path, most: int) -> Iterato
         yield source, row["text"] if "text" in row else prompt_text(tokenizer, row) + row["answer"]
 
 
+def _beginning(tokenizer: PreTrainedTokenizerBase, text: str) -> str:
+    """A long text up to where its first tokens end, so that both vocabularies read the same."""
+    ids = tokenizer(text[: 16 * MOST_TOKENS], add_special_tokens=False, verbose=False)["input_ids"]
+    return text if len(ids) <= MOST_TOKENS else str(tokenizer.decode(ids[:MOST_TOKENS]))
+
+
 def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"][:MOST_TOKENS])
+    return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def _ids_by_source(tokenizer: PreTrainedTokenizerBase, path: Path, most: int, job: Job[Any]) -> Iterator[tuple[str, list[int]]]:
@@ -176,6 +186,20 @@ def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, vocabulary: BpeVocabula
         clean_up_tokenization_spaces=False,
         chat_template=tokenizer.chat_template,
     ).save_pretrained(target)
+    _keep_settings(vocabulary, kept, source, target)
+
+
+def _keep_settings(vocabulary: BpeVocabulary, kept: Kept, source: Path, target: Path) -> None:
+    """
+    What llama.cpp's converter reads of a tokenizer's settings and transformers leaves out: whether text begins with a space or a
+    mark, and for SentencePiece the tokens that stand in no protobuf or have a meaning of their own there.
+    """
+    path = target / "tokenizer_config.json"
+    before = read_config(source / "tokenizer_config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    held = {name: before[name] for name in ("add_prefix_space", "add_bos_token", "add_eos_token") if name in before}
+    added = vocabulary.added(kept) if (target / "tokenizer.model").exists() else {}
+    decoder = {"added_tokens_decoder": added} if added else {}
+    write_json(path, {**read_config(path, "MODEL_NOT_FOUND", "MODEL_CORRUPT"), **held, **decoder})
 
 
 def _bits_per_byte(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> float:
@@ -206,12 +230,11 @@ def _compare_tokens(
     found = Counter[str]()
     for text in texts:
         old, new = _ids(before, text), _ids(after, text)
-        whole = len(old) < MOST_TOKENS and len(new) < MOST_TOKENS
-        found["texts"] += whole
-        found["roundTrips"] += whole and after.decode(new) == before.decode(old)
+        found["texts"] += 1
+        found["roundTrips"] += after.decode(new) == before.decode(old)
         if all(number in places for number in old):
             found["keptTexts"] += 1
-            found["sameTokens"] += new[: len(old)] == [places[number] for number in old]
+            found["sameTokens"] += new == [places[number] for number in old]
     return {name: found[name] for name in ("texts", "roundTrips", "keptTexts", "sameTokens")}
 
 

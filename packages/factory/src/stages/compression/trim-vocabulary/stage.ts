@@ -7,6 +7,9 @@ import { TRIM_GATES, TrimProof, trimGates } from './trim-gates.ts';
 const ROW_SECONDS = 3e-4;
 const TOKEN_SECONDS = 1e-4;
 
+/** Bytes for each token of the vocabulary: logits of 512 positions in f32, their log-softmax and a copy. */
+const PROOF_BYTES = 3 * 4 * 512;
+
 /** A model and rows in, the model without the tokens that the rows do not need out. */
 export const trimVocabulary = defineStage({
   name: 'trim-vocabulary',
@@ -36,7 +39,7 @@ export const trimVocabulary = defineStage({
         2 * proofRows * torchReadSeconds(model, ROW_TOKENS),
       secondsPerItem: ROW_SECONDS,
       bytes: modelBytes(smaller),
-      memory: { engine: engineBytes(model, 2) },
+      memory: { engine: engineBytes(model, 2) + PROOF_BYTES * model.vocabularySize },
       model: smaller,
     };
   },
