@@ -24,16 +24,18 @@ export interface MixedEntry extends Entry {
 export class AdapterMixer {
   readonly #tensors: Tensors;
   readonly #most: number;
+  readonly #mostBytes: number;
   readonly #visitor = new NodeVisitor();
   readonly #known = new Map<string, AdapterPairs>();
   #stack: AdapterStack | null = null;
   /** Counts stacks: a graph with the tensors of an earlier one must not be used again. */
   #version = 0;
 
-  /** @param most - Most tokens of a pass. */
-  constructor(tensors: Tensors, most: number) {
+  /** @param most - Most tokens of a pass. @param mostBytes - Of stacked matrices. */
+  constructor(tensors: Tensors, most: number, mostBytes: number) {
     this.#tensors = tensors;
     this.#most = most;
+    this.#mostBytes = mostBytes;
   }
 
   /** For `cb_eval` of the context. */
@@ -105,7 +107,7 @@ export class AdapterMixer {
   #restack(names: readonly string[]): void {
     this.release();
     const known = new Map(names.map((name) => [name, this.#known.get(name) as AdapterPairs] as const));
-    this.#stack = new AdapterStack(this.#tensors, known, this.#most);
+    this.#stack = new AdapterStack(this.#tensors, known, this.#most, this.#mostBytes);
   }
 }
 

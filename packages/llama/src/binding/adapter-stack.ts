@@ -34,8 +34,11 @@ export class AdapterStack {
   readonly #own = new Set<Address>();
   readonly #columns = new Map<string, AdapterColumns>();
 
-  /** @param most - Most tokens of a pass. @throws CogumiError MIXED_ADAPTERS when the adapters cannot be stacked. */
-  constructor(tensors: Tensors, adapters: ReadonlyMap<string, AdapterPairs>, most: number) {
+  /**
+   * @param most - Most tokens of a pass. @param mostBytes - Of the matrices: one adapter of a high rank makes those of all others as large.
+   * @throws CogumiError MIXED_ADAPTERS when the adapters cannot be stacked.
+   */
+  constructor(tensors: Tensors, adapters: ReadonlyMap<string, AdapterPairs>, most: number, mostBytes: number) {
     this.#tensors = tensors;
     this.names = [...adapters.keys()];
     const all = [...adapters.values()];
@@ -46,11 +49,16 @@ export class AdapterStack {
     const weights = new Set(all.flatMap(({ pairs }) => [...pairs.keys()]));
     const plans = [...weights].map((weight) => planOf(weight, all, carriers));
     const sets = new Set(plans.flatMap((plan) => [plan.key, zeroKey(plan.rows)]));
-    const stackBytes = plans.reduce((sum, { bytes }) => sum + bytes + 2 * tensors.overhead, 0);
+    const matrixBytes = plans.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (matrixBytes > mostBytes) {
+      throw cannotMix(
+        `filled up to the highest rank they take ${megabytes(matrixBytes)}, and there is room for ${megabytes(mostBytes)}`,
+      );
+    }
+    const stackBytes = matrixBytes + plans.length * 2 * tensors.overhead;
     this.bytes = stackBytes + sets.size * AdapterColumns.bytes(tensors, most);
     this.#context = tensors.createContext(this.bytes);
-    if (!this.#context)
-      throw cannotMix(`there is no memory for ${(this.bytes / 1e6).toFixed(0)} MB of stacked adapters`);
+    if (!this.#context) throw cannotMix(`there is no memory for ${megabytes(this.bytes)} of stacked adapters`);
 
     for (const plan of plans) {
       const columns = this.#columnsOf(plan.key, plan.rows, plan.places, plan.factors, most);
@@ -196,6 +204,8 @@ function carriersOf(adapters: ReadonlyMap<string, AdapterPairs>): (readonly [str
   const single = all.find(covers);
   return single ? [single] : all;
 }
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(3)} MB`;
 
 export function cannotMix(why: string): CogumiError {
   return new CogumiError('MIXED_ADAPTERS', `Adapters cannot be mixed in one pass: ${why}.`, 'They take turns instead.');

@@ -104,7 +104,9 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const contextTokens = contextTokensOf(llama, model, options);
   const hiddenSize = llama.hiddenSize(model) as number;
   const vocabulary = openVocabulary(llama, model);
-  const mixer = options.mixing ? new AdapterMixer(llama.tensors, BATCH_TOKENS) : null;
+  const mixer = options.mixing
+    ? new AdapterMixer(llama.tensors, BATCH_TOKENS, options.adapterMemory ?? Number.POSITIVE_INFINITY)
+    : null;
   const context = contextOf(llama, model, options, mixer?.callback ?? null);
   const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);

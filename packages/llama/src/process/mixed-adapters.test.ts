@@ -47,6 +47,29 @@ async function idsOf(host: ModelHost, request: GenerateRequest): Promise<number[
 }
 
 describe('mixed passes', () => {
+  it('are not made of adapters that a high rank among them makes too large, and both answers come', async () => {
+    const ranks = { small: 2, large: 64 };
+    const paths = Object.entries(ranks).map(async ([name, rank], at) => [
+      name,
+      await files.write(`${name}.gguf`, randomLora(at + 7, { rank }).file),
+    ]);
+    const options = { modelPath: files.modelPath, adapters: Object.fromEntries(await Promise.all(paths)), threads: 1 };
+    const alone = await openModel({ ...options, contextTokens: 256, sequences: 1 });
+    const bytes = (await alone.statistics()).adapterBytes;
+    const mixed = await openModel({ ...options, contextTokens: 256, mixing: true, adapterMemory: bytes });
+    try {
+      expect(mixed.info.mixing).toMatchObject({
+        used: false,
+        reason: expect.stringMatching(/filled up to the highest rank they take .* MB, and there is room for .* MB/),
+      });
+      const ask = (host: ModelHost, adapter: string) => idsOf(host, { prompt: [1, 403, 407], maxTokens: 8, adapter });
+      const expected = [await ask(alone, 'small'), await ask(alone, 'large')];
+      expect(await Promise.all([ask(mixed, 'small'), ask(mixed, 'large')])).toEqual(expected);
+    } finally {
+      await Promise.all([mixed.close(), alone.close()]);
+    }
+  });
+
   it('give 64 concurrent streams over the base and three adapters the tokens that each has alone', {
     timeout: 120_000,
   }, async () => {
