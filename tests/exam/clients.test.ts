@@ -4,7 +4,7 @@
  * `openai` and `@anthropic-ai/sdk` for Node are tested beside the server.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,14 +29,17 @@ const python = join(folder, 'python/bin/python');
 const model = mkdtempSync(join(tmpdir(), 'cogumi-clients-'));
 
 function install(): void {
-  if (existsSync(join(folder, 'ready'))) return;
+  // Raised versions are installed anew.
+  const wanted = [...PACKAGES, PYTHON].join('\n');
+  if (existsSync(join(folder, 'ready')) && readFileSync(join(folder, 'ready'), 'utf8') === wanted) return;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private": true}\n');
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
   execFileSync('npm', ['install', ...quiet, ...PACKAGES], { cwd: folder, stdio: 'inherit' });
   execFileSync(join(ROOT, '.venv/bin/python'), ['-m', 'venv', join(folder, 'python')]);
   execFileSync(python, ['-m', 'pip', 'install', '-q', PYTHON], { stdio: 'inherit' });
-  writeFileSync(join(folder, 'ready'), '');
+  writeFileSync(join(folder, 'ready'), wanted);
 }
 
 let runtime: Runtime;
