@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readGgufHeader } from '../../packages/llama/src/index.ts';
 import { type ModelHost, openModel } from '../../packages/llama/src/process/model-host.ts';
+import { median } from '../../packages/pure/src/index.ts';
 import { DEFAULT_MODEL, randomAdapter } from './random-adapters.ts';
 
 const { values, positionals } = parseArgs({
@@ -30,8 +31,6 @@ for (const [at, name] of ['a', 'b', 'c', 'd'].entries()) {
   const { tensors } = await readGgufHeader(adapters[name]);
   bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
 }
-
-const median = (times: readonly number[]) => times.toSorted((one, other) => one - other)[times.length >> 1] as number;
 
 /** Milliseconds to the first token after a prompt of one token. */
 async function firstToken(host: ModelHost, adapter: string | null): Promise<number> {

@@ -9,8 +9,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../../packages/cli/src/bench/measure-streams.ts';
 import { startCogumi } from '../../packages/cli/src/bench/measured-server.ts';
+import { median } from '../../packages/pure/src/index.ts';
 
 /** Questions of several subjects; each takes a number, at its beginning. */
 const QUESTIONS: readonly ((number: number) => string)[] = [

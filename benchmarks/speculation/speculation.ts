@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chatPrompt, type ModelHost, openModel } from '../../packages/llama/src/index.ts';
+import { median } from '../../packages/pure/src/index.ts';
 import { DEFAULT_MODEL } from '../adapters/random-adapters.ts';
 import { NEW, REPEATING } from './rows.ts';
 
@@ -74,7 +75,6 @@ async function gapAt(host: ModelHost, prompt: readonly number[], left: readonly 
   return `token ${place}: ${gap.toFixed(3)} of ${(Math.max(...logits) - Math.min(...logits)).toFixed(0)}`;
 }
 
-const median = (of: readonly number[]) => of.toSorted((left, right) => left - right)[of.length >> 1] as number;
 const count = (ids: Run['ids']) => ids.reduce((sum, { length }) => sum + length, 0);
 
 const all = values.streams.split(',').map(Number);

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sentencepiece import sentencepiece_model_pb2 as messages
 from tokenizers import pre_tokenizers
 
+from cogumi_engine import sentencepiece_model
 from cogumi_engine.errors import JobError
 
 # SentencePiece's name of a byte.
 BYTE = re.compile(r"^<0x[0-9A-F]{2}>$")
-# sentencepiece_model.proto: pieces that are no text. They keep their meaning, so they stay.
-UNKNOWN, CONTROL, PROTO_BYTE = 2, 3, 6
-UNTOUCHED = {UNKNOWN, CONTROL, PROTO_BYTE}
+# Kinds of pieces of SentencePiece that are no text. They keep their meaning, so they stay.
+UNTOUCHED = {sentencepiece_model.UNKNOWN, sentencepiece_model.CONTROL, sentencepiece_model.BYTE}
 
 
 @dataclass(frozen=True)
@@ -134,13 +133,9 @@ def _renumber(processor: Any, ids: dict[str, int], places: dict[int, int]) -> An
 
 def trim_protobuf(content: bytes, kept: Kept) -> bytes:
     """`tokenizer.model` of SentencePiece, which llama.cpp's converter reads, with the pieces that stay."""
-    # protobuf makes its classes when the module loads, so mypy does not see them.
-    proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
-    proto.ParseFromString(content)
+    proto, trimmed = sentencepiece_model.parse_model(content), sentencepiece_model.parse_model(content)
     places = kept.places()
     pieces = [proto.pieces[number] for number in kept.ids if number < len(proto.pieces)]
-    trimmed: Any = messages.ModelProto()  # type: ignore[attr-defined]
-    trimmed.CopyFrom(proto)
     del trimmed.pieces[:]
     trimmed.pieces.extend(pieces)
     trimmed.trainer_spec.vocab_size = len(pieces)
@@ -151,6 +146,4 @@ def trim_protobuf(content: bytes, kept: Kept) -> bytes:
 
 def untouched_pieces(content: bytes) -> set[int]:
     """Ids of the pieces of `tokenizer.model` that are no text."""
-    proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
-    proto.ParseFromString(content)
-    return {number for number, piece in enumerate(proto.pieces) if piece.type in UNTOUCHED}
+    return {number for number, piece in enumerate(sentencepiece_model.parse_model(content).pieces) if piece.type in UNTOUCHED}

@@ -10,14 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sentencepiece import sentencepiece_model_pb2 as messages
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
-
-# gguf.TokenType.
-UNKNOWN, CONTROL, USER_DEFINED, BYTE = 2, 3, 4, 6
+from cogumi_engine.sentencepiece_model import BYTE, CONTROL, UNKNOWN, USER_DEFINED, bpe, parse_model
 
 SPACE = "\u2581"
 
@@ -165,11 +162,10 @@ def _sentencepiece(vocabulary: Vocabulary) -> Tokenizer:
 
 def _protobuf(vocabulary: Vocabulary) -> bytes:
     """`tokenizer.model`, which llama.cpp's converter reads for SentencePiece."""
-    # protobuf makes its classes when the module loads, so mypy does not see them.
-    proto: Any = messages.ModelProto()  # type: ignore[attr-defined]
+    proto = parse_model()
     for piece, score, kind in zip(vocabulary.pieces, vocabulary.scores, vocabulary.kinds, strict=True):
         proto.pieces.add(piece=piece, score=score, type=kind)
-    proto.trainer_spec.model_type = messages.TrainerSpec.BPE  # type: ignore[attr-defined]
+    proto.trainer_spec.model_type = bpe()
     proto.trainer_spec.vocab_size = len(vocabulary.pieces)
     proto.trainer_spec.byte_fallback = BYTE in vocabulary.kinds
     proto.normalizer_spec.name = "identity"

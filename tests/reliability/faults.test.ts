@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeSample } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startCogumi } from '../start-cogumi.ts';
 import { APIS, ask, type Question, type Told } from './ask.ts';
-import { writeSample } from './sample.ts';
 import { keyOf, type ServedChild, serveChild, writeKeys } from './served-child.ts';
 
 /** Times that the model is killed under load. */

@@ -8,9 +8,8 @@ import { CogumiError } from '@cogumi/contracts';
 import { createRandom, treeMemoryBytes } from '@cogumi/pure';
 import { descendants } from '@cogumi/pure/testing';
 import { openKeyFile, openModelFile, openRuntime, type Runtime } from '@cogumi/runtime';
-import { tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
+import { tinyAdapter, tinyModel, writeSample } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSample } from './sample.ts';
 import { writeKeys } from './served-child.ts';
 
 /** Files of each kind. */

@@ -4,10 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeSample } from '@cogumi/runtime/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './ask.ts';
 import { parseReply } from './raw-client.ts';
-import { writeSample } from './sample.ts';
 import { type ServedChild, serveChild } from './served-child.ts';
 
 const SLOW = Number(process.env.COGUMI_SLOW_BODIES ?? 30);

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@cogumi/pure';
+import { writeSample } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { APIS, ask, type Question } from './ask.ts';
 import { gapsOf, isTie, roundingOf } from './near-ties.ts';
-import { writeSample } from './sample.ts';
 import { type ServedChild, serveChild } from './served-child.ts';
 import { slopeOf } from './slope.ts';
 

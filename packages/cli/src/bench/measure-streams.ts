@@ -1,4 +1,4 @@
-import type { Random } from '@cogumi/pure';
+import { median, type Random } from '@cogumi/pure';
 import { askStream } from './ask-stream.ts';
 
 /** What is asked of a server at each level. */
@@ -48,12 +48,4 @@ export async function measureStreams(
 function randomPrompt({ promptTokens, vocabularySize }: Load, random: Random): number[] {
   const least = Math.floor(vocabularySize / 2);
   return Array.from({ length: promptTokens }, () => random.integer(least, vocabularySize - 1));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }

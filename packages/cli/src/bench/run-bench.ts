@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { wholeBlocks } from '@cogumi/llama';
-import { createRandom } from '@cogumi/pure';
+import { createRandom, median } from '@cogumi/pure';
 import { runLlamaBench } from './llama-bench.ts';
-import { type Load, measureStreams, median } from './measure-streams.ts';
+import { type Load, measureStreams } from './measure-streams.ts';
 import { type MeasuredServer, type ServerSettings, startCogumi, startLlamaServer } from './measured-server.ts';
 
 export interface BenchPlan extends Omit<ServerSettings, 'sequences' | 'contextTokens'> {

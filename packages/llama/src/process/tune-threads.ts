@@ -1,3 +1,4 @@
+import { median } from '@cogumi/pure';
 import type { Model } from '../binding/model.ts';
 import type { Threads } from '../types.ts';
 
@@ -101,10 +102,6 @@ export class ThreadTuner {
     this.#spent = 0;
     this.#every = changed ? EVERY_MS : Math.min(2 * this.#every, RAREST_MS);
   }
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)] as number;
 }
 
 /** The model with passes whose threads follow the load. @param most - Threads that the model was loaded with. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAtLeast } from './judge-at-least.ts';
 import { klDivergences } from './kl-divergences.ts';
+import { median } from './median.ts';
 import { simultaneousQuantile } from './normal-quantile.ts';
 import { pairedRatio } from './paired-ratio.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -104,5 +105,11 @@ describe('klDivergences', () => {
 
   it('refuses shapes that differ', () => {
     expect(() => klDivergences(new Float32Array(4), new Float32Array(2), 2)).toThrow('4 and 2 logits');
+  });
+});
+
+describe('median', () => {
+  it('is the middle value in any order, and between two the mean of both', () => {
+    expect([median([3]), median([9, 1, 5]), median([4, 1, 3, 2])]).toEqual([3, 5, 2.5]);
   });
 });
