@@ -47,6 +47,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** Starts of Node in the time in which `--help` is there (chosen; 1.4 were measured). */
+const MOST_STARTS = 4;
+
 function start(
   args: string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
@@ -78,10 +81,21 @@ async function cogumi(args: string[], options: { input?: string; env?: Record<st
 }
 
 describe('cogumi', () => {
-  it('prints its verbs and its version within a second', async () => {
-    const started = performance.now();
+  it('prints its verbs and its version nearly as soon as Node starts', async () => {
     const { code, stdout } = await cogumi(['--help']);
-    expect(performance.now() - started).toBeLessThan(1000); // 40 ms on an idle machine
+    // Side by side, the best of five each, so that other processes do not matter.
+    const best = { node: Number.POSITIVE_INFINITY, cogumi: Number.POSITIVE_INFINITY };
+    for (let turn = 0; turn < 5; turn++) {
+      for (const [name, args] of [
+        ['node', ['-e', '']],
+        ['cogumi', [LAUNCHER, '--help']],
+      ] as const) {
+        const began = performance.now();
+        await once(spawn(process.execPath, args, { stdio: 'ignore' }), 'close');
+        best[name] = Math.min(best[name], performance.now() - began);
+      }
+    }
+    expect(best.cogumi / best.node).toBeLessThan(MOST_STARTS);
     expect(code).toBe(0);
     for (const name of Object.keys(VERBS)) expect(stdout).toContain(`  ${name}`);
     expect(Object.keys(VERBS)).toEqual(Object.keys(summaries));

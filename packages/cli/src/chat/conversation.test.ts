@@ -54,7 +54,11 @@ describe('Conversation', () => {
   });
 
   it('keeps the text of an answer that was stopped', async () => {
-    const conversation = new Conversation(runtime, { temperature: 0 });
+    // In a context of 96 tokens the answer may be over before it is stopped.
+    const path = join(folder, 'long.cogumi');
+    await writeFile(path, tarOf(sampleBundle({ base: await tinyModel({ contextTokens: 32_768 }) })));
+    const long = await openRuntime(path, { cache: folder, contextTokens: 32_768, threads: 1, sequences: 1 });
+    const conversation = new Conversation(long, { temperature: 0 });
     const stop = new AbortController();
     let text = '';
     const reply = await conversation.ask(
@@ -66,5 +70,6 @@ describe('Conversation', () => {
       stop.signal,
     );
     expect(reply).toMatchObject({ finishReason: 'cancelled', answer: text });
+    await long.close();
   });
 });

@@ -104,7 +104,9 @@ describe("the model's process", () => {
 
   it('has ended after close, also during an answer', async () => {
     const host = await openModel({ modelPath: files.modelPath });
-    const answer = readAll(host).catch((error: unknown) => error);
+    // A list that takes minutes, so that it is not over before.
+    const list = Array.from({ length: 1000 }, () => ({ prompt: [1], maxTokens: 500 }));
+    const answer = host.completeAll(list).catch((error: unknown) => error);
     await sleep(20);
     await host.close();
     expect(await isAlive(host.pid)).toBe(false);

@@ -23,7 +23,8 @@ export function timeGrowth(run: (size: number) => unknown, small: number, large:
 /** Shorter times are noise (chosen). */
 const MIN_MS = 2;
 
-function processorMs(work: () => unknown): number {
+/** Processor time that this thread takes for some work, so that other processes do not matter. */
+export function processorMs(work: () => unknown): number {
   const began = process.threadCpuUsage();
   work();
   const { user, system } = process.threadCpuUsage(began);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '../testing/time-growth.ts';
 import { nearest } from './nearest.ts';
 
 describe('nearest', () => {
@@ -27,12 +28,13 @@ describe('nearest', () => {
 
   it('does bounded work for words and candidates of any length and number', () => {
     const long = 'temperature'.repeat(100_000);
-    const began = performance.now();
-    expect(nearest(long, verbs)).toBeNull();
-    expect(nearest(long, [long.slice(1), `${long}s`])).toBeNull();
-    expect(nearest('serv', [...verbs, long])).toBe('serve');
-    expect(nearest('verfy', Array(1_000_000).fill('quantize'))).toBeNull();
+    const taken = processorMs(() => {
+      expect(nearest(long, verbs)).toBeNull();
+      expect(nearest(long, [long.slice(1), `${long}s`])).toBeNull();
+      expect(nearest('serv', [...verbs, long])).toBe('serve');
+      expect(nearest('verfy', Array(1_000_000).fill('quantize'))).toBeNull();
+    });
     // 2 ms on an idle machine; the edits of two such words would take hours.
-    expect(performance.now() - began).toBeLessThan(200);
+    expect(taken).toBeLessThan(200);
   });
 });

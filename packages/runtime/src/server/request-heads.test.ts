@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime } from '../runtime.ts';
+import { LONG_CONTEXT } from '../testing/open-sample.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { startServer } from './start-server.ts';
 
@@ -9,7 +10,7 @@ const failures: unknown[] = [];
 const hangUps: string[] = [];
 beforeAll(async () => {
   sample = await serveSample(
-    {},
+    { contextTokens: LONG_CONTEXT },
     { onFailure: ({ error }) => failures.push(error), onHangUp: ({ requestId }) => hangUps.push(requestId) },
   );
 }, 30_000);

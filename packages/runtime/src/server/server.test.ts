@@ -5,6 +5,7 @@ import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRuntime } from '../open-bundle.ts';
 import type { Runtime } from '../runtime.ts';
+import { LONG_CONTEXT } from '../testing/open-sample.ts';
 import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
 import { type ServedSample, serveSample } from '../testing/serve-sample.ts';
 import { tinyModel } from '../testing/tiny-model.ts';
@@ -15,12 +16,14 @@ let runtime: Runtime;
 let server: RunningServer;
 let client: OpenAI;
 let sample: ServedSample | undefined;
+/** Its answers are still running when a client hangs up. */
+let long: ServedSample;
 
 beforeAll(async () => {
-  sample = await serveSample();
+  [sample, long] = await Promise.all([serveSample(), serveSample({ contextTokens: LONG_CONTEXT })]);
   ({ folder, runtime, server, client } = sample);
 }, 30_000);
-afterAll(() => sample?.close());
+afterAll(() => Promise.all([sample?.close(), long?.close()]));
 
 const messages = [{ role: 'user' as const, content: 'Hello there, how are you?' }];
 const ask = (extra: object = {}) =>
@@ -249,10 +252,10 @@ describe('the server, for bad requests,', () => {
   it('stops decoding when the client hangs up, streamed or not, and serves the next request', async () => {
     const ends: string[] = [];
     let begun = () => {};
-    const watched: Runtime = Object.create(runtime, {
+    const watched: Runtime = Object.create(long.runtime, {
       answer: {
         value: async (...given: Parameters<Runtime['answer']>) => {
-          const answer = await runtime.answer(...given);
+          const answer = await long.runtime.answer(...given);
           const pieces = (async function* () {
             for await (const piece of answer.pieces) {
               if (piece.kind === 'end') ends.push(piece.finishReason);
@@ -284,12 +287,14 @@ describe('the server, for bad requests,', () => {
 
 describe('the server', () => {
   it('survives a crash of the model: an error in the stream, then it answers again', async () => {
-    const stream = await client.chat.completions.create({ model: 'sample', messages, stream: true });
+    const own = long.client.chat.completions;
+    const stream = await own.create({ model: 'sample', messages, stream: true });
     const reading = (async () => {
-      for await (const _ of stream) if (runtime.modelPid !== null) process.kill(runtime.modelPid, 'SIGKILL');
+      for await (const _ of stream) if (long.runtime.modelPid !== null) process.kill(long.runtime.modelPid, 'SIGKILL');
     })();
     await expect(reading).rejects.toThrow("The model's process ended");
-    expect((await ask()).choices[0]!.finish_reason).toBe('length');
+    const next = await own.create({ model: 'sample', messages, max_tokens: 8 });
+    expect(next.choices[0]!.finish_reason).toBe('length');
   });
 
   it('limits the context to 8,192 tokens unless another limit is set', async () => {

@@ -41,6 +41,7 @@ describe('createLedger', () => {
           expect(ledger.left()).toBeGreaterThanOrEqual(0);
         }
       }),
+      { seed: 1 },
     );
   });
 

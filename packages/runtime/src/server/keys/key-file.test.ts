@@ -60,6 +60,7 @@ describe('a key file', () => {
           expect(error).toMatchObject({ code: 'KEYS_INVALID' });
         }
       }),
+      { seed: 1 },
     );
   });
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import Anthropic, {
   PermissionDeniedError as AnthropicPermissionDenied,
@@ -6,6 +7,7 @@ import Anthropic, {
 import OpenAI, { PermissionDeniedError, RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../runtime.ts';
+import { LONG_CONTEXT, openSample } from '../../testing/open-sample.ts';
 import { type ServedSample, serveSample } from '../../testing/serve-sample.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import type { KeyLimits } from './client.ts';
@@ -204,9 +206,11 @@ describe('a server with keys', () => {
   });
 
   it('bounds the requests of a key at a time, whole and streamed, and counts none that has ended', async () => {
-    await withServer([{ name: 'ann', concurrentRequests: 1 }], async (_, openai) => {
+    const long = await openSample({ contextTokens: LONG_CONTEXT });
+    const test = async (_: RunningServer, openai: (name: string) => OpenAI) => {
       const own = openai('ann');
-      const stream = await own.chat.completions.create({ ...chat, max_tokens: 200, stream: true });
+      const { max_tokens: _limit, ...unlimited } = chat;
+      const stream = await own.chat.completions.create({ ...unlimited, stream: true });
       expect(await caught(own.chat.completions.create(chat))).toMatchObject({ status: 429 });
       for await (const _ of stream) break;
       const free = () => caught(own.chat.completions.create(chat));
@@ -215,7 +219,13 @@ describe('a server with keys', () => {
         expect(await caught(own.chat.completions.create({ ...chat, n: 99 }))).toMatchObject({ status: 400 });
         expect(await free()).toBeNull();
       }
-    });
+    };
+    try {
+      await withServer([{ name: 'ann', concurrentRequests: 1 }], test, long.runtime);
+    } finally {
+      await long.runtime.close();
+      await rm(long.folder, { recursive: true });
+    }
   });
 
   it('tells a key nothing of what another asked: the prefix cache is not shared between keys', async () => {

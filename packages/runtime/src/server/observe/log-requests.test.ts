@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONG_CONTEXT } from '../../testing/open-sample.ts';
 import { type ServedSample, serveSample } from '../../testing/serve-sample.ts';
 import { logRequests } from './log-requests.ts';
 
 const lines: string[] = [];
 let sample: ServedSample;
 beforeAll(async () => {
-  sample = await serveSample({}, { observers: [logRequests((line) => lines.push(line))] });
+  sample = await serveSample({ contextTokens: LONG_CONTEXT }, { observers: [logRequests((line) => lines.push(line))] });
 }, 30_000);
 afterAll(() => sample?.close());
 

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONG_CONTEXT } from '../../testing/open-sample.ts';
 import { parseMetrics, type Sample } from '../../testing/parse-metrics.ts';
 import { type ServedSample, serveSample } from '../../testing/serve-sample.ts';
 
 let sample: ServedSample;
 beforeAll(async () => {
-  sample = await serveSample();
+  sample = await serveSample({ contextTokens: LONG_CONTEXT });
 }, 30_000);
 afterAll(() => sample?.close());
 
