@@ -10,8 +10,12 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => sample?.close());
 
-/** Processor time of the thread for one request, client and server together. Before the limits: 1,300 ms and more. */
+/**
+ * Processor time of the thread for one request, client and server together. Before the limits: 1,300 ms and more; now at most 235 (measured
+ * beside other work, which takes up to three times as long now and then: hence the best of three).
+ */
 const MOST_MS = 400;
+const TRIES = 3;
 /** Most processor time of one turn of the event loop. */
 const LONGEST_TURN_MS = 500;
 
@@ -212,13 +216,24 @@ function processorMs(): number {
   return (user + system) / 1000;
 }
 
+/** Posts a body again while it takes too long: what depends on the body does so each time. */
+async function postWithin(mostMs: number, body: Buffer, path?: string) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; ; tries++) {
+    const began = processorMs();
+    const reply = await post(body, path);
+    least = Math.min(least, processorMs() - began);
+    if (least >= mostMs && tries + 1 < TRIES) continue;
+    expect(least).toBeLessThan(mostMs);
+    return reply;
+  }
+}
+
 describe('a request of the largest size', () => {
   it.each(Object.keys(HOSTILE))('is answered or refused within bounded work: %s', async (name) => {
     const body = Buffer.from((HOSTILE[name] as () => string)());
     expect(body.length).toBeLessThanOrEqual(LARGEST_BODY_BYTES);
-    const began = processorMs();
-    const { status, text } = await post(body);
-    expect(processorMs() - began).toBeLessThan(MOST_MS);
+    const { status, text } = await postWithin(MOST_MS, body);
     expect([200, 400, 404, 413]).toContain(status);
     // The reply shows no more than the beginning of what was sent.
     expect(text.length).toBeLessThan(1500);
@@ -228,9 +243,7 @@ describe('a request of the largest size', () => {
     const [path, make] = HOSTILE_ELSEWHERE[name] as (typeof HOSTILE_ELSEWHERE)[string];
     const body = Buffer.from(make());
     expect(body.length).toBeLessThanOrEqual(LARGEST_BODY_BYTES);
-    const began = processorMs();
-    const { status, text } = await post(body, path);
-    expect(processorMs() - began).toBeLessThan(MOST_MS);
+    const { status, text } = await postWithin(MOST_MS, body, path);
     expect([200, 400, 413]).toContain(status);
     // Token ids have two characters each at least.
     expect(text.length).toBeLessThan(path === '/tokenize' ? 30_000 : 1500);
