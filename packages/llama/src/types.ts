@@ -244,6 +244,8 @@ export interface OpenModelOptions {
    * single tokens after a long text come in another order. A number: always so many.
    */
   readonly threads?: number | 'measured';
+  /** Bounds the default and what is measured. Default: one per core, at most 8. */
+  readonly mostThreads?: number;
   /**
    * Decode requests with different adapters in one pass; default false: they take turns. `measured`: if it is faster on this machine
    * as it is now; true: also if not. In both cases only if a test at start gives the tokens that requests alone have. Lists always

@@ -196,7 +196,7 @@ export const Recipe = z.strictObject({
     .max(512)
     .nullable()
     .default(null)
-    .describe('CPU threads; null: all threads of the machine, at most 8.'),
+    .describe('Most CPU threads of training and of models; null: all threads of the machine, at most 8.'),
 });
 export type Recipe = z.infer<typeof Recipe>;
 

@@ -44,4 +44,12 @@ describe('openModel with measured threads', async () => {
     expect(measured?.text).toBe(single?.text);
     for (const count of Object.values(measured?.threads ?? {})) expect(count).toBeGreaterThanOrEqual(1);
   });
+
+  it('takes no more than it may', async () => {
+    const host = await openModel({ modelPath, threads: 'measured', mostThreads: 1 });
+    await host.completeAll([{ prompt: 'Once upon a time', maxTokens: 16 }]);
+    expect(host.info.threads).toEqual({ token: 1, batch: 1 });
+    await host.close();
+    await expect(openModel({ modelPath, mostThreads: 0 })).rejects.toThrow('mostThreads is 0');
+  });
 });

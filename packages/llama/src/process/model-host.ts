@@ -73,8 +73,8 @@ export interface ModelHost {
  * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, fit, mixing = false, speculate = 'off', ...rest } = options;
-  for (const name of ['contextTokens', 'sequences', 'threads'] as const) {
+  const { signal, fit, mixing = false, speculate = 'off', mostThreads: _, ...rest } = options;
+  for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
       throw new CogumiError(
@@ -126,9 +126,12 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 }
 
 /** Threads to load a model with, how many it begins with, and which passes may get others. */
-function threadsOf({ threads }: OpenModelOptions, { fileBytes }: ModelHeader): ThreadChoice & { threads: number } {
+function threadsOf(
+  { threads, mostThreads: bound = Infinity }: OpenModelOptions,
+  { fileBytes }: ModelHeader,
+): ThreadChoice & { threads: number } {
   if (typeof threads === 'number') return { threads, start: threads, tuned: { token: false, batch: false } };
-  const most = mostThreads();
+  const most = Math.min(mostThreads(), bound);
   if (threads === 'measured') {
     return {
       threads: most,

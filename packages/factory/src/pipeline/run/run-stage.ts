@@ -95,6 +95,7 @@ export async function runStage(
       const model = await openModel({
         signal: buildContext.signal,
         contextTokens: CONTEXT_TOKENS,
+        mostThreads: buildContext.threads,
         ...options,
       });
       models.push(model);
