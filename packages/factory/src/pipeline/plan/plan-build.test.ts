@@ -85,6 +85,10 @@ describe('planBuild', () => {
       code: 'SOURCE_NOT_FOUND',
       exitCode: 3,
     });
+    const seedling = join(import.meta.dirname, '../../../../../models/seedling');
+    await expect(keysOf('torch 1', `base.path=${seedling.slice(0, -1)}`)).rejects.toMatchObject({
+      hint: expect.stringContaining(`Did you mean ${seedling}? `),
+    });
     await expect(keysOf('torch 1', 'base.path=Qwen/Qwen3-0.6B')).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       hint: 'For a model of the Hugging Face Hub set `base.hub: Qwen/Qwen3-0.6B` instead of `base.path`.',

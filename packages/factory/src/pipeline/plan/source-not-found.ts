@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readlink } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { readdir, readlink } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { REPOSITORY_ID } from '@cogumi/data/hub';
+import { nearest } from '@cogumi/pure';
 
 /** Why a source cannot be read: a link that leads nowhere, as git-annex leaves it, is not a file that does not exist. */
 export async function sourceNotFound(node: string, path: string, cause: NodeJS.ErrnoException): Promise<CogumiError> {
@@ -13,15 +14,30 @@ export async function sourceNotFound(node: string, path: string, cause: NodeJS.E
     : target === null
       ? 'does not exist'
       : `is a link to ${target}, which does not exist`;
-  const id = path.split(sep).slice(-2).join('/');
-  const hint =
-    missing && target?.includes('annex/objects/')
-      ? `git-annex has not fetched its content yet: git annex get ${path}`
-      : missing && node === 'base' && !existsSync(dirname(path)) && REPOSITORY_ID.test(id)
-        ? `For a model of the Hugging Face Hub set \`base.hub: ${id}\` instead of \`base.path\`.`
-        : 'Paths in a recipe are relative to the recipe file; paths given with --set to the working folder.';
+  const hint = !missing
+    ? `Its permissions, or those of a folder above it, forbid that: ${cause.message}.`
+    : target === null
+      ? await hintFor(node, path)
+      : hintForLink(path, target);
   return new CogumiError('SOURCE_NOT_FOUND', `\`${node}\` reads ${path}, which ${what}.`, hint, {
     cause,
     exitCode: EXIT.usage,
   });
+}
+
+function hintForLink(path: string, target: string): string {
+  return target.includes('annex/objects/')
+    ? `git-annex has not fetched its content yet: git annex get ${path}`
+    : 'Mend the link, or name the file itself.';
+}
+
+async function hintFor(node: string, path: string): Promise<string> {
+  const folder = dirname(path);
+  const id = path.split(sep).slice(-2).join('/');
+  if (node === 'base' && !existsSync(folder) && REPOSITORY_ID.test(id)) {
+    return `For a model of the Hugging Face Hub set \`base.hub: ${id}\` instead of \`base.path\`.`;
+  }
+  const like = nearest(basename(path), await readdir(folder).catch(() => []));
+  const meant = like === null ? '' : `Did you mean ${join(folder, like)}? `;
+  return `${meant}Paths in a recipe are relative to the recipe file; those on the command line to the working folder.`;
 }
