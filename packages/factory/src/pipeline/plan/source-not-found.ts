@@ -15,7 +15,7 @@ export async function sourceNotFound(node: string, path: string, cause: NodeJS.E
       ? 'does not exist'
       : `is a link to ${target}, which does not exist`;
   const hint = !missing
-    ? `Its permissions, or those of a folder above it, forbid that: ${cause.message}.`
+    ? `The system says: ${cause.message}. Mind its permissions and those of the folders above.`
     : target === null
       ? await hintFor(node, path)
       : hintForLink(path, target);
