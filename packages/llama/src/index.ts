@@ -4,6 +4,7 @@ export type { QuantizationType, QuantizeOptions } from './binding/quantize-in-pr
 export type { ChatMessage, ToolCall, ToolDefinition } from './chat/chat-message.ts';
 export { chatParts, type PromptPart } from './chat/chat-parts.ts';
 export { chatPrompt } from './chat/chat-prompt.ts';
+export { chatTokens } from './chat/chat-tokens.ts';
 export { type ToolFormat, toolFormat } from './chat/tool-format.ts';
 export { ContextTooSmallError, ModelDiedError } from './errors.ts';
 export { type GgufHeader, type GgufTensor, type MetadataValue, readGgufHeader } from './gguf/gguf-header.ts';

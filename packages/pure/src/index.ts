@@ -14,6 +14,7 @@ export {
   continuesConversation,
   decideRoute,
   type PromptNetwork,
+  ROUTING_TOKENS,
   type RouterNetwork,
   routerScores,
   routerShapeProblems,

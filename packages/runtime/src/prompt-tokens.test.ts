@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Message } from '@cogumi/contracts';
-import { chatPrompt, type ModelHost, openModel } from '@cogumi/llama';
+import { chatPrompt, chatTokens, type ModelHost, openModel } from '@cogumi/llama';
 import { stories260k } from '@cogumi/llama/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { promptTokens } from './prompt-tokens.ts';
@@ -138,6 +138,7 @@ describe('promptTokens', () => {
         const controls = (ids: readonly number[]) => ids.filter((id) => id < 3);
         const harmless = await rendered(host, [messages[0]!, ...user('Hi')]);
         const ids = await promptTokens(host, messages);
+        expect(await chatTokens(host, messages)).toEqual(ids);
         expect(await rendered(host, messages)).not.toEqual(ids);
         expect(controls(ids), content).toEqual(controls(harmless));
         expect(await host.detokenize(ids, { special: true }), content).toContain(content);

@@ -10,6 +10,7 @@ import type {
   ModelStatistics,
   Speculate,
 } from '@cogumi/llama';
+import { ROUTING_TOKENS } from '@cogumi/pure';
 import { choicePieces } from './choice-pieces.ts';
 import type { Language } from './format/gbnf.ts';
 import type { LoadedModel, LoadReport } from './models/load-model.ts';
@@ -48,12 +49,6 @@ export interface RuntimeOptions {
  * sequences take 5 GiB. With the 131,072 tokens that the model was trained for they would take 80 GiB.
  */
 export const DEFAULT_CONTEXT_TOKENS = 8192;
-
-/**
- * Most tokens of a message that the router reads (chosen): the beginning of a question shows its subject, and answers of others
- * wait while a prompt is read.
- */
-const ROUTING_TOKENS = 1024;
 
 /** What a runtime serves: a bundle, or the file of a model. */
 export interface Served {

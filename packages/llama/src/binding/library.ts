@@ -125,6 +125,13 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     memory: library.func('void *llama_get_memory(void *context)'),
     clearMemory: library.func('void llama_memory_clear(void *memory, bool data)'),
     removeSequence: library.func('bool llama_memory_seq_rm(void *memory, int32_t sequence, int32_t from, int32_t to)'),
+    sequenceBytes: library.func('size_t llama_state_seq_get_size(void *context, int32_t sequence)'),
+    saveSequence: library.func(
+      'size_t llama_state_seq_get_data(void *context, void *bytes, size_t size, int32_t sequence)',
+    ),
+    restoreSequence: library.func(
+      'size_t llama_state_seq_set_data(void *context, const void *bytes, size_t size, int32_t sequence)',
+    ),
     setEmbeddings: library.func('void llama_set_embeddings(void *context, bool embeddings)'),
     logitsOf: library.func('void *llama_get_logits_ith(void *context, int32_t index)'),
     hiddenOf: library.func('void *llama_get_embeddings_ith(void *context, int32_t index)'),

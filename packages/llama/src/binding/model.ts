@@ -71,6 +71,10 @@ export interface Model {
   clearSequence(sequence: number): void;
   /** Keeps only the first tokens of a sequence. @returns False where the model's cache cannot do that; it is then unchanged. */
   truncateSequence(sequence: number, tokens: number): boolean;
+  /** A copy of what the cache holds of a sequence. */
+  saveSequence(sequence: number): Uint8Array;
+  /** Gives an empty sequence what another one held. @returns False where that failed; the sequence is then empty. */
+  restoreSequence(sequence: number, state: Uint8Array): boolean;
   /** Resets the whole KV cache, so that the next passes give the same bits as in a new process. */
   clearAll(): void;
   /** Number of a sequence besides those that requests use; the scheduler inspects prompts in it at first. */
@@ -204,6 +208,16 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     spareSequence: options.sequences,
     clearSequence,
     truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
+    saveSequence(sequence) {
+      const state = new Uint8Array(Number(llama.sequenceBytes(context, sequence)));
+      llama.saveSequence(context, state, state.length, sequence);
+      return state;
+    },
+    restoreSequence(sequence, state) {
+      if (Number(llama.restoreSequence(context, state, state.length, sequence)) === state.length) return true;
+      clearSequence(sequence);
+      return false;
+    },
     clearAll: () => llama.clearMemory(memory, true),
     decode,
     logits: (index) => logitRows.at(llama.logitsOf(context, index)),

@@ -4,6 +4,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { loadModel, type Model } from '../binding/model.ts';
 import { predictMemory } from '../binding/predict-memory.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
+import { templateBeginning } from '../chat/template-beginning.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -56,7 +57,9 @@ async function handle(command: Command): Promise<void> {
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
     const speculation = decideSpeculation(model, command.speculate);
     model = tuneThreads(model, start, command.options.threads, command.threads.tuned);
-    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, wake);
+    const { info, vocabulary } = model;
+    const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
+    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, beginning, wake);
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
   if (command.kind === 'predict') return send({ id, kind: 'result', value: await predictMemory(command.options) });

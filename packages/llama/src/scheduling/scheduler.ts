@@ -15,10 +15,11 @@ import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
 import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { MixedPasses } from './mixed-passes.ts';
+import { PromptBeginning } from './prompt-beginning.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
 import { Speculation } from './speculation/speculation.ts';
-import type { Waiting } from './waiting.ts';
+import { endUnread, type Waiting } from './waiting.ts';
 
 /**
  * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival; one whose adapter is being
@@ -43,12 +44,14 @@ export class Scheduler {
   readonly #turns = new AdapterTurns();
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
+  readonly #beginning: PromptBeginning;
   readonly #onLoaded: () => void;
   #waiting = false;
 
   /**
    * @param mixing - Whether requests with different adapters may share a pass.
    * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
+   * @param beginning - Tokens that prompts begin with.
    * @param onLoaded - Called when `step` has something to do again after `waiting`.
    */
   constructor(
@@ -56,11 +59,13 @@ export class Scheduler {
     sequences: number,
     mixing: MixingReport,
     speculation: SpeculationReport,
+    beginning: readonly number[] = [],
     onLoaded: () => void = () => {},
   ) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
     this.#speculation = new Speculation(model, speculation);
+    this.#beginning = new PromptBeginning(model, beginning);
     this.#free = new SequencePool(sequences);
     this.#onLoaded = onLoaded;
   }
@@ -102,7 +107,7 @@ export class Scheduler {
 
   /** Measures a prompt between two passes. A request of the same salt for the same prompt then finds it in the cache. */
   inspect(tokens: readonly number[], cacheSalt?: string): Inspection {
-    const inspection = inspectPrompt(this.#model, this.#free.takeSpare(), tokens);
+    const inspection = inspectPrompt(this.#model, this.#free.takeSpare(), tokens, this.#beginning);
     // A list leaves nothing behind and finds nothing.
     if (this.#exclusive === null)
       this.#free.keepSpare({ key: cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) }), tokens });
@@ -118,15 +123,7 @@ export class Scheduler {
     for (const slot of this.#slots) if (slot.owner === owner) slot.cancelled = true;
     for (const entry of this.#queue.filter((waiting) => waiting.owner === owner)) {
       this.#queue.splice(this.#queue.indexOf(entry), 1);
-      const promptTokens = entry.prompt.length;
-      entry.sink.end({
-        kind: 'end',
-        finishReason: 'cancelled',
-        stopText: null,
-        promptTokens,
-        cachedTokens: 0,
-        completionTokens: 0,
-      });
+      endUnread(entry);
     }
   }
 

@@ -10,3 +10,15 @@ export interface Waiting {
   readonly prompt: readonly number[];
   readonly sink: Sink;
 }
+
+/** Ends a request that was cancelled while it waited. */
+export function endUnread({ prompt, sink }: Waiting): void {
+  sink.end({
+    kind: 'end',
+    finishReason: 'cancelled',
+    stopText: null,
+    promptTokens: prompt.length,
+    cachedTokens: 0,
+    completionTokens: 0,
+  });
+}

@@ -1,3 +1,9 @@
+/**
+ * Most tokens of a message that the router reads (chosen): the beginning of a question shows its subject, and answers of others
+ * wait while a prompt is read.
+ */
+export const ROUTING_TOKENS = 1024;
+
 /** A network over the hidden states of a prompt. Matrices have shape [outputs, inputs], row-major. */
 export interface PromptNetwork {
   readonly features: {

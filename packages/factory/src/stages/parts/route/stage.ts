@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILT_IN_DOMAINS, type Domain, type Gate, type RouterPrompt, type RouterWeights } from '@cogumi/contracts';
 import { writeJsonl } from '@cogumi/data/formats';
-import { chatPrompt, type ModelHost } from '@cogumi/llama';
+import { chatTokens, type ModelHost } from '@cogumi/llama';
+import { ROUTING_TOKENS } from '@cogumi/pure';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
@@ -16,7 +17,7 @@ import { type Example, trainNetwork } from './train-network.ts';
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 7,
+  version: 8,
   inputs: {
     gguf: 'gguf',
     'rows?': 'rows',
@@ -161,10 +162,9 @@ async function readPrompts(
   // Passes of 64 prompts keep progress alive; each prompt is decoded alone, so the grouping changes no number.
   for (let from = 0; from < prompts.length; from += 64) {
     const part = prompts.slice(from, from + 64);
-    const tokens = await Promise.all(
-      part.map(({ turns }) => host.tokenize(chatPrompt(host.info, turns), { special: true })),
-    );
-    for (const [at, { mean, perplexity }] of (await host.inspect(tokens)).entries()) {
+    const tokens = await Promise.all(part.map(({ turns }) => chatTokens(host, turns)));
+    const read = await host.inspect(tokens.map((ids) => ids.slice(0, ROUTING_TOKENS)));
+    for (const [at, { mean, perplexity }] of read.entries()) {
       examples.push({ features: mean, perplexity, label: (part[at] as { label: number }).label });
     }
     onProgress(examples.length);
