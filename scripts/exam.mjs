@@ -1,6 +1,6 @@
 // `npm run exam [-- NAME …]`: what takes too long for every change. Each step is named with its result and time as it ends; the last
 // line counts them as `npm test` does.
-import { createTally, run, runVitest } from './run-tests.mjs';
+import { createTally, run, runPytest, runVitest } from './run-tests.mjs';
 
 const file = (path, environment) => () => runVitest([path], environment);
 /** A benchmark that ends with 0; its figures are printed, and docs/log.md says what they were before. */
@@ -21,6 +21,8 @@ const STEPS = {
   'http-fuzz': file('tests/reliability/http-fuzz.test.ts', { COGUMI_FUZZ_REQUESTS: '10000' }),
   // 500 broken models, adapters, bundles and key files each.
   'file-fuzz': file('tests/reliability/file-fuzz.test.ts', { COGUMI_FUZZ_FILES: '500' }),
+  // 100,000 texts through each of eight vocabularies before and after trimming, three of them real ones.
+  'vocabulary-fuzz': () => runPytest(['engine/tests/test_vocabulary_fuzz.py'], { COGUMI_FUZZ_STRINGS: '100000' }),
   // Ten minutes with 64 clients; with COGUMI_SOAK_BUNDLE on a bundle of your own.
   soak: file('tests/reliability/soak.test.ts', { COGUMI_SOAK_SECONDS: '600', COGUMI_SOAK_QUESTIONS: '96' }),
   'slow-clients': file('tests/reliability/slow-clients.test.ts', {

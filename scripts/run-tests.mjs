@@ -26,10 +26,11 @@ export async function runVitest(args, environment = {}) {
   return read(ok, () => JSON.parse(readFileSync(report, 'utf8')));
 }
 
-export async function runPytest(args) {
+export async function runPytest(args, environment = {}) {
   const report = newReport('pytest.xml');
   const ok = await run(join(ROOT, '.venv/bin/python'), ['-m', 'pytest', '-q', ...args, `--junitxml=${report}`], {
     PYTHONPATH: 'engine',
+    ...environment,
   });
   return read(ok, () => parseJunit(readFileSync(report, 'utf8')));
 }

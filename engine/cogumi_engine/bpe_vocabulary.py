@@ -57,13 +57,20 @@ class BpeVocabulary:
         self._ranks = {pair: rank for rank, pair in enumerate(self._merges)}
 
     def indispensable(self, marks: Iterable[str]) -> set[int]:
-        """Tokens that text of any kind needs: bytes, control tokens, and the pieces of `marks`."""
+        """
+        Tokens that text of any kind needs: bytes, control tokens, and the pieces of `marks`. Where no character falls back to its
+        bytes, every character stays: of byte-level BPE those are the bytes.
+        """
         alphabet = set(pre_tokenizers.ByteLevel.alphabet())
         model: dict[str, int] = self._model["vocab"]
         bytes_ = {number for piece, number in model.items() if BYTE.match(piece) or piece in alphabet}
+        # Some say that they fall back to bytes and have none.
+        if not (self._model.get("byte_fallback") and any(map(BYTE.match, model))):
+            bytes_ |= {number for piece, number in model.items() if len(piece) == 1}
         special = {token["id"] for token in self._added if token["special"]}
         unknown = self._model.get("unk_token")
-        named = {self.ids[mark] for mark in [*marks, unknown] if mark in self.ids}
+        processor = _pieces_of(self._json.get("post_processor"))
+        named = {self.ids[mark] for mark in [*marks, *processor, unknown] if mark in self.ids}
         return bytes_ | special | named
 
     def closed(self, tokens: Iterable[int]) -> set[int]:
@@ -116,19 +123,31 @@ def _pair(merge: Any) -> tuple[str, str]:
     return left, right
 
 
+def _pieces_of(processor: Any) -> list[str]:
+    """Pieces that a post-processor puts before or behind a text."""
+    if not isinstance(processor, dict):
+        return []
+    within = [piece for one in processor.get("processors", []) for piece in _pieces_of(one)]
+    templates = [piece for token in processor.get("special_tokens", {}).values() for piece in token["tokens"]]
+    return within + templates + [processor[end][0] for end in ("sep", "cls") if end in processor]
+
+
 def _renumber(processor: Any, ids: dict[str, int], places: dict[int, int]) -> Any:
-    """A post-processor with the new ids of its special tokens (`TemplateProcessing`, also within a sequence)."""
+    """A post-processor with the new ids of its tokens (`TemplateProcessing`, `RobertaProcessing`; also within a sequence)."""
     if not isinstance(processor, dict):
         return processor
+    changed = dict(processor)
     if "processors" in processor:
-        return {**processor, "processors": [_renumber(one, ids, places) for one in processor["processors"]]}
-    if "special_tokens" not in processor:
-        return processor
-    special = {
-        name: {**token, "ids": [places[ids[piece]] for piece in token["tokens"]]}
-        for name, token in processor["special_tokens"].items()
-    }
-    return {**processor, "special_tokens": special}
+        changed["processors"] = [_renumber(one, ids, places) for one in processor["processors"]]
+    if "special_tokens" in processor:
+        changed["special_tokens"] = {
+            name: {**token, "ids": [places[ids[piece]] for piece in token["tokens"]]}
+            for name, token in processor["special_tokens"].items()
+        }
+    for end in ("sep", "cls"):
+        if end in processor:
+            changed[end] = [processor[end][0], places[ids[processor[end][0]]]]
+    return changed
 
 
 def trim_protobuf(content: bytes, kept: Kept) -> bytes:

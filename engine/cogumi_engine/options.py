@@ -101,7 +101,7 @@ class MergeOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrimVocabularyOptions:
+class TrimVocabularyOptions(LoopOptions):
     """Options of the job `trim-vocabulary`."""
 
     size: int | None
@@ -112,6 +112,8 @@ class TrimVocabularyOptions:
     """Rows whose tokens are counted."""
     proof_rows: int
     """Held-out rows on which bits per byte are measured."""
+    tune_steps: int
+    """Steps in which the embeddings of tokens that took over learn from the rows; kept only where that lowers the bits per byte. 0: none."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,11 +36,7 @@ class Counts:
     def share(self, tokens: set[int]) -> float:
         """Share of all tokens that are among `tokens`; 1 of no text."""
         held = sum(count for counter in self.sources.values() for token, count in counter.items() if token in tokens)
-        return held / self.total if self.total else 1.0
-
-    def shares(self, tokens: set[int]) -> dict[str, float]:
-        """The same by source."""
-        return {source: Counts({source: counter}).share(tokens) for source, counter in sorted(self.sources.items())}
+        return _share(held, self.total)
 
 
 @dataclass(frozen=True)
@@ -93,12 +89,20 @@ class Curve:
 
 def _points(needed: set[int], steps: list[set[int]], measured: Counts) -> Iterator[dict[str, Any]]:
     """Size, coverage, and coverage by source, at about evenly spaced sizes."""
-    held = set(needed)
-    size = len(needed) + sum(map(len, steps))
-    every, following = max(1, size // POINTS), 0
-    for added in [set[int](), *steps]:
-        held |= added
-        if len(held) >= following:
-            yield {"size": len(held), "coverage": measured.share(held), "sources": measured.shares(held)}
-            following = len(held) + every
-    yield {"size": len(held), "coverage": measured.share(held), "sources": measured.shares(held)}
+    sources = sorted(measured.sources.items())
+    totals = [sum(counter.values()) for _, counter in sources]
+    covered = [0] * len(sources)
+    size, whole = 0, len(needed) + sum(map(len, steps))
+    every, following = max(1, whole // POINTS), 0
+    for added in [needed, *steps]:
+        size += len(added)
+        covered = [held + sum(counter[token] for token in added) for held, (_, counter) in zip(covered, sources, strict=True)]
+        if size >= following or size == whole:
+            shares = {source: _share(*counts) for (source, _), *counts in zip(sources, covered, totals, strict=True)}
+            yield {"size": size, "coverage": _share(sum(covered), sum(totals)), "sources": shares}
+            following = size + every
+
+
+def _share(held: int, total: int) -> float:
+    """1 of no text."""
+    return held / total if total else 1.0

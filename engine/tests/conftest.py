@@ -155,6 +155,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "contextTokens": 256,
         "steps": 8,
     },
+    "trim-vocabulary": {**LOOP, "learningRate": 0.05, "weightDecay": 0, "tuneSteps": 0},
     "merge": {"proofRows": 4},
     "export": {"preTokenizer": "smollm"},
     "logits": {"prompts": 3, "greedyTokens": 6},

@@ -1,13 +1,20 @@
 import { z } from 'zod';
+import { LoopOptions } from './loop.ts';
 
 /**
- * Removes the tokens that the rows do not need. Inputs `model`, `rows` (what is counted), `heldOut` (what is measured). Output: HF folder,
- * `curve.json` (sizes with their coverage, as a whole and by source) and `kept.json` (the ids that stayed). Facts: `vocabulary`,
- * `vocabularyBefore` (tokens), `coverage` (share of the held-out tokens that stay), `heldOutTokens`, `bitsPerByte`, `bitsPerByteBefore`,
- * `bitsError` (standard error of their ratio), `proofTexts`, `roundTrips`, `texts`, `sameTokens`, `keptTexts`, `logitError`,
- * `parameters`, `architecture`.
+ * Removes the tokens that the rows do not need, and lets the model learn the words that are several tokens now. Inputs `model`, `rows`
+ * (what is counted and learned), `heldOut` (what is measured). Output: HF folder, `curve.json` (sizes with their coverage, as a whole and
+ * by source), `kept.json` (the ids that stayed) and `losses.jsonl`. Facts:
+ *
+ * - `vocabulary`, `vocabularyBefore`: tokens; `parameters`, `architecture`.
+ * - `coverage`: share of the `heldOutTokens` that stay; `sources`: the same by source.
+ * - `bitsPerByteBefore`, `bitsPerByteTrimmed`, `bitsPerByte`: of the whole vocabulary, of the smaller one, and of the model that is written,
+ *   on `proofTexts` texts; `bitsError`: standard error of the last as a multiple of the first.
+ * - `tuned`: whether what was learned is kept; `tunedTokens`: of how many tokens.
+ * - `roundTrips` of `texts`, `sameTokens` of `keptTexts`, `logitError`: proofs, taken before anything is learned.
  */
 export const TrimVocabularyOptions = z.strictObject({
+  ...LoopOptions,
   size: z
     .int()
     .positive()
@@ -22,5 +29,19 @@ export const TrimVocabularyOptions = z.strictObject({
     .describe('Least share of the held-out tokens, in the whole vocabulary, that stays; below it the step is undone.'),
   rows: z.int().positive().default(10_000).describe('Rows whose tokens are counted.'),
   proofRows: z.int().positive().default(64).describe('Held-out rows on which bits per byte are measured.'),
+  tuneSteps: z
+    .int()
+    .nonnegative()
+    .default(60)
+    .describe(
+      'Steps in which the embeddings of tokens that took over learn from the rows; kept only where that lowers the bits per byte. 0: none.',
+    ),
+  learningRate: z
+    .number()
+    .positive()
+    .default(0.01)
+    .describe('Peak of the cosine schedule, as a share of the root mean square of the embedding.'),
+  batchTokens: LoopOptions.batchTokens.unwrap().default(2048),
+  checkpointEverySteps: LoopOptions.checkpointEverySteps.unwrap().default(20),
 });
 export type TrimVocabularyOptions = z.infer<typeof TrimVocabularyOptions>;

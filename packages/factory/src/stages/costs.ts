@@ -194,6 +194,14 @@ export function trainBytes(model: ModelSize, passTokens: number, rank: number): 
   return ENGINE_BYTES + ALLOCATOR_BYTES + parameters * 6 + state + activations + logits;
 }
 
+/** The same while only embedding and head learn, from every token: no other weight has a copy, and all logits have gradients. */
+export function embeddingTrainBytes(model: ModelSize, passTokens: number): number {
+  const { layers, hiddenSize, vocabularySize, parameters } = model;
+  const activations = passTokens * layers * hiddenSize * 68;
+  const logits = passTokens * vocabularySize * 4 * 3;
+  return ENGINE_BYTES + ALLOCATOR_BYTES + parameters * 6 + headOf(model) * 12 + activations + logits;
+}
+
 interface WorkingState {
   readonly optimizer: 'adamw' | 'muon';
   readonly patience: number;

@@ -91,6 +91,11 @@ export interface Stage<
   readonly options: z.ZodType<Options>;
   /** What the result depends on besides options, inputs and the stage's code. Their releases are part of the key. */
   readonly cacheInputs: readonly CacheInput[];
+  /**
+   * Codes of errors that say: this cannot be done with this model or these rows. An optional step that ends so is taken back; every
+   * other error ends the build. Left out: none.
+   */
+  readonly refuses?: readonly string[];
   /** Whether a new run continues in the `.partial` folder of a killed one; otherwise the folder is cleared. */
   readonly resumable: boolean;
   /**

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type BuildEvent, CogumiError } from '@cogumi/contracts';
+import type { BuildEvent } from '@cogumi/contracts';
 import type { Artifact } from '../../artifacts/store.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import { expectedSeconds, noteTiming } from '../plan/timings.ts';
@@ -17,14 +17,14 @@ export function currentNode(): string | null {
 /**
  * Runs a node, notes how long it took and reports what it wrote, or why it failed.
  *
- * @param failed - Makes the event of its end from the code of the failure.
+ * @param failed - Makes the event of its end from the failure.
  * @throws What the stage threw, explained.
  */
 export async function runNode(
   node: PlannedNode,
   artifacts: ReadonlyMap<string, Artifact>,
   context: BuildContext,
-  failed: (message: string) => BuildEvent,
+  failed: (failure: unknown) => BuildEvent,
 ): Promise<Artifact> {
   const { emit, now, store, signal } = context;
   try {
@@ -39,7 +39,7 @@ export async function runNode(
     return artifact;
   } catch (cause) {
     const failure = explainFailure(cause, store.root, signal.aborted);
-    reportFailure(context, failed(failure instanceof CogumiError ? failure.code : 'UNEXPECTED'));
+    reportFailure(context, failed(failure));
     throw failure;
   }
 }

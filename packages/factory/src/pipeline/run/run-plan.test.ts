@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { BuildEvent, Gate } from '@cogumi/contracts';
+import { type BuildEvent, CogumiError, type Gate } from '@cogumi/contracts';
 import { hashJson } from '@cogumi/pure';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -71,6 +71,21 @@ function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cogumi-run-plan-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** An optional step (`null`: a step of the build) that throws, the proof behind it, and the choice. */
+function refusing(candidate: string | null, code = 'MODEL_UNSUPPORTED'): PlannedNode[] {
+  const small = stage('small', {}, async () => {
+    throw new CogumiError(code, 'This model has no such part.', 'Leave it out.');
+  });
+  return [
+    node('before', stage('before')),
+    node('small', { ...small, refuses: ['MODEL_UNSUPPORTED'] }, { 'read.before': 'before' }, candidate),
+    node('score', stage('score'), { 'read.small': 'small' }, candidate),
+    node('keep', choose('rows'), { candidate: 'small', fallback: 'before', 'evidence.score': 'score' }, null, {
+      ...{ evidence: ['score'], accepted: [] },
+    }),
+  ];
 }
 
 /** Builds the nodes in a store of their own; what happened as `<node> <outcome>`. */
@@ -187,6 +202,25 @@ describe('runPlan', () => {
       'keep done',
       'bundle done',
     ]);
+  });
+
+  it('takes back an optional step that refuses this model, and says why', async () => {
+    const { ended, outcomes, events } = await run(refusing('small'));
+    expect((await ended).outcome).toBe('done');
+    expect(outcomes()).toEqual(['before done', 'small blocked', 'score blocked', 'keep done']);
+    const messages = events.flatMap((event) => (event.event === 'stage-end' ? [event.message] : []));
+    expect(messages.slice(1, 3)).toEqual([
+      'This model has no such part. Leave it out.',
+      'it stands on the refusal of small (MODEL_UNSUPPORTED)',
+    ]);
+  });
+
+  it('hides no other error of an optional step, and ends where a step that has to be taken refuses', async () => {
+    const broken = await run(refusing('small', 'ENGINE_FAILED'));
+    await expect(broken.ended).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    const needed = await run(refusing(null));
+    await expect(needed.ended).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
+    expect(needed.outcomes()).toEqual(['before done', 'small failed']);
   });
 
   it('skips what needs the result of a stage that had nothing to do, inside its round only', async () => {

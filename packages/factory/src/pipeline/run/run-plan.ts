@@ -1,4 +1,4 @@
-import { type BuildEvent, ComparisonFacts, type DomainResult, type Gate, gateId } from '@cogumi/contracts';
+import { type BuildEvent, CogumiError, ComparisonFacts, type DomainResult, type Gate, gateId } from '@cogumi/contracts';
 import type { Artifact, Store } from '../../artifacts/store.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { Plan } from '../plan/plan-build.ts';
@@ -19,7 +19,7 @@ export interface JudgedGate {
 class Progress {
   readonly artifacts = new Map<string, Artifact>();
   readonly gates: JudgedGate[] = [];
-  /** Node to the failed gate that stops what reads it. */
+  /** Node to the failed gate, or the refusal, that stops what reads it. */
   readonly #blocked = new Map<string, string>();
   readonly #skipped = new Map<string, string>();
   /** Artifacts whose bytes this run has compared with their manifests, or written itself. */
@@ -34,7 +34,7 @@ class Progress {
     return this.artifacts.has(id) || this.#blocked.has(id) || this.#skipped.has(id);
   }
 
-  /** Why a node cannot run: a failed gate, or nothing to do, before it. What fails inside a candidate group stops only the group. */
+  /** Why a node cannot run: a failed gate, a refusal, or nothing to do, before it. What fails inside a candidate group stops only the group. */
   obstacle({ inputs, candidate }: PlannedNode): { outcome: 'blocked' | 'skipped'; reason: string } | null {
     const reads = Object.values(inputs).filter((id) => {
       const group = this.#groups.get(id) ?? null;
@@ -159,7 +159,20 @@ async function settleNode(node: PlannedNode, progress: Progress, context: BuildC
   }
   const found = await store.find(node.key);
   if (!found) await progress.check(Object.values(node.inputs), store);
-  const artifact = found ?? (await runNode(node, progress.artifacts, context, (message) => ended('failed', message)));
+  const failed = (failure: unknown) => {
+    const refusal = refusalOf(node, failure);
+    if (refusal) return ended('blocked', `${refusal.message} ${refusal.hint}`);
+    return ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED');
+  };
+  const artifact =
+    found ??
+    (await runNode(node, progress.artifacts, context, failed).catch((failure: unknown) => {
+      const refusal = refusalOf(node, failure);
+      if (!refusal) throw failure;
+      progress.stop(node.id, { outcome: 'blocked', reason: `the refusal of ${node.id} (${refusal.code})` });
+      return null;
+    }));
+  if (!artifact) return;
   if (!found) progress.madeHere(node.id);
   for (const message of found?.manifest.warnings ?? [])
     emit({ event: 'stage-warning', at: now(), stage: node.id, message });
@@ -167,4 +180,10 @@ async function settleNode(node: PlannedNode, progress: Progress, context: BuildC
     emit({ event: 'gate-judged', at: now(), ...judged });
   const { skipped } = artifact.manifest;
   emit(skipped === undefined ? ended(found ? 'cached' : 'done') : ended('skipped', skipped));
+}
+
+/** The error of an optional step that says it cannot be done here; null: none, or one that ends the build. */
+function refusalOf({ stage, candidate }: PlannedNode, failure: unknown): CogumiError | null {
+  if (candidate === null || !(failure instanceof CogumiError)) return null;
+  return stage.refuses?.includes(failure.code) ? failure : null;
 }

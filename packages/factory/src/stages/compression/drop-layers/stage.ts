@@ -10,6 +10,7 @@ export const dropLayers = defineStage({
   output: 'model',
   options: JOBS['drop-layers'],
   cacheInputs: ['engine'],
+  refuses: ['TOO_FEW_LAYERS', 'MODEL_UNSUPPORTED'],
   resumable: false,
   workload: ({ calibrationRows, layers }, { model: given }) => {
     const model = modelOf(given);

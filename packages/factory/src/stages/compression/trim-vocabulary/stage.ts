@@ -1,4 +1,14 @@
-import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
+import {
+  embeddingTrainBytes,
+  engineBytes,
+  loadSeconds,
+  modelBytes,
+  modelOf,
+  passTokens,
+  ROW_TOKENS,
+  torchReadSeconds,
+  trainSeconds,
+} from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { TrimVocabularyStageOptions } from './options.ts';
 import { TRIM_GATES, TrimProof, trimGates } from './trim-gates.ts';
@@ -10,17 +20,18 @@ const TOKEN_SECONDS = 1e-4;
 /** Bytes for each token of the vocabulary: logits of 512 positions in f32, their log-softmax and a copy. */
 const PROOF_BYTES = 3 * 4 * 512;
 
-/** A model and rows in, the model without the tokens that the rows do not need out. */
+/** A model and rows in, the model without the tokens that the rows do not need out, its embeddings tuned on the rows. */
 export const trimVocabulary = defineStage({
   name: 'trim-vocabulary',
-  version: 1,
+  version: 2,
   inputs: { model: 'model', rows: 'rows' },
   output: 'model',
   options: TrimVocabularyStageOptions,
   cacheInputs: ['engine'],
-  resumable: false,
+  refuses: ['TOKENIZER_UNKNOWN', 'MODEL_UNSUPPORTED', 'VOCABULARY_TOO_SMALL', 'ROWS_EMPTY'],
+  resumable: true,
   gateNames: () => TRIM_GATES,
-  workload: ({ rows, proofRows, size }, { model: given }) => {
+  workload: ({ rows, proofRows, size, tuneSteps, ...loop }, { model: given }) => {
     const model = modelOf(given);
     // How many tokens coverage asks for is not known before they are counted.
     const vocabularySize = Math.min(model.vocabularySize, size ?? model.vocabularySize);
@@ -36,14 +47,26 @@ export const trimVocabulary = defineStage({
         0.5 +
         3 * loadSeconds(model) +
         TOKEN_SECONDS * model.vocabularySize +
-        2 * proofRows * torchReadSeconds(model, ROW_TOKENS),
+        3 * proofRows * torchReadSeconds(model, ROW_TOKENS) +
+        tuneSteps * loop.batchTokens * trainSeconds(smaller, 0),
       secondsPerItem: ROW_SECONDS,
       bytes: modelBytes(smaller),
-      memory: { engine: engineBytes(model, 2) + PROOF_BYTES * model.vocabularySize },
+      // A checkpoint beside the one before it: the embedding and what Adam keeps for it.
+      workBytes: tuneSteps > 0 ? 2 * 3 * 4 * smaller.hiddenSize * smaller.vocabularySize : 0,
+      memory: {
+        engine: Math.max(
+          engineBytes(model, 2) + PROOF_BYTES * model.vocabularySize,
+          tuneSteps > 0 ? embeddingTrainBytes(smaller, passTokens(loop)) : 0,
+        ),
+      },
       model: smaller,
     };
   },
-  sample: (options, items) => ({ ...options, rows: Math.min(options.rows, items) }),
+  sample: (options, items) => ({
+    ...options,
+    rows: Math.min(options.rows, items),
+    tuneSteps: Math.min(options.tuneSteps, items),
+  }),
   async run(context) {
     const { bitsPerByte: _, ...options } = context.options;
     const [model, rows] = [context.input('model'), context.input('rows')];

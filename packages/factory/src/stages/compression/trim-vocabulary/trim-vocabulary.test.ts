@@ -62,7 +62,14 @@ describe('trim-vocabulary', () => {
 describe('the gates of a trimmed vocabulary', () => {
   const sound: TrimProof = {
     ...{ vocabulary: 900, vocabularyBefore: 2000, coverage: 0.999, heldOutTokens: 5000, logitError: 0 },
-    ...{ bitsPerByte: 1.01, bitsPerByteBefore: 1, bitsError: 0.001, proofTexts: 60 },
+    ...{
+      bitsPerByte: 1.005,
+      bitsPerByteBefore: 1,
+      bitsPerByteTrimmed: 1.02,
+      bitsError: 0.001,
+      proofTexts: 60,
+      tuned: true,
+    },
     ...{ texts: 100, roundTrips: 100, keptTexts: 80, sameTokens: 80 },
   };
   const failed = (change: Partial<TrimProof>) =>

@@ -31,6 +31,7 @@ export const exportStage = defineStage({
   output: 'gguf',
   options: ExportOptions,
   cacheInputs: ['engine', 'llama'],
+  refuses: ['CONVERT', 'MODEL_LOAD'],
   resumable: false,
   gateNames: () => ['reads-prompts', 'same-tokens', 'same-answer'],
   workload: ({ parity, type }, { model: given }) => {

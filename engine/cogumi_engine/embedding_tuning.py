@@ -1,0 +1,79 @@
+"""
+Trains rows of embedding and head on rows of text; the rest of the model stays as it is.
+
+After a vocabulary was trimmed, a word that was one token is several. The model knows these pieces, but not in this order, and its
+head has seldom been asked for them.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from cogumi_engine.distributed import OneProcess
+from cogumi_engine.files import write_jsonl
+from cogumi_engine.job import Job
+from cogumi_engine.losses import cross_entropy
+from cogumi_engine.options import TrimVocabularyOptions
+from cogumi_engine.rows import read_rows
+from cogumi_engine.training import make_trainer, token_sets
+
+
+def taken_over(before: Counter[int], after: Counter[int], places: dict[int, int]) -> set[int]:
+    """New ids of the tokens that stand more often in texts since others went. `before`: counts by old id, `after`: by new id."""
+    old = {place: before[number] for number, place in places.items()}
+    return {number for number, count in after.items() if count > old.get(number, 0)}
+
+
+def tune_embeddings(
+    job: Job[TrimVocabularyOptions], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tokens: Collection[int]
+) -> dict[str, Any]:
+    """
+    Trains the rows of `tokens` in embedding and head for `tuneSteps`, on all tokens of the input `rows`. A killed job continues
+    at its last checkpoint, to the same bytes. Writes `losses.jsonl`.
+
+    Answers the facts of the trainer. Errors: those of tokens and trainer.
+    """
+    model.requires_grad_(False)
+    hooks = [_train_rows(weight, tokens) for weight in _tables(model)]
+    # The first held-out rows only: all of them would take longer than the training.
+    held_out = job.output / "work/held-out.jsonl"
+    held_out.parent.mkdir(exist_ok=True)
+    write_jsonl(held_out, islice(read_rows(job.input("heldOut")), job.options.proof_rows))
+    # A rate as a share of the weights' size suits embeddings of every scale: Adam moves a weight by about the rate in each step.
+    rate = job.options.learning_rate * float(model.get_input_embeddings().weight.detach().square().mean().sqrt())
+    options = replace(job.options, learning_rate=rate)
+    given = replace(job, options=options, inputs={"rows": job.input("rows"), "validation": held_out})
+    sets = token_sets(given, tokenizer, 1.0, OneProcess())
+    trainer = make_trainer(given, model, cross_entropy, sets, tokenizer, OneProcess())
+    try:
+        return trainer.train(job.options.tune_steps, job.output / "losses.jsonl")
+    finally:
+        for hook in hooks:
+            hook.remove()
+        model.requires_grad_(False).eval()
+
+
+def round_tables(model: PreTrainedModel, stored: torch.dtype) -> None:
+    """Gives embedding and head the values that they will have in the files."""
+    with torch.no_grad():
+        for weight in _tables(model):
+            weight.copy_(weight.to(stored))
+
+
+def _tables(model: PreTrainedModel) -> list[nn.Parameter]:
+    embedding, head = model.get_input_embeddings().weight, model.get_output_embeddings().weight
+    return [embedding] if head is embedding else [embedding, head]
+
+
+def _train_rows(weight: nn.Parameter, tokens: Iterable[int]) -> Any:
+    """Lets only these rows learn: where a gradient is 0 from the first step on, Adam moves nothing."""
+    weight.requires_grad_(True)
+    chosen = torch.zeros(len(weight), 1, dtype=weight.dtype, device=weight.device)
+    chosen[list(tokens)] = 1
+    return weight.register_hook(lambda gradient: gradient * chosen)
