@@ -99,8 +99,8 @@ for (const streams of all) {
       pairs.push([await run(plain, rows, streams), await run(drafted, rows, streams)]);
     }
     const after = await drafted.statistics();
-    const draftedTokens = after.draftedTokens - before.draftedTokens;
-    const acceptedTokens = after.acceptedTokens - before.acceptedTokens;
+    const draftedTokens = after.drafts.lookup.draftedTokens - before.drafts.lookup.draftedTokens;
+    const acceptedTokens = after.drafts.lookup.acceptedTokens - before.drafts.lookup.acceptedTokens;
     const rate = (side: 0 | 1) => median(pairs.map((pair) => count(pair[side].ids) / pair[side].seconds));
     const ratio = (of: 'seconds' | 'cpuSeconds') =>
       median(pairs.map(([a, b]) => count(b.ids) / b[of] / (count(a.ids) / a[of]))).toFixed(2);

@@ -38,12 +38,26 @@ export const RUNTIME_OPTIONS = {
     value: '<how>',
     describe: `draft tokens and confirm several at once, where that is faster: ${SPECULATE.join(', ')}; default auto`,
   },
+  draft: {
+    type: 'string',
+    value: '<path>',
+    describe: "draft model in GGUF with the same vocabulary, used where it makes answers faster; default: the bundle's",
+  },
   cache: { type: 'string', value: '<folder>', describe: 'folder for unpacked parts; default ~/.cache/cogumi' },
 } as const satisfies Options;
 
 /** @throws UsageError */
 export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?: string }): RuntimeOptions {
-  const { context, sequences, 'adapter-memory': adapterMemory, threads, 'kv-cache': kvCache, speculate, cache } = given;
+  const {
+    context,
+    sequences,
+    'adapter-memory': adapterMemory,
+    threads,
+    'kv-cache': kvCache,
+    speculate,
+    draft,
+    cache,
+  } = given;
   return {
     ...(context === undefined ? {} : { contextTokens: wholeNumber('context', context, 16, 2 ** 20) }),
     ...(sequences === undefined ? {} : { sequences: wholeNumber('sequences', sequences, 1, MOST_SEQUENCES) }),
@@ -51,6 +65,7 @@ export function runtimeOptions(given: { [Name in keyof typeof RUNTIME_OPTIONS]?:
     ...(threads === undefined ? {} : { threads: wholeNumber('threads', threads, 1, 512) }),
     ...(kvCache === undefined ? {} : { kvCache: oneOf('kv-cache', kvCache, KV_CACHE_TYPES) }),
     ...(speculate === undefined ? {} : { speculate: oneOf('speculate', speculate, SPECULATE) }),
+    ...(draft === undefined ? {} : { draft }),
     ...(cache === undefined ? {} : { cache }),
   };
 }

@@ -15,4 +15,4 @@ export { type ModelHost, openModel } from './process/model-host.ts';
 export { MAX_THREADS, mostThreads } from './process/most-threads.ts';
 export { quantize } from './process/quantize.ts';
 export type * from './types.ts';
-export { SPECULATE } from './types.ts';
+export { DRAFT_ORIGINS, SPECULATE } from './types.ts';

@@ -27,7 +27,9 @@ export interface ModelInfo {
 }
 
 /** What the process of a model has done and takes now. */
-export interface ModelStatistics extends DraftCounts {
+export interface ModelStatistics {
+  /** What speculative decoding has done, by the source of its drafts. */
+  readonly drafts: Readonly<Record<DraftOrigin, DraftCounts>>;
   /** They may have changed since the model was loaded: a pass that fails turns mixing off. */
   readonly mixing: MixingReport;
   readonly speculation: SpeculationReport;
@@ -40,6 +42,10 @@ export interface ModelStatistics extends DraftCounts {
   /** Times that llama.cpp was given another adapter, or others. */
   readonly adapterSwitches: number;
 }
+
+/** Where drafts come from. `lookup`: from what stood in prompt or answer before; `draft`: from a draft model. */
+export const DRAFT_ORIGINS = ['lookup', 'draft'] as const;
+export type DraftOrigin = (typeof DRAFT_ORIGINS)[number];
 
 /** What speculative decoding has done. */
 export interface DraftCounts {
@@ -78,18 +84,24 @@ export interface PassTime {
   readonly ms: number;
 }
 
-/** Whether tokens of answers are drafted, and what was measured for it. */
-export interface SpeculationReport {
+/** Whether a source of drafts is used, and what was measured for it. */
+export interface SourceReport {
   readonly used: boolean;
   /** Why, in words. */
   readonly reason: string;
   /** Share (0..1) of drafted tokens that has to be accepted so that one answer alone gains. */
   readonly leastAccepted?: number;
-  /** In ascending order, at least two. */
+  /** Of the model that is asked for tokens, in ascending order, at least two. */
   readonly passes?: readonly PassTime[];
 }
 
-/** Where drafts come from. `lookup`: from what stood in prompt or answer before; `auto`: from all sources, now this one alone. */
+/** Whether tokens of answers are drafted: `passes` are of the model itself, the rest is of prompt lookup. */
+export interface SpeculationReport extends SourceReport {
+  /** Of the draft model, with its own passes; absent: there is none. */
+  readonly draft?: SourceReport;
+}
+
+/** Which sources draft. `lookup`: prompt lookup alone; `auto`: also the draft model, where there is one. */
 export const SPECULATE = ['off', 'lookup', 'auto'] as const;
 export type Speculate = (typeof SPECULATE)[number];
 
@@ -257,6 +269,11 @@ export interface OpenModelOptions {
    * the same, but for rounding: a pass over several tokens adds in another order. Lists are never drafted.
    */
   readonly speculate?: Speculate;
+  /**
+   * A smaller model with the same vocabulary, in GGUF, that drafts where `speculate` is `auto` and its passes were measured to be short
+   * enough. It keeps a cache of 16 bits for each sequence.
+   */
+  readonly draftPath?: string;
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

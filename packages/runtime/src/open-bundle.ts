@@ -13,7 +13,7 @@ import { openUpstream, UPSTREAM_PARALLEL } from './upstream/open-upstream.ts';
  * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`, `openUpstream`; the signal's reason.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
-  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, upstream, signal, ...model } = options;
+  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, upstream, signal, draft, ...model } = options;
   const bundle = await readBundle(path, signal);
   const { name, modifiers } = bundle.config;
   const routes = ['base', ...modifiers.map((modifier) => modifier.name)];
@@ -31,7 +31,9 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       open: async (closed) => {
         const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
         const settled = { ...model, cache, contextTokens };
-        if (!elsewhere) return loadModel({ modelPath: basePath, adapters: adapterPaths }, settled, closed);
+        if (!elsewhere) {
+          return loadModel({ modelPath: basePath, adapters: adapterPaths, draftPath: draft }, settled, closed);
+        }
         // The base reads and routes prompts here, and nothing else.
         const loaded = await loadModel(
           { modelPath: basePath, adapters: {} },

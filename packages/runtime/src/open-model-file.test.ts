@@ -59,6 +59,23 @@ describe('a model file without a bundle', () => {
     });
   });
 
+  it('takes a draft model, says what was measured of it, and answers the same', async () => {
+    const path = join(folder, 'tiny model.gguf');
+    const options = { contextTokens: 128, threads: 1, sequences: 1 };
+    const opened = await openModelFile(path, {}, { ...options, draft: path });
+    const { speculation } = opened.measured!;
+    if (speculation.used) expect(speculation.draft?.reason).toMatch(/^a pass of the draft model takes/);
+    expect(opened.load.need.weights).toBe(2 * runtime.load.need.weights);
+    const answerOf = async (from: Runtime) => {
+      const { pieces } = await from.answer({ prompt: 'Hello there', route: 'base', maxTokens: 12, temperature: 0 });
+      let text = '';
+      for await (const piece of pieces) if (piece.kind === 'text') text += piece.text;
+      return text;
+    };
+    expect(await answerOf(opened)).toBe(await answerOf(runtime));
+    await opened.close();
+  });
+
   it('refuses adapters that cannot be named, or do not fit', async () => {
     const path = join(folder, 'tiny model.gguf');
     for (const name of ['base', 'a b', '', 'x'.repeat(65), 'a:b', '..', '__proto__']) {

@@ -19,7 +19,14 @@ const NAME = /^[a-zA-Z0-9][\w.-]{0,63}$/;
 export async function openModelFile(
   path: string,
   adapters: Readonly<Record<string, string>> = {},
-  { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, upstream, signal, ...model }: RuntimeOptions = {},
+  {
+    cache = cacheFolder(),
+    contextTokens = DEFAULT_CONTEXT_TOKENS,
+    upstream,
+    signal,
+    draft,
+    ...model
+  }: RuntimeOptions = {},
 ): Promise<Runtime> {
   const wrong = Object.keys(adapters).find((name) => !NAME.test(name) || name === 'base');
   if (wrong !== undefined) {
@@ -51,7 +58,7 @@ export async function openModelFile(
         // Files may have been replaced since the start, when the model is loaded again.
         await checkBase(path, adapters, cache, closed);
         const settled = { ...model, cache, contextTokens };
-        if (!elsewhere) return loadModel({ modelPath: path, adapters }, settled, closed);
+        if (!elsewhere) return loadModel({ modelPath: path, adapters, draftPath: draft }, settled, closed);
         // The base reads prompts here, and nothing else.
         const loaded = await loadModel({ modelPath: path, adapters: {} }, { ...settled, sequences: 1 }, closed);
         return { ...loaded, host: elsewhere.hostOf(loaded.host, closed) };

@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly threads?: number;
   /** Whether tokens of answers are drafted, where that was measured to pay; default `auto`. */
   readonly speculate?: Speculate;
+  /** A draft model in GGUF, with the same vocabulary; it is used where it was measured to pay. Default: the bundle's, if it has one. */
+  readonly draft?: string;
   /** Servers that generate, with the same base and adapters. Default: this process generates. */
   readonly upstream?: Upstream;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */

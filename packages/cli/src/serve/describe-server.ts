@@ -44,6 +44,8 @@ function describeMeasured({ threads, mixing, speculation }: NonNullable<Runtime[
   else if (mixing.compared !== undefined) lines.push(`  routes  take turns: ${mixing.reason}`);
   if (speculation.used) lines.push(`  drafts  are tried: ${speculation.reason}`);
   else if (speculation.passes !== undefined) lines.push(`  drafts  are not tried: ${speculation.reason}`);
+  const { draft } = speculation;
+  if (draft) lines.push(`  draft   model is ${draft.used ? '' : 'not '}used: ${draft.reason}`);
   return lines;
 }
 

@@ -23,7 +23,10 @@ export const OUTPUT_TOKENS = 64;
 export const MEASURED_ADAPTERS = 3;
 
 /** What `loadModel` needs; see `OpenModelOptions`. */
-export type LoadOptions = Omit<OpenModelOptions, 'signal' | 'threads' | 'mixing' | 'speculate' | 'fit'> & {
+export type LoadOptions = Omit<
+  OpenModelOptions,
+  'signal' | 'threads' | 'mixing' | 'speculate' | 'draftPath' | 'fit'
+> & {
   readonly threads: number;
   readonly sequences: number;
   /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
@@ -85,6 +88,8 @@ export interface Model {
   logits(index: number): Float32Array;
   /** Shape [hidden]. A view, valid until the next pass. */
   hidden(index: number): Float32Array;
+  /** Frees weights and caches; nothing may be called afterwards. */
+  close(): void;
 }
 
 /** Loads a model and a context, and checks its adapters. @throws CogumiError GGUF_INVALID, MODEL_LOAD, CONTEXT_TOO_LARGE; as `Adapters.add` and `load`. */
@@ -222,6 +227,10 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     decode,
     logits: (index) => logitRows.at(llama.logitsOf(context, index)),
     hidden: (index) => hiddenRows.at(llama.hiddenOf(context, index)),
+    close: () => {
+      llama.freeContext(context);
+      llama.freeModel(model);
+    },
   };
 }
 

@@ -44,7 +44,8 @@ const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   expert_count: [0, 512],
 };
 
-const VOCABULARY = 'tokenizer.ggml.tokens';
+/** Key of the tokens' texts. */
+export const VOCABULARY = 'tokenizer.ggml.tokens';
 
 /** GGUF's value types by id (specification of v3). */
 const TEXT = 8;
@@ -67,6 +68,8 @@ const SCALARS: Readonly<Record<number, { bytes: number; read: (from: Buffer) => 
 export interface MetadataArray {
   readonly arrayLength: number;
   readonly numbers?: readonly number[];
+  /** Texts of the vocabulary byte by byte (latin1), only if they were asked for. */
+  readonly texts?: readonly string[];
 }
 
 export type MetadataValue = string | number | bigint | boolean | MetadataArray;
@@ -95,12 +98,14 @@ export interface GgufHeader {
  * only the header.
  *
  * @param part - Where the GGUF file lies inside another file; left out: `path` is the GGUF file.
+ * @param keepTokens - True: the texts of the vocabulary are kept, some megabytes.
  * @throws CogumiError GGUF_INVALID with the file, the byte and the problem.
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export async function readGgufHeader(
   path: string,
   part?: { readonly offset: number; readonly size: number },
+  keepTokens = false,
 ): Promise<GgufHeader> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw new CogumiError('GGUF_INVALID', `${path} cannot be opened.`, 'Check the path of the GGUF file.', { cause });
@@ -109,13 +114,13 @@ export async function readGgufHeader(
     const stat = await handle.stat();
     const reader = new BoundedReader(handle.fd, path, part?.size ?? stat.size, LIMITS.headerBytes, part?.offset);
     if (!stat.isFile()) throw reader.fail('it is not a file');
-    return parse(reader);
+    return parse(reader, keepTokens);
   } finally {
     await handle.close();
   }
 }
 
-function parse(reader: BoundedReader): GgufHeader {
+function parse(reader: BoundedReader, keepTokens: boolean): GgufHeader {
   if (reader.bytes(4).toString('latin1') !== 'GGUF') throw reader.fail('the magic "GGUF" is missing');
   const version = reader.u32();
   if (version !== 2 && version !== 3) throw reader.fail(`version ${version} is neither 2 nor 3`);
@@ -126,7 +131,7 @@ function parse(reader: BoundedReader): GgufHeader {
   for (let entry = 0; entry < entryCount; entry++) {
     const key = reader.text('bytes of a key', LIMITS.keyBytes);
     if (metadata.has(key)) throw reader.fail(`the key ${JSON.stringify(key)} appears twice`);
-    metadata.set(key, readValue(reader, reader.u32(), key));
+    metadata.set(key, readValue(reader, reader.u32(), key, keepTokens));
   }
   checkCounts(reader, metadata);
 
@@ -135,15 +140,15 @@ function parse(reader: BoundedReader): GgufHeader {
   return { version, metadata, ...placeTensors(reader, metadata, tensors), fileBytes: reader.fileBytes };
 }
 
-function readValue(reader: BoundedReader, type: number, key: string): MetadataValue {
+function readValue(reader: BoundedReader, type: number, key: string, keepTokens: boolean): MetadataValue {
   if (type === TEXT) return reader.text('bytes of text', LIMITS.stringBytes);
-  if (type === ARRAY) return readArray(reader, key);
+  if (type === ARRAY) return readArray(reader, key, keepTokens);
   const scalar = SCALARS[type];
   if (!scalar) throw reader.fail(`a value of type ${type} is unknown`);
   return scalar.read(reader.bytes(scalar.bytes));
 }
 
-function readArray(reader: BoundedReader, key: string): MetadataArray {
+function readArray(reader: BoundedReader, key: string, keepTokens: boolean): MetadataArray {
   const type = reader.u32();
   const arrayLength = reader.count('array values', LIMITS.arrayLength);
   const scalar = SCALARS[type];
@@ -152,15 +157,18 @@ function readArray(reader: BoundedReader, key: string): MetadataArray {
     return { arrayLength, numbers };
   }
   if (scalar) reader.skip(scalar.bytes * arrayLength);
-  else if (type === TEXT && key === VOCABULARY) readUniqueTexts(reader, arrayLength);
-  else if (type === TEXT) {
+  else if (type === TEXT && key === VOCABULARY) {
+    const texts = readUniqueTexts(reader, arrayLength);
+    if (keepTokens) return { arrayLength, texts };
+  } else if (type === TEXT) {
     for (let at = 0; at < arrayLength; at++) reader.skip(reader.count('bytes of text', LIMITS.stringBytes));
   } else throw reader.fail(`an array of type ${type} is unknown`);
   return { arrayLength };
 }
 
 /** llama.cpp aborts if two tokens of a vocabulary have the same text. It renames empty ones itself, so they may repeat. */
-function readUniqueTexts(reader: BoundedReader, count: number): void {
+function readUniqueTexts(reader: BoundedReader, count: number): string[] {
+  const texts: string[] = [];
   const seen = new Set<string>();
   for (let at = 0; at < count; at++) {
     const bytes = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes));
@@ -169,7 +177,9 @@ function readUniqueTexts(reader: BoundedReader, count: number): void {
     const text = bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
     if (text !== '' && seen.has(text)) throw reader.fail(`token ${at} has the text of an earlier one`);
     seen.add(text);
+    texts.push(text);
   }
+  return texts;
 }
 
 function readTensor(reader: BoundedReader): Omit<GgufTensor, 'bytes'> {

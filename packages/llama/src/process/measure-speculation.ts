@@ -1,7 +1,8 @@
 import type { Model } from '../binding/model.ts';
+import { draftMs } from '../scheduling/speculation/draft-model.ts';
 import { passMs } from '../scheduling/speculation/pass-times.ts';
-import { MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.ts';
-import type { PassTime, Speculate, SpeculationReport } from '../types.ts';
+import { type Costs, MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.ts';
+import type { PassTime, SourceReport, Speculate, SpeculationReport } from '../types.ts';
 
 /** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */
 const SIZES = [1, 2, 4, 8, 12, 16];
@@ -24,23 +25,43 @@ export function decideSpeculation(model: Model, speculate: Speculate): Speculati
   try {
     if (!canGoBack(model)) return refuse("this model's cache cannot give back single tokens");
     const passes = measurePasses(model);
-    const costs = { passMs: (tokens: number) => passMs(passes, tokens), draftMs: () => 0 };
-    const pays = (rate: number) =>
-      planDrafts([{ sequence: 0, offered: MOST_DRAFTED, rate }], costs, MOST_DRAFTED)[0] !== 0;
-    const shares = Array.from({ length: STEPS + 1 }, (_, at) => at / STEPS);
-    const leastAccepted = shares.find(pays);
     const [one, last] = [passes[0], passes.at(-1)] as [PassTime, PassTime];
     const figures = `a pass over ${last.tokens} tokens takes ${(last.ms / one.ms).toFixed(1)} times as long as one over a single token`;
-    if (leastAccepted === undefined) return { ...refuse(figures), passes };
-    return {
-      used: true,
-      reason: `${figures}; it pays from ${Math.round(100 * leastAccepted)}% accepted`,
-      leastAccepted,
-      passes,
-    };
+    return { ...decide(figures, { passMs: (tokens) => passMs(passes, tokens), draftMs: () => 0 }), passes };
   } finally {
     model.clearSequence(model.spareSequence);
   }
+}
+
+/**
+ * Whether a draft model is used: if its cache can go back, and its passes are short enough beside those of the model.
+ *
+ * @param passes - Of the model that it drafts for.
+ */
+export function decideDraft(draft: Model, passes: readonly PassTime[]): SourceReport {
+  try {
+    if (!canGoBack(draft)) return { used: false, reason: 'its cache cannot give back single tokens' };
+    const own = measurePasses(draft);
+    const [one, model] = [own[0], passes[0]] as [PassTime, PassTime];
+    const figures = `a pass of the draft model takes ${(one.ms / model.ms).toFixed(2)} times as long as one of the model`;
+    const costs = {
+      passMs: (tokens: number) => passMs(passes, tokens),
+      draftMs: ([length = 0]: readonly number[]) => (length === 0 ? 0 : draftMs(own, 1, length)),
+    };
+    return { ...decide(figures, costs), passes: own };
+  } finally {
+    draft.clearAll();
+  }
+}
+
+/** From which share of accepted tokens on one answer alone gains. @param figures - What was measured, in words. */
+function decide(figures: string, costs: Costs): SourceReport {
+  const pays = (rate: number) =>
+    planDrafts([{ sequence: 0, offered: MOST_DRAFTED, rate }], costs, MOST_DRAFTED)[0] !== 0;
+  const leastAccepted = Array.from({ length: STEPS + 1 }, (_, at) => at / STEPS).find(pays);
+  if (leastAccepted === undefined) return { used: false, reason: figures };
+  const reason = `${figures}; it pays from ${Math.round(100 * leastAccepted)}% accepted`;
+  return { used: true, reason, leastAccepted };
 }
 
 /** Recurrent models keep one state, which does not remember the one before. */

@@ -19,6 +19,12 @@ export interface ThreadChoice {
   readonly tuned: Tuned;
 }
 
+/** The draft model of a model: what differs from the model itself. */
+export interface DraftOptions {
+  readonly modelPath: string;
+  readonly threads: ThreadChoice;
+}
+
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
   | {
@@ -27,8 +33,9 @@ export type Command = { readonly id: number } & (
       readonly threads: ThreadChoice;
       readonly mixing: boolean | 'measured';
       readonly speculate: Speculate;
+      readonly draft: DraftOptions | null;
     }
-  | { readonly kind: 'predict'; readonly options: LoadOptions }
+  | { readonly kind: 'predict'; readonly options: LoadOptions; readonly draft: DraftOptions | null }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean; readonly addBos: boolean }

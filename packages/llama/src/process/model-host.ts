@@ -1,5 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import type { ModelDiedError } from '../errors.ts';
+import { checkDraft } from '../gguf/check-draft.ts';
 import { checkKvCache } from '../gguf/kv-cache.ts';
 import { type ModelHeader, readModelHeader } from '../gguf/model-header.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   ModelStatistics,
   OpenModelOptions,
 } from '../types.ts';
-import type { ThreadChoice } from './messages.ts';
+import type { DraftOptions, ThreadChoice } from './messages.ts';
 import { mostThreads } from './most-threads.ts';
 import { startProcess } from './start-process.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -69,11 +70,11 @@ export interface ModelHost {
 /**
  * Loads a GGUF model with its adapters.
  *
- * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, KV_CACHE_TYPE, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, LLAMA_PLATFORM, LLAMA_MISSING,
- * LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
+ * @throws CogumiError MODEL_OPTIONS, GGUF_INVALID, KV_CACHE_TYPE, MODEL_LOAD, CONTEXT_TOO_LARGE, ADAPTER_MISMATCH, DRAFT_VOCABULARY,
+ * LLAMA_PLATFORM, LLAMA_MISSING, LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, fit, mixing = false, speculate = 'off', mostThreads: _, ...rest } = options;
+  const { signal, fit, mixing = false, speculate = 'off', draftPath, mostThreads: _, ...rest } = options;
   for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -88,6 +89,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const header = await readModelHeader(options.modelPath);
   checkKvCache(options.modelPath, header, options.kvCache ?? 'f16');
   const { threads, ...chosen } = threadsOf(options, header);
+  const draft = speculate === 'auto' && draftPath !== undefined ? await draftOf(draftPath, options) : null;
   signal?.throwIfAborted();
   const child = startProcess();
   const onAbort = () => void child.close();
@@ -95,9 +97,10 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   void child.died.then(() => signal?.removeEventListener('abort', onAbort));
   try {
     const load = { ...rest, threads, mixing: mixing !== false };
-    const needOf = (sequences: number) => child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences } });
+    const needOf = (sequences: number) =>
+      child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences }, draft });
     const fitted = fit ? await fit(needOf) : { sequences: options.sequences ?? SEQUENCES };
-    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate };
+    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate, draft };
     let info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {
@@ -123,6 +126,13 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** @throws CogumiError DRAFT_VOCABULARY, GGUF_INVALID. */
+async function draftOf(modelPath: string, options: OpenModelOptions): Promise<DraftOptions> {
+  await checkDraft(options.modelPath, modelPath);
+  const { threads: _, ...threads } = threadsOf(options, await readModelHeader(modelPath));
+  return { modelPath, threads };
 }
 
 /** Threads to load a model with, how many it begins with, and which passes may get others. */

@@ -1,19 +1,20 @@
 /** Entry point of the child process that holds a model, so that a broken file or a crash of llama.cpp ends only this process. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
-import { loadModel, type Model } from '../binding/model.ts';
+import { type LoadOptions, loadModel, type Model } from '../binding/model.ts';
 import { predictMemory } from '../binding/predict-memory.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { templateBeginning } from '../chat/template-beginning.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
-import type { Inspection, Threads } from '../types.ts';
+import { DraftModel } from '../scheduling/speculation/draft-model.ts';
+import type { Inspection, MemoryNeed, SpeculationReport, Threads } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { decideMixing } from './measure-mixing.ts';
-import { decideSpeculation } from './measure-speculation.ts';
+import { decideDraft, decideSpeculation } from './measure-speculation.ts';
 import { measureThreads } from './measure-threads.ts';
-import type { Command, Reply } from './messages.ts';
+import type { Command, DraftOptions, Reply } from './messages.ts';
 import { tuneThreads } from './tune-threads.ts';
 
 let model: Model | null = null;
@@ -55,14 +56,18 @@ async function handle(command: Command): Promise<void> {
     model = await loadModel(command.options);
     const start = setThreads(model, command.threads.start, command.options.threads);
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
-    const speculation = decideSpeculation(model, command.speculate);
+    const lookup = decideSpeculation(model, command.speculate);
+    const { speculation, draft } = await openDraft(model, lookup, command.options, command.draft);
     model = tuneThreads(model, start, command.options.threads, command.threads.tuned);
     const { info, vocabulary } = model;
     const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
-    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, beginning, wake);
+    const options = { beginning, draft, onLoaded: wake };
+    scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, options);
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
-  if (command.kind === 'predict') return send({ id, kind: 'result', value: await predictMemory(command.options) });
+  if (command.kind === 'predict') {
+    return send({ id, kind: 'result', value: await predictAll(command.options, command.draft) });
+  }
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
   if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
   switch (command.kind) {
@@ -109,7 +114,7 @@ async function handle(command: Command): Promise<void> {
         adapterBytes: adapters.bytes,
         adapterLoads: adapters.loads,
         adapterSwitches,
-        ...scheduler.drafts,
+        drafts: scheduler.drafts,
         ...scheduler.reports,
       };
       return send({ id, kind: 'result', value });
@@ -123,6 +128,39 @@ function setThreads(opened: Model, start: number | 'measured', most: number): Th
   const threads = { token: start, batch: start };
   opened.setThreads(threads);
   return threads;
+}
+
+/** What a draft model is loaded with beside its model. */
+function draftLoad(options: LoadOptions, { modelPath }: DraftOptions): LoadOptions {
+  const { contextTokens, sequences, threads } = options;
+  return { modelPath, sequences, threads, mixing: false, ...(contextTokens === undefined ? {} : { contextTokens }) };
+}
+
+/** Loads a draft model and measures whether it pays; if not, it is freed again. */
+async function openDraft(
+  opened: Model,
+  lookup: SpeculationReport,
+  options: LoadOptions,
+  wanted: DraftOptions | null,
+): Promise<{ speculation: SpeculationReport; draft: DraftModel | null }> {
+  if (wanted === null || !lookup.used || lookup.passes === undefined) return { speculation: lookup, draft: null };
+  const loaded = await loadModel(draftLoad(options, wanted));
+  const start = setThreads(loaded, wanted.threads.start, options.threads);
+  const report = decideDraft(loaded, lookup.passes);
+  const speculation = { ...lookup, draft: report };
+  if (!report.used || report.passes === undefined) {
+    loaded.close();
+    return { speculation, draft: null };
+  }
+  const tuned = tuneThreads(loaded, start, options.threads, wanted.threads.tuned);
+  return { speculation, draft: new DraftModel(tuned, report.passes, opened.vocabulary.size) };
+}
+
+async function predictAll(options: LoadOptions, draft: DraftOptions | null): Promise<MemoryNeed> {
+  const own = await predictMemory(options);
+  if (draft === null) return own;
+  const { weights, cache, compute } = await predictMemory(draftLoad(options, draft));
+  return { ...own, weights: own.weights + weights, cache: own.cache + cache, compute: own.compute + compute };
 }
 
 /** Yields between two prompts, so that running answers continue. */

@@ -117,7 +117,7 @@ async function inProcess(modelPath: string) {
     QUESTIONS.slice(0, 2).map((content) => chatTokens(host, [{ role: 'user', content }])),
   );
   return {
-    cut: new Scheduler(counted, 2, off, off, beginning),
+    cut: new Scheduler(counted, 2, off, off, { beginning }),
     whole: new Scheduler(model, 2, off, off),
     ...{ passes, prompts, beginning },
   };

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import { chiSquareScore } from '../testing/chi-square-score.ts';
+import { type Answer, scheduledAnswers as answers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { FinalPiece, GenerateRequest, SpeculationReport, TextPiece } from '../types.ts';
+import type { FinalPiece, GenerateRequest, SpeculationReport } from '../types.ts';
 import { decideSpeculation } from './measure-speculation.ts';
 
 const OFF: SpeculationReport = { used: false, reason: 'it is not asked for' };
@@ -30,30 +32,6 @@ beforeAll(async () => {
   model = await loadModel({ modelPath, adapters, threads: 1, contextTokens: 256, sequences: 4, mixing: true });
 });
 afterAll(() => files.remove());
-
-interface Answer extends FinalPiece {
-  readonly ids: number[];
-  readonly text: string;
-  readonly logprobs: number[];
-}
-
-async function answers(scheduler: Scheduler, requests: readonly GenerateRequest[]): Promise<Answer[]> {
-  const ended = requests.map((request, owner) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const pieces: TextPiece[] = [];
-    const end = (final: FinalPiece) =>
-      resolve({
-        ...final,
-        ids: pieces.flatMap(({ ids }) => ids),
-        text: pieces.map(({ text }) => text).join(''),
-        logprobs: pieces.flatMap(({ logprobs }) => logprobs),
-      });
-    scheduler.add(owner, request, { text: (piece) => pieces.push(piece), end, fail: reject });
-    return promise;
-  });
-  while (!scheduler.idle) scheduler.step();
-  return Promise.all(ended);
-}
 
 const schedulerOf = (speculation: SpeculationReport, mixing = TURNS) => {
   model.clearAll();
@@ -103,8 +81,8 @@ describe('speculative decoding', () => {
       const plain = await answers(schedulerOf(OFF), requests);
       const scheduler = schedulerOf(ALWAYS);
       const drafted = await answers(scheduler, requests);
-      drafts.draftedTokens += scheduler.drafts.draftedTokens;
-      drafts.acceptedTokens += scheduler.drafts.acceptedTokens;
+      drafts.draftedTokens += scheduler.drafts.lookup.draftedTokens;
+      drafts.acceptedTokens += scheduler.drafts.lookup.acceptedTokens;
       for (const [at, answer] of plain.entries()) {
         if (kind.adapter === undefined) ties += Number(partAtTie(answer, drafted[at]!, prompts[at]!));
         else expect(drafted[at]!.ids).toEqual(answer.ids);
@@ -155,7 +133,7 @@ describe('speculative decoding', () => {
     const samples = 2000;
     const requests = Array.from({ length: samples }, (_, seed) => ({ prompt, maxTokens: 6, temperature, seed }));
     const drawn = (await answers(scheduler, requests)).map(({ ids }) => ids);
-    const { draftedTokens, acceptedTokens } = scheduler.drafts;
+    const { draftedTokens, acceptedTokens } = scheduler.drafts.lookup;
     expect(acceptedTokens).toBeGreaterThan(samples / 2);
     expect(draftedTokens - acceptedTokens).toBeGreaterThan(samples / 2);
     const scores: number[] = [];
@@ -236,9 +214,9 @@ describe('speculative decoding', () => {
     const scheduler = schedulerOf(ALWAYS, { used: true, reason: 'for this test' });
     const drafted = await answers(scheduler, requests);
     expect(scheduler.reports.mixing).toMatchObject({ used: true });
-    expect(scheduler.drafts.acceptedTokens).toBeGreaterThan(10);
+    expect(scheduler.drafts.lookup.acceptedTokens).toBeGreaterThan(10);
     const equal = plain.filter(({ ids }, at) => ids.join() === drafted[at]!.ids.join());
-    console.info(`${equal.length} of 4 texts of mixed passes are equal; ${JSON.stringify(scheduler.drafts)}`);
+    console.info(`${equal.length} of 4 texts of mixed passes are equal; ${JSON.stringify(scheduler.drafts.lookup)}`);
     expect(equal.length).toBeGreaterThan(2);
   });
 
@@ -254,7 +232,7 @@ describe('speculative decoding', () => {
     );
     while (!scheduler.idle) scheduler.step();
     await ended;
-    expect(scheduler.drafts.drafts).toBe(0);
+    expect(scheduler.drafts.lookup.drafts).toBe(0);
   });
 });
 
@@ -274,23 +252,3 @@ describe('the decision to draft', () => {
     });
   });
 });
-
-/** Pearson's chi-square as a standard normal score (Wilson and Hilferty 1931); rare outcomes, below 5 expected, count as one. */
-function chiSquareScore(counts: readonly number[], expected: readonly number[]): number {
-  let [rareCount, rareExpected, sum, outcomes] = [0, 0, 0, 0];
-  const add = (count: number, wanted: number) => {
-    sum += (count - wanted) ** 2 / wanted;
-    outcomes++;
-  };
-  for (const [at, count] of counts.entries()) {
-    if (expected[at]! >= 5) add(count, expected[at]!);
-    else {
-      rareCount += count;
-      rareExpected += expected[at]!;
-    }
-  }
-  if (rareExpected > 0) add(rareCount, rareExpected);
-  const freedom = outcomes - 1;
-  const spread = 2 / (9 * freedom);
-  return ((sum / freedom) ** (1 / 3) - (1 - spread)) / Math.sqrt(spread);
-}

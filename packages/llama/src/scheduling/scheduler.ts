@@ -3,6 +3,7 @@ import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type {
   DraftCounts,
+  DraftOrigin,
   FinishReason,
   GenerateRequest,
   Inspection,
@@ -18,8 +19,15 @@ import { MixedPasses } from './mixed-passes.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
 import { SequencePool, type Taken } from './sequence-pool.ts';
 import { type Sink, Slot } from './slot.ts';
+import type { DraftSource } from './speculation/draft-source.ts';
 import { Speculation } from './speculation/speculation.ts';
 import { endUnread, type Waiting } from './waiting.ts';
+
+export interface SchedulerOptions {
+  readonly beginning?: readonly number[];
+  readonly draft?: DraftSource | null;
+  readonly onLoaded?: () => void;
+}
 
 /**
  * Continuous batching over a fixed number of sequences. Requests get a free sequence in order of arrival; one whose adapter is being
@@ -51,20 +59,19 @@ export class Scheduler {
   /**
    * @param mixing - Whether requests with different adapters may share a pass.
    * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
-   * @param beginning - Tokens that prompts begin with.
-   * @param onLoaded - Called when `step` has something to do again after `waiting`.
+   * @param options - `beginning`: tokens that prompts begin with. `draft`: a draft model for answers. `onLoaded`: called when `step` has
+   * something to do again after `waiting`.
    */
   constructor(
     model: Model,
     sequences: number,
     mixing: MixingReport,
     speculation: SpeculationReport,
-    beginning: readonly number[] = [],
-    onLoaded: () => void = () => {},
+    { beginning = [], draft = null, onLoaded = () => {} }: SchedulerOptions = {},
   ) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
-    this.#speculation = new Speculation(model, speculation);
+    this.#speculation = new Speculation(model, speculation, draft);
     this.#beginning = new PromptBeginning(model, beginning);
     this.#free = new SequencePool(sequences);
     this.#onLoaded = onLoaded;
@@ -75,7 +82,7 @@ export class Scheduler {
     return { mixing: this.#mixed.report, speculation: this.#speculation.report };
   }
 
-  get drafts(): DraftCounts {
+  get drafts(): Readonly<Record<DraftOrigin, DraftCounts>> {
     return this.#speculation.counts;
   }
 

@@ -10,6 +10,7 @@ const MEASURED = { threads: 'measured', mixing: 'measured' } as const;
 export interface ModelFiles {
   readonly modelPath: string;
   readonly adapters: Readonly<Record<string, string>>;
+  readonly draftPath?: string | undefined;
 }
 
 /** What was decided before a model was loaded. */
@@ -33,8 +34,10 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
   const { cache, kvCache: wanted = 'f16', threads, contextTokens, speculate = 'auto' } = options;
   const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
   let fit: Fit | null = null;
+  const { draftPath, ...own } = files;
   const host = await openModel({
-    ...files,
+    ...own,
+    ...(draftPath === undefined ? {} : { draftPath }),
     contextTokens,
     kvCache: kvCache.type,
     ...MEASURED,

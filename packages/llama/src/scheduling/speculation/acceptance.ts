@@ -9,14 +9,20 @@ const LONGEST_WAIT = 256;
 
 /** How often the drafted tokens of one answer are accepted. */
 export class Acceptance {
+  #expected: number;
   #accepted = 0;
   #tried = 0;
   #declined = 0;
   #wait = FIRST_WAIT;
 
+  /** @param expected - Probability that is assumed before anything is known of this answer. */
+  constructor(expected = FIRST_RATE) {
+    this.#expected = expected;
+  }
+
   /** Probability that a drafted token is accepted if those before it were. */
   get rate(): number {
-    return (FIRST_RATE * FIRST_WEIGHT + this.#accepted) / (FIRST_WEIGHT + this.#tried);
+    return (this.#expected * FIRST_WEIGHT + this.#accepted) / (FIRST_WEIGHT + this.#tried);
   }
 
   /** False: nothing is known, as at first. */
@@ -37,6 +43,7 @@ export class Acceptance {
   decline(): void {
     if (++this.#declined < this.#wait) return;
     this.#declined = 0;
+    this.#expected = FIRST_RATE;
     this.#wait = Math.min(LONGEST_WAIT, 2 * this.#wait);
     this.#accepted = 0;
     this.#tried = 0;

@@ -61,6 +61,6 @@ describe('planDrafts', () => {
   });
 
   it('counts the time of drafting', () => {
-    expect(planDrafts(answers([15, 0.9]), { ...costs, draftMs: (_, length) => 7 * length }, 60)).toEqual([0]);
+    expect(planDrafts(answers([15, 0.9]), { ...costs, draftMs: ([length]) => 7 * length! }, 60)).toEqual([0]);
   });
 });

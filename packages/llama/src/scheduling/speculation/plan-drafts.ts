@@ -17,8 +17,8 @@ export interface Candidate {
 export interface Costs {
   /** Milliseconds of a pass over so many tokens. */
   passMs(tokens: number): number;
-  /** Milliseconds that it takes to draft so many tokens for each of so many answers. */
-  draftMs(answers: number, length: number): number;
+  /** Milliseconds that it takes to draft so many tokens for each candidate. */
+  draftMs(lengths: readonly number[]): number;
 }
 
 /**
@@ -56,9 +56,7 @@ export function expectedTokens(rate: number, drafted: number): number {
 function speedOf(candidates: readonly Candidate[], lengths: readonly number[], costs: Costs): number {
   const tokens = sumOf(candidates.map(({ rate }, at) => expectedTokens(rate, lengths[at] as number)));
   const passes = partSizes(candidates.map(({ sequence }, at) => ({ sequence, tokens: 1 + (lengths[at] as number) })));
-  const longest = Math.max(...lengths);
-  const drafting = longest === 0 ? 0 : costs.draftMs(lengths.filter((length) => length > 0).length, longest);
-  return tokens / (sumOf(passes.map((size) => costs.passMs(size))) + drafting);
+  return tokens / (sumOf(passes.map((size) => costs.passMs(size))) + costs.draftMs(lengths));
 }
 
 /** Numbers of answers that are weighed: 1, 2, 4, …, all. */

@@ -13,9 +13,12 @@ const SHORTEST = 4;
  * before, what followed them is the guess. It pays where answers repeat their prompts: edits, extracts, summaries, JSON.
  */
 export const promptLookup: DraftSource = {
+  origin: 'lookup',
+  steady: false,
   offer: (text, most) => found(text, most).length,
   draft: (wanted) => wanted.map(({ text, length }) => [...found(text, length)]),
   draftMs: () => 0,
+  forget: () => {},
 };
 
 function found({ tokens }: DraftText, most: number): Int32Array {

@@ -1,6 +1,6 @@
 import type { Model } from '../../binding/model.ts';
 import { OUTPUT_TOKENS } from '../../binding/model.ts';
-import type { DraftCounts, SpeculationReport } from '../../types.ts';
+import type { DraftCounts, DraftOrigin, SpeculationReport } from '../../types.ts';
 import type { Slot } from '../slot.ts';
 import { Acceptance } from './acceptance.ts';
 import type { DraftSource, DraftText } from './draft-source.ts';
@@ -15,8 +15,20 @@ const FIRST_DRAFTED = 5;
 interface Drafting {
   readonly tokens: Int32Array;
   length: number;
-  readonly acceptance: Acceptance;
+  readonly acceptance: ReadonlyMap<DraftSource, Acceptance>;
 }
+
+/** What the source that is likeliest to be right has for an answer. */
+interface Offer {
+  readonly slot: Slot;
+  readonly text: DraftText;
+  readonly source: DraftSource;
+  readonly acceptance: Acceptance;
+  readonly offered: number;
+}
+
+type Counts = { -readonly [Name in keyof DraftCounts]: number };
+const noCounts = (): Counts => ({ drafts: 0, draftedTokens: 0, acceptedTokens: 0 });
 
 /**
  * Speculative decoding (Leviathan et al. 2023): a pass reads drafted tokens behind the one that comes next, and each that the model
@@ -28,65 +40,80 @@ interface Drafting {
  */
 export class Speculation {
   readonly #model: Model;
-  readonly #source: DraftSource = promptLookup;
-  readonly report: SpeculationReport;
+  /** Of two that are equally likely to be right the first drafts. */
+  readonly #sources: readonly DraftSource[];
+  #report: SpeculationReport;
   readonly #answers = new WeakMap<Slot, Drafting>();
   /** Slots that have a draft in this pass. */
-  #drafted: { readonly slot: Slot; readonly acceptance: Acceptance }[] = [];
-  readonly counts: { -readonly [Name in keyof DraftCounts]: number } = {
-    drafts: 0,
-    draftedTokens: 0,
-    acceptedTokens: 0,
-  };
+  #drafted: Offer[] = [];
+  readonly counts: Readonly<Record<DraftOrigin, Counts>> = { lookup: noCounts(), draft: noCounts() };
+  /** How often each source is right, over all answers. */
+  readonly #usual = new Map<DraftSource, Acceptance>();
 
-  /** @param report - What was decided when the model was loaded. */
-  constructor(model: Model, report: SpeculationReport) {
+  /**
+   * @param report - What was decided when the model was loaded.
+   * @param draft - A draft model, if there is one; it is used if the report says so.
+   */
+  constructor(model: Model, report: SpeculationReport, draft: DraftSource | null = null) {
     this.#model = model;
-    this.report = report;
+    this.#report = report;
+    this.#sources = draft ? [promptLookup, draft] : [promptLookup];
+  }
+
+  /** Whether answers are drafted; a draft model that fails is not used any more. */
+  get report(): SpeculationReport {
+    return this.#report;
   }
 
   /** Gives slots drafts for the next pass where that pays. @param slots - All that have a part in the pass. */
   propose(slots: readonly Slot[]): void {
     this.#drafted = [];
-    const { used, passes } = this.report;
+    const { used, passes } = this.#report;
     const most = OUTPUT_TOKENS - slots.length;
     if (!used || passes === undefined || most < 1) return;
-    const answers = slots
+    const offers = slots
       .filter(({ answering }) => answering)
       .sort((one, other) => one.sequence - other.sequence)
-      .map((slot) => ({ slot, ...this.#offer(slot) }));
-    if (!answers.some(({ offered }) => offered > 0)) return;
+      .map((slot) => this.#offer(slot));
+    if (!offers.some(({ offered }) => offered > 0)) return;
     const costs = {
       passMs: (tokens: number) => passMs(passes, tokens),
-      draftMs: (texts: number, length: number) => this.#source.draftMs(texts, length),
+      draftMs: (lengths: readonly number[]) => draftingMs(offers, lengths),
     };
-    const candidates = answers.map(({ slot, offered, acceptance }) => ({
+    const candidates = offers.map(({ slot, offered, acceptance }) => ({
       sequence: slot.sequence,
       offered,
       rate: acceptance.rate,
     }));
     const lengths = planDrafts(candidates, costs, most);
-    for (const [at, { offered, acceptance }] of answers.entries()) {
+    for (const [at, { offered, acceptance }] of offers.entries()) {
       if (offered > 0 && lengths[at] === 0) acceptance.decline();
     }
-    const chosen = answers
-      .map((answer, at) => ({ ...answer, length: lengths[at] as number }))
-      .filter(({ length }) => length > 0);
-    const drafts = this.#source.draft(chosen);
-    for (const [at, { slot, acceptance }] of chosen.entries()) {
-      slot.propose(drafts[at] ?? []);
-      this.#drafted.push({ slot, acceptance });
+    for (const source of this.#sources) {
+      const wanted = offers
+        .map((offer, at) => ({ ...offer, length: lengths[at] as number }))
+        .filter((offer) => offer.source === source && offer.length > 0);
+      if (wanted.length === 0) continue;
+      const drafts = this.#draft(source, wanted);
+      for (const [at, offer] of wanted.entries()) {
+        const draft = drafts[at] ?? [];
+        if (draft.length === 0) continue;
+        offer.slot.propose(draft);
+        this.#drafted.push(offer);
+      }
     }
   }
 
   /** Ends a pass: takes refused tokens out of the cache. */
   settle(): void {
-    for (const { slot, acceptance } of this.#drafted) {
+    for (const { slot, source, acceptance } of this.#drafted) {
       const { drafted, accepted } = slot.settle();
       acceptance.observe(drafted, accepted);
-      this.counts.drafts++;
-      this.counts.draftedTokens += drafted;
-      this.counts.acceptedTokens += accepted;
+      this.#usual.get(source)?.observe(drafted, accepted);
+      const counts = this.counts[source.origin];
+      counts.drafts++;
+      counts.draftedTokens += drafted;
+      counts.acceptedTokens += accepted;
       // It was tested when the model was loaded.
       if (accepted < drafted && !this.#model.truncateSequence(slot.sequence, slot.cacheLength)) {
         throw new RangeError(`the cache of sequence ${slot.sequence} cannot go back to ${slot.cacheLength} tokens`);
@@ -98,19 +125,65 @@ export class Speculation {
   /** A pass has failed, and its answers with it. */
   forget(): void {
     this.#drafted = [];
+    for (const source of this.#sources) source.forget();
   }
 
-  #offer(slot: Slot): { text: DraftText; offered: number; acceptance: Acceptance } {
+  #offer(slot: Slot): Offer {
     let answer = this.#answers.get(slot);
     if (answer === undefined) {
-      answer = { tokens: new Int32Array(slot.mostTokens), length: 0, acceptance: new Acceptance() };
+      const acceptance = new Map(this.#sources.map((source) => [source, this.#expected(source)] as const));
+      answer = { tokens: new Int32Array(slot.mostTokens), length: 0, acceptance };
       this.#answers.set(slot, answer);
     }
     answer.length = slot.copyTokens(answer.tokens, answer.length);
-    const { tokens, length, acceptance } = answer;
+    const { tokens, length } = answer;
     const text = { sequence: slot.sequence, tokens: tokens.subarray(0, length) };
-    // The pass itself yields one token of the answer.
-    const most = Math.min(acceptance.known ? MOST_DRAFTED : FIRST_DRAFTED, slot.mostTokens - length - 1);
-    return { text, offered: most > 0 ? this.#source.offer(text, most) : 0, acceptance };
+    let best: Offer | null = null;
+    for (const [source, acceptance] of answer.acceptance) {
+      // The pass itself yields one token of the answer.
+      const most = Math.min(acceptance.known ? MOST_DRAFTED : FIRST_DRAFTED, slot.mostTokens - length - 1);
+      const offered = most > 0 && this.#uses(source) ? source.offer(text, most) : 0;
+      if (best !== null && (offered === 0 || (best.offered > 0 && best.acceptance.rate >= acceptance.rate))) continue;
+      best = { slot, text, source, acceptance, offered };
+    }
+    return best as Offer;
   }
+
+  #uses({ origin }: DraftSource): boolean {
+    return origin === 'lookup' || this.#report.draft?.used === true;
+  }
+
+  /** What is assumed of a source for a new answer. */
+  #expected(source: DraftSource): Acceptance {
+    if (!source.steady) return new Acceptance();
+    const usual = this.#usual.get(source) ?? new Acceptance();
+    this.#usual.set(source, usual);
+    return new Acceptance(usual.rate);
+  }
+
+  /** A source that fails is not asked again: the answers go on without it. */
+  #draft(
+    source: DraftSource,
+    wanted: readonly { readonly text: DraftText; readonly length: number }[],
+  ): (readonly number[])[] {
+    try {
+      return source.draft(wanted);
+    } catch (error) {
+      const reason = `it failed: ${(error as Error).message}`;
+      this.#report = { ...this.#report, draft: { ...this.#report.draft, used: false, reason } };
+      source.forget();
+      return [];
+    }
+  }
+}
+
+/** Milliseconds that all sources together take for drafts of such lengths. */
+function draftingMs(offers: readonly Offer[], lengths: readonly number[]): number {
+  const bySource = Map.groupBy(offers.keys(), (at) => (offers[at] as Offer).source);
+  let sum = 0;
+  for (const [source, places] of bySource) {
+    const own = places.map((at) => lengths[at] as number).filter((length) => length > 0);
+    if (own.length > 0) sum += source.draftMs(own.length, Math.max(...own));
+  }
+  return sum;
 }

@@ -70,6 +70,8 @@ describe('/metrics', () => {
     const [drafts, drafted, accepted] = spec.map((name) => sumOf(after, name)) as [number, number, number];
     expect(drafted).toBeGreaterThanOrEqual(drafts);
     expect(accepted).toBeLessThanOrEqual(drafted);
+    const sources = after.filter(({ name }) => name === spec[0]).map(({ labels }) => labels.source);
+    expect(sources).toEqual(['lookup', 'draft']);
     expect(sumOf(after, 'process_cpu_seconds_total')).toBeGreaterThan(sumOf(before, 'process_cpu_seconds_total'));
     expect(sumOf(after, 'nodejs_eventloop_lag_seconds')).toBeGreaterThan(0);
   });

@@ -1,3 +1,4 @@
+import { DRAFT_ORIGINS, type ModelStatistics } from '@cogumi/llama';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ChoicePiece } from '../../runtime.ts';
 import type { RequestQueue } from '../request-queue.ts';
@@ -29,6 +30,15 @@ const LAG_EVERY_MS = 60_000;
 
 /** One for all servers of a process: each would measure its event loop by itself. */
 let ofTheProcess: Registry | null = null;
+
+/** A counter that the model's process keeps. */
+interface CountedElsewhere {
+  readonly counter: Counter;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly valueIn: (statistics: ModelStatistics) => number;
+  /** What it had counted at the last scrape. */
+  seen: number;
+}
 
 /** The label of requests that had no route, such as those that were refused. */
 const NONE = 'none';
@@ -87,15 +97,34 @@ export class ServerMetrics implements RequestObserver {
   );
 
   /** Counters that the model's process keeps, with what it had counted at the last scrape. */
-  readonly #ofTheModel = (
-    [
-      ['adapterSwitches', 'adapter_switches', 'Times that the model was given other adapters.'],
-      ['adapterLoads', 'adapter_loads', 'Times that an adapter was loaded.'],
-      ['drafts', 'spec_decode_num_drafts', 'Passes of an answer with drafted tokens.'],
-      ['draftedTokens', 'spec_decode_num_draft_tokens', 'Drafted tokens.'],
-      ['acceptedTokens', 'spec_decode_num_accepted_tokens', 'Drafted tokens that the model chose as well.'],
-    ] as const
-  ).map(([key, name, help]) => ({ key, counter: this.#counter(name, help, []), seen: 0 }));
+  readonly #ofTheModel: CountedElsewhere[] = [
+    ...(
+      [
+        ['adapterSwitches', 'adapter_switches', 'Times that the model was given other adapters.'],
+        ['adapterLoads', 'adapter_loads', 'Times that an adapter was loaded.'],
+      ] as const
+    ).map(([key, name, help]) => ({
+      counter: this.#counter(name, help, []),
+      labels: {},
+      valueIn: (statistics: ModelStatistics) => statistics[key],
+      seen: 0,
+    })),
+    ...(
+      [
+        ['drafts', 'spec_decode_num_drafts', 'Passes of an answer with drafted tokens, by who drafted them.'],
+        ['draftedTokens', 'spec_decode_num_draft_tokens', 'Drafted tokens.'],
+        ['acceptedTokens', 'spec_decode_num_accepted_tokens', 'Drafted tokens that the model chose as well.'],
+      ] as const
+    ).flatMap(([key, name, help]) => {
+      const counter = this.#counter(name, help, ['source']);
+      return DRAFT_ORIGINS.map((source) => ({
+        counter,
+        labels: { source },
+        valueIn: ({ drafts }: ModelStatistics) => drafts[source][key],
+        seen: 0,
+      }));
+    }),
+  ];
   readonly #adapters = this.#plainGauge('adapters_loaded', 'Adapters that the model has loaded.');
   readonly #adapterMemory = this.#plainGauge('adapter_memory_bytes', 'Bytes of the loaded adapters.');
   readonly #modelMemory = this.#plainGauge('model_resident_memory_bytes', "Resident memory of the model's process.");
@@ -171,9 +200,9 @@ export class ServerMetrics implements RequestObserver {
     this.#adapters.set(statistics.adapters);
     this.#adapterMemory.set(statistics.adapterBytes);
     for (const counted of this.#ofTheModel) {
-      const now = statistics[counted.key];
+      const now = counted.valueIn(statistics);
       // Another process counts from the beginning.
-      counted.counter.inc(now - (now < counted.seen ? 0 : counted.seen));
+      counted.counter.inc(counted.labels, now - (now < counted.seen ? 0 : counted.seen));
       counted.seen = now;
     }
   }
