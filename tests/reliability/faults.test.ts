@@ -67,13 +67,13 @@ function load(url: string, clients: number) {
     }
   };
   const done = Promise.all(Array.from({ length: clients }, (_, at) => client(at)));
-  return {
-    told,
-    stop: async () => {
-      stopped = true;
-      await done;
-    },
+  const stop = async () => {
+    stopped = true;
+    await done;
   };
+  // Also where the test fails before it stops them.
+  onTestFinished(stop);
+  return { told, stop };
 }
 
 /** Every answer is the solo one, or an error in the words of the client's API after a part of it. */

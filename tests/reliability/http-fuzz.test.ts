@@ -7,10 +7,10 @@ import { writeSample } from '@cogumi/runtime/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultOf } from './check-reply.ts';
+import { describeMemory, leaks, MemoryLooks } from './memory-looks.ts';
 import { type Mutated, mutatedRequests, withSecret } from './mutated-requests.ts';
 import { type RawReply, sendRaw } from './raw-client.ts';
 import { keyOf, type ServedChild, serveChild, writeKeys } from './served-child.ts';
-import { slopeOf } from './slope.ts';
 import { TARGETS } from './valid-requests.ts';
 
 /** Requests to each endpoint. */
@@ -19,17 +19,17 @@ const REQUESTS = Number(process.env.COGUMI_FUZZ_REQUESTS ?? 160);
 const SEED = Number(process.env.COGUMI_FUZZ_SEED ?? (process.env.COGUMI_FUZZ_REQUESTS ? randomInt(2 ** 31) : 1));
 /** Requests that are sent at once. */
 const BATCH = 16;
-const MIB = 2 ** 20;
-/** Requests after which memory no longer grows because the heap warms up (measured: 40,000 to 60,000), with some left to measure. */
-const WARM_REQUESTS = 120_000;
-/** What a request that is never freed would leave at least (chosen): its record and a small body. */
-const LEAK_BYTES = 1024;
+/** Batches between two looks at the memory of both processes (chosen: a collection takes some 20 ms). */
+const LOOK_EVERY = 10;
+/** Fewer requests see how caches fill and code is compiled (chosen: 1,000 to each endpoint). */
+const WARM_REQUESTS = 13_000;
 
 let folder: string;
 let served: ServedChild;
 let canary: string;
 let files: number;
-const memory: [requests: number, bytes: number][] = [];
+let looks: MemoryLooks;
+let batches = 0;
 let sent = 0;
 
 beforeAll(async () => {
@@ -41,9 +41,11 @@ beforeAll(async () => {
     ),
   };
   const keys = writeKeys(folder, { alice: {}, bob: open, carol: {}, canary: {}, reader: { endpoints: ['/tokenize'] } });
+  looks = new MemoryLooks(folder);
   served = await serveChild(bundle, {
     args: ['--keys', keys, '--context', '128', '--cache', join(folder, 'cache')],
     before: ['nice', '-n', '5'],
+    env: looks.env,
   });
   canary = await askCanary();
   files = served.openFiles();
@@ -91,7 +93,7 @@ describe(`requests that are broken on purpose (COGUMI_FUZZ_SEED=${SEED})`, () =>
         }),
       );
       expect(await askCanary()).toBe(canary);
-      memory.push([sent, served.memoryBytes()]);
+      if (batches++ % LOOK_EVERY === 0) looks.look([served.pid, modelPid as number], sent);
     }
     console.log(`${name}: ${describeCounts(statuses)}`);
     expect([...faults.values()]).toEqual([]);
@@ -104,15 +106,12 @@ describe(`requests that are broken on purpose (COGUMI_FUZZ_SEED=${SEED})`, () =>
     await expect.poll(() => served.openSockets(), { timeout: 20_000 }).toBeLessThanOrEqual(1);
     await expect.poll(() => served.openFiles(), { timeout: 20_000 }).toBeLessThanOrEqual(files + 1);
     expect(served.log()).not.toMatch(/failed|error/i);
-    // Node's heap grows to its working size in the first tens of thousands.
-    const warm = memory.slice(Math.floor(memory.length / 2));
-    const slope = slopeOf(warm);
-    const per = 10_000 / MIB;
-    console.log(
-      `memory: ${Math.round((memory.at(-1)?.[1] ?? 0) / MIB)} MiB after ${sent} requests, ` +
-        `${(slope.perX * per).toFixed(2)} MiB per 10,000 requests (95%: ${(slope.low * per).toFixed(2)} to ${(slope.high * per).toFixed(2)})`,
-    );
-    if (sent >= WARM_REQUESTS) expect(slope.low).toBeLessThan(LEAK_BYTES);
+    if (sent < WARM_REQUESTS) return;
+    for (const [name, pid] of Object.entries({ server: served.pid, model: served.modelPid() as number })) {
+      const found = looks.of(pid);
+      console.log(`${name} after ${sent} requests: ${describeMemory(found)}`);
+      expect({ name, leaks: leaks(found) }).toEqual({ name, leaks: false });
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { createRandom } from '@cogumi/pure';
 import { writeSample } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { APIS, ask, type Question } from './ask.ts';
+import { describeMemory, lastTwoThirds, leaks, MemoryLooks } from './memory-looks.ts';
 import { gapsOf, isTie, roundingOf } from './near-ties.ts';
 import { type ServedChild, serveChild } from './served-child.ts';
 import { slopeOf } from './slope.ts';
@@ -18,11 +19,19 @@ const BUNDLE = process.env.COGUMI_SOAK_BUNDLE ?? '';
 const QUESTIONS = Number(process.env.COGUMI_SOAK_QUESTIONS ?? 24);
 const LONGEST_ANSWER = 64;
 const MIB = 2 ** 20;
+/** How often both processes collect garbage and say what is alive (chosen: it takes some 20 ms of each). */
+const LOOK_MS = 5000;
+/** A process that gets no core is late by less (chosen; Node gives up on a head after ten). */
+const STANDSTILL_SECONDS = 8;
+/** Shorter runs see how caches fill and code is compiled (chosen). */
+const WARM_SECONDS = 300;
 
 let folder: string;
 let served: ServedChild;
+let looks: MemoryLooks;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'soak-'));
+  looks = new MemoryLooks(folder);
   served = await serveChild(BUNDLE || (await writeSample(folder)), {
     // A place for each client, and for those that hung up and are still being answered.
     args: [
@@ -35,6 +44,7 @@ beforeAll(async () => {
       '--cache',
       join(folder, 'cache'),
     ],
+    env: looks.env,
   });
 }, 300_000);
 afterAll(async () => {
@@ -62,14 +72,22 @@ it(`answers ${CLIENTS} clients for ${SECONDS} s as it answers one`, {
     solo.push(text);
   }
 
-  const counts = { answers: 0, left: 0, ties: 0 };
+  const counts = { answers: 0, left: 0, ties: 0, stood: 0 };
   const wrong: object[] = [];
   const memory: [seconds: number, bytes: number][] = [];
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
-  const sampling = setInterval(() => memory.push([seconds(), served.memoryBytes()]), 250);
+  // A machine that stands still, as a laptop that sleeps, does not count, nor what it breaks off: limits of time are over when it goes on.
+  let [seconds, last, standstills] = [0, performance.now(), 0];
+  const sampling = setInterval(() => {
+    const gap = (performance.now() - last) / 1000;
+    last = performance.now();
+    seconds += Math.min(gap, 1);
+    if (gap > STANDSTILL_SECONDS) standstills++;
+    memory.push([seconds, served.memoryBytes()]);
+  }, 250);
+  const processes = { server: served.pid, model: served.modelPid() as number };
+  const looking = setInterval(() => looks.look(Object.values(processes), counts.answers + counts.left), LOOK_MS);
   const client = async () => {
-    while (seconds() < SECONDS) {
+    while (seconds < SECONDS) {
       const at = Math.floor(random.next() * QUESTIONS);
       const question = {
         ...(questions[at] as Question),
@@ -78,9 +96,11 @@ it(`answers ${CLIENTS} clients for ${SECONDS} s as it answers one`, {
       };
       // A third hangs up: before the answer, in its middle, or just after it.
       const leaving = random.next() < 0.33 ? AbortSignal.timeout(Math.ceil(random.next() * 2000)) : undefined;
+      const before = standstills;
       const { text, failure } = await ask(served.url, { ...question, ...(leaving && { signal: leaving }) });
       const whole = solo[at] as string;
       if (failure?.kind === 'left') counts.left++;
+      else if (failure && standstills > before) counts.stood++;
       else if (failure) wrong.push({ question, failure });
       else counts.answers++;
       if (failure ? whole.startsWith(text) : text === whole) continue;
@@ -90,23 +110,29 @@ it(`answers ${CLIENTS} clients for ${SECONDS} s as it answers one`, {
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
   clearInterval(sampling);
-  const took = seconds();
+  clearInterval(looking);
   // Clients of fetch keep connections for the next request; the server closes them after five seconds.
   await expect.poll(() => served.openSockets(), { timeout: 30_000 }).toBe(0);
 
-  const warm = memory.slice(Math.floor(memory.length / 3));
-  const { perX, low, high } = slopeOf(warm);
+  const { perX, low, high } = slopeOf(lastTwoThirds(memory));
   const perMinute = [perX, low, high].map((each) => ((each * 60) / MIB).toFixed(2));
   console.log(
-    `soak: ${Math.round(took)} s, ${CLIENTS} clients, ${models.length} models: ${counts.answers} answers, ${counts.left} hung up, ` +
+    `soak: ${Math.round(seconds)} s, ${CLIENTS} clients, ${models.length} models: ${counts.answers} answers, ${counts.left} hung up, ` +
       `${counts.ties} part at a tie (within ${rounding.toPrecision(2)} nats), ${wrong.length} wrong; ${Math.round((memory.at(-1)?.[1] ?? 0) / MIB)} MiB, slope ${perMinute[0]} MiB a minute ` +
-      `(95%: ${perMinute[1]} to ${perMinute[2]}) over the last two thirds; 0 sockets left`,
+      `(95%: ${perMinute[1]} to ${perMinute[2]}) over the last two thirds; 0 sockets left; ` +
+      `${standstills} standstills of the machine, which broke off ${counts.stood}`,
   );
   expect(wrong).toEqual([]);
   expect(counts.answers).toBeGreaterThan(0);
   expect(served.log()).not.toMatch(/failed/);
-  // Shorter runs see only how the heap grows to its working size.
-  if (SECONDS >= 300) expect((low * 60) / MIB).toBeLessThan(1);
+  expect(served.modelPid()).toBe(processes.model);
+  if (SECONDS < WARM_SECONDS) return;
+  for (const [name, pid] of Object.entries(processes)) {
+    const found = looks.of(pid);
+    console.log(`${name}: ${describeMemory(found)}`);
+    expect({ name, leaks: leaks(found) }).toEqual({ name, leaks: false });
+  }
+  expect((low * 60) / MIB).toBeLessThan(1);
 });
 
 async function modelsOf(url: string): Promise<string[]> {

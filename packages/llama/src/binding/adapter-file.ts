@@ -29,6 +29,17 @@ export async function openAdapterFile(name: string, path: string, base: Describe
   }
 }
 
+/** Checks, before it is read, that a file is the one of the start. @throws CogumiError ADAPTER_CHANGED; as `readGgufHeader`. */
+export async function checkAdapterFile(adapter: AdapterFile): Promise<void> {
+  await readGgufHeader(adapter.path);
+  const file = await open(adapter.path);
+  try {
+    await refuseChanged(adapter, file);
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * Reads a file through once, which brings it into the memory of the operating system, so that llama.cpp then loads it without waiting for
  * a disk; and checks all values, as llama.cpp does for models only: one that is not a number would make the model answer token 0 for ever.
@@ -39,17 +50,12 @@ export async function openAdapterFile(name: string, path: string, base: Describe
  * @throws CogumiError ADAPTER_CHANGED if it is another file than at the start, whose answers may be in the cache; ADAPTER_VALUES;
  * as `openAdapterFile`.
  */
-export async function readAdapterFile(llama: Library, { name, path, identity }: AdapterFile): Promise<void> {
+export async function readAdapterFile(llama: Library, adapter: AdapterFile): Promise<void> {
+  const { name, path } = adapter;
   const { tensors, dataOffset } = await readGgufHeader(path);
   const file = await open(path);
   try {
-    if ((await identityOf(file)) !== identity) {
-      throw new CogumiError(
-        'ADAPTER_CHANGED',
-        `The file of adapter "${name}" (${path}) is another one than when the model was loaded.`,
-        'Load the model again: send SIGHUP to the server, or restart it.',
-      );
-    }
+    await refuseChanged(adapter, file);
     const { size } = await file.stat();
     const content = new ArrayBuffer(size);
     try {
@@ -84,6 +90,16 @@ async function readWhole(file: FileHandle, to: Uint8Array): Promise<void> {
     if (bytesRead === 0) throw new RangeError('the file became shorter while it was read');
     at += bytesRead;
   }
+}
+
+/** Answers of the file before may be in the cache. */
+async function refuseChanged({ name, path, identity }: AdapterFile, file: FileHandle): Promise<void> {
+  if ((await identityOf(file)) === identity) return;
+  throw new CogumiError(
+    'ADAPTER_CHANGED',
+    `The file of adapter "${name}" (${path}) is another one than when the model was loaded.`,
+    'Load the model again: send SIGHUP to the server, or restart it.',
+  );
 }
 
 async function identityOf(file: FileHandle): Promise<string> {

@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { adapterMismatch, type Described } from '../gguf/check-adapter.ts';
-import { type AdapterFile, openAdapterFile, readAdapterFile } from './adapter-file.ts';
+import { type AdapterFile, checkAdapterFile, openAdapterFile, readAdapterFile } from './adapter-file.ts';
 import type { Library, Pointer } from './library.ts';
 
 /** `waiting`: it is being loaded. `full`: those that are loaded are all in use. */
@@ -10,6 +10,8 @@ interface Known {
   readonly file: AdapterFile;
   pointer: Pointer | null;
   loading: Promise<void> | null;
+  /** Of its values: they are the same as long as the file is. */
+  refusal: CogumiError | null;
   /** Requests that are being decoded with it. */
   users: number;
   /** Counts uses of all adapters; the lowest one was unused longest. */
@@ -30,8 +32,11 @@ export class Adapters {
   readonly #mostBytes: number;
   readonly #beforeUnload: (name: string) => void;
   readonly #known = new Map<string, Known>();
+  readonly #listeners: ((name: string, error: unknown) => void)[] = [];
   /** Of loaded adapters, and of those that are being loaded. */
   #bytes = 0;
+  /** Of those whose files are being checked before others make room for them. */
+  #promisedBytes = 0;
   /** One file is read at a time: several would take more memory than the bound, and more calls than koffi has. */
   #reading: Promise<unknown> = Promise.resolve();
   #uses = 0;
@@ -85,7 +90,7 @@ export class Adapters {
         'Raise `--adapter-memory`, or leave the adapter out.',
       );
     }
-    this.#known.set(name, { file, pointer: null, loading: null, users: 0, lastUse: 0 });
+    this.#known.set(name, { file, pointer: null, loading: null, refusal: null, users: 0, lastUse: 0 });
   }
 
   /** Whether an adapter would fit beside those that are loaded, so that none has to make room. */
@@ -100,28 +105,33 @@ export class Adapters {
     return known.pointer;
   }
 
-  /**
-   * Begins to load an adapter unless it is loaded or there is no room.
-   *
-   * @param onSettled - Called when loading has ended; `error` is null if it is loaded.
-   * @throws CogumiError ADAPTER_UNKNOWN
-   */
-  want(name: string, onSettled: (error: unknown) => void): AdapterState {
+  /** @param listener - Called whenever loading an adapter has ended; `error` is null if it is loaded. */
+  onSettled(listener: (name: string, error: unknown) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Begins to load an adapter unless it is loaded or there is no room. @throws CogumiError ADAPTER_UNKNOWN */
+  want(name: string): AdapterState {
     const known = this.#get(name);
-    if (known.pointer !== null) return 'loaded';
+    // One that is about to make room is not used any more: who came first would wait for it.
+    if (known.pointer !== null) return this.#leaving().includes(known) ? 'full' : 'loaded';
     if (known.loading !== null) return 'waiting';
-    if (!this.#makeRoom(known.file.bytes)) return 'full';
-    this.#bytes += known.file.bytes;
+    const { bytes } = known.file;
+    const idle = this.#idle().reduce((sum, { file }) => sum + file.bytes, 0);
+    if (this.#bytes + this.#promisedBytes + bytes - idle > this.#mostBytes) return 'full';
+    this.#promisedBytes += bytes;
     known.loading = this.#load(known);
-    known.loading.then(() => onSettled(null), onSettled);
+    const settle = (error: unknown) => {
+      for (const listener of this.#listeners) listener(name, error);
+    };
+    known.loading.then(() => settle(null), settle);
     return 'waiting';
   }
 
   /** Loads an adapter. @throws CogumiError ADAPTER_MEMORY if there is no room now; ADAPTER_UNKNOWN; as `readAdapterFile`. */
   async load(name: string): Promise<void> {
-    const state = this.want(name, () => {});
-    if (state === 'waiting') await this.#get(name).loading;
-    if (state !== 'full') return;
+    if (this.want(name) === 'waiting') await this.#get(name).loading;
+    if (this.#get(name).pointer !== null) return;
     throw new CogumiError(
       'ADAPTER_MEMORY',
       `There is no memory for adapter "${name}": all that are loaded are in use.`,
@@ -145,29 +155,54 @@ export class Adapters {
   async #load(known: Known): Promise<void> {
     const { name, path, bytes } = known.file;
     try {
-      const reading = this.#reading.then(() => readAdapterFile(this.#llama, known.file));
-      this.#reading = reading.catch(() => undefined);
-      await reading;
-      known.pointer = this.#llama.loadAdapter(this.#model, path) as Pointer;
-      if (!known.pointer) throw adapterMismatch(name, path, this.#llama.takeErrors());
-      known.lastUse = ++this.#uses;
-      this.#loads++;
-    } catch (error) {
-      this.#bytes -= bytes;
-      throw error;
+      await this.#check(known);
+      this.#bytes += bytes;
+      try {
+        // It fits: those that have to leave are not used since it was wanted.
+        const idle = this.#idle();
+        while (this.#bytes > this.#mostBytes) this.#unload(idle.shift() as Known);
+        const reading = this.#reading.then(() => readAdapterFile(this.#llama, known.file));
+        this.#reading = reading.catch(() => undefined);
+        await reading;
+        known.pointer = this.#llama.loadAdapter(this.#model, path) as Pointer;
+        if (!known.pointer) throw adapterMismatch(name, path, this.#llama.takeErrors());
+        known.lastUse = ++this.#uses;
+        this.#loads++;
+      } catch (error) {
+        this.#bytes -= bytes;
+        if (error instanceof CogumiError && error.code === 'ADAPTER_VALUES') known.refusal = error;
+        throw error;
+      }
     } finally {
       known.loading = null;
     }
   }
 
-  #makeRoom(bytes: number): boolean {
-    const idle = [...this.#known.values()]
+  /** Before others make room: requests for a file that is gone, changed or broken would unload them again and again. */
+  async #check({ file, refusal }: Known): Promise<void> {
+    try {
+      await checkAdapterFile(file);
+      if (refusal !== null) throw refusal;
+    } finally {
+      this.#promisedBytes -= file.bytes;
+    }
+  }
+
+  /** Loaded and not in use, the one that was unused longest first. */
+  #idle(): Known[] {
+    return [...this.#known.values()]
       .filter(({ pointer, users }) => pointer !== null && users === 0)
       .sort((one, other) => one.lastUse - other.lastUse);
-    const free = () => this.#mostBytes - this.#bytes;
-    if (free() + idle.reduce((sum, { file }) => sum + file.bytes, 0) < bytes) return false;
-    while (free() < bytes) this.#unload(idle.shift() as Known);
-    return true;
+  }
+
+  /** Those that make room if all files that are being checked are good. */
+  #leaving(): Known[] {
+    let missing = this.#bytes + this.#promisedBytes - this.#mostBytes;
+    return this.#idle().filter(({ file }) => {
+      const leaves = missing > 0;
+      missing -= file.bytes;
+      return leaves;
+    });
   }
 
   #unload(known: Known): void {

@@ -148,6 +148,40 @@ describe('adapters on demand', () => {
     await host.close();
   });
 
+  it('stay when a request names one whose file is gone, is another one or was found broken before', async () => {
+    const [gone, changed] = await Promise.all(
+      ['gone', 'changed'].map((name, at) => files.write(`${name}.gguf`, randomLora(20 + at).file)),
+    );
+    const broken = randomLora(8).file;
+    broken.writeFloatLE(Number.POSITIVE_INFINITY, broken.length - 4);
+    const infinite = await files.write('infinite.gguf', broken);
+    const all = { ...adapters, gone: gone as string, changed: changed as string, infinite };
+    const host = await open({ adapters: all, adapterMemory: 2 * BYTES });
+    const loads = async () => (await host.statistics()).adapterLoads;
+    const useBoth = async () => {
+      for (const name of ['a', 'b']) expect((await answer(host, name)).ids).toHaveLength(16);
+    };
+    await rm(gone as string);
+    await files.write('changed.gguf', randomLora(30).file);
+    await expect(answer(host, 'infinite')).rejects.toMatchObject({ code: 'ADAPTER_VALUES' });
+    await useBoth();
+    const before = await loads();
+    for (const name of ['gone', 'changed', 'infinite', 'infinite']) {
+      await expect(answer(host, name)).rejects.toMatchObject({ code: expect.stringMatching(/^(GGUF|ADAPTER)_/) });
+      await useBoth();
+    }
+    expect(await loads()).toBe(before);
+    await host.close();
+  });
+
+  it('are waited for by all who want one: also an answer that finds it being loaded for something else', async () => {
+    const host = await open({ adapterMemory: BYTES });
+    const [logits, { ids }] = await Promise.all([host.logits([1, 403], { adapter: 'a' }), answer(host, 'a')]);
+    expect(logits).toHaveLength(2 * 512);
+    expect(ids).toHaveLength(16);
+    await host.close();
+  });
+
   it('are refused at the start if one does not fit the model, or the bound', async () => {
     const narrow = await files.write('narrow.gguf', randomLora(1, { width: 32 }).file);
     await expect(open({ adapters: { narrow }, adapterMemory: BYTES })).rejects.toMatchObject({

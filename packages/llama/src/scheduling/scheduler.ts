@@ -53,7 +53,6 @@ export class Scheduler {
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
   readonly #beginning: PromptBeginning;
-  readonly #onLoaded: () => void;
   #waiting = false;
 
   /**
@@ -74,7 +73,10 @@ export class Scheduler {
     this.#speculation = new Speculation(model, speculation, draft);
     this.#beginning = new PromptBeginning(model, beginning);
     this.#free = new SequencePool(sequences);
-    this.#onLoaded = onLoaded;
+    model.adapters.onSettled((adapter, error) => {
+      if (error !== null) this.#failWaiting(adapter, error);
+      onLoaded();
+    });
   }
 
   /** Whether passes are mixed, which is turned off for good when one fails, and whether answers are drafted. */
@@ -178,7 +180,7 @@ export class Scheduler {
       if (this.#slots.size === 0 && this.#exclusive !== exclusive) this.#begin(exclusive);
       this.#queue.shift();
       const { adapter = null } = next.request;
-      const state: AdapterState = adapter === null ? 'loaded' : full ? 'full' : this.#want(adapter);
+      const state: AdapterState = adapter === null ? 'loaded' : full ? 'full' : this.#model.adapters.want(adapter);
       if (state === 'loaded') this.#start(next);
       else passed.push(next);
       full ||= state === 'full';
@@ -197,13 +199,6 @@ export class Scheduler {
       this.#clear(taken.sequence);
       next.sink.fail(error);
     }
-  }
-
-  #want(adapter: string): AdapterState {
-    return this.#model.adapters.want(adapter, (error) => {
-      if (error !== null) this.#failWaiting(adapter, error);
-      this.#onLoaded();
-    });
   }
 
   /** An adapter cannot be loaded. The next request for it tries again. */

@@ -13,9 +13,10 @@ import { checkRequestHead, invalid } from './check-request-head.ts';
 import type { createApp } from './create-app.ts';
 import { errorBody } from './error-body.ts';
 import { limitConnections } from './limit-connections.ts';
-import { BODY_MS, HEADERS_MS, KEEP_ALIVE_MS, MAX_CONNECTIONS } from './limits.ts';
+import { BODY_MS, HEADERS_MS, KEEP_ALIVE_MS, LINGER_BYTES, LINGER_MS, MAX_CONNECTIONS } from './limits.ts';
+import { type LingerLimits, lingerBeforeClose } from './linger.ts';
 
-export interface ConnectionLimits {
+export interface ConnectionLimits extends LingerLimits {
   /** Most milliseconds for the headers of a request; a new connection that stays silent is closed then, too. */
   readonly headersMs: number;
   /** Most milliseconds for a whole request; the app's own limit for bodies is shorter and answers first. */
@@ -27,6 +28,8 @@ const DEFAULT: ConnectionLimits = {
   headersMs: HEADERS_MS,
   requestMs: HEADERS_MS + BODY_MS + 5_000,
   connections: MAX_CONNECTIONS,
+  lingerMs: LINGER_MS,
+  lingerBytes: LINGER_BYTES,
 };
 /** How often Node looks for late headers and requests (chosen). */
 const CHECK_MS = 1_000;
@@ -36,7 +39,7 @@ export function createServer(
   fetch: ReturnType<typeof createApp>['fetch'],
   limits: Partial<ConnectionLimits> = {},
 ): Server {
-  const { headersMs, requestMs, connections } = { ...DEFAULT, ...limits };
+  const { headersMs, requestMs, connections, ...linger } = { ...DEFAULT, ...limits };
   const answer = getRequestListener(fetch, {
     // Errors of the app are answered by the app. What fails before it is a request of which no URL can be made.
     errorHandler: (cause) => toResponse(invalid('The request is not valid.', cause)),
@@ -62,6 +65,7 @@ export function createServer(
   // Node would answer with 417 and nothing else.
   server.on('checkExpectation', (request, response) => refuse(request, response, unexpected(request.headers.expect)));
   limitConnections(server, connections);
+  lingerBeforeClose(server, linger);
   answerBrokenRequests(server);
   return server;
 }

@@ -11,6 +11,13 @@ export const ALL_BODIES_BYTES = 64 * LARGEST_BODY_BYTES;
 /** Time for a whole body, however steadily it comes (chosen): the largest takes 30 s at 280 kbit/s. */
 export const BODY_MS = 30_000;
 
+/**
+ * How long, and for how many bytes, a client may go on with a body that was refused before the connection is closed (chosen): 32 of the largest
+ * bodies, in the time that Nginx waits for a silent client.
+ */
+export const LINGER_MS = 5_000;
+export const LINGER_BYTES = 32 * LARGEST_BODY_BYTES;
+
 /** Time for the headers of a request, and for the first request of a connection (chosen): they fit into few packets. */
 export const HEADERS_MS = 10_000;
 

@@ -1,0 +1,15 @@
+// Loaded into a server and its model by `--import`: at SIGUSR2 it collects garbage and appends what is alive and what is
+// resident, in bytes, to a file.
+import { appendFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+process.on('SIGUSR2', () => {
+  // Twice: what finalizers let go of is freed by the second.
+  collect();
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  appendFileSync(`${process.env.COGUMI_HEAP_FILE}.${process.pid}`, `${heapUsed + external} ${rss}\n`);
+});
