@@ -14,6 +14,7 @@ export const MEDIA = {
   licences: 'application/vnd.cogumi.licences.v1.text',
   card: 'text/markdown',
   prompts: 'application/vnd.cogumi.prompts.v1+jsonl',
+  readings: 'application/vnd.cogumi.readings.v1.safetensors',
   heldOut: 'application/vnd.cogumi.held-out.v1+jsonl',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',

@@ -4,6 +4,7 @@ import { BundleConfig, type Gate } from '@cogumi/contracts';
 import { stories260k } from '@cogumi/llama/testing';
 import { describe, expect, it } from 'vitest';
 import { runStage, stageContext, type TestInput } from '../../../testing/stage-context.ts';
+import { inherit } from '../../start/inherit/stage.ts';
 import { bundle } from './stage.ts';
 
 const gate = (name: string, verdict: Gate['verdict'] = 'pass'): Gate => ({
@@ -38,7 +39,7 @@ describe('bundle', () => {
       inputs: {
         ...inputs,
         router: {
-          files: { 'router.json': JSON.stringify(router), 'prompts.jsonl': [] },
+          files: { 'router.json': JSON.stringify(router), 'prompts.jsonl': [], 'readings.safetensors': 'measured' },
           facts: { base, known: { right: 9 } },
         },
         'modifier.code': { files: { 'adapter.gguf': 'an adapter' }, facts: { rank: 4, base: trainedOn ?? base } },
@@ -88,6 +89,16 @@ describe('bundle', () => {
       router: { known: { right: 9 } },
     });
     expect(facts).toMatchObject({ modifiers: ['code'], bytes: readFileSync(path('bundle.cogumi')).length });
+  });
+
+  it('hands on to an extension what the base measured of prompts', async () => {
+    const { path, facts } = await run();
+    const inherited = await runStage(inherit, {
+      options: { digest: facts.digest },
+      sources: { bundle: path('bundle.cogumi') },
+    });
+    expect(readFileSync(inherited.path('readings.safetensors'), 'utf8')).toBe('measured');
+    expect(readFileSync(inherited.path('model.gguf'))).toEqual(stories260k());
   });
 
   it('takes sizes from the files, not from the recipe', async () => {

@@ -15,7 +15,7 @@ const EXAMPLES = ['examples', 'inherited-examples'];
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 8,
+  version: 9,
   inputs: {
     gguf: 'gguf',
     router: 'router',
@@ -102,11 +102,18 @@ function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {
   return kind === 'rows' && Array.isArray(facts.licences) ? facts.licences.map(String) : [];
 }
 
-/** What an extension of the bundle needs: the prompts that its router learned from, and the examples that must stay held out. */
+/**
+ * What an extension of the bundle needs: the prompts that its router learned from, what the base measured of them, and the examples that
+ * must stay held out.
+ */
 async function layersToExtend(router: InputArtifact, nodes: Iterable<InputArtifact>) {
   const examples = [...nodes].filter(({ manifest }) => EXAMPLES.includes(manifest.stage));
   const heldOut = await Promise.all(examples.map((one) => readFile(one.path('held-out.jsonl'), 'utf8')));
+  const readings = router.manifest.files.some(({ path }) => path === 'readings.safetensors');
   return [
+    ...(readings
+      ? [{ mediaType: MEDIA.readings, title: 'readings.safetensors', path: router.path('readings.safetensors') }]
+      : []),
     { mediaType: MEDIA.prompts, title: 'prompts.jsonl', text: await readFile(router.path('prompts.jsonl'), 'utf8') },
     { mediaType: MEDIA.heldOut, title: 'held-out.jsonl', text: heldOut.join('') },
   ];

@@ -24,12 +24,17 @@ export interface BundleParts {
   /** `base`: digest of the GGUF file the adapter was trained on. */
   readonly modifiers: readonly (Omit<BundleConfig['modifiers'][number], 'digest'> & { readonly path: string })[];
   readonly router: { readonly weights: RouterWeights; readonly base: string } | null;
-  /** Documents for people: evidence, licences, card. `title` is the file name. */
-  readonly documents: readonly { readonly mediaType: string; readonly title: string; readonly text: string }[];
+  /** Documents for people: evidence, licences, card; what an extension needs. `title` is the file name. */
+  readonly documents: readonly Document[];
   readonly gates: BundleConfig['gates'];
   readonly lineage: BundleConfig['lineage'];
   readonly licences: readonly string[];
 }
+
+type Document = { readonly mediaType: string; readonly title: string } & (
+  | { readonly text: string }
+  | { readonly path: string }
+);
 
 interface Blob {
   readonly descriptor: Descriptor;
@@ -53,7 +58,11 @@ export async function writeBundle(parts: BundleParts): Promise<{ digest: string;
     parts.modifiers.map(({ name, path }) => fileBlob(path, MEDIA.modifier, `modifiers/${name}.gguf`)),
   );
   const router = parts.router ? textBlob(JSON.stringify(parts.router.weights), MEDIA.router, 'router.json') : null;
-  const documents = parts.documents.map(({ mediaType, title, text }) => textBlob(text, mediaType, title));
+  const documents = await Promise.all(
+    parts.documents.map(({ mediaType, title, ...document }) =>
+      'text' in document ? textBlob(document.text, mediaType, title) : fileBlob(document.path, mediaType, title),
+    ),
+  );
   const layers = [base, ...modifiers, ...(router ? [router] : []), ...documents];
 
   const config = textBlob(

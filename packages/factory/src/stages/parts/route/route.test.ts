@@ -56,4 +56,20 @@ describe('route', () => {
     // 40 questions of the base, 40 of the modifier, 40 general prompts.
     expect(facts.prompts).toBe(120);
   }, 300_000);
+
+  it('reads nothing again that was read for the bundle that is extended', async () => {
+    const options = { promptsPerRoute: 10, heldOutPerDomain: 2, epochs: 2, domains: { code: 'coding' } };
+    const asked = questions({ coding: { easy: 5, hard: 5 } }, 'train');
+    const once = await runStage(route, {
+      options,
+      inputs: { gguf: { files: { 'model.gguf': model } }, 'modifier.code': { files: { 'questions.jsonl': asked } } },
+    });
+    const files = Object.fromEntries(
+      ['prompts.jsonl', 'readings.safetensors'].map((file) => [file, readFileSync(once.path(file))]),
+    );
+    const bundle = { files: { 'model.gguf': model, ...files } };
+    const { facts } = await runStage(route, { options, inputs: { gguf: bundle, inherited: bundle } });
+    expect([facts.read, facts.known, facts.unseen]).toEqual([0, once.facts.known, once.facts.unseen]);
+    expect(once.facts.read).toBeGreaterThan(70);
+  }, 300_000);
 });

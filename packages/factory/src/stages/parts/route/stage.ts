@@ -11,8 +11,13 @@ import { confusionMatrix } from './confusion-matrix.ts';
 import { gatherHeldOut, gatherMessages, gatherTraining, type Prompt } from './gather-prompts.ts';
 import { measureConversations } from './measure-conversations.ts';
 import { RouteStageOptions } from './options.ts';
+import { type Reading, Readings } from './readings.ts';
 import { repeatFew } from './repeat-few.ts';
 import { type Example, trainNetwork } from './train-network.ts';
+
+const READINGS = 'readings.safetensors';
+/** Readings are kept for extensions where they take less than this share of the base (chosen): a base that is smaller reads fast. */
+const LARGEST_SHARE = 0.05;
 
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
@@ -70,8 +75,12 @@ export const route = defineStage({
     const groups = [...learning, ...Object.values(heldOut), testedFollowUps, ...examples.values()];
     const total = groups.reduce((sum, { length }) => sum + length, 0);
     let done = 0;
+    const readings = new Readings(base.digest('model.gguf'));
+    const inherited = context.optionalInput('inherited');
+    if (inherited?.manifest.files.some(({ path }) => path === READINGS))
+      await readings.addFrom(inherited.path(READINGS));
     const readAll = async (group: readonly Prompt[]) => {
-      const read = await readPrompts(host, group, (own) =>
+      const read = await readPrompts(host, group, readings, (own) =>
         context.progress({ done: done + own, total, unit: 'prompts' }),
       );
       done += group.length;
@@ -108,6 +117,8 @@ export const route = defineStage({
     const byDomain: [Domain, typeof known][] = [];
     for (const [domain, own] of examples) byDomain.push([domain, confusionMatrix(weights, await readAll(own))]);
     const conversations = measureConversations(weights, knownExamples, await readAll(testedFollowUps));
+    const baseBytes = base.manifest.files.find(({ path }) => path === 'model.gguf')?.bytes ?? 0;
+    if (readings.bytes < LARGEST_SHARE * baseBytes) await readings.write(join(context.output, READINGS));
     const confusion = {
       routes,
       known,
@@ -148,6 +159,7 @@ export const route = defineStage({
         ...confusion,
         perplexityBound: bound,
         prompts: learned.length,
+        read: readings.added,
       },
     };
   },
@@ -156,16 +168,22 @@ export const route = defineStage({
 async function readPrompts(
   host: ModelHost,
   prompts: readonly Prompt[],
+  readings: Readings,
   onProgress: (done: number) => void,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   // Passes of 64 prompts keep progress alive; each prompt is decoded alone, so the grouping changes no number.
   for (let from = 0; from < prompts.length; from += 64) {
     const part = prompts.slice(from, from + 64);
-    const tokens = await Promise.all(part.map(({ turns }) => chatTokens(host, turns)));
-    const read = await host.inspect(tokens.map((ids) => ids.slice(0, ROUTING_TOKENS)));
-    for (const [at, { mean, perplexity }] of read.entries()) {
-      examples.push({ features: mean, perplexity, label: (part[at] as { label: number }).label });
+    const tokens = await Promise.all(
+      part.map(async ({ turns }) => (await chatTokens(host, turns)).slice(0, ROUTING_TOKENS)),
+    );
+    const unread = tokens.filter((ids) => !readings.get(ids));
+    for (const [at, { mean, perplexity }] of (await host.inspect(unread)).entries()) {
+      readings.set(unread[at] as number[], { features: mean, perplexity });
+    }
+    for (const [at, { label }] of part.entries()) {
+      examples.push({ ...(readings.get(tokens[at] as number[]) as Reading), label });
     }
     onProgress(examples.length);
   }

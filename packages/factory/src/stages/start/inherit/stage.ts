@@ -16,7 +16,7 @@ const TEXTS = [
 /** A bundle in, its base out as a file that is served, with the adapters, the evidence and the router's prompts beside it. */
 export const inherit = defineStage({
   name: 'inherit',
-  version: 1,
+  version: 2,
   inputs: {},
   output: 'gguf',
   options: InheritOptions,
@@ -46,6 +46,8 @@ export const inherit = defineStage({
       const text = await readLayer(bundle, mediaType);
       if (text !== null) await writeFile(join(output, file), text);
     }
+    const readings = bundle.manifest.layers.find(({ mediaType }) => mediaType === MEDIA.readings);
+    if (readings) await copyBlob(bundle, readings.digest, join(output, 'readings.safetensors'), signal);
     await writeFile(join(output, 'config.json'), `${JSON.stringify(config, null, 1)}\n`);
     const { parameters, quantization } = config.base;
     return { gates: [], facts: { bundle: bundle.digest, name: config.name, parameters, type: quantization } };
