@@ -15,7 +15,7 @@ const EXAMPLES = ['examples', 'inherited-examples'];
 /** Packs base, modifiers, router and evidence into one file. */
 export const bundle = defineStage({
   name: 'bundle',
-  version: 9,
+  version: 8,
   inputs: {
     gguf: 'gguf',
     router: 'router',

@@ -16,7 +16,7 @@ const TEXTS = [
 /** A bundle in, its base out as a file that is served, with the adapters, the evidence and the router's prompts beside it. */
 export const inherit = defineStage({
   name: 'inherit',
-  version: 2,
+  version: 1,
   inputs: {},
   output: 'gguf',
   options: InheritOptions,
