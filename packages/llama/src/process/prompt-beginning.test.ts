@@ -4,9 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { chatTokens } from '../chat/chat-tokens.ts';
 import { templateBeginning } from '../chat/template-beginning.ts';
+import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import { scheduledAnswers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
-import { stories260k } from '../testing/stories260k.ts';
+import { randomLora, stories260k } from '../testing/stories260k.ts';
 import type { Inspection } from '../types.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
@@ -97,9 +99,41 @@ it('the beginning of a chat is read once', async () => {
   expect(passes).toEqual([beginning.length, rest(one), rest(other), rest(one)]);
 });
 
+describe('answers', () => {
+  const adapters = { a: randomLora(1).file, b: randomLora(2).file };
+
+  it('share the beginning, each adapter its own and all salts together, and are what they are without', async () => {
+    const paths = Object.fromEntries(
+      await Promise.all(Object.entries(adapters).map(async ([name, file]) => [name, await files.write(name, file)])),
+    );
+    const { cut, whole, passes, prompts, beginning } = await inProcess(stories, paths);
+    const requests = [null, 'a', 'b'].flatMap((adapter) =>
+      prompts.map((prompt, at) => ({ prompt, adapter, maxTokens: 6, cacheSalt: `user ${at}` })),
+    );
+    for (const request of requests) {
+      const [[shared], [alone]] = [await scheduledAnswers(cut, [request]), await scheduledAnswers(whole, [request])];
+      expect(shared!.ids).toEqual(alone!.ids);
+      expect(shared!.cachedTokens).toBe(beginning.length);
+    }
+    expect(passes.filter((tokens) => tokens === beginning.length)).toHaveLength(3);
+  });
+
+  it('of another strength read it themselves, and so does a list', async () => {
+    const path = await files.write('a', adapters.a);
+    const { cut, prompts } = await inProcess(stories, { a: path });
+    const [prompt] = prompts as [number[]];
+    const weak = { prompt, adapter: 'a', adapterScale: 0.5, maxTokens: 2 };
+    const [answer] = await scheduledAnswers(cut, [weak]);
+    expect(answer!.cachedTokens).toBe(0);
+    const list = completeList(cut, 1, [{ prompt, maxTokens: 2 }], () => undefined);
+    while (!cut.idle) cut.step();
+    expect((await list)[0]!.cachedTokens).toBe(0);
+  });
+});
+
 /** Schedulers that cut prompts and that do not, over one model; `passes` counts the tokens of each pass. */
-async function inProcess(modelPath: string) {
-  const model = await loadModel({ modelPath, threads: 1, sequences: 2, contextTokens: 256, mixing: false });
+async function inProcess(modelPath: string, adapters: Record<string, string> = {}) {
+  const model = await loadModel({ modelPath, adapters, threads: 1, sequences: 2, contextTokens: 256, mixing: false });
   const passes: number[] = [];
   const counted = Object.create(model, {
     decode: {

@@ -1,8 +1,15 @@
 import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import { noTokens, type PromptSums, readOn } from './prompt-sums.ts';
+import type { Taken } from './sequence-pool.ts';
+import type { Waiting } from './waiting.ts';
 
 /** A pass over a single token may have other bits with other threads, so neither side of the cut is one. */
 const LEAST_TOKENS = 2;
+
+/** A shorter beginning is read again by answers: what it would save is less than the copy costs (chosen). */
+const LEAST_SHARED = 8;
+/** Adapters whose beginning is kept (chosen): each takes as much as the base's. */
+const MOST_ADAPTERS = 8;
 
 /**
  * The beginning that prompts have in common (`templateBeginning`): the base reads it once, and what the cache then held is put back for
@@ -14,6 +21,8 @@ const LEAST_TOKENS = 2;
 export class PromptBeginning {
   readonly #model: Model;
   readonly #tokens: readonly number[];
+  /** What the cache holds of the beginning with an adapter; the one that was unused longest first. */
+  readonly #states = new Map<string, Uint8Array>();
   #read: { readonly sums: PromptSums; readonly state: Uint8Array } | null = null;
 
   /** @param tokens - Of a long beginning as many as one pass takes count, which bounds what is kept of them (8B model: 64 MiB). */
@@ -30,6 +39,35 @@ export class PromptBeginning {
     const sums = readOn(this.#model, sequence, this.#tokens, noTokens(this.#model));
     this.#read = { sums, state: this.#model.saveSequence(sequence) };
     return sums;
+  }
+
+  /**
+   * Gives a request the beginning where its sequence holds less. It holds nothing of any user, so it is shared by all salts; a list finds
+   * nothing.
+   */
+  share(taken: Taken, { prompt, request, exclusive }: Pick<Waiting, 'prompt' | 'request' | 'exclusive'>): Taken {
+    const { adapter = null, adapterScale = 1 } = request;
+    const reused = this.#tokens.length;
+    if (exclusive || adapterScale !== 1 || reused < LEAST_SHARED || taken.reused >= reused) return taken;
+    if (!this.#begins(prompt)) return taken;
+    if (adapter === null) this.enter(taken.sequence, prompt);
+    else this.#enterWith(adapter, taken.sequence);
+    return { ...taken, reused };
+  }
+
+  #enterWith(adapter: string, sequence: number): void {
+    this.#model.clearSequence(sequence);
+    let state = this.#states.get(adapter);
+    this.#states.delete(adapter);
+    if (!state || !this.#model.restoreSequence(sequence, state)) {
+      this.#model.useAdapter(adapter);
+      const entries = this.#tokens.map((token, position) => ({ token, position, sequence, output: false }));
+      this.#model.decode(entries, false);
+      state = this.#model.saveSequence(sequence);
+    }
+    this.#states.set(adapter, state);
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > MOST_ADAPTERS) this.#states.delete(oldest as string);
   }
 
   #begins(prompt: readonly number[]): boolean {

@@ -192,7 +192,14 @@ export class Scheduler {
   #start(next: Waiting): void {
     const taken = this.#take(next);
     try {
-      const slot = new Slot(next.owner, taken, next.request, next.prompt, next.sink, this.#model);
+      const slot = new Slot(
+        next.owner,
+        this.#beginning.share(taken, next),
+        next.request,
+        next.prompt,
+        next.sink,
+        this.#model,
+      );
       this.#slots.add(slot);
       if (slot.adapter !== null) this.#model.adapters.use(slot.adapter);
     } catch (error) {
