@@ -1,16 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Slope, slopeOf } from './slope.ts';
+import { BLOCKS, type Slope, slopeOf } from './slope.ts';
 
 const LEAK_BYTES = 256;
 
 /** Memory of a process after it has collected its garbage. */
 export interface ProcessMemory {
-  readonly aliveBytes: number;
-  readonly residentBytes: number;
+  /** Objects of JavaScript. */
+  readonly alive: Growth;
+  /** What is resident outside of V8's heap: code, and what C and C++ have allocated. */
+  readonly outside: Growth;
+  /** With V8's heap, which takes and gives back tens of MiB in steps, whatever is alive in it. */
+  readonly resident: Growth;
+}
+
+export interface Growth {
+  /** At the end. */
+  readonly bytes: number;
   /** Bytes with each request, over the last two thirds. */
-  readonly alive: Slope;
-  readonly resident: Slope;
+  readonly slope: Slope;
 }
 
 /**
@@ -40,30 +48,33 @@ export class MemoryLooks {
     for (const pid of pids) process.kill(pid, 'SIGUSR2');
   }
 
+  /** @throws RangeError after too few looks. */
   of(pid: number): ProcessMemory {
     const lines = readFileSync(`${this.#file}.${pid}`, 'utf8').trim().split('\n');
     const seen = lines.map((line, at) => [this.#requests[at] as number, ...line.split(' ').map(Number)] as number[]);
     const rest = lastTwoThirds(seen);
-    const slope = (column: number) => slopeOf(rest.map((row) => [row[0] as number, row[column] as number] as const));
-    const [, aliveBytes = 0, residentBytes = 0] = seen.at(-1) ?? [];
-    return { aliveBytes, residentBytes, alive: slope(1), resident: slope(2) };
+    if (rest.length < BLOCKS) throw new RangeError(`${seen.length} looks are too few for a slope`);
+    const growth = (column: number): Growth => ({
+      bytes: seen.at(-1)?.[column] as number,
+      slope: slopeOf(rest.map((row) => [row[0] as number, row[column] as number] as const)),
+    });
+    return { alive: growth(1), outside: growth(2), resident: growth(3) };
   }
 }
 
 /** One line about a process. */
-export function describeMemory({ aliveBytes, residentBytes, alive, resident }: ProcessMemory): string {
-  const more = ({ perX, low, high }: Slope) =>
-    `${Math.round(perX)} bytes more with a request (95%: ${Math.round(low)} to ${Math.round(high)})`;
-  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  return `${mib(aliveBytes)} alive after a collection, ${more(alive)}; ${mib(residentBytes)} resident, ${more(resident)}`;
+export function describeMemory({ alive, outside, resident }: ProcessMemory): string {
+  const text = ({ bytes, slope: { perX, low, high } }: Growth) =>
+    `${(bytes / 2 ** 20).toFixed(1)} MiB, ${Math.round(perX)} bytes more with a request (95%: ${Math.round(low)} to ${Math.round(high)})`;
+  return `alive after a collection ${text(alive)}; resident outside of the heap ${text(outside)}; resident ${text(resident)}`;
 }
 
 /**
- * Whether each request leaves something behind: the interval of what is alive is above 0, and not below what a request that is never freed
- * would leave at least (chosen: its record has eighteen fields and three texts).
+ * Whether each request leaves something behind. The bound is below what one leaves at least that is never freed (chosen: its record alone
+ * has eighteen fields and three texts). What is outside of the heap comes in pages and arenas, so there the whole interval has to be above.
  */
-export function leaks({ alive }: ProcessMemory): boolean {
-  return alive.low > 0 && alive.high > LEAK_BYTES;
+export function leaks({ alive, outside }: ProcessMemory): boolean {
+  return (alive.slope.low > 0 && alive.slope.high > LEAK_BYTES) || outside.slope.low > LEAK_BYTES;
 }
 
 /** The first third may fill caches. */

@@ -1,5 +1,5 @@
-// Loaded into a server and its model by `--import`: at SIGUSR2 it collects garbage and appends what is alive and what is
-// resident, in bytes, to a file.
+// Loaded into a server and its model by `--import`: at SIGUSR2 it collects garbage and appends what is alive in its heap,
+// what is resident outside of it, and all that is resident, in bytes, to a file.
 import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,6 +10,9 @@ process.on('SIGUSR2', () => {
   // Twice: what finalizers let go of is freed by the second.
   collect();
   collect();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  appendFileSync(`${process.env.COGUMI_HEAP_FILE}.${process.pid}`, `${heapUsed + external} ${rss}\n`);
+  const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
+  appendFileSync(
+    `${process.env.COGUMI_HEAP_FILE}.${process.pid}`,
+    `${heapUsed + external} ${rss - heapTotal} ${rss}\n`,
+  );
 });

@@ -6,7 +6,7 @@ export interface Slope {
 }
 
 /** Blocks whose means are fitted (chosen): samples of memory that follow each other are not independent, means of long blocks nearly are. */
-const BLOCKS = 12;
+export const BLOCKS = 12;
 /** Student's t for 95% and 10 degrees of freedom. */
 const T = 2.228;
 

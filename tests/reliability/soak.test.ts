@@ -132,7 +132,6 @@ it(`answers ${CLIENTS} clients for ${SECONDS} s as it answers one`, {
     console.log(`${name}: ${describeMemory(found)}`);
     expect({ name, leaks: leaks(found) }).toEqual({ name, leaks: false });
   }
-  expect((low * 60) / MIB).toBeLessThan(1);
 });
 
 async function modelsOf(url: string): Promise<string[]> {
