@@ -4,19 +4,33 @@ import math
 from collections.abc import Sequence
 
 import torch
+from tokenizers import Tokenizer
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from cogumi_engine.bpe_vocabulary import Kept
 
 
 def bits_per_byte(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> float:
     """Bits that the model needs for the tokens after the first, by byte; 0 for a text of one token."""
     ids = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-    if len(ids) < 2:
+    return _bits(model, ids, ids, None) / len(text.encode())
+
+
+def bits_per_byte_with(model: PreTrainedModel, trimmed: Tokenizer, kept: Kept, text: str) -> float:
+    """The same of the model with only these tokens, which it still has all of."""
+    ids = trimmed.encode(text, add_special_tokens=False).ids
+    return _bits(model, [kept.ids[number] for number in ids], ids, torch.tensor(list(kept.ids))) / len(text.encode())
+
+
+def _bits(model: PreTrainedModel, read: Sequence[int], targets: Sequence[int], columns: torch.Tensor | None) -> float:
+    """`read`: ids of the model; `targets`: the same tokens as places among `columns` of the logits (None: all)."""
+    if len(read) < 2:
         return 0.0
     with torch.no_grad():
-        logits = model(input_ids=torch.tensor([ids[:-1]]), use_cache=False).logits[0].float()
-    nats = float(nn.functional.cross_entropy(logits, torch.tensor(ids[1:]), reduction="sum"))
-    return nats / math.log(2) / len(text.encode())
+        logits = model(input_ids=torch.tensor([read[:-1]]), use_cache=False).logits[0].float()
+    chosen = logits if columns is None else logits[:, columns]
+    return float(nn.functional.cross_entropy(chosen, torch.tensor(targets[1:]), reduction="sum")) / math.log(2)
 
 
 def ratio_of_means(before: Sequence[float], after: Sequence[float]) -> tuple[float, float]:

@@ -105,9 +105,11 @@ class TrimVocabularyOptions(LoopOptions):
     """Options of the job `trim-vocabulary`."""
 
     size: int | None
-    """Tokens that stay at most. null: as few as `coverage` allows on the held-out rows."""
+    """Tokens that stay at most. null: as few as `coverage` and `bitsPerByte` allow on the held-out rows."""
     coverage: float
     """Least share of the held-out tokens, in the whole vocabulary, that stays; below it the step is undone."""
+    bits_per_byte: float
+    """Most bits per byte of the held-out rows, as a multiple of those of the whole vocabulary; above it the step is undone."""
     rows: int
     """Rows whose tokens are counted."""
     proof_rows: int

@@ -250,3 +250,18 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(inputs, tmp_path):
     kill_after_a_checkpoint(job, tmp_path / "killed/checkpoint/state.pt")
     assert Ran(job).facts == unkilled.facts
     assert result_bytes(tmp_path / "killed") == result_bytes(tmp_path / "unkilled")
+
+
+def test_a_size_is_chosen_as_small_as_the_bits_per_byte_allow(inputs, tmp_path):
+    """The more they may rise, the fewer tokens; every size that was tried is told, with what it costs before tuning."""
+    facts = {
+        limit: run_job("trim-vocabulary", inputs, tmp_path / str(limit), coverage=0.8, bitsPerByte=limit, proofRows=8).facts
+        for limit in (100, 1e-6)
+    }
+    assert [len(facts[limit]["tried"]) for limit in facts] == [1, 4]
+    assert facts[100]["vocabulary"] < facts[1e-6]["vocabulary"]
+    for one in facts.values():
+        assert [trial["size"] for trial in one["tried"]] == sorted(trial["size"] for trial in one["tried"])
+        last = one["tried"][-1]
+        assert last["size"] == one["vocabulary"] and last["coverage"] == one["coverage"]
+        assert last["bitsPerByte"] == pytest.approx(one["bitsPerByte"] / one["bitsPerByteBefore"], rel=1e-5)

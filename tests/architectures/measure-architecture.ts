@@ -154,7 +154,7 @@ type Logits = (ids: readonly number[]) => Promise<Float32Array>;
 type Run = (job: JobName, inputs: Record<string, string>, options: object, output: string) => ReturnType<Engine['run']>;
 
 /** The logits of both on the same prompts, part by part: those of a large vocabulary would fill the memory. */
-async function compareWithTorch(
+export async function compareWithTorch(
   host: ModelHost,
   { model, work, rows }: Omit<Subject, 'rows'> & { readonly rows: readonly Lesson[] },
   run: Run,

@@ -20,6 +20,7 @@ from cogumi_engine.rows import prompt_text, read_rows
 from cogumi_engine.trimmed_model import check_tensors, named_tokens, trim_model
 from cogumi_engine.trimmed_tokenizer import TrimmedTokenizer
 from cogumi_engine.vocabulary_curve import Counts, Curve
+from cogumi_engine.vocabulary_size import choose_tokens
 
 # Texts that are tokenized with both vocabularies, and tokens of one (chosen: logits of 512 positions, 262,144 wide, take 0.5 GB).
 PROOF_TEXTS, MOST_TOKENS = 1000, 512
@@ -42,13 +43,12 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
             "ROWS_EMPTY", f"{job.input('heldOut')} holds no text to measure.", "Hold out more rows: `mix.validationShare`."
         )
     measured = Counts.of((source, _ids(tokenizer, text)) for source, text in held_out)
-    needed = trimmer.needed(named_tokens(model))
-    curve = Curve.of(trimmer.vocabulary, needed, counted, measured)
-    kept = _choose(curve, needed, job.options)
-    places = kept.places()
+    curve = Curve.of(trimmer.vocabulary, trimmer.needed(named_tokens(model)), counted, measured)
 
-    proof = [text for _, text in held_out[: job.options.proof_rows] if text]
+    proof = [text for _, text in held_out if text][: job.options.proof_rows]
     before = [bits_per_byte(model, tokenizer, text) for text in proof]
+    choice = choose_tokens(curve, job.options, model, trimmer.vocabulary, proof, sum(before) / len(proof))
+    kept, places = choice.kept, choice.kept.places()
     probe = _probe(tokenizer, held_out, kept)
     wanted = _logits(model, probe, kept.ids)
     trim_model(model, kept)
@@ -70,6 +70,7 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
         "coverage": measured.share(set(kept.ids)),
         "sources": {source: Counts({source: counts}).share(set(kept.ids)) for source, counts in sorted(measured.sources.items())},
         "heldOutTokens": measured.total,
+        "tried": choice.tried,
         "proofTexts": len(proof),
         "logitError": error,
         "parameters": sum(value.numel() for value in read.parameters()),
@@ -138,16 +139,6 @@ def _ids_by_source(tokenizer: PreTrainedTokenizerBase, job: Job[TrimVocabularyOp
         yield source, _ids(tokenizer, text)
         if number % 256 == 0:
             job.progress(number, most, "rows")
-
-
-def _choose(curve: Curve, needed: set[int], options: TrimVocabularyOptions) -> Kept:
-    """Errors: VOCABULARY_TOO_SMALL."""
-    if options.size is None:
-        return Kept(sorted(curve.at_coverage(options.coverage)))
-    if options.size < len(needed):
-        message = f"`trimVocabulary.size` is {options.size}; bytes, control tokens and the chat template alone need {len(needed)}."
-        raise JobError("VOCABULARY_TOO_SMALL", message, "Raise it, or leave it out: the size is then chosen by coverage.")
-    return Kept(sorted(curve.at_size(options.size)))
 
 
 def _compare_tokens(

@@ -47,7 +47,7 @@ export const trimVocabulary = defineStage({
         0.5 +
         3 * loadSeconds(model) +
         TOKEN_SECONDS * model.vocabularySize +
-        3 * proofRows * torchReadSeconds(model, ROW_TOKENS) +
+        (size === null ? 7 : 3) * proofRows * torchReadSeconds(model, ROW_TOKENS) +
         tuneSteps * loop.batchTokens * trainSeconds(smaller, 0),
       secondsPerItem: ROW_SECONDS,
       bytes: modelBytes(smaller),
@@ -68,10 +68,9 @@ export const trimVocabulary = defineStage({
     tuneSteps: Math.min(options.tuneSteps, items),
   }),
   async run(context) {
-    const { bitsPerByte: _, ...options } = context.options;
     const [model, rows] = [context.input('model'), context.input('rows')];
     const inputs = { model: model.folder, rows: rows.path('train.jsonl'), heldOut: rows.path('validation.jsonl') };
-    const facts = await context.runJob('trim-vocabulary', inputs, options);
+    const facts = await context.runJob('trim-vocabulary', inputs);
     return {
       gates: trimGates(TrimProof.parse(facts), context.options),
       facts: { ...facts, licence: model.manifest.facts.licence ?? 'unknown' },

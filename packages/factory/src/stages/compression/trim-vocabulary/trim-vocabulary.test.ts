@@ -38,7 +38,7 @@ describe('trim-vocabulary', () => {
     };
     const rows = { files: { ...inputs.rows.files, 'validation.jsonl': [story] } };
     const { gates } = await runStage(trimVocabulary, { engine, inputs: { ...inputs, rows }, options });
-    expect(gates.find(({ name }) => name === 'coverage')).toMatchObject({ verdict: 'fail', threshold: 0.995 });
+    expect(gates.find(({ name }) => name === 'coverage')).toMatchObject({ verdict: 'fail', threshold: 0.98 });
   });
 
   it('plans for the smaller vocabulary, and for the whole one where coverage decides', () => {
@@ -82,7 +82,7 @@ describe('the gates of a trimmed vocabulary', () => {
     [{ roundTrips: 99 }, ['round-trip fail']],
     [{ sameTokens: 79 }, ['same-tokens fail']],
     [{ logitError: 0.01 }, ['same-logits fail']],
-    [{ coverage: 0.99 }, ['coverage fail']],
+    [{ coverage: 0.97 }, ['coverage fail']],
     [{ bitsPerByte: 1.2 }, ['bits-per-byte fail']],
     [{ keptTexts: 0, sameTokens: 0 }, ['same-tokens skipped']],
   ])('%o: %o', (change, expected) => {

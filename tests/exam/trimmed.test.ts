@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testEngine } from '../../packages/factory/src/testing/test-engine.ts';
+import { sharedData } from '../../packages/pure/src/testing/shared-data.ts';
+import { readRealModel } from '../architectures/read-real-model.ts';
+import { ROOT } from '../start-cogumi.ts';
+import { type Lesson, measureTrimmed } from '../trimming/measure-trimmed.ts';
+
+/** Rows that are counted and learned, and those behind them that are measured. */
+const ROWS = 20_000;
+const PROMPTS = Number(process.env.COGUMI_TRIM_PROMPTS ?? 1000);
+
+const REAL = {
+  'SmolLM2 135M': {
+    source: { script: 'smollm2.py', template: null, preTokenizer: null },
+    whole: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+    // 8 bits, as recipes/smollm2.yaml: its file is not held against the one it came from, which has 4.
+    options: { size: 30_000, type: 'Q8_0', mostBytes: null },
+  },
+  'Gemma 3 270M': {
+    source: { script: 'gemma3.py', template: 'gemma', preTokenizer: null },
+    whole: 'gemma-3-270m.Q4_K_M.gguf',
+    options: { size: 40_000, type: 'Q4_K_M', mostBytes: 100e6 },
+  },
+} as const;
+
+/** Cleaned Alpaca, as a build imports it. */
+function alpaca(): (Lesson & { history: []; source: string })[] {
+  const text = gunzipSync(readFileSync(sharedData('alpaca/alpaca_cleaned.jsonl.gz'))).toString('utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, ROWS + PROMPTS)
+    .map((line, number) => {
+      const { instruction, input, output } = JSON.parse(line) as Record<string, string>;
+      const question = input ? `${instruction}\n\n${input}` : (instruction as string);
+      return { question_id: `alpaca_${number}`, history: [], question, answer: output as string, source: 'alpaca' };
+    });
+}
+
+describe('trimmed vocabularies of real models', () => {
+  const engine = testEngine();
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-trimmed-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(Object.entries(REAL))('%s', { timeout: 6 * 3_600_000 }, async (name, { source, whole, options }) => {
+    const own = join(folder, name);
+    const { model } = await readRealModel(engine, source, own);
+    const rows = alpaca();
+    const [train, heldOut] = [join(own, 'train.jsonl'), join(own, 'held-out.jsonl')];
+    const write = (path: string, lines: readonly Lesson[]) =>
+      writeFileSync(path, lines.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    write(train, rows.slice(0, ROWS));
+    write(heldOut, rows.slice(ROWS));
+    const output = join(own, 'trimmed');
+    mkdirSync(output);
+    const facts = await engine.run({
+      ...{ job: 'trim-vocabulary', inputs: { model, rows: train, heldOut }, output, seed: 1 },
+      options: { size: options.size, coverage: 0.9, rows: ROWS, proofRows: 100 },
+    });
+    console.log(name, JSON.stringify(facts));
+    expect(facts.roundTrips).toBe(facts.texts);
+    expect(facts.sameTokens).toBe(facts.keptTexts);
+    expect(facts.tuned).toBe(true);
+    expect(Number(facts.bitsPerByte) / Number(facts.bitsPerByteBefore)).toBeLessThan(1.01);
+
+    const measured = await measureTrimmed(
+      engine,
+      {
+        ...{ whole: join(ROOT, '.cache/models', whole), model: output, rows: rows.slice(ROWS), work: output },
+        type: options.type,
+      },
+      { prompts: PROMPTS, greedyTokens: 8, texts: 100, answers: 20 },
+    );
+    console.log(name, JSON.stringify(measured));
+    expect(measured.sameTokens).toBe(PROMPTS);
+    // Where two tokens are as likely as each other, f16 and f32 choose differently.
+    expect(measured.sameText / PROMPTS).toBeGreaterThan(0.97);
+    if (options.mostBytes === null) return;
+    expect(measured.bytes).toBeLessThan(options.mostBytes);
+    expect(measured.bitsPerByte / measured.wholeBitsPerByte).toBeLessThan(1.01);
+    expect(measured.bytesPerSecond[0]).toBeGreaterThan(measured.bytesPerSecond[1]);
+  });
+});

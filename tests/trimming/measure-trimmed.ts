@@ -1,0 +1,133 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chatPrompt, type ModelHost, openModel, quantize } from '@cogumi/llama';
+import type { Engine } from '../../packages/factory/src/engine/index.ts';
+import { compareWithTorch } from '../architectures/measure-architecture.ts';
+
+export interface Lesson {
+  readonly question_id: string;
+  readonly question: string;
+  readonly answer: string;
+}
+
+export interface Trimmed {
+  /** The file that the model was read from. */
+  readonly whole: string;
+  /** Folder with the smaller vocabulary. */
+  readonly model: string;
+  /** Held-out rows, of the kind that it was trimmed for. */
+  readonly rows: readonly Lesson[];
+  readonly work: string;
+  readonly type: 'Q4_K_M' | 'Q8_0';
+}
+
+export interface Effort {
+  /** Rows on which llama.cpp and PyTorch are compared. */
+  readonly prompts: number;
+  readonly greedyTokens: number;
+  /** Rows on which both files are measured. */
+  readonly texts: number;
+  /** Answers that both files generate in turns. */
+  readonly answers: number;
+}
+
+/** A model with fewer tokens as a quantized file, beside the file that it came from. */
+export interface MeasuredFile {
+  readonly bytes: number;
+  readonly wholeBytes: number;
+  /** Mean over the texts, each counting alike. */
+  readonly bitsPerByte: number;
+  readonly wholeBitsPerByte: number;
+  /** Tokens and bytes of text a second that one thread generates. */
+  readonly tokensPerSecond: readonly [trimmed: number, whole: number];
+  readonly bytesPerSecond: readonly [trimmed: number, whole: number];
+  readonly prompts: number;
+  /** Of the exported file (f16): prompts with PyTorch's ids, and with its greedy text. */
+  readonly sameTokens: number;
+  readonly sameText: number;
+  readonly agreement: number;
+}
+
+/** Exports and quantizes a trimmed model, and measures it against the file of the whole vocabulary. */
+export async function measureTrimmed(
+  engine: Engine,
+  { whole, model, rows, work, type }: Trimmed,
+  effort: Effort,
+): Promise<MeasuredFile> {
+  const run: Parameters<typeof compareWithTorch>[2] = async (job, inputs, options, output) =>
+    engine.run({ job, inputs, options: { ...options }, output, seed: 1 });
+  await run('export', { model }, { preTokenizer: null }, work);
+  const exported = join(work, 'model.gguf');
+  const file = join(work, `${type}.gguf`);
+  await quantize({ input: exported, output: file, type, threads: 1 });
+
+  const host = await openModel({ modelPath: exported, sequences: 1, threads: 1 });
+  const part = {
+    model,
+    work,
+    preTokenizer: null,
+    rows: rows.slice(0, effort.prompts).map((row) => ({ ...row, history: [] })),
+  };
+  const { parity } = await compareWithTorch(host, part, run, {
+    ...{ prompts: effort.prompts, greedyTokens: effort.greedyTokens, promptsAtOnce: 20, steps: 0 },
+  }).finally(() => host.close());
+
+  const both: ModelHost[] = [];
+  try {
+    for (const modelPath of [file, whole]) both.push(await openModel({ modelPath, sequences: 1, threads: 1 }));
+    const [small, large] = both as [ModelHost, ModelHost];
+    // Both read what the template of the trimmed model writes: a base model has none of its own.
+    const promptOf = ({ question }: Lesson) => chatPrompt(small.info, [{ role: 'user', content: question }]);
+    const texts = rows.slice(0, effort.texts).map((row) => promptOf(row) + row.answer);
+    const speeds = await generate(both, rows.slice(0, effort.answers).map(promptOf));
+    return {
+      bytes: (await stat(file)).size,
+      wholeBytes: (await stat(whole)).size,
+      bitsPerByte: await bitsPerByte(small, texts),
+      wholeBitsPerByte: await bitsPerByte(large, texts),
+      tokensPerSecond: speeds.map(({ tokens, seconds }) => tokens / seconds) as [number, number],
+      bytesPerSecond: speeds.map(({ bytes, seconds }) => bytes / seconds) as [number, number],
+      ...{ prompts: parity.prompts, sameTokens: parity.sameTokens, sameText: parity.sameText },
+      agreement: parity.agreeing / parity.positions,
+    };
+  } finally {
+    for (const one of both) await one.close();
+  }
+}
+
+/** Bits of the tokens after the first, by byte of the text; mean over the texts. */
+async function bitsPerByte(host: ModelHost, texts: readonly string[]): Promise<number> {
+  let sum = 0;
+  for (const text of texts) {
+    const ids = await host.tokenize(text, { special: true });
+    const logits = await host.logits(ids);
+    const width = host.info.vocabularySize;
+    let bits = 0;
+    for (let at = 0; at + 1 < ids.length; at++) {
+      const row = logits.subarray(at * width, (at + 1) * width);
+      let highest = Number.NEGATIVE_INFINITY;
+      for (const value of row) if (value > highest) highest = value;
+      let total = 0;
+      for (const value of row) total += Math.exp(value - highest);
+      bits += (Math.log(total) + highest - row[ids[at + 1] as number]!) / Math.LN2;
+    }
+    sum += bits / Buffer.byteLength(text);
+  }
+  return sum / texts.length;
+}
+
+/** Each host answers each prompt, in turns, so that both see the same machine. */
+async function generate(hosts: readonly ModelHost[], prompts: readonly string[]) {
+  const speeds = hosts.map(() => ({ tokens: 0, bytes: 0, seconds: 0 }));
+  for (const prompt of prompts) {
+    for (const [at, host] of hosts.entries()) {
+      const began = performance.now();
+      const [answer] = await host.completeAll([{ prompt, maxTokens: 48, temperature: 0 }]);
+      const speed = speeds[at]!;
+      speed.seconds += (performance.now() - began) / 1000;
+      speed.tokens += answer?.ids.length ?? 0;
+      speed.bytes += Buffer.byteLength(answer?.text ?? '');
+    }
+  }
+  return speeds;
+}
