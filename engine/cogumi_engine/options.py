@@ -129,6 +129,18 @@ class DropLayersOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftOptions(LoopOptions):
+    """Options of the job `draft`."""
+
+    layers: int | None
+    """Decoder layers that stay: the first, the last, and others at equal distances. null: a quarter of them."""
+    epochs: float
+    """Passes over the rows; may be a fraction."""
+    max_steps: int | None
+    """Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportOptions:
     """Options of the job `export`."""
 
@@ -188,6 +200,7 @@ OPTIONS: dict[str, type] = {
     "merge": MergeOptions,
     "trim-vocabulary": TrimVocabularyOptions,
     "drop-layers": DropLayersOptions,
+    "draft": DraftOptions,
     "export": ExportOptions,
     "export-adapter": ExportAdapterOptions,
     "import-adapter": ImportAdapterOptions,

@@ -1,12 +1,12 @@
 """Removes the decoder layers with the least influence; see `DropLayersOptions` in the contracts."""
 
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from cogumi_engine.decoder_layers import count_parameters, decoder_layers, keep_layers
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
@@ -19,7 +19,7 @@ def run(job: Job[DropLayersOptions]) -> dict[str, Any]:
     """Output: a Hugging Face folder and `influence.json`. Errors: those of the model; ROWS_EMPTY; TOO_FEW_LAYERS."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
-    layers = _decoder_layers(model)
+    layers = decoder_layers(model, "dropLayers")
     if job.options.layers >= len(layers):
         raise JobError(
             "TOO_FEW_LAYERS",
@@ -29,25 +29,16 @@ def run(job: Job[DropLayersOptions]) -> dict[str, Any]:
     influence = _block_influence(model, tokenizer, layers, job)
     dropped = sorted(sorted(range(len(layers)), key=lambda layer: influence[layer])[: job.options.layers])
     kept = [layer for layer in range(len(layers)) if layer not in dropped]
-    _keep_layers(model, layers, kept)
+    keep_layers(model, layers, kept)
     model.to(stored_type(folder)).save_pretrained(job.output)
     copy_tokenizer(folder, job.output)
     write_json(job.output / "influence.json", {"influence": influence, "dropped": dropped})
     return {
         "dropped": dropped,
         "layers": len(kept),
-        "parameters": _count_parameters(job.output),
+        "parameters": count_parameters(job.output),
         "architecture": type(model).__name__,
     }
-
-
-def _decoder_layers(model: PreTrainedModel) -> nn.ModuleList:
-    layers = getattr(model.get_decoder(), "layers", None)
-    if not isinstance(layers, nn.ModuleList):
-        raise JobError(
-            "MODEL_UNSUPPORTED", f"{type(model).__name__} has no list of decoder layers.", "Leave `dropLayers` out of the recipe."
-        )
-    return layers
 
 
 def _block_influence(
@@ -79,20 +70,3 @@ def _block_influence(
     for hook in hooks:
         hook.remove()
     return [float(total) / tokens for total in sums]
-
-
-def _keep_layers(model: PreTrainedModel, layers: nn.ModuleList, kept: list[int]) -> None:
-    """Keeps these layers in the model and in every setting of its config that has one value per layer."""
-    decoder, count = model.get_decoder(), len(layers)
-    decoder.layers = nn.ModuleList(layers[layer] for layer in kept)
-    # A model that also sees images has one config per part; the layers are those of its text part.
-    config = model.config.get_text_config()
-    config.num_hidden_layers = len(kept)
-    for name, value in config.to_dict().items():
-        if isinstance(value, list) and len(value) == count:
-            setattr(config, name, [value[layer] for layer in kept])
-
-
-def _count_parameters(folder: Path) -> int:
-    """Parameters of the written model, read back from disk, so that a folder that does not load fails here."""
-    return sum(value.numel() for value in load_model(folder).parameters())

@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './examples.ts';
 export * from './gate.ts';
+export * from './jobs/draft.ts';
 export * from './jobs/engine-job.ts';
 export * from './jobs/export.ts';
 export * from './jobs/loop.ts';

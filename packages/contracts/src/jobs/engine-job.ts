@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DraftOptions } from './draft.ts';
 import { DropLayersOptions } from './drop-layers.ts';
 import {
   DequantizeOptions,
@@ -21,6 +22,7 @@ export const JOBS = {
   merge: MergeOptions,
   'trim-vocabulary': TrimVocabularyOptions,
   'drop-layers': DropLayersOptions,
+  draft: DraftOptions,
   export: ExportOptions,
   'export-adapter': ExportAdapterJobOptions,
   'import-adapter': ImportAdapterOptions,
