@@ -1,6 +1,6 @@
 """
-Distillation from a teacher with the same vocabulary: the divergence between whole distributions as a loss, and how often a draft of the
-student would be accepted (Leviathan et al. 2023, arXiv:2211.17192; Zhou et al. 2024, "DistillSpec", arXiv:2310.08461).
+Distillation from a teacher with the same vocabulary: the divergence between whole distributions as a loss, and how often a draft
+of the student would be accepted (Leviathan et al. 2023, arXiv:2211.17192; Zhou et al. 2024, "DistillSpec", arXiv:2310.08461).
 """
 
 from typing import Any
@@ -21,8 +21,8 @@ class Divergence(torch.autograd.Function):
     """
     Kullback-Leibler divergence KL(teacher ‖ student) in nats of each position, [positions] f32, under one frozen head.
 
-    `hidden` and `known`: last hidden states of student and teacher, [positions, width]; `weight`: [vocabulary, width]; `bias` may be
-    None. A few positions at a time, as in `HeadLoss`: no tensor of [positions, vocabulary] is ever whole, and the gradient of a
+    `hidden` and `known`: last hidden states of student and teacher, [positions, width]; `weight`: [vocabulary, width]; `bias` may
+    be None. A few positions at a time, as in `HeadLoss`: no tensor of [positions, vocabulary] is ever whole, and the gradient of a
     position, (student - teacher) @ weight, is computed in the same pass.
 
     Besides: the overlap Σ min(p, q) of each position, which is the probability that a sampled guess is accepted, and 1 where both
@@ -60,7 +60,7 @@ class Divergence(torch.autograd.Function):
 
 def distillation(teacher: PreTrainedModel) -> Loss:
     """
-    The loss of a student that shares the teacher's output head, on supervised tokens. Metrics: `overlap` and `agreement`, each 0 to 1.
+    The loss of a student that shares the teacher's output head, on supervised tokens. Metrics: `overlap` and `agreement`, 0 to 1.
 
     Errors: MODEL_UNSUPPORTED where the model changes its logits behind the head.
     """

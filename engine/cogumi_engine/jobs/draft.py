@@ -70,7 +70,7 @@ def _spread(count: int, wanted: int) -> list[int]:
 
 
 def _student(teacher: PreTrainedModel, kept: list[int]) -> PreTrainedModel:
-    """A copy with these layers, which learn with the last norm. Embeddings and head are the teacher's own tensors and stay frozen."""
+    """A copy with these layers, which learn with the last norm. Embeddings and head are the teacher's own and stay frozen."""
     layers = decoder_layers(teacher, "draft")
     shared = [teacher.get_input_embeddings(), teacher.get_output_embeddings()]
     shared += [layer for number, layer in enumerate(layers) if number not in kept]

@@ -9,6 +9,7 @@ export const MEDIA = {
   config: 'application/vnd.cogumi.bundle.config.v1+json',
   base: 'application/vnd.cogumi.base.v1.gguf',
   modifier: 'application/vnd.cogumi.modifier.v1.gguf',
+  draft: 'application/vnd.cogumi.draft.v1.gguf',
   router: 'application/vnd.cogumi.router.v1+json',
   evidence: 'application/vnd.cogumi.evidence.v1+json',
   licences: 'application/vnd.cogumi.licences.v1.text',
@@ -68,6 +69,14 @@ export const BundleConfig = z.strictObject({
       rank: z.int().positive(),
     }),
   ),
+  draft: z
+    .strictObject({
+      digest: Digest,
+      base: Digest.describe('The base that it drafts for; another base is refused.'),
+      parameters: z.int().positive(),
+    })
+    .optional()
+    .describe('A smaller model that drafts tokens for the base; absent: there is none, or it made nothing faster.'),
   router: z.strictObject({ digest: Digest, base: Digest, routes: z.array(z.string()) }).nullable(),
   gates: z.array(
     Gate.extend({

@@ -274,6 +274,11 @@ export interface OpenModelOptions {
    * enough. It keeps a cache of 16 bits for each sequence.
    */
   readonly draftPath?: string;
+  /**
+   * The draft model alone drafts so many tokens again and again, whatever was measured: to learn how many are accepted. Default: as many
+   * as pay.
+   */
+  readonly draftTokens?: number;
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

@@ -29,10 +29,11 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL, notes: elsewhere.notes } : {}),
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
       open: async (closed) => {
-        const { basePath, adapterPaths } = await unpackBundle(bundle, cache, closed);
+        const { basePath, adapterPaths, draftPath } = await unpackBundle(bundle, cache, closed);
         const settled = { ...model, cache, contextTokens };
         if (!elsewhere) {
-          return loadModel({ modelPath: basePath, adapters: adapterPaths, draftPath: draft }, settled, closed);
+          const files = { modelPath: basePath, adapters: adapterPaths, draftPath: draft ?? draftPath };
+          return loadModel(files, settled, closed);
         }
         // The base reads and routes prompts here, and nothing else.
         const loaded = await loadModel(

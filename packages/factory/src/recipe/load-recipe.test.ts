@@ -252,12 +252,14 @@ describe('domains of one’s own', () => {
       'base: { path: b }',
       'trimVocabulary: {}',
       'dropLayers: { layers: 1 }',
+      'draft: {}',
     ];
     await expect(loadRecipe(write(wrong.join('\n')))).rejects.toMatchObject({
       problems: [
         expect.stringContaining('base: the base of the bundle that `extend` names is taken as it is'),
         expect.stringContaining('trimVocabulary: the base of the bundle'),
         expect.stringContaining('dropLayers: the base of the bundle'),
+        expect.stringContaining('draft: the base of the bundle'),
         expect.stringContaining('`extend` adds no modifier and leaves none out'),
         expect.stringContaining('make is data'),
       ],

@@ -175,6 +175,7 @@ function extensionProblems(recipe: Recipe): string[] {
     ...(recipe.pretrain ? ['pretrain'] : []),
     ...(recipe.trimVocabulary ? ['trimVocabulary'] : []),
     ...(recipe.dropLayers ? ['dropLayers'] : []),
+    ...(recipe.draft ? ['draft'] : []),
     ...(recipe.import.sources.length > 0 ? ['import.sources'] : []),
     ...(countQuestions(recipe.synthesize.domains) > 0 ? ['synthesize.domains'] : []),
   ];

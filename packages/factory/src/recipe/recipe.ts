@@ -17,6 +17,7 @@ import { RouteOptions } from '../stages/parts/route/options.ts';
 import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
 import { QuestionsOptions } from '../stages/proof/questions/options.ts';
+import { SpeculateOptions } from '../stages/proof/speculate/options.ts';
 import { BaseOptions } from '../stages/start/base/options.ts';
 import { ExtendOptions } from '../stages/start/inherit/options.ts';
 import { PretrainOptions } from '../stages/start/pretrain/options.ts';
@@ -125,6 +126,12 @@ export const Recipe = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/), ModifierRecipe)
     .default({})
     .describe('Domain adapters on the compressed base, by name: at most one per domain.'),
+  draft: JOBS.draft
+    .optional()
+    .describe(
+      'A draft model: some layers of the base, trained to say what the base says. It ships only where it makes answers faster on the machine of the build. Left out: none is made.',
+    ),
+  speculate: SpeculateOptions.prefault({}).describe('Measures answers with the draft model and without.'),
   route: RouteOptions.prefault({}).describe('Trains the router on hidden states of the base.'),
   validate: ValidateOptions.prefault({}).describe('Serves the finished bundle and queries it.'),
   goals: z
@@ -205,7 +212,7 @@ export function scoresStart(recipe: Recipe): boolean {
   return recipe.make === 'model' || learnsRows(recipe) || recipe.goals.quantized !== null;
 }
 
-/** Whether a step of the build reads the training set: the fine-tuning, or a compression step that is measured on it. */
-export function learnsRows({ make, train, trimVocabulary, dropLayers }: Recipe): boolean {
-  return make === 'data' || train !== null || trimVocabulary !== undefined || dropLayers !== undefined;
+/** Whether a step of the build reads the training set: the fine-tuning, a compression step that is measured on it, or a draft model. */
+export function learnsRows({ make, train, trimVocabulary, dropLayers, draft }: Recipe): boolean {
+  return make === 'data' || train !== null || [trimVocabulary, dropLayers, draft].some((step) => step !== undefined);
 }

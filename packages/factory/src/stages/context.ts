@@ -1,5 +1,5 @@
 import type { ArtifactManifest, JobName, Message } from '@cogumi/contracts';
-import type { ModelHost } from '@cogumi/llama';
+import type { ModelHost, Speculate } from '@cogumi/llama';
 import type { Random } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
 import type { z } from 'zod';
@@ -62,6 +62,11 @@ export interface StageContext<Options> {
     adapters?: Record<string, string>;
     contextTokens?: number;
     sequences?: number;
+    /** `measured`: what is fastest on this machine now, as for a server. Default: a number that gives equal results each time. */
+    threads?: 'measured';
+    speculate?: Speculate;
+    draftPath?: string;
+    draftTokens?: number;
   }): Promise<ModelHost>;
   readonly teacherPool: TeacherPool;
   readonly signal: AbortSignal;

@@ -25,7 +25,7 @@ export const MEASURED_ADAPTERS = 3;
 /** What `loadModel` needs; see `OpenModelOptions`. */
 export type LoadOptions = Omit<
   OpenModelOptions,
-  'signal' | 'threads' | 'mixing' | 'speculate' | 'draftPath' | 'fit'
+  'signal' | 'threads' | 'mixing' | 'speculate' | 'draftPath' | 'draftTokens' | 'fit'
 > & {
   readonly threads: number;
   readonly sequences: number;

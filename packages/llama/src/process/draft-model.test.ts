@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { DraftModel } from '../scheduling/speculation/draft-model.ts';
+import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
 import { chiSquareScore } from '../testing/chi-square-score.ts';
 import { type Answer, scheduledAnswers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
@@ -65,9 +66,8 @@ function counted(of: Model): Model & { passes: number } {
 function schedulerOf(draft: Model | null, report = draft ? WITH_DRAFT : OFF): Scheduler {
   model.clearAll();
   draft?.clearAll();
-  return new Scheduler(model, SEQUENCES, TURNS, report, {
-    draft: draft && new DraftModel(draft, FREE, model.vocabulary.size),
-  });
+  const own = draft ? [new DraftModel(draft, FREE, model.vocabulary.size)] : [];
+  return new Scheduler(model, SEQUENCES, TURNS, report, { sources: [promptLookup, ...own] });
 }
 
 const tokens = (text: string) => model.vocabulary.tokenize(text, true, true);
@@ -317,5 +317,17 @@ describe('the decision to use a draft model', () => {
     expect(memory[1]).toBe(2 * memory[0]!);
     expect(drafts.draft).toEqual({ drafts: 0, draftedTokens: 0, acceptedTokens: 0 });
     if (speculation.used) expect(speculation.draft).toMatchObject({ used: expect.any(Boolean) });
+  });
+
+  it('is set aside where a length is asked for, to learn how many are accepted', async () => {
+    const { modelPath } = files;
+    const host = await openModel({ modelPath, draftPath: modelPath, draftTokens: 3, speculate: 'auto', threads: 1 });
+    const prompt = await host.tokenize(PROMPTS[0]!, { addBos: true });
+    for await (const _ of host.generate({ prompt, maxTokens: 41 }));
+    const { drafts } = await host.statistics();
+    await host.close();
+    expect(drafts.lookup.drafts).toBe(0);
+    expect(drafts.draft.draftedTokens / drafts.draft.drafts).toBeCloseTo(3, 0);
+    expect(drafts.draft.acceptedTokens / drafts.draft.draftedTokens).toBeGreaterThan(0.9);
   });
 });

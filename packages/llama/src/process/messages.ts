@@ -23,6 +23,8 @@ export interface ThreadChoice {
 export interface DraftOptions {
   readonly modelPath: string;
   readonly threads: ThreadChoice;
+  /** Tokens of every draft; null: as many as pay. */
+  readonly tokens: number | null;
 }
 
 /** A message from the parent to the model's process. Every reply carries its `id`. */

@@ -74,8 +74,8 @@ export interface ModelHost {
  * LLAMA_PLATFORM, LLAMA_MISSING, LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, fit, mixing = false, speculate = 'off', draftPath, mostThreads: _, ...rest } = options;
-  for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads'] as const) {
+  const { signal, fit, mixing = false, speculate = 'off', draftPath, draftTokens, mostThreads: _, ...rest } = options;
+  for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads', 'draftTokens'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
       throw new CogumiError(
@@ -132,7 +132,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
 async function draftOf(modelPath: string, options: OpenModelOptions): Promise<DraftOptions> {
   await checkDraft(options.modelPath, modelPath);
   const { threads: _, ...threads } = threadsOf(options, await readModelHeader(modelPath));
-  return { modelPath, threads };
+  return { modelPath, threads, tokens: options.draftTokens ?? null };
 }
 
 /** Threads to load a model with, how many it begins with, and which passes may get others. */

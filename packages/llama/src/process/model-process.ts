@@ -9,6 +9,8 @@ import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { DraftModel } from '../scheduling/speculation/draft-model.ts';
+import type { DraftSource } from '../scheduling/speculation/draft-source.ts';
+import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
 import type { Inspection, MemoryNeed, SpeculationReport, Threads } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { decideMixing } from './measure-mixing.ts';
@@ -57,11 +59,11 @@ async function handle(command: Command): Promise<void> {
     const start = setThreads(model, command.threads.start, command.options.threads);
     const mixing = decideMixing(model, command.options.sequences, command.mixing);
     const lookup = decideSpeculation(model, command.speculate);
-    const { speculation, draft } = await openDraft(model, lookup, command.options, command.draft);
+    const { speculation, sources } = await openSources(model, lookup, command.options, command.draft);
     model = tuneThreads(model, start, command.options.threads, command.threads.tuned);
     const { info, vocabulary } = model;
     const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
-    const options = { beginning, draft, onLoaded: wake };
+    const options = { beginning, sources, onLoaded: wake };
     scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, options);
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
   }
@@ -136,24 +138,34 @@ function draftLoad(options: LoadOptions, { modelPath }: DraftOptions): LoadOptio
   return { modelPath, sequences, threads, mixing: false, ...(contextTokens === undefined ? {} : { contextTokens }) };
 }
 
-/** Loads a draft model and measures whether it pays; if not, it is freed again. */
-async function openDraft(
+/** Times of passes of model and draft model with which drafts always pay. */
+const SAME = [1, 2].map((tokens) => ({ tokens, ms: 1 }));
+const FREE = [1, 2].map((tokens) => ({ tokens, ms: 0 }));
+
+/** Loads a draft model, if there is one, and measures whether it pays; if not, it is freed again. */
+async function openSources(
   opened: Model,
   lookup: SpeculationReport,
   options: LoadOptions,
   wanted: DraftOptions | null,
-): Promise<{ speculation: SpeculationReport; draft: DraftModel | null }> {
-  if (wanted === null || !lookup.used || lookup.passes === undefined) return { speculation: lookup, draft: null };
+): Promise<{ speculation: SpeculationReport; sources: DraftSource[] }> {
+  const alone = { speculation: lookup, sources: [promptLookup] };
+  if (wanted === null || lookup.passes === undefined || !(lookup.used || wanted.tokens)) return alone;
   const loaded = await loadModel(draftLoad(options, wanted));
   const start = setThreads(loaded, wanted.threads.start, options.threads);
   const report = decideDraft(loaded, lookup.passes);
   const speculation = { ...lookup, draft: report };
+  const tuned = tuneThreads(loaded, start, options.threads, wanted.threads.tuned);
+  if (wanted.tokens !== null && report.passes !== undefined) {
+    const asked = { used: true, reason: `${wanted.tokens} tokens are drafted, as asked for`, passes: SAME };
+    const draft = new DraftModel(tuned, FREE, opened.vocabulary.size, wanted.tokens);
+    return { speculation: { ...asked, draft: { ...report, used: true } }, sources: [draft] };
+  }
   if (!report.used || report.passes === undefined) {
     loaded.close();
-    return { speculation, draft: null };
+    return { ...alone, speculation };
   }
-  const tuned = tuneThreads(loaded, start, options.threads, wanted.threads.tuned);
-  return { speculation, draft: new DraftModel(tuned, report.passes, opened.vocabulary.size) };
+  return { speculation, sources: [promptLookup, new DraftModel(tuned, report.passes, opened.vocabulary.size)] };
 }
 
 async function predictAll(options: LoadOptions, draft: DraftOptions | null): Promise<MemoryNeed> {

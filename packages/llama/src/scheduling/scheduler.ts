@@ -25,7 +25,7 @@ import { endUnread, type Waiting } from './waiting.ts';
 
 export interface SchedulerOptions {
   readonly beginning?: readonly number[];
-  readonly draft?: DraftSource | null;
+  readonly sources?: readonly DraftSource[] | undefined;
   readonly onLoaded?: () => void;
 }
 
@@ -58,7 +58,7 @@ export class Scheduler {
   /**
    * @param mixing - Whether requests with different adapters may share a pass.
    * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
-   * @param options - `beginning`: tokens that prompts begin with. `draft`: a draft model for answers. `onLoaded`: called when `step` has
+   * @param options - `beginning`: tokens that prompts begin with. `sources`: of drafts. `onLoaded`: called when `step` has
    * something to do again after `waiting`.
    */
   constructor(
@@ -66,11 +66,11 @@ export class Scheduler {
     sequences: number,
     mixing: MixingReport,
     speculation: SpeculationReport,
-    { beginning = [], draft = null, onLoaded = () => {} }: SchedulerOptions = {},
+    { beginning = [], sources, onLoaded = () => {} }: SchedulerOptions = {},
   ) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
-    this.#speculation = new Speculation(model, speculation, draft);
+    this.#speculation = new Speculation(model, speculation, sources);
     this.#beginning = new PromptBeginning(model, beginning);
     this.#free = new SequencePool(sequences);
     model.adapters.onSettled((adapter, error) => {

@@ -8,6 +8,7 @@ export type BundleErrorCode =
   | 'BUNDLE_UNSAFE_PATH'
   | 'BUNDLE_UNSUPPORTED'
   | 'MODIFIER_BASE_MISMATCH'
+  | 'DRAFT_BASE_MISMATCH'
   | 'ROUTER_BASE_MISMATCH';
 
 const HINTS: Readonly<Record<BundleErrorCode, string>> = {
@@ -18,6 +19,7 @@ const HINTS: Readonly<Record<BundleErrorCode, string>> = {
   BUNDLE_UNSAFE_PATH: 'Cogumi never writes such a file: do not trust its source.',
   BUNDLE_UNSUPPORTED: 'Use the version of Cogumi that built it, or build the bundle again with this version.',
   MODIFIER_BASE_MISMATCH: 'Train the modifier on this base and build the bundle again.',
+  DRAFT_BASE_MISMATCH: 'Make the draft model of this base and build the bundle again.',
   ROUTER_BASE_MISMATCH: 'Train the router on this base and build the bundle again.',
 };
 

@@ -10,7 +10,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
  * Checks that the parts of a bundle belong together: all layers and no others are present, each layer that the config names
  * exists with the right media type, and modifiers and router were trained on this base.
  *
- * @throws BundleError BUNDLE_CORRUPT, MODIFIER_BASE_MISMATCH, ROUTER_BASE_MISMATCH.
+ * @throws BundleError BUNDLE_CORRUPT, MODIFIER_BASE_MISMATCH, DRAFT_BASE_MISMATCH, ROUTER_BASE_MISMATCH.
  */
 export function checkContents(
   path: string,
@@ -37,6 +37,7 @@ export function checkContents(
     MEDIA.modifier,
     config.modifiers.map(({ digest }) => digest),
   );
+  only('draft model', MEDIA.draft, config.draft ? [config.draft.digest] : []);
   only('router', MEDIA.router, config.router ? [config.router.digest] : []);
 
   const names = config.modifiers.map(({ name }) => name);
@@ -83,7 +84,7 @@ function checkBlobs(path: string, { digest, manifest, blobs }: Pick<VerifiedBund
   }
 }
 
-function checkBases(path: string, { base, modifiers, router }: BundleConfig) {
+function checkBases(path: string, { base, modifiers, draft, router }: BundleConfig) {
   for (const modifier of modifiers) {
     if (modifier.base === base.digest) continue;
     throw new BundleError(
@@ -91,6 +92,14 @@ function checkBases(path: string, { base, modifiers, router }: BundleConfig) {
       path,
       `modifier "${modifier.name}"`,
       `it was trained on base ${modifier.base}; the base here is ${base.digest}.`,
+    );
+  }
+  if (draft && draft.base !== base.digest) {
+    throw new BundleError(
+      'DRAFT_BASE_MISMATCH',
+      path,
+      'draft model',
+      `it drafts for base ${draft.base}; the base here is ${base.digest}.`,
     );
   }
   if (router && router.base !== base.digest) {

@@ -13,6 +13,8 @@ export interface UnpackedBundle {
   readonly basePath: string;
   /** Name of each modifier to the path of its GGUF adapter. */
   readonly adapterPaths: Readonly<Record<string, string>>;
+  /** Of the draft model; left out: the bundle has none. */
+  readonly draftPath?: string;
 }
 
 /** A partial file that has not changed for this long has lost its writer (chosen). */
@@ -31,14 +33,15 @@ export async function unpackBundle(
   signal?: AbortSignal,
 ): Promise<UnpackedBundle> {
   const folder = join(cacheFolder, 'blobs');
-  const { base, modifiers } = bundle.config;
+  const { base, modifiers, draft } = bundle.config;
   try {
     makeFolder(folder);
     await removeAbandoned(folder);
     const basePath = await unpackBlob(bundle, base.digest, folder, signal);
     const adapterPaths: Record<string, string> = {};
     for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder, signal);
-    return { basePath, adapterPaths };
+    if (!draft) return { basePath, adapterPaths };
+    return { basePath, adapterPaths, draftPath: await unpackBlob(bundle, draft.digest, folder, signal) };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof CogumiError) throw error;

@@ -8,6 +8,7 @@ export const CHAPTERS = {
   modifiers:
     'One small adapter a domain: the base tries its prompts, teachers answer those it fails, the adapter learns them.',
   proof: 'What ships beside the model that the build started from, domain by domain.',
+  draft: 'A smaller model that guesses what the base says next; it ships only where it makes answers faster.',
   router: 'A small network that picks a modifier, or none, for each prompt.',
   bundle: 'Everything in one file, checked by serving it.',
 } as const;

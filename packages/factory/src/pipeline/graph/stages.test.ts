@@ -103,6 +103,17 @@ describe('the graph of a recipe', () => {
     expect(inputs.dequantize).toMatchObject({ model: 'trim-vocabulary.keep-model' });
   });
 
+  it('makes a draft model of the base that is served, whose failure costs nothing but itself', async () => {
+    const lines = await graphOf('draft={}');
+    expect(lines.filter((line) => line.includes('draft')).slice(0, 4)).toEqual([
+      '[draft] draft = draft(model: dequantize, rows: mix)',
+      '[draft] export.draft = export(model: draft, questions)',
+      '[draft] quantize.draft = quantize(gguf: export.draft, questions)',
+      '[draft] speculate = speculate(gguf: quantize, draft: quantize.draft, trained: draft, questions)',
+    ]);
+    expect(lines.at(-2)).toContain('draft: speculate');
+  });
+
   it('asks a base that is served as it is in its quantized form only, where nothing is compared with full precision', async () => {
     const recipe = await nano('goals.quantized=null');
     const inputs = Object.fromEntries(stagesOf({ ...recipe, train: null }).map(({ id, inputs }) => [id, inputs]));

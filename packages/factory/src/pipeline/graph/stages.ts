@@ -3,6 +3,7 @@ import { addBundle } from './chapters/bundle.ts';
 import { addComparison } from './chapters/comparison.ts';
 import { addCompression } from './chapters/compression.ts';
 import { addData, addEvaluationSet, addExamples } from './chapters/data.ts';
+import { addDraft } from './chapters/draft.ts';
 import { addExtension, type Inherited } from './chapters/extension.ts';
 import { addModifiers } from './chapters/modifiers.ts';
 import { addRouter } from './chapters/router.ts';
@@ -43,12 +44,13 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
   // What is served: smaller, and measured against the reference.
   const served = addCompression(graph, { tuned, data, questions });
 
-  // What ships beside it: adapters for single domains, and the router that picks one.
+  // What ships beside it: adapters for single domains, a draft model, and the router that picks an adapter.
   const modifiers = addModifiers(graph, { served, questions, seedPrompts });
   addComparison(graph, { start, served, modifiers });
+  const draft = addDraft(graph, { served, data, questions });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 
   // One file, proven by serving it.
-  addBundle(graph, { served, modifiers, router, questions });
+  addBundle(graph, { served, modifiers, draft, router, questions });
   return graph.nodes;
 }

@@ -76,6 +76,9 @@ describe('planBuild', () => {
       message: '`dropLayers.layers` is 4, and the model has 4 layers: at least one has to stay.',
     });
     expect((await drop(3, seedling)).has('drop-layers')).toBe(true);
+    await expect(keysOf('torch 1', 'draft={layers: 4}', seedling)).rejects.toMatchObject({
+      message: '`draft.layers` is 4, and the model has 4 layers: a draft model has fewer.',
+    });
     // A folder that is no model says so when it is read; its layers are not known.
     expect((await drop(40)).has('drop-layers')).toBe(true);
   });

@@ -32,6 +32,7 @@ export class DraftModel implements DraftSource {
   readonly #model: Model;
   readonly #passes: readonly PassTime[];
   readonly #vocabulary: number;
+  readonly #most: number;
   /** What the cache holds of each sequence. */
   readonly #read = new Map<number, number[]>();
 
@@ -39,16 +40,18 @@ export class DraftModel implements DraftSource {
    * @param model - Loaded with as many sequences as the model that it drafts for.
    * @param passes - Times of its passes, as `decideSpeculation` measured them.
    * @param vocabulary - Tokens that the other model knows; it may have fewer rows for tokens that do not exist.
+   * @param most - Longest draft.
    */
-  constructor(model: Model, passes: readonly PassTime[], vocabulary: number) {
+  constructor(model: Model, passes: readonly PassTime[], vocabulary: number, most = Number.POSITIVE_INFINITY) {
     this.#model = model;
     this.#passes = passes;
     this.#vocabulary = vocabulary;
+    this.#most = most;
   }
 
   /** @returns 0 once the text is longer than its context. */
   offer({ tokens }: DraftText, most: number): number {
-    return Math.max(0, Math.min(most, this.#model.info.contextTokens - tokens.length));
+    return Math.max(0, Math.min(most, this.#most, this.#model.info.contextTokens - tokens.length));
   }
 
   draft(wanted: readonly { readonly text: DraftText; readonly length: number }[]): number[][] {

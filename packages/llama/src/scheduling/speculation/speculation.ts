@@ -52,12 +52,12 @@ export class Speculation {
 
   /**
    * @param report - What was decided when the model was loaded.
-   * @param draft - A draft model, if there is one; it is used if the report says so.
+   * @param sources - A draft model among them is used if the report says so.
    */
-  constructor(model: Model, report: SpeculationReport, draft: DraftSource | null = null) {
+  constructor(model: Model, report: SpeculationReport, sources: readonly DraftSource[] = [promptLookup]) {
     this.#model = model;
     this.#report = report;
-    this.#sources = draft ? [promptLookup, draft] : [promptLookup];
+    this.#sources = sources;
   }
 
   /** Whether answers are drafted; a draft model that fails is not used any more. */

@@ -8,12 +8,13 @@ import { domainsOf } from './router.ts';
 interface Given {
   readonly served: Served;
   readonly modifiers: Modifiers;
+  readonly draft: Handle<'gguf'> | null;
   readonly router: Handle<'router'>;
   readonly questions: Handle<'questions'>;
 }
 
 /** The file that ships, with the evidence of every node, and the proof that it serves. */
-export function addBundle(graph: Graph, { served, modifiers, router, questions }: Given): void {
+export function addBundle(graph: Graph, { served, modifiers, draft, router, questions }: Given): void {
   graph.chapter = 'bundle';
   const { name, description, base, extendable, validate: options } = graph.recipe;
   const adapters = Object.fromEntries(
@@ -29,7 +30,7 @@ export function addBundle(graph: Graph, { served, modifiers, router, questions }
       origin: base?.from ?? 'full-precision',
       extendable,
     },
-    { gguf: served.gguf, router, ...adapters, ...graph.all('evidence') },
+    { gguf: served.gguf, router, draft: draft ?? undefined, ...adapters, ...graph.all('evidence') },
   );
   graph.add('validate', validate, options, { bundle: shipped, questions });
 }

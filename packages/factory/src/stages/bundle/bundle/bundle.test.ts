@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { BundleConfig, type Gate } from '@cogumi/contracts';
 import { stories260k } from '@cogumi/llama/testing';
+import { readBundle } from '@cogumi/runtime/bundle';
 import { describe, expect, it } from 'vitest';
 import { runStage, stageContext, type TestInput } from '../../../testing/stage-context.ts';
 import { inherit } from '../../start/inherit/stage.ts';
@@ -19,7 +20,7 @@ const router = {
 
 describe('bundle', () => {
   /** Runs the stage on a real GGUF; `trainedOn` is the base that the adapter names, if it is another one. */
-  async function run(trainedOn?: string) {
+  async function run(trainedOn?: string, drafted?: Gate['verdict'], draftsFor?: string) {
     const gguf = { files: { 'model.gguf': stories260k() }, facts: { parameters: 260_032, type: 'f32' } };
     const inputs: Record<string, TestInput> = {
       gguf,
@@ -42,6 +43,13 @@ describe('bundle', () => {
           files: { 'router.json': JSON.stringify(router), 'prompts.jsonl': [], 'readings.safetensors': 'measured' },
           facts: { base, known: { right: 9 } },
         },
+        ...(drafted && {
+          draft: {
+            files: { 'model.gguf': stories260k({ metadata: { 'general.name': { text: 'draft' } } }) },
+            facts: { parameters: 260_032, base: draftsFor ?? base },
+            gates: [gate('faster', drafted)],
+          },
+        }),
         'modifier.code': { files: { 'adapter.gguf': 'an adapter' }, facts: { rank: 4, base: trainedOn ?? base } },
       },
     });
@@ -107,6 +115,19 @@ describe('bundle', () => {
     expect(config.base).toMatchObject({ parameters: 260_032, contextTokens: 512, quantization: 'f32' });
     expect(config.modifiers).toMatchObject([{ name: 'code', domain: 'coding', rank: 4 }]);
     expect(config.router?.routes).toEqual(['base', 'code']);
+  });
+
+  it('ships a draft model only where its gate passed, and as a part that the runtime verifies', async () => {
+    const { path } = await run(undefined, 'pass');
+    const { config, blobs } = await readBundle(path('bundle.cogumi'));
+    expect(config.draft).toMatchObject({ base: config.base.digest, parameters: 260_032 });
+    expect(blobs.has(config.draft!.digest)).toBe(true);
+    for (const verdict of ['fail', 'inconclusive', 'skipped', undefined] as const) {
+      const { path: other } = await run(undefined, verdict);
+      expect((await readBundle(other('bundle.cogumi'))).config.draft).toBeUndefined();
+    }
+    const foreign = run(undefined, 'pass', `sha256:${'0'.repeat(64)}`);
+    await expect(foreign).rejects.toMatchObject({ code: 'MODIFIER_BASE_MISMATCH' });
   });
 
   it('refuses an adapter that was trained on another base', async () => {

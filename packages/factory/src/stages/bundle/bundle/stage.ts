@@ -20,6 +20,7 @@ export const bundle = defineStage({
     gguf: 'gguf',
     router: 'router',
     'modifier.*': 'gguf-adapter',
+    'draft?': 'gguf',
     'inherited?': 'gguf',
     'evidence.*': 'any',
   },
@@ -27,9 +28,9 @@ export const bundle = defineStage({
   options: BundleStageOptions,
   cacheInputs: [],
   resumable: false,
-  workload: (_options, { gguf, router, ...others }) => {
+  workload: (_options, { gguf, router, draft, ...others }) => {
     const adapters = Object.entries(others).filter(([name]) => name.startsWith('modifier.'));
-    const parts = [gguf?.bytes ?? 0, router?.bytes ?? 0, ...adapters.map(([, { bytes }]) => bytes)];
+    const parts = [gguf?.bytes ?? 0, router?.bytes ?? 0, draft?.bytes ?? 0, ...adapters.map(([, { bytes }]) => bytes)];
     const bytes = parts.reduce((sum, own) => sum + own, 1e5);
     // Hashed and written at 0.5 GB/s (measured).
     return {
@@ -76,6 +77,7 @@ export const bundle = defineStage({
           rank: Number(adapter.manifest.facts.rank),
         })),
       ],
+      draft: draftThatPays(optionalInput('draft')),
       router: { weights, base: String(input('router').manifest.facts.base) },
       documents: [
         { mediaType: MEDIA.evidence, title: 'evidence.json', text: `${JSON.stringify(evidence, null, 1)}\n` },
@@ -95,6 +97,13 @@ export const bundle = defineStage({
     return { gates: [], facts: { ...written, modifiers: [...stays, ...modifiers.keys()] } };
   },
 });
+
+/** A draft model ships only where its gates say that it makes answers faster. */
+function draftThatPays(draft: InputArtifact | null) {
+  if (!draft?.manifest.gates.every(({ verdict }) => verdict === 'pass')) return null;
+  const { base, parameters } = draft.manifest.facts;
+  return { path: draft.path('model.gguf'), base: String(base), parameters: Number(parameters) };
+}
 
 /** Of the model that a node gives, or of the rows that it gives to training. */
 function licencesOf({ manifest: { kind, facts } }: InputArtifact): string[] {

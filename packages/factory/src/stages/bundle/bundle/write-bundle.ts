@@ -23,6 +23,8 @@ export interface BundleParts {
   readonly base: Omit<z.input<typeof BundleConfig>['base'], 'digest'> & { readonly path: string };
   /** `base`: digest of the GGUF file the adapter was trained on. */
   readonly modifiers: readonly (Omit<BundleConfig['modifiers'][number], 'digest'> & { readonly path: string })[];
+  /** `base`: digest of the GGUF file that it drafts for. */
+  readonly draft?: { readonly path: string; readonly base: string; readonly parameters: number } | null;
   readonly router: { readonly weights: RouterWeights; readonly base: string } | null;
   /** Documents for people: evidence, licences, card; what an extension needs. `title` is the file name. */
   readonly documents: readonly Document[];
@@ -54,6 +56,10 @@ export async function writeBundle(parts: BundleParts): Promise<{ digest: string;
   for (const modifier of parts.modifiers) refuseForeign(`Modifier "${modifier.name}"`, modifier.base, baseDigest);
   if (parts.router) refuseForeign('The router', parts.router.base, baseDigest);
 
+  const { draft: given = null } = parts;
+  if (given) refuseForeign('The draft model', given.base, baseDigest);
+  const draft = given && (await fileBlob(given.path, MEDIA.draft, 'draft.gguf'));
+
   const modifiers = await Promise.all(
     parts.modifiers.map(({ name, path }) => fileBlob(path, MEDIA.modifier, `modifiers/${name}.gguf`)),
   );
@@ -63,7 +69,7 @@ export async function writeBundle(parts: BundleParts): Promise<{ digest: string;
       'text' in document ? textBlob(document.text, mediaType, title) : fileBlob(document.path, mediaType, title),
     ),
   );
-  const layers = [base, ...modifiers, ...(router ? [router] : []), ...documents];
+  const layers = [base, ...modifiers, ...(draft ? [draft] : []), ...(router ? [router] : []), ...documents];
 
   const config = textBlob(
     JSON.stringify(
@@ -75,6 +81,7 @@ export async function writeBundle(parts: BundleParts): Promise<{ digest: string;
         modifiers: parts.modifiers.map((modifier, at) =>
           withoutPath({ ...modifier, digest: modifiers[at]!.descriptor.digest }),
         ),
+        ...(given && draft ? { draft: withoutPath({ ...given, digest: draft.descriptor.digest }) } : {}),
         router: router
           ? { digest: router.descriptor.digest, base: baseDigest, routes: parts.router!.weights.routes }
           : null,
