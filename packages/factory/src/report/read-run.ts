@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import { type Evaluation, readEvaluations } from './read-evaluations.ts';
-import { type Vocabulary, VocabularyCurve } from './vocabulary-chart.ts';
+import { type Vocabulary, VocabularyCurve, VocabularyTrial } from './vocabulary-chart.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
 export type StageOutcome = 'done' | 'cached' | 'failed' | 'blocked' | 'skipped' | 'unfinished' | 'not-started';
@@ -135,7 +135,12 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     // A choice links the files of what it took.
     if (trimmed && has('curve.json') && !('chosen' in manifest.facts)) {
       const curve = await tryRead(`${id}/curve.json`, readJson(path('curve.json'), VocabularyCurve), []);
-      vocabularies.push({ stage: id, kept: trimmed.vocabulary, whole: trimmed.vocabularyBefore, curve });
+      const { vocabulary: kept, vocabularyBefore: whole, tried: trials, ...bits } = trimmed;
+      const cost = bits.bitsPerByteBefore > 0 && {
+        trimmed: bits.bitsPerByteTrimmed / bits.bitsPerByteBefore,
+        written: bits.bitsPerByte / bits.bitsPerByteBefore,
+      };
+      vocabularies.push({ stage: id, kept, whole, curve, trials, cost: cost || null });
     }
     if (manifest.kind === 'comparison') domains = ComparisonFacts.safeParse(manifest.facts).data?.domains ?? [];
     if (has('confusion.json'))
@@ -193,7 +198,10 @@ const ServedSample = z.object({
 export type ServedSample = z.infer<typeof ServedSample>;
 
 /** Facts of a model whose vocabulary was trimmed. */
-const TrimmedFacts = z.object({ vocabulary: z.number(), vocabularyBefore: z.number() });
+const TrimmedFacts = z.object({
+  ...{ vocabulary: z.number(), vocabularyBefore: z.number(), tried: z.array(VocabularyTrial) },
+  ...{ bitsPerByteBefore: z.number(), bitsPerByteTrimmed: z.number(), bitsPerByte: z.number() },
+});
 
 const LossPoint = z.object({ step: z.number(), kind: z.string(), loss: z.number() });
 export type LossPoint = z.infer<typeof LossPoint>;

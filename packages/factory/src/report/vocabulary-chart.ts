@@ -16,16 +16,22 @@ export const VocabularyCurve = z.array(
 );
 export type VocabularyCurve = z.infer<typeof VocabularyCurve>;
 
+/** A size that was tried, and what it costs before tuning: bits per byte as a multiple of the whole vocabulary's. */
+export const VocabularyTrial = z.object({ size: z.number(), coverage: z.number(), bitsPerByte: z.number() });
+
 export interface Vocabulary {
   readonly stage: string;
   /** Tokens that stayed, and all there were. */
   readonly kept: number;
   readonly whole: number;
   readonly curve: VocabularyCurve;
+  readonly trials: readonly z.infer<typeof VocabularyTrial>[];
+  /** Bits per byte as a multiple of the whole vocabulary's: of the smaller one, and of what is written. */
+  readonly cost: { readonly trimmed: number; readonly written: number } | null;
 }
 
 /** Coverage by size, as a whole (coloured) and by source (grey), with a stroke at the size that was taken. */
-export function vocabularyChart({ stage, kept, whole, curve }: Vocabulary): Markup {
+export function vocabularyChart({ stage, kept, whole, curve, trials, cost }: Vocabulary): Markup {
   if (curve.length === 0) return html``;
   const lowest = Math.min(...curve.flatMap(({ coverage, sources }) => [coverage, ...Object.values(sources)]));
   const x = (size: number) => MARGIN.left + (size / whole) * (WIDTH - MARGIN.left - MARGIN.right);
@@ -44,7 +50,19 @@ export function vocabularyChart({ stage, kept, whole, curve }: Vocabulary): Mark
     <path class="curve validation" d="${path(({ coverage }) => coverage)}"/>
     <line class="threshold" x1="${x(kept).toFixed(1)}" y1="${MARGIN.top}" x2="${x(kept).toFixed(1)}" y2="${HEIGHT - MARGIN.bottom}"/>
   </svg>
-  ${sizes(curve, sources)}</figure>`;
+  ${sizes(curve, sources)}${trials.length > 0 ? tried(trials) : ''}
+  ${cost ? html`<p class="soft">Bits per byte: ${change(cost.trimmed)} with ${kept} tokens, ${change(cost.written)} after tuning.</p>` : ''}</figure>`;
+}
+
+function tried(trials: Vocabulary['trials']): Markup {
+  return html`<table class="stack"><thead><tr><th>tokens tried</th><th class="number">coverage</th><th class="number">bits per byte before tuning</th></tr></thead><tbody>
+    ${trials.map(({ size, coverage, bitsPerByte }) => html`<tr><th data-label="tokens">${size}</th><td class="number" data-label="coverage">${percent(coverage)}</td><td class="number" data-label="bits per byte">${change(bitsPerByte)}</td></tr>`)}
+  </tbody></table>`;
+}
+
+/** 1.012 as +1.2%. */
+function change(ratio: number): string {
+  return `${ratio < 1 ? '−' : '+'}${(100 * Math.abs(ratio - 1)).toFixed(1)}%`;
 }
 
 /** Tokens that a vocabulary needs to cover so much of each source. */

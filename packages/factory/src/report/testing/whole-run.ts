@@ -44,7 +44,13 @@ export function wholeRun(word = 'code'): ReportData {
       candidate: null,
     })),
     warnings: [{ stage: word, message: `beware of ${word}` }],
-    vocabularies: [{ stage: `${word}.trim`, kept: 30_000, whole: 49_152, curve: coverageCurve(word) }],
+    vocabularies: [
+      {
+        ...{ stage: `${word}.trim`, kept: 30_000, whole: 49_152, curve: coverageCurve(word) },
+        trials: [{ size: 30_000, coverage: 0.98, bitsPerByte: 1.013 }],
+        cost: { trimmed: 1.013, written: 1.005 },
+      },
+    ],
     losses: [{ stage: `${word}.train`, train: curve('train'), validation: curve('validation') }],
     domains: (['up', 'down', 'unclear'] as const).map((change) => ({
       ...{ domain: 'instruction_following', route: word, questions: 200, right: 120, startRight: 110, change },
