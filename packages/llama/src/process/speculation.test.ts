@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { chiSquareScore } from '../testing/chi-square-score.ts';
@@ -242,6 +242,31 @@ describe('the decision to draft', () => {
     expect(report.passes?.map(({ tokens: count }) => count)).toEqual([1, 2, 4, 8, 12, 16]);
     if (report.used) expect(report.reason).toMatch(/^a pass over 16 tokens .*; it pays from \d+% accepted$/);
     expect(decideSpeculation(model, 'off')).toEqual(OFF);
+  });
+
+  it('is not against it for good because the machine was busy when passes were measured first', () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    /** Passes of 5 ms, but those over several tokens take as long for each while the machine is busy. */
+    const busyFor = (passes: number): Model => {
+      let left = passes;
+      return {
+        ...model,
+        decode(entries, hidden) {
+          model.decode(entries, hidden);
+          now += left-- > 0 ? 5 * entries.length : 5;
+        },
+      };
+    };
+    // One looks whether the cache can go back, then come two rounds of seven passes.
+    for (const [passes, used] of [
+      [0, true],
+      [15, true],
+      [100, false],
+    ] as const) {
+      expect({ passes, used: decideSpeculation(busyFor(passes), 'auto').used }).toEqual({ passes, used });
+    }
   });
 
   it('is against it where a cache cannot go back', () => {
