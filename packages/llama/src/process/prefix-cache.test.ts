@@ -86,6 +86,21 @@ describe('the prefix cache', () => {
     expect((await ask({ prompt, maxTokens: 8 })).ids).toEqual(whole.ids);
   });
 
+  it('has all prompts that were inspected before the first was answered, for the same salt', async () => {
+    const texts = ['Once upon a time, there was a cat.', 'The dog ran to the big red house and', 'Lily saw a bird. It'];
+    const prompts = await Promise.all(texts.map((text) => host.tokenize(text, { addBos: true })));
+    const [one, two, three] = prompts as [number[], number[], number[]];
+    const read = await host.completeAll(prompts.map((prompt) => ({ prompt, maxTokens: 8 })));
+    await host.inspect(prompts, 'anna');
+    const answers = await Promise.all([one, two].map((prompt) => ask({ prompt, maxTokens: 8, cacheSalt: 'anna' })));
+    expect(answers).toEqual([one, two].map(({ length }, at) => ({ ids: read[at]?.ids, cached: length - 1 })));
+    // Two sequences and the spare hold other prompts by now; nobody else finds his.
+    expect((await ask({ prompt: three, maxTokens: 1, cacheSalt: 'bob' })).cached).toBe(0);
+    expect((await ask({ prompt: three, maxTokens: 1, adapter: 'a', cacheSalt: 'anna' })).cached).toBe(0);
+    await host.inspect([two], 'anna');
+    expect((await ask({ prompt: three, maxTokens: 8, cacheSalt: 'anna' })).cached).toBe(three.length - 1);
+  });
+
   it('keeps what a cancelled request had read', async () => {
     const prompt = await first();
     const stop = new AbortController();

@@ -42,13 +42,12 @@ export class PromptBeginning {
   }
 
   /**
-   * Gives a request the beginning where its sequence holds less. It holds nothing of any user, so it is shared by all salts; a list finds
-   * nothing.
+   * Gives a request the beginning where its sequence holds less. It holds nothing of any user, so it is shared by all salts.
    */
-  share(taken: Taken, { prompt, request, exclusive }: Pick<Waiting, 'prompt' | 'request' | 'exclusive'>): Taken {
+  share(taken: Taken, { prompt, request }: Pick<Waiting, 'prompt' | 'request'>): Taken {
     const { adapter = null, adapterScale = 1 } = request;
     const reused = this.#tokens.length;
-    if (exclusive || adapterScale !== 1 || reused < LEAST_SHARED || taken.reused >= reused) return taken;
+    if (adapterScale !== 1 || reused < LEAST_SHARED || taken.reused >= reused) return taken;
     if (!this.#begins(prompt)) return taken;
     if (adapter === null) this.enter(taken.sequence, prompt);
     else this.#enterWith(adapter, taken.sequence);

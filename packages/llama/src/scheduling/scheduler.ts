@@ -10,14 +10,11 @@ import type {
   MixingReport,
   SpeculationReport,
 } from '../types.ts';
-import { cacheKey } from './adapter-key.ts';
 import { AdapterTurns } from './adapter-turns.ts';
 import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
-import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { MixedPasses } from './mixed-passes.ts';
-import { PromptBeginning } from './prompt-beginning.ts';
-import { SequencePool, type Taken } from './sequence-pool.ts';
+import { PromptCache } from './prompt-cache.ts';
 import { type Sink, Slot } from './slot.ts';
 import type { DraftSource } from './speculation/draft-source.ts';
 import { Speculation } from './speculation/speculation.ts';
@@ -46,13 +43,12 @@ export class Scheduler {
   readonly #model: Model;
   readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
-  readonly #free: SequencePool;
+  readonly #cache: PromptCache;
   /** Owner of the list that excludes other requests; null: no list runs. */
   #exclusive: number | null = null;
   readonly #turns = new AdapterTurns();
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
-  readonly #beginning: PromptBeginning;
   #waiting = false;
 
   /**
@@ -71,8 +67,7 @@ export class Scheduler {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
     this.#speculation = new Speculation(model, speculation, sources);
-    this.#beginning = new PromptBeginning(model, beginning);
-    this.#free = new SequencePool(sequences);
+    this.#cache = new PromptCache(model, sequences, beginning);
     model.adapters.onSettled((adapter, error) => {
       if (error !== null) this.#failWaiting(adapter, error);
       onLoaded();
@@ -116,16 +111,13 @@ export class Scheduler {
 
   /** Measures a prompt between two passes. A request of the same salt for the same prompt then finds it in the cache. */
   inspect(tokens: readonly number[], cacheSalt?: string): Inspection {
-    const inspection = inspectPrompt(this.#model, this.#free.takeSpare(), tokens, this.#beginning);
-    // A list leaves nothing behind and finds nothing.
-    if (this.#exclusive === null)
-      this.#free.keepSpare({ key: cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) }), tokens });
-    return inspection;
+    // While a list runs, nothing is left behind.
+    return this.#cache.inspect(tokens, this.#exclusive === null || this.idle ? cacheSalt : null);
   }
 
   /** Logits of the tokens of a prompt from one on, shape [tokens, vocabulary], row-major. */
   logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
-    return promptLogits(this.#model, this.#free.takeSpare(), tokens, adapter, from);
+    return this.#cache.logits(tokens, adapter, from);
   }
 
   cancel(owner: number): void {
@@ -142,7 +134,7 @@ export class Scheduler {
     this.#admit();
     // Lists take turns and are not drafted: their passes must not depend on what was measured.
     const free = this.#exclusive === null;
-    const mixed = free && this.#mixed.possible(this.#slots, () => this.#free.takeSpare());
+    const mixed = free && this.#mixed.possible(this.#slots, () => this.#cache.takeSpare());
     const keys = [...this.#slots].map((slot) => slot.key);
     const key = mixed ? null : this.#turns.next(keys, !free);
     const slots = [...this.#slots].filter((slot) => mixed || slot.key === key);
@@ -158,7 +150,7 @@ export class Scheduler {
     for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
     for (const slot of this.#slots) {
       slot.free();
-      this.#clear(slot.sequence);
+      this.#cache.clear(slot.sequence);
       if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     }
     this.#slots.clear();
@@ -170,7 +162,7 @@ export class Scheduler {
     const passed: Waiting[] = [];
     // A request waits for room: those behind it must not keep the adapters that have to make it.
     let full = false;
-    while (this.#free.size > 0) {
+    while (this.#cache.free > 0) {
       const next = this.#queue[0];
       if (!next) break;
       const exclusive = next.exclusive ? next.owner : null;
@@ -190,11 +182,11 @@ export class Scheduler {
   }
 
   #start(next: Waiting): void {
-    const taken = this.#take(next);
+    const taken = this.#cache.take(next);
     try {
       const slot = new Slot(
         next.owner,
-        this.#beginning.share(taken, next),
+        this.#cache.fill(taken, next),
         next.request,
         next.prompt,
         next.sink,
@@ -203,7 +195,7 @@ export class Scheduler {
       this.#slots.add(slot);
       if (slot.adapter !== null) this.#model.adapters.use(slot.adapter);
     } catch (error) {
-      this.#clear(taken.sequence);
+      this.#cache.clear(taken.sequence);
       next.sink.fail(error);
     }
   }
@@ -217,19 +209,10 @@ export class Scheduler {
     }
   }
 
-  /** A sequence whose cache ends where the prompt goes on. */
-  #take({ prompt, request }: Waiting): Taken {
-    const { sequence, reused } = this.#free.take(prompt, cacheKey(request));
-    if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
-    this.#model.clearSequence(sequence);
-    return { sequence, reused: 0 };
-  }
-
   #begin(exclusive: number | null): void {
     this.#exclusive = exclusive;
     if (exclusive === null) return;
-    this.#model.clearAll();
-    this.#free.forget();
+    this.#cache.clearAll();
     this.#turns.forget();
   }
 
@@ -291,15 +274,10 @@ export class Scheduler {
   #finish(slot: Slot, reason: FinishReason): void {
     this.#slots.delete(slot);
     // A list leaves nothing behind: its answers must not depend on the order in which they ended.
-    if (this.#exclusive === null) this.#free.release(slot.sequence, slot.decoded);
-    else this.#clear(slot.sequence);
+    if (this.#exclusive === null) this.#cache.release(slot.sequence, slot.decoded);
+    else this.#cache.clear(slot.sequence);
     slot.free();
     if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     slot.end(reason);
-  }
-
-  #clear(sequence: number): void {
-    this.#model.clearSequence(sequence);
-    this.#free.release(sequence, null);
   }
 }

@@ -1,0 +1,49 @@
+import type { Model } from '../binding/model.ts';
+import type { Taken } from './sequence-pool.ts';
+
+/** Most bytes of caches that are kept (chosen: some 30 questions of SmolLM2, 4 of an 8B model). */
+const MOST_BYTES = 32 * 2 ** 20;
+
+interface Inspected {
+  /** As `cacheKey`. */
+  readonly key: string;
+  readonly tokens: readonly number[];
+  readonly state: Uint8Array;
+}
+
+/**
+ * What the cache held of prompts that were inspected, the newest ones. Where several requests come at once, a server inspects all of them
+ * before the first is answered, and the spare sequence holds only the last.
+ */
+export class InspectedPrompts {
+  readonly #model: Model;
+  /** Oldest first. */
+  readonly #kept: Inspected[] = [];
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Keeps what a sequence holds: these tokens. */
+  keep(key: string, tokens: readonly number[], sequence: number): void {
+    this.#kept.push({ key, tokens, state: this.#model.saveSequence(sequence) });
+    let bytes = this.#kept.reduce((sum, { state }) => sum + state.length, 0);
+    while (bytes > MOST_BYTES) bytes -= this.#kept.shift()?.state.length ?? 0;
+  }
+
+  /** Gives a request what was read of its prompt, where its sequence holds less; all but the last token, which it needs logits of. */
+  share(taken: Taken, key: string, prompt: readonly number[]): Taken {
+    const reused = prompt.length - 1;
+    if (taken.reused >= reused) return taken;
+    const same = ({ key: own, tokens }: Inspected) =>
+      own === key && tokens.length === prompt.length && tokens.every((token, at) => prompt[at] === token);
+    const found = this.#kept.findLast(same);
+    if (!found) return taken;
+    this.#model.clearSequence(taken.sequence);
+    const whole =
+      this.#model.restoreSequence(taken.sequence, found.state) && this.#model.truncateSequence(taken.sequence, reused);
+    if (whole) return { ...taken, reused };
+    this.#model.clearSequence(taken.sequence);
+    return { ...taken, reused: 0 };
+  }
+}

@@ -1,0 +1,83 @@
+import type { Model } from '../binding/model.ts';
+import type { Inspection } from '../types.ts';
+import { cacheKey } from './adapter-key.ts';
+import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
+import { InspectedPrompts } from './inspected-prompts.ts';
+import { PromptBeginning } from './prompt-beginning.ts';
+import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
+import type { Waiting } from './waiting.ts';
+
+/**
+ * The sequences of a context, and what has been read of prompts: a request reads only what is not found in its sequence, among the
+ * prompts that were inspected, or in the beginning that all chats have.
+ */
+export class PromptCache {
+  readonly #model: Model;
+  readonly #pool: SequencePool;
+  readonly #beginning: PromptBeginning;
+  readonly #inspected: InspectedPrompts;
+
+  /** @param beginning - Tokens that prompts begin with. */
+  constructor(model: Model, sequences: number, beginning: readonly number[]) {
+    this.#model = model;
+    this.#pool = new SequencePool(sequences);
+    this.#beginning = new PromptBeginning(model, beginning);
+    this.#inspected = new InspectedPrompts(model);
+  }
+
+  /** Number of free sequences. */
+  get free(): number {
+    return this.#pool.size;
+  }
+
+  /** @param cacheSalt - A request of the same salt for the same prompt then finds it; null: none does. */
+  inspect(tokens: readonly number[], cacheSalt: string | undefined | null): Inspection {
+    const sequence = this.#pool.takeSpare();
+    const inspection = inspectPrompt(this.#model, sequence, tokens, this.#beginning);
+    if (cacheSalt !== null) {
+      const key = cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) });
+      this.#pool.keepSpare({ key, tokens });
+      this.#inspected.keep(key, tokens, sequence);
+    }
+    return inspection;
+  }
+
+  logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
+    return promptLogits(this.#model, this.takeSpare(), tokens, adapter, from);
+  }
+
+  /** A sequence that no request uses, for a caller that clears it first. */
+  takeSpare(): number {
+    return this.#pool.takeSpare();
+  }
+
+  /** A sequence whose cache ends where the prompt goes on. */
+  take({ prompt, request }: Waiting): Taken {
+    const { sequence, reused } = this.#pool.take(prompt, cacheKey(request));
+    if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
+    this.#model.clearSequence(sequence);
+    return { sequence, reused: 0 };
+  }
+
+  /** Adds to a taken sequence what is known of its prompt. A list finds nothing. */
+  fill(taken: Taken, waiting: Waiting): Taken {
+    const { exclusive, prompt, request } = waiting;
+    if (exclusive) return taken;
+    return this.#beginning.share(this.#inspected.share(taken, cacheKey(request), prompt), waiting);
+  }
+
+  release(sequence: number, kept: Kept): void {
+    this.#pool.release(sequence, kept);
+  }
+
+  clear(sequence: number): void {
+    this.#model.clearSequence(sequence);
+    this.#pool.release(sequence, null);
+  }
+
+  /** The next passes give the same bits as in a new process. */
+  clearAll(): void {
+    this.#model.clearAll();
+    this.#pool.forget();
+  }
+}
