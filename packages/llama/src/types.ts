@@ -52,6 +52,8 @@ export interface DraftCounts {
   /** Passes of an answer with drafted tokens. */
   readonly drafts: number;
   readonly draftedTokens: number;
+  /** Of them those that were compared with what the model chose: not those behind a refused one, or behind the end of an answer. */
+  readonly comparedTokens: number;
   readonly acceptedTokens: number;
 }
 

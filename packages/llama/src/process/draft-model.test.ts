@@ -315,7 +315,7 @@ describe('the decision to use a draft model', () => {
     await report(undefined);
     const { drafts, speculation } = await report(files.modelPath);
     expect(memory[1]).toBe(2 * memory[0]!);
-    expect(drafts.draft).toEqual({ drafts: 0, draftedTokens: 0, acceptedTokens: 0 });
+    expect(drafts.draft).toEqual({ drafts: 0, draftedTokens: 0, comparedTokens: 0, acceptedTokens: 0 });
     if (speculation.used) expect(speculation.draft).toMatchObject({ used: expect.any(Boolean) });
   });
 

@@ -48,6 +48,7 @@ export class Slot {
   /** Guesses that the next pass reads behind the next token, and how many of them were chosen as well. */
   #draft: readonly number[] = [];
   #accepted = 0;
+  #ended = false;
   #generated = 0;
   /** Chosen tokens that have not been emitted yet. */
   #ids: number[] = [];
@@ -142,9 +143,9 @@ export class Slot {
     return position === this.#prompt.length + this.#fed.length - 1;
   }
 
-  /** Forgets the guesses of a pass. @returns How many there were, and how many were chosen. */
-  settle(): { drafted: number; accepted: number } {
-    const counts = { drafted: this.#draft.length, accepted: this.#accepted };
+  /** Forgets the guesses of a pass. @returns How many there were, how many were chosen, and whether the answer ended within. */
+  settle(): { drafted: number; accepted: number; ended: boolean } {
+    const counts = { drafted: this.#draft.length, accepted: this.#accepted, ended: this.#ended };
     this.#draft = [];
     return counts;
   }
@@ -208,6 +209,7 @@ export class Slot {
   }
 
   end(finishReason: FinishReason): void {
+    this.#ended = true;
     const rest = this.#text.end();
     if (rest !== '' || this.#ids.length > 0) this.#emit(rest);
     this.sink.end({

@@ -28,7 +28,7 @@ interface Offer {
 }
 
 type Counts = { -readonly [Name in keyof DraftCounts]: number };
-const noCounts = (): Counts => ({ drafts: 0, draftedTokens: 0, acceptedTokens: 0 });
+const noCounts = (): Counts => ({ drafts: 0, draftedTokens: 0, comparedTokens: 0, acceptedTokens: 0 });
 
 /**
  * Speculative decoding (Leviathan et al. 2023): a pass reads drafted tokens behind the one that comes next, and each that the model
@@ -107,12 +107,14 @@ export class Speculation {
   /** Ends a pass: takes refused tokens out of the cache. */
   settle(): void {
     for (const { slot, source, acceptance } of this.#drafted) {
-      const { drafted, accepted } = slot.settle();
-      acceptance.observe(drafted, accepted);
-      this.#usual.get(source)?.observe(drafted, accepted);
+      const { drafted, accepted, ended } = slot.settle();
+      const judged = ended ? accepted : drafted;
+      acceptance.observe(judged, accepted);
+      this.#usual.get(source)?.observe(judged, accepted);
       const counts = this.counts[source.origin];
       counts.drafts++;
       counts.draftedTokens += drafted;
+      counts.comparedTokens += Math.min(judged, accepted + 1);
       counts.acceptedTokens += accepted;
       // It was tested when the model was loaded.
       if (accepted < drafted && !this.#model.truncateSequence(slot.sequence, slot.cacheLength)) {

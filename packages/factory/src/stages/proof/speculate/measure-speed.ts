@@ -37,15 +37,16 @@ async function tokensPerSecond(host: ModelHost, prompt: readonly number[], maxTo
   return (1000 * tokens) / (performance.now() - began);
 }
 
-/** Share of drafted tokens that the model accepts, of drafts of a fixed length. */
+/** What a model accepts of drafts of a fixed length: the share of tokens that it compared, and of all that were drafted. */
 export async function measureAcceptance(
   host: ModelHost,
   prompts: readonly (readonly number[])[],
   maxTokens: number,
-): Promise<{ share: number; drafted: number }> {
+): Promise<{ share: number; ofDrafts: number; compared: number }> {
   for (const prompt of prompts) for await (const _ of host.generate({ prompt, maxTokens }));
-  const { draftedTokens, acceptedTokens } = (await host.statistics()).drafts.draft;
-  return { share: draftedTokens === 0 ? 0 : acceptedTokens / draftedTokens, drafted: draftedTokens };
+  const { draftedTokens, comparedTokens, acceptedTokens } = (await host.statistics()).drafts.draft;
+  const share = (of: number) => (of === 0 ? 0 : acceptedTokens / of);
+  return { share: share(comparedTokens), ofDrafts: share(draftedTokens), compared: comparedTokens };
 }
 
 /**

@@ -80,7 +80,7 @@ export const speculate = defineStage({
           unit: 'ratio of tokens per second',
           evidence:
             `${pairs.length} answers in turn, ${rate('without').toFixed(1)} and ${rate('with').toFixed(1)} tokens/s; ` +
-            `of drafts of ${draftTokens} tokens ${percent(accepted.share)} accepted, ${percent(predicted)} predicted; ${admission}`,
+            `of ${accepted.compared} drafted tokens ${percent(accepted.share)} accepted, ${percent(agreement)} predicted; ${admission}`,
           advice:
             'Train the draft model longer, or with another number of `draft.layers`. Without it the bundle has none.',
         }),
@@ -89,7 +89,8 @@ export const speculate = defineStage({
         base: context.input('gguf').digest('model.gguf'),
         parameters: context.input('draft').manifest.facts.parameters ?? 0,
         type: context.input('draft').manifest.facts.type ?? 'unknown',
-        ...{ overlap, agreement, predicted, accepted: accepted.share, drafted: accepted.drafted, draftTokens },
+        ...{ overlap, agreement, accepted: accepted.share, compared: accepted.compared, draftTokens },
+        ...{ predictedOfDrafts: predicted, acceptedOfDrafts: accepted.ofDrafts },
         ...{ ratio, tokensPerSecond: rate('with'), tokensPerSecondWithout: rate('without') },
         ...{ admission, used: speculation.draft?.used ?? false },
       },
