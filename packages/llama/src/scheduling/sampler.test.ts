@@ -1,3 +1,4 @@
+import { createRandom } from '@cogumi/pure';
 import { describe, expect, it } from 'vitest';
 import { argmax, createSampler, largest, logSumExp, type SamplerOptions } from './sampler.ts';
 
@@ -90,5 +91,12 @@ describe('logSumExp', () => {
   it('is 0 for logits that are log-probabilities, and does not overflow', () => {
     expect(logSumExp(LOGITS)).toBeCloseTo(0, 6);
     expect(logSumExp(Float32Array.of(1000, 1000))).toBeCloseTo(1000 + Math.LN2, 4);
+    const random = createRandom(1);
+    for (const width of [0.01, 3, 60]) {
+      const logits = Float32Array.from({ length: 5000 }, () => (random.next() - 0.5) * width);
+      const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+      expect(logSumExp(logits)).toBeCloseTo(Math.log(sum), 8);
+    }
+    expect(logSumExp(Float32Array.of(Number.NEGATIVE_INFINITY, 2, Number.NEGATIVE_INFINITY))).toBe(2);
   });
 });
