@@ -39,7 +39,7 @@ def tune_embeddings(
 
     Answers the facts of the trainer. Errors: those of tokens and trainer.
     """
-    model.requires_grad_(False)
+    model.requires_grad_(False).to(job.device)
     hooks = [_train_rows(weight, tokens) for weight in _tables(model)]
     # The first held-out rows only: all of them would take longer than the training.
     held_out = job.output / "work/held-out.jsonl"
@@ -56,7 +56,7 @@ def tune_embeddings(
     finally:
         for hook in hooks:
             hook.remove()
-        model.requires_grad_(False).eval()
+        model.requires_grad_(False).eval().to("cpu")
 
 
 def round_tables(model: PreTrainedModel, stored: torch.dtype) -> None:

@@ -40,16 +40,16 @@ export const TrimVocabularyOptions = z.strictObject({
   tuneSteps: z
     .int()
     .nonnegative()
-    .default(60)
+    .default(40)
     .describe(
       'Steps in which the embeddings of tokens that took over learn from the rows; kept only where that lowers the bits per byte. 0: none.',
     ),
   learningRate: z
     .number()
     .positive()
-    .default(0.01)
+    .default(0.02)
     .describe('Peak of the cosine schedule, as a share of the root mean square of the embedding.'),
-  batchTokens: LoopOptions.batchTokens.unwrap().default(2048),
+  batchTokens: LoopOptions.batchTokens.unwrap().default(1024),
   checkpointEverySteps: LoopOptions.checkpointEverySteps.unwrap().default(20),
 });
 export type TrimVocabularyOptions = z.infer<typeof TrimVocabularyOptions>;
