@@ -10,7 +10,7 @@ export interface ProcessMemory {
   readonly alive: Growth;
   /** What is resident outside of V8's heap: code, and what C and C++ have allocated. */
   readonly outside: Growth;
-  /** With V8's heap, which takes and gives back tens of MiB in steps, whatever is alive in it. */
+  /** All, with V8's heap. */
   readonly resident: Growth;
 }
 
@@ -38,7 +38,8 @@ export class MemoryLooks {
   /** Of the processes, when they are started. */
   get env(): Readonly<Record<string, string>> {
     return {
-      NODE_OPTIONS: `--import=${join(import.meta.dirname, 'show-heap.mjs')}`,
+      // V8 takes and gives back its young generation in steps of tens of MiB, which hide everything else; so it is held small.
+      NODE_OPTIONS: `--max-semi-space-size=1 --import=${join(import.meta.dirname, 'show-heap.mjs')}`,
       COGUMI_HEAP_FILE: this.#file,
     };
   }

@@ -10,9 +10,10 @@ process.on('SIGUSR2', () => {
   // Twice: what finalizers let go of is freed by the second.
   collect();
   collect();
-  const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
+  // Without `external`: it counts views of llama.cpp's own memory, each as if it were more.
+  const { heapUsed, heapTotal, arrayBuffers, rss } = process.memoryUsage();
   appendFileSync(
     `${process.env.COGUMI_HEAP_FILE}.${process.pid}`,
-    `${heapUsed + external} ${rss - heapTotal} ${rss}\n`,
+    `${heapUsed + arrayBuffers} ${rss - heapTotal} ${rss}\n`,
   );
 });
