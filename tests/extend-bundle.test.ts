@@ -160,7 +160,7 @@ describe('cogumi domain add', () => {
   });
 
   it.each([
-    ['an adapter that is not there', ['add', 'legal', examples, '--adapter', 'nowhere'], 'SOURCE_NOT_FOUND', 'path'],
+    ['an adapter that is not there', ['add', 'legal', examples, '--adapter', 'nowhere'], 'SOURCE_NOT_FOUND', 'Paths'],
     ['a domain that is there', ['add', 'code', examples], 'MODIFIER_EXISTS', 'cogumi domain remove code'],
     ['a built-in domain that has a modifier', ['add', 'coding'], 'MODIFIER_EXISTS', 'cogumi domain remove code'],
     ['files for a built-in domain', ['add', 'math', examples], 'USAGE', 'a name of its own'],
