@@ -31,12 +31,11 @@ const LAG_EVERY_MS = 60_000;
 /** One for all servers of a process: each would measure its event loop by itself. */
 let ofTheProcess: Registry | null = null;
 
-/** A counter that the model's process keeps. */
+/** A counter that the model's process keeps; `seen`: at the last scrape. */
 interface CountedElsewhere {
   readonly counter: Counter;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly valueIn: (statistics: ModelStatistics) => number;
-  /** What it had counted at the last scrape. */
   seen: number;
 }
 
@@ -105,7 +104,6 @@ export class ServerMetrics implements RequestObserver {
       ] as const
     ).map(([key, name, help]) => ({
       counter: this.#counter(name, help, []),
-      labels: {},
       valueIn: (statistics: ModelStatistics) => statistics[key],
       seen: 0,
     })),
@@ -202,7 +200,7 @@ export class ServerMetrics implements RequestObserver {
     for (const counted of this.#ofTheModel) {
       const now = counted.valueIn(statistics);
       // Another process counts from the beginning.
-      counted.counter.inc(counted.labels, now - (now < counted.seen ? 0 : counted.seen));
+      counted.counter.inc(counted.labels ?? {}, now - (now < counted.seen ? 0 : counted.seen));
       counted.seen = now;
     }
   }
