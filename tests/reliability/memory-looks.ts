@@ -8,8 +8,8 @@ const LEAK_BYTES = 256;
 export interface ProcessMemory {
   /** Objects of JavaScript. */
   readonly alive: Growth;
-  /** What is resident outside of V8's heap: code, and what C and C++ have allocated. */
-  readonly outside: Growth;
+  /** ArrayBuffers and Buffers, as Node counts them. */
+  readonly buffers: Growth;
   /** All, with V8's heap. */
   readonly resident: Growth;
 }
@@ -59,23 +59,23 @@ export class MemoryLooks {
       bytes: seen.at(-1)?.[column] as number,
       slope: slopeOf(rest.map((row) => [row[0] as number, row[column] as number] as const)),
     });
-    return { alive: growth(1), outside: growth(2), resident: growth(3) };
+    return { alive: growth(1), buffers: growth(2), resident: growth(3) };
   }
 }
 
 /** One line about a process. */
-export function describeMemory({ alive, outside, resident }: ProcessMemory): string {
+export function describeMemory({ alive, buffers, resident }: ProcessMemory): string {
   const text = ({ bytes, slope: { perX, low, high } }: Growth) =>
     `${(bytes / 2 ** 20).toFixed(1)} MiB, ${Math.round(perX)} bytes more with a request (95%: ${Math.round(low)} to ${Math.round(high)})`;
-  return `alive after a collection ${text(alive)}; resident outside of the heap ${text(outside)}; resident ${text(resident)}`;
+  return `alive after a collection ${text(alive)}; buffers ${text(buffers)}; resident ${text(resident)}`;
 }
 
 /**
  * Whether each request leaves something behind. The bound is below what one leaves at least that is never freed (chosen: its record alone
- * has eighteen fields and three texts). What is outside of the heap comes in pages and arenas, so there the whole interval has to be above.
+ * has eighteen fields and three texts). What is resident comes in pages and arenas, so there the whole interval has to be above.
  */
-export function leaks({ alive, outside }: ProcessMemory): boolean {
-  return (alive.slope.low > 0 && alive.slope.high > LEAK_BYTES) || outside.slope.low > LEAK_BYTES;
+export function leaks({ alive, resident }: ProcessMemory): boolean {
+  return (alive.slope.low > 0 && alive.slope.high > LEAK_BYTES) || resident.slope.low > LEAK_BYTES;
 }
 
 /** The first third may fill caches. */

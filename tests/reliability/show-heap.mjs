@@ -1,5 +1,5 @@
-// Loaded into a server and its model by `--import`: at SIGUSR2 it collects garbage and appends what is alive in its heap,
-// what is resident outside of it, and all that is resident, in bytes, to a file.
+// Loaded into a server and its model by `--import`: at SIGUSR2 it collects garbage and appends what is alive in its heap and in
+// ArrayBuffers, and what is resident, in bytes, to a file.
 import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,9 +11,6 @@ process.on('SIGUSR2', () => {
   collect();
   collect();
   // Without `external`: it counts views of llama.cpp's own memory, each as if it were more.
-  const { heapUsed, heapTotal, arrayBuffers, rss } = process.memoryUsage();
-  appendFileSync(
-    `${process.env.COGUMI_HEAP_FILE}.${process.pid}`,
-    `${heapUsed + arrayBuffers} ${rss - heapTotal} ${rss}\n`,
-  );
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  appendFileSync(`${process.env.COGUMI_HEAP_FILE}.${process.pid}`, `${heapUsed} ${arrayBuffers} ${rss}\n`);
 });
