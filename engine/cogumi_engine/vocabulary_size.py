@@ -12,8 +12,6 @@ from cogumi_engine.errors import JobError
 from cogumi_engine.options import TrimVocabularyOptions
 from cogumi_engine.vocabulary_curve import Curve
 
-# Share of the additional bits that tuning is expected to take back (chosen; the gate measures what it did).
-RECOVERED = 0.5
 # Sizes that are tried: each leaves out half of what the one before left out of the texts (chosen).
 TRIALS = 4
 
@@ -32,8 +30,9 @@ def choose_tokens(
     """
     `before`: mean bits per byte of the `proof` texts with the whole vocabulary.
 
-    Without a size, the smallest of the vocabularies that cover `coverage` and that tuning is expected to bring within
-    `bitsPerByte`; where none is, the largest tried, and the gates decide. Errors: VOCABULARY_TOO_SMALL.
+    Without a size, the smallest of the vocabularies that cover `coverage` and cost at most `bitsPerByte` before tuning: what tuning
+    gains, the whole vocabulary would have gained too (stages/compression/trim-vocabulary/README.md). Where none does, the largest
+    tried, and the gates decide. Errors: VOCABULARY_TOO_SMALL.
     """
     if options.size is not None:
         if options.size < len(curve.needed):
@@ -42,7 +41,6 @@ def choose_tokens(
             raise JobError("VOCABULARY_TOO_SMALL", message, "Raise it, or leave it out: the size is then chosen.")
         return Choice(Kept(sorted(curve.at_size(options.size))))
     tried: list[dict[str, Any]] = []
-    recovered = RECOVERED if options.tune_steps > 0 else 0.0
     for trial in range(TRIALS):
         coverage = 1 - (1 - options.coverage) / 2**trial
         kept = Kept(sorted(curve.at_coverage(coverage)))
@@ -50,6 +48,6 @@ def choose_tokens(
         bits = sum(bits_per_byte_with(model, trimmed, kept, text) for text in proof) / len(proof)
         ratio = bits / before if before > 0 else 1.0
         tried.append({"size": len(kept.ids), "coverage": curve.measured.share(set(kept.ids)), "bitsPerByte": ratio})
-        if 1 + (1 - recovered) * (ratio - 1) <= options.bits_per_byte:
+        if ratio <= options.bits_per_byte:
             break
     return Choice(kept, tried)
