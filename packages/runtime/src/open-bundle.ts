@@ -3,8 +3,9 @@ import { cacheFolder } from './bundle/cache-folder.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import { loadModel } from './models/load-model.ts';
-import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts';
+import { DEFAULT_CONTEXT_TOKENS, type Runtime, type RuntimeOptions } from './runtime.ts';
 import { servedModels } from './served-models.ts';
+import { startRuntime } from './start-runtime.ts';
 import { openUpstream, UPSTREAM_PARALLEL } from './upstream/open-upstream.ts';
 
 /**

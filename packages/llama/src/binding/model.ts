@@ -4,6 +4,7 @@ import { readModelHeader } from '../gguf/model-header.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { Adapters } from './adapters.ts';
+import { attachPools } from './attach-pools.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, FloatRows, NativeBatch } from './native-batch.ts';
@@ -277,28 +278,4 @@ export function contextOf(llama: Library, model: Pointer, options: LoadOptions, 
     );
   }
   return context;
-}
-
-/** Gives a context its threads. Without an attached pool ggml starts new ones in every pass (measured: 50 instead of 195 tokens/s). */
-function attachPools(llama: Library, context: Pointer, most: number) {
-  let threads: Threads = { token: most, batch: most };
-  // Pools are kept: llama.cpp pauses the one before when it computes with another, so it must not be freed before that.
-  const pools = new Map<number, Pointer>();
-  const poolOf = (size: number) => {
-    const pool = pools.get(size) ?? llama.createThreadpool(size);
-    pools.set(size, pool);
-    return pool;
-  };
-  const set = (wanted: Threads) => {
-    threads = wanted;
-    llama.setThreads(context, wanted.token, wanted.batch);
-    llama.attachThreadpool(context, poolOf(wanted.token), poolOf(wanted.batch));
-  };
-  set(threads);
-  return {
-    get threads() {
-      return threads;
-    },
-    set,
-  };
 }
