@@ -33,12 +33,12 @@ def _bits(model: PreTrainedModel, read: Sequence[int], targets: Sequence[int], c
     return float(nn.functional.cross_entropy(chosen, torch.tensor(targets[1:]), reduction="sum")) / math.log(2)
 
 
-def ratio_of_means(before: Sequence[float], after: Sequence[float]) -> tuple[float, float]:
-    """Mean of `after` as a multiple of the mean of `before`, and its standard error (delta method, paired by text)."""
+def error_of_ratio(before: Sequence[float], after: Sequence[float]) -> float:
+    """Standard error of the mean of `after` as a multiple of the mean of `before` (delta method, paired by text)."""
     count = len(before)
     old, new = sum(before) / count, sum(after) / count
     if old <= 0:
-        return 1.0, 0.0
+        return 0.0
     ratio = new / old
     spread = sum((b - ratio * a) ** 2 for a, b in zip(before, after, strict=True)) / max(1, count - 1)
-    return ratio, math.sqrt(spread / count) / old
+    return math.sqrt(spread / count) / old

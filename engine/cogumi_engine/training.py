@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict
+from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -14,7 +16,7 @@ from cogumi_engine.distributed import Distributed, main_first
 from cogumi_engine.job import Job
 from cogumi_engine.loop import Trainer
 from cogumi_engine.losses import Loss
-from cogumi_engine.options import LoopOptions
+from cogumi_engine.options import DraftOptions, LoopOptions, TrainOptions
 from cogumi_engine.reporting import Silent
 from cogumi_engine.tokens import TokenSet, token_set
 
@@ -90,3 +92,11 @@ def make_trainer(
         reporter=job if distributed.is_main else Silent(),
         distributed=distributed,
     )
+
+
+def train_epochs(job: Job[TrainOptions] | Job[DraftOptions], trainer: Trainer) -> dict[str, Any]:
+    """Trains for as many steps as `epochs` and `maxSteps` say, and writes `losses.jsonl`. Answers the facts of the trainer."""
+    steps = math.ceil(job.options.epochs * trainer.rows.steps_per_epoch())
+    if job.options.max_steps is not None:
+        steps = min(steps, job.options.max_steps)
+    return trainer.train(steps, job.output / "losses.jsonl")

@@ -1,7 +1,6 @@
 """Makes a draft model of a model: some of its layers, distilled from all of them; see `DraftOptions` in the contracts."""
 
 import copy
-import math
 from typing import Any
 
 from transformers import PreTrainedModel
@@ -15,7 +14,7 @@ from cogumi_engine.errors import JobError
 from cogumi_engine.job import Job
 from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import DraftOptions
-from cogumi_engine.training import make_trainer, token_sets
+from cogumi_engine.training import make_trainer, token_sets, train_epochs
 
 # Share of the layers that stay where the recipe names no number (chosen: a pass then takes about a third of one of the model).
 SHARE = 0.25
@@ -34,10 +33,7 @@ def run(job: Job[DraftOptions]) -> dict[str, Any]:
     teacher.requires_grad_(False)
     student = _student(teacher, kept)
     trainer = make_trainer(job, student, distillation(teacher), sets, tokenizer, distributed, beginning_once=True)
-    steps = math.ceil(options.epochs * trainer.rows.steps_per_epoch())
-    if options.max_steps is not None:
-        steps = min(steps, options.max_steps)
-    facts = trainer.train(steps, job.output / "losses.jsonl")
+    facts = train_epochs(job, trainer)
     held_out = next(row for row in trainer.state.validations() if row["step"] == facts["keptStep"])
     if distributed.is_main:
         student.to(stored_type(folder)).save_pretrained(job.output)

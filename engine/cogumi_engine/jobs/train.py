@@ -1,6 +1,5 @@
 """Trains an adapter on a frozen full-precision base; see `TrainOptions` in the contracts."""
 
-import math
 from typing import Any
 
 from cogumi_engine.adapters import attach, check_adapter, save_adapter
@@ -12,7 +11,7 @@ from cogumi_engine.lora_product import use_lora_products
 from cogumi_engine.losses import cross_entropy
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.options import TrainOptions
-from cogumi_engine.training import make_trainer, token_sets
+from cogumi_engine.training import make_trainer, token_sets, train_epochs
 
 
 def run(job: Job[TrainOptions]) -> dict[str, Any]:
@@ -28,10 +27,7 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     elif job.device == "cpu":
         attend_in_f32(model)
     trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed, beginning_once=True)
-    steps = math.ceil(options.epochs * trainer.rows.steps_per_epoch())
-    if options.max_steps is not None:
-        steps = min(steps, options.max_steps)
-    facts = trainer.train(steps, job.output / "losses.jsonl")
+    facts = train_epochs(job, trainer)
     if distributed.is_main:
         save_adapter(adapted, job.output)
         check_adapter(job.output)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from cogumi_engine.bits_per_byte import bits_per_byte, ratio_of_means
+from cogumi_engine.bits_per_byte import bits_per_byte, error_of_ratio
 from cogumi_engine.bpe_vocabulary import Kept
 from cogumi_engine.embedding_tuning import round_tables, taken_over, tune_embeddings
 from cogumi_engine.errors import JobError
@@ -78,7 +78,7 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
         "bitsPerByteBefore": sum(before) / len(proof),
         "bitsPerByteTrimmed": sum(untuned) / len(proof),
         "bitsPerByte": sum(after) / len(proof),
-        "bitsError": ratio_of_means(before, after)[1],
+        "bitsError": error_of_ratio(before, after),
         **learned,
         **_compare_tokens(tokenizer, trimmed, [text for _, text in held_out], places),
     }

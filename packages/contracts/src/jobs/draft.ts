@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LoopOptions } from './loop.ts';
+import { EpochOptions, LoopOptions } from './loop.ts';
 
 /**
  * A draft model: some layers of a model with its embeddings and head, trained to predict what the whole model predicts (KL divergence
@@ -16,13 +16,7 @@ export const DraftOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe('Decoder layers that stay: the first, the last, and others at equal distances. null: a quarter of them.'),
-  epochs: z.number().positive().default(3).describe('Passes over the rows; may be a fraction.'),
-  maxSteps: z
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe('Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides.'),
+  ...EpochOptions,
   learningRate: LoopOptions.learningRate.default(5e-4),
 });
 export type DraftOptions = z.infer<typeof DraftOptions>;

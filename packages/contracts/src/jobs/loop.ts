@@ -51,3 +51,14 @@ export const LoopOptions = {
     .default('auto')
     .describe('`auto`: bf16 where the device computes it natively.'),
 };
+
+/** Options of a training job whose length is told in passes over the rows. */
+export const EpochOptions = {
+  epochs: z.number().positive().default(3).describe('Passes over the rows; may be a fraction.'),
+  maxSteps: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides.'),
+};

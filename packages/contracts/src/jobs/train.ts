@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LoopOptions } from './loop.ts';
+import { EpochOptions, LoopOptions } from './loop.ts';
 
 /**
  * An adapter (LoRA, rsLoRA, DoRA) on a frozen full-precision base; loss on answers only. Inputs: `model` (HF folder),
@@ -21,13 +21,7 @@ export const TrainOptions = z.strictObject({
     .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
     .default('all-linear')
     .describe('Layers to adapt: `all-linear` (all but the output head) or a list of names, e.g. `[q_proj, v_proj]`.'),
-  epochs: z.number().positive().default(3).describe('Passes over the rows; may be a fraction.'),
-  maxSteps: z
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe('Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides.'),
+  ...EpochOptions,
   learningRate: LoopOptions.learningRate.default(2e-4),
 });
 export type TrainOptions = z.infer<typeof TrainOptions>;

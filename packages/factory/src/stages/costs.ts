@@ -54,6 +54,26 @@ export function isKnown(model: ModelSize): boolean {
 const headOf = ({ hiddenSize, vocabularySize }: ModelSize) => hiddenSize * vocabularySize;
 const bodyOf = (model: ModelSize) => Math.max(0, model.parameters - headOf(model));
 
+/** A model with so many of its decoder layers. @param kept - 0 counts as one layer without weights. */
+export function withLayers(model: ModelSize, kept: number): ModelSize {
+  const share = kept / model.layers;
+  return {
+    ...model,
+    parameters: headOf(model) + share * (model.parameters - headOf(model)),
+    layers: Math.max(1, kept),
+    linearSpan: share * model.linearSpan,
+  };
+}
+
+/** Steps of a training job over so many rows. */
+export function trainingSteps(
+  rows: number,
+  { epochs, maxSteps, batchTokens }: { epochs: number; maxSteps: number | null; batchTokens: number },
+): number {
+  const steps = Math.ceil((epochs * rows * ROW_TOKENS) / batchTokens);
+  return Math.min(steps, maxSteps ?? steps);
+}
+
 /** Seconds to train a LoRA adapter on one token, forward and backward. @param rank - 0 to train every weight. */
 export function trainSeconds(model: ModelSize, rank: number): number {
   const { layers, hiddenSize, vocabularySize, linearSpan, parameters } = model;

@@ -1,4 +1,5 @@
 import { createRandom } from '@cogumi/pure';
+import { safetensorsBytes } from '../artifacts/safetensors-bytes.ts';
 
 /**
  * A PEFT folder with a LoRA for one layer, whose weight is [out, in].
@@ -34,22 +35,9 @@ export function loraFiles(
   };
 }
 
-/** Bytes of a safetensors file of F32 tensors. @see https://github.com/huggingface/safetensors (format) */
+/** Bytes of a safetensors file of F32 tensors. */
 export function safetensors(
   tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>,
 ): Uint8Array {
-  let end = 0;
-  const entries = Object.entries(tensors).map(([name, { shape, values }]) => {
-    const from = end;
-    end += values.byteLength;
-    return [name, { dtype: 'F32', shape, data_offsets: [from, end] }] as const;
-  });
-  const text = JSON.stringify(Object.fromEntries(entries));
-  const header = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(header.length));
-  const data = Object.values(tensors).map(({ values }) =>
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
-  );
-  return Buffer.concat([size, header, ...data]);
+  return safetensorsBytes(Object.entries(tensors).map(([name, tensor]) => ({ name, dtype: 'F32', ...tensor })));
 }

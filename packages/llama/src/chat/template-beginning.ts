@@ -8,7 +8,7 @@ const TEXTS = ['apple', 'Box', '7 days', '"No"', 'über', '你好'];
  * message, the start of the user's turn. They depend on no user, so what was read of them may be shared.
  *
  * A message whose first character makes one token with the template's last one does not begin with them, nor does a chat with a
- * system message: whoever uses them compares tokens.
+ * system message: the caller compares tokens.
  *
  * @param tokenize - Tokenizes a text in which names of control tokens are tokens.
  * @returns No tokens where the model has no template, or where its chats have nothing in common.

@@ -64,7 +64,7 @@ describe('a client whose body is refused while it still writes', () => {
           expect(text).toContain('"code":"body_too_large"');
         }
       }
-      // Whoever has sent all gets the usual end.
+      // A client that has sent all gets the usual end.
       const body = '{"content": "Hi"}';
       const close = `content-length: ${body.length}\r\nconnection: close`;
       expect((await send(url, head(close), [body])).text).toContain('HTTP/1.1 200');

@@ -28,7 +28,7 @@ export function lingerBeforeClose(server: Server, { lingerMs, lingerBytes }: Lin
       socket.end();
       const late = setTimeout(() => socket.destroy(), lingerMs);
       socket.once('close', () => clearTimeout(late));
-      // Whoever read the body before would keep what comes.
+      // A handler that has read the body so far would keep what comes.
       request.removeAllListeners('data');
       let left = lingerBytes;
       request.on('data', (bytes: Buffer) => {

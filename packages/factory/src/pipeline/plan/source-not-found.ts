@@ -28,7 +28,7 @@ export async function sourceNotFound(node: string, path: string, cause: NodeJS.E
 function hintForLink(path: string, target: string): string {
   return target.includes('annex/objects/')
     ? `git-annex has not fetched its content yet: git annex get ${path}`
-    : 'Mend the link, or name the file itself.';
+    : 'Repair the link, or name the file itself.';
 }
 
 async function hintFor(node: string, path: string): Promise<string> {

@@ -1,5 +1,14 @@
 import { CogumiError, EXIT, JOBS } from '@cogumi/contracts';
-import { engineBytes, isKnown, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
+import {
+  engineBytes,
+  isKnown,
+  loadSeconds,
+  modelBytes,
+  modelOf,
+  ROW_TOKENS,
+  torchReadSeconds,
+  withLayers,
+} from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 
 /** A model and rows in, the model without its least influential layers out. */
@@ -15,14 +24,7 @@ export const dropLayers = defineStage({
   workload: ({ calibrationRows, layers }, { model: given }) => {
     const model = modelOf(given);
     if (isKnown(model)) refuseTooMany(layers, model.layers);
-    const kept = Math.max(0, 1 - layers / model.layers);
-    const head = model.hiddenSize * model.vocabularySize;
-    const smaller = {
-      ...model,
-      parameters: head + kept * (model.parameters - head),
-      layers: Math.max(1, model.layers - layers),
-      linearSpan: kept * model.linearSpan,
-    };
+    const smaller = withLayers(model, Math.max(0, model.layers - layers));
     return {
       items: calibrationRows,
       unit: 'rows',

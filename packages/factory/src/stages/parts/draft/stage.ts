@@ -1,5 +1,4 @@
-import { type DraftOptions, JOBS } from '@cogumi/contracts';
-import type { ModelSize } from '../../../artifacts/model-size.ts';
+import { JOBS } from '@cogumi/contracts';
 import {
   engineBytes,
   isKnown,
@@ -10,8 +9,10 @@ import {
   ROW_TOKENS,
   torchReadSeconds,
   trainBytes,
+  trainingSteps,
   trainSeconds,
   trainWorkBytes,
+  withLayers,
 } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { refuseTooMany } from './refuse-too-many.ts';
@@ -29,13 +30,12 @@ export const draft = defineStage({
   cacheInputs: ['engine'],
   refuses: ['TOO_FEW_LAYERS', 'MODEL_UNSUPPORTED', 'NO_GAIN'],
   resumable: true,
-  workload: ({ maxSteps, epochs, layers, ...loop }, { rows, model: given }) => {
+  workload: ({ layers, ...loop }, { rows, model: given }) => {
     const model = modelOf(given);
     if (isKnown(model)) refuseTooMany(layers, model.layers);
-    const smaller = draftSize(model, layers);
-    const steps = Math.ceil((epochs * (rows?.items ?? 0) * ROW_TOKENS) / loop.batchTokens);
+    const smaller = withLayers(model, layers ?? Math.max(1, Math.round(SHARE * model.layers)));
     return {
-      items: Math.min(steps, maxSteps ?? steps),
+      items: trainingSteps(rows?.items ?? 0, loop),
       unit: 'steps',
       fixedSeconds: 2 + 2 * loadSeconds(model),
       // The whole model reads each row, and a tenth is for the validations.
@@ -58,15 +58,3 @@ export const draft = defineStage({
     return { gates: [], facts: { ...facts, licence: model.manifest.facts.licence ?? 'unknown' } };
   },
 });
-
-function draftSize(model: ModelSize, layers: DraftOptions['layers']): ModelSize {
-  const kept = layers ?? Math.max(1, Math.round(SHARE * model.layers));
-  const share = kept / model.layers;
-  const head = model.hiddenSize * model.vocabularySize;
-  return {
-    ...model,
-    parameters: head + share * (model.parameters - head),
-    layers: kept,
-    linearSpan: share * model.linearSpan,
-  };
-}

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { llamaRelease } from '@cogumi/llama';
-import { readSafetensorsHeader, type TensorHeader } from '../../../artifacts/safetensors-header.ts';
+import { tensorValues } from '../../../artifacts/read-safetensors.ts';
+import { safetensorsBytes } from '../../../artifacts/safetensors-bytes.ts';
+import { readSafetensorsHeader } from '../../../artifacts/safetensors-header.ts';
 
 /** What the base measured of a prompt. */
 export interface Reading {
@@ -43,9 +45,9 @@ export class Readings {
     const tensors = new Map((await readSafetensorsHeader(path)).map((tensor) => [tensor.name, tensor]));
     const file = await readFile(path);
     const [keys, perplexities, means] = [
-      valuesOf(file, tensors.get('keys'), 'U8', Uint8Array),
-      valuesOf(file, tensors.get('perplexity'), 'F64', Float64Array),
-      valuesOf(file, tensors.get('mean'), 'F32', Float32Array),
+      tensorValues(file, tensors.get('keys'), 'U8', Uint8Array),
+      tensorValues(file, tensors.get('perplexity'), 'F64', Float64Array),
+      tensorValues(file, tensors.get('mean'), 'F32', Float32Array),
     ];
     const hidden = means.length / perplexities.length;
     for (const [at, perplexity] of perplexities.entries()) {
@@ -65,45 +67,20 @@ export class Readings {
     const all = [...this.#known].sort(([one], [other]) => (one < other ? -1 : 1));
     const count = all.length;
     const hidden = all[0]?.[1].features.length ?? 0;
-    const perplexities = Float64Array.from(all, ([, { perplexity }]) => perplexity);
-    const tensors = [
-      ['perplexity', 'F64', [count], Buffer.from(perplexities.buffer)],
-      ['mean', 'F32', [count, hidden], Buffer.concat(all.map(([, { features }]) => bytesOf(features)))],
-      ['keys', 'U8', [count, KEY_BYTES], Buffer.concat(all.map(([key]) => Buffer.from(key, 'hex')))],
-    ] as const;
-    let at = 0;
-    const entries = tensors.map(([name, dtype, shape, bytes]) => {
-      const from = at;
-      at += bytes.length;
-      return [name, { dtype, shape, data_offsets: [from, at] }] as const;
-    });
-    const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
-    // The format wants the values at a multiple of eight bytes.
-    const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(padded.length));
-    await writeFile(path, Buffer.concat([length, padded, ...tensors.map(([, , , bytes]) => bytes)]));
+    const means = new Float32Array(count * hidden);
+    for (const [at, [, { features }]] of all.entries()) means.set(features, at * hidden);
+    const perplexity = Float64Array.from(all, ([, reading]) => reading.perplexity);
+    const keys = Buffer.concat(all.map(([key]) => Buffer.from(key, 'hex')));
+    const bytes = safetensorsBytes([
+      { name: 'perplexity', dtype: 'F64', shape: [count], values: perplexity },
+      { name: 'mean', dtype: 'F32', shape: [count, hidden], values: means },
+      { name: 'keys', dtype: 'U8', shape: [count, KEY_BYTES], values: keys },
+    ]);
+    await writeFile(path, bytes);
   }
 
   #keyOf(tokens: readonly number[]): string {
     const hash = createHash('sha256').update(`${this.#release} ${this.#base} `).update(Int32Array.from(tokens));
     return hash.digest('hex').slice(0, 2 * KEY_BYTES);
   }
-}
-
-function bytesOf(values: Float32Array): Buffer {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** The values of a tensor, copied, since a file may have them at any place. */
-function valuesOf<Values>(
-  file: Buffer,
-  tensor: TensorHeader | undefined,
-  dtype: string,
-  type: { new (bytes: ArrayBuffer): Values; readonly BYTES_PER_ELEMENT: number },
-): Values {
-  if (tensor?.dtype !== dtype) throw new RangeError(`a tensor is ${tensor?.dtype ?? 'missing'}, not ${dtype}`);
-  const count = tensor.shape.reduce((product, length) => product * length, 1);
-  const bytes = new Uint8Array(file.subarray(tensor.start, tensor.start + count * type.BYTES_PER_ELEMENT));
-  return new type(bytes.buffer as ArrayBuffer);
 }

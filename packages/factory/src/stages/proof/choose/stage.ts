@@ -1,6 +1,7 @@
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactKind } from '@cogumi/contracts';
+import { linkOrCopy } from '../../../artifacts/link-or-copy.ts';
 import type { InputArtifact } from '../../context.ts';
 import { defineStage } from '../../stage.ts';
 import { type Evidence, judgeCandidate } from './judge-candidate.ts';
@@ -46,7 +47,6 @@ async function linkFiles({ manifest, path }: InputArtifact, output: string): Pro
   for (const file of manifest.files) {
     const target = join(output, file.path);
     await mkdir(dirname(target), { recursive: true });
-    // A file system without hard links gets a copy.
-    await link(path(file.path), target).catch(() => copyFile(path(file.path), target));
+    await linkOrCopy(path(file.path), target);
   }
 }

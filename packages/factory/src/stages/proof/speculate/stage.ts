@@ -1,8 +1,8 @@
-import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
+import { linkOrCopy } from '../../../artifacts/link-or-copy.ts';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds, stepSeconds } from '../../costs.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
@@ -67,9 +67,7 @@ export const speculate = defineStage({
       pairs.length < 2 ? { ratio: 0, interval: null } : meanRatio(pairs.map((one) => one.with / one.without));
     const rate = (of: 'with' | 'without') => pairs.reduce((sum, pair) => sum + pair[of], 0) / Math.max(1, pairs.length);
     const percent = (share: number) => `${(100 * share).toFixed(0)}%`;
-    await link(draftPath!, join(context.output, 'model.gguf')).catch(() =>
-      copyFile(draftPath!, join(context.output, 'model.gguf')),
-    );
+    await linkOrCopy(draftPath!, join(context.output, 'model.gguf'));
     return {
       gates: [
         judgeGate({

@@ -3,8 +3,8 @@ import {
   loadSeconds,
   modelOf,
   passTokens,
-  ROW_TOKENS,
   trainBytes,
+  trainingSteps,
   trainSeconds,
   trainWorkBytes,
 } from '../../costs.ts';
@@ -20,11 +20,10 @@ export const train = defineStage({
   options: TrainOptions,
   cacheInputs: ['engine'],
   resumable: true,
-  workload: ({ maxSteps, epochs, rank, ...loop }, { rows, model: base }) => {
+  workload: ({ rank, ...loop }, { rows, model: base }) => {
     const model = modelOf(base);
-    const steps = Math.ceil((epochs * (rows?.items ?? 0) * ROW_TOKENS) / loop.batchTokens);
     return {
-      items: Math.min(steps, maxSteps ?? steps),
+      items: trainingSteps(rows?.items ?? 0, loop),
       unit: 'steps',
       fixedSeconds: 2 + loadSeconds(model),
       // A tenth for the validations.
