@@ -27,7 +27,10 @@ export async function routerCounts(bundle: VerifiedBundle): Promise<RouterCounts
     const route = domain !== null && ofModifiers.has(domain) ? domain : 'base';
     counts.set(route, (counts.get(route) ?? 0) + 1);
   }
-  const promptsPerRoute = Math.max(0, ...counts.values());
+  // The base learns from more than the others do.
+  const ofBase = counts.get('base') ?? 0;
+  counts.delete('base');
+  const promptsPerRoute = counts.size > 0 ? Math.max(...counts.values()) : ofBase;
   if (promptsPerRoute === 0) return null;
   return { promptsPerRoute, heldOutPerDomain: Math.ceil(promptsPerRoute * HELD_OUT_SHARE) };
 }

@@ -63,7 +63,7 @@ export interface StageContext<Options> {
     contextTokens?: number;
     sequences?: number;
     /** `measured`: what is fastest on this machine now, as for a server. Default: a number that gives equal results each time. */
-    threads?: 'measured';
+    threads?: 'measured' | 1;
     speculate?: Speculate;
     draftPath?: string;
     draftTokens?: number;

@@ -18,7 +18,8 @@ export async function measureAgreement(
   for (const prompt of prompts) {
     if (positions >= wanted) break;
     const ids = await after.tokenize(prompt, { special: true });
-    agreeing += countAgreement(await after.logits(ids), await before.logits(ids), after.info.vocabularySize);
+    const [theirs, own] = await Promise.all([before.logits(ids), after.logits(ids)]);
+    agreeing += countAgreement(own, theirs, after.info.vocabularySize);
     positions += ids.length;
     onProgress(positions);
   }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
-import { chatPrompt, quantize as quantizeGguf } from '@cogumi/llama';
+import { chatPrompt, type ModelHost, quantize as quantizeGguf } from '@cogumi/llama';
 import { ggufBytes, hostBytes, modelOf, quantizedSize, readSeconds } from '../../costs.ts';
 import { shareGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
@@ -42,8 +42,12 @@ export const quantize = defineStage({
     const questions = context.random.shuffle(
       await readAllJsonl(context.input('questions').path('questions.jsonl'), Question),
     );
-    const before = await context.openModel({ modelPath: source.path('model.gguf'), sequences: 1 });
-    const after = await context.openModel({ modelPath: target, sequences: 1 });
+    // Side by side, one thread each: a second thread in the same pass gives less.
+    const [before, after] = (await Promise.all(
+      [source.path('model.gguf'), target].map((modelPath) =>
+        context.openModel({ modelPath, sequences: 1, threads: 1 }),
+      ),
+    )) as [ModelHost, ModelHost];
     const prompts = questions.map(({ question }) => chatPrompt(after.info, [{ role: 'user', content: question }]));
     const { agreeing, positions } = await measureAgreement({ before, after }, prompts, wanted, (done) =>
       context.progress({ done: Math.min(done, wanted), total: wanted, unit: 'positions' }),

@@ -16,6 +16,13 @@ export interface TaskPrompt extends Prompt {
   readonly domain: Domain | null;
 }
 
+/**
+ * Tasks of the base for each of another route: its class has as many kinds of prompts as there are domains without a modifier. Beside
+ * routes of 100 prompts, 100 of the base kept 0.985 of held-out prompts in known wordings and 0.958 in new ones, 200 kept 0.994 and 0.986,
+ * 500 kept 1 and 0.986 (measured: SmolLM2-135M, 5 domains, means of 5 seeds).
+ */
+const BASE_TASKS = 4;
+
 /** Index of the route of a domain. */
 export type Label = (domain: Domain | null) => number;
 
@@ -48,14 +55,16 @@ export async function gatherTraining(context: StageContext<RouteStageOptions>): 
   const given = context.optionalInput('rows');
   const rows = given ? await readAllJsonl(given.path('train.jsonl'), Row) : [];
   const forBase = rows.filter(({ domain }) => label(domain) === 0);
-  const tasks: TaskPrompt[] = random.sample(forBase, promptsPerRoute).map(({ domain, history, question }) => ({
-    domain,
-    turns: promptOf({ history, question, steps: [] }),
-    label: 0,
-  }));
+  const tasks: TaskPrompt[] = random
+    .sample(forBase, BASE_TASKS * promptsPerRoute)
+    .map(({ domain, history, question }) => ({
+      domain,
+      turns: promptOf({ history, question, steps: [] }),
+      label: 0,
+    }));
   tasks.push(...(await gatherInherited(context, label)));
   const ofBase = tasks.filter((task) => task.label === 0).length;
-  tasks.push(...(await makeTasksOfBase(context, promptsPerRoute - ofBase)));
+  tasks.push(...(await makeTasksOfBase(context, BASE_TASKS * promptsPerRoute - ofBase)));
   for (const [name, seedPrompts] of context.inputsUnder('modifier')) {
     const asked = await readAllJsonl(seedPrompts.path('questions.jsonl'), Question);
     for (const question of random.fork(name).sample(asked, promptsPerRoute)) tasks.push(toTask(question, label));

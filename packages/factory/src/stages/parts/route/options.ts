@@ -3,7 +3,13 @@ import { z } from 'zod';
 
 export const RouteOptions = z.strictObject({
   hidden: z.array(z.int().positive()).default([64, 32]).describe('Widths of the hidden layers.'),
-  promptsPerRoute: z.int().positive().default(600).describe('Training prompts of each route.'),
+  promptsPerRoute: z
+    .int()
+    .positive()
+    .default(600)
+    .describe(
+      'Training prompts of each route; the base gets four times as many, since it answers prompts of many kinds.',
+    ),
   heldOutPerDomain: z
     .int()
     .positive()
@@ -25,6 +31,13 @@ export const RouteOptions = z.strictObject({
     .max(1)
     .default(0.9)
     .describe('On held-out examples of each domain of one’s own.'),
+  noise: z
+    .number()
+    .nonnegative()
+    .default(0.7)
+    .describe(
+      'Standard deviation of the noise that training adds to each feature, in standard deviations of that feature.',
+    ),
   perplexityQuantile: z
     .number()
     .gt(0)

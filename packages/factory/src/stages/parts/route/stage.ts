@@ -18,11 +18,13 @@ import { type Example, trainNetwork } from './train-network.ts';
 const READINGS = 'readings.safetensors';
 /** Readings are kept for extensions where they take less than this share of the base (chosen): a base that is smaller reads fast. */
 const LARGEST_SHARE = 0.05;
+/** Processes that read prompts (chosen: each may hold a copy of the weights). */
+const MOST_READERS = 2;
 
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 8,
+  version: 9,
   inputs: {
     gguf: 'gguf',
     'rows?': 'rows',
@@ -46,14 +48,14 @@ export const route = defineStage({
     const model = modelOf(gguf);
     const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
     return {
-      items: promptsPerRoute * (5 + Object.keys(domains).length) + heldOutPerDomain * (1 + tested),
+      items: promptsPerRoute * (8 + Object.keys(domains).length) + heldOutPerDomain * (1 + tested),
       unit: 'prompts',
       fixedSeconds: 1 + loadSeconds(model),
       // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
       secondsPerItem: 0.002 + PROMPT_TOKENS * readSeconds(model, true),
       // Features, weights and matrices as JSON: 20 bytes a number.
       bytes: 2 * 20 * 70 * model.hiddenSize,
-      memory: { models: hostBytes(model, 1) },
+      memory: { models: MOST_READERS * hostBytes(model, 1) },
     };
   },
   sample: (options, items) => ({
@@ -70,7 +72,12 @@ export const route = defineStage({
     const { followUps, openings, testedFollowUps } = gatherMessages(context);
 
     const base = context.input('gguf');
-    const host = await context.openModel({ modelPath: base.path('model.gguf'), sequences: 1 });
+    const modelPath = base.path('model.gguf');
+    const hosts = await Promise.all(
+      Array.from({ length: readers(context.threads) }, () =>
+        context.openModel({ modelPath, sequences: 1, threads: 1 }),
+      ),
+    );
     const learning = [tasks, general, followUps, openings];
     const groups = [...learning, ...Object.values(heldOut), testedFollowUps, ...examples.values()];
     const total = groups.reduce((sum, { length }) => sum + length, 0);
@@ -80,7 +87,7 @@ export const route = defineStage({
     if (inherited?.manifest.files.some(({ path }) => path === READINGS))
       await readings.addFrom(inherited.path(READINGS));
     const readAll = async (group: readonly Prompt[]) => {
-      const read = await readPrompts(host, group, readings, (own) =>
+      const read = await readPrompts(hosts, group, readings, (own) =>
         context.progress({ done: done + own, total, unit: 'prompts' }),
       );
       done += group.length;
@@ -165,23 +172,37 @@ export const route = defineStage({
   },
 });
 
+/**
+ * Processes that read prompts side by side, one thread each: two are 1.7 times as fast as one with two threads (measured: SmolLM2-135M,
+ * 10.1 prompts/s instead of 5.8 on 2 shared cores). What is measured of a prompt depends on it alone.
+ */
+function readers(threads: number): number {
+  return Math.min(threads, MOST_READERS);
+}
+
 async function readPrompts(
-  host: ModelHost,
+  hosts: readonly ModelHost[],
   prompts: readonly Prompt[],
   readings: Readings,
   onProgress: (done: number) => void,
 ): Promise<Example[]> {
+  const [first] = hosts as [ModelHost];
   const examples: Example[] = [];
   // Passes of 64 prompts keep progress alive; each prompt is decoded alone, so the grouping changes no number.
   for (let from = 0; from < prompts.length; from += 64) {
     const part = prompts.slice(from, from + 64);
     const tokens = await Promise.all(
-      part.map(async ({ turns }) => (await chatTokens(host, turns)).slice(0, ROUTING_TOKENS)),
+      part.map(async ({ turns }) => (await chatTokens(first, turns)).slice(0, ROUTING_TOKENS)),
     );
     const unread = tokens.filter((ids) => !readings.get(ids));
-    for (const [at, { mean, perplexity }] of (await host.inspect(unread)).entries()) {
-      readings.set(unread[at] as number[], { features: mean, perplexity });
-    }
+    const shares = hosts.map((_, at) => unread.filter((_ids, index) => index % hosts.length === at));
+    await Promise.all(
+      shares.map(async (share, at) => {
+        for (const [index, { mean, perplexity }] of (await (hosts[at] as ModelHost).inspect(share)).entries()) {
+          readings.set(share[index] as number[], { features: mean, perplexity });
+        }
+      }),
+    );
     for (const [at, { label }] of part.entries()) {
       examples.push({ ...(readings.get(tokens[at] as number[]) as Reading), label });
     }

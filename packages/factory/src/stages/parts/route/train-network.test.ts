@@ -13,7 +13,12 @@ const examples = Array.from({ length: 400 }, (_, at) => {
   };
 });
 const train = () =>
-  trainNetwork(examples, 2, { hidden: [8], epochs: 20, learningRate: 1e-2, weightDecay: 0 }, createRandom(1));
+  trainNetwork(
+    examples,
+    2,
+    { hidden: [8], epochs: 20, learningRate: 1e-2, weightDecay: 0, noise: 0.5 },
+    createRandom(1),
+  );
 const network = train();
 const weights = { schema: 1 as const, routes: ['base', 'code'], ...network, perplexityBound: 10 };
 
@@ -26,7 +31,7 @@ describe('trainNetwork', () => {
 
   it('leaves a feature without variance as it is, instead of dividing by zero', () => {
     const flat = examples.map((example) => ({ ...example, features: Float32Array.of(...example.features, 3) }));
-    const options = { hidden: [8], epochs: 2, learningRate: 1e-2, weightDecay: 0 };
+    const options = { hidden: [8], epochs: 2, learningRate: 1e-2, weightDecay: 0, noise: 0.5 };
     const { features, layers } = trainNetwork(flat, 2, options, createRandom(1));
     expect([features.mean[8], features.scale[8]]).toEqual([3, 1]);
     expect(layers.every((layer) => layer.weights.every(Number.isFinite))).toBe(true);

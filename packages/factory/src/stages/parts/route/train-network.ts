@@ -14,6 +14,8 @@ export interface NetworkOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Standard deviation of the noise on standardised features. */
+  readonly noise: number;
 }
 
 interface Layer {
@@ -34,7 +36,8 @@ const BETA2 = 0.999;
 const CONSTANT = 1e-9;
 
 /**
- * Trains a feed-forward classifier (ReLU, softmax, cross-entropy, AdamW, cosine rate) on standardised features.
+ * Trains a feed-forward classifier (ReLU, softmax, cross-entropy, AdamW, cosine rate) on standardised features. Noise on them, drawn anew at
+ * every step, keeps it from learning a few prompts by heart (Bishop 1995, "Training with noise is equivalent to Tikhonov regularization").
  * Plain loops: a few thousand rows of a few hundred features take seconds, and equal seeds give equal bits.
  *
  * @returns The features' mean and scale and the layers, as RouterWeights holds them.
@@ -53,6 +56,7 @@ export function trainNetwork(
   const widths = [width, ...options.hidden, routes];
   const layers = widths.slice(1).map((outputs, at) => createLayer(widths[at] as number, outputs, random));
 
+  const noise = normals(random.fork('noise'));
   const batches = Math.ceil(examples.length / BATCH);
   const steps = options.epochs * batches;
   let step = 0;
@@ -60,8 +64,11 @@ export function trainNetwork(
     const order = random.shuffle([...examples.keys()]);
     for (let batch = 0; batch < batches; batch++) {
       const members = order.slice(batch * BATCH, (batch + 1) * BATCH);
-      for (const member of members)
-        accumulate(layers, inputs[member] as Float64Array, (examples[member] as Example).label);
+      for (const member of members) {
+        const input = inputs[member] as Float64Array;
+        const noisy = options.noise === 0 ? input : input.map((value) => value + options.noise * noise());
+        accumulate(layers, noisy, (examples[member] as Example).label);
+      }
       const rate = options.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
       step++;
       for (const layer of layers) update(layer, members.length, rate, options.weightDecay, step);
@@ -91,6 +98,23 @@ function standardise(examples: readonly Example[], width: number) {
     return deviation > CONSTANT * Math.abs(mean[at] as number) ? deviation : 1;
   });
   return { mean, scale: deviations };
+}
+
+/** Draws from the standard normal distribution, two at a time (Box & Muller 1958). */
+function normals(random: Random): () => number {
+  let spare: number | null = null;
+  return () => {
+    if (spare !== null) {
+      const drawn = spare;
+      spare = null;
+      return drawn;
+    }
+    // 1 - u is above 0, so its logarithm is finite.
+    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+    const angle = 2 * Math.PI * random.next();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
 }
 
 function createLayer(inputs: number, outputs: number, random: Random): Layer {
