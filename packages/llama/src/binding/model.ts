@@ -75,6 +75,8 @@ export interface Model {
   clearSequence(sequence: number): void;
   /** Keeps only the first tokens of a sequence. @returns False where the model's cache cannot do that; it is then unchanged. */
   truncateSequence(sequence: number, tokens: number): boolean;
+  /** Size of what `saveSequence` copies. */
+  sequenceBytes(sequence: number): number;
   /** A copy of what the cache holds of a sequence. */
   saveSequence(sequence: number): Uint8Array;
   /** Gives an empty sequence what another one held. @returns False where that failed; the sequence is then empty. */
@@ -148,6 +150,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   for (const name of options.adapterMemory === undefined ? adapters.names : names) {
     if (adapters.fits(name)) await adapters.load(name);
   }
+  const sequenceBytes = (sequence: number) => Number(llama.sequenceBytes(context, sequence));
   const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
   const mostOutputs = outputsOf(options);
   const decode = (entries: readonly Entry[], hidden: boolean) => {
@@ -214,8 +217,9 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     spareSequence: options.sequences,
     clearSequence,
     truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
+    sequenceBytes,
     saveSequence(sequence) {
-      const state = new Uint8Array(Number(llama.sequenceBytes(context, sequence)));
+      const state = new Uint8Array(sequenceBytes(sequence));
       llama.saveSequence(context, state, state.length, sequence);
       return state;
     },

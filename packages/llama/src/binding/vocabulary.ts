@@ -31,15 +31,17 @@ const CONTROL_ATTRIBUTES = 1 | 8;
 export function openVocabulary(llama: Library, model: Pointer): Vocabulary {
   const handle = llama.vocabulary(model) as Pointer;
   const pieces = new Map<number, Buffer>();
+  const scratch = Buffer.alloc(PIECE_BYTES);
 
   const piece = (token: number, special: boolean): Buffer => {
     const key = token * 2 + Number(special);
     let bytes = pieces.get(key);
     if (!bytes) {
-      const buffer = Buffer.alloc(PIECE_BYTES);
-      const length = llama.tokenToPiece(handle, token, buffer, buffer.length, 0, special) as number;
+      const length = llama.tokenToPiece(handle, token, scratch, PIECE_BYTES, 0, special) as number;
       if (length < 0) throw new RangeError(`token ${token} has ${-length} bytes, more than ${PIECE_BYTES}`);
-      bytes = Buffer.from(buffer.subarray(0, length));
+      // Not `Buffer.from`: what is kept for ever would hold the whole block of 8 KiB in which Node puts small buffers.
+      bytes = Buffer.alloc(length);
+      scratch.copy(bytes, 0, 0, length);
       pieces.set(key, bytes);
     }
     return bytes;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import type { DraftSource } from '../scheduling/speculation/draft-source.ts';
+import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
 import { chiSquareScore } from '../testing/chi-square-score.ts';
 import { type Answer, scheduledAnswers as answers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
@@ -161,6 +163,27 @@ describe('speculative decoding', () => {
     console.info(`standard deviations: chi-square ${text(scores)}; share of the guess ${text(shares)}`);
     for (const score of scores) expect(score).toBeLessThan(4);
     for (const share of shares) expect(Math.abs(share)).toBeLessThan(4);
+  });
+
+  it('makes no array for each answer, and none of the length that an answer may have at most', async () => {
+    const seen = new Set<ArrayBufferLike>();
+    const watching: DraftSource = {
+      ...promptLookup,
+      offer(text, most) {
+        seen.add(text.tokens.buffer);
+        return promptLookup.offer(text, most);
+      },
+    };
+    model.clearAll();
+    const scheduler = new Scheduler(model, 4, TURNS, ALWAYS, { sources: [watching] });
+    const prompt = tokens('Once upon a time');
+    const ask = () => answers(scheduler, [{ prompt, maxTokens: 240, stop: [' was'] }]);
+    const [first] = await ask();
+    const most = 4 * 4 * (prompt.length + first!.ids.length);
+    const { size } = seen;
+    for (let time = 0; time < 5; time++) await ask();
+    expect(seen.size).toBe(size);
+    for (const { byteLength } of seen) expect(byteLength).toBeLessThan(most);
   });
 
   it('leaves in the cache what was accepted, so that the next turn reads only what is new', async () => {

@@ -17,27 +17,34 @@ interface Inspected {
  */
 export class InspectedPrompts {
   readonly #model: Model;
+  readonly #most: number;
   /** Oldest first. */
-  readonly #kept: Inspected[] = [];
+  #kept: Inspected[] = [];
 
-  constructor(model: Model) {
+  /** @param most - Prompts that are kept, however small. */
+  constructor(model: Model, most: number) {
     this.#model = model;
+    this.#most = most;
   }
 
-  /** Keeps what a sequence holds: these tokens. */
+  get bytes(): number {
+    return this.#kept.reduce((sum, { state }) => sum + state.length, 0);
+  }
+
+  /** Keeps what a sequence holds: these tokens. A prompt that is inspected again takes no more room. */
   keep(key: string, tokens: readonly number[], sequence: number): void {
+    this.#kept = this.#kept.filter((other) => !isOf(other, key, tokens));
+    const room = MOST_BYTES - this.#model.sequenceBytes(sequence);
+    if (room < 0) return;
+    while (this.#kept.length >= this.#most || this.bytes > room) this.#kept.shift();
     this.#kept.push({ key, tokens, state: this.#model.saveSequence(sequence) });
-    let bytes = this.#kept.reduce((sum, { state }) => sum + state.length, 0);
-    while (bytes > MOST_BYTES) bytes -= this.#kept.shift()?.state.length ?? 0;
   }
 
   /** Gives a request what was read of its prompt, where its sequence holds less; all but the last token, which it needs logits of. */
   share(taken: Taken, key: string, prompt: readonly number[]): Taken {
     const reused = prompt.length - 1;
     if (taken.reused >= reused) return taken;
-    const same = ({ key: own, tokens }: Inspected) =>
-      own === key && tokens.length === prompt.length && tokens.every((token, at) => prompt[at] === token);
-    const found = this.#kept.findLast(same);
+    const found = this.#kept.find((kept) => isOf(kept, key, prompt));
     if (!found) return taken;
     this.#model.clearSequence(taken.sequence);
     const whole =
@@ -46,4 +53,8 @@ export class InspectedPrompts {
     this.#model.clearSequence(taken.sequence);
     return { ...taken, reused: 0 };
   }
+}
+
+function isOf({ key, tokens }: Inspected, wanted: string, prompt: readonly number[]): boolean {
+  return key === wanted && tokens.length === prompt.length && tokens.every((token, at) => prompt[at] === token);
 }

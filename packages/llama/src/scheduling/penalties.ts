@@ -12,6 +12,8 @@ export class Penalties {
   readonly #repetition: number;
   readonly #bias: readonly (readonly [number, number])[];
   readonly #seen: Set<number>;
+  /** False: nothing is ever changed. */
+  readonly any: boolean;
   /** How often the answer has each token. */
   readonly #counts = new Map<number, number>();
 
@@ -21,6 +23,7 @@ export class Penalties {
     this.#repetition = options.repetitionPenalty ?? 1;
     this.#bias = options.logitBias ?? [];
     this.#seen = new Set(this.#repetition === 1 ? [] : prompt);
+    this.any = this.#frequency !== 0 || this.#presence !== 0 || this.#repetition !== 1 || this.#bias.length > 0;
   }
 
   /** Changes the logits in place. */

@@ -37,8 +37,9 @@ export class PromptBeginning {
     if (!this.#begins(prompt)) return noTokens(this.#model);
     if (this.#read && this.#model.restoreSequence(sequence, this.#read.state)) return this.#read.sums;
     const sums = readOn(this.#model, sequence, this.#tokens, noTokens(this.#model));
-    this.#read = { sums, state: this.#model.saveSequence(sequence) };
-    return sums;
+    const kept = { ...sums, logits: sums.logits.slice() };
+    this.#read = { sums: kept, state: this.#model.saveSequence(sequence) };
+    return kept;
   }
 
   /**

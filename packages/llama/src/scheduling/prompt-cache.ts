@@ -8,6 +8,12 @@ import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
+ * Inspected prompts that are kept for each sequence (chosen): a server inspects prompts for all sequences and one request more, and those
+ * that are then answered by an adapter stay unused.
+ */
+const INSPECTED_PER_SEQUENCE = 2;
+
+/**
  * The sequences of a context, and what has been read of prompts: a request reads only what is not found in its sequence, among the
  * prompts that were inspected, or in the beginning that all chats have.
  */
@@ -22,7 +28,7 @@ export class PromptCache {
     this.#model = model;
     this.#pool = new SequencePool(sequences);
     this.#beginning = new PromptBeginning(model, beginning);
-    this.#inspected = new InspectedPrompts(model);
+    this.#inspected = new InspectedPrompts(model, INSPECTED_PER_SEQUENCE * sequences);
   }
 
   /** Number of free sequences. */

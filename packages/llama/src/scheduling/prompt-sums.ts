@@ -8,20 +8,20 @@ export interface PromptSums {
   readonly hidden: Float64Array;
   /** Sum of the negative log-likelihoods of all these tokens but the first. */
   readonly loss: number;
-  /** Last hidden state of the last token, shape [hidden], and its logits, shape [vocabulary]. */
+  /** Last hidden state of the last token, shape [hidden]. */
   readonly last: Float32Array;
+  /** Logits of the last token, shape [vocabulary]; none before the first token. */
   readonly logits: Float32Array;
 }
 
 /** What `readOn` starts from. */
-export function noTokens({ info }: Model): PromptSums {
-  const { hiddenSize, vocabularySize } = info;
+export function noTokens({ info: { hiddenSize } }: Model): PromptSums {
   return {
     tokens: 0,
     hidden: new Float64Array(hiddenSize),
     loss: 0,
     last: new Float32Array(hiddenSize),
-    logits: new Float32Array(vocabularySize),
+    logits: new Float32Array(),
   };
 }
 
@@ -29,7 +29,7 @@ export function noTokens({ info }: Model): PromptSums {
  * Reads the rest of a prompt with the base, in parts of `OUTPUT_TOKENS`.
  *
  * @param sequence - It holds the tokens that `sums` counts.
- * @returns The sums over the whole prompt; those that were given stay as they are.
+ * @returns The sums over the whole prompt; those that were given stay as they are. `logits` are a view, valid until the next pass.
  */
 export function readOn(model: Model, sequence: number, prompt: readonly number[], sums: PromptSums): PromptSums {
   model.useAdapter(null);
@@ -37,6 +37,7 @@ export function readOn(model: Model, sequence: number, prompt: readonly number[]
   let { loss, last, logits } = sums;
   for (let start = sums.tokens; start < prompt.length; start += OUTPUT_TOKENS) {
     const part = prompt.slice(start, start + OUTPUT_TOKENS);
+    if (start > sums.tokens) logits = logits.slice();
     model.decode(
       part.map((token, at) => ({ token, position: start + at, sequence, output: true })),
       true,
@@ -48,7 +49,7 @@ export function readOn(model: Model, sequence: number, prompt: readonly number[]
       for (let width = 0; width < hidden.length; width++) hidden[width]! += state[width] as number;
     }
     last = model.hidden(part.length - 1).slice();
-    logits = model.logits(part.length - 1).slice();
+    logits = model.logits(part.length - 1);
   }
   return { tokens: prompt.length, hidden, loss, last, logits };
 }

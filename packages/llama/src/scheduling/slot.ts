@@ -121,15 +121,18 @@ export class Slot {
     return this.#next === null ? 0 : 1 + this.#draft.length;
   }
 
-  /** Writes prompt and answer from a place on, up to the next token. @returns Their number. */
-  copyTokens(into: Int32Array, from: number): number {
+  /** Tokens of prompt and answer up to the next one. */
+  get textLength(): number {
+    return this.#prompt.length + this.#fed.length + Number(this.#next !== null);
+  }
+
+  /** Writes prompt and answer from a place on, up to the next token. */
+  copyTokens(into: Int32Array, from: number): void {
     const length = this.#prompt.length + this.#fed.length;
     for (let at = from; at < length; at++) {
       into[at] = (at < this.#prompt.length ? this.#prompt[at] : this.#fed[at - this.#prompt.length]) as number;
     }
-    if (this.#next === null) return length;
-    into[length] = this.#next;
-    return length + 1;
+    if (this.#next !== null) into[length] = this.#next;
   }
 
   /** Sets guesses for the next pass. `settle` ends it. */
@@ -178,7 +181,8 @@ export class Slot {
   read(logits: Float32Array, vocabulary: Vocabulary): FinishReason | null {
     const measured = this.#withLogprobs || this.#top !== null;
     const sum = measured ? logSumExp(logits) : 0;
-    const plain = measured ? logits.slice() : logits;
+    const changed = this.#penalties.any || this.#grammar !== null;
+    const plain = measured && changed ? logits.slice() : logits;
     this.#penalties.apply(logits);
     const token = this.#grammar ? sampleWithin(this.#grammar, this.#sample, logits) : this.#sample(logits);
     if (token === null || vocabulary.isEnd(token)) return 'stop';

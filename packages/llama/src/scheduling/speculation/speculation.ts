@@ -13,7 +13,7 @@ const FIRST_DRAFTED = 5;
 
 /** What is known of an answer. */
 interface Drafting {
-  readonly tokens: Int32Array;
+  /** Tokens that have been copied into the array of its sequence. */
   length: number;
   readonly acceptance: ReadonlyMap<DraftSource, Acceptance>;
 }
@@ -44,6 +44,8 @@ export class Speculation {
   readonly #sources: readonly DraftSource[];
   #report: SpeculationReport;
   readonly #answers = new WeakMap<Slot, Drafting>();
+  /** Texts of sequences: the arrays grow with the texts, and the next answers use them again. */
+  readonly #texts = new Map<number, Int32Array>();
   /** Slots that have a draft in this pass. */
   #drafted: Offer[] = [];
   readonly counts: Readonly<Record<DraftOrigin, Counts>> = { lookup: noCounts(), draft: noCounts() };
@@ -134,11 +136,13 @@ export class Speculation {
     let answer = this.#answers.get(slot);
     if (answer === undefined) {
       const acceptance = new Map(this.#sources.map((source) => [source, this.#expected(source)] as const));
-      answer = { tokens: new Int32Array(slot.mostTokens), length: 0, acceptance };
+      answer = { length: 0, acceptance };
       this.#answers.set(slot, answer);
     }
-    answer.length = slot.copyTokens(answer.tokens, answer.length);
-    const { tokens, length } = answer;
+    const tokens = this.#roomFor(slot);
+    slot.copyTokens(tokens, answer.length);
+    const length = slot.textLength;
+    answer.length = length;
     const text = { sequence: slot.sequence, tokens: tokens.subarray(0, length) };
     let best: Offer | null = null;
     for (const [source, acceptance] of answer.acceptance) {
@@ -149,6 +153,15 @@ export class Speculation {
       best = { slot, text, source, acceptance, offered };
     }
     return best as Offer;
+  }
+
+  #roomFor({ sequence, textLength }: Slot): Int32Array {
+    const room = this.#texts.get(sequence) ?? new Int32Array();
+    if (room.length >= textLength) return room;
+    const larger = new Int32Array(2 * textLength);
+    larger.set(room);
+    this.#texts.set(sequence, larger);
+    return larger;
   }
 
   #uses({ origin }: DraftSource): boolean {
