@@ -6,6 +6,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { ApiError } from './api-error.ts';
@@ -89,7 +90,9 @@ function answerBrokenRequests(server: Server): void {
     const { request, response } = last.get(socket) ?? {};
     // An answer that has begun cannot become an error, and a request whose body breaks off after its answer gets no second one.
     const answering = request && response && !(request.complete && response.writableFinished);
-    if (!socket.writable || answering || cause.code === 'ECONNRESET') return void socket.destroy(cause);
+    // A client that opens connections ahead would take an answer on one of them for that of its next request.
+    const unused = (socket as Socket).bytesRead === 0;
+    if (!socket.writable || answering || unused || cause.code === 'ECONNRESET') return void socket.destroy(cause);
     const error = describe(cause);
     const requestId = randomUUID();
     const text = JSON.stringify(errorBody(error, pathOf(cause), requestId));

@@ -116,6 +116,24 @@ describe('slow clients', () => {
     expect(slow[0]!.text()).toContain('"code":"request_timeout"');
   });
 
+  it('that say nothing on a new connection get no answer when it is closed, which their next request would take for its own', async () => {
+    await start({ connections: { headersMs: 300 } });
+    const silent = await openMany(20);
+    await expect.poll(() => silent.every((client) => client.closed), { timeout: 10_000 }).toBe(true);
+    expect(silent.map((client) => client.text())).toEqual(Array(20).fill(''));
+  });
+
+  it('that were answered and do not end the next request get 408', async () => {
+    await start({ connections: { headersMs: 300 } });
+    const client = await open('GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(() => client.text()).toContain('"data"');
+    expect(statusOf(client)).toBe(200);
+    const answer = client.text();
+    client.socket.write('GET /v1/mo');
+    await expect.poll(() => client.closed, { timeout: 10_000 }).toBe(true);
+    expect(client.text().slice(answer.length)).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s);
+  });
+
   it('cannot fill the memory: the oldest of many large bodies are refused, new ones are read', async () => {
     const largest = 2 ** 20;
     await start({ bodies: { allBytes: 8 * largest } });
