@@ -8,9 +8,9 @@ import numpy
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from cogumi_engine import converter
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_jsonl
+from cogumi_engine.gguf_file import known_to_transformers, open_gguf, plain_model
 from cogumi_engine.gguf_tokenizer import Vocabulary, write_tokenizer
 from cogumi_engine.job import Job
 from cogumi_engine.options import ReadGgufOptions
@@ -22,10 +22,9 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
 
     Errors: MODEL_CORRUPT, MODEL_UNSUPPORTED, NOT_FINITE, TOKENIZER_UNKNOWN.
     """
-    gguf = converter.load("gguf")
     path = job.input("gguf")
     try:
-        reader = gguf.GGUFReader(path)
+        reader = open_gguf(path)
     except (ValueError, IndexError, OverflowError) as cause:
         raise JobError("MODEL_CORRUPT", f"{path} is no whole GGUF file: {str(cause)[:200]}", "Fetch the file again.") from cause
 
@@ -41,7 +40,8 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     texts = json.loads(job.input("texts").read_text("utf-8"))
     (job.output / "work").mkdir(exist_ok=True)
     write_jsonl(job.output / "work/ids.jsonl", [tokenizer.encode(text, add_special_tokens=False) for text in texts])
-    model = _load(path, architecture)
+    with known_to_transformers(reader):
+        model = _load(path, architecture)
     for name, weight in model.named_parameters():
         if not weight.isfinite().all():
             raise JobError("NOT_FINITE", f"{name} of {path} holds values that are not finite.", "Fetch the file again.")
@@ -63,10 +63,7 @@ def _load(path: Path, architecture: str) -> Any:
     except (ValueError, KeyError, NotImplementedError) as cause:
         message = f"Models of the architecture {architecture} cannot be read from GGUF: {str(cause)[:200]}"
         raise JobError("MODEL_UNSUPPORTED", message, "Give the model as a folder in Hugging Face form.") from cause
-    # transformers does not write a model that it read from GGUF.
-    plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-    plain.load_state_dict(tensors.state_dict())
-    return plain
+    return plain_model(config, tensors.state_dict())
 
 
 def _shortest(value: float) -> float:
