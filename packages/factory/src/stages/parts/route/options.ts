@@ -7,9 +7,7 @@ export const RouteOptions = z.strictObject({
     .int()
     .positive()
     .default(600)
-    .describe(
-      'Training prompts of each route; the base gets four times as many, since it answers prompts of many kinds.',
-    ),
+    .describe('Training prompts of each route; the base gets twice as many, since it answers prompts of many kinds.'),
   heldOutPerDomain: z
     .int()
     .positive()
@@ -34,7 +32,7 @@ export const RouteOptions = z.strictObject({
   noise: z
     .number()
     .nonnegative()
-    .default(0.7)
+    .default(1)
     .describe(
       'Standard deviation of the noise that training adds to each feature, in standard deviations of that feature.',
     ),

@@ -53,8 +53,8 @@ describe('route', () => {
         'modifier.code': { files: { 'questions.jsonl': questions({ coding: { easy: 20, hard: 20 } }, 'train') } },
       },
     });
-    // 160 questions of the base, 40 of the modifier, 40 general prompts.
-    expect(facts.prompts).toBe(240);
+    // 80 questions of the base, 40 of the modifier, 40 general prompts.
+    expect(facts.prompts).toBe(160);
   }, 300_000);
 
   it('reads nothing again that was read for the bundle that is extended', async () => {

@@ -24,7 +24,7 @@ const MOST_READERS = 2;
 /** Prompts read by the served base in, the small network that picks a modifier out, with its confusion matrix. */
 export const route = defineStage({
   name: 'route',
-  version: 9,
+  version: 10,
   inputs: {
     gguf: 'gguf',
     'rows?': 'rows',
@@ -48,7 +48,7 @@ export const route = defineStage({
     const model = modelOf(gguf);
     const tested = BUILT_IN_DOMAINS.length + Object.keys(inputs).filter(isExamples).length;
     return {
-      items: promptsPerRoute * (8 + Object.keys(domains).length) + heldOutPerDomain * (1 + tested),
+      items: promptsPerRoute * (6 + Object.keys(domains).length) + heldOutPerDomain * (1 + tested),
       unit: 'prompts',
       fixedSeconds: 1 + loadSeconds(model),
       // A prompt is read with all its logits; the network learns from it in 2 ms (measured).
@@ -96,14 +96,15 @@ export const route = defineStage({
     const learnedTasks = await readAll(tasks);
     const learned = [...learnedTasks, ...(await readAll(general))];
 
-    const balanced = repeatFew(learned, context.options.promptsPerRoute);
+    const balanced = repeatFew(learned);
     const network = trainNetwork(balanced, routes.length, context.options, context.random.fork('network'));
     const messages = [
       ...learned.map((example) => ({ ...example, label: 0 })),
       ...(await readAll(openings)),
       ...(await readAll(followUps)),
     ];
-    const followUp = trainNetwork(messages, 2, context.options, context.random.fork('follow-up'));
+    // As many of both kinds are made, so these need no noise.
+    const followUp = trainNetwork(messages, 2, { ...context.options, noise: 0 }, context.random.fork('follow-up'));
     // General prompts have no part in the bound: to answer a strange prompt by the base is right for them.
     const perplexities = learnedTasks.map(({ perplexity }) => perplexity).sort((left, right) => left - right);
     const usual = perplexities[
