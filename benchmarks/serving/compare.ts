@@ -23,7 +23,7 @@ const model = join(root, '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const tools = join(root, '.cache/llama-tools/build');
 
 if (!existsSync(model)) {
-  await run(process.env.COGUMI_PYTHON ?? join(root, '.venv/bin/python'), join(root, 'tests/models/smollm2.py'));
+  await run(process.env.COGUMI_PYTHON ?? join(root, '.venv/bin/python'), join(root, 'models/smollm2.py'));
 }
 if (!existsSync(join(tools, 'llama-server'))) {
   await run(process.execPath, join(import.meta.dirname, 'build-llama-tools.mjs'));

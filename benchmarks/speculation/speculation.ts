@@ -3,7 +3,7 @@
  *
  *     node --conditions=source benchmarks/speculation/speculation.ts [MODEL.gguf] [--streams 1,4] [--tokens 96] [--rounds 2] [--threads 2]
  *
- * The model is by default SmolLM2-135M of tests/models/smollm2.py.
+ * The model is by default SmolLM2-135M of models/smollm2.py.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -11,7 +11,7 @@ import { ROOT } from '../start-cogumi.ts';
 import type { Subject } from './measure-architecture.ts';
 
 /**
- * A real model from a package (`tests/models/<script>`), read from GGUF as a build reads it, and questions of all domains.
+ * A real model from a package (`models/<script>`), read from GGUF as a build reads it, and questions of all domains.
  *
  * @param template - For a model that has none of its own; null: it has one.
  */
@@ -25,7 +25,7 @@ export async function readRealModel(
   folder: string,
 ): Promise<Subject> {
   const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-  const { stdout } = await promisify(execFile)(python, [join(ROOT, 'tests/models', script)]);
+  const { stdout } = await promisify(execFile)(python, [join(ROOT, 'models', script)]);
   const model = join(folder, 'model');
   await mkdir(model, { recursive: true });
   await writeFile(join(folder, 'texts.json'), '["one text"]');

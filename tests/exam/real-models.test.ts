@@ -29,7 +29,7 @@ function bytesOf({ stages }: Plan): number {
 const finished = ({ end }: { end: Extract<BuildEvent, { event: 'build-end' }> }) => end.outcome;
 
 beforeAll(async () => {
-  expect(finished(await buildRecipe('recipes/nano.yaml', store))).toBe('done');
+  expect(finished(await buildRecipe('recipes/seedling-nano.yaml', store))).toBe('done');
 }, 3_600_000);
 
 it.each(MODELS)(
@@ -40,7 +40,7 @@ it.each(MODELS)(
   async (name) => {
     const recipe = `tests/models/${name}.yaml`;
     const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-    execFileSync(python, [join(ROOT, `tests/models/${name}.py`)], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(python, [join(ROOT, `models/${name}.py`)], { stdio: ['ignore', 'ignore', 'inherit'] });
 
     const plan = JSON.parse(
       execFileSync(process.execPath, [COGUMI, 'plan', join(ROOT, recipe), '--store', store, '--json'], {

@@ -25,7 +25,7 @@ describe('SmolLM2', () => {
     timeout: 4 * 3_600_000,
   }, async () => {
     const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-    execFileSync(python, [join(ROOT, 'tests/models/smollm2.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(python, [join(ROOT, 'models/smollm2.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
 
     const first = await buildRecipe('recipes/smollm2.yaml', store);
     expect(first.stderr).toBe('');

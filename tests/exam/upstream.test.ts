@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(PROGRAM))('a server before llama-server', { timeout:
   let own: OpenAI;
   let front: OpenAI;
   beforeAll(async () => {
-    if (!existsSync(MODEL)) execFileSync(join(ROOT, '.venv/bin/python'), [join(ROOT, 'tests/models/smollm2.py')]);
+    if (!existsSync(MODEL)) execFileSync(join(ROOT, '.venv/bin/python'), [join(ROOT, 'models/smollm2.py')]);
     const adapter = join(folder, 'code.gguf');
     writeFileSync(adapter, await randomAdapter(MODEL, 8, 1));
     ports.push(...(await freePorts(2)));

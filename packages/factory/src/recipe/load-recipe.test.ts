@@ -184,7 +184,7 @@ describe('loadRecipe', () => {
     await expect(loadRecipe(write(`${SMALL}${many}\n`))).rejects.toThrow('… and 4960 more');
   });
 
-  it.each(['nano', 'tiny', 'seedling', 'data'])('reads recipes/%s.yaml', async (name) => {
+  it.each(['nano', 'seedling-nano', 'smollm2', 'tiny', 'seedling', 'data'])('reads recipes/%s.yaml', async (name) => {
     expect((await loadRecipe(join(import.meta.dirname, `../../../../recipes/${name}.yaml`))).name).toBe(name);
   });
 });

@@ -114,6 +114,11 @@ export function readSeconds(model: ModelSize, outputs = false): number {
   return (2 * weights) / READ_FLOPS / speedUp(model);
 }
 
+/** Seconds for one token with its logits where prompts are shared among so many processes of one thread each. */
+export function sharedReadSeconds({ parameters }: ModelSize, processes: number): number {
+  return (2 * parameters) / READ_FLOPS / processes;
+}
+
 /** Seconds of llama.cpp to answer one question among 16 side by side. @param maxTokens - Where an answer is cut. */
 export function answerSeconds(model: ModelSize, maxTokens: number): number {
   const generated = Math.min(maxTokens, ANSWER_TOKENS);

@@ -26,20 +26,25 @@ export function inspectPrompt(
   };
 }
 
-/** Logits of the tokens from `from` on, shape [tokens, vocabulary], row-major. @param sequence - As for `inspectPrompt`. */
+/**
+ * Logits of the tokens from `from` on, shape [tokens, vocabulary], row-major. The beginning that all chats have is not read again where the
+ * base's logits behind it are asked for.
+ *
+ * @param sequence - As for `inspectPrompt`.
+ */
 export function promptLogits(
   model: Model,
   sequence: number,
   tokens: readonly number[],
-  adapter: string | null,
-  from: number,
+  { adapter, from, beginning }: { adapter: string | null; from: number; beginning: PromptBeginning },
 ): Float32Array {
   const { vocabularySize } = model.info;
   const all = new Float32Array(Math.max(0, tokens.length - from) * vocabularySize);
   checkPrompt(model.info, tokens, 0);
-  model.useAdapter(adapter);
   model.clearSequence(sequence);
-  for (let start = 0; start < tokens.length; ) {
+  const known = adapter === null && from >= beginning.length ? beginning.enter(sequence, tokens).tokens : 0;
+  model.useAdapter(adapter);
+  for (let start = known; start < tokens.length; ) {
     const output = start >= from;
     const part = tokens.slice(start, start + (output ? OUTPUT_TOKENS : Math.min(BATCH_TOKENS, from - start)));
     model.decode(

@@ -31,6 +31,11 @@ export class PromptBeginning {
     this.#tokens = tokens.slice(0, BATCH_TOKENS);
   }
 
+  /** In tokens. */
+  get length(): number {
+    return this.#tokens.length;
+  }
+
   /** Puts the beginning of a prompt into a sequence, which is cleared first. @returns Its sums; none where the prompt begins otherwise. */
   enter(sequence: number, prompt: readonly number[]): PromptSums {
     this.#model.clearSequence(sequence);

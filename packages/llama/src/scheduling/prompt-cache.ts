@@ -49,7 +49,7 @@ export class PromptCache {
   }
 
   logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
-    return promptLogits(this.#model, this.takeSpare(), tokens, adapter, from);
+    return promptLogits(this.#model, this.takeSpare(), tokens, { adapter, from, beginning: this.#beginning });
   }
 
   /** A sequence that no request uses, for a caller that clears it first. */

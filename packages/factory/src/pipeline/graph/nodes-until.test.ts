@@ -8,7 +8,7 @@ import { stagesOf } from './stages.ts';
 
 let nodes: readonly Node[];
 beforeAll(async () => {
-  nodes = stagesOf(await loadRecipe(join(import.meta.dirname, '../../../../../recipes/nano.yaml')));
+  nodes = stagesOf(await loadRecipe(join(import.meta.dirname, '../../../../../recipes/seedling-nano.yaml')));
 });
 const ids = (some: readonly Node[]) => some.map(({ id }) => id);
 

@@ -6,7 +6,7 @@ import type { Node } from './node.ts';
 import { stagesOf } from './stages.ts';
 
 const RECIPES = join(import.meta.dirname, '../../../../../recipes');
-const nano = (...sets: string[]) => loadRecipe(join(RECIPES, 'nano.yaml'), sets);
+const nano = (...sets: string[]) => loadRecipe(join(RECIPES, 'seedling-nano.yaml'), sets);
 
 /** The graph as people read it: `id = stage(input: node, …)`, with the optional step that a node belongs to. */
 async function graphOf(...sets: string[]): Promise<string[]> {

@@ -2,7 +2,8 @@ import type { ModelHost } from '@cogumi/llama';
 import { countAgreement } from '@cogumi/pure';
 
 /**
- * At how many token positions two models with one tokenizer have the same most likely next token.
+ * At how many token positions two models with one tokenizer have the same most likely next token. The beginning that all prompts have
+ * in common does not count: it is the same positions each time, and would make the sample look larger than it is.
  *
  * @param prompts - Read one after another, each as a whole, until `wanted` positions are reached.
  * @returns `positions`: how many there were; fewer than `wanted` when the prompts run out.
@@ -13,15 +14,23 @@ export async function measureAgreement(
   wanted: number,
   onProgress: (positions: number) => void,
 ): Promise<{ agreeing: number; positions: number }> {
+  const tokens = await Promise.all(prompts.map((prompt) => after.tokenize(prompt, { special: true })));
+  const from = commonBeginning(tokens);
   let agreeing = 0;
   let positions = 0;
-  for (const prompt of prompts) {
+  for (const ids of tokens) {
     if (positions >= wanted) break;
-    const ids = await after.tokenize(prompt, { special: true });
-    const [theirs, own] = await Promise.all([before.logits(ids), after.logits(ids)]);
+    const [theirs, own] = await Promise.all([before.logits(ids, { from }), after.logits(ids, { from })]);
     agreeing += countAgreement(own, theirs, after.info.vocabularySize);
-    positions += ids.length;
+    positions += ids.length - from;
     onProgress(positions);
   }
   return { agreeing, positions };
+}
+
+/** Tokens with which all lists begin; none of a single list. */
+function commonBeginning([first = [], ...others]: readonly (readonly number[])[]): number {
+  if (others.length === 0) return 0;
+  const end = first.findIndex((token, at) => others.some((other) => other[at] !== token));
+  return end === -1 ? first.length : end;
 }

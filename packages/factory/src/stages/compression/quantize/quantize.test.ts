@@ -41,6 +41,13 @@ describe('measureAgreement', () => {
     expect(told.at(-1)).toBe(same.positions);
     const different = await measureAgreement({ before: whole, after: muted }, prompts, 10, () => {});
     expect(different).toEqual({ agreeing: 0, positions: same.positions });
+
+    // What all prompts begin with is the same positions each time, so it counts for none of them.
+    const repeated = prompts.map((prompt) => `Lily said: ${prompt}`);
+    const all = Number.POSITIVE_INFINITY;
+    const behind = await measureAgreement({ before: whole, after: whole }, repeated, all, () => {});
+    const alone = await measureAgreement({ before: whole, after: whole }, prompts, all, () => {});
+    expect(behind).toEqual(alone);
   });
 });
 

@@ -12,7 +12,7 @@ import { QuantizeOptions } from './options.ts';
 /** Quantizes a GGUF file and measures how often it still predicts the same next token. */
 export const quantize = defineStage({
   name: 'quantize',
-  version: 3,
+  version: 4,
   inputs: { gguf: 'gguf', questions: 'questions' },
   output: 'gguf',
   options: QuantizeOptions,

@@ -31,5 +31,5 @@ def unpack(wheels: list[Path], target: Path) -> None:
 
 
 if __name__ == "__main__":
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[1]
     print(main(Path(sys.argv[1]) if len(sys.argv) > 1 else root / ".cache/models"))
