@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '@cogumi/pure';
 import { expect } from 'vitest';
 import { APIS, ask, type Question } from './ask.ts';
@@ -9,15 +8,13 @@ const LONGEST_ANSWER = 64;
 /** A process that gets no core is late by less (chosen; Node gives up on a head after ten). */
 const STANDSTILL_SECONDS = 8;
 const SAMPLE_MS = 250;
-/** An answer ends within a pass of the model when its client hangs up; a pass takes some 10 ms here (chosen). */
-const CANCEL_MS = 200;
 
 export interface LoadOptions {
   readonly clients: number;
   readonly seconds: number;
   /** Questions that are asked over and over: each is asked alone first. */
   readonly questions: number;
-  /** Parts of the load. After each all clients wait until all requests have ended. */
+  /** Parts of the load. After each all clients wait until all requests have ended and no connection is left. */
   readonly rounds: number;
   /** Called between two rounds. @param requests - That have ended. */
   readonly onRest: (requests: number) => Promise<void>;
@@ -25,7 +22,7 @@ export interface LoadOptions {
 
 export interface LoadReport {
   readonly models: number;
-  /** That the machine did not stand still. */
+  /** With the rests, without those in which the machine stood still. */
   readonly seconds: number;
   readonly answers: number;
   /** Clients that hung up. */
@@ -101,9 +98,11 @@ export async function mixedLoad(
       else wrong.push({ question, text, whole });
     }
   };
-  for (let round = 1; round <= rounds; round++) {
-    await Promise.all(Array.from({ length: clients }, () => client((round * seconds) / rounds)));
-    await sleep(CANCEL_MS);
+  for (let round = 0; round < rounds; round++) {
+    const until = gone + seconds / rounds;
+    await Promise.all(Array.from({ length: clients }, () => client(until)));
+    // Connections are kept for the next request for five seconds, and take memory that is not left behind.
+    await expect.poll(() => served.openSockets(), { timeout: 60_000, interval: 100 }).toBe(0);
     await onRest(counts.answers + counts.left);
   }
   clearInterval(sampling);
