@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelSize } from '../artifacts/model-size.ts';
+import { LLAMA_8B, SEEDLING, SMOLLM2 } from '../testing/model-sizes.ts';
 import {
   adapterBytes,
   answerSeconds,
@@ -12,34 +12,6 @@ import {
   trainSeconds,
   trainWorkBytes,
 } from './costs.ts';
-
-/** From the headers of the files. */
-const SEEDLING: ModelSize = {
-  ...{ parameters: 3_672_320, layers: 4, hiddenSize: 256, vocabularySize: 2048, linearSpan: 19_456, keyWidth: 128 },
-  bits: 16,
-};
-const SMOLLM2: ModelSize = {
-  ...{
-    parameters: 134_515_008,
-    layers: 30,
-    hiddenSize: 576,
-    vocabularySize: 49_152,
-    linearSpan: 305_280,
-    keyWidth: 192,
-  },
-  bits: 16,
-};
-const LLAMA_8B: ModelSize = {
-  ...{
-    parameters: 8.03e9,
-    layers: 32,
-    hiddenSize: 4096,
-    vocabularySize: 128_256,
-    linearSpan: 1_310_720,
-    keyWidth: 1024,
-  },
-  bits: 16,
-};
 
 /** Predicted over measured. */
 const ratio = (predicted: number, measured: number) => predicted / measured;

@@ -3,13 +3,15 @@ import { CONTEXT_TOKENS } from './context.ts';
 
 /**
  * What work on a model costs: formulas over the shape of the model, with constants measured on 2 shared cores of an AMD
- * EPYC with AVX512-BF16 and without AMX (3.7 M and 135 M parameters; docs/log.md). A store scales them by what it has
- * seen, so only their ratios have to hold on other machines.
+ * EPYC without bf16 products (3.7 M, 135 M and 268 M parameters; vocabularies of 2,048, 49,152 and 262,144 tokens;
+ * pipeline/plan/measured-stages.test.ts, docs/log.md). A store scales them by what it has seen, so only their ratios have
+ * to hold on other machines.
  */
 
-/** Floating-point operations a second of PyTorch's bf16 products, one thread (measured: 185 to 199 for 1,024 to 2,048 rows). */
-const TRAIN_FLOPS = 190e9;
-/** Of PyTorch's f32 products, one thread (measured: 84). */
+/** Raised when a formula or a constant changes: how far a stage was from the old ones says nothing about the new ones. */
+export const COSTS_VERSION = 2;
+
+/** Floating-point operations a second of PyTorch's f32 products, one thread (measured: 84). With AVX512-BF16 training has 190. */
 const F32_FLOPS = 80e9;
 /** Of llama.cpp reading a prompt, one thread, f16 or a k-quant (measured: 34). */
 const READ_FLOPS = 34e9;
@@ -17,8 +19,8 @@ const READ_FLOPS = 34e9;
 const GENERATE_FLOPS = 25e9;
 /** Bytes a second that one thread reads weights with (measured: 18 to 23). */
 const READ_BYTES = 20e9;
-/** The same in PyTorch, which converts and copies (measured), for what does not fit the cache of the processor. */
-const TORCH_BYTES = 12e9;
+/** The same in PyTorch, which converts and copies, for what does not fit the cache of the processor (measured: 9.9). */
+const TORCH_BYTES = 10e9;
 const CACHE_BYTES = 32e6;
 /** How much faster two threads are on two shared cores (measured: a build of 135 M parameters, 10 min 47 s; docs/log.md). */
 const TWO_THREADS = 1.2;
@@ -82,10 +84,10 @@ export function trainSeconds(model: ModelSize, rank: number): number {
   const elementwise = 55e-9 * layers * hiddenSize;
   // Pretraining learns every token, fine-tuning the answers.
   const learned = rank === 0 ? 1 : LEARNED;
-  const head = learned * ((4 * headOf(model)) / TRAIN_FLOPS + 20e-9 * vocabularySize);
-  // Each pass converts the weights to bf16 and starts each layer's kernels.
+  const head = learned * ((4 * headOf(model)) / F32_FLOPS + 20e-9 * vocabularySize);
+  // Each pass reads the weights and starts each layer's kernels.
   const pass = ((4 * parameters) / 3e9 + 4e-3 * layers) / GROUP_TOKENS;
-  return (products / TRAIN_FLOPS + elementwise + head + pass) / TWO_THREADS;
+  return (products / F32_FLOPS + elementwise + head + pass) / TWO_THREADS;
 }
 
 /** Seconds of PyTorch in f32 to read `tokens` of a prompt. */
@@ -95,12 +97,32 @@ export function torchReadSeconds(model: ModelSize, tokens: number): number {
 
 /** Seconds of PyTorch in f32 to generate one token: every weight is read once. */
 export function torchStepSeconds(model: ModelSize): number {
-  return model.layers * 0.35e-3 + Math.max(0, 4 * model.parameters - CACHE_BYTES) / TORCH_BYTES;
+  return model.layers * 0.6e-3 + Math.max(0, 4 * model.parameters - CACHE_BYTES) / TORCH_BYTES;
 }
 
 /** Seconds to load a model of PyTorch, or to write one. */
 export function loadSeconds({ parameters }: ModelSize): number {
   return 0.1 + parameters * 3e-9;
+}
+
+/** Seconds of a job of the engine to load a tokenizer (measured: 4.6 for 262,144 tokens, 0.6 for 49,152). */
+export function tokenizerSeconds({ vocabularySize }: ModelSize): number {
+  return vocabularySize * 17e-6;
+}
+
+/** Seconds of llama.cpp's converter: it writes weights, and each token as a value of its own (measured: 12.1 and 3.0). */
+export function convertSeconds({ parameters, vocabularySize }: ModelSize): number {
+  return 1 + parameters * 11e-9 + vocabularySize * 30e-6;
+}
+
+/** Seconds to read the weights of a GGUF file into a model folder (measured with the tokenizer: 17.3 for 268 M, 5.0 for 135 M). */
+export function dequantizeSeconds({ parameters, vocabularySize }: ModelSize): number {
+  return 0.3 + parameters * 30e-9 + vocabularySize * 3e-6;
+}
+
+/** Seconds to rebuild the tokenizer of a GGUF file and to write it (measured: 4 for 262,144 tokens). */
+export function rebuildTokenizerSeconds(model: ModelSize): number {
+  return model.vocabularySize * 15e-6 + tokenizerSeconds(model);
 }
 
 /** How much faster than one thread llama.cpp is with the threads that it gets. */

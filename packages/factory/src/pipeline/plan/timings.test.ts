@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { COSTS_VERSION } from '../../stages/costs.ts';
 import type { Workload } from '../../stages/stage.ts';
 import { byConstants, noteTiming, readTimings, scaleTimings } from './timings.ts';
 
@@ -52,17 +53,19 @@ describe('readTimings', () => {
   it('takes no line that would poison every plan', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cogumi-timings-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const costs = COSTS_VERSION;
     const lines = [
-      '{"stage":"a","expected":1e999,"seconds":1}',
-      '{"stage":"a","expected":1,"seconds":null}',
+      `{"stage":"a","costs":${costs},"expected":1e999,"seconds":1}`,
+      `{"stage":"a","costs":${costs},"expected":1,"seconds":null}`,
+      `{"stage":"a","costs":${costs},"expected":"11","seconds":1}`,
+      `{"stage":"a","costs":${costs},"expected":1e-300,"seconds":1}`,
+      `{"stage":"a","costs":${costs},"exp`,
       '[]',
       'null',
+      // Of formulas that are no more.
+      '{"stage":"a","expected":4,"seconds":800}',
+      `{"stage":"a","costs":${costs - 1},"expected":4,"seconds":800}`,
     ];
-    lines.push(
-      '{"stage":"a","expected":"11","seconds":1}',
-      '{"stage":"a","expected":1e-300,"seconds":1}',
-      '{"stage":"a","exp',
-    );
     writeFileSync(join(folder, 'timings.jsonl'), `${lines.join('\n')}\n`);
     expect((await readTimings(folder))('a', workload(8))).toEqual(byConstants('a', workload(8)));
     noteTiming(folder, { stage: 'a', expected: 4, seconds: 8 });

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { COSTS_VERSION } from '../../stages/costs.ts';
 import type { Workload } from '../../stages/stage.ts';
 
 /** How long a stage with this workload takes, and how that is known. */
@@ -38,7 +39,7 @@ export function expectedSeconds(
 /** Notes how long a stage took in this store, for plans to come. */
 export function noteTiming(storeRoot: string, timing: Timing): void {
   try {
-    appendFileSync(join(storeRoot, FILE), `${JSON.stringify(timing)}\n`);
+    appendFileSync(join(storeRoot, FILE), `${JSON.stringify({ ...timing, costs: COSTS_VERSION })}\n`);
   } catch {
     // Plans are less exact without it; the stage itself is finished.
   }
@@ -73,11 +74,12 @@ function scaleOf(timings: readonly Timing[]): number {
   return sum('seconds') / sum('expected');
 }
 
-/** A line of the file; none for the empty last line, for one that a kill cut short, and for those of older versions. */
+/** A line of the file; none for the empty last line, for one that a kill cut short, and for those of other formulas. */
 function parseTiming(line: string): Timing[] {
   try {
-    const timing = JSON.parse(line) as Timing;
-    const known = typeof timing.stage === 'string' && isTime(timing.expected) && isTime(timing.seconds);
+    const { costs, ...timing } = JSON.parse(line) as Timing & { costs?: number };
+    const known =
+      costs === COSTS_VERSION && typeof timing.stage === 'string' && isTime(timing.expected) && isTime(timing.seconds);
     return known ? [timing] : [];
   } catch {
     return [];

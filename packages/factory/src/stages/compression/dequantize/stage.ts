@@ -1,5 +1,5 @@
 import { DequantizeOptions } from '@cogumi/contracts';
-import { engineBytes, modelBytes, modelOf } from '../../costs.ts';
+import { dequantizeSeconds, engineBytes, modelBytes, modelOf } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 
 /** Turns quantized weights back into bf16 tensors: adapters train on the weights they will be served with. */
@@ -16,8 +16,7 @@ export const dequantize = defineStage({
     return {
       items: 1,
       unit: 'models',
-      // 9 M weights a second (measured).
-      fixedSeconds: 0.3 + model.parameters / 9e6,
+      fixedSeconds: dequantizeSeconds(model),
       secondsPerItem: 0,
       bytes: modelBytes({ ...model, bits: 16 }),
       memory: { engine: engineBytes(model, 2.5) },

@@ -5,6 +5,7 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { makeRow } from '@cogumi/data/rows';
 import { readF32Tensors } from '../../../artifacts/read-safetensors.ts';
 import {
+  convertSeconds,
   engineBytes,
   ggufBytes,
   hostBytes,
@@ -14,6 +15,7 @@ import {
   quantizedSize,
   readSeconds,
   stepSeconds,
+  tokenizerSeconds,
   torchReadSeconds,
   torchStepSeconds,
 } from '../../costs.ts';
@@ -42,7 +44,7 @@ export const exportStage = defineStage({
     return {
       items: parity.prompts,
       unit: 'prompts',
-      fixedSeconds: 1.2 + 3 * loadSeconds(model),
+      fixedSeconds: convertSeconds(model) + tokenizerSeconds(model) + 2 * loadSeconds(model),
       secondsPerItem: torch + llama,
       bytes: ggufBytes(file),
       memory: { engine: engineBytes(model, 1.5), models: hostBytes(file, 1) },

@@ -6,7 +6,15 @@ import { z } from 'zod';
 import { checkFolderArchitecture } from '../../../artifacts/check-architecture.ts';
 import { addChatTemplate } from '../../add-chat-template.ts';
 import { checkGgufArchitecture } from '../../check-gguf-architecture.ts';
-import { engineBytes, hostBytes, modelBytes, modelOf } from '../../costs.ts';
+import {
+  dequantizeSeconds,
+  engineBytes,
+  hostBytes,
+  loadSeconds,
+  modelBytes,
+  modelOf,
+  rebuildTokenizerSeconds,
+} from '../../costs.ts';
 import { licenceOfGguf, settleLicence } from '../../licence.ts';
 import { ModelSourceOptions } from '../../model-source-options.ts';
 import { setThinking } from '../../set-thinking.ts';
@@ -32,8 +40,7 @@ export const readGguf = defineStage({
     return {
       items: TEXTS,
       unit: 'texts',
-      // 9 M weights a second (measured).
-      fixedSeconds: 2 + model.parameters / 9e6,
+      fixedSeconds: 0.5 + dequantizeSeconds(model) + rebuildTokenizerSeconds(model) + loadSeconds(model),
       secondsPerItem: 0.001,
       bytes: modelBytes({ ...model, bits: 16 }),
       memory: { engine: engineBytes(model, 2.5), models: hostBytes(model, 1) },

@@ -1,4 +1,12 @@
-import { engineBytes, loadSeconds, modelBytes, modelOf, ROW_TOKENS, torchReadSeconds } from '../../costs.ts';
+import {
+  engineBytes,
+  loadSeconds,
+  modelBytes,
+  modelOf,
+  ROW_TOKENS,
+  tokenizerSeconds,
+  torchReadSeconds,
+} from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { MergeProof, mergeGates } from './merge-gates.ts';
 import { MergeStageOptions } from './options.ts';
@@ -23,7 +31,11 @@ export const merge = defineStage({
       items: proofRows,
       unit: 'rows',
       // Loaded twice, merged, written; the proof reads its rows six times, and the prose twice.
-      fixedSeconds: 0.5 + 4 * loadSeconds(model) + (prose === null ? 0 : 2 * torchReadSeconds(model, proseTokens)),
+      fixedSeconds:
+        0.5 +
+        4 * loadSeconds(model) +
+        tokenizerSeconds(model) +
+        (prose === null ? 0 : 2 * torchReadSeconds(model, proseTokens)),
       secondsPerItem: 6 * torchReadSeconds(model, ROW_TOKENS),
       bytes: modelBytes(model),
       memory: { engine: engineBytes(model, 3) },

@@ -3,6 +3,7 @@ import {
   loadSeconds,
   modelOf,
   passTokens,
+  tokenizerSeconds,
   trainBytes,
   trainingSteps,
   trainSeconds,
@@ -25,7 +26,7 @@ export const train = defineStage({
     return {
       items: trainingSteps(rows?.items ?? 0, loop),
       unit: 'steps',
-      fixedSeconds: 2 + loadSeconds(model),
+      fixedSeconds: 2 + loadSeconds(model) + tokenizerSeconds(model),
       // A tenth for the validations.
       secondsPerItem: 1.1 * loop.batchTokens * trainSeconds(model, rank),
       bytes: adapterBytes(model, rank, 32),
