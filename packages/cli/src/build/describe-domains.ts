@@ -21,7 +21,8 @@ export function describeDomains(name: string, domains: readonly DomainResult[]):
   ].join('\n');
 }
 
-function mark(change: DomainResult['change'], by: number): string {
+/** The sign of a change: filled where it is certain, hollow where it may be chance. */
+export function mark(change: DomainResult['change'], by: number): string {
   if (change === 'up') return paint('green', '▲');
   if (change === 'down') return paint('red', '▼');
   if (by === 0) return '=';

@@ -12,10 +12,15 @@ export function describePlan(
     const what = items === 0 ? '' : `${items} ${unit}`;
     return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached'.padStart(11)) : durationText(own * 1000).padStart(11)} ${cached ? '' : dim(candidate === null ? origin : `${origin}; kept only if its gates pass`)}`;
   });
+  const download = downloadBytes > 0 ? ` ${bytesText(downloadBytes)} of downloads,` : '';
+  const cost = budget > 0 || money > 0 ? `, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}` : ', no money';
+  const remaining = stages.every(({ cached }) => cached)
+    ? 'nothing: every stage is cached'
+    : `about ${durationText(seconds * 1000)}, ${bytesText(bytes)} of disk,${download} ${bytesText(memoryBytes)} of memory${cost}`;
   return [
     `${paint('bold', name)}  ${stages.length} stages, ${stages.filter(({ cached }) => cached).length} cached`,
     ...rows,
-    `  ${'remaining'.padEnd(22)} about ${durationText(seconds * 1000)}, ${bytesText(bytes)} of disk,${downloadBytes > 0 ? ` ${bytesText(downloadBytes)} of downloads,` : ''} ${bytesText(memoryBytes)} of memory, about $${money.toFixed(4)} of at most $${budget.toFixed(2)}`,
+    `  ${'remaining'.padEnd(22)} ${remaining}`,
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { BOUND_SIGN, type BuildEvent, type Gate, gateId } from '@cogumi/contracts';
+import { BOUND_SIGN, type BuildEvent, type Gate, gateId, shownInterval } from '@cogumi/contracts';
 import { durationText } from '@cogumi/pure';
 import { bytesText, type Colour, dim, figure, paint, printable } from '../terminal/style.ts';
 
@@ -24,6 +24,8 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
   let finished = 0;
   let reportedAt = 0;
   const warnings: string[] = [];
+  /** Ids of the gates for which a build ends `inconclusive`. */
+  const undecided: string[] = [];
   const clear = () => {
     if (live) write('\r\x1b[2K');
   };
@@ -56,6 +58,8 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'gate-judged': {
         line(`    ${gateLine(event)}`);
         const { verdict, advice } = event.gate;
+        if (verdict === 'inconclusive' && !event.gate.guard && !event.overridden && event.candidate === null)
+          undecided.push(printable(gateId(event.stage, event.gate)));
         const open = verdict === 'fail' || verdict === 'inconclusive';
         if (open && !event.overridden && advice !== '') line(`      ${printable(advice)}`);
         return;
@@ -69,6 +73,10 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'build-end': {
         const peak = event.peakMemoryBytes === null ? '' : `, peak memory ${bytesText(event.peakMemoryBytes)}`;
         line(`${paint('bold', event.outcome)} in ${durationText(event.elapsedMs)}${peak}`);
+        if (event.outcome === 'inconclusive' && undecided.length > 0) {
+          const made = event.bundle ? '; the bundle is made all the same' : '';
+          line(`  too few questions to decide ${undecided.join(', ')}${made}`);
+        }
         if (event.bundle) line(`  bundle  ${event.bundle}\n  digest  ${event.digest}`);
         // What was told once, hours ago, is told again where it is read.
         for (const warning of warnings.slice(0, MOST_WARNINGS)) line(warning);
@@ -84,10 +92,11 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
 
 /** A gate under the id that `--override` takes, with what was measured. */
 function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { event: 'gate-judged' }>): string {
-  const { measured, interval, bound, threshold, verdict, guard, evidence } = gate;
+  const { measured, bound, threshold, verdict, guard, evidence } = gate;
   const [colour, sign] = VERDICT[verdict];
   const name = `${paint(colour, `${sign} ${verdict}`)}  ${printable(gateId(stage, gate))}`;
   if (verdict === 'skipped') return `${name}  ${dim(`nothing to measure: ${printable(evidence)}`)}`;
+  const interval = shownInterval(gate);
   const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
   const notes = [
     ...(overridden ? ['overridden'] : []),

@@ -1,5 +1,6 @@
 import { BundleEvidence, type DomainResult, EXIT, type ExitCode, MEDIA } from '@cogumi/contracts';
 import { readBundle, readLayer } from '@cogumi/runtime';
+import { mark } from '../build/describe-domains.ts';
 import { bytesText, dim, paint, printable } from '../terminal/style.ts';
 
 interface Listed {
@@ -10,8 +11,6 @@ interface Listed {
   /** Held-out questions, and how many the modifier and the model before it answered right; null: not in the evidence. */
   readonly score: Pick<DomainResult, 'questions' | 'right' | 'startRight' | 'change'> | null;
 }
-
-const MARK = { up: '▲', down: '▼', unclear: '?' } as const;
 
 /** Lists the domains of a bundle: modifier, domain, size, and right answers beside those of the base. */
 export async function listDomains(path: string, json: boolean, signal: AbortSignal): Promise<ExitCode> {
@@ -38,7 +37,7 @@ function describe(name: string, path: string, listed: readonly Listed[]): string
     printable(domain),
     bytesText(bytes),
     score
-      ? `${score.right} of ${score.questions} right, base ${score.startRight} ${MARK[score.change]}`
+      ? `${score.right} of ${score.questions} right, base ${score.startRight} ${mark(score.change, score.right - score.startRight)}`
       : 'not measured',
   ]);
   const table = [['modifier', 'domain', 'size', 'held-out questions'], ...rows];

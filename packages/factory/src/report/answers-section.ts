@@ -17,7 +17,7 @@ const LONGEST_SHOWN = 800;
 const MODELS: Readonly<Record<string, string>> = {
   base: 'the model that the build started from',
   tuned: 'after fine-tuning on the rows of this build',
-  quantized: 'the tuned model in fewer bits: the model that ships',
+  quantized: 'the model in fewer bits, as it ships',
 };
 
 /** What the names of the models mean that this run has. */

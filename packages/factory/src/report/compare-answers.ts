@@ -43,7 +43,8 @@ export function changeIn(
       return was === undefined || was === null || correct === null ? [] : [[correct, was]];
     });
   if (pairs.length === 0) return null;
-  const domains = domain === null ? 1 : new Set(after.map((answer) => answer.domain)).size;
+  // Those of the model before: a modifier was asked in its own domain only.
+  const domains = domain === null ? 1 : new Set(before.map((answer) => answer.domain)).size;
   const [low, high] = pairedRatio(pairs, domains).interval;
   return low > 1 ? 'up' : high < 1 ? 'down' : 'unclear';
 }

@@ -1,4 +1,4 @@
-import { BOUND_SIGN, gateId } from '@cogumi/contracts';
+import { BOUND_SIGN, gateId, shownInterval } from '@cogumi/contracts';
 import { intervalBar } from './charts.ts';
 import { figure } from './figures.ts';
 import { html, type Markup } from './html.ts';
@@ -8,19 +8,20 @@ import type { ReportData } from './read-run.ts';
 export function gatesSection({ gates }: ReportData): Markup {
   if (gates.length === 0) return html``;
   return html`<table class="gates"><thead><tr><th>verdict</th><th>gate</th><th class="number">measured</th><th><span class="soft">95% interval</span></th><th class="number">threshold</th><th>evidence</th></tr></thead><tbody>
-  ${gates.map(
-    ({ stage, gate, overridden, candidate }, at) => html`<tr id="gate-${at}">
+  ${gates.map(({ stage, gate, overridden, candidate }, at) => {
+    const interval = shownInterval(gate);
+    return html`<tr id="gate-${at}">
     <td>${verdict(gate.verdict)}${note({ gate, overridden, candidate }, html`<br>`)}</td>
     <td><code class="id">${gateId(stage, gate)}</code><br><span class="soft">${gate.criterion}</span></td>
     ${
       gate.verdict === 'skipped'
         ? html`<td class="number soft">nothing to measure</td><td></td>`
-        : html`<td class="number">${figure(gate.measured)}${gate.interval ? html`<br><span class="soft">${figure(gate.interval[0])} – ${figure(gate.interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
-    <td>${intervalBar(gate.measured, gate.interval, gate.threshold)}</td>`
+        : html`<td class="number">${figure(gate.measured)}${interval ? html`<br><span class="soft">${figure(interval[0])} – ${figure(interval[1])}</span>` : html`<br><span class="soft">exact</span>`}</td>
+    <td>${intervalBar(gate.measured, interval, gate.threshold)}</td>`
     }
     <td class="number"><span class="whole">${BOUND_SIGN[gate.bound]} ${figure(gate.threshold)}</span><br><span class="soft">${gate.unit}</span></td>
-    <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.verdict === 'skipped' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`,
-  )}</tbody></table>`;
+    <td class="soft">${gate.evidence}${gate.verdict === 'pass' || gate.verdict === 'skipped' || gate.advice === '' ? '' : html`<br><span class="advice">What to try: ${gate.advice}</span>`}</td></tr>`;
+  })}</tbody></table>`;
 }
 
 /** Gates that did not pass, and stages that failed or made nothing. Empty when all is well. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -95,6 +95,14 @@ describe('planBuild', () => {
     await expect(keysOf('torch 1', 'base.path=Qwen/Qwen3-0.6B')).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       hint: 'For a model of the Hugging Face Hub set `base.hub: Qwen/Qwen3-0.6B` instead of `base.path`.',
+    });
+    mkdirSync(join(folder, 'models'));
+    writeFileSync(join(folder, 'models/small.py'), 'GGUF = "small.gguf"');
+    await expect(keysOf('torch 1', `base.path=${join(folder, '.cache/models/small.gguf')}`)).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Fetch it first, .*\.venv\/bin\/python .*models\/small\.py$/),
+    });
+    await expect(keysOf('torch 1', `base.path=${join(folder, '.cache/models/other.gguf')}`)).rejects.toMatchObject({
+      hint: expect.not.stringMatching(/Fetch it|base\.hub/),
     });
     const annexed = join(folder, 'annexed');
     symlinkSync('.git/annex/objects/aa/bb/KEY', annexed);
