@@ -31,6 +31,7 @@ describe('routerCounts', () => {
     expect(await routerCounts(ofCode)).toEqual({ promptsPerRoute: 100, heldOutPerDomain: 67 });
     expect(await routerCounts(await bundleOf({ coding: 50, math: 30, none: 60 }))).toMatchObject({
       promptsPerRoute: 50,
+      heldOutPerDomain: 60,
     });
     expect(await routerCounts(await bundleOf({ math: 30, none: 60 }))).toMatchObject({ promptsPerRoute: 90 });
   });

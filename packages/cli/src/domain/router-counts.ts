@@ -3,6 +3,8 @@ import { readLayer, type VerifiedBundle } from '@cogumi/runtime/bundle';
 
 /** Held-out prompts of a domain for each that a route learned from: the ratio of the recipe's defaults, 400 to 600. */
 const HELD_OUT_SHARE = 2 / 3;
+/** At least so many: of 60 prompts one may be wrong and a gate of 0.9 can still be told (Wilson: 0.911); of 34 right ones it cannot. */
+const LEAST_HELD_OUT = 60;
 
 /** How many prompts a router is made from; see `route` in a recipe. */
 export interface RouterCounts {
@@ -32,5 +34,5 @@ export async function routerCounts(bundle: VerifiedBundle): Promise<RouterCounts
   counts.delete('base');
   const promptsPerRoute = counts.size > 0 ? Math.max(...counts.values()) : ofBase;
   if (promptsPerRoute === 0) return null;
-  return { promptsPerRoute, heldOutPerDomain: Math.ceil(promptsPerRoute * HELD_OUT_SHARE) };
+  return { promptsPerRoute, heldOutPerDomain: Math.max(LEAST_HELD_OUT, Math.ceil(promptsPerRoute * HELD_OUT_SHARE)) };
 }
