@@ -12,7 +12,6 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy
 import torch
@@ -32,7 +31,7 @@ def open_gguf(path: Path) -> Any:
 @contextlib.contextmanager
 def known_to_transformers(reader: Any) -> Iterator[None]:
     """While it lasts, transformers loads from this reader whichever path it is given; it sees no lists of the tokenizer."""
-    gguf = converter.load("gguf")
+    gguf: Any = converter.load("gguf")
     shown = copy.copy(reader)
     shown.fields = {name: field for name, field in reader.fields.items() if not _is_list_of_tokenizer(gguf, name, field)}
     architecture, tokens = (reader.fields.get(name) for name in ("general.architecture", "tokenizer.ggml.tokens"))
@@ -43,8 +42,13 @@ def known_to_transformers(reader: Any) -> Iterator[None]:
         shown.fields.setdefault(name, gguf.ReaderField(0, name, [count], [0], [gguf.GGUFValueType.UINT32]))
     # The names of all tensors are worked out anew for every module of the model.
     names = functools.cache(gguf.get_tensor_name_map)
-    with patch.object(gguf, "GGUFReader", lambda _path: shown), patch.object(gguf, "get_tensor_name_map", names):
+    # transformers takes both from the library when it loads, and has no parameter for either.
+    own = gguf.GGUFReader, gguf.get_tensor_name_map
+    gguf.GGUFReader, gguf.get_tensor_name_map = (lambda _path: shown), names
+    try:
         yield
+    finally:
+        gguf.GGUFReader, gguf.get_tensor_name_map = own
 
 
 def plain_model(config: PretrainedConfig, weights: dict[str, torch.Tensor]) -> PreTrainedModel:
