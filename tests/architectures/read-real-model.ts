@@ -32,7 +32,7 @@ export async function readRealModel(
   const inputs = { gguf: stdout.trim(), texts: join(folder, 'texts.json') };
   await engine.run({ job: 'read-gguf', inputs, options: {}, output: model, seed: 1 });
   await addChatTemplate(model, template);
-  const each = { easy: 20, hard: 20 };
+  const each = { easy: 40, hard: 40 };
   const domains = { coding: each, math: each, reasoning: each, reading: each, tool_use: each };
   const questions = makeQuestions({ domains, split: 'test', unseenShare: 0, seed: 1 });
   // In turn from each domain.
