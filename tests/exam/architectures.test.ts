@@ -20,8 +20,8 @@ const LEAST_TOKENS = 10_000;
 // So many prompts that there are enough tokens: 55 a prompt on SmolLM2 (measured), fewer on Gemma, whose template has no system message.
 // Their logits are kept part by part: 0.5 GB for a part of Gemma's 262,144 tokens.
 const REAL = {
-  'SmolLM2 135M': { script: 'smollm2.py', template: null, preTokenizer: null, promptsAtOnce: 40, prompts: 200 },
-  'Gemma 3 270M': { script: 'gemma3.py', template: 'gemma', preTokenizer: null, promptsAtOnce: 8, prompts: 320 },
+  'SmolLM2 135M': { name: 'smollm2', template: null, preTokenizer: null, promptsAtOnce: 40, prompts: 200 },
+  'Gemma 3 270M': { name: 'gemma3', template: 'gemma', preTokenizer: null, promptsAtOnce: 8, prompts: 320 },
 } as const;
 
 describe('architectures', () => {

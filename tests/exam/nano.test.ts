@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ROOT } from '../start-cogumi.ts';
+import { fetchModel } from '../fetch-model.ts';
 import { buildRecipe } from './build-recipe.ts';
 
 const store = mkdtempSync(join(tmpdir(), 'cogumi-nano-'));
@@ -19,8 +18,7 @@ it.each(PROMISES)(
   'builds $recipe with all gates in its time and memory, and finds it again at once',
   { timeout: 3_600_000 },
   async ({ recipe, seconds, bytes, cachedSeconds }) => {
-    const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-    execFileSync(python, [join(ROOT, 'models/smollm2.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await fetchModel('smollm2');
 
     const first = await buildRecipe(`recipes/${recipe}.yaml`, store);
     expect(first.stderr).toBe('');

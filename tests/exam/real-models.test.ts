@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArtifactManifest, type BuildEvent } from '@cogumi/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fetchModel } from '../fetch-model.ts';
 import { COGUMI, ROOT } from '../start-cogumi.ts';
 import { buildRecipe } from './build-recipe.ts';
 
-const MODELS = ['smollm2', 'gemma3'];
+const MODELS = ['smollm2', 'gemma3'] as const;
 const store = mkdtempSync(join(tmpdir(), 'cogumi-real-models-'));
 afterAll(() => rmSync(store, { recursive: true, force: true }));
 
@@ -39,8 +40,7 @@ it.each(MODELS)(
   },
   async (name) => {
     const recipe = `tests/models/${name}.yaml`;
-    const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-    execFileSync(python, [join(ROOT, `models/${name}.py`)], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await fetchModel(name);
 
     const plan = JSON.parse(
       execFileSync(process.execPath, [COGUMI, 'plan', join(ROOT, recipe), '--store', store, '--json'], {

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBundle } from '@cogumi/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startProviderServer } from '../../packages/teachers/src/testing/provider-server/start-provider-server.ts';
-import { ROOT, startCogumi } from '../start-cogumi.ts';
+import { fetchModel } from '../fetch-model.ts';
+import { startCogumi } from '../start-cogumi.ts';
 import { buildRecipe, factsOf } from './build-recipe.ts';
 import { teachManual } from './manual-teacher.ts';
 
@@ -24,8 +24,7 @@ describe('SmolLM2', () => {
   it('builds a system with all gates in its time and memory, and finds it again at once', {
     timeout: 4 * 3_600_000,
   }, async () => {
-    const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
-    execFileSync(python, [join(ROOT, 'models/smollm2.py')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await fetchModel('smollm2');
 
     const first = await buildRecipe('recipes/smollm2.yaml', store);
     expect(first.stderr).toBe('');

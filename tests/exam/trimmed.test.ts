@@ -15,13 +15,13 @@ const PROMPTS = Number(process.env.COGUMI_TRIM_PROMPTS ?? 1000);
 
 const REAL = {
   'SmolLM2 135M': {
-    source: { script: 'smollm2.py', template: null, preTokenizer: null },
+    source: { name: 'smollm2', template: null, preTokenizer: null },
     whole: 'SmolLM2-135M-Instruct.Q4_1.gguf',
     // 8 bits, as recipes/smollm2.yaml: its file is not held against the one it came from, which has 4.
     options: { size: 30_000, type: 'Q8_0', mostBytes: null },
   },
   'Gemma 3 270M': {
-    source: { script: 'gemma3.py', template: 'gemma', preTokenizer: null },
+    source: { name: 'gemma3', template: 'gemma', preTokenizer: null },
     whole: 'gemma-3-270m.Q4_K_M.gguf',
     options: { size: 40_000, type: 'Q4_K_M', mostBytes: 100e6 },
   },

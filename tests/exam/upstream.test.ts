@@ -2,7 +2,7 @@
  * A server before a real llama-server: the same answers as where it generates itself. Skipped where there is none: type
  * `node benchmarks/serving/build-llama-tools.mjs`, or set COGUMI_LLAMA_SERVER.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -15,6 +15,7 @@ import { randomAdapter } from '../../benchmarks/adapters/random-adapters.ts';
 import { openModelFile } from '../../packages/runtime/src/open-model-file.ts';
 import type { Runtime } from '../../packages/runtime/src/runtime.ts';
 import { type RunningServer, startServer } from '../../packages/runtime/src/server/start-server.ts';
+import { fetchModel } from '../fetch-model.ts';
 import { ROOT } from '../start-cogumi.ts';
 
 const PROGRAM = process.env.COGUMI_LLAMA_SERVER ?? join(ROOT, '.cache/llama-tools/build/llama-server');
@@ -85,7 +86,7 @@ describe.skipIf(!existsSync(PROGRAM))('a server before llama-server', { timeout:
   let own: OpenAI;
   let front: OpenAI;
   beforeAll(async () => {
-    if (!existsSync(MODEL)) execFileSync(join(ROOT, '.venv/bin/python'), [join(ROOT, 'models/smollm2.py')]);
+    await fetchModel('smollm2');
     const adapter = join(folder, 'code.gguf');
     writeFileSync(adapter, await randomAdapter(MODEL, 8, 1));
     ports.push(...(await freePorts(2)));

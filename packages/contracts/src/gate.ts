@@ -38,14 +38,19 @@ export function gateId(stage: string, gate: Pick<Gate, 'name'>): string {
   return `${stage}/${gate.name}`;
 }
 
+/** What a gate says of its whole build. null: nothing, as it was overridden, judges an optional step, or is a guard that found no loss. */
+export function countedVerdict({
+  gate,
+  overridden,
+  candidate,
+}: {
+  readonly gate: Gate;
+  readonly overridden: boolean;
+  readonly candidate: string | null;
+}): Gate['verdict'] | null {
+  const shownOnly = gate.guard && gate.verdict === 'inconclusive';
+  return overridden || candidate !== null || shownOnly ? null : gate.verdict;
+}
+
 /** Sign of a gate's bound, written before its threshold. */
 export const BOUND_SIGN: Readonly<Record<Gate['bound'], string>> = { 'at-least': '≥', 'at-most': '≤', exactly: '=' };
-
-/** Where the search for the upper end of a ratio's interval stops: the sample sets no bound. */
-const NO_UPPER_BOUND = 1e4;
-
-/** A gate's interval for a reader: that of a ratio ends at infinity where the sample sets no upper bound, as against no right answer. */
-export function shownInterval({ interval, unit }: Pick<Gate, 'interval' | 'unit'>): readonly [number, number] | null {
-  if (interval === null || unit !== 'ratio' || interval[1] < NO_UPPER_BOUND) return interval;
-  return [interval[0], Number.POSITIVE_INFINITY];
-}

@@ -24,7 +24,7 @@ export { judgeAtLeast } from './statistics/judge-at-least.ts';
 export { klDivergences } from './statistics/kl-divergences.ts';
 export { median } from './statistics/median.ts';
 export { simultaneousQuantile } from './statistics/normal-quantile.ts';
-export { type PairedRatio, pairedRatio } from './statistics/paired-ratio.ts';
+export { type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { nearest } from './text/nearest.ts';
 export { normaliseCharacters, normaliseText } from './text/normalise-text.ts';

@@ -1,5 +1,5 @@
-import { BOUND_SIGN, type BuildEvent, type Gate, gateId, shownInterval } from '@cogumi/contracts';
-import { durationText } from '@cogumi/pure';
+import { BOUND_SIGN, type BuildEvent, countedVerdict, type Gate, gateId } from '@cogumi/contracts';
+import { durationText, shownInterval } from '@cogumi/pure';
 import { bytesText, type Colour, dim, figure, paint, printable } from '../terminal/style.ts';
 
 /** Interval between lines of progress in plain output (chosen). */
@@ -58,8 +58,7 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'gate-judged': {
         line(`    ${gateLine(event)}`);
         const { verdict, advice } = event.gate;
-        if (verdict === 'inconclusive' && !event.gate.guard && !event.overridden && event.candidate === null)
-          undecided.push(printable(gateId(event.stage, event.gate)));
+        if (countedVerdict(event) === 'inconclusive') undecided.push(printable(gateId(event.stage, event.gate)));
         const open = verdict === 'fail' || verdict === 'inconclusive';
         if (open && !event.overridden && advice !== '') line(`      ${printable(advice)}`);
         return;

@@ -1,4 +1,5 @@
-import { BOUND_SIGN, gateId, shownInterval } from '@cogumi/contracts';
+import { BOUND_SIGN, gateId } from '@cogumi/contracts';
+import { shownInterval } from '@cogumi/pure';
 import { intervalBar } from './charts.ts';
 import { figure } from './figures.ts';
 import { html, type Markup } from './html.ts';

@@ -41,10 +41,11 @@ export function promptLogits(
   const { vocabularySize } = model.info;
   const all = new Float32Array(Math.max(0, tokens.length - from) * vocabularySize);
   checkPrompt(model.info, tokens, 0);
-  model.clearSequence(sequence);
-  const known = adapter === null && from >= beginning.length ? beginning.enter(sequence, tokens).tokens : 0;
+  let start = 0;
+  if (adapter === null && from >= beginning.length) start = beginning.enter(sequence, tokens).tokens;
+  else model.clearSequence(sequence);
   model.useAdapter(adapter);
-  for (let start = known; start < tokens.length; ) {
+  while (start < tokens.length) {
     const output = start >= from;
     const part = tokens.slice(start, start + (output ? OUTPUT_TOKENS : Math.min(BATCH_TOKENS, from - start)));
     model.decode(

@@ -103,3 +103,15 @@ function score({ both, onlyOurs, onlyTheirs, pairs }: Counts, ratio: number): nu
   const variance = pairs * ratio * (mine + other);
   return variance > 0 ? distance / Math.sqrt(variance) : Infinity * Math.sign(distance);
 }
+
+/** The interval of a gate for a reader: that of a ratio ends at infinity where the sample sets no upper bound, as against no right answer. */
+export function shownInterval({
+  interval,
+  unit,
+}: {
+  readonly interval: readonly [number, number] | null;
+  readonly unit: string;
+}): readonly [number, number] | null {
+  if (interval === null || unit !== 'ratio' || interval[1] < WIDEST) return interval;
+  return [interval[0], Number.POSITIVE_INFINITY];
+}

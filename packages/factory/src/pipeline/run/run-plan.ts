@@ -1,4 +1,12 @@
-import { type BuildEvent, CogumiError, ComparisonFacts, type DomainResult, type Gate, gateId } from '@cogumi/contracts';
+import {
+  type BuildEvent,
+  CogumiError,
+  ComparisonFacts,
+  countedVerdict,
+  type DomainResult,
+  type Gate,
+  gateId,
+} from '@cogumi/contracts';
 import type { Artifact, Store } from '../../artifacts/store.ts';
 import type { PlannedNode } from '../graph/node.ts';
 import type { Plan } from '../plan/plan-build.ts';
@@ -127,10 +135,7 @@ export async function runPlan(plan: Plan, context: BuildContext) {
   const shipped = progress.stopped ? undefined : progress.artifacts.get(shippedId);
   if (shipped) await progress.check([shippedId], store);
   const { gates } = progress;
-  const open = gates.flatMap(({ gate, overridden, candidate }) => {
-    const shownOnly = gate.guard && gate.verdict === 'inconclusive';
-    return overridden || candidate !== null || shownOnly ? [] : [gate.verdict];
-  });
+  const open = gates.map(countedVerdict);
   const outcome = open.includes('fail') ? 'gate-failed' : open.includes('inconclusive') ? 'inconclusive' : 'done';
   const folder = progress.artifacts.get(plan.nodes.at(-1)?.id ?? '')?.folder ?? null;
   const domains = domainResults(progress.artifacts.values());
