@@ -21,6 +21,7 @@ const ROOMS = {
     npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'unpdf'],
   },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
+  evals: { rooms: ['contracts', 'pure', 'teachers', 'llama'], npm: ['zod'] },
   'factory/recipe': {
     rooms: ['contracts', 'pure', 'data/import', 'teachers'],
     files: ['^packages/factory/src/stages/[^/]+/[^/]+/options\\.ts$'],
@@ -44,7 +45,7 @@ const ROOMS = {
     rooms: ['contracts', 'pure', 'llama', 'teachers'],
     npm: ['hono', '@hono/node-server', 'zod', 'prom-client', '@opentelemetry/[^/]+'],
   },
-  cli: { rooms: ['contracts', 'pure', 'llama', 'data', 'factory', 'runtime', 'teachers'] },
+  cli: { rooms: ['contracts', 'pure', 'llama', 'data', 'factory', 'runtime', 'teachers', 'evals'] },
 };
 
 const allow = ([name, { rooms = [], files = [], npm = [] }]) => ({

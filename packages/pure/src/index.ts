@@ -22,6 +22,7 @@ export {
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
 export { klDivergences } from './statistics/kl-divergences.ts';
+export { leastDifference } from './statistics/least-difference.ts';
 export { median } from './statistics/median.ts';
 export { simultaneousQuantile } from './statistics/normal-quantile.ts';
 export { type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';

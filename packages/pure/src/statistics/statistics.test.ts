@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAtLeast } from './judge-at-least.ts';
 import { klDivergences } from './kl-divergences.ts';
+import { leastDifference } from './least-difference.ts';
 import { median } from './median.ts';
 import { simultaneousQuantile } from './normal-quantile.ts';
 import { pairedRatio } from './paired-ratio.ts';
@@ -20,6 +21,18 @@ describe('wilsonInterval', () => {
 
   it('refuses more successes than trials', () => {
     expect(() => wilsonInterval(3, 2)).toThrow('3 of 2');
+  });
+});
+
+describe('leastDifference', () => {
+  it('agrees with the tables of sample sizes: 0.5 against 0.6 needs 388 of each (Fleiss, without correction), at one share for both 392', () => {
+    expect(leastDifference(196, 392)).toBeCloseTo(0.1, 3);
+  });
+
+  it('is not nothing where all were right, and never more than everything', () => {
+    expect(leastDifference(100, 100)).toBeGreaterThan(0.05);
+    expect(leastDifference(0, 1)).toBe(1);
+    expect(() => leastDifference(3, 2)).toThrow('3 of 2');
   });
 });
 

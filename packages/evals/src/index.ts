@@ -1,0 +1,21 @@
+export { type AnswerCache, openAnswerCache, type Reply } from './cache/answer-cache.ts';
+export type { EvalModel } from './models/eval-model.ts';
+export { type HostModelOptions, hostModel } from './models/host-model.ts';
+export { type Score, summarizeTask, type TaskSummary } from './report/summarize-task.ts';
+export { type RowFile, readRows } from './rows/read-rows.ts';
+export { type RunTaskOptions, runTask, type ScoredItem } from './run-task.ts';
+export { type ExactMatchOptions, exactMatch } from './scoring/exact-match.ts';
+export { extractMatch, NO_MATCH } from './scoring/extract-match.ts';
+export { Gsm8kRow, gsm8k, scoreGsm8k } from './tasks/gsm8k.ts';
+export { type LoadTaskOptions, loadTask, TASK_NAMES, type TaskName } from './tasks/load-task.ts';
+export { MmluRow, mmlu } from './tasks/mmlu.ts';
+export type {
+  ChoiceItem,
+  ChoiceRequest,
+  GenerationItem,
+  GenerationRequest,
+  Item,
+  Scores,
+  Task,
+  TaskOptions,
+} from './tasks/task.ts';

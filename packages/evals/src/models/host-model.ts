@@ -1,0 +1,82 @@
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { llamaRelease, type ModelHost } from '@cogumi/llama';
+import type { ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
+import { encodePair } from './encode-pair.ts';
+import type { EvalModel } from './eval-model.ts';
+
+/**
+ * Lists that are this many times as long as the sequences that are decoded side by side (chosen): long answers at the end of a list leave
+ * sequences idle, and a kill loses a list.
+ */
+const LIST_LENGTHS = 4;
+
+export interface HostModelOptions {
+  readonly name: string;
+  /** `sha256:…` of the model file or of the bundle. */
+  readonly digest: string;
+  /** A loaded adapter; null: the base without an adapter. */
+  readonly adapter: string | null;
+  /** Sequences that the host decodes side by side. */
+  readonly sequences: number;
+}
+
+/** A model of llama.cpp. A prompt that does not fit into its context loses its beginning, as in lm-eval. */
+export function hostModel(host: ModelHost, { name, digest, adapter, sequences }: HostModelOptions): EvalModel {
+  const { contextTokens } = host.info;
+  /** BOS where the model knows it, and control tokens by their names, as tokenizers of transformers read a prompt. */
+  const encode = (text: string) => host.tokenize(text, { special: true, addBos: host.info.addsBos });
+
+  async function promptOf({ prompt, maxTokens }: GenerationRequest): Promise<number[]> {
+    const room = contextTokens - maxTokens;
+    if (room < 1) {
+      throw new CogumiError(
+        'EVAL_CONTEXT',
+        `An answer may have ${maxTokens} tokens; the context of ${name} holds ${contextTokens}.`,
+        'Raise --context, or lower --max-tokens.',
+        { exitCode: EXIT.usage },
+      );
+    }
+    return (await encode(prompt)).slice(-room);
+  }
+
+  return {
+    name,
+    identity: { digest, adapter, contextTokens, llama: llamaRelease() },
+    together: sequences * LIST_LENGTHS,
+    async generate(requests, signal) {
+      signal.throwIfAborted();
+      const prompts = await Promise.all(requests.map(promptOf));
+      const answers = await host.completeAll(
+        requests.map(({ stop, maxTokens }, at) => ({ prompt: prompts[at] as number[], adapter, stop, maxTokens })),
+      );
+      return answers.map(({ text }) => text);
+    },
+    async logLikelihoods({ context, choices }: ChoiceRequest, signal) {
+      const pairs = await Promise.all(choices.map((choice) => encodePair(encode, context, choice)));
+      const read = new Map<string, Promise<Float32Array>>();
+      const found: number[] = [];
+      for (const { before, behind } of pairs) {
+        signal.throwIfAborted();
+        // The last token is predicted and not read.
+        const tokens = [...before, ...behind].slice(-(contextTokens + 1), -1);
+        const key = tokens.join();
+        // Choices of one token each share one pass.
+        const reading = read.get(key) ?? host.logits(tokens, { adapter, from: tokens.length - behind.length });
+        read.set(key, reading);
+        found.push(sumLogProbabilities(await reading, behind));
+      }
+      return found;
+    },
+  };
+}
+
+/** @param logits - Shape [targets, vocabulary], row-major. @returns Sum over the rows of the log-probability of each row's target. */
+function sumLogProbabilities(logits: Float32Array, targets: readonly number[]): number {
+  const vocabulary = logits.length / targets.length;
+  return targets.reduce((sum, target, row) => {
+    const values = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
+    const total = values.reduce((all, value) => all + Math.exp(value - highest), 0);
+    return sum + (values[target] as number) - highest - Math.log(total);
+  }, 0);
+}

@@ -1,0 +1,66 @@
+import { leastDifference, wilsonInterval } from '@cogumi/pure';
+import type { ScoredItem } from '../run-task.ts';
+import type { Task } from '../tasks/task.ts';
+
+/** One figure over many items. */
+export interface Score {
+  /** `acc`, or `exact_match` with the way in which the answer was read, such as `exact_match,strict-match`, as lm-eval names it. */
+  readonly metric: string;
+  readonly items: number;
+  readonly right: number;
+  /** Share of right items, 0..1. */
+  readonly value: number;
+  /** 95% (Wilson). */
+  readonly interval: readonly [number, number];
+  /** Standard error as lm-eval prints it; null for one item. */
+  readonly standardError: number | null;
+  /** The least difference, 0..1, to another model on as many other items that would be seen in four of five cases. */
+  readonly leastDifference: number;
+}
+
+export interface TaskSummary {
+  readonly task: string;
+  readonly harness: Task['harness'];
+  readonly shots: number;
+  readonly scores: readonly Score[];
+  /** The scores of each group, such as a subject; empty if the task has none. */
+  readonly groups: Readonly<Record<string, readonly Score[]>>;
+}
+
+/** Adds up the items of a task. Groups count by their items, as in lm-eval's groups with `weight_by_size`. */
+export function summarizeTask(task: Task, items: readonly ScoredItem[]): TaskSummary {
+  const names = [...new Set(items.flatMap(({ group }) => group ?? []))];
+  return {
+    task: task.name,
+    harness: task.harness,
+    shots: task.shots,
+    scores: scoresOf(task, items),
+    groups: Object.fromEntries(
+      names.map((name) => [
+        name,
+        scoresOf(
+          task,
+          items.filter(({ group }) => group === name),
+        ),
+      ]),
+    ),
+  };
+}
+
+function scoresOf({ metric }: Task, items: readonly ScoredItem[]): Score[] {
+  const names = Object.keys(items[0]?.scores ?? {});
+  const count = items.length;
+  return names.map((name) => {
+    const right = items.reduce((sum, { scores }) => sum + (scores[name] as number), 0);
+    const value = right / count;
+    return {
+      metric: name === metric ? name : `${metric},${name}`,
+      items: count,
+      right,
+      value,
+      interval: wilsonInterval(right, count),
+      standardError: count < 2 ? null : Math.sqrt((value * (1 - value)) / (count - 1)),
+      leastDifference: leastDifference(right, count),
+    };
+  });
+}

@@ -1,0 +1,38 @@
+// lm-eval is written in Python, and some of its scores depend on how Python and NumPy treat characters. JavaScript differs there.
+
+/** What `str.strip` removes and `\s` of a regular expression matches. Unlike JavaScript's: U+001C to U+001F and U+0085, but not U+FEFF. */
+export const PYTHON_SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+
+const START = new RegExp(`^[${PYTHON_SPACE}]+`);
+const END = new RegExp(`[${PYTHON_SPACE}]+$`);
+
+/** `str.strip()`. */
+export function strip(text: string): string {
+  return text.replace(START, '').replace(END, '');
+}
+
+/** What `str.rstrip` removes. */
+export function trailingSpace(text: string): string {
+  return END.exec(text)?.[0] ?? '';
+}
+
+/** The characters that a word is made of: those of `\w`. JavaScript's are ASCII only. */
+const WORD = '[\\p{L}\\p{N}_]';
+
+/** `\b`: between a character of a word and one that is none. */
+export const WORD_BOUNDARY = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
+
+/** `$` of a regular expression without flags: also before a line break at the end. */
+export const TEXT_END = '(?=\\n?$)';
+
+/** What is left of a text as an element of a NumPy array: without NUL characters at its end. */
+export function asArrayElement(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 0) end--;
+  return text.slice(0, end);
+}
+
+/** `numpy.char.lower` of one text: the array keeps its width, so that a letter whose small form has two characters loses the second. */
+export function lowerInArray(text: string): string {
+  return [...text.toLowerCase()].slice(0, [...text].length).join('');
+}

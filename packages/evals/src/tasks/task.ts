@@ -1,0 +1,61 @@
+/** The metrics of one item by their names, such as `strict-match`; each is 0 or 1. */
+export type Scores = Readonly<Record<string, number>>;
+
+/** A text that is continued until one of the stop texts, always with the most likely token. */
+export interface GenerationRequest {
+  readonly kind: 'generate';
+  readonly prompt: string;
+  /** Texts that end the answer and are not part of it. */
+  readonly stop: readonly string[];
+  readonly maxTokens: number;
+}
+
+/** Texts of which the model says how likely each is behind the context. */
+export interface ChoiceRequest {
+  readonly kind: 'choose';
+  readonly context: string;
+  readonly choices: readonly string[];
+}
+
+interface ItemFields {
+  /** Unique in its task. */
+  readonly id: string;
+  /** Part of the task that is reported for itself, such as a subject; null: it has none. */
+  readonly group: string | null;
+}
+
+export interface GenerationItem extends ItemFields {
+  readonly request: GenerationRequest;
+  score(answer: string): Scores;
+}
+
+export interface ChoiceItem extends ItemFields {
+  readonly request: ChoiceRequest;
+  /** @param logLikelihoods - One for each choice; natural logarithms. */
+  score(logLikelihoods: readonly number[]): Scores;
+}
+
+/** One question of a benchmark: what the model is asked, and how its answer is scored. */
+export type Item = GenerationItem | ChoiceItem;
+
+/** A benchmark that is ready to be asked. */
+export interface Task {
+  readonly name: string;
+  /** The task of lm-eval whose prompts and scores these are, with the version that it gives itself; null: it has none. */
+  readonly harness: { readonly task: string; readonly version: number } | null;
+  /** Examples before each question. */
+  readonly shots: number;
+  /** What lm-eval calls the figure: `exact_match` or `acc`. */
+  readonly metric: string;
+  readonly items: readonly Item[];
+}
+
+export interface TaskOptions {
+  /** Examples before each question; default: as lm-eval has it. */
+  readonly shots?: number;
+  /** The first so many items; default: all. */
+  readonly limit?: number;
+}
+
+/** lm-eval's `max_gen_toks` where a task sets none. */
+export const MAX_ANSWER_TOKENS = 256;
