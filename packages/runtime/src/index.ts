@@ -8,6 +8,7 @@ export type { VerifiedBundle } from './bundle/verified-bundle.ts';
 export type { KvCacheChoice } from './models/admit-kv-cache.ts';
 export { MemoryTooSmallError } from './models/fit-sequences.ts';
 export type { LoadReport } from './models/load-model.ts';
+export { modelDigest } from './models/model-digest.ts';
 export { type ModelHealth, ModelUnavailableError } from './models/model-supervisor.ts';
 export { openRuntime } from './open-bundle.ts';
 export { openModelFile } from './open-model-file.ts';

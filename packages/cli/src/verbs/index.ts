@@ -17,6 +17,7 @@ export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb
   key: () => import('./key.ts'),
   serve: () => import('./serve.ts'),
   chat: () => import('./chat.ts'),
+  eval: () => import('./eval.ts'),
   bench: () => import('./bench.ts'),
   doctor: () => import('./doctor.ts'),
 };

@@ -12,16 +12,20 @@ const LIST_LENGTHS = 4;
 
 export interface HostModelOptions {
   readonly name: string;
-  /** `sha256:…` of the model file or of the bundle. */
+  /** `sha256:…` of the model's file. */
   readonly digest: string;
-  /** A loaded adapter; null: the base without an adapter. */
-  readonly adapter: string | null;
+  /** A loaded adapter with the digest of its file; null: the base without an adapter. */
+  readonly adapter: { readonly name: string; readonly digest: string } | null;
   /** Sequences that the host decodes side by side. */
   readonly sequences: number;
+  /** Called for each prompt that does not fit into the context. */
+  readonly onCut?: () => void;
 }
 
 /** A model of llama.cpp. A prompt that does not fit into its context loses its beginning, as in lm-eval. */
-export function hostModel(host: ModelHost, { name, digest, adapter, sequences }: HostModelOptions): EvalModel {
+export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel {
+  const { name, digest, sequences, onCut = () => {} } = options;
+  const adapter = options.adapter?.name ?? null;
   const { contextTokens } = host.info;
   /** BOS where the model knows it, and control tokens by their names, as tokenizers of transformers read a prompt. */
   const encode = (text: string) => host.tokenize(text, { special: true, addBos: host.info.addsBos });
@@ -36,12 +40,14 @@ export function hostModel(host: ModelHost, { name, digest, adapter, sequences }:
         { exitCode: EXIT.usage },
       );
     }
-    return (await encode(prompt)).slice(-room);
+    const tokens = await encode(prompt);
+    if (tokens.length > room) onCut();
+    return tokens.slice(-room);
   }
 
   return {
     name,
-    identity: { digest, adapter, contextTokens, llama: llamaRelease() },
+    identity: { digest, adapter: options.adapter?.digest ?? null, contextTokens, llama: llamaRelease() },
     together: sequences * LIST_LENGTHS,
     async generate(requests, signal) {
       signal.throwIfAborted();
@@ -53,6 +59,7 @@ export function hostModel(host: ModelHost, { name, digest, adapter, sequences }:
     },
     async logLikelihoods({ context, choices }: ChoiceRequest, signal) {
       const pairs = await Promise.all(choices.map((choice) => encodePair(encode, context, choice)));
+      if (pairs.some(({ before, behind }) => before.length + behind.length > contextTokens + 1)) onCut();
       const read = new Map<string, Promise<Float32Array>>();
       const found: number[] = [];
       for (const { before, behind } of pairs) {

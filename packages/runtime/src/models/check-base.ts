@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { readGgufHeader, readModelHeader } from '@cogumi/llama';
-import { makeFolder, replaceFile } from '@cogumi/pure';
+import { readGgufHeader } from '@cogumi/llama';
+import { modelDigest } from './model-digest.ts';
 
 /** What an adapter's file calls the GGUF file of its base (`export-adapter` writes it). */
 const KEY = 'cogumi.base.digest';
@@ -29,7 +25,7 @@ export async function checkBase(
       unknown.push(name);
       continue;
     }
-    const found = await digestOf(modelPath, cache, signal);
+    const found = await modelDigest(modelPath, cache, signal);
     if (wanted === found) continue;
     throw new CogumiError(
       'ADAPTER_BASE',
@@ -39,24 +35,4 @@ export async function checkBase(
     );
   }
   return unknown;
-}
-
-/** SHA-256 of a model's files, from the cache where they are as they were: hashing gigabytes takes seconds. */
-async function digestOf(path: string, cache: string, signal: AbortSignal | undefined): Promise<string> {
-  const { parts } = await readModelHeader(path);
-  const states = await Promise.all(parts.map((part) => stat(part)));
-  const key = JSON.stringify([parts, states.map(({ size, mtimeMs, ino }) => [size, mtimeMs, ino])]);
-  const folder = join(cache, 'digests');
-  const kept = join(folder, `${createHash('sha256').update(key).digest('hex')}.txt`);
-  const before = await readFile(kept, 'utf8').catch(() => '');
-  if (/^sha256:[0-9a-f]{64}$/.test(before)) return before;
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    const chunks = createReadStream(part, { highWaterMark: 2 ** 20, ...(signal ? { signal } : {}) });
-    for await (const chunk of chunks) hash.update(chunk as Buffer);
-  }
-  const digest = `sha256:${hash.digest('hex')}`;
-  makeFolder(folder);
-  await replaceFile(kept, digest);
-  return digest;
 }

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stories260k } from '@cogumi/llama/testing';
+import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND } from '../command.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'eval-'));
+  await writeFile(join(folder, 'model.gguf'), stories260k());
+  await writeFile(
+    join(folder, 'sample.cogumi'),
+    tarOf(sampleBundle({ base: await tinyModel(), adapters: { code: tinyAdapter(1) } })),
+  );
+  const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await mkdir(join(folder, 'data/gsm8k'), { recursive: true });
+  await mkdir(join(folder, 'data/mmlu'));
+  const sums = Array.from({ length: 12 }, (_, at) => ({ question: `${at} + 1?`, answer: `#### ${at + 1}` }));
+  await writeFile(join(folder, 'data/gsm8k/test.jsonl'), lines(sums.slice(0, 5)));
+  await writeFile(join(folder, 'data/gsm8k/train.jsonl'), lines(sums.slice(5)));
+  const questions = ['A', 'B', 'C'].map((answer) => ({
+    ...{ subject: 'animals', question: `Lily had a ${answer}?`, choices: ['cat', 'dog', 'cow', 'hen'], answer },
+  }));
+  await writeFile(join(folder, 'data/mmlu/val.jsonl'), lines(questions));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function cogumi(...args: string[]) {
+  const [program, ...before] = COMMAND;
+  const env = { ...process.env, COGUMI_CACHE: join(folder, 'cache'), COGUMI_COMMAND: 'cogumi', NO_COLOR: '1' };
+  const child = spawn(program as string, [...before, 'eval', ...args], { cwd: folder, env });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code: code as number, stdout, stderr };
+}
+const MODEL = ['model.gguf', '--threads', '1', '--data', 'data'];
+
+describe('cogumi eval', () => {
+  it('asks a model in GGUF and prints its scores, and asks nothing twice', async () => {
+    const asked = [...MODEL, '--task', 'gsm8k', '--output', 'answers.jsonl', '--json'];
+    const first = await cogumi(...asked);
+    expect(first.code).toBe(0);
+    const { model, tasks } = JSON.parse(first.stdout);
+    expect(model).toMatchObject({ name: 'model.gguf', digest: expect.stringMatching(/^sha256:/) });
+    expect(tasks).toMatchObject([
+      {
+        ...{ task: 'gsm8k', shots: 5, cached: 0, harness: { task: 'gsm8k', version: 3 } },
+        scores: [{ metric: 'exact_match,strict-match', items: 5 }, { metric: 'exact_match,flexible-extract' }],
+      },
+    ]);
+    const answers = (await readFile(join(folder, 'answers.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(answers).toHaveLength(5);
+    expect(JSON.parse(answers[0] as string)).toMatchObject({ task: 'gsm8k', id: 'gsm8k-0', reply: expect.any(String) });
+
+    const again = JSON.parse((await cogumi(...asked)).stdout);
+    expect(again.tasks[0]).toMatchObject({ cached: 5, scores: tasks[0].scores });
+    // Another number of examples makes other questions.
+    expect(JSON.parse((await cogumi(...asked, '--shots', '1')).stdout).tasks[0]).toMatchObject({ cached: 0, shots: 1 });
+  });
+
+  it('goes on where it was stopped, and prints a table', async () => {
+    const asked = [...MODEL, '--task', 'mmlu', '--split', 'val', '--store', 'other'];
+    await cogumi(...asked, '--limit', '2');
+    expect(JSON.parse((await cogumi(...asked, '--json')).stdout).tasks[0]).toMatchObject({
+      ...{ cached: 2, shots: 0, scores: [{ metric: 'acc', items: 3 }] },
+    });
+    const { stdout } = await cogumi(...asked);
+    expect(stdout).toContain('# model.gguf');
+    expect(stdout).toMatch(/\| mmlu \| +0 \| acc +\| +3 \| +\d \| +\d+\.\d% \| \d+\.\d% to \d+\.\d% \| +\d+\.\d% \|/);
+  });
+
+  it('asks one route of a bundle', async () => {
+    const asked = ['sample.cogumi', '--threads', '1', '--data', 'data', '--task', 'mmlu', '--split', 'val', '--json'];
+    const base = JSON.parse((await cogumi(...asked, '--output', 'base.jsonl')).stdout);
+    expect(base.model.name).toBe('sample:base');
+    const code = JSON.parse((await cogumi(...asked, '--route', 'code', '--output', 'code.jsonl')).stdout);
+    expect(code).toMatchObject({ model: { name: 'sample:code' }, tasks: [{ cached: 0 }] });
+    const replies = await Promise.all(['base', 'code'].map((name) => readFile(join(folder, `${name}.jsonl`), 'utf8')));
+    expect(replies[0]).not.toBe(replies[1]);
+    const wrong = await cogumi(...asked, '--route', 'math');
+    expect(wrong).toMatchObject({ code: 3, stdout: expect.stringContaining('it has base, code') });
+  });
+
+  it.each([
+    [['--task', 'gsm9k'], 'Did you mean --task gsm8k?'],
+    [[], 'No task was named'],
+    [['--task', 'gsm8k', '--split', 'dev'], 'no split "dev" to ask; there is test, train'],
+    [['--task', 'mmlu', '--split', 'val', '--shots', '5'], 'no split "dev" to take the examples of mmlu from'],
+    [['--task', 'gsm8k', '--shots', '9'], '9 examples; there are 7 rows'],
+  ])('refuses %j before a model is loaded', async (args, message) => {
+    const { code, stderr } = await cogumi('none.gguf', '--data', 'data', ...args);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,128 @@
+import { writeFile } from 'node:fs/promises';
+import { EXIT } from '@cogumi/contracts';
+import {
+  loadTask,
+  openAnswerCache,
+  runTask,
+  type ScoredItem,
+  summarizeTask,
+  TASK_NAMES,
+  type TaskName,
+} from '@cogumi/evals';
+import { MAX_THREADS } from '@cogumi/llama';
+import { describeEval } from '../eval/describe-eval.ts';
+import { openEvalModel } from '../eval/open-eval-model.ts';
+import { createProgress } from '../eval/show-progress.ts';
+import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
+import { STORE_OPTION, storeOf } from '../recipe-options.ts';
+import { defineVerb } from '../verb.ts';
+
+/** Room for five examples of MMLU and GSM8K (chosen); beyond it a prompt loses its beginning. */
+const CONTEXT_TOKENS = 4096;
+const SEQUENCES = 4;
+const MOST = 2 ** 20;
+
+export const verb = defineVerb({
+  usage: '[bundle or model.gguf] --task <name> --data <folder> [options]',
+  details:
+    'Puts benchmarks to a model, item by item as lm-eval 0.4 does: the same prompts, stop texts, ways to read an answer, and scores.\n' +
+    'Answers are kept in the store: a run that was stopped goes on where it stopped. Of a bundle it asks one route, the base by default.',
+  positionals: { min: 0, max: 1 },
+  options: {
+    task: {
+      type: 'string',
+      multiple: true,
+      value: '<name>',
+      describe: `${TASK_NAMES.join(', ')}; several times for several`,
+    },
+    data: {
+      type: 'string',
+      value: '<folder>',
+      describe: "the benchmark's files as published, or folders of them by task",
+    },
+    split: { type: 'string', value: '<name>', describe: 'the file that is asked; default test' },
+    shots: { type: 'string', value: '<number>', describe: "examples before each question; default: lm-eval's" },
+    limit: { type: 'string', value: '<number>', describe: 'only the first so many questions, of each subject' },
+    route: { type: 'string', value: '<name>', describe: '`base` (default) or a modifier of the bundle' },
+    context: {
+      type: 'string',
+      value: '<tokens>',
+      describe: `most tokens of a prompt with its answer; default ${CONTEXT_TOKENS}`,
+    },
+    sequences: { type: 'string', value: '<number>', describe: `answers generated side by side; default ${SEQUENCES}` },
+    threads: {
+      type: 'string',
+      value: '<number>',
+      describe: `threads; default: by the size of the file, at most ${MAX_THREADS}`,
+    },
+    output: { type: 'string', value: '<file>', describe: 'write each answer with its scores there, as JSON Lines' },
+    ...STORE_OPTION,
+  },
+  async run({ positionals, options, json, signal }) {
+    const names = tasksOf(options.task);
+    if (options.data === undefined) {
+      throw new UsageError('No data was named.', `For example: --task ${names[0]} --data ./benchmarks`);
+    }
+    const number = (name: 'shots' | 'limit' | 'context' | 'sequences' | 'threads', least: number, most: number) =>
+      options[name] === undefined ? undefined : wholeNumber(name, options[name], least, most);
+    const shots = number('shots', 0, 100);
+    const limit = number('limit', 1, MOST);
+    const settings = {
+      data: options.data,
+      ...(options.split === undefined ? {} : { split: options.split }),
+      ...(shots === undefined ? {} : { shots }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+    // All files are read before a model is loaded.
+    const tasks = await Promise.all(names.map((name) => loadTask(name, settings)));
+    const cache = openAnswerCache(storeOf(options));
+    let cut = 0;
+    const { model, digest, close } = await openEvalModel(positionals[0], {
+      route: options.route ?? 'base',
+      contextTokens: number('context', 16, MOST) ?? CONTEXT_TOKENS,
+      sequences: number('sequences', 1, 255) ?? SEQUENCES,
+      threads: number('threads', 1, 512) ?? null,
+      onCut: () => cut++,
+      signal,
+    });
+    const progress = createProgress();
+    const answered: (ScoredItem & { task: string })[] = [];
+    const summaries = [];
+    try {
+      for (const task of tasks) {
+        const began = performance.now();
+        const onProgress = (done: number) => progress.show(task.name, done, task.items.length);
+        const { items, cached } = await runTask(task, model, { cache, signal, onProgress });
+        answered.push(...items.map((item) => ({ task: task.name, ...item })));
+        const seconds = (performance.now() - began) / 1000;
+        summaries.push({ ...summarizeTask(task, items), cached, seconds });
+      }
+    } finally {
+      progress.end();
+      await close();
+      cache.close();
+    }
+    if (options.output !== undefined) {
+      await writeFile(options.output, answered.map((item) => `${JSON.stringify(item)}\n`).join(''));
+    }
+    if (cut > 0)
+      console.error(`${cut} prompts were longer than the context and lost their beginning; --context makes room`);
+    console.log(
+      json
+        ? JSON.stringify({ model: { name: model.name, digest }, cutPrompts: cut, tasks: summaries })
+        : describeEval(model.name, summaries),
+    );
+    return EXIT.done;
+  },
+});
+
+/** @throws UsageError */
+function tasksOf(given: readonly string[] | undefined): TaskName[] {
+  if (given === undefined) {
+    throw new UsageError(
+      'No task was named.',
+      `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}.`,
+    );
+  }
+  return [...new Set(given.map((name) => oneOf('task', name, TASK_NAMES)))];
+}
