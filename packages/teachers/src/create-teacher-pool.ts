@@ -5,6 +5,7 @@ import { RateLimiter } from './dispatch/rate-limiter.ts';
 import { runBatches } from './dispatch/run-batches.ts';
 import { type DispatchContext, sendRequests } from './dispatch/send-requests.ts';
 import { createRequest, type Outcome, type TeacherEndpoint, type TeacherRequest } from './dispatch/teacher-request.ts';
+import { judgeExtracted } from './extraction/judge-extracted.ts';
 import type { TeacherEndpoints } from './find-endpoints.ts';
 import type { TeachersOptions } from './options.ts';
 import { drawQuestions } from './procedural/make-questions.ts';
@@ -118,6 +119,7 @@ export function createTeacherPool(poolContext: TeacherPoolContext): TeacherPool 
       judge.judge(items, (teacher, scored) =>
         scoreAnswers(teacherPool, teacher, scored, { ...requestContext, tier: null }),
       ),
+    judgeModel: (items, requestContext) => judgeExtracted(items, (own) => teacherPool.judge(own, requestContext)),
   };
   return { ...teacherPool, close: () => judge.close() };
 }

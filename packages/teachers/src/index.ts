@@ -19,6 +19,8 @@ export {
   expectedScores,
   expectedSharedAnswers,
 } from './expected-requests.ts';
+export { EXTRACTION_VERSION } from './extraction/extract-answer.ts';
+export type { ModelAnswer, ModelJudgement } from './extraction/judge-extracted.ts';
 export { type OpenTeacherPool, openTeacherPool } from './open-teacher-pool.ts';
 export { TeachersOptions } from './options.ts';
 export { refuseUnknownPrice } from './refuse-unknown-price.ts';

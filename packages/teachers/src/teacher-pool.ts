@@ -1,4 +1,5 @@
 import type { Question, Teacher } from '@cogumi/contracts';
+import type { ModelAnswer, ModelJudgement } from './extraction/judge-extracted.ts';
 import type { MakeQuestions } from './procedural/make-questions.ts';
 import type { Judgement } from './procedural/task.ts';
 import type { ChatCall } from './provider.ts';
@@ -44,11 +45,16 @@ export interface TeacherPool {
     requestContext: RequestContext,
   ): Promise<(string | null)[]>;
   /**
-   * Judges answers, each by the checker of its question, in the order of the items. Only examples that a teacher judges
-   * cost anything.
+   * Judges answers as they stand, each by the checker of its question, in the order of the items: rows have to have the form that is
+   * asked for. Only examples that a teacher judges cost anything.
    */
   judge(
     items: readonly { question: Question; answer: string }[],
     requestContext: Pick<RequestContext, 'stage' | 'signal' | 'batchable'>,
   ): Promise<Judgement[]>;
+  /** Judges answers of models that are compared: one that is right in prose is right. In the order of the items. */
+  judgeModel(
+    items: readonly ModelAnswer[],
+    requestContext: Pick<RequestContext, 'stage' | 'signal' | 'batchable'>,
+  ): Promise<ModelJudgement[]>;
 }

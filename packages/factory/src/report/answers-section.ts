@@ -105,10 +105,14 @@ function moves(before: Evaluation, after: Evaluation): Markup {
 
 function cell(answer: Answer | undefined): Markup {
   if (!answer) return html`<span class="soft">not asked</span>`;
-  const why = [answer.finish === 'length' ? 'truncated at the token limit' : '', answer.reason]
+  const why = [
+    answer.finish === 'length' ? 'truncated at the token limit' : '',
+    answer.failure && answer.failure !== 'wrong' ? answer.failure : '',
+    answer.reason,
+  ]
     .filter(Boolean)
     .join('; ');
-  return html`${mark(answer.correct)}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
+  return html`${mark(answer.correct)}${answer.correct && typeof answer.extracted === 'string' ? html` <span class="soft">in prose</span>` : ''}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
 }
 
 /** Answers of the finished bundle. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Answer, type ArtifactKind, type ArtifactManifest } from '@cogumi/contracts';
+import { Answer, type ArtifactKind, type ArtifactManifest, Failure } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { z } from 'zod';
 import type { Artifact } from '../artifacts/store.ts';
@@ -14,6 +14,8 @@ export interface Evaluation {
   readonly comparedTo: readonly string[];
   /** Whether a modifier's adapter was active. */
   readonly withAdapter: boolean;
+  /** Where an answer was cut; null: unknown. */
+  readonly maxTokens: number | null;
   readonly scores: Scores;
   readonly answers: readonly Answer[];
   /** Text of the questions by id. */
@@ -56,6 +58,7 @@ export async function readEvaluations(
       name: subjectOf(id, manifest.stage),
       comparedTo: comparedWith(String(manifest.facts.comparedTo)),
       withAdapter: inputOf('gguf-adapter') !== undefined,
+      maxTokens: MaxTokens.safeParse(manifest.options).data?.maxTokens ?? null,
       scores: scores.data,
       answers: await tryRead(`${id}/answers.jsonl`, readAllJsonl(join(folder, 'answers.jsonl'), Answer), []),
       questions: (asked === undefined ? undefined : textsOf.get(asked)) ?? new Map(),
@@ -80,6 +83,8 @@ const Score = z.object({
   correct: z.number(),
   accuracy: z.number(),
   interval: z.tuple([z.number(), z.number()]),
+  inProse: z.number().optional(),
+  failures: z.partialRecord(Failure, z.number()).optional(),
 });
 export type Score = z.infer<typeof Score>;
 
@@ -90,5 +95,7 @@ const Scores = z.object({
   unmeasured: z.number().default(0),
 });
 export type Scores = z.infer<typeof Scores>;
+
+const MaxTokens = z.object({ maxTokens: z.number() });
 
 const QuestionText = z.object({ question_id: z.string(), question: z.string() });

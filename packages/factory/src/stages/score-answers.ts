@@ -1,8 +1,17 @@
-import type { Answer, Domain } from '@cogumi/contracts';
+import type { Answer, Domain, Failure } from '@cogumi/contracts';
 import { wilsonInterval } from '@cogumi/pure';
 
 /** Right answers of a group with a 95% Wilson interval. */
-export type Score = { questions: number; correct: number; accuracy: number; interval: [number, number] };
+export type Score = {
+  questions: number;
+  correct: number;
+  accuracy: number;
+  interval: [number, number];
+  /** Of the right answers, those that were found in prose; left out where answers were judged as they stand. */
+  inProse?: number;
+  /** Wrong answers by kind; left out likewise. */
+  failures?: Partial<Record<Failure, number>>;
+};
 
 /** Scores over all, by domain, and by whether the wording was ever trained on. Answers without a verdict are counted beside them. */
 export function scoreAnswers(given: readonly Answer[]) {
@@ -32,5 +41,15 @@ function score(answers: readonly Answer[]): Score | null {
     correct,
     accuracy: correct / answers.length,
     interval: wilsonInterval(correct, answers.length),
+    ...splitOf(answers),
   };
+}
+
+/** Tells form from knowledge: what was right only once it was found in prose, and why the others are wrong. */
+function splitOf(answers: readonly Answer[]): Pick<Score, 'inProse' | 'failures'> {
+  if (answers.every(({ extracted }) => extracted === undefined)) return {};
+  const inProse = answers.filter(({ correct, extracted }) => correct && typeof extracted === 'string').length;
+  const kinds = answers.flatMap(({ failure }) => failure ?? []);
+  const failures = Object.fromEntries([...Map.groupBy(kinds, (kind) => kind)].map(([kind, own]) => [kind, own.length]));
+  return { inProse, failures };
 }

@@ -1,10 +1,7 @@
+import { numbersIn } from '@cogumi/pure';
 import { wrong } from '../procedural/define-task.ts';
 import type { Judgement } from '../procedural/task.ts';
 import { bounded, shown } from './checker.ts';
-
-/** A number as people write it: a sign, thousands with commas or thin spaces, a fraction that may come without a 0, an exponent. */
-const NUMBER =
-  /[-+−]?(?:(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?/g;
 
 /** Right when the last number in the answer is the expected one, give or take the tolerance (a difference, in the same unit). */
 export function judgeNumber(
@@ -20,14 +17,8 @@ export function judgeNumber(
     : wrong(`wanted ${expected}${tolerance > 0 ? ` ± ${tolerance}` : ''}, got ${found}`);
 }
 
-/** The last number of a text; null where there is none. A dash between two numbers is no sign (`3-5` ends in 5). */
+/** The last number of a text; null where there is none. */
 export function lastNumber(text: string): number | null {
-  // Full-width digits are digits.
-  const given = bounded(text).replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - 0xff10));
-  const match = [...given.matchAll(NUMBER)].at(-1);
-  if (!match) return null;
-  const written = match[0].replace(/[, \u00a0\u202f]/g, '').replace('−', '-');
-  const dash = match.index > 0 && /[\p{L}\p{N}]/u.test(given[match.index - 1] as string);
-  const value = Number(dash ? written.replace(/^[-+]/, '') : written);
-  return Number.isFinite(value) ? value : null;
+  const value = numbersIn(bounded(text)).at(-1);
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }

@@ -8,9 +8,12 @@ export function wholeRun(word = 'code'): ReportData {
     ...{ question_id, domain: 'coding', unseen: false, answer: `${word} ${word}`, tokens: 9, finish: 'length' },
     ...{ correct, reason: correct ? '' : `${word} is not defined` },
   });
-  const score = { questions: 2, correct: 1, accuracy: 0.5, interval: [0.1, 0.9] as [number, number] };
+  const score = {
+    ...{ questions: 2, correct: 1, accuracy: 0.5, interval: [0.1, 0.9] as [number, number] },
+    ...{ inProse: 1, failures: { cut: 1 } },
+  };
   const evaluation = (name: string, ...comparedTo: string[]): Evaluation => ({
-    ...{ id: `evaluate.${name}`, name, comparedTo, withAdapter: name === word },
+    ...{ id: `evaluate.${name}`, name, comparedTo, withAdapter: name === word, maxTokens: 48 },
     scores: { all: score, byDomain: { coding: { all: score, unseen: score } }, unmeasured: 1 },
     answers: [answer('q1', true), answer('q2', false)],
     questions: new Map([['q1', `${word}?`]]),

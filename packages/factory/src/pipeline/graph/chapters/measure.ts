@@ -1,4 +1,5 @@
 import type { Domain } from '@cogumi/contracts';
+import { EXTRACTION_VERSION } from '@cogumi/teachers';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import { exportStage } from '../../../stages/proof/export/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
@@ -39,9 +40,15 @@ interface Measure {
   readonly noFall?: boolean;
 }
 
-/** How every model of a build answers, so that scores compare. */
+/** How every model of a build answers held-out questions and is judged, so that scores compare: what is right in prose is right. */
 export function measure(graph: Graph, { goals = [], domains = null, noFall = false }: Measure = {}) {
-  return { ...graph.recipe.evaluate, domains: domains && [...domains], goals: [...goals], noFall };
+  const judged = { domains: domains && [...domains], goals: [...goals], noFall };
+  return { ...graph.recipe.evaluate, ...judged, extraction: EXTRACTION_VERSION };
+}
+
+/** How a model answers seed prompts: as they stand, since what is not of the form that rows teach is left to learn. */
+export function tryPrompts(graph: Graph) {
+  return { ...graph.recipe.evaluate, domains: null, goals: [], noFall: false };
 }
 
 /** Exports a model and proves the export: `export.<name>`. */

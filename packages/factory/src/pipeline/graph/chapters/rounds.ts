@@ -7,7 +7,7 @@ import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
-import { type Judged, measure } from './measure.ts';
+import { type Judged, measure, tryPrompts } from './measure.ts';
 
 /** What a round makes, and what the next one starts from. */
 export interface Learned {
@@ -25,7 +25,7 @@ interface Round {
 export function addRound(graph: Graph, id: string, recipe: ModifierRecipe, round: Round): Learned {
   const { served, prompts: questions, earlier } = round;
   const tried = { gguf: served.gguf, adapter: earlier?.adapter, questions };
-  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, measure(graph), tried);
+  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), tried);
   const rows = graph.add(`${id}.distill`, distill, recipe.distill, { passAtOne, questions, earlier: earlier?.rows });
   const model = served.tensors;
   const adapter = graph.add(`${id}.train`, train, recipe.train, { model, rows });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
-import { expectedScores } from '@cogumi/teachers';
+import { EXTRACTION_VERSION, expectedScores } from '@cogumi/teachers';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, readSeconds, stepSeconds } from '../../costs.ts';
 import { defineStage } from '../../stage.ts';
 import { ValidateOptions } from './options.ts';
@@ -11,7 +11,8 @@ import { type Sample, servingGates } from './serving-gates.ts';
 /** Serves the finished bundle and queries it: it verifies, answers, and uses each of its routes. */
 export const validate = defineStage({
   name: 'validate',
-  version: 3,
+  // Answers are found in prose as `evaluate` finds them.
+  version: 3 + EXTRACTION_VERSION,
   inputs: { bundle: 'bundle', questions: 'questions' },
   output: 'validation',
   options: ValidateOptions,
@@ -41,7 +42,7 @@ export const validate = defineStage({
     const samples: Sample[] = [];
     for (const [at, question] of picked.entries()) {
       const { answer, route } = await server.ask(turnsOf(question));
-      const [judgement] = await context.teacherPool.judge([{ question, answer }], {
+      const [judgement] = await context.teacherPool.judgeModel([{ question, answer, cut: false }], {
         stage: 'validate',
         batchable: false,
         signal: context.signal,

@@ -1,6 +1,7 @@
 import { Answer } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { stories260k } from '@cogumi/llama/testing';
+import { EXTRACTION_VERSION } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
@@ -28,6 +29,23 @@ describe('evaluate', () => {
     expect(first.facts).toMatchObject({ all: { questions: 3, correct: 0 }, comparedTo: null });
     expect(first.gates).toEqual([]);
     expect(await readAllJsonl((await run()).path('answers.jsonl'), Answer)).toEqual(answers);
+  });
+
+  it('judges answers as they stand, or with the rules of extraction says why each is wrong', async () => {
+    const run = async (extraction: object) => {
+      const { path, facts } = await runStage(evaluate, {
+        options: { maxTokens: 8, sequences: 2, domains: ['math'], ...extraction },
+        inputs: { gguf, questions: { files: { 'questions.jsonl': questions } } },
+      });
+      return { facts, answers: await readAllJsonl(path('answers.jsonl'), Answer) };
+    };
+    const asGiven = await run({});
+    expect(asGiven.answers.every((answer) => !('failure' in answer) && !('extracted' in answer))).toBe(true);
+    expect(asGiven.facts.byDomain).not.toHaveProperty('math.all.failures');
+    const found = await run({ extraction: EXTRACTION_VERSION });
+    // Eight tokens of a story hold no number.
+    expect(found.answers.map(({ failure }) => failure)).toEqual(['cut', 'cut', 'cut']);
+    expect(found.facts.byDomain).toMatchObject({ math: { all: { inProse: 0, failures: { cut: 3 } } } });
   });
 
   it('compares with another model on the same questions, and names it', async () => {

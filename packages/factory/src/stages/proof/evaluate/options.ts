@@ -31,6 +31,13 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
     )
     .default([])
     .describe('Judged against the input `against`.'),
+  extraction: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Version of the rules by which an answer is found in prose; left out: answers are judged as they stand, by the form that rows teach.',
+    ),
   noFall: z.boolean().default(false).describe('Adds a guard for each domain: not fewer right answers than `against`.'),
 });
 export type EvaluateStageOptions = z.infer<typeof EvaluateStageOptions>;

@@ -14,7 +14,7 @@ import { EvaluateStageOptions } from './options.ts';
 const ADVICE =
   'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.';
 
-/** Asks a model, with or without an adapter, and judges and scores its answers. */
+/** Asks a model, with or without an adapter, and judges and scores its answers: as they stand, or found in prose. */
 export const evaluate = defineStage({
   name: 'evaluate',
   version: 5,
@@ -43,7 +43,7 @@ export const evaluate = defineStage({
     };
   },
   async run(context) {
-    const { maxTokens, sequences, domains, goals, noFall } = context.options;
+    const { maxTokens, sequences, domains, goals, noFall, extraction } = context.options;
     const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
     const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
     const adapter = context.optionalInput('adapter');
@@ -62,23 +62,24 @@ export const evaluate = defineStage({
       })),
       { onProgress: (done) => context.progress({ done, total: questions.length, unit: 'questions' }) },
     );
-    const judged = await context.teacherPool.judge(
-      questions.map((question, at) => ({ question, answer: completions[at]?.text ?? '' })),
-      { stage: 'evaluate', batchable: true, signal: context.signal },
-    );
-    const answers = questions.map((question, at): Answer => {
-      const judgement = judged[at];
-      return {
-        question_id: question.question_id,
-        domain: question.domain,
-        unseen: question.unseen,
-        answer: completions[at]?.text ?? '',
-        tokens: completions[at]?.completionTokens ?? 0,
-        finish: completions[at]?.finishReason ?? 'stop',
-        correct: judgement?.correct ?? null,
-        reason: judgement && !judgement.correct ? judgement.reason : '',
-      };
+    const given = questions.map((question, at) => {
+      const { text = '', completionTokens = 0, finishReason = 'stop' } = completions[at] ?? {};
+      return { question, answer: text, tokens: completionTokens, finish: finishReason, cut: finishReason === 'length' };
     });
+    const requestContext = { stage: 'evaluate', batchable: true, signal: context.signal };
+    const verdicts =
+      extraction === undefined
+        ? (await context.teacherPool.judge(given, requestContext)).map((judgement) => ({
+            correct: judgement.correct,
+            reason: judgement.correct ? '' : judgement.reason,
+          }))
+        : await context.teacherPool.judgeModel(given, requestContext);
+    const answers = given.map(
+      ({ question: { question_id, domain, unseen }, answer, tokens, finish }, at): Answer => ({
+        ...{ question_id, domain, unseen, answer, tokens, finish },
+        ...(verdicts[at] as (typeof verdicts)[number]),
+      }),
+    );
     await writeJsonl(join(context.output, 'answers.jsonl'), answers);
     const unmeasured = answers.filter(({ correct }) => correct === null).length;
     if (unmeasured > 0)

@@ -9,7 +9,7 @@ import { pickBetter } from './pick-better.ts';
 /** The answers of two models in, in each domain those of the better one out: what later models are measured against. */
 export const reference = defineStage({
   name: 'reference',
-  version: 1,
+  version: 2,
   inputs: { start: 'answers', tuned: 'answers' },
   output: 'answers',
   options: z.strictObject({}),
