@@ -3,10 +3,7 @@
 import json
 import math
 import re
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -195,21 +192,14 @@ def refuse_unservable(folder: Path, config: dict[str, Any]) -> None:
         raise JobError("ADAPTER_KIND", message, "Merge it into its base, or train it again without `modules_to_save` and `bias`.")
 
 
-@contextmanager
-def as_plain_lora(folder: Path) -> Iterator[Path]:
+def as_plain_lora(folder: Path) -> dict[str, Any]:
     """
-    A folder with the same adapter as plain LoRA, which is all that llama.cpp applies: it scales by alpha / rank.
-
-    rsLoRA's alpha / √rank becomes that by a larger alpha. Errors: ADAPTER_KIND for what has no such form.
+    The adapter_config.json, if it needs another, that makes the adapter plain LoRA. llama.cpp applies no other: it scales by
+    alpha / rank, and rsLoRA's alpha / √rank becomes that by a larger alpha. Errors: ADAPTER_KIND for what has no such form.
     """
     config = read_adapter_config(folder)
     refuse_unservable(folder, config)
     if not config.get("use_rslora"):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as place:
-        plain = Path(place)
-        (plain / "adapter_model.safetensors").symlink_to((folder / "adapter_model.safetensors").resolve())
-        alpha = config["lora_alpha"] * math.sqrt(config["r"])
-        write_json(plain / "adapter_config.json", {**config, "use_rslora": False, "lora_alpha": alpha})
-        yield plain
+        return {}
+    alpha = config["lora_alpha"] * math.sqrt(config["r"])
+    return {"adapter_config.json": {**config, "use_rslora": False, "lora_alpha": alpha}}

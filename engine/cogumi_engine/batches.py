@@ -2,8 +2,9 @@
 
 import random
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,8 +25,7 @@ class Batch:
     `ids`: [rows, length] int64; `weights`: [rows, length] f32, the weight of predicting each token, 0 for padding.
     Packed lines also have `positions`: [rows, length], counted from 0 in each document, and `documents`: [rows, length],
     the number of the document in its line, -1 for padding. `beginning`: length of the first document of the only line where
-    the others continue it, each for itself; 0: none. `extras`: further tensors [rows, length, ...] by name, such as
-    a teacher's log-probabilities.
+    the others continue it, each for itself; 0: none.
     """
 
     ids: torch.Tensor
@@ -33,20 +33,11 @@ class Batch:
     positions: torch.Tensor | None = None
     documents: torch.Tensor | None = None
     beginning: int = 0
-    extras: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     def to(self, device: str) -> "Batch":
         """The same batch on another device."""
-        if device == "cpu":
-            return self
-        return Batch(
-            ids=self.ids.to(device),
-            weights=self.weights.to(device),
-            positions=None if self.positions is None else self.positions.to(device),
-            documents=None if self.documents is None else self.documents.to(device),
-            beginning=self.beginning,
-            extras={name: tensor.to(device) for name, tensor in self.extras.items()},
-        )
+        moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
+        return replace(self, **moved)
 
     def total_weight(self) -> float:
         """Sum of the weights of all predicted tokens; nothing predicts the first of a line."""
@@ -138,8 +129,7 @@ def pad(examples: Sequence[Example], padding: int) -> Batch:
     for at, example in enumerate(examples):
         ids[at, : len(example.ids)] = example.ids
         weights[at, : len(example.ids)] = example.weights
-    extras = _extras([[example] for example in examples], length)
-    return Batch(ids=torch.from_numpy(ids), weights=torch.from_numpy(weights), extras=extras)
+    return Batch(ids=torch.from_numpy(ids), weights=torch.from_numpy(weights))
 
 
 def pack(lines: Sequence[Sequence[Example]], padding: int) -> Batch:
@@ -163,17 +153,4 @@ def pack(lines: Sequence[Sequence[Example]], padding: int) -> Batch:
         weights=torch.from_numpy(weights),
         positions=torch.from_numpy(positions),
         documents=torch.from_numpy(documents),
-        extras=_extras(lines, length),
     )
-
-
-def _extras(lines: Sequence[Sequence[Example]], length: int) -> dict[str, torch.Tensor]:
-    """What the examples carry besides, placed like their tokens: [lines, length, ...], 0 at padding."""
-    extras = {}
-    for name, first in lines[0][0].extras.items():
-        whole = np.zeros((len(lines), length, *first.shape[1:]), first.dtype)
-        for at, line in enumerate(lines):
-            values = np.concatenate([example.extras[name] for example in line])
-            whole[at, : len(values)] = values
-        extras[name] = torch.from_numpy(whole)
-    return extras

@@ -29,14 +29,8 @@ def shared_beginning(rows: Rows) -> int:
 
 def read_once(examples: Sequence[Example], beginning: int, padding: int) -> Batch:
     """One line: the `beginning` first tokens of all examples, then the rest of each, which attends to them and to itself."""
-    batch = pack(
-        [[_part(examples[0], slice(beginning)), *(_part(example, slice(beginning, None)) for example in examples)]], padding
-    )
+    first, rests = examples[0], [Example(example.ids[beginning:], example.weights[beginning:]) for example in examples]
+    batch = pack([[Example(first.ids[:beginning], first.weights[:beginning]), *rests]], padding)
     assert batch.positions is not None
     batch.positions[:, beginning:] += beginning
     return replace(batch, beginning=beginning)
-
-
-def _part(example: Example, place: slice) -> Example:
-    extras = {name: values[place] for name, values in example.extras.items()}
-    return Example(example.ids[place], example.weights[place], extras)

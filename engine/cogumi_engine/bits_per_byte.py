@@ -9,11 +9,13 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from cogumi_engine.bpe_vocabulary import Kept
+from cogumi_engine.proof import logits_of
+from cogumi_engine.rows import token_ids
 
 
 def bits_per_byte(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> float:
     """Bits that the model needs for the tokens after the first, by byte; 0 for a text of one token."""
-    ids = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+    ids = token_ids(tokenizer, text)
     return _bits(model, ids, ids, None) / len(text.encode())
 
 
@@ -27,8 +29,7 @@ def _bits(model: PreTrainedModel, read: Sequence[int], targets: Sequence[int], c
     """`read`: ids of the model; `targets`: the same tokens as places among `columns` of the logits (None: all)."""
     if len(read) < 2:
         return 0.0
-    with torch.no_grad():
-        logits = model(input_ids=torch.tensor([read[:-1]]), use_cache=False).logits[0].float()
+    logits = logits_of(model, read[:-1])
     chosen = logits if columns is None else logits[:, columns]
     return float(nn.functional.cross_entropy(chosen, torch.tensor(targets[1:]), reduction="sum")) / math.log(2)
 

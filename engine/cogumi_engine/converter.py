@@ -16,6 +16,7 @@ from unittest.mock import patch
 from transformers import PreTrainedTokenizerBase
 
 from cogumi_engine.errors import JobError
+from cogumi_engine.files import write_json
 
 
 def source() -> Path:
@@ -36,24 +37,36 @@ def load(name: str) -> ModuleType:
 
 
 @contextlib.contextmanager
-def known_as(name: str, folder: Path) -> Iterator[str]:
+def known_as(name: str, folder: Path, changed: dict[str, Any]) -> Iterator[str]:
     """
-    Path to the folder under another name.
+    Path to a folder of this name with the files of `folder`, but other JSON in those that `changed` names.
 
     Converters guess version, size and fine-tune from the folder's name and write them into the file (measured:
     `some-7B-name-v2` gave three more fields), so equal models would give different files.
     """
     with tempfile.TemporaryDirectory() as place:
-        link = Path(place) / name
-        link.symlink_to(folder.resolve(), target_is_directory=True)
-        yield str(link)
+        known = Path(place) / name
+        known.mkdir()
+        for path in folder.iterdir():
+            if path.name not in changed:
+                (known / path.name).symlink_to(path.resolve())
+        for file, value in changed.items():
+            write_json(known / file, value)
+        yield str(known)
 
 
 def run(name: str, arguments: list[str], pre_tokenizer: str | None = None, fields: dict[str, str] | None = None) -> None:
     """Runs a converter script; its output goes to the log. `fields`: further texts for the file's metadata. Errors: CONVERT."""
     load("gguf")
-    silent = contextlib.redirect_stdout(sys.stderr)
-    with _arguments(name, arguments), _pre_tokenizer(pre_tokenizer), _further(fields or {}), silent, _last_error() as last:
+    with contextlib.ExitStack() as while_it_runs:
+        while_it_runs.enter_context(contextlib.redirect_stdout(sys.stderr))
+        while_it_runs.enter_context(patch.object(sys, "argv", [name, *arguments]))
+        while_it_runs.enter_context(_further(fields or {}))
+        if pre_tokenizer is not None:
+            # What it would recognise by a list of hashes, in which this tokenizer is not.
+            recognise = patch.object(load("conversion.base").TextModel, "get_vocab_base_pre", lambda *_: pre_tokenizer)
+            while_it_runs.enter_context(recognise)
+        last = while_it_runs.enter_context(_last_error())
         try:
             runpy.run_path(str(source() / f"{name}.py"), run_name="__main__")
         except SystemExit as cause:
@@ -62,11 +75,8 @@ def run(name: str, arguments: list[str], pre_tokenizer: str | None = None, field
                 hint = "Check that this llama.cpp supports the architecture."
                 raise JobError("CONVERT", f"{name}.py: {why[:200]}.", hint) from cause
         except NotImplementedError as cause:
-            raise JobError(
-                "CONVERT",
-                f"llama.cpp does not support this model: {str(cause)[:200]}.",
-                "If it is the pre-tokenizer, set `export.preTokenizer`.",
-            ) from cause
+            message = f"llama.cpp does not support this model: {str(cause)[:200]}."
+            raise JobError("CONVERT", message, "If it is the pre-tokenizer, set `export.preTokenizer`.") from cause
 
 
 @contextlib.contextmanager
@@ -83,12 +93,6 @@ def _last_error() -> Iterator[list[str]]:
 
 
 @contextlib.contextmanager
-def _arguments(name: str, arguments: list[str]) -> Iterator[None]:
-    with patch.object(sys, "argv", [name, *arguments]):
-        yield
-
-
-@contextlib.contextmanager
 def _further(fields: dict[str, str]) -> Iterator[None]:
     """Adds texts to the metadata of the files that a converter writes."""
     writer = load("gguf").GGUFWriter
@@ -100,17 +104,6 @@ def _further(fields: dict[str, str]) -> Iterator[None]:
         write(self, *given, **named)
 
     with patch.object(writer, "write_header_to_file", write_more):
-        yield
-
-
-@contextlib.contextmanager
-def _pre_tokenizer(name: str | None) -> Iterator[None]:
-    """Gives the converter the pre-tokenizer of a tokenizer that is not in its list of hashes."""
-    if name is None:
-        yield
-        return
-    base = load("conversion.base")
-    with patch.object(base.TextModel, "get_vocab_base_pre", lambda _self, _tokenizer: name):
         yield
 
 

@@ -1,21 +1,17 @@
 """The decoder layers of a model, and the model with some of them."""
 
-from pathlib import Path
-
 from torch import nn
 from transformers import PreTrainedModel
 
 from cogumi_engine.errors import JobError
-from cogumi_engine.models import load_model
 
 
 def decoder_layers(model: PreTrainedModel, option: str) -> nn.ModuleList:
     """Errors: MODEL_UNSUPPORTED, with the option of a recipe that asks for it."""
     layers = getattr(model.get_decoder(), "layers", None)
     if not isinstance(layers, nn.ModuleList):
-        raise JobError(
-            "MODEL_UNSUPPORTED", f"{type(model).__name__} has no list of decoder layers.", f"Leave `{option}` out of the recipe."
-        )
+        message = f"{type(model).__name__} has no list of decoder layers."
+        raise JobError("MODEL_UNSUPPORTED", message, f"Leave `{option}` out of the recipe.")
     return layers
 
 
@@ -29,8 +25,3 @@ def keep_layers(model: PreTrainedModel, layers: nn.ModuleList, kept: list[int]) 
     for name, value in config.to_dict().items():
         if isinstance(value, list) and len(value) == count:
             setattr(config, name, [value[layer] for layer in kept])
-
-
-def count_parameters(folder: Path) -> int:
-    """Parameters of the written model, read back from disk, so that a folder that does not load fails here."""
-    return sum(value.numel() for value in load_model(folder).parameters())

@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from cogumi_engine.attention import attention_inputs
 from cogumi_engine.batches import Batch
 from cogumi_engine.errors import JobError
-from cogumi_engine.head_loss import CHUNK_BYTES
+from cogumi_engine.head_loss import HeadLoss, positions_at_once
 from cogumi_engine.losses import LOGIT_KNOBS, Loss, LossSum
 
 
@@ -34,7 +34,7 @@ class Divergence(torch.autograd.Function):
         ctx: Any, hidden: torch.Tensor, known: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         learned = ctx.needs_input_grad[0]
-        rows = max(1, CHUNK_BYTES // (4 * weight.shape[0]))
+        rows = positions_at_once(weight.shape[0])
         losses, overlaps, agreements, gradients = [], [], [], []
         for states, given in zip(hidden.split(rows), known.split(rows), strict=True):
             student = functional.linear(states, weight, bias).float().log_softmax(-1)
@@ -52,10 +52,7 @@ class Divergence(torch.autograd.Function):
         ctx.mark_non_differentiable(*results[1:])
         return results
 
-    @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
-        (gradient,) = ctx.saved_tensors
-        return gradient * grads[0][:, None].to(gradient.dtype), None, None, None
+    backward = staticmethod(HeadLoss.backward)
 
 
 def distillation(teacher: PreTrainedModel) -> Loss:

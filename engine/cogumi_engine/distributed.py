@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -11,55 +11,33 @@ import torch.distributed as dist
 Value = TypeVar("Value")
 
 
-class Distributed(Protocol):
-    """What the loop needs of the processes that train together."""
+class Distributed:
+    """The processes that train together: as it is, one alone, which has every sum already."""
 
-    rank: int
-    world_size: int
+    rank = 0
+    world_size = 1
 
     @property
     def is_main(self) -> bool:
         """Whether this process reports and writes files."""
-        ...
+        return self.rank == 0
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         """Sums over all processes, by name; a process may lack a name."""
-        ...
-
-    def all_gather(self, value: Value) -> list[Value]:
-        """The values of all processes, by rank."""
-        ...
-
-    def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
-        """Replaces every gradient by its sum over all processes."""
-        ...
-
-    def barrier(self) -> None:
-        """Waits until every process is here."""
-        ...
-
-
-class OneProcess:
-    """The usual case: every sum is there already."""
-
-    rank = 0
-    world_size = 1
-    is_main = True
-
-    def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         return values
 
     def all_gather(self, value: Value) -> list[Value]:
+        """The values of all processes, by rank."""
         return [value]
 
     def all_reduce_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
-        pass
+        """Replaces every gradient by its sum over all processes."""
 
     def barrier(self) -> None:
-        pass
+        """Waits until every process is here."""
 
 
-class TorchDistributed:
+class TorchDistributed(Distributed):
     """Processes that `torchrun` started: gloo on CPUs, NCCL on GPUs."""
 
     def __init__(self, device: str) -> None:
@@ -68,10 +46,6 @@ class TorchDistributed:
         if not dist.is_initialized():
             dist.init_process_group("nccl" if device == "cuda" else "gloo")
         self.rank, self.world_size = dist.get_rank(), dist.get_world_size()
-
-    @property
-    def is_main(self) -> bool:
-        return self.rank == 0
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         parts = self.all_gather(values)
@@ -97,7 +71,7 @@ class TorchDistributed:
 
 def connect(device: str) -> Distributed:
     """The processes of this job: those of `torchrun`, which sets WORLD_SIZE, or this one."""
-    return TorchDistributed(device) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else OneProcess()
+    return TorchDistributed(device) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else Distributed()
 
 
 @contextmanager

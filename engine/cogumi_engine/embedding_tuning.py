@@ -15,13 +15,13 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from cogumi_engine.distributed import OneProcess
+from cogumi_engine.distributed import Distributed
 from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.losses import cross_entropy
 from cogumi_engine.options import TrimVocabularyOptions
 from cogumi_engine.rows import read_rows
-from cogumi_engine.training import make_trainer, token_sets
+from cogumi_engine.training import make_trainer
 
 
 def taken_over(before: Counter[int], after: Counter[int], places: dict[int, int]) -> set[int]:
@@ -32,12 +32,10 @@ def taken_over(before: Counter[int], after: Counter[int], places: dict[int, int]
 
 def tune_embeddings(
     job: Job[TrimVocabularyOptions], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tokens: Collection[int]
-) -> dict[str, Any]:
+) -> None:
     """
     Trains the rows of `tokens` in embedding and head for `tuneSteps`, on all tokens of the input `rows`. A killed job continues
-    at its last checkpoint, to the same bytes. Writes `losses.jsonl`.
-
-    Answers the facts of the trainer. Errors: those of tokens and trainer.
+    at its last checkpoint, to the same bytes. Writes `losses.jsonl`. Errors: those of tokens and trainer.
     """
     model.requires_grad_(False).to(job.device)
     hooks = [_train_rows(weight, tokens) for weight in _tables(model)]
@@ -49,10 +47,9 @@ def tune_embeddings(
     rate = job.options.learning_rate * float(model.get_input_embeddings().weight.detach().square().mean().sqrt())
     options = replace(job.options, learning_rate=rate)
     given = replace(job, options=options, inputs={"rows": job.input("rows"), "validation": held_out})
-    sets = token_sets(given, tokenizer, 1.0, OneProcess())
-    trainer = make_trainer(given, model, cross_entropy, sets, tokenizer, OneProcess())
+    trainer = make_trainer(given, model, cross_entropy, tokenizer, Distributed(), prompt_weight=1.0)
     try:
-        return trainer.train(job.options.tune_steps, job.output / "losses.jsonl")
+        trainer.train(job.options.tune_steps, job.output / "losses.jsonl")
     finally:
         for hook in hooks:
             hook.remove()

@@ -15,6 +15,11 @@ from torch.nn import functional
 CHUNK_BYTES = 2**24
 
 
+def positions_at_once(vocabulary: int) -> int:
+    """Positions of which the logits in f32 are one piece."""
+    return max(1, CHUNK_BYTES // (4 * vocabulary))
+
+
 class HeadLoss(torch.autograd.Function):
     """
     Losses in nats, [positions] f32, of hidden states [positions, width] under a linear head [vocabulary, width] that needs no
@@ -26,7 +31,7 @@ class HeadLoss(torch.autograd.Function):
         ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, targets: torch.Tensor
     ) -> torch.Tensor:
         learned = ctx.needs_input_grad[0]
-        rows = max(1, CHUNK_BYTES // (4 * weight.shape[0]))
+        rows = positions_at_once(weight.shape[0])
         losses, gradients = [], []
         for states, wanted in zip(hidden.split(rows), targets.split(rows), strict=True):
             logits = functional.linear(states, weight, bias).float()

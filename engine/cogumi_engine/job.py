@@ -44,16 +44,8 @@ class Job(Generic[Options]):
 
     def progress(self, done: int, total: int, unit: str, tokens_per_second: float | None = None) -> None:
         """Reports how much of the job is done."""
-        self.emit(
-            {
-                "event": "progress",
-                "done": done,
-                "total": total,
-                "unit": unit,
-                "tokensPerSecond": tokens_per_second,
-                "memoryBytes": resident_bytes(),
-            }
-        )
+        figures = {"done": done, "total": total, "unit": unit, "tokensPerSecond": tokens_per_second}
+        self.emit({"event": "progress", **figures, "memoryBytes": resident_bytes()})
 
     def metric(self, name: str, step: int, value: float) -> None:
         """Reports a figure of a step."""

@@ -54,7 +54,7 @@ class Trainer:
         Runs to `steps`, or until validation has not gained for `patience` times; with patience, the best weights are kept
         instead of the last. Writes the file `losses`.
 
-        Facts: steps, stoppedEarly, keptStep, loss before and after, precision. Errors: DIVERGED, NO_GAIN, CHECKPOINT_FOREIGN,
+        Facts: rows, tooLong, steps, stoppedEarly, precision and those of the state. Errors: DIVERGED, NO_GAIN, CHECKPOINT_FOREIGN,
         CHECKPOINT_CORRUPT.
         """
         self.model.train()
@@ -133,8 +133,9 @@ class Trainer:
         if state.best_parameters is not None:
             self._load(state.best_parameters)
         stopped = state.is_stopped(self.options.patience) and state.step < steps
-        precision = "bf16" if self.bf16 else "f32"
-        return {"steps": state.step, "stoppedEarly": stopped, "precision": precision, **facts}
+        rows, precision = self.rows.rows, "bf16" if self.bf16 else "f32"
+        trained = {"rows": len(rows.lengths), "tooLong": rows.too_long, "steps": state.step}
+        return {**trained, "stoppedEarly": stopped, "precision": precision, **facts}
 
     def _refuse_no_gain(self, steps: int) -> None:
         """The best weights are those from before training, which is no result."""

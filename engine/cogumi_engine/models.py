@@ -49,21 +49,25 @@ def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
     # transformers initialises missing tensors at random and only warns.
     missing = sorted(found["missing_keys"])
     if missing:
-        raise JobError(
-            "MODEL_CORRUPT",
-            f"{folder} lacks {len(missing)} tensors that its config.json asks for, {missing[0]} first.",
-            "Fetch the model again.",
-        )
+        message = f"{folder} lacks {len(missing)} tensors that its config.json asks for, {missing[0]} first."
+        raise JobError("MODEL_CORRUPT", message, "Fetch the model again.")
     # It also leaves out what its config has no place for: biases, norms of another architecture.
     unexpected = sorted(found["unexpected_keys"])
     if unexpected:
-        raise JobError(
-            "MODEL_CORRUPT",
-            f"{folder} holds {len(unexpected)} tensors that {type(model).__name__} of its config.json has no place for, "
-            f"{unexpected[0]} first.",
-            "Give the config.json that belongs to the weights.",
-        )
+        message = f"{folder} holds {len(unexpected)} tensors that {type(model).__name__} of its config.json has no place for"
+        raise JobError("MODEL_CORRUPT", f"{message}, {unexpected[0]} first.", "Give the config.json that belongs to the weights.")
     return model.eval().to(device)
+
+
+def save_model(model: PreTrainedModel, source: Path, target: Path) -> None:
+    """Writes a model that was made of the one in `source`: in the precision of its files, with its tokenizer."""
+    model.to(stored_type(source)).save_pretrained(target)
+    copy_tokenizer(source, target)
+
+
+def facts_of(model: PreTrainedModel) -> dict[str, Any]:
+    """What every job that writes a model answers of it."""
+    return {"parameters": sum(value.numel() for value in model.parameters()), "architecture": type(model).__name__}
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -71,9 +75,8 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError, TypeError) as cause:
-        raise JobError(
-            "MODEL_UNREADABLE", f"The tokenizer of {folder} cannot be loaded: {str(cause)[:200]}", "Fetch the model again."
-        ) from cause
+        message = f"The tokenizer of {folder} cannot be loaded: {str(cause)[:200]}"
+        raise JobError("MODEL_UNREADABLE", message, "Fetch the model again.") from cause
     if tokenizer.chat_template is None:
         raise JobError("CHAT_TEMPLATE", f"{folder} has no chat template.", "Add chat_template.jinja to the model folder.")
     _check_tokens(tokenizer, folder)
@@ -86,7 +89,7 @@ def _check_tokens(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     Every token that a chat may hold needs a row of the embedding. Added tokens that no chat holds may be beyond it: Gemma 3's text
     models name an image token that only their larger sizes have. Errors: TOKENIZER_MISMATCH with both sizes.
     """
-    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT") if (folder / "config.json").exists() else {}
+    config = read_config(folder / "config.json") if (folder / "config.json").exists() else {}
     rows = config.get("text_config", config).get("vocab_size")
     if not isinstance(rows, int):
         return
@@ -108,7 +111,7 @@ def copy_tokenizer(source: Path, target: Path) -> None:
 def stored_type(folder: Path) -> torch.dtype:
     """Precision of most tensors in the base's files."""
     types = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
-    headers = [read_header(path, "MODEL_CORRUPT") for path in folder.glob("*.safetensors")]
+    headers = [read_header(path) for path in folder.glob("*.safetensors")]
     counts = Counter(tensor["dtype"] for header in headers for tensor in header.values())
     return types[counts.most_common(1)[0][0]]
 
@@ -120,14 +123,14 @@ def check_model(folder: Path) -> None:
     """
     if folder.suffix == ".gguf":
         raise _quantized(folder, "it is a GGUF file")
-    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    config = read_config(folder / "config.json")
     if config.get("quantization_config") is not None:
         raise _quantized(folder, "its config.json has a quantization_config")
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         what = "only GGUF files" if any(folder.glob("*.gguf")) else "no *.safetensors"
         raise JobError("MODEL_NOT_FOUND", f"{folder} holds {what}.", "Give the full-precision weights as safetensors.")
-    headers = {path.name: read_header(path, "MODEL_CORRUPT") for path in files}
+    headers = {path.name: read_header(path) for path in files}
     _check_shards(folder, headers)
     for header in headers.values():
         for name, tensor in header.items():
@@ -140,7 +143,7 @@ def _check_shards(folder: Path, headers: dict[str, dict[str, Any]]) -> None:
     index = folder / "model.safetensors.index.json"
     if not index.exists():
         return
-    places = read_config(index, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("weight_map", {})
+    places = read_config(index).get("weight_map", {})
     wanted = set(places.values())
     lost = sorted(wanted - headers.keys())
     if lost:
@@ -156,7 +159,7 @@ def _quantized(folder: Path, what: str) -> JobError:
     return JobError("QUANTIZED_BASE", f"{folder} is quantized: {what}.", "Give the full-precision weights (bf16, f16 or f32).")
 
 
-def read_config(path: Path, absent: str, corrupt: str) -> dict[str, Any]:
+def read_config(path: Path, absent: str = "MODEL_NOT_FOUND", corrupt: str = "MODEL_CORRUPT") -> dict[str, Any]:
     """A JSON object from a file. Errors: the code `absent` or `corrupt`."""
     if not path.exists():
         raise JobError(absent, f"{path} does not exist.", "Give a complete model folder.")
@@ -169,7 +172,7 @@ def read_config(path: Path, absent: str, corrupt: str) -> dict[str, Any]:
     return value
 
 
-def read_header(path: Path, code: str) -> dict[str, Any]:
+def read_header(path: Path, code: str = "MODEL_CORRUPT") -> dict[str, Any]:
     """
     Header of a safetensors file: name to `dtype`, `shape` (a tuple) and `data_offsets`. Errors: `code` if the file does not
     have the size that its header promises, with both byte counts.

@@ -18,4 +18,4 @@ def write_pre_tokenizer(folder: Path, name: str | None) -> None:
 def read_pre_tokenizer(folder: Path) -> str | None:
     """The name that the folder holds; None: the converter recognises the tokenizer."""
     path = folder / NAME
-    return read_config(path, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("preTokenizer") if path.exists() else None
+    return read_config(path).get("preTokenizer") if path.exists() else None

@@ -1,6 +1,8 @@
 """Compares models by the logits that they give at fixed positions of fixed texts, in measures that no model's scale enters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -8,6 +10,12 @@ from transformers import PreTrainedModel
 
 # Logits of one model that are kept for a comparison: 256 MiB in f32 (chosen). A vocabulary of 49,152 leaves 1,365 positions.
 MOST_LOGITS = 64 * 1024 * 1024
+
+
+def logits_of(model: nn.Module, ids: Sequence[int] | torch.Tensor, **options: Any) -> torch.Tensor:
+    """Logits [positions, vocabulary] in f32 of one text [tokens]."""
+    with torch.no_grad():
+        return model(input_ids=torch.as_tensor(ids)[None], use_cache=False, **options).logits[0].float()
 
 
 @dataclass(frozen=True)
@@ -23,24 +31,17 @@ class Probe:
         held = [ids for ids in texts if len(ids) > 1]
         total = sum(len(ids) - 1 for ids in held)
         every = max(1.0, total * vocabulary / MOST_LOGITS)
-        return cls(
-            [torch.tensor([ids]) for ids in held],
-            [torch.arange(0, len(ids) - 1, every).long().unique() for ids in held],
-        )
+        positions = [torch.arange(0, len(ids) - 1, every).long().unique() for ids in held]
+        return cls([torch.tensor(ids) for ids in held], positions)
 
     def logits(self, model: nn.Module) -> torch.Tensor:
         """Logits [positions of all texts, vocabulary] in f32."""
-        with torch.no_grad():
-            return torch.cat(
-                [
-                    model(input_ids=ids, logits_to_keep=kept, use_cache=False).logits[0].float()
-                    for ids, kept in zip(self.texts, self.positions, strict=True)
-                ]
-            )
+        pairs = zip(self.texts, self.positions, strict=True)
+        return torch.cat([logits_of(model, ids, logits_to_keep=kept) for ids, kept in pairs])
 
     def loss(self, logits: torch.Tensor) -> float:
         """Mean cross-entropy of the next tokens, in nats."""
-        following = torch.cat([ids[0, kept + 1] for ids, kept in zip(self.texts, self.positions, strict=True)])
+        following = torch.cat([ids[kept + 1] for ids, kept in zip(self.texts, self.positions, strict=True)])
         return float(nn.functional.cross_entropy(logits, following))
 
 
@@ -57,11 +58,6 @@ def divergence(left: torch.Tensor, right: torch.Tensor) -> float:
 def agreement(left: torch.Tensor, right: torch.Tensor) -> float:
     """Share of positions with the same most likely token."""
     return float((left.argmax(-1) == right.argmax(-1)).float().mean())
-
-
-def distance(left: torch.Tensor, right: torch.Tensor) -> float:
-    """Euclidean distance of two sets of logits."""
-    return float(torch.linalg.vector_norm(left - right))
 
 
 def round_at_random(model: PreTrainedModel, precision: torch.dtype, seed: int) -> None:

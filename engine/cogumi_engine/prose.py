@@ -7,6 +7,8 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from cogumi_engine.errors import JobError
+from cogumi_engine.proof import logits_of
+from cogumi_engine.rows import token_ids
 
 # Tokens of a window: long enough that most of them have a context, short enough for an interval over many (chosen).
 WINDOW_TOKENS = 128
@@ -20,7 +22,7 @@ def windows_of(tokenizer: PreTrainedTokenizerBase, path: Path, most_tokens: int)
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as cause:
         raise JobError("PROSE_UNREADABLE", f"{path} is not text in UTF-8: {cause}.", "Give a plain text file.") from cause
-    ids = tokenizer(text[: 16 * most_tokens], add_special_tokens=False, verbose=False)["input_ids"]
+    ids = token_ids(tokenizer, text[: 16 * most_tokens])
     length = WINDOW_TOKENS + 1
     count = min(most_tokens, len(ids)) // length
     if count < LEAST_WINDOWS:
@@ -31,14 +33,7 @@ def windows_of(tokenizer: PreTrainedTokenizerBase, path: Path, most_tokens: int)
 
 def window_losses(model: nn.Module, windows: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy [windows] of the tokens after the first of each window, in nats."""
-    with torch.no_grad():
-        return torch.stack([loss_of(model, window) for window in windows])
-
-
-def loss_of(model: nn.Module, window: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of a window [tokens], a scalar."""
-    logits = model(input_ids=window[None, :-1], use_cache=False).logits[0].float()
-    return nn.functional.cross_entropy(logits, window[1:])
+    return torch.stack([nn.functional.cross_entropy(logits_of(model, window[:-1]), window[1:]) for window in windows])
 
 
 def compare_losses(base: torch.Tensor, tuned: torch.Tensor) -> dict[str, float]:

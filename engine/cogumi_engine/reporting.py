@@ -16,16 +16,6 @@ class Reporter(Protocol):
     def metric(self, name: str, step: int, value: float) -> None: ...
 
 
-class Silent:
-    """The reporter of processes that do not report."""
-
-    def progress(self, done: int, total: int, unit: str, tokens_per_second: float | None = None) -> None:
-        pass
-
-    def metric(self, name: str, step: int, value: float) -> None:
-        pass
-
-
 class Meter:
     """Reports how fast steps are; time between steps (validation, checkpoints) does not count."""
 

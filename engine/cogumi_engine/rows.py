@@ -1,12 +1,11 @@
 """Rows of a training set as tokens with a weight each: the weight says how much predicting the token counts."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from cogumi_engine.chat import render
@@ -16,24 +15,27 @@ from cogumi_engine.stops import stop_marks
 
 @dataclass(frozen=True)
 class Example:
-    """
-    One row. `ids` and `weights` have one length; `weights[i]` is the weight of predicting `ids[i]` from the tokens before it.
-
-    `extras`: further arrays [length, ...] by name for losses that need them, such as a teacher's log-probabilities.
-    """
+    """One row. `ids` and `weights` have one length; `weights[i]` is the weight of predicting `ids[i]` from the tokens before it."""
 
     ids: Sequence[int]
     weights: Sequence[float]
-    extras: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 class Rows(Protocol):
-    """Tokenized rows; `tokens.TokenSet` reads them from files."""
+    """Tokenized rows, and how many were left out for their length; `tokens.TokenSet` reads them from files."""
 
     @property
     def lengths(self) -> Sequence[int]: ...
 
+    @property
+    def too_long(self) -> int: ...
+
     def __getitem__(self, row: int) -> Example: ...
+
+
+def token_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Ids of the tokens of a text of any length, with no mark before or behind it."""
+    return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -84,24 +86,24 @@ def prompt_text(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any]) -> str:
     return render(tokenizer, messages(row)[:-1], to_answer=True)
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weight: float, last_only: bool = False) -> Example:
+def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weight: float) -> Example:
     """
-    Tokens of a row. Every token of running text weighs 1; a chat's answers weigh 1, their end marks included (with `last_only`
-    only the last answer), and the rest weighs `prompt_weight`. An answer that must not be learned weighs 0.
+    Tokens of a row. Every token of running text weighs 1; a chat's answers weigh 1, their end marks included, and the rest
+    weighs `prompt_weight`. An answer that must not be learned weighs 0.
 
     Some templates rewrite an earlier answer once a later one follows (Qwen3 drops its reasoning); it then weighs as a prompt.
     Errors: CHAT_TEMPLATE.
     """
     if "text" in row:
         end_of_text = tokenizer.pad_token or tokenizer.eos_token or ""
-        text_ids = tokenizer.encode(row["text"] + str(end_of_text), add_special_tokens=False)
+        text_ids = token_ids(tokenizer, row["text"] + str(end_of_text))
         return Example(text_ids, [1.0] * len(text_ids))
     ids: list[int] = []
     weights: list[float] = []
 
     def append(text: str, weight: float) -> None:
         # Prompt and answer are tokenized separately, as they are when the model is asked.
-        new = tokenizer.encode(text, add_special_tokens=False)
+        new = token_ids(tokenizer, text)
         ids.extend(new)
         weights.extend([weight] * len(new))
 
@@ -111,9 +113,9 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: dict[str, Any], prompt_weigh
     marks = stop_marks(tokenizer)
     at = 0
     for number, turn in enumerate(turns):
-        last = number == len(turns) - 1
-        if turn["role"] != "assistant" or (last_only and not last):
+        if turn["role"] != "assistant":
             continue
+        last = number == len(turns) - 1
         before = render(tokenizer, turns[:number], to_answer=True)
         through = whole if last else render(tokenizer, turns[: number + 1])
         answer = _to_end_mark(through[len(before) :], turn["content"], marks)

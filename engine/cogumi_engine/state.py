@@ -48,9 +48,11 @@ class State:
         return [row for row in self.losses if row["kind"] == "validation"]
 
     def facts(self) -> dict[str, Any]:
-        """The step whose weights are kept, and the validation loss before training and of those weights."""
+        """The step whose weights are kept, the validation loss before training and of those weights, and their other figures."""
         validations = self.validations()
         kept = validations[-1]
         if self.best_parameters is not None:
             kept = next(row for row in validations if row["loss"] == round(self.best, 6))
-        return {"keptStep": kept["step"], "validationLossBefore": validations[0]["loss"], "validationLossAfter": kept["loss"]}
+        losses = {"validationLossBefore": validations[0]["loss"], "validationLossAfter": kept["loss"]}
+        figures = {name: value for name, value in kept.items() if name not in ("step", "kind", "loss", "tokens")}
+        return {"keptStep": kept["step"], **losses, **figures}

@@ -12,6 +12,7 @@ from cogumi_engine.bpe_vocabulary import BpeVocabulary, Kept, trim_protobuf, unt
 from cogumi_engine.files import write_json
 from cogumi_engine.models import MARK, read_config
 from cogumi_engine.pre_tokenizer import read_pre_tokenizer, write_pre_tokenizer
+from cogumi_engine.rows import token_ids
 from cogumi_engine.stops import stop_ids
 
 # Settings that llama.cpp's converter reads and transformers leaves out: whether text begins with a space or a mark.
@@ -37,7 +38,7 @@ class TrimmedTokenizer:
         marks = [*MARK.findall(template), *map(str, self._tokenizer.all_special_tokens)]
         protobuf = self._folder / "tokenizer.model"
         untouched = untouched_pieces(protobuf.read_bytes()) if protobuf.exists() else set()
-        of_template = self._tokenizer(template, add_special_tokens=False, verbose=False)["input_ids"]
+        of_template = token_ids(self._tokenizer, template)
         found = self.vocabulary.indispensable(marks) | untouched | {*named, *stop_ids(self._tokenizer), *of_template}
         return self.vocabulary.closed(number for number in found if number in self.vocabulary.pieces)
 
@@ -62,10 +63,10 @@ class TrimmedTokenizer:
     def _keep_settings(self, kept: Kept, target: Path) -> None:
         """The settings that the converter reads; for SentencePiece also tokens that stand in no protobuf or are control tokens."""
         path = target / "tokenizer_config.json"
-        before = read_config(self._folder / "tokenizer_config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+        before = read_config(self._folder / "tokenizer_config.json")
         held: dict[str, Any] = {name: before[name] for name in READ_BY_CONVERTER if name in before}
         if before.get("tokenizer_class") == BYTE_LEVEL_CLASS:
             held["tokenizer_class"] = BYTE_LEVEL_CLASS
         added = self.vocabulary.added(kept) if (target / "tokenizer.model").exists() else {}
         decoder = {"added_tokens_decoder": added} if added else {}
-        write_json(path, {**read_config(path, "MODEL_NOT_FOUND", "MODEL_CORRUPT"), **held, **decoder})
+        write_json(path, {**read_config(path), **held, **decoder})

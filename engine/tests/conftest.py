@@ -175,9 +175,10 @@ def loop_options(**changes: Any) -> TrainOptions:
 
 @dataclass
 class Listed:
-    """Rows in memory, with whatever a loss needs besides tokens."""
+    """Rows in memory."""
 
     examples: list[Example]
+    too_long = 0
 
     @property
     def lengths(self):

@@ -1,6 +1,5 @@
 """Which rows form a step and a batch, and that sharing a batch changes no row's loss."""
 
-import numpy as np
 import pytest
 import torch
 from conftest import Listed, chat_row, lines_of, loop_options, text_row, tiny_model
@@ -153,13 +152,3 @@ def test_padding_weighs_nothing():
     batch = pad([Example([1, 2, 3], [0.0, 1.0, 1.0]), Example([4, 5], [0.0, 1.0])], 9)
     assert batch.ids.tolist() == [[1, 2, 3], [4, 5, 9]]
     assert batch.weights.tolist() == [[0, 1, 1], [0, 1, 0]]
-
-
-def test_extras_of_examples_lie_where_their_tokens_lie() -> None:
-    def example(*ids: int) -> Example:
-        return Example(ids, [1.0] * len(ids), {"teacher": np.array([[number, -number] for number in ids], np.float32)})
-
-    padded = pad([example(1, 2, 3), example(4)], 0)
-    assert padded.extras["teacher"][:, :, 0].tolist() == [[1, 2, 3], [4, 0, 0]]
-    packed = pack([[example(1, 2), example(3)], [example(4)]], 0)
-    assert packed.extras["teacher"][:, :, 1].tolist() == [[-1, -2, -3], [-4, 0, 0]]

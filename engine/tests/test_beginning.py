@@ -1,6 +1,5 @@
 """The beginning that all rows share is read once, and nothing that is learned changes."""
 
-import numpy as np
 import pytest
 import torch
 from conftest import Listed, chat_row, loop_options, run_job, tiny_model, write_rows
@@ -73,15 +72,14 @@ def test_losses_and_gradients_are_those_of_whole_rows(tokenizer, make):
     torch.testing.assert_close(gradients, wanted_gradients, atol=1e-4, rtol=1e-3)
 
 
-def test_positions_go_on_behind_the_beginning_and_extras_lie_where_their_tokens_lie():
+def test_positions_go_on_behind_the_beginning():
     def example(*ids):
-        return Example(ids, [0.0] * (len(ids) - 1) + [1.0], {"teacher": np.array(ids, np.float32)})
+        return Example(ids, [0.0] * (len(ids) - 1) + [1.0])
 
     batch = read_once([example(1, 2, 3, 4), example(1, 2, 5, 6, 7)], 2, 0)
     assert batch.ids.tolist() == [[1, 2, 3, 4, 5, 6, 7]]
     assert batch.positions.tolist() == [[0, 1, 2, 3, 2, 3, 4]]
     assert batch.weights.tolist() == [[0, 0, 0, 1, 0, 0, 1]]
-    assert batch.extras["teacher"].tolist() == [[1, 2, 3, 4, 5, 6, 7]]
 
 
 @pytest.mark.parametrize(("most", "passes"), [(None, 1), (30, 3), (4, 4)])

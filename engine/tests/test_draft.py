@@ -36,7 +36,7 @@ def test_divergence_is_that_of_whole_distributions_with_its_gradient(monkeypatch
     positions, width, vocabulary = 9, 8, 50
     hidden = torch.randn(positions, width, requires_grad=True)
     known, weight = torch.randn(positions, width), torch.randn(vocabulary, width)
-    monkeypatch.setattr("cogumi_engine.distillation.CHUNK_BYTES", piece * 4 * vocabulary)
+    monkeypatch.setattr("cogumi_engine.head_loss.CHUNK_BYTES", piece * 4 * vocabulary)
     losses, overlaps, agreements = Divergence.apply(hidden, known, weight, None)
     factors = torch.arange(1.0, positions + 1)
     (losses * factors).sum().backward()

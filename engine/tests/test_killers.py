@@ -111,14 +111,14 @@ def test_a_merge_that_left_one_layer_out_shows_as_a_merge_error(inputs, tmp_path
 
 
 def test_a_weight_written_transposed_is_more_than_rounding(inputs, tmp_path, monkeypatch):
-    real = merge_job.copy_tokenizer
+    real = merge_job.save_model
 
-    def spoil(source, target):
-        real(source, target)
+    def spoil(model, source, target):
+        real(model, source, target)
         name = "model.layers.0.self_attn.q_proj.weight"
         edit_tensors(target / "model.safetensors", lambda all_: {**all_, name: all_[name].T.contiguous()})
 
-    monkeypatch.setattr(merge_job, "copy_tokenizer", spoil)
+    monkeypatch.setattr(merge_job, "save_model", spoil)
     facts = merge(inputs, tmp_path).facts
     assert facts["rounding"] > 100 * facts["roundingNoise"]
 

@@ -40,11 +40,10 @@ def test_a_prompt_has_the_given_weight(tokenizer):
     assert set(encode(tokenizer, chat_row(0), 0.25).weights) == {0.25, 1.0}
 
 
-def test_earlier_answers_are_learned_too_unless_only_the_last_is_requested(tokenizer):
+def test_earlier_answers_are_learned_too(tokenizer):
     history = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "First."}]
     row = {"question": "B?", "answer": "Second.", "history": history}
     assert learned(tokenizer, encode(tokenizer, row, 0.0)) == "First.<|im_end|>Second.<|im_end|>"
-    assert learned(tokenizer, encode(tokenizer, row, 0.0, last_only=True)) == "Second.<|im_end|>"
     whole = tokenizer.decode(encode(tokenizer, row, 0.0).ids)
     assert whole == prompt_text(tokenizer, row) + "Second.<|im_end|>"
 

@@ -7,7 +7,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from cogumi_engine.gguf_file import known_to_transformers, open_gguf, plain_model
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer
+from cogumi_engine.models import copy_tokenizer, facts_of
 from cogumi_engine.options import DequantizeOptions
 
 
@@ -19,5 +19,4 @@ def run(job: Job[DequantizeOptions]) -> dict[str, Any]:
     plain = plain_model(AutoConfig.from_pretrained(model), tensors.state_dict())
     plain.to(torch.bfloat16).save_pretrained(job.output)
     copy_tokenizer(model, job.output)
-    parameters = sum(value.numel() for value in plain.parameters())
-    return {"parameters": parameters, "architecture": type(plain).__name__}
+    return facts_of(plain)

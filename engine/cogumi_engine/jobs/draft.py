@@ -6,15 +6,15 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from cogumi_engine.attention import attend_in_f32
-from cogumi_engine.decoder_layers import count_parameters, decoder_layers, keep_layers
+from cogumi_engine.decoder_layers import decoder_layers, keep_layers
 from cogumi_engine.device import wants_bf16
 from cogumi_engine.distillation import distillation
 from cogumi_engine.distributed import connect
 from cogumi_engine.errors import JobError
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
+from cogumi_engine.models import facts_of, load_model, load_tokenizer, save_model
 from cogumi_engine.options import DraftOptions
-from cogumi_engine.training import make_trainer, token_sets, train_epochs
+from cogumi_engine.training import make_trainer, train_epochs
 
 # Share of the layers that stay where the recipe names no number (chosen: a pass then takes about a third of one of the model).
 SHARE = 0.25
@@ -27,39 +27,23 @@ def run(job: Job[DraftOptions]) -> dict[str, Any]:
     teacher, tokenizer = load_model(folder, job.device), load_tokenizer(folder)
     if job.device == "cpu" and wants_bf16(options.precision):
         attend_in_f32(teacher)
-    sets = token_sets(job, tokenizer, 0.0, distributed)
     count = len(decoder_layers(teacher, "draft"))
     kept = _spread(count, options.layers or max(1, round(SHARE * count)))
     teacher.requires_grad_(False)
     student = _student(teacher, kept)
-    trainer = make_trainer(job, student, distillation(teacher), sets, tokenizer, distributed, beginning_once=True)
+    trainer = make_trainer(job, student, distillation(teacher), tokenizer, distributed, beginning_once=True)
     facts = train_epochs(job, trainer)
-    held_out = next(row for row in trainer.state.validations() if row["step"] == facts["keptStep"])
     if distributed.is_main:
-        student.to(stored_type(folder)).save_pretrained(job.output)
-        copy_tokenizer(folder, job.output)
-    rows, _ = sets
-    return {
-        **facts,
-        "rows": len(rows),
-        "tooLong": rows.too_long,
-        "kept": kept,
-        "layers": len(kept),
-        "overlap": held_out["overlap"],
-        "agreement": held_out["agreement"],
-        "parameters": count_parameters(job.output) if distributed.is_main else 0,
-        "architecture": type(student).__name__,
-    }
+        save_model(student, folder, job.output)
+        student = load_model(job.output)
+    return {**facts, "kept": kept, "layers": len(kept), **facts_of(student)}
 
 
 def _spread(count: int, wanted: int) -> list[int]:
     """The first layer, the last one, and others at equal distances. Errors: TOO_FEW_LAYERS."""
     if wanted >= count:
-        raise JobError(
-            "TOO_FEW_LAYERS",
-            f"The model has {count} layers; a draft of {wanted} layers would not be smaller.",
-            f"Set `draft.layers` to at most {count - 1}." if count > 1 else "Leave `draft` out of the recipe.",
-        )
+        hint = f"Set `draft.layers` to at most {count - 1}." if count > 1 else "Leave `draft` out of the recipe."
+        raise JobError("TOO_FEW_LAYERS", f"The model has {count} layers; a draft of {wanted} layers would not be smaller.", hint)
     if wanted == 1:
         return [0]
     return [round(place * (count - 1) / (wanted - 1)) for place in range(wanted)]

@@ -6,13 +6,13 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from cogumi_engine.decoder_layers import count_parameters, decoder_layers, keep_layers
+from cogumi_engine.decoder_layers import decoder_layers, keep_layers
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
+from cogumi_engine.models import facts_of, load_model, load_tokenizer, save_model
 from cogumi_engine.options import DropLayersOptions
-from cogumi_engine.rows import prompt_text, read_chats
+from cogumi_engine.rows import prompt_text, read_chats, token_ids
 
 
 def run(job: Job[DropLayersOptions]) -> dict[str, Any]:
@@ -21,24 +21,15 @@ def run(job: Job[DropLayersOptions]) -> dict[str, Any]:
     model, tokenizer = load_model(folder), load_tokenizer(folder)
     layers = decoder_layers(model, "dropLayers")
     if job.options.layers >= len(layers):
-        raise JobError(
-            "TOO_FEW_LAYERS",
-            f"The model has {len(layers)} layers; {job.options.layers} cannot be removed from it.",
-            f"Set `dropLayers.layers` to at most {len(layers) - 1}.",
-        )
+        message = f"The model has {len(layers)} layers; {job.options.layers} cannot be removed from it."
+        raise JobError("TOO_FEW_LAYERS", message, f"Set `dropLayers.layers` to at most {len(layers) - 1}.")
     influence = _block_influence(model, tokenizer, layers, job)
     dropped = sorted(sorted(range(len(layers)), key=lambda layer: influence[layer])[: job.options.layers])
     kept = [layer for layer in range(len(layers)) if layer not in dropped]
     keep_layers(model, layers, kept)
-    model.to(stored_type(folder)).save_pretrained(job.output)
-    copy_tokenizer(folder, job.output)
+    save_model(model, folder, job.output)
     write_json(job.output / "influence.json", {"influence": influence, "dropped": dropped})
-    return {
-        "dropped": dropped,
-        "layers": len(kept),
-        "parameters": count_parameters(job.output),
-        "architecture": type(model).__name__,
-    }
+    return {"dropped": dropped, "layers": len(kept), **facts_of(load_model(job.output))}
 
 
 def _block_influence(
@@ -63,7 +54,7 @@ def _block_influence(
     rows = read_chats(job.input("rows"), job.options.calibration_rows)
     with torch.no_grad():
         for done, row in enumerate(rows, 1):
-            ids = tokenizer.encode(prompt_text(tokenizer, row) + row["answer"], add_special_tokens=False)
+            ids = token_ids(tokenizer, prompt_text(tokenizer, row) + row["answer"])
             model(input_ids=torch.tensor([ids]), use_cache=False)
             tokens += len(ids)
             job.progress(done, len(rows), "rows")

@@ -1,13 +1,9 @@
 """Hugging Face folder to GGUF by llama.cpp's converter; see `ExportOptions` in the contracts."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cogumi_engine import converter
-from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.models import check_model, read_config
 from cogumi_engine.options import ExportOptions
@@ -23,7 +19,7 @@ def run(job: Job[ExportOptions]) -> dict[str, Any]:
     folder = job.input("model")
     check_model(folder)
     target = job.output / "model.gguf"
-    with inside_window(folder, job) as held, converter.known_as("model", held) as path:
+    with converter.known_as("model", folder, inside_window(folder, job)) as path:
         arguments = [path, "--outfile", str(target), "--outtype", job.options.type, "--model-name", name_in_file(folder)]
         converter.run("convert_hf_to_gguf", arguments, job.options.pre_tokenizer or read_pre_tokenizer(folder))
     return {"bytes": target.stat().st_size}
@@ -34,33 +30,24 @@ def name_in_file(folder: Path) -> str:
     `general.name` of the file. Some control tokens take the spaces behind them away (`rstrip`); GGUF cannot say so, and llama.cpp
     does it for models that are called phi-3 (llama-vocab.cpp).
     """
-    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    config = read_config(folder / "config.json")
     path = folder / "tokenizer.json"
     if config.get("architectures") != ["Phi3ForCausalLM"] or not path.exists():
         return "model"
-    added = read_config(path, "MODEL_NOT_FOUND", "MODEL_CORRUPT").get("added_tokens", [])
+    added = read_config(path).get("added_tokens", [])
     return "phi-3" if any(token.get("rstrip") for token in added) else "model"
 
 
-@contextmanager
-def inside_window(folder: Path, job: Job[Any]) -> Iterator[Path]:
+def inside_window(folder: Path, job: Job[Any]) -> dict[str, Any]:
     """
-    The folder with a context that ends where its sliding window does, if llama.cpp would leave the window out: up to there
-    every token sees all before it in both, and no further is the file the model that was trained.
+    A config.json whose context ends where the sliding window does, if llama.cpp would leave the window out: up to there every
+    token sees all before it in both, and no further is the file the model that was trained.
     """
-    config = read_config(folder / "config.json", "MODEL_NOT_FOUND", "MODEL_CORRUPT")
+    config = read_config(folder / "config.json")
     window, context = config.get("sliding_window"), config.get("max_position_embeddings")
     name = (config.get("architectures") or [""])[0]
     if name not in WITHOUT_WINDOW or not window or not context or window >= context:
-        yield folder
-        return
-    job.warn(
-        f"llama.cpp leaves the sliding window of {name} out: the exported model has a context of {window} tokens, not {context}."
-    )
-    with tempfile.TemporaryDirectory() as place:
-        held = Path(place)
-        for path in folder.iterdir():
-            if path.name != "config.json":
-                (held / path.name).symlink_to(path.resolve())
-        write_json(held / "config.json", {**config, "max_position_embeddings": window})
-        yield held
+        return {}
+    model = f"the exported model has a context of {window} tokens, not {context}"
+    job.warn(f"llama.cpp leaves the sliding window of {name} out: {model}.")
+    return {"config.json": {**config, "max_position_embeddings": window}}

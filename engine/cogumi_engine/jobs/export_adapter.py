@@ -22,7 +22,7 @@ def run(job: Job[ExportAdapterOptions]) -> dict[str, Any]:
     target = job.output / "adapter.gguf"
     kind = "f32" if job.options.type == "f16" and not _fits_half(adapter) else job.options.type
     fields = {} if job.options.base is None else {BASE: job.options.base}
-    with as_plain_lora(adapter) as plain, converter.known_as("adapter", plain) as path:
+    with converter.known_as("adapter", adapter, as_plain_lora(adapter)) as path:
         arguments = [path, "--base", str(model), "--outfile", str(target), "--outtype", kind]
         converter.run("convert_lora_to_gguf", arguments, fields=fields)
     return {"bytes": target.stat().st_size, "type": kind}

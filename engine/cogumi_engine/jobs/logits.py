@@ -11,7 +11,8 @@ from cogumi_engine.files import write_jsonl
 from cogumi_engine.job import Job
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.options import LogitsOptions
-from cogumi_engine.rows import prompt_text, read_chats
+from cogumi_engine.proof import logits_of
+from cogumi_engine.rows import prompt_text, read_chats, token_ids
 from cogumi_engine.stops import stop_ids
 
 
@@ -24,18 +25,16 @@ def run(job: Job[LogitsOptions]) -> dict[str, Any]:
     loss, predicted = 0.0, 0
     for number, row in enumerate(read_chats(job.input("rows"), job.options.prompts)):
         prompt = prompt_text(tokenizer, row)
-        ids = tokenizer.encode(prompt, add_special_tokens=False)
-        with torch.no_grad():
-            logits[str(number)] = model(input_ids=torch.tensor([ids])).logits[0].float().contiguous()
+        ids = token_ids(tokenizer, prompt)
+        logits[str(number)] = logits_of(model, ids).contiguous()
         if not logits[str(number)].isfinite().all():
             raise JobError("NOT_FINITE", _where(model), "The weights are broken: fetch or train the model again.")
         following = torch.tensor(ids[1:])
         loss += float(nn.functional.cross_entropy(logits[str(number)][:-1], following, reduction="sum"))
         predicted += len(following)
         greedy = _greedy(model, ids, job.options.greedy_tokens, ends)
-        lines.append(
-            {"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)}
-        )
+        text = tokenizer.decode(greedy, skip_special_tokens=True)
+        lines.append({"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": text})
     write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
     return {"prompts": len(lines), "loss": loss / predicted, "vocabulary": int(logits["0"].shape[1]), "ends": ends}

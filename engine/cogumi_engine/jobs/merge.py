@@ -12,9 +12,9 @@ from cogumi_engine.adapters import load_adapter
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import copy_tokenizer, load_model, load_tokenizer, stored_type
+from cogumi_engine.models import facts_of, load_model, load_tokenizer, save_model, stored_type
 from cogumi_engine.options import MergeOptions
-from cogumi_engine.proof import Probe, agreement, distance, divergence, round_at_random
+from cogumi_engine.proof import Probe, agreement, divergence, round_at_random
 from cogumi_engine.prose import compare_losses, window_losses, windows_of
 from cogumi_engine.rows import encode, read_chats
 
@@ -52,8 +52,7 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
     # Where the adapter changes less than the distance of two numbers, rounding to nearest undoes it; elsewhere it errs less.
     at_random = proof["roundingNoise"] < proof["roundingToNearest"]
     put(merged, random if at_random else nearest)
-    merged.to(precision).save_pretrained(job.output)
-    copy_tokenizer(folder, job.output)
+    save_model(merged, folder, job.output)
     del merged, both, base, nearest, random
 
     reloaded = load_model(job.output)
@@ -69,14 +68,8 @@ def run(job: Job[MergeOptions]) -> dict[str, Any]:
     write_json(job.output / "proof.json", proof)
     if not all(math.isfinite(figure) for figure in proof.values()):
         raise JobError("NOT_FINITE", "The merged model's logits are not finite.", "Look at the adapter's training loss.")
-    parameters = sum(value.numel() for value in reloaded.parameters())
-    facts = {
-        "parameters": parameters,
-        "architecture": type(reloaded).__name__,
-        "precision": str(precision).split(".")[1],
-        "atRandom": at_random,
-    }
-    return {**proof, **facts, "positions": len(read)}
+    rounded = {"precision": str(precision).split(".")[1], "atRandom": at_random}
+    return {**proof, **facts_of(reloaded), **rounded, "positions": len(read)}
 
 
 def weaken(model: PeftModel, strength: float) -> None:
@@ -91,16 +84,15 @@ def weaken(model: PeftModel, strength: float) -> None:
         if not isinstance(module, LoraLayer):
             continue
         if any(module.use_dora.values()):
-            raise JobError(
-                "ADAPTER_KIND", "A DoRA adapter merges whole only.", "Set `merge.strength` to 1, or train `lora` or `rslora`."
-            )
+            hint = "Set `merge.strength` to 1, or train `lora` or `rslora`."
+            raise JobError("ADAPTER_KIND", "A DoRA adapter merges whole only.", hint)
         module.scale_layer(strength)
 
 
 def relative_error(merged: torch.Tensor, wanted: torch.Tensor, without: torch.Tensor) -> float:
     """What the merge lost of the adapter's effect on the logits: 0 nothing, 1 all of it. Infinite without an effect."""
-    effect = distance(wanted, without)
-    return distance(merged, wanted) / effect if effect > 0 else math.inf
+    effect = float(torch.linalg.vector_norm(wanted - without))
+    return float(torch.linalg.vector_norm(merged - wanted)) / effect if effect > 0 else math.inf
 
 
 def put(model: PreTrainedModel, weights: dict[str, torch.Tensor]) -> None:

@@ -11,10 +11,11 @@ from cogumi_engine.attention import KERNEL
 from cogumi_engine.distributed import connect
 from cogumi_engine.job import Job
 from cogumi_engine.losses import cross_entropy
+from cogumi_engine.models import facts_of
 from cogumi_engine.options import PretrainOptions
 from cogumi_engine.rows import read_rows
 from cogumi_engine.tokenizer import train_tokenizer
-from cogumi_engine.training import make_trainer, token_sets
+from cogumi_engine.training import make_trainer
 
 # A vocabulary of some thousands settles long before (measured: 20,000 and 100,000 rows gave the same first 1,900 entries).
 TOKENIZER_ROWS = 30_000
@@ -24,24 +25,15 @@ def run(job: Job[PretrainOptions]) -> dict[str, Any]:
     """Output: a Hugging Face folder (bf16) with its tokenizer, and `losses.jsonl`. Errors: those of tokens and trainer."""
     distributed = connect(job.device)
     tokenizer = _tokenizer(job)
-    sets = token_sets(job, tokenizer, job.options.prompt_loss_weight, distributed)
     model = LlamaForCausalLM(_config(job.options, tokenizer)).to(job.device)
     # Not `attend_in_f32`, which is faster on a CPU in bf16: it would change the seedling's weights.
     model.set_attn_implementation(KERNEL)
-    trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed)
+    trainer = make_trainer(job, model, cross_entropy, tokenizer, distributed, prompt_weight=job.options.prompt_loss_weight)
     facts = trainer.train(job.options.steps, job.output / "losses.jsonl")
     if distributed.is_main:
         model.to(torch.bfloat16).save_pretrained(job.output)
         tokenizer.save_pretrained(job.output)
-    rows, _ = sets
-    return {
-        **facts,
-        "rows": len(rows),
-        "tooLong": rows.too_long,
-        "vocabulary": len(tokenizer),
-        "parameters": sum(value.numel() for value in model.parameters()),
-        "architecture": "LlamaForCausalLM",
-    }
+    return {**facts, "vocabulary": len(tokenizer), **facts_of(model)}
 
 
 def _tokenizer(job: Job[PretrainOptions]) -> PreTrainedTokenizerFast:

@@ -13,7 +13,9 @@ from cogumi_engine.files import write_jsonl
 from cogumi_engine.gguf_file import known_to_transformers, open_gguf, plain_model
 from cogumi_engine.gguf_tokenizer import Vocabulary, write_tokenizer
 from cogumi_engine.job import Job
+from cogumi_engine.models import facts_of
 from cogumi_engine.options import ReadGgufOptions
+from cogumi_engine.rows import token_ids
 
 
 def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     tokenizer = AutoTokenizer.from_pretrained(job.output)
     texts = json.loads(job.input("texts").read_text("utf-8"))
     (job.output / "work").mkdir(exist_ok=True)
-    write_jsonl(job.output / "work/ids.jsonl", [tokenizer.encode(text, add_special_tokens=False) for text in texts])
+    write_jsonl(job.output / "work/ids.jsonl", [token_ids(tokenizer, text) for text in texts])
     with known_to_transformers(reader):
         model = _load(path, architecture)
     for name, weight in model.named_parameters():
@@ -51,8 +53,7 @@ def run(job: Job[ReadGgufOptions]) -> dict[str, Any]:
     model.config.name_or_path = ""
     model.to(torch.bfloat16).save_pretrained(job.output)
     types = sorted({tensor.tensor_type.name for tensor in reader.tensors if len(tensor.shape) > 1})
-    parameters = sum(value.numel() for value in model.parameters())
-    return {"parameters": parameters, "architecture": type(model).__name__, "types": types, "context": vocabulary.context or 0}
+    return {**facts_of(model), "types": types, "context": vocabulary.context or 0}
 
 
 def _load(path: Path, architecture: str) -> Any:

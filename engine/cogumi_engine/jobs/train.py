@@ -11,7 +11,7 @@ from cogumi_engine.lora_product import use_lora_products
 from cogumi_engine.losses import cross_entropy
 from cogumi_engine.models import load_model, load_tokenizer
 from cogumi_engine.options import TrainOptions
-from cogumi_engine.training import make_trainer, token_sets, train_epochs
+from cogumi_engine.training import make_trainer, train_epochs
 
 
 def run(job: Job[TrainOptions]) -> dict[str, Any]:
@@ -20,22 +20,18 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     distributed = connect(job.device)
     model = load_model(job.input("model"), job.device)
     tokenizer = load_tokenizer(job.input("model"))
-    sets = token_sets(job, tokenizer, 0.0, distributed)
     adapted = attach(model, options)
     if not wants_bf16(options.precision):
         use_lora_products(adapted)
     elif job.device == "cpu":
         attend_in_f32(model)
-    trainer = make_trainer(job, model, cross_entropy, sets, tokenizer, distributed, beginning_once=True)
+    trainer = make_trainer(job, model, cross_entropy, tokenizer, distributed, beginning_once=True)
     facts = train_epochs(job, trainer)
     if distributed.is_main:
         save_adapter(adapted, job.output)
         check_adapter(job.output)
-    rows, _ = sets
     return {
         **facts,
-        "rows": len(rows),
-        "tooLong": rows.too_long,
         "rank": options.rank,
         "targets": sorted(adapted.peft_config["default"].target_modules),
         "parameters": sum(value.numel() for value in model.parameters() if value.requires_grad),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from cogumi_engine.embedding_tuning import round_tables, taken_over, tune_embedd
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
-from cogumi_engine.models import load_model, load_tokenizer, stored_type
+from cogumi_engine.models import facts_of, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import TrimVocabularyOptions
-from cogumi_engine.rows import prompt_text, read_rows
+from cogumi_engine.proof import logits_of
+from cogumi_engine.rows import prompt_text, read_rows, token_ids
 from cogumi_engine.trimmed_model import check_tensors, named_tokens, trim_model
 from cogumi_engine.trimmed_tokenizer import TrimmedTokenizer
 from cogumi_engine.vocabulary_curve import Counts, Curve
@@ -39,10 +41,9 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
     counted = Counts.of(_ids_by_source(tokenizer, job))
     held_out = [(source, _beginning(tokenizer, text)) for source, text in _texts(tokenizer, job.input("heldOut"), PROOF_TEXTS)]
     if not any(text for _, text in held_out):
-        raise JobError(
-            "ROWS_EMPTY", f"{job.input('heldOut')} holds no text to measure.", "Hold out more rows: `mix.validationShare`."
-        )
-    measured = Counts.of((source, _ids(tokenizer, text)) for source, text in held_out)
+        message = f"{job.input('heldOut')} holds no text to measure."
+        raise JobError("ROWS_EMPTY", message, "Hold out more rows: `mix.validationShare`.")
+    measured = Counts.of((source, token_ids(tokenizer, text)) for source, text in held_out)
     curve = Curve.of(trimmer.vocabulary, trimmer.needed(named_tokens(model)), counted, measured)
 
     proof = [text for _, text in held_out if text][: job.options.proof_rows]
@@ -73,8 +74,7 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
         "tried": choice.tried,
         "proofTexts": len(proof),
         "logitError": error,
-        "parameters": sum(value.numel() for value in read.parameters()),
-        "architecture": type(read).__name__,
+        **facts_of(read),
         "bitsPerByteBefore": sum(before) / len(proof),
         "bitsPerByteTrimmed": sum(untuned) / len(proof),
         "bitsPerByte": sum(after) / len(proof),
@@ -115,28 +115,22 @@ def _tune(
 
 def _texts(tokenizer: PreTrainedTokenizerBase, path: Path, most: int) -> Iterator[tuple[str, str]]:
     """Source and text of the first rows; a chat as its template writes it, the answer last."""
-    for number, row in enumerate(read_rows(path)):
-        if number == most:
-            return
+    for row in islice(read_rows(path), most):
         source = str(row.get("domain") or row.get("source") or "rows")
         yield source, row["text"] if "text" in row else prompt_text(tokenizer, row) + row["answer"]
 
 
 def _beginning(tokenizer: PreTrainedTokenizerBase, text: str) -> str:
     """A long text up to where its first tokens end, so that both vocabularies read the same."""
-    ids = tokenizer(text[: 16 * MOST_TOKENS], add_special_tokens=False, verbose=False)["input_ids"]
+    ids = token_ids(tokenizer, text[: 16 * MOST_TOKENS])
     return text if len(ids) <= MOST_TOKENS else str(tokenizer.decode(ids[:MOST_TOKENS]))
-
-
-def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    return list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def _ids_by_source(tokenizer: PreTrainedTokenizerBase, job: Job[TrimVocabularyOptions]) -> Iterator[tuple[str, list[int]]]:
     """Tokens of the rows that are counted."""
     most = job.options.rows
     for number, (source, text) in enumerate(_texts(tokenizer, job.input("rows"), most), 1):
-        yield source, _ids(tokenizer, text)
+        yield source, token_ids(tokenizer, text)
         if number % 256 == 0:
             job.progress(number, most, "rows")
 
@@ -147,7 +141,7 @@ def _compare_tokens(
     """How many texts come back from the new tokens, and how many of those whose tokens all stayed have the same ones."""
     found = Counter[str]()
     for text in texts:
-        old, new = _ids(before, text), _ids(after, text)
+        old, new = token_ids(before, text), token_ids(after, text)
         found["texts"] += 1
         found["roundTrips"] += after.decode(new) == before.decode(old)
         if all(number in places for number in old):
@@ -160,7 +154,7 @@ def _probe(tokenizer: PreTrainedTokenizerBase, texts: list[tuple[str, str]], kep
     """Beginnings of texts, in old ids, of tokens that stay."""
     held, stay = [], set(kept.ids)
     for _, text in texts[:8]:
-        ids = [number for number in _ids(tokenizer, text)[:64] if number in stay]
+        ids = [number for number in token_ids(tokenizer, text)[:64] if number in stay]
         if ids:
             held.append(ids)
     return held
@@ -169,8 +163,7 @@ def _probe(tokenizer: PreTrainedTokenizerBase, texts: list[tuple[str, str]], kep
 def _logits(model: PreTrainedModel, probe: list[list[int]], tokens: Any) -> list[torch.Tensor]:
     """Logits [ids, tokens] of each probe for these tokens alone."""
     columns = torch.tensor(list(tokens))
-    with torch.no_grad():
-        return [model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].float()[:, columns] for ids in probe]
+    return [logits_of(model, ids)[:, columns] for ids in probe]
 
 
 def _error(wanted: list[torch.Tensor], found: list[torch.Tensor]) -> float:
