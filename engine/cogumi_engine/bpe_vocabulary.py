@@ -53,7 +53,7 @@ class BpeVocabulary:
         self._added = added
         self.ids: dict[str, int] = {**self._model["vocab"], **{token["content"]: token["id"] for token in self._added}}
         self.pieces = {number: piece for piece, number in self.ids.items()}
-        self._merges = [_pair(merge) for merge in self._model["merges"]]
+        self._merges = [merge_of(merge) for merge in self._model["merges"]]
         self._ranks = {pair: rank for rank, pair in enumerate(self._merges)}
 
     def indispensable(self, marks: Iterable[str]) -> set[int]:
@@ -118,7 +118,8 @@ class BpeVocabulary:
         return json.dumps({**self._json, "model": model, "added_tokens": added, "post_processor": processor}, ensure_ascii=False)
 
 
-def _pair(merge: Any) -> tuple[str, str]:
+def merge_of(merge: Any) -> tuple[str, str]:
+    """The two pieces of a merge, which old files write as one text."""
     left, right = merge.split(" ", 1) if isinstance(merge, str) else merge
     return left, right
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from cogumi_engine.distributed import Distributed
@@ -48,6 +49,8 @@ def tune_embeddings(
     options = replace(job.options, learning_rate=rate)
     given = replace(job, options=options, inputs={"rows": job.input("rows"), "validation": held_out})
     trainer = make_trainer(given, model, cross_entropy, tokenizer, Distributed(), prompt_weight=1.0)
+    if job.options.weight_decay > 0:
+        hooks += [_decay_rows(optimizer, tokens) for optimizer in trainer.optimizers]
     try:
         trainer.train(job.options.tune_steps, job.output / "losses.jsonl")
     finally:
@@ -74,3 +77,19 @@ def _train_rows(weight: nn.Parameter, tokens: Iterable[int]) -> Any:
     chosen = torch.zeros(len(weight), 1, dtype=weight.dtype, device=weight.device)
     chosen[list(tokens)] = 1
     return weight.register_hook(lambda gradient: gradient * chosen)
+
+
+def _decay_rows(optimizer: Optimizer, tokens: Iterable[int]) -> Any:
+    """Lets only these rows decay: before a step, as AdamW does it to the whole of a table."""
+    rows = torch.tensor(sorted(tokens), device=optimizer.param_groups[0]["params"][0].device)
+    decays = [group["weight_decay"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["weight_decay"] = 0.0
+
+    def decay(*_: Any) -> None:
+        with torch.no_grad():
+            for group, share in zip(optimizer.param_groups, decays, strict=True):
+                for weight in group["params"]:
+                    weight[rows] *= 1 - group["lr"] * share
+
+    return optimizer.register_step_pre_hook(decay)

@@ -12,6 +12,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from cogumi_engine.bpe_vocabulary import merge_of
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.sentencepiece_model import BYTE, CONTROL, UNKNOWN, USER_DEFINED, bpe, parse_model
@@ -127,17 +128,12 @@ def _byte_level(vocabulary: Vocabulary) -> Tokenizer:
         message = f'The GGUF file has the pre-tokenizer "{vocabulary.pre}"; known are {", ".join(sorted(PRE_TOKENIZERS))}.'
         raise JobError("TOKENIZER_UNKNOWN", message, "Give a folder in Hugging Face form instead.")
     ids = {piece: number for number, piece in enumerate(vocabulary.pieces)}
-    merges = [_pair(merge) for merge in vocabulary.merges]
+    merges = [merge_of(merge) for merge in vocabulary.merges]
     # Llama 3 takes a word that is a piece as it is, without merging up to it (llama.cpp: `ignore_merges`).
     core = Tokenizer(models.BPE(ids, merges, ignore_merges=vocabulary.pre == "llama-bpe"))
     core.pre_tokenizer = pre_tokenizers.Sequence(steps())
     core.decoder = decoders.ByteLevel()
     return core
-
-
-def _pair(merge: str) -> tuple[str, str]:
-    left, _, right = merge.partition(" ")
-    return left, right
 
 
 def _sentencepiece(vocabulary: Vocabulary) -> Tokenizer:

@@ -97,10 +97,11 @@ def token_set(
         partial = folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        writer = _Writer(partial, "uint16" if len(tokenizer) <= 2**16 else "uint32")
-        writer.write(_examples(path, tokenizer, max_tokens, prompt_weight, progress), max_tokens)
-        if writer.rows == 0:
-            message = f"{path.name} holds no row to learn from ({writer.too_long} are longer than {max_tokens} tokens)."
+        token_type = "uint16" if len(tokenizer) <= 2**16 else "uint32"
+        examples = _examples(path, tokenizer, max_tokens, prompt_weight, progress)
+        rows, too_long = _write(partial, token_type, examples, max_tokens)
+        if rows == 0:
+            message = f"{path.name} holds no row to learn from ({too_long} are longer than {max_tokens} tokens)."
             raise JobError("NO_TRAINED_TOKEN", message, "Add rows or raise `maxRowTokens`.")
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
@@ -135,44 +136,33 @@ def _examples(
         yield example
 
 
-class _Writer:
-    """Writes examples one by one and leaves out those that are too long."""
-
-    def __init__(self, folder: Path, token_type: str) -> None:
-        self.folder = folder
-        self.token_type = token_type
-        self.rows = 0
-        self.too_long = 0
-
-    def write(self, examples: Iterator[Example], max_tokens: int) -> None:
-        digest = hashlib.sha256()
-        codes: dict[float, int] = {}
-        end = 0
-        with (
-            (self.folder / "tokens.bin").open("wb") as tokens,
-            (self.folder / "weights.bin").open("wb") as weights,
-            (self.folder / "offsets.bin").open("wb") as offsets,
-        ):
-            offsets.write(np.int64(0).tobytes())
-            for example in examples:
-                if len(example.ids) > max_tokens:
-                    self.too_long += 1
-                    continue
-                self.rows += 1
-                end += len(example.ids)
-                numbers = [codes.setdefault(weight, len(codes)) for weight in example.weights]
-                parts = (
-                    np.array(example.ids, self.token_type).tobytes(),
-                    np.array(numbers, np.uint8).tobytes(),
-                    np.int64(end).tobytes(),
-                )
-                for file, part in zip((tokens, weights, offsets), parts, strict=True):
-                    file.write(part)
-                    digest.update(part)
-            for file in (tokens, weights, offsets):
-                file.flush()
-                os.fsync(file.fileno())
-        table = list(codes)
-        digest.update(json.dumps([self.token_type, table]).encode())
-        index = {"tokenType": self.token_type, "weights": table, "tooLong": self.too_long, "digest": digest.hexdigest()}
-        write_json(self.folder / "index.json", index)
+def _write(folder: Path, token_type: str, examples: Iterator[Example], max_tokens: int) -> tuple[int, int]:
+    """Writes examples one by one and leaves out those that are too long; answers how many there were of both."""
+    digest = hashlib.sha256()
+    codes: dict[float, int] = {}
+    rows = too_long = end = 0
+    with (
+        (folder / "tokens.bin").open("wb") as tokens,
+        (folder / "weights.bin").open("wb") as weights,
+        (folder / "offsets.bin").open("wb") as offsets,
+    ):
+        offsets.write(np.int64(0).tobytes())
+        for example in examples:
+            if len(example.ids) > max_tokens:
+                too_long += 1
+                continue
+            rows += 1
+            end += len(example.ids)
+            numbers = [codes.setdefault(weight, len(codes)) for weight in example.weights]
+            parts = np.array(example.ids, token_type), np.array(numbers, np.uint8), np.int64(end)
+            for file, part in zip((tokens, weights, offsets), parts, strict=True):
+                file.write(part.tobytes())
+                digest.update(part.tobytes())
+        for file in (tokens, weights, offsets):
+            file.flush()
+            os.fsync(file.fileno())
+    table = list(codes)
+    digest.update(json.dumps([token_type, table]).encode())
+    index = {"tokenType": token_type, "weights": table, "tooLong": too_long, "digest": digest.hexdigest()}
+    write_json(folder / "index.json", index)
+    return rows, too_long

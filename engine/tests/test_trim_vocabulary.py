@@ -217,8 +217,9 @@ def test_a_byte_level_tokenizer_of_phi_stays_one_for_the_converter(inputs, token
     assert run_job("export", {"model": tmp_path / "out"}, tmp_path / "gguf", preTokenizer=None).facts["bytes"] > 0
 
 
-def test_only_embeddings_of_tokens_that_took_over_learn_and_stay_when_they_help(inputs, tmp_path):
-    facts = run_job("trim-vocabulary", inputs, tmp_path / "out", size=300, tuneSteps=12).facts
+@pytest.mark.parametrize("decay", [0, 0.1])
+def test_only_embeddings_of_tokens_that_took_over_learn_and_stay_when_they_help(decay, inputs, tmp_path):
+    facts = run_job("trim-vocabulary", inputs, tmp_path / "out", size=300, tuneSteps=12, weightDecay=decay).facts
     assert facts["tuned"] and 0 < facts["tunedTokens"] < facts["vocabulary"]
     assert facts["bitsPerByte"] < facts["bitsPerByteTrimmed"]
     before, after = load_model(inputs["model"]).state_dict(), load_model(tmp_path / "out").state_dict()
