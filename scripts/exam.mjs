@@ -44,6 +44,8 @@ const STEPS = {
   'json-schema': file('tests/exam/json-schema.test.ts'),
   // What `cogumi data --out` writes, read by LLaMA-Factory and axolotl; fetches about 100 MB from PyPI, once.
   'trainer-readers': file('tests/exam/trainer-readers.test.ts'),
+  // Prompts and scores of `cogumi eval` against lm-eval's own code; fetches about 100 MB from PyPI, once.
+  'lm-eval': file('tests/exam/lm-eval.test.ts'),
   // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.
   clients: file('tests/exam/clients.test.ts'),
   // Before a real llama-server; skipped where none was built (benchmarks/serving/build-llama-tools.mjs).

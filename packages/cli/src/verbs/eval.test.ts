@@ -8,6 +8,9 @@ import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/tes
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND } from '../command.ts';
 
+/** A model is started up to twice in a test, beside other work. */
+const TIMEOUT = { timeout: 300_000 };
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eval-'));
@@ -43,7 +46,7 @@ async function cogumi(...args: string[]) {
 const MODEL = ['model.gguf', '--threads', '1', '--data', 'data'];
 
 describe('cogumi eval', () => {
-  it('asks a model in GGUF and prints its scores, and asks nothing twice', async () => {
+  it('asks a model in GGUF and prints its scores, and asks nothing twice', TIMEOUT, async () => {
     const asked = [...MODEL, '--task', 'gsm8k', '--output', 'answers.jsonl', '--json'];
     const first = await cogumi(...asked);
     expect(first.code).toBe(0);
@@ -61,22 +64,17 @@ describe('cogumi eval', () => {
 
     const again = JSON.parse((await cogumi(...asked)).stdout);
     expect(again.tasks[0]).toMatchObject({ cached: 5, scores: tasks[0].scores });
-    // Another number of examples makes other questions.
-    expect(JSON.parse((await cogumi(...asked, '--shots', '1')).stdout).tasks[0]).toMatchObject({ cached: 0, shots: 1 });
   });
 
-  it('goes on where it was stopped, and prints a table', async () => {
+  it('goes on where it was stopped', TIMEOUT, async () => {
     const asked = [...MODEL, '--task', 'mmlu', '--split', 'val', '--store', 'other'];
     await cogumi(...asked, '--limit', '2');
     expect(JSON.parse((await cogumi(...asked, '--json')).stdout).tasks[0]).toMatchObject({
       ...{ cached: 2, shots: 0, scores: [{ metric: 'acc', items: 3 }] },
     });
-    const { stdout } = await cogumi(...asked);
-    expect(stdout).toContain('# model.gguf');
-    expect(stdout).toMatch(/\| mmlu \| +0 \| acc +\| +3 \| +\d \| +\d+\.\d% \| \d+\.\d% to \d+\.\d% \| +\d+\.\d% \|/);
   });
 
-  it('asks one route of a bundle', async () => {
+  it('asks one route of a bundle', TIMEOUT, async () => {
     const asked = ['sample.cogumi', '--threads', '1', '--data', 'data', '--task', 'mmlu', '--split', 'val', '--json'];
     const base = JSON.parse((await cogumi(...asked, '--output', 'base.jsonl')).stdout);
     expect(base.model.name).toBe('sample:base');
@@ -86,6 +84,20 @@ describe('cogumi eval', () => {
     expect(replies[0]).not.toBe(replies[1]);
     const wrong = await cogumi(...asked, '--route', 'math');
     expect(wrong).toMatchObject({ code: 3, stdout: expect.stringContaining('it has base, code') });
+  });
+
+  it('asks a file of your own', TIMEOUT, async () => {
+    await writeFile(join(folder, 'mine.jsonl'), '{"q":"Lily had a","of":["cat","xylophone"],"right":"B"}\n');
+    const fields = ['--question', 'q', '--choices', 'of', '--answer', 'right'];
+    const { stdout } = await cogumi('model.gguf', '--threads', '1', '--task', 'mine.jsonl', ...fields, '--json');
+    expect(JSON.parse(stdout).tasks).toMatchObject([
+      { task: 'mine', harness: null, scores: [{ metric: 'acc', items: 1 }, { metric: 'acc_norm' }] },
+    ]);
+    const wrong = await cogumi('model.gguf', '--task', 'mine.jsonl');
+    expect(wrong).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no field "question"; it has q, of, right'),
+    });
   });
 
   it.each([

@@ -3,11 +3,14 @@ import { EXIT } from '@cogumi/contracts';
 import {
   loadTask,
   openAnswerCache,
+  ownQuestions,
+  type QuestionFields,
   runTask,
   type ScoredItem,
   summarizeTask,
   TASK_NAMES,
-  type TaskName,
+  type Task,
+  type TaskOptions,
 } from '@cogumi/evals';
 import { MAX_THREADS } from '@cogumi/llama';
 import { describeEval } from '../eval/describe-eval.ts';
@@ -23,7 +26,7 @@ const SEQUENCES = 4;
 const MOST = 2 ** 20;
 
 export const verb = defineVerb({
-  usage: '[bundle or model.gguf] --task <name> --data <folder> [options]',
+  usage: '[bundle or model.gguf] --task <name or file> [--data <folder>] [options]',
   details:
     'Puts benchmarks to a model, item by item as lm-eval 0.4 does: the same prompts, stop texts, ways to read an answer, and scores.\n' +
     'Answers are kept in the store: a run that was stopped goes on where it stopped. Of a bundle it asks one route, the base by default.',
@@ -33,12 +36,19 @@ export const verb = defineVerb({
       type: 'string',
       multiple: true,
       value: '<name>',
-      describe: `${TASK_NAMES.join(', ')}; several times for several`,
+      describe: `${TASK_NAMES.join(', ')}, or a file of your own in JSON Lines; several times for several`,
     },
     data: {
       type: 'string',
       value: '<folder>',
       describe: "the benchmark's files as published, or folders of them by task",
+    },
+    question: { type: 'string', value: '<field>', describe: 'of a file of your own: the question; default question' },
+    answer: { type: 'string', value: '<field>', describe: 'its right answer; default answer' },
+    choices: {
+      type: 'string',
+      value: '<field>',
+      describe: 'a list of choices, of which the likeliest counts; left out: the answer is generated',
     },
     split: { type: 'string', value: '<name>', describe: 'the file that is asked; default test' },
     shots: { type: 'string', value: '<number>', describe: "examples before each question; default: lm-eval's" },
@@ -60,21 +70,13 @@ export const verb = defineVerb({
   },
   async run({ positionals, options, json, signal }) {
     const names = tasksOf(options.task);
-    if (options.data === undefined) {
-      throw new UsageError('No data was named.', `For example: --task ${names[0]} --data ./benchmarks`);
-    }
     const number = (name: 'shots' | 'limit' | 'context' | 'sequences' | 'threads', least: number, most: number) =>
       options[name] === undefined ? undefined : wholeNumber(name, options[name], least, most);
     const shots = number('shots', 0, 100);
     const limit = number('limit', 1, MOST);
-    const settings = {
-      data: options.data,
-      ...(options.split === undefined ? {} : { split: options.split }),
-      ...(shots === undefined ? {} : { shots }),
-      ...(limit === undefined ? {} : { limit }),
-    };
+    const settings = { ...(shots === undefined ? {} : { shots }), ...(limit === undefined ? {} : { limit }) };
     // All files are read before a model is loaded.
-    const tasks = await Promise.all(names.map((name) => loadTask(name, settings)));
+    const tasks = await Promise.all(names.map((name) => openTask(name, options, settings)));
     const cache = openAnswerCache(storeOf(options));
     let cut = 0;
     const { model, digest, close } = await openEvalModel(positionals[0], {
@@ -116,13 +118,24 @@ export const verb = defineVerb({
   },
 });
 
-/** @throws UsageError */
-function tasksOf(given: readonly string[] | undefined): TaskName[] {
-  if (given === undefined) {
-    throw new UsageError(
-      'No task was named.',
-      `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}.`,
-    );
-  }
-  return [...new Set(given.map((name) => oneOf('task', name, TASK_NAMES)))];
+/** Tasks by their names, and paths of files. @throws UsageError */
+function tasksOf(given: readonly string[] | undefined): string[] {
+  if (given !== undefined) return [...new Set(given)];
+  throw new UsageError(
+    'No task was named.',
+    `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}, and any file in JSON Lines.`,
+  );
+}
+
+interface TaskSource extends QuestionFields {
+  readonly data?: string;
+  readonly split?: string;
+}
+
+/** @throws UsageError; as `loadTask`, `ownQuestions`. */
+async function openTask(name: string, { data, split, ...fields }: TaskSource, settings: TaskOptions): Promise<Task> {
+  if (/\.jsonl(\.gz)?$/.test(name)) return ownQuestions(name, fields, settings);
+  const known = oneOf('task', name, TASK_NAMES);
+  if (data !== undefined) return loadTask(known, { data, ...(split === undefined ? {} : { split }), ...settings });
+  throw new UsageError(`The files of ${name} were not named.`, `For example: --task ${name} --data ./benchmarks`);
 }

@@ -54,7 +54,7 @@ function scoresOf({ metric }: Task, items: readonly ScoredItem[]): Score[] {
     const right = items.reduce((sum, { scores }) => sum + (scores[name] as number), 0);
     const value = right / count;
     return {
-      metric: name === metric ? name : `${metric},${name}`,
+      metric: metric === null ? name : `${metric},${name}`,
       items: count,
       right,
       value,

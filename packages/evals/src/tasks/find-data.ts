@@ -2,30 +2,31 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noData } from '../rows/read-rows.ts';
 
-const ENDINGS = ['.jsonl', '.jsonl.gz'] as const;
+/** Endings of files in JSON Lines. */
+const LINES = ['.jsonl', '.jsonl.gz'] as const;
 
-/** The files of a benchmark by their splits, such as `test` and `train`. */
+/** The files of a benchmark by their names without ending: its splits, such as `test` and `train`. */
 export type Splits = ReadonlyMap<string, string>;
 
 /**
  * Finds the files of a task: in the folder with its name if there is one, otherwise in `folder` itself.
  *
- * @throws CogumiError EVAL_DATA if it is no folder, or has no file in JSON Lines.
+ * @throws CogumiError EVAL_DATA if it is no folder, or no file has one of the endings.
  */
-export async function findSplits(folder: string, task: string): Promise<Splits> {
+export async function findFiles(folder: string, task: string, endings: readonly string[] = LINES): Promise<Splits> {
   const own = join(folder, task);
   const place = (await stat(own).catch(() => null))?.isDirectory() ? own : folder;
   const names = await readdir(place).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOTDIR' ? 'is a file' : `cannot be read (${cause.code})`;
     throw noData(`${place} was to be a folder with the files of ${task}; it ${why}.`, HINT, cause);
   });
-  const splits = new Map<string, string>();
+  const files = new Map<string, string>();
   for (const name of names.toSorted()) {
-    const ending = ENDINGS.find((end) => name.endsWith(end));
-    if (ending) splits.set(name.slice(0, -ending.length), join(place, name));
+    const ending = endings.find((end) => name.endsWith(end));
+    if (ending) files.set(name.slice(0, -ending.length), join(place, name));
   }
-  if (splits.size > 0) return splits;
-  throw noData(`${place} has no file of ${task}: none ends in ${ENDINGS.join(' or ')}.`, HINT);
+  if (files.size > 0) return files;
+  throw noData(`${place} has no file of ${task}: none ends in ${endings.join(' or ')}.`, HINT);
 }
 
 const HINT = 'Name the folder that has the task as a folder, or its files, such as test.jsonl.';

@@ -1,5 +1,7 @@
-import { readRows } from '../rows/read-rows.ts';
-import { findSplits, type Splits, splitPath } from './find-data.ts';
+import { CogumiError, EXIT } from '@cogumi/contracts';
+import { noData, readRows, readText } from '../rows/read-rows.ts';
+import { type BbhRows, bbh, bbhZeroShot, readBbh } from './bbh/bbh.ts';
+import { findFiles, type Splits, splitPath } from './find-data.ts';
 import { Gsm8kRow, gsm8k } from './gsm8k.ts';
 import { MmluRow, mmlu } from './mmlu.ts';
 import type { Task, TaskOptions } from './task.ts';
@@ -11,31 +13,35 @@ export interface LoadTaskOptions extends TaskOptions {
   readonly split?: string;
 }
 
-type Loader = (splits: Splits, split: string, options: TaskOptions) => Promise<Task>;
+type Loader = (options: Required<Pick<LoadTaskOptions, 'data' | 'split'>> & TaskOptions) => Promise<Task>;
 
 const LOADERS = {
-  async gsm8k(splits, split, options) {
+  async gsm8k({ data, split, ...options }) {
+    const splits = await findFiles(data, 'gsm8k');
     const asked = await readRows(askedPath(splits, split), Gsm8kRow);
     if (split === 'train') return gsm8k(asked, null, options);
     if (options.shots === 0) return gsm8k(asked, { path: '', rows: [] }, options);
-    const pool = splitPath(
-      splits,
-      'train',
-      'to take the examples of gsm8k from',
-      'Add train.jsonl, or ask without examples: --shots 0.',
-    );
-    return gsm8k(asked, await readRows(pool, Gsm8kRow), options);
+    return gsm8k(asked, await readRows(examplesPath(splits, 'train', 'gsm8k'), Gsm8kRow), options);
   },
-  async mmlu(splits, split, options) {
+  async mmlu({ data, split, ...options }) {
+    const splits = await findFiles(data, 'mmlu');
     const asked = await readRows(askedPath(splits, split), MmluRow);
     if (!options.shots) return mmlu(asked, null, options);
-    const pool = splitPath(
-      splits,
-      'dev',
-      'to take the examples of mmlu from',
-      'Add dev.jsonl, or ask without examples: --shots 0.',
-    );
-    return mmlu(asked, await readRows(pool, MmluRow), options);
+    return mmlu(asked, await readRows(examplesPath(splits, 'dev', 'mmlu'), MmluRow), options);
+  },
+  async bbh({ data, split, ...options }) {
+    refuseSettings('bbh', split, options.shots, 3);
+    const rows = await bbhRows(data);
+    const files = await findFiles(data, 'cot-prompts', ['.txt']);
+    const hint =
+      'Name the folder that has bbh and cot-prompts as published, or ask without examples: --task bbh_zeroshot.';
+    const path = (task: string) => splitPath(files, task, 'to take the examples of bbh from', hint);
+    const prompts = await Promise.all(Object.keys(rows).map(async (task) => [task, await readText(path(task))]));
+    return bbh(rows, Object.fromEntries(prompts), options);
+  },
+  async bbh_zeroshot({ data, split, ...options }) {
+    refuseSettings('bbh_zeroshot', split, options.shots, 0);
+    return bbhZeroShot(await bbhRows(data), options);
   },
 } satisfies Record<string, Loader>;
 
@@ -45,11 +51,32 @@ export type TaskName = keyof typeof LOADERS;
 export const TASK_NAMES = Object.keys(LOADERS) as TaskName[];
 
 /** Reads a benchmark from its published files. @throws CogumiError EVAL_DATA, EVAL_ROW, EVAL_KEY, EVAL_SHOTS. */
-export async function loadTask(name: TaskName, { data, split = 'test', ...options }: LoadTaskOptions): Promise<Task> {
-  return LOADERS[name](await findSplits(data, name), split, options);
+export async function loadTask(name: TaskName, { split = 'test', ...options }: LoadTaskOptions): Promise<Task> {
+  return LOADERS[name]({ split, ...options });
+}
+
+const bbhRows = async (data: string): Promise<BbhRows> => readBbh(await findFiles(data, 'bbh', ['.json', '.json.gz']));
+
+/** @throws CogumiError EVAL_SHOTS, EVAL_DATA where a task that has one file and fixed examples is to have others. */
+function refuseSettings(task: string, split: string, shots: number | undefined, own: number): void {
+  if (split !== 'test') {
+    throw noData(`${task} was to have a split "${split}"; its files are not divided.`, 'Leave out --split.');
+  }
+  if (shots === undefined || shots === own) return;
+  throw new CogumiError(
+    'EVAL_SHOTS',
+    `${task} was to have ${shots} examples before each question; it has ${own}, which its authors fixed.`,
+    'Leave out --shots, or take another of bbh and bbh_zeroshot.',
+    { exitCode: EXIT.usage },
+  );
 }
 
 function askedPath(splits: Splits, split: string): string {
   const other = [...splits.keys()].find((name) => name !== split);
   return splitPath(splits, split, 'to ask', `Name one that there is, such as --split ${other ?? split}.`);
+}
+
+function examplesPath(splits: Splits, split: string, task: string): string {
+  const hint = `Add ${split}.jsonl, or ask without examples: --shots 0.`;
+  return splitPath(splits, split, `to take the examples of ${task} from`, hint);
 }

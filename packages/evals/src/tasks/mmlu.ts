@@ -53,7 +53,7 @@ export function mmlu(
       };
     });
   });
-  return { name: 'mmlu', harness: { task: 'mmlu', version: 2 }, shots, metric: 'acc', items };
+  return { name: 'mmlu', harness: { task: 'mmlu', version: 2 }, shots, metric: null, items };
 }
 
 function question({ question: asked, choices }: MmluRow): string {

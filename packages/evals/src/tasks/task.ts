@@ -1,4 +1,4 @@
-/** The metrics of one item by their names, such as `strict-match`; each is 0 or 1. */
+/** The scores of one item by their names, such as `strict-match` or `acc`; each is 0 or 1. */
 export type Scores = Readonly<Record<string, number>>;
 
 /** A text that is continued until one of the stop texts, always with the most likely token. */
@@ -45,8 +45,8 @@ export interface Task {
   readonly harness: { readonly task: string; readonly version: number } | null;
   /** Examples before each question. */
   readonly shots: number;
-  /** What lm-eval calls the figure: `exact_match` or `acc`. */
-  readonly metric: string;
+  /** The metric of lm-eval whose names of items' scores are ways to read an answer; null: their names are metrics themselves. */
+  readonly metric: 'exact_match' | null;
   readonly items: readonly Item[];
 }
 

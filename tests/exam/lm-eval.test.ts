@@ -1,0 +1,351 @@
+/**
+ * Prompts and scores of `cogumi eval` against lm-eval's own code, from PyPI: the same questions, the same real answers of models, every prompt
+ * equal, every score equal. Two variables name published answers of large models, which are read as well where they are set:
+ * `COGUMI_GSM8K_SOLUTIONS` the file `example_model_solutions.jsonl` of openai/grade-school-math (four models of up to 175 B), and
+ * `COGUMI_BBH` a copy of suzgunmirac/BIG-Bench-Hard (`code-davinci-002`).
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import {
+  type BbhRows,
+  bbh,
+  bbhZeroShot,
+  type Gsm8kRow,
+  gsm8k,
+  type Item,
+  type MmluRow,
+  mmlu,
+  readBbh,
+  type Scores,
+  type Task,
+} from '@cogumi/evals';
+import { createRandom } from '@cogumi/pure';
+import { sharedData } from '@cogumi/pure/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../start-cogumi.ts';
+
+const HARNESS = ['lm_eval==0.4.13', 'sacrebleu==2.6.0', 'word2number==1.1', 'dill', 'more_itertools'];
+const LOADERS = ['datasets==5.2.0', 'portalocker', 'tabulate', 'colorama', 'lxml'];
+const environment = join(ROOT, '.cache/lm-eval');
+const folder = mkdtempSync(join(tmpdir(), 'cogumi-lm-eval-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(() => {
+  if (existsSync(join(environment, 'ready'))) return;
+  mkdirSync(environment, { recursive: true });
+  const python = join(ROOT, '.venv/bin/python');
+  const pip = (...args: string[]) =>
+    execFileSync(join(environment, 'bin/python'), ['-m', 'pip', 'install', '-q', ...args], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'venv', environment]);
+  // PyTorch and transformers are those of the engine.
+  const site = execFileSync(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], {
+    encoding: 'utf8',
+  });
+  const [version = ''] = readdirSync(join(environment, 'lib'));
+  writeFileSync(join(environment, 'lib', version, 'site-packages/engine.pth'), site);
+  pip(...LOADERS);
+  pip('--no-deps', ...HARNESS);
+  writeFileSync(join(environment, 'ready'), '');
+}, 900_000);
+
+interface Generation {
+  readonly until: readonly string[];
+  readonly max_gen_toks?: number;
+}
+
+type Answer = string | readonly number[];
+interface Job {
+  readonly folders: readonly string[];
+  readonly tasks: readonly string[];
+  readonly splits: Readonly<Record<string, Readonly<Record<string, readonly object[]>>>>;
+  readonly shots: number | null;
+  readonly changed?: readonly { readonly file: string; readonly settings: object }[];
+  readonly answers: Readonly<Record<string, readonly (readonly Answer[])[]>>;
+}
+type Result = Record<
+  string,
+  { prompts: [context: string, ...rest: (string | Generation)[]][]; runs: Record<string, number>[][] }
+>;
+
+/** What lm-eval makes of a job. */
+function ask(job: Job): Result {
+  const [input, output] = [join(folder, 'job.json'), join(folder, 'result.json')];
+  writeFileSync(input, JSON.stringify(job));
+  const args = [join(ROOT, 'tests/exam/lm_eval_scores.py'), input, output];
+  execFileSync(join(environment, 'bin/python'), args, {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: { ...process.env, HF_HUB_OFFLINE: '1' },
+  });
+  return JSON.parse(readFileSync(output, 'utf8'));
+}
+
+function readShared<Row>(path: string): Row[] {
+  const bytes = readFileSync(sharedData(path));
+  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  return path.includes('.jsonl')
+    ? text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : JSON.parse(text);
+}
+
+function scoreOf(item: Item, answer: Answer): Scores {
+  return item.request.kind === 'generate'
+    ? (item as { score(text: string): Scores }).score(answer as string)
+    : (item as { score(values: readonly number[]): Scores }).score(answer as readonly number[]);
+}
+
+/** What lm-eval asks of an item, in the form of its own requests. */
+function requestOf({ request }: Item): readonly unknown[] {
+  if (request.kind === 'choose') return [request.context, ...request.choices];
+  const { prompt, stop, maxTokens } = request;
+  return [prompt, { until: stop, max_gen_toks: maxTokens }];
+}
+
+/** Its requests, with lm-eval's default where a task sets no length. */
+const requestsIn = (result: Result[string] | undefined) =>
+  result?.prompts.map((parts) =>
+    parts.map((part) =>
+      typeof part === 'string' ? part : { until: part.until, max_gen_toks: part.max_gen_toks ?? 256 },
+    ),
+  );
+
+/**
+ * Compares every score; the differences are listed by answer, so that a failure shows what is read in another way. Answers that end
+ * lm-eval with an error are counted apart.
+ */
+function differences(
+  items: readonly Item[],
+  metric: string | null,
+  result: Result[string],
+  runs: readonly (readonly Answer[])[],
+) {
+  let [compared, failed] = [0, 0];
+  const found = runs.flatMap((answers, run) =>
+    items.flatMap((item, at) => {
+      const theirs = result.runs[run]?.[at];
+      if (theirs && 'error' in theirs) {
+        failed++;
+        return [];
+      }
+      const scores = scoreOf(item, answers[at] as Answer);
+      const ours = Object.fromEntries(
+        Object.entries(scores).map(([name, value]) => [metric === null ? name : `${metric},${name}`, value]),
+      );
+      compared++;
+      return JSON.stringify(ours) === JSON.stringify(theirs)
+        ? []
+        : [{ id: item.id, answer: answers[at], ours, theirs }];
+    }),
+  );
+  return { compared, failed, found };
+}
+
+/** Answers of five models, from 7 B to GPT-4, to other questions: prose with numbers, lists, code and formulas. */
+const PROSE = ['Meta-Llama-3-8B-Instruct', 'alpaca-7b', 'gpt-3.5-turbo-1106', 'gpt4_1106_preview', 'phi-2'];
+const prose = () =>
+  PROSE.flatMap((model) =>
+    readShared<{ output: string }>(`alpaca_eval/outputs_${model}.json.gz`).map(({ output }) => output),
+  );
+
+/** One answer for each item, beginning at another place in each run. */
+const dealt = <Value>(values: readonly Value[], items: number, run: number) =>
+  Array.from({ length: items }, (_, at) => values[(run * items + at) % values.length] as Value);
+
+describe('gsm8k', () => {
+  const shared = () => readShared<Gsm8kRow>('gsm8k/train.jsonl.gz');
+
+  it('has the prompts and scores of lm-eval for thousands of real answers', { timeout: 900_000 }, () => {
+    const rows = shared();
+    const [test, train] = [rows.slice(0, 1319), rows.slice(1319)];
+    const { items, metric } = gsm8k({ path: 'test', rows: test }, { path: 'train', rows: train });
+    const own = test.map(({ answer }) => answer);
+    const texts = prose();
+    const runs = [
+      own,
+      own.map((answer) => answer.replace(/#### (.*)$/, 'So the answer is $$$1.')),
+      [...own.slice(1), own[0] as string],
+      ...[0, 1, 2, 3].map((run) => dealt(texts, items.length, run)),
+    ];
+    const { gsm8k: theirs } = ask({
+      folders: ['gsm8k'],
+      tasks: ['gsm8k'],
+      splits: { main: { test, train } },
+      shots: null,
+      answers: { gsm8k: runs },
+    });
+    expect(items.map(requestOf)).toEqual(requestsIn(theirs));
+    const { compared, found } = differences(items, metric, theirs as Result[string], runs);
+    expect(found.slice(0, 5)).toEqual([]);
+    expect(compared).toBeGreaterThan(9000);
+    console.log(`gsm8k: ${items.length} prompts and ${compared} answers, ${found.length} differences`);
+  });
+
+  it('never draws the question itself where its own file gives the examples, as lm-eval', { timeout: 900_000 }, () => {
+    const train = shared().slice(0, 400);
+    const { items } = gsm8k({ path: 'train', rows: train }, null);
+    // The task as lm-eval has it, with its questions in the file of the examples.
+    const { gsm8k_train: theirs } = ask({
+      ...{ folders: ['gsm8k'], tasks: [], splits: { main: { train } }, shots: null, answers: {} },
+      changed: [{ file: 'gsm8k/gsm8k.yaml', settings: { task: 'gsm8k_train', test_split: 'train' } }],
+    });
+    expect(items.map(requestOf)).toEqual(requestsIn(theirs));
+  });
+
+  const solutions = process.env.COGUMI_GSM8K_SOLUTIONS;
+  it.skipIf(solutions === undefined)(
+    'scores the published answers of four large models alike',
+    { timeout: 900_000 },
+    () => {
+      type Solved = Record<string, { solution: string; is_correct: boolean }> & {
+        question: string;
+        ground_truth: string;
+      };
+      const solved = readFileSync(solutions as string, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Solved);
+      const withMark = (text: string) => text.replace(/^A: /m, '#### ');
+      const test = solved.map(({ question, ground_truth: truth }) => ({ question, answer: withMark(truth) }));
+      const models = ['6b_finetuning', '6b_verification', '175b_finetuning', '175b_verification'];
+      const given = models.map((model) => solved.map((row) => row[model]?.solution ?? ''));
+      const runs = [...given, ...given.map((answers) => answers.map(withMark))];
+      const { items, metric } = gsm8k({ path: 'test', rows: test }, { path: 'none', rows: [] }, { shots: 0 });
+      const { gsm8k: theirs } = ask({
+        folders: ['gsm8k'],
+        tasks: ['gsm8k'],
+        splits: { main: { test, train: test } },
+        shots: 0,
+        answers: { gsm8k: runs },
+      });
+      const { compared, found } = differences(items, metric, theirs as Result[string], runs);
+      expect(found.slice(0, 5)).toEqual([]);
+      for (const [at, model] of models.entries()) {
+        const strict = items.filter(
+          (item, place) => scoreOf(item, runs[at + 4]?.[place] as string)['strict-match'] === 1,
+        ).length;
+        const published = solved.filter((row) => row[model]?.is_correct).length;
+        console.log(`${model}: ${strict} of ${items.length} by strict-match, ${published} as published`);
+      }
+      console.log(`gsm8k: ${compared} published answers, ${found.length} differences`);
+    },
+  );
+});
+
+describe('mmlu', () => {
+  it('has the prompts of lm-eval for all 57 subjects, and its choice for any likelihoods', { timeout: 900_000 }, () => {
+    const [asked, development] = [readShared<MmluRow>('mmlu/val.jsonl.gz'), readShared<MmluRow>('mmlu/dev.jsonl.gz')];
+    const subjects = [...new Set(asked.map(({ subject }) => subject))];
+    const place = (row: MmluRow) => ({ ...row, answer: 'ABCD'.indexOf(row.answer as string) });
+    const of = (rows: readonly MmluRow[], subject: string) => rows.filter((row) => row.subject === subject).map(place);
+    const splits = Object.fromEntries(
+      subjects.map((subject) => [subject, { test: of(asked, subject), dev: of(development, subject) }]),
+    );
+    const random = createRandom('likelihoods');
+    for (const shots of [0, 5]) {
+      const { items, metric } = mmlu({ path: 'val', rows: asked }, { path: 'dev', rows: development }, { shots });
+      // Some are equal.
+      const likelihoods = () =>
+        Array.from({ length: 4 }, () => random.pick([-random.integer(0, 5), -random.next(), -1e30]));
+      const answers = new Map(items.map(({ id }) => [id, likelihoods()]));
+      const inSubject = (subject: string) => items.filter(({ group }) => group === subject);
+      const runsOf = (subject: string) => [inSubject(subject).map(({ id }) => answers.get(id) as number[])];
+      const theirs = ask({
+        ...{ folders: ['mmlu/default'], tasks: subjects.map((subject) => `mmlu_${subject}`), splits, shots },
+        answers: Object.fromEntries(subjects.map((subject) => [`mmlu_${subject}`, runsOf(subject)])),
+      });
+      let count = 0;
+      for (const subject of subjects) {
+        const result = theirs[`mmlu_${subject}`] as Result[string];
+        const own = inSubject(subject);
+        expect(own.map(requestOf)).toEqual(requestsIn(result));
+        const { compared, found } = differences(own, metric, result, runsOf(subject));
+        expect(found.slice(0, 5)).toEqual([]);
+        count += compared;
+      }
+      expect(count).toBe(asked.length);
+      console.log(`mmlu with ${shots} examples: ${count} prompts and choices, 0 differences`);
+    }
+  });
+});
+
+describe('bbh', () => {
+  const SHARED = [
+    ...['boolean_expressions', 'date_understanding', 'dyck_languages', 'geometric_shapes', 'multistep_arithmetic_two'],
+    ...['object_counting', 'reasoning_about_colored_objects', 'sports_understanding', 'word_sorting'],
+    ...['salient_translation_error_detection', 'logical_deduction_three_objects'],
+  ];
+
+  /** Compares all tasks of a group of lm-eval; each run has one answer for each row of a task. */
+  function compare(
+    task: Task,
+    group: string,
+    folderName: string,
+    rows: BbhRows,
+    runs: Readonly<Record<string, readonly (readonly string[])[]>>,
+  ) {
+    const names = Object.keys(rows);
+    const theirs = ask({
+      folders: [`bbh/${folderName}`],
+      tasks: names.map((name) => `${group}_${name}`),
+      splits: Object.fromEntries(names.map((name) => [name, { test: rows[name] as readonly object[] }])),
+      shots: null,
+      answers: Object.fromEntries(names.map((name) => [`${group}_${name}`, runs[name] ?? []])),
+    });
+    const sum = { prompts: 0, compared: 0, failed: 0 };
+    for (const name of names) {
+      const own = task.items.filter((item) => item.group === name);
+      const result = theirs[`${group}_${name}`] as Result[string];
+      expect(own.map(requestOf)).toEqual(requestsIn(result));
+      const { compared, failed, found } = differences(own, task.metric, result, runs[name] ?? []);
+      expect(found.slice(0, 5)).toEqual([]);
+      sum.prompts += own.length;
+      sum.compared += compared;
+      sum.failed += failed;
+    }
+    console.log(
+      `${group}: ${sum.prompts} prompts and ${sum.compared} answers, 0 differences; lm-eval failed at ${sum.failed}`,
+    );
+    expect(sum.failed).toBeLessThan(sum.compared / 100);
+    return sum;
+  }
+
+  it('has the prompts and scores of `bbh_zeroshot` for thousands of real answers', { timeout: 900_000 }, async () => {
+    const rows = await readBbh(new Map(SHARED.map((name) => [name, sharedData(`bbh/${name}.json`)])));
+    const texts = prose();
+    const answers = SHARED.map((name) => {
+      const own = (rows[name] ?? []).map(({ target }) => `So the answer is ${target}.`);
+      return [name, [own, ...[0, 1, 2].map((run) => dealt(texts, own.length, run))]] as const;
+    });
+    const { compared } = compare(bbhZeroShot(rows), 'bbh_zeroshot', 'zeroshot', rows, Object.fromEntries(answers));
+    expect(compared).toBeGreaterThan(10_000);
+  });
+
+  const published = process.env.COGUMI_BBH;
+  it.skipIf(published === undefined)(
+    'scores the published answers of code-davinci-002 to all 27 tasks alike',
+    {
+      timeout: 900_000,
+    },
+    async () => {
+      const path = (...parts: string[]) => join(published as string, ...parts);
+      const names = readdirSync(path('cot-prompts')).map((name) => name.replace('.txt', ''));
+      const rows = await readBbh(new Map(names.map((name) => [name, path('bbh', `${name}.json`)])));
+      const prompts = Object.fromEntries(
+        names.map((name) => [name, readFileSync(path('cot-prompts', `${name}.txt`), 'utf8')]),
+      );
+      const answers = names.map((name) => {
+        const file = path('code-davinci-002-outputs/code-davinci-002-cot', `${name}_few_shot_template_0-255000.json`);
+        const outputs = JSON.parse(readFileSync(file, 'utf8')).outputs as { prediction: string }[];
+        return [name, [outputs.map(({ prediction }) => prediction)]] as const;
+      });
+      expect(Object.keys(rows)).toHaveLength(27);
+      compare(bbh(rows, prompts), 'bbh_cot_fewshot', 'cot_fewshot', rows, Object.fromEntries(answers));
+      compare(bbhZeroShot(rows), 'bbh_zeroshot', 'zeroshot', rows, Object.fromEntries(answers));
+    },
+  );
+});

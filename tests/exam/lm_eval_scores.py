@@ -1,0 +1,87 @@
+"""Prompts and scores of lm-eval's own code for answers that are given to it.
+
+    python lm_eval_scores.py JOB RESULT
+
+JOB is a JSON file with `tasks`: names of lm-eval; `splits`: the rows of each split of each data set name (`main`, `anatomy`, …), which
+stand in for the hub; `shots`: examples before each question, or null for the task's own; `answers`: for each task a list of runs, each
+with one answer for each row: a text, or the log-likelihoods of the choices; `folders`: those of lm-eval that have the tasks; and `changed`: tasks
+with other settings than their file has. RESULT becomes JSON with the prompts of each task, and the metrics of each row in each run.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import datasets
+import lm_eval.tasks
+from lm_eval.tasks._yaml_loader import load_yaml
+
+
+def read(job: dict) -> dict:
+    def load(path=None, name=None, **_):
+        splits = job["splits"][name or "default"]
+        return datasets.DatasetDict(
+            {split: datasets.Dataset.from_list(rows) for split, rows in splits.items()}
+        )
+
+    datasets.load_dataset = load
+    # Only the folders that are needed: reading the other thousands takes half a minute.
+    root = Path(lm_eval.tasks.__file__).parent
+    manager = lm_eval.tasks.TaskManager(
+        include_path=[str(root / name) for name in job["folders"]],
+        include_defaults=False,
+    )
+    # A task with other settings has its file's, too.
+    changed = [
+        {**load_yaml(root / change["file"], resolve_func=True), **change["settings"]}
+        for change in job.get("changed", [])
+    ]
+    loaded = manager.load([*job["tasks"], *changed])["tasks"]
+    return {name: score(job, name, task) for name, task in loaded.items()}
+
+
+def score(job: dict, name: str, task) -> dict:
+    if job["shots"] is not None:
+        task.set_config(key="num_fewshot", value=job["shots"])
+    task.set_fewshot_seed(seed=1234)
+    task.build_all_requests(rank=0, world_size=1)
+    items: dict[int, list] = {}
+    for instance in task.instances:
+        items.setdefault(instance.doc_id, []).append(instance)
+    runs = [
+        [
+            metrics(task, instances, answer)
+            for instances, answer in zip(items.values(), answers, strict=True)
+        ]
+        for answers in job["answers"].get(name, [])
+    ]
+    prompts = [
+        [instance.args[0] for instance in instances[:1]]
+        + [instance.args[1] for instance in instances]
+        for instances in items.values()
+    ]
+    return {"prompts": prompts, "runs": runs}
+
+
+def metrics(task, instances: list, answer: str | list) -> dict:
+    """Scores of one item. Where a filter of lm-eval fails, which would end its run, the name of the error."""
+    given = answer if isinstance(answer, list) else [answer]
+    for instance, one in zip(instances, given, strict=True):
+        instance.resps = [(one, False) if isinstance(answer, list) else one]
+        instance.filtered_resps = {}
+    try:
+        for ensemble in task._filters:
+            ensemble.apply(instances)
+    except (ValueError, IndexError) as error:
+        return {"error": type(error).__name__}
+    found = {}
+    for key in instances[0].filtered_resps:
+        results = [instance.filtered_resps[key] for instance in instances]
+        for metric, value in task.process_results(instances[0].doc, results).items():
+            found[metric if key == "none" else f"{metric},{key}"] = float(value)
+    return found
+
+
+if __name__ == "__main__":
+    job_path, result_path = map(Path, sys.argv[1:])
+    result_path.write_text(json.dumps(read(json.loads(job_path.read_text()))))
