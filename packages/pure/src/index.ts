@@ -35,7 +35,7 @@ export { klDivergences } from './statistics/kl-divergences.ts';
 export { leastDifference } from './statistics/least-difference.ts';
 export { median } from './statistics/median.ts';
 export { simultaneousQuantile } from './statistics/normal-quantile.ts';
-export { type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';
+export { leastProvableLoss, type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { type FencedBlock, fencedBlocks } from './text/fenced-blocks.ts';
 export { firstJson } from './text/json-in-prose.ts';

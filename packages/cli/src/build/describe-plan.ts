@@ -9,7 +9,7 @@ export function describePlan(
   { stages, seconds, bytes, downloadBytes, memoryBytes, money, budget }: PlanSummary,
 ): string {
   const rows = stages.map(({ id, items, unit, seconds: own, cached, origin, candidate }) => {
-    const what = items === 0 ? '' : `${items} ${unit}`;
+    const what = items === 0 ? '' : `${items} ${items === 1 ? unit.replace(/s$/, '') : unit}`;
     return `  ${id.padEnd(22)} ${what.padEnd(18)} ${cached ? dim('cached'.padStart(11)) : durationText(own * 1000).padStart(11)} ${cached ? '' : dim(candidate === null ? origin : `${origin}; kept only if its gates pass`)}`;
   });
   const download = downloadBytes > 0 ? ` ${bytesText(downloadBytes)} of downloads,` : '';

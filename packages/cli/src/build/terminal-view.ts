@@ -94,7 +94,7 @@ function gateLine({ stage, gate, overridden, candidate }: Extract<BuildEvent, { 
   const { measured, bound, threshold, verdict, guard, evidence } = gate;
   const [colour, sign] = VERDICT[verdict];
   const name = `${paint(colour, `${sign} ${verdict}`)}  ${printable(gateId(stage, gate))}`;
-  if (verdict === 'skipped') return `${name}  ${dim(`nothing to measure: ${printable(evidence)}`)}`;
+  if (verdict === 'skipped') return `${name}  ${dim(printable(evidence))}`;
   const interval = shownInterval(gate);
   const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
   const notes = [

@@ -35,7 +35,7 @@ function describeBundle({ path, digest, bytes, config, manifest }: VerifiedBundl
     const { stage, verdict, measured, bound, threshold, unit, evidence } = gate;
     const figures =
       verdict === 'skipped'
-        ? dim(`nothing to measure: ${printable(evidence)}`)
+        ? dim(printable(evidence))
         : `${figure(measured)} ${dim(`${BOUND_SIGN[bound]} ${figure(threshold)} ${printable(unit)}`)}`;
     return `  ${paint(VERDICT_COLOUR[verdict], verdict.padEnd(12))} ${printable(gateId(stage, gate)).padEnd(40)} ${figures}`;
   });

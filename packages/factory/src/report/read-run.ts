@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArtifactManifest, ComparisonFacts, type DomainResult, type Gate } from '@cogumi/contracts';
+import { type ArtifactManifest, ComparisonFacts, type DomainResult, type Gate, type Headline } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
@@ -56,6 +56,8 @@ export interface ReportData {
   readonly vocabularies: readonly Vocabulary[];
   /** What the bundle can do, by domain; empty where that was not measured. */
   readonly domains: readonly DomainResult[];
+  /** What ships over all domains, beside the base and the reference. */
+  readonly headlines: readonly Headline[];
   readonly evaluations: readonly Evaluation[];
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
@@ -120,7 +122,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   const evaluations = await readEvaluations(artifacts, idOf, tryRead);
   const losses: Losses[] = [];
   const vocabularies: Vocabulary[] = [];
-  let domains: readonly DomainResult[] = [];
+  let compared: z.infer<typeof ComparisonFacts> = { domains: [], headlines: [] };
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
@@ -142,7 +144,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       };
       vocabularies.push({ stage: id, kept, whole, curve, trials, cost: cost || null });
     }
-    if (manifest.kind === 'comparison') domains = ComparisonFacts.safeParse(manifest.facts).data?.domains ?? [];
+    if (manifest.kind === 'comparison') compared = ComparisonFacts.safeParse(manifest.facts).data ?? compared;
     if (has('confusion.json'))
       router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
@@ -163,7 +165,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     warnings: events.flatMap((event) => (event.event === 'stage-warning' ? [event] : [])),
     losses,
     vocabularies,
-    domains,
+    ...compared,
     evaluations,
     router,
     samples,

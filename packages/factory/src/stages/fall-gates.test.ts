@@ -21,7 +21,7 @@ describe('fallGates', () => {
         ...pairs('level', 40, 10, 10, 40),
         ...pairs('perhaps', 40, 8, 11, 41),
       ],
-      'train more',
+      { advice: 'train more' },
     );
     expect(verdicts({ gates })).toEqual({
       'no-fall-fell': 'fail',
@@ -34,15 +34,33 @@ describe('fallGates', () => {
 
   it('judges domains together: what one comparison proves, one of eight may be by chance', () => {
     const lost = (domain: string) => pairs(domain, 171, 0, 6, 23);
-    const one = verdicts({ gates: fallGates(lost('a'), '') });
-    const eight = verdicts({ gates: fallGates([...'abcdefgh'].flatMap(lost), '') });
+    const one = verdicts({ gates: fallGates(lost('a'), { advice: '' }) });
+    const eight = verdicts({ gates: fallGates([...'abcdefgh'].flatMap(lost), { advice: '' }) });
     expect(one).toEqual({ 'no-fall-a': 'fail' });
     expect(eight['no-fall-a']).toBe('inconclusive');
   });
 
-  it('skips a domain in which nothing was right before', () => {
-    expect(verdicts({ gates: fallGates(pairs('none', 0, 3, 0, 7), '') })).toEqual({ 'no-fall-none': 'skipped' });
-    expect(verdicts({ gates: fallGates(pairs('none', 0, 0, 0, 7), '') })).toEqual({ 'no-fall-none': 'skipped' });
-    expect(fallGates([], '')).toEqual([]);
+  it('skips a domain in which nothing can fall, and says why', () => {
+    const reason = (given: AnswerPair[], same: string[] = []) => {
+      const [gate] = fallGates(given, { advice: '', same: new Set(same) });
+      return `${gate?.verdict}: ${gate?.evidence}`;
+    };
+    expect(reason(pairs('none', 0, 27, 0, 13))).toBe('skipped: nothing can fall from 0 of 40');
+    expect(reason(pairs('few', 3, 1, 0, 2))).toBe(
+      'skipped: no fall could be told: 4 right, before 3, of 6; it takes the loss of 4',
+    );
+    expect(reason(pairs('one', 20, 0, 0, 20), ['one'])).toBe(
+      'skipped: nothing can fall: the start model itself answers, 20 of 40 right',
+    );
+    expect(fallGates([], { advice: '' })).toEqual([]);
+  });
+
+  it('shows a fall that it cannot prove, and says which loss it would tell', () => {
+    const [fell] = fallGates(pairs('few', 0, 0, 3, 3), { advice: '' });
+    expect(fell?.verdict).toBe('inconclusive');
+    const [judged] = fallGates(pairs('many', 30, 0, 4, 6), { advice: '', other: 'the reference', prefix: 'below-' });
+    expect(judged).toMatchObject({ name: 'no-fall-below-many', verdict: 'fail' });
+    expect(judged?.criterion).toBe('Not fewer right answers than the reference (many)');
+    expect(judged?.evidence).toContain('a loss of 4 or more would be told');
   });
 });

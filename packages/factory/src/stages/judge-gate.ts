@@ -10,6 +10,8 @@ export interface Measured extends Described {
   readonly interval?: Gate['interval'];
   /** How many rows, questions or prompts it was measured on: 0 says nothing, so the gate is skipped. Left out: no sample. */
   readonly items?: number;
+  /** Why there is nothing to measure, where `items` is 0; left out: said of the evidence. */
+  readonly nothing?: string | undefined;
   /** Looks for a loss: fails only where the whole interval is below the threshold. */
   readonly guard?: boolean;
   /** `value`: the interval is shown, but the threshold applies to this fixed set of items, so the value decides. */
@@ -19,13 +21,16 @@ export interface Measured extends Described {
 /**
  * Makes a gate of what a stage measured. Every gate is made here, so that a gate over nothing never passes.
  *
- * @returns Its verdict: `skipped` over no items. By value: `pass` or `fail`. By interval: `pass` when the whole interval reaches
+ * @returns Its verdict: `skipped` over no items, with the reason as its evidence. By value: `pass` or `fail`. By interval: `pass` when the whole interval reaches
  * the threshold, `fail` when none of it does, else `inconclusive`; a guard also passes when the value reaches the threshold.
  */
-export function judgeGate({ items = 1, interval = null, guard = false, judgedBy, ...given }: Measured): Gate {
+export function judgeGate({ items = 1, nothing, interval = null, guard = false, judgedBy, ...given }: Measured): Gate {
   const range = judgedBy === 'value' ? null : interval;
   const gate = { ...given, guard, interval: items === 0 ? null : interval };
-  if (items === 0) return { ...gate, measured: 0, verdict: 'skipped' };
+  if (items === 0) {
+    const evidence = nothing ?? `nothing to measure: ${given.evidence}`;
+    return { ...gate, measured: 0, evidence, verdict: 'skipped' };
+  }
   return { ...gate, verdict: range === null ? judgeValue(gate) : judgeInterval(gate, range) };
 }
 

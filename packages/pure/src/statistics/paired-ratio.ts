@@ -51,6 +51,16 @@ export function pairedRatio(outcomes: readonly (readonly [boolean, boolean])[], 
   };
 }
 
+/**
+ * The fewest right answers whose loss proves a fall, where none is gained: below it the interval of the ratio reaches 1, however
+ * many questions there are. At "ours = theirs" the score is that of McNemar's test, the root of the number lost.
+ *
+ * @param comparisons - As of `pairedRatio`. With 1: 4; with 8: 8.
+ */
+export function leastProvableLoss(comparisons = 1): number {
+  return Math.floor(simultaneousQuantile(comparisons) ** 2) + 1;
+}
+
 /** The ratio closest to `limit` that the sample does not rule out, by bisection on a logarithmic scale. */
 function bound(counts: Counts, limit: number, z: number): number {
   const measured = (counts.both + counts.onlyOurs) / (counts.both + counts.onlyTheirs);

@@ -12,7 +12,7 @@ import { extractVerdict } from './extract-verdict.ts';
 import type { Extracted } from './extracted.ts';
 
 /** Raise it when an answer is extracted otherwise: results that were scored by the rules before stop matching. */
-export const EXTRACTION_VERSION = 1;
+export const EXTRACTION_VERSION = 2;
 
 /** Finds the answer to a question within what a model said, in the form that its checker takes; null: there is none. */
 export function extractAnswer(question: Question, answer: string): Extracted | null {
@@ -24,7 +24,7 @@ export function extractAnswer(question: Question, answer: string): Extracted | n
   if (task === 'reasoning/syllogism') return extractVerdict(answer, ['yes', 'no']);
   if (task === 'reasoning/truth') return extractVerdict(answer, ['true', 'false']);
   const asked = choicesOf(question);
-  const choice = asked && extractChoice(answer, asked);
+  const choice = asked && extractChoice(answer, { ...asked, question: question.question });
   // Where nothing was offered, what an answer says instead is its text.
   return choice === null && (asked === null || asked.choices.length === 1) ? extractText(answer) : choice;
 }

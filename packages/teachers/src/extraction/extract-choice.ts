@@ -1,4 +1,4 @@
-import { statedAnswer } from '@cogumi/pure';
+import { statedAnswer, withoutMarks } from '@cogumi/pure';
 import type { Extracted } from './extracted.ts';
 
 export interface Choices {
@@ -8,6 +8,8 @@ export interface Choices {
   readonly names?: ReadonlyMap<string, string>;
   /** A word of the question: where sentences disagree, those that have it decide. */
   readonly about?: string | null;
+  /** The question: where sentences disagree, those that only repeat it do not count. */
+  readonly question?: string;
 }
 
 /** What stands before the words that tell: "in a library" is known by "library", "it melts" by "melts". */
@@ -21,7 +23,10 @@ const DENIES = /\bnot\b|n['’]t\b|\bneither\b|\bnever\b/;
  * The one choice that an answer names: behind "the answer is", else in its sentences. Sentences that name several, or deny one, decide
  * nothing. Where the others disagree, those count that are about what was asked, then the last that concludes ("So …").
  */
-export function extractChoice(answer: string, { choices, names, about = null }: Choices): Extracted | null {
+export function extractChoice(
+  answer: string,
+  { choices, names, about = null, question = '' }: Choices,
+): Extracted | null {
   const known = choices
     .map((choice) => ({ choice, words: (names?.get(choice) ?? choice).toLowerCase().replace(UNTELLING, '') }))
     .toSorted((one, other) => other.words.length - one.words.length);
@@ -37,8 +42,10 @@ export function extractChoice(answer: string, { choices, names, about = null }: 
     .filter(({ found }) => found.length > 0);
   if (sentences.length === 0) return null;
   const single = sentences.filter(({ found }) => found.length === 1);
-  const asked = about === null ? [] : single.filter(({ sentence }) => hasWords(sentence, about.toLowerCase()));
-  const concluding = single.filter(({ sentence }) => CONCLUDES.test(sentence)).slice(-1);
+  const repeated = question.toLowerCase();
+  const said = single.filter(({ sentence }) => !repeated.includes(withoutMarks(sentence)));
+  const asked = about === null ? [] : said.filter(({ sentence }) => hasWords(sentence, about.toLowerCase()));
+  const concluding = said.filter(({ sentence }) => CONCLUDES.test(sentence)).slice(-1);
   for (const own of [single, asked, concluding]) {
     const different = [...new Set(own.map(({ found }) => found[0] as string))];
     if (different.length === 1) return { text: different[0] as string, complete: true };

@@ -66,7 +66,7 @@ describe('the graph of a recipe', () => {
       ...modifier('code'),
       ...modifier('reasoning'),
       ...modifier('automation'),
-      'compare = compare(start: evaluate.base, base: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate)',
+      'compare = compare(start: evaluate.base, base: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate, reference)',
       'route = route(gguf: quantize, rows: mix, modifier.code: code.prompts, modifier.reasoning: reasoning.prompts, modifier.automation: automation.prompts)',
       'bundle = bundle(gguf: quantize, router: route, modifier.code: code.export, modifier.reasoning: reasoning.export, modifier.automation: automation.export, 38 × evidence)',
       'validate = validate(bundle, questions)',

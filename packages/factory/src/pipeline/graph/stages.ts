@@ -46,7 +46,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
 
   // What ships beside it: adapters for single domains, a draft model, and the router that picks an adapter.
   const modifiers = addModifiers(graph, { served, questions, seedPrompts });
-  addComparison(graph, { start, served, modifiers });
+  addComparison(graph, { start, reference: tuned.reference, served, modifiers });
   const draft = addDraft(graph, { served, data, questions });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 

@@ -58,6 +58,10 @@ export function wholeRun(word = 'code'): ReportData {
     domains: (['up', 'down', 'unclear'] as const).map((change) => ({
       ...{ domain: 'instruction_following', route: word, questions: 200, right: 120, startRight: 110, change },
     })),
+    headlines: (['base', 'reference'] as const).map((against) => ({
+      ...{ against, questions: 600, right: 360, theirs: 330, inProse: 10, theirsInProse: 120, ratio: 360 / 330 },
+      interval: [0.97, 1.22] as [number, number],
+    })),
     evaluations: [
       evaluation('base'),
       evaluation('tuned', 'evaluate.base'),

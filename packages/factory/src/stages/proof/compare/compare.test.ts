@@ -1,6 +1,7 @@
 import type { Answer } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
+import { reference } from '../reference/stage.ts';
 import { compare } from './stage.ts';
 
 /** 60 answers in each domain, of which the first so many are right. */
@@ -13,12 +14,26 @@ const answers = (right: Readonly<Record<string, number>>): Answer[] =>
   );
 
 describe('compare', () => {
-  const run = (given: { start: Answer[]; base: Answer[]; modifiers?: Record<string, Answer[]> }, domains = {}) =>
+  const run = (
+    given: {
+      start: Answer[];
+      base: Answer[];
+      reference?: { answers: Answer[]; from: Record<string, string> };
+      modifiers?: Record<string, Answer[]>;
+    },
+    domains = {},
+  ) =>
     runStage(compare, {
       options: { domains },
       inputs: {
         start: { files: { 'answers.jsonl': given.start } },
         base: { files: { 'answers.jsonl': given.base } },
+        ...(given.reference && {
+          reference: {
+            files: { 'answers.jsonl': given.reference.answers },
+            facts: { from: given.reference.from },
+          },
+        }),
         ...Object.fromEntries(
           Object.entries(given.modifiers ?? {}).map(([name, own]) => [
             `modifier.${name}`,
@@ -46,6 +61,35 @@ describe('compare', () => {
     expect(verdicts({ gates })).toEqual({
       ...{ 'no-fall-coding': 'pass', 'no-fall-math': 'pass', 'no-fall-reading': 'fail' },
     });
+  });
+
+  it('looks for falls below the reference where the tuned model is, and gives the ratio against both', async () => {
+    const start = answers({ coding: 20, math: 40 });
+    const base = answers({ coding: 40, math: 41 });
+    const { facts, gates } = await run({
+      ...{ start, base },
+      reference: { answers: answers({ coding: 58, math: 40 }), from: { coding: 'tuned', math: 'start' } },
+    });
+    expect(verdicts({ gates })).toEqual({
+      ...{ 'no-fall-coding': 'pass', 'no-fall-math': 'pass', 'no-fall-below-reference-coding': 'fail' },
+    });
+    expect(facts.headlines).toMatchObject([
+      { against: 'base', questions: 120, right: 81, theirs: 60, ratio: 1.35 },
+      { against: 'reference', questions: 120, right: 81, theirs: 98 },
+    ]);
+  });
+
+  it('skips the guards of domains in which the start model itself ships', async () => {
+    const own = { files: { 'answers.jsonl': answers({ coding: 20, math: 30 }) } };
+    const { artifact } = await runStage(reference, { inputs: { start: own, tuned: own } });
+    const { gates } = await runStage(compare, {
+      options: { domains: { code: 'coding' } },
+      inputs: {
+        ...{ start: artifact, base: artifact },
+        'modifier.code': { files: { 'answers.jsonl': answers({ coding: 40 }) } },
+      },
+    });
+    expect(verdicts({ gates })).toEqual({ 'no-fall-coding': 'pass', 'no-fall-math': 'skipped' });
   });
 
   it('refuses a modifier that was not asked the questions of its domain', async () => {

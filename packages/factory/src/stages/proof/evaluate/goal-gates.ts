@@ -19,6 +19,8 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
       measured: found.ratio,
       interval: found.interval,
       items: nothingToLose ? 0 : found.pairs,
+      nothing:
+        found.pairs > 0 ? `nothing can fall from 0 of ${found.pairs}` : 'nothing to measure: no question was asked',
       unit: 'ratio',
       evidence: `answers.jsonl: ${found.ours} right, the other ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions`,
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',

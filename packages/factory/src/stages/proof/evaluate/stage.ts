@@ -91,7 +91,7 @@ export const evaluate = defineStage({
     const theirs = against ? await readAllJsonl(against.path('answers.jsonl'), Answer) : [];
     const pairs = against ? pairAnswers(answers, theirs) : [];
     return {
-      gates: [...goalGates(pairs, goals), ...(noFall ? fallGates(pairs, ADVICE) : [])],
+      gates: [...goalGates(pairs, goals), ...(noFall ? fallGates(pairs, { advice: ADVICE }) : [])],
       facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null },
     };
   },
