@@ -38,6 +38,9 @@ describe('fallGates', () => {
     const eight = verdicts({ gates: fallGates([...'abcdefgh'].flatMap(lost), { advice: '' }) });
     expect(one).toEqual({ 'no-fall-a': 'fail' });
     expect(eight['no-fall-a']).toBe('inconclusive');
+    // Domains in which nothing can fall raise no false alarm.
+    const empty = [...'bcdefgh'].flatMap((domain) => pairs(domain, 0, 5, 0, 5));
+    expect(verdicts({ gates: fallGates([...lost('a'), ...empty], { advice: '' }) })['no-fall-a']).toBe('fail');
   });
 
   it('skips a domain in which nothing can fall, and says why', () => {

@@ -20,16 +20,19 @@ interface Against {
 
 /**
  * A guard for each domain: it fails when fewer answers are right than the other model's for certain, by an interval of the ratio
- * that is wide enough for all domains to hold together with 95%. Of eight honest comparisons one would fail by chance too often. A fall
+ * that is wide enough for all domains that can fall to hold together with 95%. Of eight honest comparisons one would fail by chance too often. A fall
  * that chance explains is `inconclusive`. A guard that could not have failed is `skipped` rather than passed: where the other
  * model has no right answer, or so few that the loss of all could be chance.
  */
 export function fallGates(pairs: readonly AnswerPair[], against: Against): Gate[] {
   const { advice, other = 'the start model', prefix = '', same = new Set() } = against;
   const domains = [...new Set(pairs.map(({ domain }) => domain))];
+  // A guard that cannot fail raises no false alarm, and makes no other one wider.
+  const able = domains.filter((domain) => !same.has(domain) && (compareIn(pairs, domain)?.theirs ?? 0) > 0).length;
+  const together = Math.max(1, able);
+  const least = leastProvableLoss(together);
   return domains.map((domain) => {
-    const found = compareIn(pairs, domain, domains.length)!;
-    const least = leastProvableLoss(domains.length);
+    const found = compareIn(pairs, domain, together)!;
     const nothing = same.has(domain)
       ? `nothing can fall: ${other} itself answers, ${found.theirs} of ${found.pairs} right`
       : whyNothingFalls(found, least);
@@ -44,7 +47,7 @@ export function fallGates(pairs: readonly AnswerPair[], against: Against): Gate[
       nothing: nothing ?? undefined,
       guard: true,
       unit: 'ratio',
-      evidence: `${found.ours} right, ${other} ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions, at 95% for all ${domains.length} domains together; a loss of ${least} or more would be told`,
+      evidence: `${found.ours} right, ${other} ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions, at 95% for ${together === 1 ? 'this domain' : `all ${together} domains that can fall together`}; a loss of ${least} or more would be told`,
       advice,
     });
     return failWithoutVerdicts(gate, found);

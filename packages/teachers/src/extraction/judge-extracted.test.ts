@@ -87,8 +87,19 @@ describe('judgeExtracted', () => {
       { question, answer: 'It is a large city on the', cut: true },
       { question, answer: 'I’m sorry, but as an AI language model I cannot', cut: true },
       { question, answer: '```', cut: false },
+      { question, answer: '<think>The answer is Rome? No.</think>\n\nParis', cut: false },
+      { question, answer: '<think>The answer is Paris', cut: true },
     ]);
-    expect(judged.map(wordOf)).toEqual(['right', 'right in prose', 'wrong', 'cut', 'refused', 'unreadable']);
+    expect(judged.map(wordOf)).toEqual([
+      'right',
+      'right in prose',
+      'wrong',
+      'cut',
+      'refused',
+      'unreadable',
+      'right in prose',
+      'cut',
+    ]);
     expect(judged[1]).toEqual({ correct: true, reason: '', extracted: 'Paris', failure: null });
     expect(judged[2]?.reason).toBe('wanted "Paris", got "Rome"');
   });

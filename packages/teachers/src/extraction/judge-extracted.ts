@@ -33,7 +33,7 @@ type Judge = (items: readonly { question: Question; answer: string }[]) => Promi
 export async function judgeExtracted(items: readonly ModelAnswer[], judge: Judge): Promise<ModelJudgement[]> {
   const asGiven = await judge(items);
   const found = items.map(({ question, answer }, at) =>
-    asGiven[at]?.correct === false ? extractAnswer(question, bounded(answer)) : null,
+    asGiven[at]?.correct === false ? extractAnswer(question, bounded(afterThinking(answer))) : null,
   );
   const again = items.flatMap(({ question, answer }, at) => {
     const text = found[at]?.text ?? null;
@@ -51,6 +51,15 @@ export async function judgeExtracted(items: readonly ModelAnswer[], judge: Judge
       failure: correct === false ? failureOf(item, found[at] ?? null) : null,
     };
   });
+}
+
+const THOUGHT = '</think>';
+
+/** What a model says when it has thought; one that was cut in its thoughts has said nothing yet. */
+function afterThinking(answer: string): string {
+  const end = answer.lastIndexOf(THOUGHT);
+  if (end !== -1) return answer.slice(end + THOUGHT.length);
+  return answer.trimStart().startsWith('<think>') ? '' : answer;
 }
 
 function failureOf({ question, answer, cut }: ModelAnswer, found: Extracted | null): Failure {

@@ -19,8 +19,9 @@ export function servingGates({ served, expected, modifiers, samples }: Serving):
   const same = Number(served === expected);
   const answered = samples.filter(({ answer }) => answer.trim() !== '').length;
   const used = modifiers.filter((name) => routes.has(name)).length;
-  const gate = (of: Pick<Gate, 'name' | 'criterion' | 'measured' | 'threshold' | 'evidence'> & { items?: number }) =>
-    judgeGate({ ...of, bound: 'exactly', unit: '', advice: 'Look at samples.json and at the log of the run.' });
+  const gate = (
+    of: Pick<Gate, 'name' | 'criterion' | 'measured' | 'threshold' | 'evidence'> & { items?: number; nothing?: string },
+  ) => judgeGate({ ...of, bound: 'exactly', unit: '', advice: 'Look at samples.json and at the log of the run.' });
   return [
     gate({
       name: 'verified',
@@ -30,13 +31,18 @@ export function servingGates({ served, expected, modifiers, samples }: Serving):
     gate({
       name: 'answers',
       criterion: 'The served bundle answers every sample',
-      ...{ measured: answered, threshold: samples.length, items: samples.length },
+      ...{ measured: answered, threshold: samples.length, items: samples.length, nothing: 'no question was asked' },
       evidence: `samples.json: ${samples.length} samples`,
     }),
     gate({
       name: 'routes',
       criterion: 'Every modifier of the bundle answers a sample',
-      ...{ measured: used, threshold: modifiers.length, items: modifiers.length },
+      ...{
+        measured: used,
+        threshold: modifiers.length,
+        items: modifiers.length,
+        nothing: 'the bundle has no modifier',
+      },
       evidence: 'samples.json; how often the route is right: gates of `route`',
     }),
   ];
