@@ -13,6 +13,7 @@ export const ArtifactKind = z.enum([
   'router',
   'bundle',
   'comparison',
+  'failures',
   'validation',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;

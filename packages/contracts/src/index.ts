@@ -7,6 +7,7 @@ export * from './domains.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './examples.ts';
+export * from './failures.ts';
 export * from './gate.ts';
 export * from './jobs/draft.ts';
 export * from './jobs/engine-job.ts';

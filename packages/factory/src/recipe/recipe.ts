@@ -16,6 +16,7 @@ import { AdapterSource } from '../stages/parts/import-adapter/options.ts';
 import { RouteOptions } from '../stages/parts/route/options.ts';
 import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
+import { FailuresOptions } from '../stages/proof/failures/options.ts';
 import { QuestionsOptions } from '../stages/proof/questions/options.ts';
 import { SpeculateOptions } from '../stages/proof/speculate/options.ts';
 import { BaseOptions } from '../stages/start/base/options.ts';
@@ -116,6 +117,9 @@ export const Recipe = z.strictObject({
   export: ExportOptions.prefault({}).describe('Converts to GGUF and compares it with PyTorch token by token.'),
   quantize: QuantizeOptions.prefault({}).describe('Quantizes the base that is served.'),
   evaluate: EvaluateOptions.prefault({}).describe('How models answer held-out questions.'),
+  failures: FailuresOptions.optional().describe(
+    'Looks for what the failures of what is served have in common: groups of held-out questions that it fails, by words, strata and examples. Left out: nothing is looked for.',
+  ),
   domains: z
     .record(Domain, DomainOptions)
     .default({})

@@ -109,6 +109,12 @@ describe('the graph of a recipe', () => {
     expect(inputs.dequantize).toMatchObject({ model: 'trim-vocabulary.keep-model' });
   });
 
+  it('looks for what failures have in common where the recipe asks for it, in the answers of what ships', async () => {
+    expect((await graphOf('failures={}')).filter((line) => line.startsWith('failures'))).toEqual([
+      'failures = failures(gguf: quantize, questions, answers: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate)',
+    ]);
+  });
+
   it('makes a draft model of the base that is served, whose failure costs nothing but itself', async () => {
     const lines = await graphOf('draft={}');
     expect(lines.filter((line) => line.includes('draft')).slice(0, 4)).toEqual([

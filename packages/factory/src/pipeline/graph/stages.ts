@@ -5,6 +5,7 @@ import { addCompression } from './chapters/compression.ts';
 import { addData, addEvaluationSet, addExamples } from './chapters/data.ts';
 import { addDraft } from './chapters/draft.ts';
 import { addExtension, type Inherited } from './chapters/extension.ts';
+import { addFailures } from './chapters/failures.ts';
 import { addModifiers } from './chapters/modifiers.ts';
 import { addRouter } from './chapters/router.ts';
 import { addSeedPrompts } from './chapters/seed-prompts.ts';
@@ -47,6 +48,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
   // What ships beside it: adapters for single domains, a draft model, and the router that picks an adapter.
   const modifiers = addModifiers(graph, { served, questions, seedPrompts });
   addComparison(graph, { start, reference: tuned.reference, served, modifiers });
+  addFailures(graph, { served, modifiers, questions });
   const draft = addDraft(graph, { served, data, questions });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 

@@ -1,0 +1,128 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Answer, type FailedAnswer, type FailureClusters, FailureKind, Question } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import type { InputArtifact, StageContext } from '../../context.ts';
+import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, sharedReadSeconds } from '../../costs.ts';
+import { routeAnswers } from '../../route-answers.ts';
+import { defineStage } from '../../stage.ts';
+import { clusterPrompts } from './cluster-prompts.ts';
+import { type Asked, countBy, countKinds } from './count-strata.ts';
+import { describeClusters, stratumOf } from './describe-clusters.ts';
+import { embedPrompts } from './embed-prompts.ts';
+import { failureKind } from './failure-kind.ts';
+import { FailuresStageOptions } from './options.ts';
+
+/** Processes that read prompts, one thread each (as the stage `route`: two are 1.7 times as fast as one of two threads). */
+const MOST_READERS = 2;
+
+/** Where what is served fails, and what its failures have in common. */
+export const failures = defineStage({
+  name: 'failures',
+  version: 1,
+  inputs: { gguf: 'gguf', questions: 'questions', answers: 'answers', 'modifier.*': 'answers' },
+  output: 'failures',
+  options: FailuresStageOptions,
+  cacheInputs: ['llama'],
+  resumable: false,
+  workload: (_options, { gguf, answers }) => {
+    const model = modelOf(gguf);
+    return {
+      // As if every answer were wrong: how many are is what the build finds out.
+      items: answers?.items ?? 0,
+      unit: 'prompts',
+      fixedSeconds: 1 + MOST_READERS * loadSeconds(model),
+      secondsPerItem: CLUSTER_SECONDS * model.hiddenSize + PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
+      bytes: 20_000 + 250 * (answers?.items ?? 0),
+      memory: { models: MOST_READERS * hostBytes(model, 1) },
+    };
+  },
+  async run(context) {
+    const { options, output } = context;
+    const asked = await readAsked(context);
+    const failed = asked.filter(({ kind }) => kind !== null);
+    const clustered = [...asked.keys()].filter((at) => {
+      const { kind } = asked[at]!;
+      return kind !== null && options.kinds.includes(kind);
+    });
+    const found = clustered.length > 0 ? await cluster(context, asked, clustered) : null;
+
+    const placeOf = new Map(clustered.map((at, place) => [at, place]));
+    const lines = asked.flatMap(({ question, kind }, at): FailedAnswer[] => {
+      if (kind === null) return [];
+      const { question_id, domain, difficulty, task } = question;
+      const place = placeOf.get(at);
+      const own =
+        found && place !== undefined
+          ? { cluster: found.labels[place]!, point: [...found.map[place]!] as [number, number] }
+          : { cluster: null, point: null };
+      return [{ question_id, domain, difficulty, task, kind, ...own }];
+    });
+    await writeJsonl(join(output, 'failures.jsonl'), lines);
+
+    const summary: FailureClusters = {
+      schema: 1,
+      asked: asked.length,
+      failed: failed.length,
+      kinds: countKinds(asked, FailureKind.options),
+      clustered: options.kinds,
+      strata: strataOf(asked),
+      silhouette: found?.silhouette ?? null,
+      exact: found?.exact ?? true,
+      tried: [...(found?.tried ?? [])],
+      explained: found?.explained ?? 0,
+      clusters: found ? describeClusters({ asked, failures: clustered, members: found.members, ...options }) : [],
+    };
+    await writeFile(join(output, 'clusters.json'), `${JSON.stringify(summary, null, 1)}\n`);
+    const { asked: questions, failed: wrong, kinds, silhouette } = summary;
+    const sizes = summary.clusters.map(({ label, size }) => ({ label, size }));
+    return {
+      gates: [],
+      facts: { asked: questions, failed: wrong, kinds, silhouette, clusters: sizes },
+      items: clustered.length,
+    };
+  },
+});
+
+/** Seconds to cluster a prompt, by the width of its hidden state (measured: 2,000 prompts of 576 numbers, one thread). */
+const CLUSTER_SECONDS = 2e-5;
+
+type Context = StageContext<FailuresStageOptions>;
+
+/** Each question with the answer of what is served: of the modifier of its domain, or of the base. */
+async function readAsked({ options, input, inputsUnder }: Context): Promise<Asked[]> {
+  const read = (artifact: InputArtifact) => readAllJsonl(artifact.path('answers.jsonl'), Answer);
+  const modifiers = new Map<string, Answer[]>();
+  for (const [name, artifact] of inputsUnder('modifier')) modifiers.set(name, await read(artifact));
+  const routed = routeAnswers(await read(input('answers')), modifiers, options.domains);
+  const questions = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
+  const byId = new Map(questions.map((question) => [question.question_id, question]));
+  return routed.map(({ answer }): Asked => {
+    const question = byId.get(answer.question_id);
+    if (!question) throw new RangeError(`no question is called ${answer.question_id}, which was answered`);
+    return { question, answer, kind: answer.correct === false ? failureKind(answer) : null };
+  });
+}
+
+async function cluster(context: Context, asked: readonly Asked[], clustered: readonly number[]) {
+  const { options, random, threads } = context;
+  const modelPath = context.input('gguf').path('model.gguf');
+  const hosts = await Promise.all(
+    Array.from({ length: Math.min(threads, MOST_READERS) }, () =>
+      context.openModel({ modelPath, sequences: 1, threads: 1 }),
+    ),
+  );
+  const prompts = clustered.map((at) => asked[at]!.question);
+  const embedded = await embedPrompts(hosts, prompts, (done) =>
+    context.progress({ done, total: prompts.length, unit: 'prompts' }),
+  );
+  return clusterPrompts(embedded, options.clusters, random);
+}
+
+function strataOf(asked: readonly Asked[]): FailureClusters['strata'] {
+  return [...countBy(asked, stratumOf)].map(([name, count]) => {
+    const own = asked.filter(({ question }) => stratumOf(question) === name);
+    const { domain, difficulty } = own[0]!.question;
+    return { domain, difficulty, ...count, kinds: countKinds(own, FailureKind.options) };
+  });
+}
