@@ -71,7 +71,7 @@ async function follow(page: string): Promise<string[]> {
 const filesOf = (name: string) => readdirSync(join(folder, name)).sort();
 
 /** Pages that a test of their own follows. */
-const ELSEWHERE = ['own-documents.md', 'own-domain.md'];
+const ELSEWHERE = ['evaluate.md', 'own-documents.md', 'own-domain.md'];
 
 describe('the pages of docs/how-to', () => {
   it('are each followed by a test', () => {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stories260k } from '@cogumi/llama/testing';
@@ -32,9 +34,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function cogumi(...args: string[]) {
+const cogumi = (...args: string[]) => cogumiWith({}, ...args);
+
+async function cogumiWith(extra: Readonly<Record<string, string>>, ...args: string[]) {
   const [program, ...before] = COMMAND;
-  const env = { ...process.env, COGUMI_CACHE: join(folder, 'cache'), COGUMI_COMMAND: 'cogumi', NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    ...extra,
+    COGUMI_CACHE: join(folder, 'cache'),
+    COGUMI_COMMAND: 'cogumi',
+    NO_COLOR: '1',
+  };
   const child = spawn(program as string, [...before, 'eval', ...args], { cwd: folder, env });
   let stdout = '';
   let stderr = '';
@@ -98,6 +108,55 @@ describe('cogumi eval', () => {
       code: 3,
       stderr: expect.stringContaining('no field "question"; it has q, of, right'),
     });
+  });
+
+  it('does what its how-to page types', TIMEOUT, async () => {
+    const root = join(import.meta.dirname, '../../../..');
+    await symlink(join(root, 'examples'), join(folder, 'examples'));
+    await mkdir(join(folder, '.cogumi/bundles'), { recursive: true });
+    await copyFile(join(folder, 'sample.cogumi'), join(folder, '.cogumi/bundles/sample.cogumi'));
+    const page = await readFile(join(root, 'docs/how-to/evaluate.md'), 'utf8');
+    const lines = [...page.matchAll(/```sh\nnpm run cogumi -- eval (.*)\n```/g)].map(([, line]) => line as string);
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const { code, stdout } = await cogumi(...line.split(' '));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('# sample:base') });
+    }
+  });
+
+  it('asks an endpoint, and pays for nothing twice', TIMEOUT, async () => {
+    const asked: { messages: { role: string; content: string }[]; temperature: number }[] = [];
+    const server = createServer(async (request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.method === 'GET') return response.end(JSON.stringify({ object: 'list', data: [{ id: 'adder' }] }));
+      const chunks = await Array.fromAsync(request);
+      asked.push(JSON.parse(Buffer.concat(chunks as Buffer[]).toString()));
+      const first = Number(/(\d+) \+ 1\?\nAnswer:$/.exec(asked.at(-1)?.messages[0]?.content ?? '')?.[1]);
+      const message = { role: 'assistant', content: `#### ${first + 1}\n\nQuestion: and now? #### 7` };
+      const usage = { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 };
+      response.end(
+        JSON.stringify({ id: '1', model: 'adder', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }),
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+      const run = () =>
+        cogumiWith({ VLLM_BASE_URL: url }, 'vllm:adder', '--data', 'data', '--task', 'gsm8k', '--shots', '0', '--json');
+      const { code, stdout, stderr } = await run();
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({
+        model: { name: 'vllm:adder', digest: null },
+        tasks: [{ cached: 0, scores: [{ metric: 'exact_match,strict-match', value: 1 }, { value: 1 }] }],
+      });
+      expect(asked).toHaveLength(5);
+      expect(asked[0]).toMatchObject({ messages: [{ role: 'user' }], temperature: 0 });
+      expect(JSON.parse((await run()).stdout).tasks).toMatchObject([{ cached: 5 }]);
+      expect(asked).toHaveLength(5);
+    } finally {
+      server.close();
+    }
   });
 
   it.each([

@@ -26,10 +26,11 @@ const SEQUENCES = 4;
 const MOST = 2 ** 20;
 
 export const verb = defineVerb({
-  usage: '[bundle or model.gguf] --task <name or file> [--data <folder>] [options]',
+  usage: '[bundle, model.gguf or provider:model] --task <name or file> [--data <folder>] [options]',
   details:
     'Puts benchmarks to a model, item by item as lm-eval 0.4 does: the same prompts, stop texts, ways to read an answer, and scores.\n' +
-    'Answers are kept in the store: a run that was stopped goes on where it stopped. Of a bundle it asks one route, the base by default.',
+    'Answers are kept in the store: a run that was stopped goes on where it stopped. Of a bundle it asks one route, the base by default.\n' +
+    'An endpoint, such as openai:gpt-5-mini or vllm:my-model, is asked as a chat; its key and address are in the environment.',
   positionals: { min: 0, max: 1 },
   options: {
     task: {
@@ -65,6 +66,12 @@ export const verb = defineVerb({
       value: '<number>',
       describe: `threads; default: by the size of the file, at most ${MAX_THREADS}`,
     },
+    budget: { type: 'string', value: '<USD>', describe: 'most that the answers of an endpoint may cost; default 0' },
+    price: {
+      type: 'string',
+      value: '<in,out>',
+      describe: 'its price in USD per million tokens, of prompts and answers; default: as it is known',
+    },
     output: { type: 'string', value: '<file>', describe: 'write each answer with its scores there, as JSON Lines' },
     ...STORE_OPTION,
   },
@@ -84,6 +91,11 @@ export const verb = defineVerb({
       contextTokens: number('context', 16, MOST) ?? CONTEXT_TOKENS,
       sequences: number('sequences', 1, 255) ?? SEQUENCES,
       threads: number('threads', 1, 512) ?? null,
+      endpoint: {
+        store: storeOf(options),
+        budget: dollars('budget', options.budget ?? '0'),
+        price: priceOf(options.price),
+      },
       onCut: () => cut++,
       signal,
     });
@@ -124,6 +136,27 @@ function tasksOf(given: readonly string[] | undefined): string[] {
   throw new UsageError(
     'No task was named.',
     `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}, and any file in JSON Lines.`,
+  );
+}
+
+/** @throws UsageError */
+function priceOf(text: string | undefined): { input: number; output: number } | null {
+  if (text === undefined) return null;
+  const parts = text.split(',');
+  if (parts.length !== 2) {
+    throw new UsageError(`--price is ${JSON.stringify(text)}; it must be two numbers.`, 'For example: --price 0.5,1.5');
+  }
+  const [input, output] = parts.map((part) => dollars('price', part)) as [number, number];
+  return { input, output };
+}
+
+/** @throws UsageError */
+function dollars(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(
+    `--${option} has ${JSON.stringify(text)}; it must be a number of at least 0.`,
+    `For example: --${option} ${option === 'price' ? '0.5,1.5' : '2'}`,
   );
 }
 

@@ -27,6 +27,7 @@ const LOADERS = {
     const splits = await findFiles(data, 'mmlu');
     const asked = await readRows(askedPath(splits, split), MmluRow);
     if (!options.shots) return mmlu(asked, null, options);
+    if (split === 'dev') return mmlu(asked, asked, options);
     return mmlu(asked, await readRows(examplesPath(splits, 'dev', 'mmlu'), MmluRow), options);
   },
   async bbh({ data, split, ...options }) {

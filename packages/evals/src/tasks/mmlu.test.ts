@@ -26,6 +26,14 @@ describe('mmlu', () => {
     });
   });
 
+  it('never shows a question to itself where its own rows are asked', () => {
+    const contexts = mmlu(development, development, { shots: 2 }).items.map(({ request }) =>
+      request.kind === 'choose' ? request.context.match(/Bone \d|Example \d/g) : null,
+    );
+    expect(contexts[0]).toEqual(['Example 2', 'Example 3', 'Example 1']);
+    expect(contexts[5]).toEqual(['Bone 1', 'Bone 2', 'Bone 3']);
+  });
+
   it('scores the likeliest letter, of equal ones the first', () => {
     const [first, second] = mmlu(file(row('anatomy', 'a', 'B'), row('anatomy', 'b', 3)), null).items as ChoiceItem[];
     expect(first?.score([-3, -1, -2, -4])).toEqual({ acc: 1 });

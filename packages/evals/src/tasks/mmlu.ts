@@ -20,7 +20,8 @@ export type MmluRow = z.infer<typeof MmluRow>;
 /**
  * MMLU with lm-eval's prompts: the likeliest of the four letters. Subjects are groups, in the order of the file.
  *
- * @param development - The rows that examples are taken from, in their order; not needed without examples.
+ * @param development - The rows that examples are taken from, in their order, `asked` itself where its own rows are asked; not needed without
+ * examples.
  * @param options - `limit` counts in each subject, as in lm-eval.
  * @throws CogumiError EVAL_KEY where the key is none of the choices, EVAL_SHOTS.
  */
@@ -32,15 +33,18 @@ export function mmlu(
   const keys = asked.rows.map((_, at) => keyOf(asked, at));
   const examples = development?.rows.map((row, at) => ({
     ...row,
-    shown: `${question(row)} ${LETTERS[keyOf(development, at)]}\n\n`,
+    shown: example(row, keyOf(development, at)),
   }));
   const places = asked.rows.map((_, at) => at);
   const items = [...Map.groupBy(places, (at) => (asked.rows[at] as MmluRow).subject)].flatMap(([subject, members]) => {
     const own = examples?.filter((row) => row.subject === subject) ?? [];
-    const before = firstShots(own, shots).map(({ shown }) => shown);
     const introduction = `The following are multiple choice questions (with answers) about ${subject.replaceAll('_', ' ')}.\n\n`;
     return members.slice(0, limit).map((at, place): ChoiceItem => {
       const row = asked.rows[at] as MmluRow;
+      // A question is never its own example.
+      const others =
+        development === asked ? own.filter(({ shown }) => shown !== example(row, keys[at] as number)) : own;
+      const before = firstShots(others, shots).map(({ shown }) => shown);
       return {
         id: `${subject}-${place}`,
         group: subject,
@@ -55,6 +59,8 @@ export function mmlu(
   });
   return { name: 'mmlu', harness: { task: 'mmlu', version: 2 }, shots, metric: null, items };
 }
+
+const example = (row: MmluRow, key: number) => `${question(row)} ${LETTERS[key]}\n\n`;
 
 function question({ question: asked, choices }: MmluRow): string {
   const lines = choices.map((choice, at) => `${LETTERS[at]}. ${choice}\n`);

@@ -1,0 +1,49 @@
+import { CogumiError, EXIT, type Teacher } from '@cogumi/contracts';
+import type { TeacherPool } from '@cogumi/teachers';
+import type { GenerationRequest } from '../tasks/task.ts';
+import type { EvalModel } from './eval-model.ts';
+
+/** Requests in one call (chosen): enough for every provider's limit of requests in flight, and little to ask again after a kill. */
+const TOGETHER = 64;
+
+/**
+ * A model of an endpoint, which answers as a chat: the whole prompt is the user's message, and the answer ends before the first stop text.
+ *
+ * @param pool - It keeps the budget, and the replies that were paid for.
+ */
+export function teacherModel(pool: Pick<TeacherPool, 'complete'>, teacher: Teacher): EvalModel {
+  return {
+    name: teacher,
+    identity: { teacher },
+    together: TOGETHER,
+    async generate(requests, signal) {
+      const calls = requests.map(({ prompt, maxTokens }) => ({
+        ...{ messages: [{ role: 'user' as const, content: prompt }], maxTokens, temperature: 0 },
+        ...{ schema: null, question: null },
+      }));
+      const replies = await pool.complete(teacher, calls, { stage: 'eval', tier: null, batchable: false, signal });
+      const missing = replies.filter((reply) => reply === null).length;
+      if (missing > 0) {
+        throw modelError(
+          `${teacher} did not answer ${missing} of ${replies.length} questions, and a score without them would be wrong.`,
+          'Run it again: answers that came are kept. If it goes on, ask fewer at a time with --limit to find the question.',
+        );
+      }
+      return replies.map((reply, at) => beforeStop(reply as string, (requests[at] as GenerationRequest).stop));
+    },
+    async logLikelihoods() {
+      throw modelError(
+        `${teacher} does not say how likely a given answer is, which this task needs.`,
+        'Ask a bundle or a model in GGUF, or take a task whose answers are generated.',
+      );
+    },
+  };
+}
+
+function beforeStop(text: string, stop: readonly string[]): string {
+  return stop.reduce((left, end) => left.split(end)[0] as string, text);
+}
+
+function modelError(message: string, hint: string): CogumiError {
+  return new CogumiError('EVAL_MODEL', message, hint, { exitCode: EXIT.failed });
+}
