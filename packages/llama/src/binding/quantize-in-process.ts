@@ -2,7 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { loadLibrary } from './library.ts';
 
 /** `llama_ftype` of llama.h. */
-const FILE_TYPES = { Q4_0: 2, Q8_0: 7, Q4_K_M: 15, Q5_K_M: 17, Q6_K: 18 } as const;
+const FILE_TYPES = { F16: 1, Q4_0: 2, Q8_0: 7, Q2_K: 10, Q3_K_M: 12, Q4_K_M: 15, Q5_K_M: 17, Q6_K: 18 } as const;
 export type QuantizationType = keyof typeof FILE_TYPES;
 
 export interface QuantizeOptions {

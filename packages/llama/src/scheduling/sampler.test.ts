@@ -98,5 +98,14 @@ describe('logSumExp', () => {
       expect(logSumExp(logits)).toBeCloseTo(Math.log(sum), 8);
     }
     expect(logSumExp(Float32Array.of(Number.NEGATIVE_INFINITY, 2, Number.NEGATIVE_INFINITY))).toBe(2);
+    expect(logSumExp(Float32Array.of(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY))).toBe(
+      Number.NEGATIVE_INFINITY,
+    );
+  });
+
+  it.each([0, 1, 2])('is not a number where logit %i is not one', (at) => {
+    const logits = Float32Array.of(1, 2, 3);
+    logits[at] = Number.NaN;
+    expect(logSumExp(logits)).toBeNaN();
   });
 });

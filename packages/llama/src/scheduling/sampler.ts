@@ -53,17 +53,18 @@ const FARTHEST = 40;
 const POWERS = Float64Array.from({ length: FARTHEST * STEPS }, (_, at) => Math.exp(-at * STEP));
 
 /**
- * ln Σ exp(logit), without overflow. A logit minus this value is its token's log-probability.
+ * ln Σ exp(logit), without overflow; NaN if a logit is. A logit minus this value is its token's log-probability.
  *
  * Exponentials come from a table, and three terms of the series for the rest, to 3e-9 of each: with `Math.exp` they took 13% of the time in
  * which a router reads a prompt (measured, SmolLM2: 0.9 ms for 49,152 logits).
  */
 export function logSumExp(logits: Float32Array): number {
   const highest = logits[argmax(logits)] as number;
+  if (highest === Number.NEGATIVE_INFINITY) return highest;
   let sum = 0;
   for (let token = 0; token < logits.length; token++) {
     const below = highest - (logits[token] as number);
-    if (!(below < FARTHEST)) continue;
+    if (below >= FARTHEST) continue;
     const at = (below * STEPS) | 0;
     const rest = at * STEP - below;
     sum += (POWERS[at] as number) * (1 + rest * (1 + rest * (0.5 + rest * SIXTH)));

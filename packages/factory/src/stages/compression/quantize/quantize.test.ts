@@ -35,18 +35,16 @@ describe('measureAgreement', () => {
     const muted = await open('mute.gguf', mute);
     const prompts = ['Once upon a time there was a dog', 'The sun was hot', 'never read'];
     const told: number[] = [];
-    const same = await measureAgreement({ before: whole, after: whole }, prompts, 10, (done) => told.push(done));
-    expect(same.agreeing).toBe(same.positions);
+    const same = await measureAgreement(whole, [whole, muted], prompts, 10, (done) => told.push(done));
+    expect(same.agreeing).toEqual([same.positions, 0]);
     expect(told).toHaveLength(2);
     expect(told.at(-1)).toBe(same.positions);
-    const different = await measureAgreement({ before: whole, after: muted }, prompts, 10, () => {});
-    expect(different).toEqual({ agreeing: 0, positions: same.positions });
 
     // What all prompts begin with is the same positions each time, so it counts for none of them.
     const repeated = prompts.map((prompt) => `Lily said: ${prompt}`);
     const all = Number.POSITIVE_INFINITY;
-    const behind = await measureAgreement({ before: whole, after: whole }, repeated, all, () => {});
-    const alone = await measureAgreement({ before: whole, after: whole }, prompts, all, () => {});
+    const behind = await measureAgreement(whole, [whole], repeated, all, () => {});
+    const alone = await measureAgreement(whole, [whole], prompts, all, () => {});
     expect(behind).toEqual(alone);
   });
 });
@@ -62,8 +60,11 @@ describe('quantize', () => {
     });
 
   it('writes a smaller file that says the same, and measures both', async () => {
-    const { gates, facts, artifact } = await run({ type: 'Q8_0', positions: 300, minAgreement: 0.8 });
-    expect(verdicts({ gates })).toEqual({ 'same-answer': 'pass' });
+    const { gates, facts, artifact } = await run({ type: 'Q8_0', positions: 300 });
+    expect(verdicts({ gates })).toEqual({ 'rounding-only': 'pass', 'same-answer': 'pass' });
+    const { measured, threshold } = gates.find(({ name }) => name === 'same-answer')!;
+    expect(measured).toBeGreaterThan(threshold);
+    expect(threshold).toBeGreaterThan(0.5);
     expect(facts.positions).toBeGreaterThanOrEqual(300);
     const { bytes } = artifact.manifest.files.find(({ path }) => path === 'model.gguf')!;
     expect(facts).toMatchObject({ type: 'Q8_0', bytes, parameters: 260_032 });
@@ -72,9 +73,9 @@ describe('quantize', () => {
     expect(facts.bitsPerWeight).toBeLessThan(11);
   });
 
-  it('fails its gate when a coarse format changes too many answers', async () => {
+  it('fails its gate when a coarse format changes more answers than the recipe allows', async () => {
     const { gates } = await run({ type: 'Q4_0', positions: 300, minAgreement: 0.999 });
-    expect(verdicts({ gates })).toEqual({ 'same-answer': 'fail' });
+    expect(verdicts({ gates })).toEqual({ 'rounding-only': 'pass', 'same-answer': 'fail' });
   });
 
   it('refuses a model without a chat template before it measures anything', async () => {
