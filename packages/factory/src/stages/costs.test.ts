@@ -21,9 +21,13 @@ describe('bytes', () => {
     expect(ratio(modelBytes(SMOLLM2), 269_060_552 + 3_522_656)).toBeCloseTo(1, 1);
     expect(ratio(ggufBytes(SMOLLM2), 270_885_728)).toBeCloseTo(1, 1);
     expect(ratio(ggufBytes(quantizedSize(SMOLLM2, 'Q5_K_M')), 112_103_264)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(SMOLLM2, 'Q3_K_M')), 93_510_048)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(SMOLLM2, 'Q2_K')), 88_201_632)).toBeCloseTo(1, 1);
     expect(ratio(adapterBytes(SMOLLM2, 16, 32), 19_593_064)).toBeCloseTo(1, 1);
     expect(ratio(adapterBytes(SEEDLING, 16, 32), 1_252_376)).toBeCloseTo(1, 1);
-    // Llama-3.1-8B: 4.58, 5.33 and 7.95 GiB (llama.cpp, tools/quantize).
+    // Llama-3.1-8B: 2.95, 3.74, 4.58, 5.33 and 7.95 GiB (llama.cpp, tools/quantize).
+    expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q2_K')), 2.95 * 2 ** 30)).toBeCloseTo(1, 1);
+    expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q3_K_M')), 3.74 * 2 ** 30)).toBeCloseTo(1, 1);
     expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q4_K_M')), 4.58 * 2 ** 30)).toBeCloseTo(1, 1);
     expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q5_K_M')), 5.33 * 2 ** 30)).toBeCloseTo(1, 1);
     expect(ratio(ggufBytes(quantizedSize(LLAMA_8B, 'Q8_0')), 7.95 * 2 ** 30)).toBeCloseTo(1, 1);

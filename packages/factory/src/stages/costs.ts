@@ -9,7 +9,7 @@ import { CONTEXT_TOKENS } from './context.ts';
  */
 
 /** Raised when a formula or a constant changes: how far a stage was from the old ones says nothing about the new ones. */
-export const COSTS_VERSION = 2;
+export const COSTS_VERSION = 3;
 
 /** Floating-point operations a second of PyTorch's f32 products, one thread (measured: 84). With AVX512-BF16 training has 190. */
 const F32_FLOPS = 80e9;
@@ -181,15 +181,19 @@ const BLOCK_BITS: Readonly<Record<string, readonly [body: number, head: number]>
   Q5_K_M: [5.65, 6.5625],
   Q4_K_M: [4.8, 6.5625],
   Q4_0: [4.5, 6.5625],
+  Q3_K_M: [3.82, 6.5625],
+  Q2_K: [2.92, 6.5625],
 };
 
-/** What llama.cpp takes instead where a row is no multiple of 256 values: Q4_K → Q5_0, Q5_K → Q5_1, Q6_K → Q8_0. */
+/** What llama.cpp takes instead where a row is no multiple of 256 values: Q2_K, Q3_K → IQ4_NL, Q4_K → Q5_0, Q5_K → Q5_1, Q6_K → Q8_0. */
 const FALLBACK_BITS: Readonly<Record<string, readonly [body: number, head: number]>> = {
   ...BLOCK_BITS,
   Q6_K: [8.5, 8.5],
   Q5_K_M: [6.2, 8.5],
   Q4_K_M: [5.7, 8.5],
   Q4_0: [4.5, 8.5],
+  Q3_K_M: [4.65, 8.5],
+  Q2_K: [4.25, 8.5],
 };
 
 /** The model as a GGUF file of a type. */
