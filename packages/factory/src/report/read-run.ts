@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArtifactManifest, ComparisonFacts, type DomainResult, type Gate, type Headline } from '@cogumi/contracts';
+import {
+  type ArtifactManifest,
+  ComparisonFacts,
+  type DomainResult,
+  FailedAnswer,
+  FailureClusters,
+  type Gate,
+  type Headline,
+} from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
 import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
+import type { FoundFailures } from './groups-section.ts';
 import { type Evaluation, readEvaluations } from './read-evaluations.ts';
 import { type Vocabulary, VocabularyCurve, VocabularyTrial } from './vocabulary-chart.ts';
 
@@ -59,6 +68,7 @@ export interface ReportData {
   /** What ships over all domains, beside the base and the reference. */
   readonly headlines: readonly Headline[];
   readonly evaluations: readonly Evaluation[];
+  readonly failures: FoundFailures | null;
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
   readonly spend: readonly Spend[];
@@ -123,6 +133,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   const losses: Losses[] = [];
   const vocabularies: Vocabulary[] = [];
   let compared: z.infer<typeof ComparisonFacts> = { domains: [], headlines: [] };
+  let failures: FoundFailures | null = null;
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
@@ -145,6 +156,11 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       vocabularies.push({ stage: id, kept, whole, curve, trials, cost: cost || null });
     }
     if (manifest.kind === 'comparison') compared = ComparisonFacts.safeParse(manifest.facts).data ?? compared;
+    if (manifest.kind === 'failures') {
+      const summary = await tryRead(`${id}/clusters.json`, readJson(path('clusters.json'), FailureClusters), null);
+      const lines = tryRead(`${id}/failures.jsonl`, readAllJsonl(path('failures.jsonl'), FailedAnswer), []);
+      if (summary) failures = { summary, failures: await lines };
+    }
     if (has('confusion.json'))
       router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
@@ -167,6 +183,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     vocabularies,
     ...compared,
     evaluations,
+    failures,
     router,
     samples,
     spend: readSpendOf(storeRoot, run),

@@ -7,6 +7,7 @@ import { dataSection } from './data-section.ts';
 import { failuresSection } from './failures-section.ts';
 import { duration, percent, size } from './figures.ts';
 import { gatesSection, gatesSummary } from './gates-section.ts';
+import { groupsSection } from './groups-section.ts';
 import { html, Markup } from './html.ts';
 import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
@@ -27,6 +28,7 @@ ${header(data)}
 ${section('Gates', gatesSection(data), 'A gate is a condition that a stage measures on its own result, called stage/gate, as the option --override takes it. pass: it holds; fail: it does not, and what reads the result is not started; inconclusive: the sample is too small to tell; skipped: there was nothing to measure. Interval: the 95% range of what other samples would give. Dot: measured; band: interval; stroke: threshold.')}
 ${section('Accuracy by domain', accuracySection(data), `Right answers of every model to the same held-out questions, checked exactly. ${modelsExplained(data)}Dot: all questions; band: 95% interval; ring: those in phrasings that training never had. From 0 to 100%. ${MARKS_EXPLAINED}`)}
 ${section('Form and knowledge', failuresSection(data), 'A right answer that stands in talk, in a code block or behind “the answer is” is right: of every model alike, by the rules of the field’s harnesses. Right as asked: in the form that the question’s checker takes. Unreadable: nothing in it is an answer of the kind that was asked for. Cut: it ended at the limit of tokens before it came to one. Refused: the model said that it cannot.')}
+${section('Failures', groupsSection(data.failures), 'Held-out questions that what ships answers wrong, grouped by their prompts: near each other is what the model reads as alike. Words: those that tell a group from all other questions, with the number of its questions that have them.')}
 ${section('Before and after', beforeAfterSection(data), 'The same held-out questions for every model, drawn by the hash of their ids: nobody picked them.')}
 ${section('Router', routerSection(data), 'The router reads a prompt and chooses who answers: a modifier, or base, the model without one. Prompts by the route that is right (rows) and the route that was chosen (columns), shaded by share of the row.')}
 ${section('Served', servedSection(data), 'Answers of the finished bundle, the one file that ships, served in a separate process as a user would.')}

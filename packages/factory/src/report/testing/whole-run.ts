@@ -67,6 +67,28 @@ export function wholeRun(word = 'code'): ReportData {
       evaluation('tuned', 'evaluate.base'),
       evaluation(word, 'evaluate.base', 'evaluate.tuned'),
     ],
+    failures: {
+      failures: Array.from({ length: 60 }, (_, at) => ({
+        ...{
+          question_id: `${word}_${at}`,
+          domain: 'coding',
+          difficulty: 'easy',
+          task: `coding/${word}`,
+          kind: 'wrong',
+        },
+        ...{ cluster: at % 2, point: [Math.sin(at) + 3 * (at % 2), Math.cos(at)] as [number, number] },
+      })),
+      summary: {
+        ...{ schema: 1, asked: 200, failed: 64, kinds: { wrong: 60, cut: 4 }, clustered: ['wrong'], strata: [] },
+        ...{ silhouette: 0.31, exact: true, explained: 0.4, tried: [{ clusters: 2, silhouette: 0.31 }] },
+        clusters: [0, 1].map((cluster) => ({
+          ...{ cluster, size: 30, label: `${word}, ${word}`, words: [{ word, questions: 20, z: 4 }] },
+          strata: [{ domain: 'coding', difficulty: 'easy', failures: 30, asked: 100, failed: 64 }],
+          tasks: [{ task: `coding/${word}`, failures: 30, asked: 100, failed: 64 }],
+          examples: [{ question_id: word, question: word.repeat(20), answer: word, reason: `${word} is not defined` }],
+        })),
+      },
+    },
     router: { routes, known: confusion, unseen: confusion, general: confusion, examples: { [word]: confusion } },
     samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
     spend: [
