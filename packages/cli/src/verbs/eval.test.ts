@@ -110,6 +110,27 @@ describe('cogumi eval', () => {
     });
   });
 
+  it('asks what a bundle serves: its router chooses', TIMEOUT, async () => {
+    const router = {
+      ...{
+        schema: 1,
+        routes: ['base', 'code'],
+        features: { hiddenSize: 8, mean: Array(8).fill(0), scale: Array(8).fill(1) },
+      },
+      // Always the modifier.
+      ...{ layers: [{ inputs: 8, outputs: 2, weights: Array(16).fill(0), bias: [0, 1] }], perplexityBound: 1e9 },
+    };
+    const parts = { base: await tinyModel(), adapters: { code: tinyAdapter(1) }, router };
+    await writeFile(join(folder, 'routed.cogumi'), tarOf(sampleBundle(parts)));
+    const asked = ['routed.cogumi', '--threads', '1', '--data', 'data', '--task', 'gsm8k'];
+    const served = JSON.parse((await cogumi(...asked, '--output', 'served.jsonl', '--json')).stdout);
+    expect(served).toMatchObject({ model: { name: 'sample' }, tasks: [{ task: 'gsm8k' }] });
+    await cogumi(...asked, '--route', 'code', '--output', 'chosen.jsonl');
+    expect(await readFile(join(folder, 'served.jsonl'), 'utf8')).toBe(
+      await readFile(join(folder, 'chosen.jsonl'), 'utf8'),
+    );
+  });
+
   it('does what its how-to page types', TIMEOUT, async () => {
     const root = join(import.meta.dirname, '../../../..');
     await symlink(join(root, 'examples'), join(folder, 'examples'));

@@ -29,7 +29,7 @@ export const verb = defineVerb({
   usage: '[bundle, model.gguf or provider:model] --task <name or file> [--data <folder>] [options]',
   details:
     'Puts benchmarks to a model, item by item as lm-eval 0.4 does: the same prompts, stop texts, ways to read an answer, and scores.\n' +
-    'Answers are kept in the store: a run that was stopped goes on where it stopped. Of a bundle it asks one route, the base by default.\n' +
+    'Answers are kept in the store: a run that was stopped goes on where it stopped. In a bundle the router decides who answers.\n' +
     'An endpoint, such as openai:gpt-5-mini or vllm:my-model, is asked as a chat; its key and address are in the environment.',
   positionals: { min: 0, max: 1 },
   options: {
@@ -54,7 +54,11 @@ export const verb = defineVerb({
     split: { type: 'string', value: '<name>', describe: 'the file that is asked; default test' },
     shots: { type: 'string', value: '<number>', describe: "examples before each question; default: lm-eval's" },
     limit: { type: 'string', value: '<number>', describe: 'only the first so many questions, of each subject' },
-    route: { type: 'string', value: '<name>', describe: '`base` (default) or a modifier of the bundle' },
+    route: {
+      type: 'string',
+      value: '<name>',
+      describe: '`base` or a modifier of the bundle; default: its router decides',
+    },
     context: {
       type: 'string',
       value: '<tokens>',
@@ -87,7 +91,7 @@ export const verb = defineVerb({
     const cache = openAnswerCache(storeOf(options));
     let cut = 0;
     const { model, digest, close } = await openEvalModel(positionals[0], {
-      route: options.route ?? 'base',
+      route: options.route ?? null,
       contextTokens: number('context', 16, MOST) ?? CONTEXT_TOKENS,
       sequences: number('sequences', 1, 255) ?? SEQUENCES,
       threads: number('threads', 1, 512) ?? null,

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { GenerationItem } from '../task.ts';
 import { readerOf } from './answer-readers.ts';
-import { bbh, bbhZeroShot, scoreBbhZeroShot } from './bbh.ts';
+import { bbh, bbhZeroShot, readBbh, scoreBbhZeroShot } from './bbh.ts';
 
 const OPTIONS = 'Which?\nOptions:\n(A) a circle\n(B) a circle with a dot.\n(C) kite';
 const WORDS = "Sort. List: pear fig o'connell apple";
@@ -88,5 +91,28 @@ describe('bbh', () => {
     expect(item?.score('So the answer is Yes.')).toEqual({ 'get-answer': 1 });
     expect(item?.score('So the answer is Yes')).toEqual({ 'get-answer': 0 });
     expect(item?.score('Yes.')).toEqual({ 'get-answer': 0 });
+  });
+});
+
+describe('readBbh', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cogumi-bbh-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return new Map([[name.replace('.json', ''), join(folder, name)]]);
+  };
+
+  it('reads the published form', async () => {
+    const files = write('navigate.json', '{"canary":"","examples":[{"input":"Back?","target":"No"}]}');
+    expect(await readBbh(files)).toEqual({ navigate: [{ input: 'Back?', target: 'No' }] });
+  });
+
+  it.each([
+    ['notes.json', '{}', 'None of the files is a task of BIG-Bench Hard: there is notes.'],
+    ['navigate.json', '[', 'is no JSON'],
+    ['navigate.json', '{"examples":[]}', 'at least one row'],
+    ['navigate.json', '{"examples":[{"input":"Back?","answer":"No"}]}', '"target", but it has fields input, answer'],
+  ])('refuses %s with %s', async (name, text, message) => {
+    await expect(readBbh(write(name, text))).rejects.toThrow(message);
   });
 });

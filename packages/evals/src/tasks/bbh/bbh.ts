@@ -93,6 +93,12 @@ function workedExamples(prompt: string): string {
 /** Reads the files of those of the 27 tasks that there are. @throws CogumiError EVAL_DATA, EVAL_ROW. */
 export async function readBbh(files: ReadonlyMap<string, string>): Promise<BbhRows> {
   const known = [...files].filter(([task]) => Object.hasOwn(DESCRIPTIONS, task));
+  if (known.length === 0) {
+    throw noData(
+      `None of the files is a task of BIG-Bench Hard: there is ${[...files.keys()].join(', ')}.`,
+      'Name the folder with its files as published, such as boolean_expressions.json.',
+    );
+  }
   const rows = await Promise.all(known.map(async ([task, path]) => [task, (await readExamples(path)).rows] as const));
   return Object.fromEntries(rows);
 }

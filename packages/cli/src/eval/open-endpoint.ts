@@ -1,0 +1,35 @@
+import type { Teacher } from '@cogumi/contracts';
+import { teacherModel } from '@cogumi/evals';
+import { openTeacherPool, TeachersOptions } from '@cogumi/teachers';
+import type { OpenEvalModel } from './open-eval-model.ts';
+
+export interface EndpointOptions {
+  /** Its ledger and its paid replies are there. */
+  readonly store: string;
+  /** USD of this run. */
+  readonly budget: number;
+  /** USD per million tokens; null: as it is known. */
+  readonly price: { readonly input: number; readonly output: number } | null;
+}
+
+/** Opens a model of an endpoint, which is asked whether it takes key and model. @throws As `openTeacherPool`; ProviderError. */
+export async function openEndpoint(
+  teacher: Teacher,
+  { store, budget, price }: EndpointOptions,
+  signal: AbortSignal,
+): Promise<OpenEvalModel> {
+  // The budget is that of this run alone.
+  const run = `eval ${new Date().toISOString()} ${process.pid}`;
+  const pool = openTeacherPool({
+    ...{ store, recipe: run, run, budget, seed: 0, teachers: [teacher], environment: process.env },
+    options: TeachersOptions.parse({ prices: price ? { [teacher]: price } : {} }),
+    onWarning: (message) => console.error(message),
+  });
+  try {
+    await pool.check([teacher], signal);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return { model: teacherModel(pool, teacher), digest: null, close: () => pool.close() };
+}
