@@ -2,7 +2,7 @@ import type { DomainResult, Headline } from '@cogumi/contracts';
 import { shownInterval, wilsonInterval } from '@cogumi/pure';
 import { changeMark, MARKS_EXPLAINED } from './change-mark.ts';
 import { beforeAfterBar } from './charts.ts';
-import { figure, percent } from './figures.ts';
+import { percent } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { ReportData } from './read-run.ts';
 
@@ -26,7 +26,8 @@ function describeHeadline({ against, right, theirs, inProse, theirsInProse, rati
   const other = against === 'base' ? 'the base' : 'the reference, the better of base and tuned model in each domain';
   if (theirs === 0) return html`Right answers, against ${other}: ${right} to 0.`;
   const [low, high] = shownInterval({ interval, unit: 'ratio' }) as readonly [number, number];
-  return html`Against ${other}: <b>${figure(ratio)} times</b> as many right answers (95%: ${figure(low)} to ${figure(high)}), ${right} to ${theirs}; ${inProse} and ${theirsInProse} of them only once they were found in prose.`;
+  const times = (value: number) => (Number.isFinite(value) ? value.toFixed(2) : '∞');
+  return html`Against ${other}: <b>${times(ratio)} times</b> as many right answers (95%: ${times(low)} to ${times(high)}), ${right} to ${theirs}, of which ${inProse} and ${theirsInProse} are right only in prose.`;
 }
 
 function domainRow({ domain, route, questions, right, startRight, change }: DomainResult): Markup {

@@ -68,6 +68,24 @@ describe('answers of the built-in domains', () => {
   });
 });
 
+describe('hostile answers', () => {
+  it.each(['`'.repeat(2e6), '{'.repeat(2e6), `def f(${' '.repeat(2e6)}`, 'the answer is '.repeat(2e5)])(
+    'are judged in time by every checker (%#)',
+    { timeout: 120_000 },
+    async (answer) => {
+      const one = { easy: 6, hard: 6 };
+      const questions = makeQuestions({
+        ...{ split: 'test', unseenShare: 0, seed: 3 },
+        domains: Object.fromEntries(BUILT_IN_DOMAINS.map((domain) => [domain, one])),
+      });
+      const began = performance.now();
+      const judged = await judgeAnswers(questions.map((question) => ({ question, answer, cut: true })));
+      expect(judged.every(({ correct }) => correct === false)).toBe(true);
+      expect(performance.now() - began).toBeLessThan(60_000);
+    },
+  );
+});
+
 const capital = (answer: string): Question => ({
   ...{ question_id: 'q', domain: 'own', difficulty: 'easy', task: 'own/examples', wording: '', unseen: null, draw: '' },
   ...{ question: 'What is the capital of France?', facts: null },
