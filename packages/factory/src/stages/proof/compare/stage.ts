@@ -5,11 +5,11 @@ import { readAllJsonl } from '@cogumi/data/formats';
 import type { InputArtifact } from '../../context.ts';
 import { FALL_GATES, fallGates } from '../../fall-gates.ts';
 import { pairAnswers } from '../../pair-answers.ts';
+import { routeAnswers } from '../../route-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { domainResults } from './domain-results.ts';
 import { headline } from './headline.ts';
 import { CompareOptions } from './options.ts';
-import { routeAnswers } from '../../route-answers.ts';
 
 const ADVICE =
   'Add a modifier for this domain, or rows of it in `synthesize`; the gates of the tuned and the quantized model say where it fell.';
