@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Answer, type FailedAnswer, type FailureClusters, FailureKind, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { MOST_MEASURED } from '@cogumi/pure';
 import type { InputArtifact, StageContext } from '../../context.ts';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, sharedReadSeconds } from '../../costs.ts';
 import { routeAnswers } from '../../route-answers.ts';
@@ -16,6 +17,11 @@ import { FailuresStageOptions } from './options.ts';
 /** Processes that read prompts, one thread each (as the stage `route`: two are 1.7 times as fast as one of two threads). */
 const MOST_READERS = 2;
 
+/** Seconds to choose the number of clusters, for each prompt and feature (measured: 1,000 prompts of 256 and 576 features, one thread). */
+const CLUSTER_SECONDS = 5e-6;
+/** The same for clustering all prompts once. */
+const CLUSTER_ALL_SECONDS = 2e-6;
+
 /** Where what is served fails, and what its failures have in common. */
 export const failures = defineStage({
   name: 'failures',
@@ -27,13 +33,13 @@ export const failures = defineStage({
   resumable: false,
   workload: (_options, { gguf, answers }) => {
     const model = modelOf(gguf);
+    // As if every answer were wrong: how many are is what the build finds out.
+    const items = answers?.items ?? 0;
+    const tried = CLUSTER_SECONDS * model.hiddenSize * Math.min(items, MOST_MEASURED);
     return {
-      // As if every answer were wrong: how many are is what the build finds out.
-      items: answers?.items ?? 0,
-      unit: 'prompts',
-      fixedSeconds: 1 + MOST_READERS * loadSeconds(model),
-      secondsPerItem: CLUSTER_SECONDS * model.hiddenSize + PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
-      bytes: 20_000 + 250 * (answers?.items ?? 0),
+      ...{ items, unit: 'prompts', fixedSeconds: 1 + MOST_READERS * loadSeconds(model) + tried },
+      secondsPerItem: CLUSTER_ALL_SECONDS * model.hiddenSize + PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
+      bytes: 20_000 + 250 * items,
       memory: { models: MOST_READERS * hostBytes(model, 1) },
     };
   },
@@ -83,9 +89,6 @@ export const failures = defineStage({
     };
   },
 });
-
-/** Seconds to cluster a prompt, by the width of its hidden state (measured: 2,000 prompts of 576 numbers, one thread). */
-const CLUSTER_SECONDS = 2e-5;
 
 type Context = StageContext<FailuresStageOptions>;
 
