@@ -30,18 +30,19 @@ def attend_in_f32(model: PreTrainedModel) -> None:
     model.set_attn_implementation(KERNEL_IN_F32)
 
 
-def attention_inputs(batch: Batch) -> dict[str, torch.Tensor]:
+def model_inputs(batch: Batch) -> dict[str, Any]:
     """
-    What a model needs besides the ids, so that each document of a packed line sees only itself, and the beginning of the line
-    where the documents continue it: then the first length is negative.
+    What a model is called with, so that each document of a packed line sees only itself, and the beginning of the line where
+    the documents continue it: then the first length is negative.
     """
+    inputs = {"input_ids": batch.ids, "use_cache": False}
     if batch.documents is None or batch.positions is None:
-        return {}
+        return inputs
     lengths = document_lengths(batch.documents)
     if batch.beginning > 0:
         lengths[0] *= -1
     # transformers passes a mask of four dimensions on to the kernel as it is: this one holds lengths.
-    return {"attention_mask": lengths[None, None, None], "position_ids": batch.positions}
+    return {**inputs, "attention_mask": lengths[None, None, None], "position_ids": batch.positions}
 
 
 def document_lengths(documents: torch.Tensor) -> torch.Tensor:

@@ -10,11 +10,10 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from cogumi_engine.attention import attention_inputs
 from cogumi_engine.batches import Batch
 from cogumi_engine.errors import JobError
 from cogumi_engine.head_loss import HeadLoss, positions_at_once
-from cogumi_engine.losses import LOGIT_KNOBS, Loss, LossSum
+from cogumi_engine.losses import LOGIT_KNOBS, Loss, LossSum, predicting_states
 
 
 class Divergence(torch.autograd.Function):
@@ -68,22 +67,14 @@ def distillation(teacher: PreTrainedModel) -> Loss:
         raise JobError("MODEL_UNSUPPORTED", f"{type(teacher).__name__} {what}.", "Leave `draft` out of the recipe.")
 
     def loss(student: PreTrainedModel, batch: Batch) -> LossSum:
-        # Position i predicts token i + 1.
-        weights = batch.weights[:, 1:]
-        supervised = weights > 0
-        inputs = {"input_ids": batch.ids, "use_cache": False, **attention_inputs(batch)}
-
-        def states(model: PreTrainedModel) -> torch.Tensor:
-            return model.get_decoder()(**inputs).last_hidden_state[:, :-1][supervised]
-
         with torch.no_grad():
-            known = states(teacher)
+            known = predicting_states(teacher, batch)
         # Autocast would convert a frozen weight for each piece.
         kind = batch.ids.device.type
         bf16 = torch.is_autocast_enabled(kind)
         weight = head.weight.to(torch.get_autocast_dtype(kind)) if bf16 else head.weight
-        divergences, overlaps, agreements = Divergence.apply(states(student), known, weight, head.bias)
-        own = weights[supervised]
+        divergences, overlaps, agreements = Divergence.apply(predicting_states(student, batch), known, weight, head.bias)
+        own = batch.weights[:, 1:][batch.weights[:, 1:] > 0]
         metrics = {"overlap": float((overlaps * own).sum()), "agreement": float((agreements * own).sum())}
         return LossSum((divergences * own).sum(), batch.total_weight(), metrics)
 

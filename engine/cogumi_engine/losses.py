@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from cogumi_engine.attention import attention_inputs
+from cogumi_engine.attention import model_inputs
 from cogumi_engine.batches import Batch
 from cogumi_engine.distributed import Distributed
 from cogumi_engine.head_loss import HeadLoss
@@ -60,26 +60,30 @@ class Totals:
 Loss = Callable[[PreTrainedModel, Batch], LossSum]
 
 
+def predicting_states(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+    """Last hidden states from which the supervised tokens (weight above 0) are predicted: [supervised tokens, width]."""
+    # Position i predicts token i + 1, so weights and targets are shifted by one: [rows, length - 1].
+    return model.get_decoder()(**model_inputs(batch)).last_hidden_state[:, :-1][batch.weights[:, 1:] > 0]
+
+
 def token_losses(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
     """
-    Cross-entropy of the supervised tokens (weight above 0), flattened in batch order: [supervised tokens], in nats.
+    Cross-entropy of the supervised tokens, flattened in batch order: [supervised tokens], in nats.
 
     Logits are computed only at those tokens, which saves [rows * length, vocabulary] of memory; where the head is frozen, a few
     tokens at a time (`head_loss`).
     """
-    # Position i predicts token i + 1, so all targets are shifted by one: [rows, length - 1].
     supervised = batch.weights[:, 1:] > 0
-    inputs = {"input_ids": batch.ids, "use_cache": False, **attention_inputs(batch)}
+    targets = batch.ids[:, 1:][supervised]
     if any(getattr(model.config.get_text_config(), knob, None) for knob in LOGIT_KNOBS):
-        logits = model(**inputs).logits[:, :-1][supervised].float()
+        logits = model(**model_inputs(batch)).logits[:, :-1][supervised].float()
     else:
-        hidden = model.get_decoder()(**inputs).last_hidden_state[:, :-1]
-        head = model.get_output_embeddings()
+        hidden, head = predicting_states(model, batch), model.get_output_embeddings()
         if type(head) is nn.Linear and not head.weight.requires_grad:
-            losses: torch.Tensor = HeadLoss.apply(hidden[supervised], head.weight, head.bias, batch.ids[:, 1:][supervised])
+            losses: torch.Tensor = HeadLoss.apply(hidden, head.weight, head.bias, targets)
             return losses
-        logits = head(hidden[supervised]).float()
-    return functional.cross_entropy(logits, batch.ids[:, 1:][supervised], reduction="none")
+        logits = head(hidden).float()
+    return functional.cross_entropy(logits, targets, reduction="none")
 
 
 def cross_entropy(model: PreTrainedModel, batch: Batch) -> LossSum:
