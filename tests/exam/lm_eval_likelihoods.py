@@ -2,7 +2,7 @@
 
     python lm_eval_likelihoods.py MODEL JOB RESULT
 
-MODEL is a file in GGUF, whose weights transformers reads as float32. JOB is a JSON file with a list of `context` and `choices`; RESULT becomes
+MODEL is a file in GGUF of a model that reads a beginning-of-text token first; transformers reads its weights as float32. JOB is a JSON file with a list of `context` and `choices`; RESULT becomes
 JSON with a list of the natural logarithms of each choice behind its context.
 """
 
@@ -23,6 +23,8 @@ if __name__ == "__main__":
         device="cpu",
         dtype="float32",
         batch_size=1,
+        # What transformers makes of a GGUF's tokenizer has lost it.
+        add_bos_token=True,
     )
     asked = json.loads(job.read_text())
     pairs = [(row["context"], choice) for row in asked for choice in row["choices"]]
