@@ -253,6 +253,7 @@ describe('domains of one’s own', () => {
       'trimVocabulary: {}',
       'dropLayers: { layers: 1 }',
       'draft: {}',
+      'failures: {}',
     ];
     await expect(loadRecipe(write(wrong.join('\n')))).rejects.toMatchObject({
       problems: [
@@ -262,6 +263,7 @@ describe('domains of one’s own', () => {
         expect.stringContaining('draft: the base of the bundle'),
         expect.stringContaining('`extend` adds no modifier and leaves none out'),
         expect.stringContaining('make is data'),
+        expect.stringContaining('failures: with `extend` no model answers all held-out questions'),
       ],
     });
   });

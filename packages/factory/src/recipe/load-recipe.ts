@@ -130,6 +130,10 @@ function findContradictions(recipe: Recipe): string[] {
   if (recipe.base && recipe.pretrain)
     problems.push('`base` and `pretrain` both name the model to start from; give one of them');
   if (recipe.extend) problems.push(...extensionProblems(recipe));
+  if (recipe.failures && (recipe.extend || recipe.make === 'data'))
+    problems.push(
+      `failures: ${recipe.extend ? 'with `extend`' : 'with `make: data`'} no model answers all held-out questions; leave it out`,
+    );
   const needsModel = recipe.make !== 'data' && !recipe.extend;
   if (needsModel && !recipe.base && !recipe.pretrain)
     problems.push('neither `base` nor `pretrain` names a model to start from');

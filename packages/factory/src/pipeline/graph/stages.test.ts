@@ -113,6 +113,10 @@ describe('the graph of a recipe', () => {
     expect((await graphOf('failures={}')).filter((line) => line.startsWith('failures'))).toEqual([
       'failures = failures(gguf: quantize, questions, answers: evaluate.quantized, modifier.code: code.evaluate, modifier.reasoning: reasoning.evaluate, modifier.automation: automation.evaluate)',
     ]);
+    const alone = stagesOf({ ...(await nano('failures={}')), make: 'model' });
+    expect(describeNodes(alone).at(-1)).toBe(
+      'failures = failures(gguf: export.base, questions, answers: evaluate.base)',
+    );
   });
 
   it('makes a draft model of the base that is served, whose failure costs nothing but itself', async () => {

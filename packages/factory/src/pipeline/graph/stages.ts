@@ -36,7 +36,10 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
 
   // The model that training starts from, scored as it is.
   const start = addStart(graph, questions);
-  if (recipe.make === 'model') return graph.nodes;
+  if (recipe.make === 'model') {
+    addFailures(graph, { ...start, questions });
+    return graph.nodes;
+  }
 
   // The start, tuned on the data in full precision. In each domain the better of the two is the reference.
   const data = learnsRows(recipe) ? addData(graph, questions, examples) : undefined;
@@ -48,7 +51,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
   // What ships beside it: adapters for single domains, a draft model, and the router that picks an adapter.
   const modifiers = addModifiers(graph, { served, questions, seedPrompts });
   addComparison(graph, { start, reference: tuned.reference, served, modifiers });
-  addFailures(graph, { served, modifiers, questions });
+  addFailures(graph, { ...served, modifiers, questions });
   const draft = addDraft(graph, { served, data, questions });
   const router = addRouter(graph, { served, data, seedPrompts, examples });
 
