@@ -2,6 +2,7 @@ export { type AnswerCache, openAnswerCache, type Reply } from './cache/answer-ca
 export type { EvalModel } from './models/eval-model.ts';
 export { type HostModelOptions, hostModel } from './models/host-model.ts';
 export { teacherModel } from './models/teacher-model.ts';
+export { type Comparison, compareTask } from './report/compare-task.ts';
 export { type Score, summarizeTask, type TaskSummary } from './report/summarize-task.ts';
 export { type RowFile, readRows } from './rows/read-rows.ts';
 export { type RunTaskOptions, runTask, type ScoredItem } from './run-task.ts';

@@ -19,7 +19,11 @@ describe('describeEval', () => {
       ...{ task: 'mmlu', harness: null, shots: 5, scores: [score('acc', 3, 12)] },
       groups: { anatomy: [score('acc', 1, 6)], virology: [score('acc', 2, 6)] },
     };
-    expect(describeEval('tiny\u001b', [summary]).split('\n').slice(0, 7)).toEqual([
+    expect(
+      describeEval([{ name: 'tiny\u001b', tasks: [summary] }])
+        .split('\n')
+        .slice(0, 7),
+    ).toEqual([
       '# tiny�',
       '',
       '| task       | shots | metric | items | right | score |   95% interval | least difference |',
@@ -38,6 +42,20 @@ describe('describeEval', () => {
       scores: [score('acc', 1, 2)],
       groups: { one: [score('acc', 1, 2)] },
     };
-    expect(describeEval('m', [summary])).not.toContain('- one');
+    expect(describeEval([{ name: 'm', tasks: [summary] }])).not.toContain('- one');
+  });
+
+  it('sets two models side by side', () => {
+    const tasks = [{ task: 'x', harness: null, shots: 0, scores: [score('acc', 1, 2)], groups: {} }];
+    const comparison = {
+      ...{ task: 'x', metric: 'acc', items: 2, both: 0, onlyOurs: 1, onlyTheirs: 0, ratio: 1 },
+      ...{ interval: [0.02, 1e4] as const, verdict: 'undecided' as const },
+    };
+    const text = describeEval(
+      ['one', 'two'].map((name) => ({ name, tasks })),
+      [comparison],
+    );
+    expect(text).toContain('# one against two, on the same questions');
+    expect(text).toContain('| x    |  1.00 | acc    |  0.02 to any |          1 |           0 |    undecided |');
   });
 });

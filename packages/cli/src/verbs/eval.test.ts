@@ -92,6 +92,11 @@ describe('cogumi eval', () => {
     expect(code).toMatchObject({ model: { name: 'sample:code' }, tasks: [{ cached: 0 }] });
     const replies = await Promise.all(['base', 'code'].map((name) => readFile(join(folder, `${name}.jsonl`), 'utf8')));
     expect(replies[0]).not.toBe(replies[1]);
+    const both = JSON.parse((await cogumi(...asked, '--route', 'code', '--against', 'sample.cogumi')).stdout);
+    expect(both).toMatchObject({
+      ...{ tasks: [{ cached: 3 }], against: { model: { name: 'sample:base' }, tasks: [{ cached: 3 }] } },
+      comparisons: [{ task: 'mmlu', metric: 'acc', items: 3 }],
+    });
     const wrong = await cogumi(...asked, '--route', 'math');
     expect(wrong).toMatchObject({ code: 3, stdout: expect.stringContaining('it has base, code') });
   });

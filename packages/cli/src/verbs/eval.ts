@@ -1,21 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '@cogumi/contracts';
 import {
+  compareTask,
   loadTask,
-  openAnswerCache,
   ownQuestions,
   type QuestionFields,
-  runTask,
-  type ScoredItem,
-  summarizeTask,
   TASK_NAMES,
   type Task,
   type TaskOptions,
 } from '@cogumi/evals';
 import { MAX_THREADS } from '@cogumi/llama';
+import { type AskedModel, askModel } from '../eval/ask-model.ts';
 import { describeEval } from '../eval/describe-eval.ts';
-import { openEvalModel } from '../eval/open-eval-model.ts';
-import { createProgress } from '../eval/show-progress.ts';
 import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
@@ -51,6 +47,11 @@ export const verb = defineVerb({
       value: '<field>',
       describe: 'a list of choices, of which the likeliest counts; left out: the answer is generated',
     },
+    against: {
+      type: 'string',
+      value: '<model>',
+      describe: 'another model for the same questions, which are compared in pairs',
+    },
     split: { type: 'string', value: '<name>', describe: 'the file that is asked; default test' },
     shots: { type: 'string', value: '<number>', describe: "examples before each question; default: lm-eval's" },
     limit: { type: 'string', value: '<number>', describe: 'only the first so many questions, of each subject' },
@@ -85,54 +86,43 @@ export const verb = defineVerb({
       options[name] === undefined ? undefined : wholeNumber(name, options[name], least, most);
     const shots = number('shots', 0, 100);
     const limit = number('limit', 1, MOST);
-    const settings = { ...(shots === undefined ? {} : { shots }), ...(limit === undefined ? {} : { limit }) };
+    const taskOptions = { ...(shots === undefined ? {} : { shots }), ...(limit === undefined ? {} : { limit }) };
     // All files are read before a model is loaded.
-    const tasks = await Promise.all(names.map((name) => openTask(name, options, settings)));
-    const cache = openAnswerCache(storeOf(options));
-    let cut = 0;
-    const { model, digest, close } = await openEvalModel(positionals[0], {
-      route: options.route ?? null,
+    const tasks = await Promise.all(names.map((name) => openTask(name, options, taskOptions)));
+    const settings = {
+      ...{ tasks, store: storeOf(options), signal },
       contextTokens: number('context', 16, MOST) ?? CONTEXT_TOKENS,
       sequences: number('sequences', 1, 255) ?? SEQUENCES,
       threads: number('threads', 1, 512) ?? null,
-      endpoint: {
-        store: storeOf(options),
-        budget: dollars('budget', options.budget ?? '0'),
-        price: priceOf(options.price),
-      },
-      onCut: () => cut++,
-      signal,
-    });
-    const progress = createProgress();
-    const answered: (ScoredItem & { task: string })[] = [];
-    const summaries = [];
-    try {
-      for (const task of tasks) {
-        const began = performance.now();
-        const onProgress = (done: number) => progress.show(task.name, done, task.items.length);
-        const { items, cached } = await runTask(task, model, { cache, signal, onProgress });
-        answered.push(...items.map((item) => ({ task: task.name, ...item })));
-        const seconds = (performance.now() - began) / 1000;
-        summaries.push({ ...summarizeTask(task, items), cached, seconds });
-      }
-    } finally {
-      progress.end();
-      await close();
-      cache.close();
-    }
+      budget: dollars('budget', options.budget ?? '0'),
+      price: priceOf(options.price),
+    };
+    const ours = await askModel(positionals[0], options.route ?? null, settings);
+    const theirs = options.against === undefined ? null : await askModel(options.against, null, settings);
+    const comparisons =
+      theirs === null ? [] : tasks.flatMap((task, at) => compareTask(task, itemsOf(ours, at), itemsOf(theirs, at)));
     if (options.output !== undefined) {
-      await writeFile(options.output, answered.map((item) => `${JSON.stringify(item)}\n`).join(''));
+      const lines = ours.tasks.flatMap(({ task, items }) => items.map((item) => JSON.stringify({ task, ...item })));
+      await writeFile(options.output, lines.map((line) => `${line}\n`).join(''));
     }
-    if (cut > 0)
-      console.error(`${cut} prompts were longer than the context and lost their beginning; --context makes room`);
-    console.log(
-      json
-        ? JSON.stringify({ model: { name: model.name, digest }, cutPrompts: cut, tasks: summaries })
-        : describeEval(model.name, summaries),
-    );
+    for (const { name, cutPrompts } of theirs ? [ours, theirs] : [ours]) {
+      if (cutPrompts === 0) continue;
+      console.error(
+        `${name}: ${cutPrompts} prompts were longer than the context and lost their beginning; --context makes room`,
+      );
+    }
+    const facts = { ...factsOf(ours), ...(theirs ? { against: factsOf(theirs), comparisons } : {}) };
+    console.log(json ? JSON.stringify(facts) : describeEval(theirs ? [ours, theirs] : [ours], comparisons));
     return EXIT.done;
   },
 });
+
+const itemsOf = ({ tasks }: AskedModel, at: number) => tasks[at]?.items ?? [];
+
+/** What JSON tells of a model: its scores without its answers. */
+function factsOf({ name, digest, cutPrompts, tasks }: AskedModel) {
+  return { model: { name, digest }, cutPrompts, tasks: tasks.map(({ items: _, ...summary }) => summary) };
+}
 
 /** Tasks by their names, and paths of files. @throws UsageError */
 function tasksOf(given: readonly string[] | undefined): string[] {

@@ -47,14 +47,19 @@ export function summarizeTask(task: Task, items: readonly ScoredItem[]): TaskSum
   };
 }
 
-function scoresOf({ metric }: Task, items: readonly ScoredItem[]): Score[] {
+/** How lm-eval calls a score of a task's items. */
+export function metricName({ metric }: Pick<Task, 'metric'>, score: string): string {
+  return metric === null ? score : `${metric},${score}`;
+}
+
+function scoresOf(task: Task, items: readonly ScoredItem[]): Score[] {
   const names = Object.keys(items[0]?.scores ?? {});
   const count = items.length;
   return names.map((name) => {
     const right = items.reduce((sum, { scores }) => sum + (scores[name] as number), 0);
     const value = right / count;
     return {
-      metric: metric === null ? name : `${metric},${name}`,
+      metric: metricName(task, name),
       items: count,
       right,
       value,
