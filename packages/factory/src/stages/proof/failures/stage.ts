@@ -25,7 +25,7 @@ const CLUSTER_ALL_SECONDS = 2e-6;
 /** Where what is served fails, and what its failures have in common. */
 export const failures = defineStage({
   name: 'failures',
-  version: 1,
+  version: 2,
   inputs: { gguf: 'gguf', questions: 'questions', answers: 'answers', 'modifier.*': 'answers' },
   output: 'failures',
   options: FailuresStageOptions,

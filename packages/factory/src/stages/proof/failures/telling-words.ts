@@ -15,7 +15,10 @@ const PRIOR = 10;
 /** A word is telling from here on: it stands out by more than chance at 95% would let it. */
 const LEAST = 1.96;
 
-/** Whether words of each text occur in it at all: a text that repeats a word counts it once. */
+/** Texts of a group that have a word, at least: a word of one text tells an instance (a name, say), not a kind. */
+const LEAST_TEXTS = 2;
+
+/** The different words of a text, in small letters. */
 export function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.toLowerCase().match(WORD) ?? []);
 }
@@ -27,7 +30,7 @@ export function wordsOf(text: string): ReadonlySet<string> {
  * @param texts - Words of every text.
  * @param group - Indices of the group.
  * @param least - Standard deviations from which on a word counts.
- * @returns At most `most`, the most telling first. None, if the group is all texts or no word stands out.
+ * @returns At most `most`, the most telling first. None, if the group is all texts or one, or no word stands out.
  */
 export function tellingWords(
   texts: readonly ReadonlySet<string>[],
@@ -57,7 +60,7 @@ export function tellingWords(
       const odds = Math.log(ours / (ownTotal + PRIOR - ours)) - Math.log(theirs / (restTotal + PRIOR - theirs));
       return { word, questions, z: odds / Math.sqrt(1 / ours + 1 / theirs) };
     })
-    .filter(({ z }) => z >= least)
+    .filter(({ questions, z }) => questions >= LEAST_TEXTS && z >= least)
     .sort((left, right) => right.z - left.z || (left.word < right.word ? -1 : 1))
     .slice(0, most);
 }
