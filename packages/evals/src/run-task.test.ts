@@ -71,4 +71,17 @@ describe('runTask', () => {
       expect.objectContaining({ name: 'AbortError' }),
     );
   });
+
+  it('was stopped, not broken, where the model died of the signal', async () => {
+    const stop = new AbortController();
+    const dying: EvalModel = {
+      ...adder('a', []),
+      generate: () => {
+        stop.abort();
+        return Promise.reject(new Error('the model died'));
+      },
+    };
+    const running = runTask(task, dying, { cache: openAnswerCache(null), signal: stop.signal });
+    await expect(running).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  });
 });

@@ -45,7 +45,11 @@ export async function runTask(
   );
   for (const part of inParts([...open], model.together)) {
     signal.throwIfAborted();
-    const fresh = await ask(model, part, signal);
+    const fresh = await ask(model, part, signal).catch((error: unknown) => {
+      // A model that was ended because of the signal says that it died.
+      signal.throwIfAborted();
+      throw error;
+    });
     cache.keep(fresh);
     for (const [key, reply] of fresh) replies.set(key, reply);
     done();
