@@ -82,7 +82,7 @@ describe('the pages of docs/how-to', () => {
 
   it('own-data: rows come out, and a page shows them', { timeout: 5 * MINUTES }, async () => {
     const [filtered] = await follow('own-data.md');
-    expect(filtered).toContain('120 rows came out');
+    expect(filtered).toContain('240 rows came out');
     expect(filesOf('rows')).toEqual(expect.arrayContaining(['README.md', 'rejected.jsonl', 'rows.jsonl']));
   });
 

@@ -55,7 +55,7 @@ describe('a domain of one’s own beside a built-in one', () => {
   it('trains on the other examples, and on no held-out one', () => {
     const heldOut = new Set(lines('support.examples', 'held-out.jsonl', Question).map(({ question }) => question));
     const training = new Set(lines('support.examples', 'training.jsonl', Question).map(({ question }) => question));
-    expect(heldOut.size + training.size).toBe(120);
+    expect(heldOut.size + training.size).toBe(240);
     const rows = ['mix', 'support.distill'].flatMap((stage) =>
       ['train.jsonl', 'validation.jsonl'].flatMap((file) => lines(stage, file, Row)),
     );

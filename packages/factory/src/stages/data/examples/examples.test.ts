@@ -51,14 +51,14 @@ describe('examples', () => {
     expect(facts).toMatchObject({
       domain: 'support',
       checker: 'contains',
-      examples: 120,
+      examples: 240,
       rejected: 0,
       licences: ['CC0-1.0'],
     });
-    expect(heldOut.length + training.length).toBe(120);
-    // 0.3 of 120, give or take two standard deviations.
-    expect(heldOut.length).toBeGreaterThanOrEqual(26);
-    expect(heldOut.length).toBeLessThanOrEqual(46);
+    expect(heldOut.length + training.length).toBe(240);
+    // 0.3 of 240, give or take two standard deviations.
+    expect(heldOut.length).toBeGreaterThanOrEqual(58);
+    expect(heldOut.length).toBeLessThanOrEqual(86);
     expect(heldOut[0]).toMatchObject({
       domain: 'support',
       unseen: null,
