@@ -25,3 +25,8 @@ export const Answer = z.strictObject({
   failure: Failure.nullish().describe('The kind of a wrong answer; left out where answers were judged as they stand.'),
 });
 export type Answer = z.infer<typeof Answer>;
+
+/** Whether an answer is right only once it was found in prose. */
+export function isRightInProse({ correct, extracted }: Pick<Answer, 'correct' | 'extracted'>): boolean {
+  return correct === true && typeof extracted === 'string';
+}

@@ -31,7 +31,7 @@ export {
 } from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
-export { klDivergences } from './statistics/kl-divergences.ts';
+export { klDivergences, logSumExp } from './statistics/kl-divergences.ts';
 export { leastDifference } from './statistics/least-difference.ts';
 export { median } from './statistics/median.ts';
 export { simultaneousQuantile } from './statistics/normal-quantile.ts';

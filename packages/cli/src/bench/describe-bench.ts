@@ -1,3 +1,4 @@
+import { markdownTable } from '../terminal/markdown-table.ts';
 import { bytesText } from '../terminal/style.ts';
 import type { BenchFigures, Figure } from './run-bench.ts';
 
@@ -63,10 +64,8 @@ const ratio = ({ ratio: of }: Figure) =>
 const ms = (value: number | null) => (value === null ? NONE : `${value.toFixed(1)} ms`);
 const bytes = (value: number | null) => (value === null ? NONE : bytesText(value));
 
+/** Columns without any figure are left out. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const kept = heads.map((_, column) => column).filter((column) => rows.some((row) => row[column] !== NONE));
-  const widths = kept.map((column) => Math.max(...[heads, ...rows].map((row) => (row[column] as string).length)));
-  const line = (row: readonly string[]) =>
-    `| ${kept.map((column, at) => (row[column] as string).padStart(widths[at] as number)).join(' | ')} |`;
-  return [line(heads), `|${widths.map((width) => `${'-'.repeat(width + 1)}:`).join('|')}|`, ...rows.map(line)];
+  return markdownTable([heads, ...rows].map((row) => kept.map((column) => row[column] as string)));
 }

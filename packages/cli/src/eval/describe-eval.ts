@@ -1,4 +1,5 @@
 import type { Comparison, Score, TaskSummary } from '@cogumi/evals';
+import { markdownTable } from '../terminal/markdown-table.ts';
 import { printable } from '../terminal/style.ts';
 
 const HEADS = ['task', 'shots', 'metric', 'items', 'right', 'score', '95% interval', 'least difference'];
@@ -23,7 +24,14 @@ export function describeEval(
     ...[String(onlyOurs), String(onlyTheirs), verdict],
   ]);
   const names = models.map(({ name }) => printable(name)).join(' against ');
-  return [...scored, `# ${names}, on the same questions`, '', ...table([COMPARED, ...rows]), '', note].join('\n');
+  return [
+    ...scored,
+    `# ${names}, on the same questions`,
+    '',
+    ...markdownTable([COMPARED, ...rows], isText),
+    '',
+    note,
+  ].join('\n');
 }
 
 function scoreTable(summaries: readonly TaskSummary[]): string[] {
@@ -33,7 +41,7 @@ function scoreTable(summaries: readonly TaskSummary[]): string[] {
       own.map((score) => row(`- ${group}`, shots, score)),
     ),
   ]);
-  return table([HEADS, ...rows]);
+  return markdownTable([HEADS, ...rows], isText);
 }
 
 function row(task: string, shots: number, { metric, items, right, value, interval, leastDifference }: Score): string[] {
@@ -45,14 +53,5 @@ function row(task: string, shots: number, { metric, items, right, value, interva
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const [heads = [], ...body] = rows;
-  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => (cells[column] as string).length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell[isText(column) ? 'padEnd' : 'padStart'](widths[column] as number)).join(' | ')} |`;
-  const rule = widths.map((width, column) => (isText(column) ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`));
-  return [line(heads), `|${rule.join('|')}|`, ...body.map(line)];
-}
 
 const isText = (column: number) => column === 0 || column === 2;

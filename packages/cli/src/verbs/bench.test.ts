@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle, tarOf, tinyModel } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMAND } from '../command.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 let folder: string;
 let bundle: string;
@@ -16,17 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function bench(...args: string[]) {
-  const [program, ...before] = COMMAND;
-  const env = { ...process.env, COGUMI_CACHE: join(folder, 'cache'), COGUMI_COMMAND: 'cogumi', PATH: folder };
-  const child = spawn(program as string, [...before, 'bench', ...args], { cwd: folder, env });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [code] = await once(child, 'close');
-  return { code: code as number, stdout, stderr };
-}
+const bench = (...args: string[]) => runCommand(folder, ['bench', ...args], { PATH: folder });
 
 /** A program that answers as llama-bench does, as fast as it is told. */
 async function fakeLlamaBench(name: string, script: string): Promise<string> {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,7 +7,7 @@ import { join } from 'node:path';
 import { stories260k } from '@cogumi/llama/testing';
 import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMAND } from '../command.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 /** A model is started up to twice in a test, beside other work. */
 const TIMEOUT = { timeout: 300_000 };
@@ -35,24 +34,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const cogumi = (...args: string[]) => cogumiWith({}, ...args);
-
-async function cogumiWith(extra: Readonly<Record<string, string>>, ...args: string[]) {
-  const [program, ...before] = COMMAND;
-  const env = {
-    ...process.env,
-    ...extra,
-    COGUMI_CACHE: join(folder, 'cache'),
-    COGUMI_COMMAND: 'cogumi',
-    NO_COLOR: '1',
-  };
-  const child = spawn(program as string, [...before, 'eval', ...args], { cwd: folder, env });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [code] = await once(child, 'close');
-  return { code: code as number, stdout, stderr };
-}
+const cogumiWith = (extra: Readonly<Record<string, string>>, ...args: string[]) =>
+  runCommand(folder, ['eval', ...args], { ...extra, NO_COLOR: '1' });
 const MODEL = ['model.gguf', '--threads', '1', '--data', 'data'];
 
 describe('cogumi eval', () => {

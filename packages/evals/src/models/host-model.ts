@@ -1,5 +1,6 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { llamaRelease, type ModelHost } from '@cogumi/llama';
+import { logSumExp } from '@cogumi/pure';
 import type { ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
 import { encodePair } from './encode-pair.ts';
 import type { EvalModel } from './eval-model.ts';
@@ -81,9 +82,7 @@ export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel
 function sumLogProbabilities(logits: Float32Array, targets: readonly number[]): number {
   const vocabulary = logits.length / targets.length;
   return targets.reduce((sum, target, row) => {
-    const values = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-    const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
-    const total = values.reduce((all, value) => all + Math.exp(value - highest), 0);
-    return sum + (values[target] as number) - highest - Math.log(total);
+    const from = row * vocabulary;
+    return sum + (logits[from + target] as number) - logSumExp(logits, from, vocabulary);
   }, 0);
 }

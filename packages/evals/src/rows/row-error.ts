@@ -17,7 +17,7 @@ export function rowError(
   return new CogumiError(
     code,
     `Row ${at + 1} of ${path} cannot be used: expected that ${what} ${expected}, but it ${found}.`,
-    'Take the file as its authors published it, or mend or remove that row.',
+    'Take the file as its authors published it, or correct or remove that row.',
     { exitCode: EXIT.usage },
   );
 }

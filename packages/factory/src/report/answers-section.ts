@@ -1,4 +1,4 @@
-import type { Answer } from '@cogumi/contracts';
+import { type Answer, isRightInProse } from '@cogumi/contracts';
 import { changeSign } from './change-mark.ts';
 import { accuracyRow } from './charts.ts';
 import { answersTo, changeIn, countMoves, sampleAnswers } from './compare-answers.ts';
@@ -112,7 +112,7 @@ function cell(answer: Answer | undefined): Markup {
   ]
     .filter(Boolean)
     .join('; ');
-  return html`${mark(answer.correct)}${answer.correct && typeof answer.extracted === 'string' ? html` <span class="soft">in prose</span>` : ''}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
+  return html`${mark(answer.correct)}${isRightInProse(answer) ? html` <span class="soft">in prose</span>` : ''}<pre>${clip(answer.answer)}</pre>${why ? html`<span class="soft">${clip(why)}</span>` : ''}`;
 }
 
 /** Answers of the finished bundle. */

@@ -1,9 +1,6 @@
-import type { Failure } from '@cogumi/contracts';
+import { Failure } from '@cogumi/contracts';
 import { html, type Markup } from './html.ts';
 import type { ReportData } from './read-run.ts';
-
-/** Kinds of wrong answers, in the order of the page. */
-const KINDS: readonly Failure[] = ['wrong', 'unreadable', 'cut', 'refused'];
 
 /** What form cost and what knowledge: answers that were right as asked, right only in prose, and wrong for each reason. */
 export function failuresSection({ evaluations }: Pick<ReportData, 'evaluations'>): Markup {
@@ -11,7 +8,7 @@ export function failuresSection({ evaluations }: Pick<ReportData, 'evaluations'>
     Object.entries(scores.byDomain).flatMap(([domain, { all }]) => {
       if (all?.inProse === undefined) return [];
       const { correct, inProse, failures = {} } = all;
-      const cells = [correct - inProse, inProse, ...KINDS.map((kind) => failures[kind] ?? 0)];
+      const cells = [correct - inProse, inProse, ...Failure.options.map((kind) => failures[kind] ?? 0)];
       const labels = [
         'as asked',
         'only in prose',

@@ -1,4 +1,4 @@
-import type { Answer, Domain, Failure } from '@cogumi/contracts';
+import { type Answer, type Domain, type Failure, isRightInProse } from '@cogumi/contracts';
 import { wilsonInterval } from '@cogumi/pure';
 
 /** Right answers of a group with a 95% Wilson interval. */
@@ -48,7 +48,7 @@ function score(answers: readonly Answer[]): Score | null {
 /** Tells form from knowledge: what was right only once it was found in prose, and why the others are wrong. */
 function splitOf(answers: readonly Answer[]): Pick<Score, 'inProse' | 'failures'> {
   if (answers.every(({ extracted }) => extracted === undefined)) return {};
-  const inProse = answers.filter(({ correct, extracted }) => correct && typeof extracted === 'string').length;
+  const inProse = answers.filter(isRightInProse).length;
   const kinds = answers.flatMap(({ failure }) => failure ?? []);
   const failures = Object.fromEntries([...Map.groupBy(kinds, (kind) => kind)].map(([kind, own]) => [kind, own.length]));
   return { inProse, failures };

@@ -22,7 +22,8 @@ export function klDivergences(truth: Float32Array, other: Float32Array, vocabula
   });
 }
 
-function logSumExp(logits: Float32Array, from: number, length: number): number {
+/** ln Σ exp(logit) over `length` logits from `from` on, without overflow. A logit minus this value is its token's log-probability. */
+export function logSumExp(logits: Float32Array, from: number, length: number): number {
   let highest = -Infinity;
   for (let at = from; at < from + length; at++) highest = Math.max(highest, logits[at] as number);
   let sum = 0;

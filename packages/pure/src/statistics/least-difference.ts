@@ -1,5 +1,7 @@
-/** Two-sided 95% quantile of the normal distribution, and its quantile of 80%: the usual power. */
-const [Z, POWER_Z] = [1.959963984540054, 0.8416212335729143];
+import { Z_95 } from './normal-quantile.ts';
+
+/** Quantile of 80% of the normal distribution: the usual power. */
+const POWER_Z = 0.8416212335729143;
 
 /**
  * The least difference between two proportions that samples of this size show: with it, four of five pairs of samples differ
@@ -15,5 +17,5 @@ export function leastDifference(successes: number, trials: number): number {
     throw new RangeError(`${successes} of ${trials} is not a proportion`);
   }
   const share = (successes + 2) / (trials + 4);
-  return Math.min(1, (Z + POWER_Z) * Math.sqrt((2 * share * (1 - share)) / trials));
+  return Math.min(1, (Z_95 + POWER_Z) * Math.sqrt((2 * share * (1 - share)) / trials));
 }

@@ -1,3 +1,6 @@
+/** Two-sided 95% quantile of the normal distribution. */
+export const Z_95 = 1.959963984540054;
+
 /** Halvings of the search below: more than the 53 bits of a number. */
 const HALVINGS = 80;
 

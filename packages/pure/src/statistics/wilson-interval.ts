@@ -1,5 +1,4 @@
-/** Two-sided 95% quantile of the normal distribution. */
-const Z = 1.959963984540054;
+import { Z_95 as Z } from './normal-quantile.ts';
 
 /**
  * 95% interval of a proportion (Wilson 1927). It stays inside [0, 1] and is valid for small samples.

@@ -6,6 +6,7 @@ import { chatTokens, type ModelHost } from '@cogumi/llama';
 import { ROUTING_TOKENS } from '@cogumi/pure';
 import { hostBytes, loadSeconds, modelOf, sharedReadSeconds } from '../../costs.ts';
 import { shareGate } from '../../judge-gate.ts';
+import { MOST_READERS, openReaders, PROMPTS_A_PASS, readInTurn } from '../../prompt-readers.ts';
 import { defineStage } from '../../stage.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 import { gatherHeldOut, gatherMessages, gatherTraining, type Prompt } from './gather-prompts.ts';
@@ -18,8 +19,6 @@ import { type Example, trainNetwork } from './train-network.ts';
 const READINGS = 'readings.safetensors';
 /** Readings are kept for extensions where they take less than this share of the base (chosen): a base that is smaller reads fast. */
 const LARGEST_SHARE = 0.05;
-/** Processes that read prompts (chosen: each may hold a copy of the weights). */
-const MOST_READERS = 2;
 /** Tokens of a prompt behind the beginning that its chat template gives all of them (measured: 22 on SmolLM2, 1,135 prompts). */
 const OWN_TOKENS = 22;
 
@@ -74,12 +73,7 @@ export const route = defineStage({
     const { followUps, openings, testedFollowUps } = gatherMessages(context);
 
     const base = context.input('gguf');
-    const modelPath = base.path('model.gguf');
-    const hosts = await Promise.all(
-      Array.from({ length: readers(context.threads) }, () =>
-        context.openModel({ modelPath, sequences: 1, threads: 1 }),
-      ),
-    );
+    const hosts = await openReaders(context, base.path('model.gguf'));
     const learning = [tasks, general, followUps, openings];
     const groups = [...learning, ...Object.values(heldOut), testedFollowUps, ...examples.values()];
     const total = groups.reduce((sum, { length }) => sum + length, 0);
@@ -175,14 +169,6 @@ export const route = defineStage({
   },
 });
 
-/**
- * Processes that read prompts side by side, one thread each: two are 1.7 times as fast as one with two threads (measured: SmolLM2-135M,
- * 10.1 prompts/s instead of 5.8 on 2 shared cores). What is measured of a prompt depends on it alone.
- */
-function readers(threads: number): number {
-  return Math.min(threads, MOST_READERS);
-}
-
 async function readPrompts(
   hosts: readonly ModelHost[],
   prompts: readonly Prompt[],
@@ -191,21 +177,15 @@ async function readPrompts(
 ): Promise<Example[]> {
   const [first] = hosts as [ModelHost];
   const examples: Example[] = [];
-  // Passes of 64 prompts keep progress alive; each prompt is decoded alone, so the grouping changes no number.
-  for (let from = 0; from < prompts.length; from += 64) {
-    const part = prompts.slice(from, from + 64);
+  for (let from = 0; from < prompts.length; from += PROMPTS_A_PASS) {
+    const part = prompts.slice(from, from + PROMPTS_A_PASS);
     const tokens = await Promise.all(
       part.map(async ({ turns }) => (await chatTokens(first, turns)).slice(0, ROUTING_TOKENS)),
     );
     const unread = tokens.filter((ids) => !readings.get(ids));
-    const shares = hosts.map((_, at) => unread.filter((_ids, index) => index % hosts.length === at));
-    await Promise.all(
-      shares.map(async (share, at) => {
-        for (const [index, { mean, perplexity }] of (await (hosts[at] as ModelHost).inspect(share)).entries()) {
-          readings.set(share[index] as number[], { features: mean, perplexity });
-        }
-      }),
-    );
+    for (const [index, { mean, perplexity }] of (await readInTurn(hosts, unread)).entries()) {
+      readings.set(unread[index] as number[], { features: mean, perplexity });
+    }
     for (const [at, { label }] of part.entries()) {
       examples.push({ ...(readings.get(tokens[at] as number[]) as Reading), label });
     }

@@ -5,6 +5,7 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { MOST_MEASURED } from '@cogumi/pure';
 import type { InputArtifact, StageContext } from '../../context.ts';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, sharedReadSeconds } from '../../costs.ts';
+import { MOST_READERS, openReaders } from '../../prompt-readers.ts';
 import { routeAnswers } from '../../route-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { clusterPrompts } from './cluster-prompts.ts';
@@ -13,9 +14,6 @@ import { describeClusters, stratumOf } from './describe-clusters.ts';
 import { embedPrompts } from './embed-prompts.ts';
 import { failureKind } from './failure-kind.ts';
 import { FailuresStageOptions } from './options.ts';
-
-/** Processes that read prompts, one thread each (as the stage `route`: two are 1.7 times as fast as one of two threads). */
-const MOST_READERS = 2;
 
 /** Seconds to choose the number of clusters, for each prompt and feature (measured: 1,000 prompts of 256 and 576 features, one thread). */
 const CLUSTER_SECONDS = 5e-6;
@@ -108,13 +106,8 @@ async function readAsked({ options, input, inputsUnder }: Context): Promise<Aske
 }
 
 async function cluster(context: Context, asked: readonly Asked[], clustered: readonly number[]) {
-  const { options, random, threads } = context;
-  const modelPath = context.input('gguf').path('model.gguf');
-  const hosts = await Promise.all(
-    Array.from({ length: Math.min(threads, MOST_READERS) }, () =>
-      context.openModel({ modelPath, sequences: 1, threads: 1 }),
-    ),
-  );
+  const { options, random } = context;
+  const hosts = await openReaders(context, context.input('gguf').path('model.gguf'));
   const prompts = clustered.map((at) => asked[at]!.question);
   const embedded = await embedPrompts(hosts, prompts, (done) =>
     context.progress({ done, total: prompts.length, unit: 'prompts' }),
