@@ -22,6 +22,10 @@ export const Answer = z.strictObject({
     .string()
     .nullish()
     .describe('What was found in the answer and judged in its place; null or left out: it was judged as it stands.'),
+  advice: z
+    .boolean()
+    .optional()
+    .describe('Whether the verdict is of a judge without a passport, so that no gate may go by it; left out: no.'),
   failure: Failure.nullish().describe('The kind of a wrong answer; left out where answers were judged as they stand.'),
 });
 export type Answer = z.infer<typeof Answer>;

@@ -14,6 +14,7 @@ export const ArtifactKind = z.enum([
   'bundle',
   'comparison',
   'failures',
+  'passport',
   'validation',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;

@@ -10,7 +10,18 @@ export const ExampleCheck = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('number'), expected: z.number(), tolerance: z.number().nonnegative() }),
   z.strictObject({ kind: z.literal('json-schema'), schema: z.json() }),
   z.strictObject({ kind: z.literal('python-tests'), tests: z.array(z.string()).min(1) }),
-  z.strictObject({ kind: z.literal('judge'), teacher: Teacher, minScore: z.int().min(1).max(10) }),
+  z.strictObject({
+    kind: z.literal('judge'),
+    teacher: Teacher,
+    minScore: z.int().min(1).max(10),
+    passport: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'SHA-256 of the prompt that the teacher holds a passport for; null: none, so that its verdicts are advice.',
+      ),
+  }),
 ]);
 export type ExampleCheck = z.infer<typeof ExampleCheck>;
 

@@ -17,6 +17,7 @@ export * from './jobs/merge.ts';
 export * from './jobs/pretrain.ts';
 export * from './jobs/preview.ts';
 export * from './jobs/train.ts';
+export * from './judge-passport.ts';
 export * from './messages.ts';
 export * from './rows.ts';
 export * from './teacher.ts';

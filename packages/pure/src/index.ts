@@ -31,10 +31,11 @@ export {
 } from './router/router-network.ts';
 export { countAgreement } from './statistics/count-agreement.ts';
 export { judgeAtLeast } from './statistics/judge-at-least.ts';
+export { type Kappa, kappa } from './statistics/kappa.ts';
 export { klDivergences, logSumExp } from './statistics/kl-divergences.ts';
 export { leastDifference } from './statistics/least-difference.ts';
 export { median } from './statistics/median.ts';
-export { simultaneousQuantile } from './statistics/normal-quantile.ts';
+export { simultaneousQuantile, Z_95 } from './statistics/normal-quantile.ts';
 export { leastProvableLoss, type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { type FencedBlock, fencedBlocks } from './text/fenced-blocks.ts';

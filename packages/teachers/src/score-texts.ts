@@ -44,28 +44,32 @@ export function scoreQuestions(
   );
 }
 
-/**
- * Scores answers, 1..10; null where the teacher gave no valid verdict.
- *
- * @param items - `reference`: an answer that is known to be right, for the judge to see.
- */
-export function scoreAnswers(
+/** An answer to be scored. */
+export interface ScoredAnswer {
+  readonly question: Question;
+  readonly answer: string;
+  /** An answer that is known to be right, for the judge to see. */
+  readonly reference?: string | null;
+}
+
+/** Scores answers, 1..10; null where the teacher gave no valid verdict. */
+export async function scoreAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
-  items: readonly { question: Question; answer: string; reference?: string | null }[],
+  items: readonly ScoredAnswer[],
   requestContext: RequestContext,
 ): Promise<(number | null)[]> {
-  const texts = items.map(({ question, answer, reference = null }) => {
+  return (await teacherPool.complete(teacher, answerCalls(items), requestContext)).map(readVerdict);
+}
+
+const ANSWERS = 'You judge answers that a language model is to learn from.';
+
+/** The requests for scores of answers. */
+export function answerCalls(items: readonly ScoredAnswer[]): Omit<ChatCall, 'model'>[] {
+  return items.map(({ question, answer, reference = null }) => {
     const known = reference === null ? '' : `\n\nAn answer that is right:\n${reference}`;
-    return `${asked(question)}${known}\n\nAnswer:\n${answer}`;
+    return scoreCall(ANSWERS, `${asked(question)}${known}\n\nAnswer:\n${answer}`);
   });
-  return score(
-    teacherPool,
-    teacher,
-    'You judge answers that a language model is to learn from.',
-    texts,
-    requestContext,
-  );
 }
 
 /** Scores whether answers stand in the passages that they were written from, 1..10; null where the teacher gave no valid verdict. */
@@ -97,23 +101,28 @@ async function score(
   texts: readonly string[],
   requestContext: RequestContext,
 ): Promise<(number | null)[]> {
-  const calls = texts.map(
-    (text): Omit<ChatCall, 'model'> => ({
-      messages: [
-        {
-          role: 'system',
-          content: `${role} ${SCALE}\nReply with JSON alone: {"quality": …, "relevance": …, "clarity": …}`,
-        },
-        { role: 'user', content: text },
-      ],
-      maxTokens: MOST_TOKENS,
-      temperature: 0,
-      schema: VERDICT,
-      question: null,
-    }),
-  );
+  const calls = texts.map((text) => scoreCall(role, text));
   return (await teacherPool.complete(teacher, calls, requestContext)).map(readVerdict);
 }
+
+function scoreCall(role: string, text: string): Omit<ChatCall, 'model'> {
+  return {
+    messages: [
+      {
+        role: 'system',
+        content: `${role} ${SCALE}\nReply with JSON alone: {"quality": …, "relevance": …, "clarity": …}`,
+      },
+      { role: 'user', content: text },
+    ],
+    maxTokens: MOST_TOKENS,
+    temperature: 0,
+    schema: VERDICT,
+    question: null,
+  };
+}
+
+/** Everything that the judge of answers is told besides question and answer: a passport holds for it. */
+export const ANSWER_PROMPT = { role: ANSWERS, scale: SCALE, schema: VERDICT, maxTokens: MOST_TOKENS };
 
 /** The lowest of the three scores: a text that is clear and wrong is wrong. Only whole scores count, so that no rounding reaches a threshold. */
 export function readVerdict(text: string | null): number | null {

@@ -12,6 +12,7 @@ import {
 import { MAX_THREADS } from '@cogumi/llama';
 import { type AskedModel, askModel } from '../eval/ask-model.ts';
 import { describeEval } from '../eval/describe-eval.ts';
+import { dollars, priceOf } from '../eval/read-price.ts';
 import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
 import { defineVerb } from '../verb.ts';
@@ -130,27 +131,6 @@ function tasksOf(given: readonly string[] | undefined): string[] {
   throw new UsageError(
     'No task was named.',
     `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}, and any file in JSON Lines.`,
-  );
-}
-
-/** @throws UsageError */
-function priceOf(text: string | undefined): { input: number; output: number } | null {
-  if (text === undefined) return null;
-  const parts = text.split(',');
-  if (parts.length !== 2) {
-    throw new UsageError(`--price is ${JSON.stringify(text)}; it must be two numbers.`, 'For example: --price 0.5,1.5');
-  }
-  const [input, output] = parts.map((part) => dollars('price', part)) as [number, number];
-  return { input, output };
-}
-
-/** @throws UsageError */
-function dollars(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new UsageError(
-    `--${option} has ${JSON.stringify(text)}; it must be a number of at least 0.`,
-    `For example: --${option} ${option === 'price' ? '0.5,1.5' : '2'}`,
   );
 }
 

@@ -18,6 +18,7 @@ export const VERBS: Readonly<Record<keyof typeof summaries, () => Promise<{ verb
   serve: () => import('./serve.ts'),
   chat: () => import('./chat.ts'),
   eval: () => import('./eval.ts'),
+  judge: () => import('./judge.ts'),
   bench: () => import('./bench.ts'),
   doctor: () => import('./doctor.ts'),
 };

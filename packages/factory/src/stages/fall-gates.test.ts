@@ -32,6 +32,24 @@ describe('fallGates', () => {
     expect(gates.every(({ guard, advice }) => guard && advice === 'train more')).toBe(true);
   });
 
+  it('is advice where a judge without a passport decided, whatever was found', () => {
+    const judged = (domain: string, ...counts: [number, number, number, number]) =>
+      pairs(domain, ...counts).map((pair) => ({ ...pair, advice: true }));
+    const gates = fallGates(
+      [...judged('fell', 40, 5, 40, 15), ...judged('rose', 40, 40, 5, 15), ...pairs('exact', 40, 5, 40, 15)],
+      { advice: 'train more' },
+    );
+    expect(verdicts({ gates })).toEqual({
+      'no-fall-fell': 'inconclusive',
+      'no-fall-rose': 'inconclusive',
+      'no-fall-exact': 'fail',
+    });
+    expect(gates[0]).toMatchObject({
+      guard: true,
+      evidence: expect.stringContaining('advice (would be fail): the judge of 100 of 100 answers holds no passport'),
+    });
+  });
+
   it('judges domains together: what one comparison proves, one of eight may be by chance', () => {
     const lost = (domain: string) => pairs(domain, 171, 0, 6, 23);
     const one = verdicts({ gates: fallGates(lost('a'), { advice: '' }) });

@@ -1,5 +1,6 @@
 import type { Domain, Gate } from '@cogumi/contracts';
 import { leastProvableLoss } from '@cogumi/pure';
+import { adviseWithoutPassport } from './advice-gate.ts';
 import { failWithoutVerdicts } from './fail-without-verdicts.ts';
 import { judgeGate } from './judge-gate.ts';
 import { type AnswerPair, type Comparison, compareIn } from './pair-answers.ts';
@@ -50,7 +51,10 @@ export function fallGates(pairs: readonly AnswerPair[], against: Against): Gate[
       evidence: `${found.ours} right, ${other} ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions, at 95% for ${together === 1 ? 'this domain' : `all ${together} domains that can fall together`}; a loss of ${least} or more would be told`,
       advice,
     });
-    return failWithoutVerdicts(gate, found);
+    return adviseWithoutPassport(
+      failWithoutVerdicts(gate, found),
+      pairs.filter((pair) => pair.domain === domain),
+    );
   });
 }
 

@@ -6,6 +6,8 @@ export interface AnswerPair {
   readonly domain: Domain;
   readonly ours: boolean | null;
   readonly theirs: boolean | null;
+  /** Whether one of the verdicts is of a judge without a passport; left out: no. */
+  readonly advice?: boolean;
 }
 
 /**
@@ -14,11 +16,11 @@ export interface AnswerPair {
  * @throws RangeError when the other model was not asked one of the questions.
  */
 export function pairAnswers(answers: readonly Answer[], theirs: readonly Answer[]): AnswerPair[] {
-  const right = new Map(theirs.map(({ question_id, correct }) => [question_id, correct]));
-  return answers.map(({ question_id, domain, correct }) => {
-    const other = right.get(question_id);
+  const others = new Map(theirs.map((answer) => [answer.question_id, answer]));
+  return answers.map(({ question_id, domain, correct, advice = false }) => {
+    const other = others.get(question_id);
     if (other === undefined) throw new RangeError(`the model to compare with was never asked ${question_id}`);
-    return { domain, ours: correct, theirs: other };
+    return { domain, ours: correct, theirs: other.correct, ...(advice || other.advice ? { advice: true } : {}) };
   });
 }
 

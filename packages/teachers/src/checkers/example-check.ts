@@ -65,7 +65,7 @@ export function exampleCheck(
         : { problem: `has a test that is no assertion of one line: ${bad.slice(0, SHOWN)}` };
     }
     case 'judge':
-      return { kind: 'judge', teacher: checker.teacher, minScore: checker.minScore };
+      return { kind: 'judge', teacher: checker.teacher, minScore: checker.minScore, passport: null };
   }
 }
 

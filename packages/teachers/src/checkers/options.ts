@@ -101,6 +101,22 @@ const Checkers = z.discriminatedUnion(
         .max(10)
         .default(7)
         .describe('Least score: the lowest of quality, relevance and clarity.'),
+      labels: z
+        .strictObject({
+          path: z.string().min(1).describe('File of answers like those of the domain that people found good or bad.'),
+          limit: z.int().positive().default(200).describe('Most items of it, drawn by chance.'),
+          samples: z
+            .int()
+            .nonnegative()
+            .max(20)
+            .default(3)
+            .describe('Verdicts an item that are drawn to see whether they are equal; below 2: none.'),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          'What people said, for the judge to be compared with. null: it holds no passport, and gates over its verdicts are advice.',
+        ),
     }),
   ],
   { error: 'a checker is exact, contains, regex, number, json-schema, python-tests or judge' },

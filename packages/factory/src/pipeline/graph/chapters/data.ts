@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Domain } from '@cogumi/contracts';
 import { localPaths, withoutFolders } from '@cogumi/data/import';
+import { judgePrompt } from '@cogumi/teachers/judging';
 import { curate } from '../../../stages/data/curate/stage.ts';
 import { dedup } from '../../../stages/data/dedup/stage.ts';
 import { documents } from '../../../stages/data/documents/stage.ts';
@@ -11,6 +12,7 @@ import { importStage } from '../../../stages/data/import/stage.ts';
 import { mix } from '../../../stages/data/mix/stage.ts';
 import { synthesize } from '../../../stages/data/synthesize/stage.ts';
 import type { DocumentsOptions } from '../../../stages/documents-options.ts';
+import { passport } from '../../../stages/proof/passport/stage.ts';
 import { questions } from '../../../stages/proof/questions/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 
@@ -19,19 +21,34 @@ export type Examples = Readonly<Record<`examples.${string}`, Handle<'questions'>
 
 /** For each domain that the recipe declares its examples. */
 export function addExamples(graph: Graph): Examples {
-  const add = (domain: Domain, { examples: given, documents: texts, ...rest }: DomainOptions) => {
+  const add = (domain: Domain, { examples: given, documents: texts, checker, ...rest }: DomainOptions) => {
     const { sources: named } = withoutFolders({ sources: given });
     return graph.add(
       `${domain}.examples`,
       examples,
-      { ...rest, domain, examples: named },
-      { documents: texts && addDocuments(graph, domain, texts) },
+      { ...rest, domain, examples: named, checker: checker.kind === 'judge' ? { ...checker, labels: null } : checker },
+      {
+        documents: texts && addDocuments(graph, domain, texts),
+        passport: checker.kind === 'judge' ? addPassport(graph, domain, checker) : undefined,
+      },
       localPaths({ sources: given }),
     );
   };
   return Object.fromEntries(
     Object.entries(graph.recipe.domains).map(([domain, options]) => [`examples.${domain}`, add(domain, options)]),
   );
+}
+
+/** What a judge is worth beside people; nothing where no labels are named. */
+function addPassport(
+  graph: Graph,
+  domain: Domain,
+  { teacher, minScore, labels }: Extract<DomainOptions['checker'], { kind: 'judge' }>,
+): Handle<'passport'> | undefined {
+  if (labels === null) return undefined;
+  const { path, ...options } = labels;
+  const prompts = { answers: judgePrompt('answers'), pairs: judgePrompt('pairs') };
+  return graph.add(`${domain}.passport`, passport, { ...options, teacher, minScore, prompts }, {}, { labels: path });
 }
 
 /** What a teacher writes from documents. A path is reduced to its file name, so that the key goes by the content. */

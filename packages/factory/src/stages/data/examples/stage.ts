@@ -5,6 +5,7 @@ import { expectRows } from '@cogumi/data/import';
 import { groupNearEqual } from '../../near-equal.ts';
 import { defineStage, downloadBytesOf } from '../../stage.ts';
 import { ExamplesOptions } from './options.ts';
+import { promptOfPassport } from './prompt-of-passport.ts';
 import { readExamples } from './read-examples.ts';
 import { LEAST_TRAINING, type Split, splitExamples } from './split-examples.ts';
 import { usableExamples } from './usable-examples.ts';
@@ -18,7 +19,7 @@ const LEAST_SAMPLE = 8;
 export const examples = defineStage({
   name: 'examples',
   version: 4,
-  inputs: { 'documents?': 'rows' },
+  inputs: { 'documents?': 'rows', 'passport?': 'passport' },
   output: 'questions',
   options: ExamplesOptions,
   // Every example's own answer is judged.
@@ -54,9 +55,10 @@ export const examples = defineStage({
   },
   async run(context) {
     const { options, output, seed, warn } = context;
+    const passport = await promptOfPassport(context);
     const { usable, rejected, reasons } = await withWriters(
       { rejects: join(output, 'rejected.jsonl') },
-      async ({ rejects }) => usableExamples(context, await readExamples(context, rejects), rejects),
+      async ({ rejects }) => usableExamples({ ...context, passport }, await readExamples(context, rejects), rejects),
     );
     const standsFor = groupNearEqual(usable.map(({ question }) => question));
     const split = splitExamples(usable, standsFor, options.heldOut, seed);

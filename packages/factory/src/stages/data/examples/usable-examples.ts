@@ -19,6 +19,14 @@ interface Usable {
   readonly reasons: readonly string[];
 }
 
+interface Given {
+  readonly options: ExamplesOptions;
+  /** See `ExampleCheck`. */
+  readonly passport: string | null;
+  readonly teacherPool: TeacherPool;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Examples as questions. Left out is what cannot be checked, what repeats another, whose own answer is wrong by its check,
  * and whose check accepts a certainly wrong answer.
@@ -26,7 +34,7 @@ interface Usable {
  * @throws CogumiError CHECKER_TOO_LOOSE when most checks do.
  */
 export async function usableExamples(
-  { options, teacherPool, signal }: { options: ExamplesOptions; teacherPool: TeacherPool; signal: AbortSignal },
+  { options, passport, teacherPool, signal }: Given,
   { found, rejected }: { readonly found: readonly ReadExample[]; readonly rejected: number },
   rejects: JsonlWriter,
 ): Promise<Usable> {
@@ -38,7 +46,8 @@ export async function usableExamples(
   const seen = new Set<string>();
   const questions: ExampleQuestion[] = [];
   for (const [at, { row, field }] of found.entries()) {
-    const check = exampleCheck(options.checker, { answer: row.answer, field });
+    const found = exampleCheck(options.checker, { answer: row.answer, field });
+    const check = 'kind' in found && found.kind === 'judge' ? { ...found, passport } : found;
     const identity = JSON.stringify([row.history, normaliseText(row.question), row.steps, normaliseText(row.answer)]);
     if ('problem' in check) await reject(row.source, row.question, check.problem);
     else if (seen.has(identity)) await reject(row.source, row.question, 'repeats an example before it');

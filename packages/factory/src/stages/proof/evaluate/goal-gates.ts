@@ -1,4 +1,5 @@
 import type { Domain, Gate } from '@cogumi/contracts';
+import { adviseWithoutPassport, binding } from '../../advice-gate.ts';
 import { failWithoutVerdicts } from '../../fail-without-verdicts.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { type AnswerPair, compareIn } from '../../pair-answers.ts';
@@ -7,7 +8,8 @@ import type { EvaluateStageOptions } from './options.ts';
 /** One gate for each goal: the right answers as a multiple of those of another model on the same questions. */
 export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOptions['goals']): Gate[] {
   return goals.map(({ domain, ratio, proven = false }): Gate => {
-    const found = compareIn(pairs, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
+    const own = domain === null ? binding(pairs) : pairs.filter((pair) => pair.domain === domain);
+    const found = compareIn(own, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
     const nothingRight = found.ours + found.theirs === 0;
     // A model of which only a loss is feared has none where nothing was right; a modifier has to gain something.
     const nothingToLose = nothingRight && domain === null && ratio <= 1;
@@ -27,7 +29,8 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
     });
     const unclear = gate.verdict !== 'skipped' && nothingRight;
     const judged = failWithoutVerdicts(unclear ? { ...gate, verdict: 'inconclusive' } : gate, found);
-    return proven && judged.verdict === 'inconclusive' ? { ...judged, verdict: 'fail' } : judged;
+    const decided: Gate = proven && judged.verdict === 'inconclusive' ? { ...judged, verdict: 'fail' } : judged;
+    return adviseWithoutPassport(decided, own);
   });
 }
 

@@ -3,6 +3,7 @@ import { Answer, Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { expectedScores } from '@cogumi/teachers';
+import { judgePrompt } from '@cogumi/teachers/judging';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { FALL_GATES, fallGates } from '../../fall-gates.ts';
 import { pairAnswers } from '../../pair-answers.ts';
@@ -13,6 +14,11 @@ import { EvaluateStageOptions } from './options.ts';
 
 const ADVICE =
   'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.';
+
+/** Whether the verdict on an example may block a gate: of any checker but a judge whose passport is missing or has expired. */
+function holdsPassport(example: Question['example']): boolean {
+  return example?.check.kind !== 'judge' || example.check.passport === judgePrompt('answers');
+}
 
 /** Asks a model, with or without an adapter, and judges and scores its answers: as they stand, or found in prose. */
 export const evaluate = defineStage({
@@ -75,9 +81,10 @@ export const evaluate = defineStage({
           }))
         : await context.teacherPool.judgeModel(given, requestContext);
     const answers = given.map(
-      ({ question: { question_id, domain, unseen }, answer, tokens, finish }, at): Answer => ({
+      ({ question: { question_id, domain, unseen, example }, answer, tokens, finish }, at): Answer => ({
         ...{ question_id, domain, unseen, answer, tokens, finish },
         ...(verdicts[at] as (typeof verdicts)[number]),
+        ...(holdsPassport(example) ? {} : { advice: true }),
       }),
     );
     await writeJsonl(join(context.output, 'answers.jsonl'), answers);

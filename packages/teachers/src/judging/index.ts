@@ -1,0 +1,4 @@
+export { checkJudge, describePassport, type JudgeCheck, judgePrompt } from './check-judge.ts';
+export type { LabelledAnswer, LabelledPair, Preference } from './labels.ts';
+export { type Labels, readLabels } from './read-labels.ts';
+export { sampleLabels } from './sample-labels.ts';
