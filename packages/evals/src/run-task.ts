@@ -1,6 +1,7 @@
 import { type AnswerCache, keyOf, type Reply } from './cache/answer-cache.ts';
 import type { EvalModel } from './models/eval-model.ts';
-import type { Item, Scores, Task } from './tasks/task.ts';
+import { runPrograms } from './scoring/run-programs.ts';
+import type { CodeItem, Item, Scores, Task } from './tasks/task.ts';
 
 /** An item with what the model answered. */
 export interface ScoredItem {
@@ -54,8 +55,22 @@ export async function runTask(
     for (const [key, reply] of fresh) replies.set(key, reply);
     done();
   }
-  const items = task.items.map((item, at) => scored(item, replies.get(keys[at] as string) as Reply));
-  return { items, cached };
+  const given = task.items.map((item, at) => ({ item, reply: replies.get(keys[at] as string) as Reply }));
+  return { items: await scoreAll(given, { cache, signal }), cached };
+}
+
+async function scoreAll(
+  given: readonly { readonly item: Item; readonly reply: Reply }[],
+  options: Pick<RunTaskOptions, 'cache' | 'signal'>,
+): Promise<ScoredItem[]> {
+  const isCode = (item: Item): item is CodeItem => 'program' in item;
+  const programs = given.flatMap(({ item, reply }) => (isCode(item) ? [item.program(reply as string)] : []));
+  const passed = programs.length === 0 ? [] : await runPrograms(programs, options);
+  return given.map(({ item, reply }) => {
+    const { id, group } = item;
+    const scores = isCode(item) ? { [item.metric]: Number(passed.shift()) } : scoresOf(item, reply);
+    return { id, group, reply, scores };
+  });
 }
 
 async function ask(
@@ -79,14 +94,11 @@ async function ask(
   return replies;
 }
 
-function scored(item: Item, reply: Reply): ScoredItem {
-  const { id, group } = item;
+function scoresOf(item: Exclude<Item, CodeItem>, reply: Reply): Scores {
   // The type of a reply follows from the request.
-  const scores =
-    item.request.kind === 'generate'
-      ? (item as { score(answer: string): Scores }).score(reply as string)
-      : (item as { score(logLikelihoods: readonly number[]): Scores }).score(reply as readonly number[]);
-  return { id, group, reply, scores };
+  return item.request.kind === 'generate'
+    ? (item as { score(answer: string): Scores }).score(reply as string)
+    : (item as { score(logLikelihoods: readonly number[]): Scores }).score(reply as readonly number[]);
 }
 
 function inParts<Entry>(entries: readonly Entry[], length: number): Entry[][] {

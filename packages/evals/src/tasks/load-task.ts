@@ -1,6 +1,8 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { noData, readRows, readText } from '../rows/read-rows.ts';
 import { type BbhRows, bbh, bbhZeroShot, readBbh } from './bbh/bbh.ts';
+import { HumanEvalRow, humanEval } from './code/human-eval.ts';
+import { MBPP_SPLITS, MbppRow, mbpp, mbppSplit } from './code/mbpp.ts';
 import { findFiles, type Splits, splitPath } from './find-data.ts';
 import { Gsm8kRow, gsm8k } from './gsm8k.ts';
 import { MmluRow, mmlu } from './mmlu.ts';
@@ -44,7 +46,42 @@ const LOADERS = {
     refuseSettings('bbh_zeroshot', split, options.shots, 0);
     return bbhZeroShot(await bbhRows(data), options);
   },
+  humaneval: ({ data, split, ...options }) => loadHumanEval('humaneval', data, split, options),
+  humaneval_plus: ({ data, split, ...options }) => loadHumanEval('humaneval_plus', data, split, options),
+  async mbpp({ data, split, ...options }) {
+    const file = await readRows(await onlyPath(data, 'mbpp'), MbppRow);
+    const known = MBPP_SPLITS.find((name) => name === split);
+    if (!known) throw noData(`mbpp has no split "${split}"; it has ${MBPP_SPLITS.join(', ')}.`, 'Leave out --split.');
+    const asked = mbppSplit(file, known);
+    if (asked.rows.length > 0) return mbpp('mbpp', asked, options);
+    throw noData(
+      `${file.path} has no row of the split "${split}" of mbpp.`,
+      'Take mbpp.jsonl as its authors published it.',
+    );
+  },
+  async mbpp_plus({ data, split, ...options }) {
+    refuseSettings('mbpp_plus', split, undefined, 3);
+    return mbpp('mbpp_plus', await readRows(await onlyPath(data, 'mbpp_plus'), MbppRow), options);
+  },
 } satisfies Record<string, Loader>;
+
+async function loadHumanEval(
+  name: 'humaneval' | 'humaneval_plus',
+  data: string,
+  split: string,
+  options: TaskOptions,
+): Promise<Task> {
+  refuseSettings(name, split, options.shots, 0);
+  return humanEval(name, await readRows(await onlyPath(data, name), HumanEvalRow), options);
+}
+
+/** The file of a task that is published as one. @throws CogumiError EVAL_DATA if there are several. */
+async function onlyPath(data: string, task: string): Promise<string> {
+  const splits = await findFiles(data, task);
+  const [path] = splits.values();
+  if (splits.size === 1 && path !== undefined) return path;
+  return splitPath(splits, 'test', `that ${task} is read from`, `Leave only the file of ${task} in its folder.`);
+}
 
 export type TaskName = keyof typeof LOADERS;
 
@@ -67,7 +104,7 @@ function refuseSettings(task: string, split: string, shots: number | undefined, 
   throw new CogumiError(
     'EVAL_SHOTS',
     `${task} was to have ${shots} examples before each question; it has ${own}, which its authors fixed.`,
-    'Leave out --shots, or take another of bbh and bbh_zeroshot.',
+    'Leave out --shots.',
     { exitCode: EXIT.usage },
   );
 }

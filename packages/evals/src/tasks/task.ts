@@ -29,6 +29,15 @@ export interface GenerationItem extends ItemFields {
   score(answer: string): Scores;
 }
 
+/** An item whose answer is a part of a program. */
+export interface CodeItem extends ItemFields {
+  readonly request: GenerationRequest;
+  /** The score's name, such as `pass@1`. */
+  readonly metric: string;
+  /** The answer as a program in Python with its tests; the answer is right if it ends without an error. */
+  program(answer: string): string;
+}
+
 export interface ChoiceItem extends ItemFields {
   readonly request: ChoiceRequest;
   /** @param logLikelihoods - One for each choice; natural logarithms. */
@@ -36,7 +45,7 @@ export interface ChoiceItem extends ItemFields {
 }
 
 /** One question of a benchmark: what the model is asked, and how its answer is scored. */
-export type Item = GenerationItem | ChoiceItem;
+export type Item = GenerationItem | CodeItem | ChoiceItem;
 
 /** A benchmark that is ready to be asked. */
 export interface Task {

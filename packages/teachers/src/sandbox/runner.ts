@@ -73,7 +73,7 @@ def _make(find_disallowed, allowed, loads, dumps, compile, exec, eval, type, dic
         task = loads(text)
         program = parse(task["code"], "answer", "exec")
         calls = [parse(expression, "call", "eval") for expression in task["expressions"]]
-        space = {"__name__": "answer"}
+        space = {"__name__": "builtins"}
         if not task["isolated"]:
             for tree, problem in [program, *calls]:
                 node = find_disallowed(tree)

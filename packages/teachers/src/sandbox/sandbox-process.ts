@@ -1,11 +1,13 @@
 /**
  * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, the memory
- * limit of Python in MiB, and the seconds of CPU time after which it runs no further task.
+ * limit of Python in MiB, and the seconds of CPU time after which it runs no further task. Its stdin is the memory of a Python that is
+ * ready (`PREPARE`); with none, it makes that memory, writes it to stdout and ends.
  */
-import { constants } from 'node:fs';
+import { constants, readFileSync, writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { createContext, Script } from 'node:vm';
 import type { SandboxAnswer, SandboxWork } from './messages.ts';
+import { PREPARE } from './prepare.ts';
 import { RUNNER } from './runner.ts';
 
 /**
@@ -26,13 +28,21 @@ Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 let memoryBytes = 0;
 boundMemory(Number(memoryMiB) * 2 ** 20);
 const { loadPyodide } = (await import(`file://${pyodideFolder}/pyodide.mjs`)) as typeof import('pyodide');
+const memory = readFileSync(0);
 const python = await loadPyodide({
+  ...(memory.length > 0 ? { _loadSnapshot: memory } : { _makeSnapshot: true }),
   indexURL: `${pyodideFolder}/`,
   jsglobals: {} as never,
   stdin: () => null,
   stdout: () => {},
   stderr: () => {},
 });
+if (memory.length === 0) {
+  python.runPython(PREPARE);
+  const made = (python as unknown as { makeMemorySnapshot(): Uint8Array }).makeMemorySnapshot();
+  for (let at = 0; at < made.length; ) at += writeSync(1, made, at);
+  process.exit(0);
+}
 closeNetwork();
 const work = python.runPython(RUNNER) as (task: string) => string;
 

