@@ -15,6 +15,7 @@ export const ArtifactKind = z.enum([
   'comparison',
   'failures',
   'passport',
+  'retest',
   'validation',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;

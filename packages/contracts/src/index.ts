@@ -19,5 +19,6 @@ export * from './jobs/preview.ts';
 export * from './jobs/train.ts';
 export * from './judge-passport.ts';
 export * from './messages.ts';
+export * from './retest.ts';
 export * from './rows.ts';
 export * from './teacher.ts';

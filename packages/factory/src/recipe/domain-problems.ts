@@ -1,5 +1,6 @@
 import { BUILT_IN_DOMAINS, isBuiltIn } from '@cogumi/contracts';
 import { nearest } from '@cogumi/pure';
+import { TASKS } from '@cogumi/teachers/procedural';
 import type { Recipe } from './recipe.ts';
 
 /** Taken by what counts over all domains and over rows of none. */
@@ -37,12 +38,23 @@ function findUnknown(recipe: Recipe): string[] {
       domain,
     ]),
   ];
-  return named.flatMap(([place, name]) => {
+  const tasks = [...TASKS.keys()];
+  const leftOut = (['questions', 'synthesize'] as const).flatMap((section) =>
+    (recipe[section].without ?? []).map((name, at): [string, string] => [`${section}.without.${at}`, name]),
+  );
+  const unknownTasks = leftOut.flatMap(([place, name]) => {
+    if (tasks.includes(name)) return [];
+    const near = nearest(name, tasks);
+    const hint = near ? `did you mean "${near}"?` : 'the READMEs of packages/teachers/src/procedural list them';
+    return [`${place}: no generator is called "${name}"; ${hint}`];
+  });
+  const unknownDomains = named.flatMap(([place, name]) => {
     if (name === null || known.includes(name)) return [];
     const near = nearest(name, known);
     const hint = near ? `did you mean "${near}"?` : `there are ${known.join(', ')}`;
     return [`${place}: no domain is called "${name}"; ${hint}`];
   });
+  return [...unknownDomains, ...unknownTasks];
 }
 
 function findMisplaced({ domains, questions, synthesize, modifiers }: Recipe): string[] {

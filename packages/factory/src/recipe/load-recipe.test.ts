@@ -242,6 +242,16 @@ describe('domains of one’s own', () => {
     });
   });
 
+  it('refuses a task to leave out that no generator has, and a repair where nothing is tuned', async () => {
+    const wrong = `${SMALL.replace('} } }\n', '} }, without: [math/sums] }\n')}make: model\nrepair: {}\n`;
+    await expect(loadRecipe(write(wrong))).rejects.toMatchObject({
+      problems: [
+        expect.stringContaining('repair: with `make: model` no model is tuned that could be repaired'),
+        'synthesize.without.0: no generator is called "math/sums"; did you mean "math/sum"?',
+      ],
+    });
+  });
+
   it('takes the base of a bundle that is extended, and refuses what would be made again', async () => {
     const extend = 'extend: { path: a.cogumi, without: [code] }';
     expect(await loadRecipe(write(`name: a\n${extend}\n`))).toMatchObject({ extend: { without: ['code'] } });
@@ -254,6 +264,7 @@ describe('domains of one’s own', () => {
       'dropLayers: { layers: 1 }',
       'draft: {}',
       'failures: {}',
+      'repair: {}',
     ];
     await expect(loadRecipe(write(wrong.join('\n')))).rejects.toMatchObject({
       problems: [
@@ -264,6 +275,7 @@ describe('domains of one’s own', () => {
         expect.stringContaining('`extend` adds no modifier and leaves none out'),
         expect.stringContaining('make is data'),
         expect.stringContaining('failures: with `extend` no model answers all held-out questions'),
+        expect.stringContaining('repair: with `extend` no model is tuned that could be repaired'),
       ],
     });
   });

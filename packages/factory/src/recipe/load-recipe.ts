@@ -134,6 +134,10 @@ function findContradictions(recipe: Recipe): string[] {
     problems.push(
       `failures: ${recipe.extend ? 'with `extend`' : 'with `make: data`'} no model answers all held-out questions; leave it out`,
     );
+  if (recipe.repair && (recipe.extend || recipe.make !== 'bundle'))
+    problems.push(
+      `repair: with \`${recipe.extend ? 'extend' : `make: ${recipe.make}`}\` no model is tuned that could be repaired; leave it out`,
+    );
   const needsModel = recipe.make !== 'data' && !recipe.extend;
   if (needsModel && !recipe.base && !recipe.pretrain)
     problems.push('neither `base` nor `pretrain` names a model to start from');

@@ -24,6 +24,7 @@ import { ExtendOptions } from '../stages/start/inherit/options.ts';
 import { PretrainOptions } from '../stages/start/pretrain/options.ts';
 import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
+import { RepairOptions } from './repair.ts';
 
 /** Of a modifier whose recipe says nothing (chosen). */
 export const SEED_PROMPTS = { easy: 500, hard: 500 };
@@ -108,6 +109,9 @@ export const Recipe = z.strictObject({
       'Trains a LoRA adapter on the base, in full precision. null: the base stays as it is, and nothing but modifiers learns.',
     ),
   merge: MergeStageOptions.prefault({}).describe('Merges the adapter into the base and verifies the result.'),
+  repair: RepairOptions.optional().describe(
+    'Targeted distillation: finds what the failures of the tuned model have in common, trains it on new questions of those kinds, and keeps the result only where new held-out questions prove that they improved and no domain fell. Left out: nothing is repaired.',
+  ),
   trimVocabulary: TrimVocabularyStageOptions.optional().describe(
     'A smaller vocabulary: the tokens that the training rows do not need go. The step is taken back when it costs too much. Left out: all tokens stay.',
   ),
@@ -213,7 +217,9 @@ export type Recipe = z.infer<typeof Recipe>;
 
 /** Whether the model that the build starts from answers the questions in full precision, because something is compared with it. */
 export function scoresStart(recipe: Recipe): boolean {
-  return recipe.make === 'model' || learnsRows(recipe) || recipe.goals.quantized !== null;
+  return (
+    recipe.make === 'model' || learnsRows(recipe) || recipe.goals.quantized !== null || recipe.repair !== undefined
+  );
 }
 
 /** Whether a step of the build reads the training set: the fine-tuning, a compression step that is measured on it, or a draft model. */

@@ -1,6 +1,7 @@
 import type { FailedAnswer, FailureCluster, FailureClusters } from '@cogumi/contracts';
-import { failureMap, groupColour } from './failure-map.ts';
+import { failureMap } from './failure-map.ts';
 import { percent } from './figures.ts';
+import { clip, swatch } from './group-parts.ts';
 import { html, type Markup } from './html.ts';
 
 /** An artifact of kind `failures`. */
@@ -11,9 +12,6 @@ export interface FoundFailures {
 
 /** Strata and tasks of a group on the page (chosen); `clusters.json` has all. */
 const SHOWN = 3;
-
-/** Characters of a question or an answer on the page (chosen). */
-const LONGEST_SHOWN = 400;
 
 /** What failures have in common: a map of them, and each group with its words, its tasks and examples. */
 export function groupsSection(found: FoundFailures | null): Markup {
@@ -52,12 +50,4 @@ function examples({ cluster, label, strata, examples: shown }: FailureCluster): 
     .join('; ');
   return html`<details><summary>${swatch(cluster)} ${cluster + 1}. ${label} <span class="soft">${where}</span></summary>
 <table class="answers stack"><thead><tr><th>question</th><th>answer</th><th>why it is wrong</th></tr></thead><tbody>${shown.map(({ question, answer, reason }) => html`<tr><td data-label="question"><pre>${clip(question)}</pre></td><td data-label="answer"><pre>${clip(answer)}</pre></td><td class="soft" data-label="why">${clip(reason)}</td></tr>`)}</tbody></table></details>`;
-}
-
-function swatch(cluster: number): Markup {
-  return html`<span class="swatch" style="background:${groupColour(cluster)}"></span>`;
-}
-
-function clip(text: string): string {
-  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }

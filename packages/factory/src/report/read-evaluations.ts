@@ -25,7 +25,8 @@ export interface Evaluation {
 /** Reads one file of the store; a failure is noted and `otherwise` is returned. */
 export type TryRead = <T>(what: string, read: Promise<T>, otherwise: T) => Promise<T>;
 
-/** The evaluations of a run: artifacts of kind `answers` with scores, unless their questions are of the `train` split. */
+/** The evaluations of a run: artifacts of kind `answers` with scores, unless their questions are of the
+ * `train` split or of kinds that failed. Answers that a choice took are shown where they were given. */
 export async function readEvaluations(
   artifacts: ReadonlyMap<string, Artifact>,
   idOf: ReadonlyMap<string, string>,
@@ -38,6 +39,8 @@ export async function readEvaluations(
     const id = idOf.get(key);
     if (id === undefined) return [];
     const manifest = artifacts.get(id)?.manifest;
+    if (manifest && 'chosen' in manifest.facts)
+      return comparedWith(manifest.inputs[String(manifest.facts.chosen)] ?? '');
     return manifest && isPicked(manifest) ? idsOf(manifest.inputs) : [id];
   };
   for (const [id, { manifest, folder }] of artifacts) {
@@ -47,7 +50,8 @@ export async function readEvaluations(
     const inputOf = (kind: ArtifactKind) => inputs.find((input) => artifacts.get(input)?.manifest.kind === kind);
     const asked = inputOf('questions');
     const questions = asked === undefined ? undefined : artifacts.get(asked);
-    if (questions?.manifest.facts.split === 'train') continue;
+    const others = questions?.manifest.facts.split === 'train' || questions?.manifest.facts.targeted === true;
+    if (others || 'chosen' in manifest.facts) continue;
     if (asked !== undefined && questions && !textsOf.has(asked)) {
       const rows = readAllJsonl(join(questions.folder, 'questions.jsonl'), QuestionText);
       const texts = await tryRead(`${asked}/questions.jsonl`, rows, []);

@@ -8,6 +8,7 @@ import {
   FailureClusters,
   type Gate,
   type Headline,
+  Retest,
 } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
@@ -16,6 +17,7 @@ import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import type { FoundFailures } from './groups-section.ts';
 import { type Evaluation, readEvaluations } from './read-evaluations.ts';
+import type { FoundRepair } from './repair-section.ts';
 import { type Vocabulary, VocabularyCurve, VocabularyTrial } from './vocabulary-chart.ts';
 
 /** `unfinished`: the build was killed while the stage ran; `not-started`: the build ended before the stage began. */
@@ -69,6 +71,7 @@ export interface ReportData {
   readonly headlines: readonly Headline[];
   readonly evaluations: readonly Evaluation[];
   readonly failures: FoundFailures | null;
+  readonly repairs: readonly FoundRepair[];
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
   readonly spend: readonly Spend[];
@@ -134,6 +137,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   const vocabularies: Vocabulary[] = [];
   let compared: z.infer<typeof ComparisonFacts> = { domains: [], headlines: [] };
   let failures: FoundFailures | null = null;
+  const repairs: FoundRepair[] = [];
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
@@ -161,6 +165,12 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       const lines = tryRead(`${id}/failures.jsonl`, readAllJsonl(path('failures.jsonl'), FailedAnswer), []);
       if (summary) failures = { summary, failures: await lines };
     }
+    if (manifest.kind === 'retest') {
+      const found = await tryRead(`${id}/clusters.json`, readJson(path('clusters.json'), Retest), null);
+      const choice = [...artifacts.values()].find((one) => readsAsEvidence(one.manifest, manifest.key));
+      const against = choice ? (Chosen.safeParse(choice.manifest.facts).data?.against ?? null) : null;
+      if (found) repairs.push({ stage: id, clusters: found.clusters, against });
+    }
     if (has('confusion.json'))
       router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
@@ -184,12 +194,21 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     ...compared,
     evaluations,
     failures,
+    repairs,
     router,
     samples,
     spend: readSpendOf(storeRoot, run),
     unread,
   };
 }
+
+/** Whether a choice was made by what an artifact proves. */
+function readsAsEvidence({ facts, inputs }: ArtifactManifest, key: string): boolean {
+  return 'chosen' in facts && Object.entries(inputs).some(([name, one]) => name.startsWith('evidence.') && one === key);
+}
+
+/** Facts of a choice: why the candidate was not taken. */
+const Chosen = z.object({ against: z.array(z.string()) });
 
 const Confusion = z.object({
   matrix: z.array(z.array(z.number())),

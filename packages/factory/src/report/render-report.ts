@@ -11,6 +11,7 @@ import { groupsSection } from './groups-section.ts';
 import { html, Markup } from './html.ts';
 import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
+import { repairSection } from './repair-section.ts';
 import { stageGraph } from './stage-graph.ts';
 import { STYLE } from './style.ts';
 import { vocabularyChart } from './vocabulary-chart.ts';
@@ -29,6 +30,7 @@ ${section('Gates', gatesSection(data), 'A gate is a condition that a stage measu
 ${section('Accuracy by domain', accuracySection(data), `Right answers of every model to the same held-out questions, checked exactly. ${modelsExplained(data)}Dot: all questions; band: 95% interval; ring: those in phrasings that training never had. From 0 to 100%. ${MARKS_EXPLAINED}`)}
 ${section('Form and knowledge', failuresSection(data), 'A right answer that stands in talk, in a code block or behind “the answer is” is right: of every model alike, by the rules of the field’s harnesses. Right as asked: in the form that the question’s checker takes. Unreadable: nothing in it is an answer of the kind that was asked for. Cut: it ended at the limit of tokens before it came to one. Refused: the model said that it cannot.')}
 ${section('Failures', groupsSection(data.failures), 'Held-out questions that what ships answers wrong, grouped by their prompts: near each other is what the model reads as alike. Words: those that tell a group from all other questions, with the number of its questions that have them.')}
+${section('Repair', repairSection(data.repairs), 'Targeted distillation: the tuned model learned new questions of the kinds that it failed. Before and after are measured on other new questions of those kinds, held out, which took no part in finding the failures. ▲ and ▼: better or worse for certain, by the interval of the ratio of right answers, at 95% for all groups together; △ and ▽: it may be chance.')}
 ${section('Before and after', beforeAfterSection(data), 'The same held-out questions for every model, drawn by the hash of their ids: nobody picked them.')}
 ${section('Router', routerSection(data), 'The router reads a prompt and chooses who answers: a modifier, or base, the model without one. Prompts by the route that is right (rows) and the route that was chosen (columns), shaded by share of the row.')}
 ${section('Served', servedSection(data), 'Answers of the finished bundle, the one file that ships, served in a separate process as a user would.')}

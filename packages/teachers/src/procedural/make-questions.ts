@@ -12,6 +12,10 @@ export interface MakeQuestions {
   readonly unseenShare: number;
   /** Equal seeds give equal questions. Callers that need different ones extend the seed. */
   readonly seed: number | string;
+  /** Whether questions of a task are wanted; left out: of all. */
+  readonly takes?: (task: string) => boolean;
+  /** Whether tasks that run out give what they have, in place of an error. */
+  readonly mayRunOut?: boolean;
 }
 
 /** Consecutive repeats after which a task counts as exhausted (chosen). */
@@ -21,18 +25,19 @@ const MOST_REPEATS = 200;
  * The requested number of questions, spread evenly over the tasks of each domain, without repeats and without questions of the
  * other split: the hash of a fact decides whether it belongs to `test` or `train`.
  *
- * @throws CogumiError QUESTIONS_EXHAUSTED when the tasks of a domain have no more new questions.
+ * @throws CogumiError QUESTIONS_EXHAUSTED when the tasks of a domain have no more new questions, unless they may run out.
  */
 export function makeQuestions(request: MakeQuestions): Question[] {
   return [...drawQuestions(request)];
 }
 
 /** As `makeQuestions`, one question at a time. */
-export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuestions): Generator<Question> {
+export function* drawQuestions(request: MakeQuestions): Generator<Question> {
+  const { domains, split, unseenShare, seed, takes = () => true, mayRunOut = false } = request;
   for (const [domain, counts] of Object.entries(domains) as [Domain, { easy: number; hard: number }][]) {
     for (const difficulty of ['easy', 'hard'] as const) {
       const tasks = [...TASKS.values()].filter(
-        (task) => task.domain === domain && task.difficulties.includes(difficulty),
+        (task) => task.domain === domain && task.difficulties.includes(difficulty) && takes(task.name),
       );
       const seen = new Set<string>();
       // Tasks alternate; an exhausted one (small sums) leaves its turn to the others.
@@ -40,6 +45,7 @@ export function* drawQuestions({ domains, split, unseenShare, seed }: MakeQuesti
       for (let number = 1; number <= counts[difficulty]; ) {
         const at = (number - 1) % Math.max(1, turns.length);
         const task = turns[at];
+        if (!task && mayRunOut) break;
         if (!task) throw exhausted(domain, difficulty, split, counts[difficulty], seen.size);
         const random = createRandom(`${seed}/${split}/${domain}/${difficulty}/${number}`);
         const unseen = random.chance(unseenShare);

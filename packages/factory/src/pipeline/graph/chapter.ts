@@ -4,6 +4,8 @@ export const CHAPTERS = {
   start: 'The model that the build starts from, measured as it is.',
   data: 'Rows to train on: imported or written by teachers, without the held-out questions.',
   tuning: 'The start model is trained on the rows with a small adapter, which is then merged into it.',
+  repair:
+    'Where the tuned model fails, it learns new questions of the same kind; the result is kept where new held-out ones prove it.',
   compression: 'The tuned model is made smaller. This is the base that ships.',
   modifiers:
     'One small adapter a domain: the base tries its prompts, teachers answer those it fails, the adapter learns them.',

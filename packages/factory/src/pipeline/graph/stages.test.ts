@@ -90,6 +90,41 @@ describe('the graph of a recipe', () => {
     ]);
   });
 
+  it('repairs the tuned model where it fails, and keeps what new questions prove', async () => {
+    const lines = await graphOf('repair={rounds: 2}');
+    const of = (round: string) =>
+      lines.filter((line) => line.startsWith(`[${round}] `)).map((line) => line.slice(round.length + 3));
+    expect(of('repair')).toEqual([
+      'repair.failures = failures(gguf: export.tuned, questions, answers: evaluate.tuned)',
+      'repair.prompts = target(failures: repair.failures, questions)',
+      'repair.fresh = target(failures: repair.failures, questions)',
+      'repair.pass-at-1 = evaluate(gguf: export.tuned, questions: repair.prompts)',
+      'repair.distill = distill(passAtOne: repair.pass-at-1, questions: repair.prompts, old.data: mix)',
+      'repair.train = train(model: merge, rows: repair.distill)',
+      'repair.merge = merge(model: merge, adapter: repair.train, rows: repair.distill)',
+      'export.repaired = export(model: repair.merge, questions)',
+      'repair.evaluate = evaluate(gguf: export.repaired, questions, against: evaluate.tuned)',
+      'repair.before = evaluate(gguf: export.tuned, questions: repair.fresh)',
+      'repair.after = evaluate(gguf: export.repaired, questions: repair.fresh)',
+      'repair.retest = retest(failures: repair.failures, fresh: repair.fresh, before: repair.before, after: repair.after, questions, heldOutBefore: evaluate.tuned, heldOutAfter: repair.evaluate)',
+    ]);
+    const second = of('repair.2');
+    expect(second[0]).toBe(
+      'repair.2.failures = failures(gguf: repair.keep-gguf, questions, answers: repair.keep-score)',
+    );
+    expect(second).toContain(
+      'repair.2.distill = distill(passAtOne: repair.2.pass-at-1, questions: repair.2.prompts, old.data: mix, old.1: repair.distill)',
+    );
+    expect(lines).toContain('repair.keep-model = choose(candidate: repair.merge, fallback: merge, 3 × evidence)');
+    expect(lines).toContain('reference = reference(start: evaluate.base, tuned: repair.2.keep-score)');
+    expect(lines).toContain('quantize = quantize(gguf: repair.2.keep-gguf, questions)');
+    const alone = stagesOf({ ...(await nano('repair={}')), train: null }).map(({ id, inputs }) => [id, inputs]);
+    expect(Object.fromEntries(alone)['repair.distill']).toEqual({
+      passAtOne: 'repair.pass-at-1',
+      questions: 'repair.prompts',
+    });
+  });
+
   it('leaves the base as it is without `train`, and reads no rows that nobody learns', async () => {
     const lines = stagesOf({ ...(await nano()), train: null }).map(({ id, inputs }) => [id, inputs] as const);
     const inputs = Object.fromEntries(lines);

@@ -43,7 +43,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
 
   // The start, tuned on the data in full precision. In each domain the better of the two is the reference.
   const data = learnsRows(recipe) ? addData(graph, questions, examples) : undefined;
-  const tuned = addTuning(graph, { start, data, questions });
+  const tuned = addTuning(graph, { start, data, questions, examples });
 
   // What is served: smaller, and measured against the reference.
   const served = addCompression(graph, { tuned, data, questions });

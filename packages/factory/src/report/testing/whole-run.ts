@@ -89,6 +89,21 @@ export function wholeRun(word = 'code'): ReportData {
         })),
       },
     },
+    repairs: [
+      {
+        ...{ stage: `${word}.retest`, against: [`${word}.retest/weak-improved is inconclusive`] },
+        clusters: (['up', 'down', 'unclear'] as const).map((change, cluster) => ({
+          ...{ cluster, label: `${word}, ${word}`, failures: 30, tasks: [word, word, word, word], questions: 50 },
+          ...{ before: 10, after: 30, change },
+          examples: [
+            {
+              ...{ question_id: word, question: `${word}?`, before: { answer: word, correct: false } },
+              after: { answer: `${word} ${word}`, correct: true },
+            },
+          ],
+        })),
+      },
+    ],
     router: { routes, known: confusion, unseen: confusion, general: confusion, examples: { [word]: confusion } },
     samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
     spend: [

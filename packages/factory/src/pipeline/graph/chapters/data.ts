@@ -19,6 +19,13 @@ import type { Graph, Handle } from '../graph.ts';
 /** The examples of the recipe's own domains, each set split into held-out and training questions. */
 export type Examples = Readonly<Record<`examples.${string}`, Handle<'questions'>>>;
 
+/** The same examples for a stage that keeps questions like them from being trained on. */
+export function examplesAgainst(examples: Examples): Readonly<Record<`against.${string}`, Handle<'questions'>>> {
+  return Object.fromEntries(
+    Object.entries(examples).map(([name, handle]) => [name.replace('examples.', 'against.'), handle]),
+  );
+}
+
 /** For each domain that the recipe declares its examples. */
 export function addExamples(graph: Graph): Examples {
   const add = (domain: Domain, { examples: given, documents: texts, checker, ...rest }: DomainOptions) => {

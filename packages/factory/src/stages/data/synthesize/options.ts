@@ -6,6 +6,13 @@ export const SynthesizeOptions = z.strictObject({
     .record(Domain, DomainCounts)
     .default({})
     .describe('Number of questions to generate and answer, by domain; reached exactly.'),
+  without: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'Tasks of the generators that give no question, as `tool_use/pay`; the others of their domains give more. Left out: all tasks do.',
+    ),
   teachers: z
     .array(
       z.strictObject({

@@ -51,7 +51,7 @@ export const synthesize = defineStage({
   },
   sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
   async run({ options, teacherPool, seed, random, output, progress, warn, signal }) {
-    const { domains, questions: source, judge, minScore } = options;
+    const { domains, questions: source, judge, minScore, without = [] } = options;
     const total = countQuestions(domains);
     const report = (unit: string) => (done: number) => progress({ done, total, unit });
     const { questions, rejected: rejectedQuestions } = source.writer
@@ -63,7 +63,13 @@ export const synthesize = defineStage({
       : // Drawn from a random stream of its own: the modifiers' seed prompts come from the same split.
         {
           questions: await teacherPool.makeQuestions(
-            { domains, split: 'train', unseenShare: 0, seed: `${seed}/synthesize` },
+            {
+              domains,
+              split: 'train',
+              unseenShare: 0,
+              seed: `${seed}/synthesize`,
+              takes: (task) => !without.includes(task),
+            },
             signal,
           ),
           rejected: [],

@@ -47,6 +47,26 @@ describe('distill', () => {
     expect(best).toMatchObject({ asked: 40 - cheap!.accepted, accepted: 40 - cheap!.accepted });
   });
 
+  it('mixes old rows in, so that they are the share that is asked for', async () => {
+    const { train: first, validation: rest } = await run(0, { keepPassed: 0 });
+    const old = [...first, ...rest].map((row) => ({ ...row, question: `old ${row.question}` }));
+    const { path, facts } = await runStage(distill, {
+      options: { keepPassed: 0, oldShare: 0.2 },
+      inputs: {
+        questions: { files: { 'questions.jsonl': asked } },
+        passAtOne: { files: { 'answers.jsonl': passAtOne(20) } },
+        'old.data': { files: { 'train.jsonl': old } },
+      },
+    });
+    const rows = [
+      ...(await readAllJsonl(path('train.jsonl'), Row)),
+      ...(await readAllJsonl(path('validation.jsonl'), Row)),
+    ];
+    expect(facts).toMatchObject({ failed: 20, old: 5 });
+    expect(rows).toHaveLength(25);
+    expect(rows.filter(({ question }) => question.startsWith('old '))).toHaveLength(5);
+  });
+
   it('fails its gate when the base knows everything already', async () => {
     const { gates } = await run(40, { keepPassed: 0 });
     expect(verdicts({ gates })).toEqual({ 'rows-to-learn': 'fail' });

@@ -13,15 +13,15 @@ import {
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
-import { DistillOptions } from './options.ts';
+import { DistillStageOptions } from './options.ts';
 
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
   version: 8,
-  inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows' },
+  inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows', 'old.*': 'rows' },
   output: 'rows',
-  options: DistillOptions,
+  options: DistillStageOptions,
   cacheInputs: ['teachers'],
   resumable: false,
   gateNames: () => ['rows-to-learn'],
@@ -41,7 +41,7 @@ export const distill = defineStage({
       asks: [...expectedAnswers(able, { easy: items / 2, hard: items / 2 }), ...scores],
     };
   },
-  async run({ input, optionalInput, options, teacherPool, random, output, progress, warn, signal }) {
+  async run({ input, optionalInput, inputsUnder, options, teacherPool, random, output, progress, warn, signal }) {
     const asked = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const tried = await readAllJsonl(input('passAtOne').path('answers.jsonl'), Answer);
     const idsOf = (verdict: boolean) =>
@@ -57,7 +57,8 @@ export const distill = defineStage({
     if (earlier && failed.length === 0) {
       return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every seed prompt is answered right' };
     }
-    const check = createAnswerCheck(teacherPool, { judge: null, minScore: 1 }, { stage: 'distill', signal });
+    const { judge = null, minScore = 1, oldShare = 0 } = options;
+    const check = createAnswerCheck(teacherPool, { judge, minScore }, { stage: 'distill', signal });
     const { answered, rejected, tiers, open } = await runCascade(
       [...failed, ...kept],
       options.tiers,
@@ -78,7 +79,11 @@ export const distill = defineStage({
     // A further round learns what the round before learned as well.
     const known = new Set(found.map(({ question_id }) => question_id));
     const before = earlier ? await readAllJsonl(earlier.path('train.jsonl'), Row) : [];
-    const distillation = [...found, ...before.filter(({ question_id }) => !known.has(question_id))];
+    const learned = [...found, ...before.filter(({ question_id }) => !known.has(question_id))];
+    const trained = [...inputsUnder('old').values()].map((rows) => readAllJsonl(rows.path('train.jsonl'), Row));
+    const all = (await Promise.all(trained)).flat();
+    const old = random.sample(all, Math.min(all.length, Math.round((learned.length * oldShare) / (1 - oldShare))));
+    const distillation = [...learned, ...old];
     const rows = random.shuffle(
       distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
@@ -102,6 +107,7 @@ export const distill = defineStage({
         failed: failed.length,
         licences: [...new Set(rows.map(({ licence }) => licence))].sort(),
         kept: kept.length,
+        ...(options.oldShare === undefined ? {} : { old: old.length }),
         unanswered,
         byExample: own.length,
         tiers,

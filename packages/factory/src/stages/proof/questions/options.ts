@@ -6,6 +6,11 @@ export const QuestionsOptions = z.strictObject({
     .record(Domain, DomainCounts)
     .default({})
     .describe('Counts by domain; they are kept exactly or the stage fails.'),
+  without: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Tasks of the generators that give no question, as in `synthesize`. Left out: all tasks do.'),
   split: z.enum(['train', 'test']).default('test').describe('`test` questions share no fact with `train` ones.'),
   unseenShare: z
     .number()

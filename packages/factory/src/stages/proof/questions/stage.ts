@@ -35,8 +35,11 @@ export const questions = defineStage({
   sample: (options, items) => ({ ...options, domains: sampleDomains(options.domains, items) }),
   async run({ options, inputsUnder, optionalInput, teacherPool, seed, output, progress, warn, signal }) {
     const total = countQuestions(options.domains);
-    const made = await teacherPool.makeQuestions({ ...options, seed }, signal, (done) =>
-      progress({ done, total, unit: 'questions' }),
+    const { domains, split, unseenShare, without = [] } = options;
+    const made = await teacherPool.makeQuestions(
+      { domains, split, unseenShare, seed, takes: (task) => !without.includes(task) },
+      signal,
+      (done) => progress({ done, total, unit: 'questions' }),
     );
     const file = options.split === 'test' ? 'held-out.jsonl' : 'training.jsonl';
     const given = [...inputsUnder('examples').values()].map((input) => readAllJsonl(input.path(file), Question));

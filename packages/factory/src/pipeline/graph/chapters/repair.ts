@@ -1,0 +1,104 @@
+import type { RepairOptions } from '../../../recipe/repair.ts';
+import { distill } from '../../../stages/parts/distill/stage.ts';
+import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
+import { FailuresOptions } from '../../../stages/proof/failures/options.ts';
+import { failures } from '../../../stages/proof/failures/stage.ts';
+import { retest } from '../../../stages/proof/retest/stage.ts';
+import { target } from '../../../stages/proof/target/stage.ts';
+import { train } from '../../../stages/tuning/train/stage.ts';
+import type { Graph, Handle } from '../graph.ts';
+import { type Examples, examplesAgainst } from './data.ts';
+import { addExported, measure, type Scored, tryPrompts } from './measure.ts';
+import { addMerged } from './merged.ts';
+
+interface Given {
+  readonly model: Scored;
+  /** What the model was trained on; undefined: nothing is known of it. */
+  readonly data: Handle<'rows'> | undefined;
+  readonly questions: Handle<'questions'>;
+  readonly examples: Examples;
+}
+
+/** Answers of a cluster that the report shows before and after (chosen). */
+const EXAMPLES = 5;
+
+/**
+ * Bounded rounds of targeted distillation: each looks for what the failures of the model have in common, draws new questions of those
+ * kinds, learns what teachers answer to those that it fails, and is kept when new held-out questions prove that the weak kinds improved
+ * and nothing fell.
+ */
+export function addRepair(graph: Graph, { model, data, questions, examples }: Given): Scored {
+  const options = graph.recipe.repair;
+  if (options === undefined) return model;
+  graph.chapter = 'repair';
+  let kept = model;
+  const old: Record<`old.${string}`, Handle<'rows'>> = data ? { 'old.data': data } : {};
+  for (let number = 1; number <= options.rounds; number++) {
+    const id = number === 1 ? 'repair' : `repair.${number}`;
+    const before = kept;
+    const tried = graph.candidate(id, () =>
+      addRound(graph, options, { id, number, before, old: { ...old }, questions, examples }),
+    );
+    const evidence = [tried.gguf, tried.score, tried.proof];
+    kept = {
+      model: graph.choose(`${id}.keep-model`, { candidate: tried.model, fallback: before.model, evidence }),
+      gguf: graph.choose(`${id}.keep-gguf`, { candidate: tried.gguf, fallback: before.gguf, evidence }),
+      score: graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before.score, evidence }),
+    };
+    old[`old.${number}`] = tried.rows;
+  }
+  return kept;
+}
+
+interface Round extends Pick<Given, 'questions' | 'examples'> {
+  readonly id: string;
+  readonly number: number;
+  readonly before: Scored;
+  readonly old: Readonly<Record<`old.${string}`, Handle<'rows'>>>;
+}
+
+function addRound(graph: Graph, options: RepairOptions, round: Round) {
+  const { id, number, before, old, questions, examples } = round;
+  const { gguf } = before;
+  const found = graph.add(
+    `${id}.failures`,
+    failures,
+    { ...(graph.recipe.failures ?? FailuresOptions.parse({})), domains: {} },
+    { gguf, questions, answers: before.score },
+  );
+  const drawn = { clusters: options.clusters, round: number };
+  const from = { failures: found, questions, ...examplesAgainst(examples) };
+  const prompts = graph.add(
+    `${id}.prompts`,
+    target,
+    { ...drawn, questions: options.questions, split: 'train', unseenShare: 0 },
+    from,
+  );
+  const { unseenShare } = graph.recipe.questions;
+  const fresh = graph.add(
+    `${id}.fresh`,
+    target,
+    { ...drawn, questions: options.retest, split: 'test', unseenShare },
+    from,
+  );
+  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), { gguf, questions: prompts });
+  const rows = graph.add(`${id}.distill`, distill, options.distill, { passAtOne, questions: prompts, ...old });
+  const adapter = graph.add(`${id}.train`, train, options.train, { model: before.model, rows });
+  const model = addMerged(graph, `${id}.merge`, { model: before.model, adapter, rows }, options.strength);
+  const repaired = addExported(graph, number === 1 ? 'repaired' : `repaired.${number}`, model, questions);
+  const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: true }), {
+    ...{ gguf: repaired.gguf, questions, against: before.score },
+  });
+  const answer = (name: string, asked: Handle<'gguf'>) =>
+    graph.add(`${id}.${name}`, evaluate, measure(graph), { gguf: asked, questions: fresh });
+  const proof = graph.add(
+    `${id}.retest`,
+    retest,
+    { examples: EXAMPLES },
+    {
+      ...{ failures: found, fresh, before: answer('before', gguf), after: answer('after', repaired.gguf) },
+      ...{ questions, heldOutBefore: before.score, heldOutAfter: score },
+    },
+  );
+  return { ...repaired, score, rows, proof };
+}

@@ -1,0 +1,39 @@
+import { TrainOptions } from '@cogumi/contracts';
+import { z } from 'zod';
+import { RepairDistillOptions } from '../stages/parts/distill/options.ts';
+
+/** Rounds of targeted distillation on what the model fails. */
+export const RepairOptions = z.strictObject({
+  rounds: z.int().min(1).max(5).default(1).describe('Most rounds; each is kept only when its gates pass.'),
+  clusters: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'Clusters of failures that are repaired, the largest first; null: all. `failures` says how they are found.',
+    ),
+  questions: z
+    .int()
+    .positive()
+    .default(200)
+    .describe('New questions of the kind of each cluster; teachers answer those that the model fails.'),
+  retest: z
+    .int()
+    .positive()
+    .default(50)
+    .describe('New held-out questions of the kind of each cluster, which prove whether it improved.'),
+  distill: RepairDistillOptions.prefault({}),
+  train: TrainOptions.extend({
+    learningRate: TrainOptions.shape.learningRate
+      .unwrap()
+      .default(5e-5)
+      .describe('Peak of the cosine schedule: low, since the model knows most already.'),
+    patience: TrainOptions.shape.patience
+      .unwrap()
+      .default(3)
+      .describe('Validations without gain before training stops; 0: never.'),
+  }).prefault({}),
+  strength: z.number().gt(0).lte(1).default(1).describe('Share of the adapter’s change that is merged, as in `merge`.'),
+});
+export type RepairOptions = z.infer<typeof RepairOptions>;

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** The graph fills these in from `repair` of the recipe. */
+export const TargetOptions = z.strictObject({
+  clusters: z.int().positive().nullable().describe('Most clusters, the largest first; null: all.'),
+  questions: z.int().positive().describe('New questions of the kind of each cluster.'),
+  split: z.enum(['train', 'test']).describe('`test` questions share no fact with `train` ones.'),
+  unseenShare: z.number().min(0).max(1).describe('Share in wordings that training never sees.'),
+  round: z.int().positive().describe('Each round draws questions of its own.'),
+});
+export type TargetOptions = z.infer<typeof TargetOptions>;

@@ -1,0 +1,97 @@
+import { type FailedAnswer, Question, Target } from '@cogumi/contracts';
+import { readAllJsonl } from '@cogumi/data/formats';
+import { makeQuestions } from '@cogumi/teachers/procedural';
+import { describe, expect, it } from 'vitest';
+import { runStage, verdicts } from '../../../testing/stage-context.ts';
+import { target } from './stage.ts';
+
+const heldOut = makeQuestions({
+  domains: { reading: { easy: 40, hard: 40 }, math: { easy: 40, hard: 0 } },
+  ...{ split: 'test', unseenShare: 0.25, seed: 1 },
+});
+
+/** Failures of a task in a cluster; null: of a kind that is not clustered. */
+const failed = (task: string, cluster: number | null, count = 4): FailedAnswer[] =>
+  heldOut
+    .filter((question) => question.task === task)
+    .slice(0, count)
+    .map(({ question_id, domain, difficulty, task: own }) => ({
+      ...{
+        question_id,
+        domain,
+        difficulty,
+        task: own,
+        kind: 'wrong',
+        cluster,
+        point: cluster === null ? null : [0, 0],
+      },
+    }));
+
+async function draw(failures: readonly object[], options: object = {}) {
+  const { path, ...result } = await runStage(target, {
+    options: { clusters: null, questions: 30, split: 'train', unseenShare: 0, round: 1, ...options },
+    inputs: {
+      failures: { files: { 'failures.jsonl': failures } },
+      questions: { files: { 'questions.jsonl': heldOut } },
+    },
+  });
+  if (result.skipped) return { ...result, questions: [], targets: [] };
+  const questions = await readAllJsonl(path('questions.jsonl'), Question);
+  return { ...result, questions, targets: await readAllJsonl(path('targets.jsonl'), Target) };
+}
+
+const count = (questions: readonly Question[], task: string) => questions.filter((one) => one.task === task).length;
+
+describe('target', () => {
+  it('gives each cluster the same number of questions, by what failed in it', async () => {
+    const failures = [
+      ...failed('reading/people', 0, 9),
+      ...failed('reading/events', 0, 3),
+      ...failed('math/count', 1, 2),
+      ...failed('math/sum', null),
+    ];
+    const { questions, targets } = await draw(failures, { questions: 20 });
+    expect(count(questions, 'reading/people')).toBe(15);
+    expect(count(questions, 'reading/events')).toBe(5);
+    expect(count(questions, 'math/count')).toBe(20);
+    expect(questions).toHaveLength(40);
+    expect(targets.filter(({ cluster }) => cluster === 1)).toHaveLength(20);
+    expect(targets.map((one) => one.question_id)).toEqual(questions.map((one) => one.question_id));
+    expect(new Set(targets.map((one) => one.question_id)).size).toBe(40);
+  });
+
+  it('trains on no held-out question, and asks new ones again', async () => {
+    const failures = failed('reading/people', 0, 9);
+    const asked = new Set(heldOut.map(({ question }) => question));
+    const train = await draw(failures);
+    const test = await draw(failures, { split: 'test', unseenShare: 0.25 });
+    for (const { questions } of [train, test])
+      expect(questions.filter(({ question }) => asked.has(question))).toEqual([]);
+    const trained = new Set(train.questions.map(({ question }) => question));
+    expect(test.questions.filter(({ question }) => trained.has(question))).toEqual([]);
+    expect(verdicts(train)).toEqual({ 'splits-disjoint': 'pass' });
+    expect(verdicts(test)).toEqual({ 'splits-disjoint': 'skipped' });
+  });
+
+  it('draws others in another round', async () => {
+    const failures = failed('reading/people', 0);
+    const [first, second] = [await draw(failures), await draw(failures, { round: 2 })];
+    const texts = new Set(first.questions.map(({ question }) => question));
+    expect(second.questions.filter(({ question }) => texts.has(question)).length).toBeLessThan(10);
+  });
+
+  it('takes the largest clusters only, where the recipe says so', async () => {
+    const failures = [...failed('reading/people', 0), ...failed('math/count', 1)];
+    const { questions } = await draw(failures, { clusters: 1 });
+    expect(new Set(questions.map(({ task }) => task))).toEqual(new Set(['reading/people']));
+  });
+
+  it('has nothing to do where nothing failed, and says what no generator can make', async () => {
+    expect((await draw([])).skipped).toBe('no failure is in a cluster');
+    const [one] = failed('reading/people', 0);
+    const foreign = { ...one, domain: 'support', task: 'support/examples' };
+    const { questions, warnings } = await draw([one!, foreign]);
+    expect(questions).toHaveLength(30);
+    expect(warnings).toEqual(['1 of 2 failures are of questions that no generator makes.']);
+  });
+});
