@@ -60,7 +60,10 @@ it.each(Array.from({ length: SEEDS }, (_, at) => at + 1))(
     });
     for (const { end } of [whole, weak]) expect(end.outcome).toBe('done');
 
-    const [full, before] = [await accuracy(whole, 'evaluate.tuned', family), await accuracy(weak, 'evaluate.tuned', family)];
+    const [full, before] = [
+      await accuracy(whole, 'evaluate.tuned', family),
+      await accuracy(weak, 'evaluate.tuned', family),
+    ];
     const after = await accuracy(weak, 'repair.evaluate', family);
     const found = await purity(weak, family);
     const fallen = weak.events.flatMap((event) =>

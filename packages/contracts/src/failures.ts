@@ -18,6 +18,10 @@ export const FailedAnswer = z.strictObject({
     .tuple([z.number(), z.number()])
     .nullable()
     .describe('Place on the map: along the two directions in which the prompts of clustered failures differ most.'),
+  critique: z
+    .string()
+    .nullish()
+    .describe('What a teacher says that the model did wrong; null: it said nothing; left out: none was asked.'),
 });
 export type FailedAnswer = z.infer<typeof FailedAnswer>;
 
@@ -27,7 +31,7 @@ const Counts = { asked: z.int().positive(), failed: z.int().nonnegative() };
 export const FailureCluster = z.strictObject({
   cluster: z.int().nonnegative().describe('The largest is 0.'),
   size: z.int().positive(),
-  label: z.string().describe('Its most telling words.'),
+  label: z.string().describe('What a teacher called it, else its most telling words.'),
   words: z
     .array(
       z.strictObject({
@@ -44,7 +48,12 @@ export const FailureCluster = z.strictObject({
     .array(z.strictObject({ task: z.string(), failures: z.int().positive(), ...Counts }))
     .describe('The same by task.'),
   examples: z
-    .array(z.strictObject({ question_id: z.string(), question: z.string(), answer: z.string(), reason: z.string() }))
+    .array(
+      z.strictObject({
+        ...{ question_id: z.string(), question: z.string(), answer: z.string(), reason: z.string() },
+        critique: z.string().nullish(),
+      }),
+    )
     .describe('The failures nearest to the centre, the nearest first.'),
 });
 export type FailureCluster = z.infer<typeof FailureCluster>;

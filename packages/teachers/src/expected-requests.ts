@@ -1,4 +1,5 @@
 import type { Teacher } from '@cogumi/contracts';
+import { FAILURES_PER_REQUEST } from './critique-failures.ts';
 
 /** Requests to a teacher that a plan expects. */
 export interface ExpectedRequests {
@@ -61,6 +62,18 @@ export const expectedScores = (teacher: Teacher | null, requests: number): Expec
 /** Requests for written questions; none without a teacher. */
 export const expectedQuestions = (teacher: Teacher | null, requests: number): ExpectedRequests[] =>
   teacher === null ? [] : [{ teacher, requests, ...QUESTION }];
+
+/** Requests for critiques of failures, and for a label of each cluster; none without a teacher. */
+export const expectedCritiques = (teacher: Teacher | null, failures: number, clusters: number): ExpectedRequests[] =>
+  teacher === null
+    ? []
+    : [
+        {
+          ...{ teacher, requests: Math.ceil(failures / FAILURES_PER_REQUEST) },
+          ...{ inputTokens: 200 * FAILURES_PER_REQUEST, outputTokens: 50 * FAILURES_PER_REQUEST },
+        },
+        { teacher, requests: clusters, inputTokens: 1000, outputTokens: 20 },
+      ];
 
 /** Requests for questions and answers from passages. */
 export const expectedGrounded = (teacher: Teacher, passages: number, factsPerPassage: number): ExpectedRequests[] => [

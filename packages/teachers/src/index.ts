@@ -11,9 +11,11 @@ export {
 } from './cascade.ts';
 export { type AnswerCheck, createAnswerCheck } from './check-answers.ts';
 export { countByDifficulty, countQuestions } from './count-questions.ts';
+export { critiqueFailures, type FailedReply, labelFailures } from './critique-failures.ts';
 export {
   type ExpectedRequests,
   expectedAnswers,
+  expectedCritiques,
   expectedGrounded,
   expectedQuestions,
   expectedScores,
@@ -27,3 +29,4 @@ export { refuseUnknownPrice } from './refuse-unknown-price.ts';
 export type { TeacherPool } from './teacher-pool.ts';
 export { type GroundedExample, writeGrounded } from './write-grounded.ts';
 export { writeQuestions } from './write-questions.ts';
+export { type ExampleQuestion, isWritten, writeVariants } from './write-variants.ts';

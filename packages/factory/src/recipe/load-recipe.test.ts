@@ -243,10 +243,11 @@ describe('domains of one’s own', () => {
   });
 
   it('refuses a task to leave out that no generator has, and a repair where nothing is tuned', async () => {
-    const wrong = `${SMALL.replace('} } }\n', '} }, without: [math/sums] }\n')}make: model\nrepair: {}\n`;
+    const wrong = `${SMALL.replaceAll('} } }\n', '} }, without: [math/sums] }\n')}make: model\nrepair: {}\n`;
     await expect(loadRecipe(write(wrong))).rejects.toMatchObject({
       problems: [
         expect.stringContaining('repair: with `make: model` no model is tuned that could be repaired'),
+        'questions.without.0: no generator is called "math/sums"; did you mean "math/sum"?',
         'synthesize.without.0: no generator is called "math/sums"; did you mean "math/sum"?',
       ],
     });

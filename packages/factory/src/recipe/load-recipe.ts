@@ -161,6 +161,14 @@ function findContradictions(recipe: Recipe): string[] {
       problems.push(
         `modifiers.${name}: \`adapter\` is taken as it is, and \`rounds\` would train another one; leave one out`,
       );
+    if (modifier.targeted && modifier.rounds === 1)
+      problems.push(
+        `modifiers.${name}: \`targeted\` concerns further rounds; set \`rounds\` to 2 or more, or leave it out`,
+      );
+    if (modifier.tierByTier && modifier.rounds < modifier.distill.tiers.length)
+      problems.push(
+        `modifiers.${name}: with \`tierByTier\` a round asks one of the ${modifier.distill.tiers.length} tiers, so that ${modifier.rounds} of them would be asked; set \`rounds\` to ${modifier.distill.tiers.length}, or give fewer tiers`,
+      );
     const first = Object.entries(recipe.modifiers).find(([, other]) => other.domain === modifier.domain)?.[0];
     if (first !== name)
       problems.push(

@@ -24,7 +24,7 @@ import { ExtendOptions } from '../stages/start/inherit/options.ts';
 import { PretrainOptions } from '../stages/start/pretrain/options.ts';
 import { MergeStageOptions } from '../stages/tuning/merge/options.ts';
 import { TrainOptions } from '../stages/tuning/train/options.ts';
-import { RepairOptions } from './repair.ts';
+import { RepairOptions, TargetedOptions } from './repair.ts';
 
 /** Of a modifier whose recipe says nothing (chosen). */
 export const SEED_PROMPTS = { easy: 500, hard: 500 };
@@ -56,6 +56,15 @@ export const ModifierRecipe = z.strictObject({
     .default(1)
     .describe(
       'Most rounds of trying, distilling and training. A further round is kept only when it is better for sure.',
+    ),
+  targeted: TargetedOptions.optional().describe(
+    'Further rounds learn new questions of the kinds that the modifier fails, and are kept when new held-out ones prove that those improved and nothing fell. Left out: they try the same seed prompts again.',
+  ),
+  tierByTier: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: each round asks one tier of `distill.tiers`, the cheapest first, and what the modifier still fails goes to the next; the last tier serves the rounds that are left.',
     ),
   goal: z.number().positive().default(1.1).describe('Accuracy as a multiple of the reference on held-out questions.'),
 });

@@ -1,10 +1,9 @@
-import { TrainOptions } from '@cogumi/contracts';
+import { Teacher, TrainOptions } from '@cogumi/contracts';
 import { z } from 'zod';
 import { RepairDistillOptions } from '../stages/parts/distill/options.ts';
 
-/** Rounds of targeted distillation on what the model fails. */
-export const RepairOptions = z.strictObject({
-  rounds: z.int().min(1).max(5).default(1).describe('Most rounds; each is kept only when its gates pass.'),
+/** What a round of targeted distillation draws. */
+export const TargetedOptions = z.strictObject({
   clusters: z
     .int()
     .positive()
@@ -23,6 +22,18 @@ export const RepairOptions = z.strictObject({
     .positive()
     .default(50)
     .describe('New held-out questions of the kind of each cluster, which prove whether it improved.'),
+  writer: Teacher.nullable()
+    .default(null)
+    .describe(
+      'Teacher that writes new questions, with answers under the same checker, where no generator makes them: of examples of a domain of your own. null: such failures are counted and left alone.',
+    ),
+});
+export type TargetedOptions = z.infer<typeof TargetedOptions>;
+
+/** Rounds of targeted distillation on what the tuned model fails. */
+export const RepairOptions = z.strictObject({
+  rounds: z.int().min(1).max(5).default(1).describe('Most rounds; each is kept only when its gates pass.'),
+  ...TargetedOptions.shape,
   distill: RepairDistillOptions.prefault({}),
   train: TrainOptions.extend({
     learningRate: TrainOptions.shape.learningRate

@@ -49,5 +49,5 @@ function examples({ cluster, label, strata, examples: shown }: FailureCluster): 
     )
     .join('; ');
   return html`<details><summary>${swatch(cluster)} ${cluster + 1}. ${label} <span class="soft">${where}</span></summary>
-<table class="answers stack"><thead><tr><th>question</th><th>answer</th><th>why it is wrong</th></tr></thead><tbody>${shown.map(({ question, answer, reason }) => html`<tr><td data-label="question"><pre>${clip(question)}</pre></td><td data-label="answer"><pre>${clip(answer)}</pre></td><td class="soft" data-label="why">${clip(reason)}</td></tr>`)}</tbody></table></details>`;
+<table class="answers stack"><thead><tr><th>question</th><th>answer</th><th>why it is wrong</th></tr></thead><tbody>${shown.map(({ question, answer, reason, critique }) => html`<tr><td data-label="question"><pre>${clip(question)}</pre></td><td data-label="answer"><pre>${clip(answer)}</pre></td><td class="soft" data-label="why">${clip(reason)}${critique ? html`<br>${clip(critique)}` : ''}</td></tr>`)}</tbody></table></details>`;
 }

@@ -96,6 +96,8 @@ export interface Stage<
    * other error ends the build. Left out: none.
    */
   readonly refuses?: readonly string[];
+  /** Whether it runs as well where a gate of what it reads failed, because it is what explains the failure. Left out: it does not. */
+  readonly readsFailed?: boolean;
   /** Whether a new run continues in the `.partial` folder of a killed one; otherwise the folder is cleared. */
   readonly resumable: boolean;
   /**

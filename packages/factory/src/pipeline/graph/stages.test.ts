@@ -90,14 +90,43 @@ describe('the graph of a recipe', () => {
     ]);
   });
 
+  it('lets a further round of a modifier learn the kinds that it fails, tier by tier', async () => {
+    const nodes = stagesOf(
+      await nano('modifiers.code.rounds=3', 'modifiers.code.targeted={}', 'modifiers.code.tierByTier=true'),
+    );
+    const lines = describeNodes(nodes);
+    expect(lines.filter((line) => line.startsWith('[code.2] '))).toEqual(
+      [
+        'code.2.failures = failures(gguf: quantize, questions, answers: code.1.evaluate)',
+        'code.2.fresh = target(failures: code.2.failures, questions)',
+        'code.2.prompts = target(failures: code.2.failures, questions, fresh: code.2.fresh)',
+        'code.2.pass-at-1 = evaluate(gguf: quantize, adapter: code.export, questions: code.2.prompts)',
+        'code.2.distill = distill(passAtOne: code.2.pass-at-1, questions: code.2.prompts, earlier: code.distill)',
+        'code.2.train = train(model: dequantize, rows: code.2.distill)',
+        'code.2.export = export-adapter(model: dequantize, adapter: code.2.train)',
+        'code.2.evaluate = evaluate(gguf: quantize, adapter: code.2.export, questions)',
+        'code.2.before = evaluate(gguf: quantize, adapter: code.export, questions: code.2.fresh)',
+        'code.2.after = evaluate(gguf: quantize, adapter: code.2.export, questions: code.2.fresh)',
+        'code.2.retest = retest(failures: code.2.failures, fresh: code.2.fresh, before: code.2.before, after: code.2.after, questions, heldOutBefore: code.1.evaluate, heldOutAfter: code.2.evaluate)',
+      ].map((line) => `[code.2] ${line}`),
+    );
+    expect(lines).toContain('code.2.keep = choose(candidate: code.2.export, fallback: code.export, 2 × evidence)');
+    const tiers = (id: string) => (nodes.find((node) => node.id === id)!.options as { tiers: string[] }).tiers;
+    expect(['code.distill', 'code.2.distill', 'code.3.distill'].map(tiers)).toEqual([
+      ['procedural:apprentice'],
+      ['procedural:journeyman'],
+      ['procedural:master'],
+    ]);
+  });
+
   it('repairs the tuned model where it fails, and keeps what new questions prove', async () => {
     const lines = await graphOf('repair={rounds: 2}');
     const of = (round: string) =>
       lines.filter((line) => line.startsWith(`[${round}] `)).map((line) => line.slice(round.length + 3));
     expect(of('repair')).toEqual([
       'repair.failures = failures(gguf: export.tuned, questions, answers: evaluate.tuned)',
-      'repair.prompts = target(failures: repair.failures, questions)',
       'repair.fresh = target(failures: repair.failures, questions)',
+      'repair.prompts = target(failures: repair.failures, questions, fresh: repair.fresh)',
       'repair.pass-at-1 = evaluate(gguf: export.tuned, questions: repair.prompts)',
       'repair.distill = distill(passAtOne: repair.pass-at-1, questions: repair.prompts, old.data: mix)',
       'repair.train = train(model: merge, rows: repair.distill)',

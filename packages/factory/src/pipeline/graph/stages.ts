@@ -49,7 +49,7 @@ export function stagesOf(recipe: Recipe, inherited: Inherited | null = null): No
   const served = addCompression(graph, { tuned, data, questions });
 
   // What ships beside it: adapters for single domains, a draft model, and the router that picks an adapter.
-  const modifiers = addModifiers(graph, { served, questions, seedPrompts });
+  const modifiers = addModifiers(graph, { served, questions, seedPrompts, examples });
   addComparison(graph, { start, reference: tuned.reference, served, modifiers });
   addFailures(graph, { ...served, modifiers, questions });
   const draft = addDraft(graph, { served, data, questions });

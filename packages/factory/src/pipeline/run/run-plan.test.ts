@@ -122,6 +122,24 @@ describe('runPlan', () => {
     expect(outcomes()).toEqual(['bad done', 'after blocked', 'last blocked', 'other done']);
   });
 
+  it('starts what explains a failure where the result is there, and not where it is missing', async () => {
+    const explains = { ...stage('explains'), readsFailed: true };
+    const { ended, outcomes } = await run([
+      node('bad', stage('bad', { gates: [gate('fail')] })),
+      node('after', stage('after'), { 'read.bad': 'bad' }),
+      node('why', explains, { 'read.bad': 'bad' }),
+      node('blind', explains, { 'read.bad': 'bad', 'read.after': 'after' }),
+      node('optional', explains, { 'read.bad': 'bad' }, 'group'),
+      node('empty', stage('empty', { skipped: 'nothing to do' })),
+      node('idle', explains, { 'read.empty': 'empty' }),
+    ]);
+    expect((await ended).outcome).toBe('gate-failed');
+    expect(outcomes()).toEqual([
+      ...['bad done', 'after blocked', 'why done', 'blind blocked', 'optional blocked'],
+      ...['empty skipped', 'idle skipped'],
+    ]);
+  });
+
   it('lets an overridden gate through, under the name that it is printed with', async () => {
     const nodes = [
       node('bad', stage('bad', { gates: [gate('fail')] })),

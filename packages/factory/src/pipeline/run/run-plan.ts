@@ -43,16 +43,19 @@ class Progress {
   }
 
   /** Why a node cannot run: a failed gate, a refusal, or nothing to do, before it. What fails inside a candidate group stops only the group. */
-  obstacle({ inputs, candidate }: PlannedNode): { outcome: 'blocked' | 'skipped'; reason: string } | null {
+  obstacle({ inputs, candidate, stage }: PlannedNode): { outcome: 'blocked' | 'skipped'; reason: string } | null {
     const reads = Object.values(inputs).filter((id) => {
       const group = this.#groups.get(id) ?? null;
       return group === null || group === candidate;
     });
+    // The result is there, and only its gate failed. An optional step has nothing to explain: it is taken back.
+    const isReadable = (id: string) => stage.readsFailed === true && candidate === null && this.artifacts.has(id);
     for (const [outcome, stopped] of [
       ['blocked', this.#blocked],
       ['skipped', this.#skipped],
     ] as const) {
-      const reason = reads.flatMap((id) => stopped.get(id) ?? [])[0];
+      const open = outcome === 'blocked' ? reads.filter((id) => !isReadable(id)) : reads;
+      const reason = open.flatMap((id) => stopped.get(id) ?? [])[0];
       if (reason !== undefined) return { outcome, reason };
     }
     return null;

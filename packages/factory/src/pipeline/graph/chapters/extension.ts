@@ -78,7 +78,7 @@ function askedOf({ recipe }: Graph, kept: BundleConfig['modifiers']) {
 }
 
 /** The new modifiers, each better than the inherited base for certain. */
-function addAdded(graph: Graph, { base: gguf, heldOut, seedPrompts }: Given): Modifiers {
+function addAdded(graph: Graph, { base: gguf, heldOut, seedPrompts, examples }: Given): Modifiers {
   const added = Object.entries(graph.recipe.modifiers);
   if (added.length === 0) return new Map();
   graph.chapter = 'modifiers';
@@ -90,7 +90,7 @@ function addAdded(graph: Graph, { base: gguf, heldOut, seedPrompts }: Given): Mo
       const score = graph.add(`${name}.base`, evaluate, asked, { gguf, questions: heldOut });
       const served = { gguf, tensors, score, reference: score };
       const modifier = addModifier(graph, name, recipe, {
-        ...{ served, questions: heldOut, seedPrompts, proven: true },
+        ...{ served, questions: heldOut, seedPrompts, examples, proven: true },
       });
       return [name, modifier] as const;
     }),

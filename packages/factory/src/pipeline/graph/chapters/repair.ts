@@ -1,15 +1,12 @@
 import type { RepairOptions } from '../../../recipe/repair.ts';
 import { distill } from '../../../stages/parts/distill/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
-import { FailuresOptions } from '../../../stages/proof/failures/options.ts';
-import { failures } from '../../../stages/proof/failures/stage.ts';
-import { retest } from '../../../stages/proof/retest/stage.ts';
-import { target } from '../../../stages/proof/target/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
-import { type Examples, examplesAgainst } from './data.ts';
+import type { Examples } from './data.ts';
 import { addExported, measure, type Scored, tryPrompts } from './measure.ts';
 import { addMerged } from './merged.ts';
+import { addRetest, addTargets } from './targeted.ts';
 
 interface Given {
   readonly model: Scored;
@@ -18,9 +15,6 @@ interface Given {
   readonly questions: Handle<'questions'>;
   readonly examples: Examples;
 }
-
-/** Answers of a cluster that the report shows before and after (chosen). */
-const EXAMPLES = 5;
 
 /**
  * Bounded rounds of targeted distillation: each looks for what the failures of the model have in common, draws new questions of those
@@ -59,29 +53,12 @@ interface Round extends Pick<Given, 'questions' | 'examples'> {
 
 function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const { id, number, before, old, questions, examples } = round;
-  const { gguf } = before;
-  const found = graph.add(
-    `${id}.failures`,
-    failures,
-    { ...(graph.recipe.failures ?? FailuresOptions.parse({})), domains: {} },
-    { gguf, questions, answers: before.score },
-  );
-  const drawn = { clusters: options.clusters, round: number };
-  const from = { failures: found, questions, ...examplesAgainst(examples) };
-  const prompts = graph.add(
-    `${id}.prompts`,
-    target,
-    { ...drawn, questions: options.questions, split: 'train', unseenShare: 0 },
-    from,
-  );
-  const { unseenShare } = graph.recipe.questions;
-  const fresh = graph.add(
-    `${id}.fresh`,
-    target,
-    { ...drawn, questions: options.retest, split: 'test', unseenShare },
-    from,
-  );
-  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), { gguf, questions: prompts });
+  const targets = addTargets(graph, id, options, { model: before, questions, examples, round: number });
+  const { prompts } = targets;
+  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), {
+    gguf: before.gguf,
+    questions: prompts,
+  });
   const rows = graph.add(`${id}.distill`, distill, options.distill, { passAtOne, questions: prompts, ...old });
   const adapter = graph.add(`${id}.train`, train, options.train, { model: before.model, rows });
   const model = addMerged(graph, `${id}.merge`, { model: before.model, adapter, rows }, options.strength);
@@ -89,16 +66,6 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: true }), {
     ...{ gguf: repaired.gguf, questions, against: before.score },
   });
-  const answer = (name: string, asked: Handle<'gguf'>) =>
-    graph.add(`${id}.${name}`, evaluate, measure(graph), { gguf: asked, questions: fresh });
-  const proof = graph.add(
-    `${id}.retest`,
-    retest,
-    { examples: EXAMPLES },
-    {
-      ...{ failures: found, fresh, before: answer('before', gguf), after: answer('after', repaired.gguf) },
-      ...{ questions, heldOutBefore: before.score, heldOutAfter: score },
-    },
-  );
-  return { ...repaired, score, rows, proof };
+  const after = { ...repaired, score };
+  return { ...after, rows, proof: addRetest(graph, id, { targets, questions, before, after }) };
 }

@@ -16,6 +16,8 @@ export interface Learned {
 }
 
 interface Round {
+  /** From 1. */
+  readonly number: number;
   readonly served: Served;
   readonly prompts: Handle<'questions'>;
   readonly earlier?: Learned;
@@ -23,10 +25,17 @@ interface Round {
 
 /** Tries the seed prompts once, lets teachers answer what failed, trains an adapter on that. */
 export function addRound(graph: Graph, id: string, recipe: ModifierRecipe, round: Round): Learned {
-  const { served, prompts: questions, earlier } = round;
+  const { number, served, prompts: questions, earlier } = round;
   const tried = { gguf: served.gguf, adapter: earlier?.adapter, questions };
   const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), tried);
-  const rows = graph.add(`${id}.distill`, distill, recipe.distill, { passAtOne, questions, earlier: earlier?.rows });
+  const { tiers, ...rest } = recipe.distill;
+  const asked = recipe.tierByTier ? [tiers[Math.min(number, tiers.length) - 1]!] : tiers;
+  const rows = graph.add(
+    `${id}.distill`,
+    distill,
+    { ...rest, tiers: asked },
+    { passAtOne, questions, earlier: earlier?.rows },
+  );
   const model = served.tensors;
   const adapter = graph.add(`${id}.train`, train, recipe.train, { model, rows });
   return { rows, adapter: graph.add(`${id}.export`, exportAdapterStage, { type: 'f16' }, { model, adapter }) };

@@ -17,23 +17,27 @@ export const DistillOptions = z.strictObject({
 });
 export type DistillOptions = z.infer<typeof DistillOptions>;
 
-/** What a repair adds: a minimum score where no exact check exists, and old rows against forgetting. */
+/** Where no exact check exists a score decides; old rows work against forgetting. */
+const Judge = Teacher.nullable().describe(
+  'Teacher that scores answers without an exact checker; null: such an answer is accepted if its teacher gives it twice.',
+);
+const MinScore = z.int().min(1).max(10).describe('Minimum score of judged answers.');
+const OldShare = z
+  .number()
+  .min(0)
+  .max(0.9)
+  .describe('Share of the rows that are old: drawn from those that the model was trained on before.');
+
+/** The recipe’s part in a repair. */
 export const RepairDistillOptions = DistillOptions.extend({
-  judge: Teacher.nullable()
-    .default(null)
-    .describe(
-      'Teacher that scores answers without an exact checker; null: such an answer is accepted if its teacher gives it twice.',
-    ),
-  minScore: z.int().min(1).max(10).default(8).describe('Minimum score of judged answers.'),
-  oldShare: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0.1)
-    .describe('Share of the rows that are old: drawn from those that the model was trained on before.'),
+  judge: Judge.default(null),
+  minScore: MinScore.default(8),
+  oldShare: OldShare.default(0.1),
 });
 
-/** What the stage itself takes: what is left out is as for a modifier. */
-export const DistillStageOptions = DistillOptions.extend(
-  RepairDistillOptions.pick({ judge: true, minScore: true, oldShare: true }).partial().shape,
-);
+/** What the stage itself takes: a modifier has neither score nor old rows, and its key does not name them. */
+export const DistillStageOptions = DistillOptions.extend({
+  judge: Judge.optional(),
+  minScore: MinScore.optional(),
+  oldShare: OldShare.optional(),
+});

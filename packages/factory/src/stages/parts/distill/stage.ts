@@ -7,6 +7,7 @@ import {
   expectedAnswers,
   expectedScores,
   isProcedural,
+  isWritten,
   runCascade,
   warnOfShortfalls,
 } from '@cogumi/teachers';
@@ -54,8 +55,9 @@ export const distill = defineStage({
       Math.round(passed.size * options.keepPassed),
     );
     const earlier = optionalInput('earlier');
-    if (earlier && failed.length === 0) {
-      return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every seed prompt is answered right' };
+    const further = earlier !== null || options.oldShare !== undefined;
+    if (further && failed.length === 0) {
+      return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every prompt is answered right' };
     }
     const { judge = null, minScore = 1, oldShare = 0 } = options;
     const check = createAnswerCheck(teacherPool, { judge, minScore }, { stage: 'distill', signal });
@@ -70,8 +72,10 @@ export const distill = defineStage({
       },
     );
     for (const message of warnOfShortfalls(tiers, rejected)) warn(message);
-    // What no teacher could answer an example has an answer to.
-    const own = open.flatMap((question) => (question.example ? [exampleRow(question, question.example)] : []));
+    // What no teacher could answer an example has an answer to; that of a question that a teacher wrote is no proof.
+    const own = open.flatMap((question) =>
+      question.example && !isWritten(question) ? [exampleRow(question, question.example)] : [],
+    );
     const found = [
       ...answered.map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher)),
       ...own,

@@ -1,4 +1,4 @@
-import { Domain, FailureKind } from '@cogumi/contracts';
+import { Domain, FailureKind, Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
 
 export const FailuresOptions = z.strictObject({
@@ -20,6 +20,9 @@ export const FailuresOptions = z.strictObject({
     ),
   words: z.int().positive().max(50).default(8).describe('Most words that describe a cluster.'),
   examples: z.int().positive().max(100).default(5).describe('Failures of each cluster that are shown.'),
+  critic: Teacher.optional().describe(
+    'Teacher that says of each clustered failure what the model did wrong, 34 a request, and names each cluster. Left out: no teacher is asked, and a cluster is called by its words.',
+  ),
 });
 export type FailuresOptions = z.infer<typeof FailuresOptions>;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Answer, type FailedAnswer, type FailureClusters, FailureKind, Question } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { MOST_MEASURED } from '@cogumi/pure';
+import { expectedCritiques } from '@cogumi/teachers';
 import type { InputArtifact, StageContext } from '../../context.ts';
 import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, sharedReadSeconds } from '../../costs.ts';
 import { MOST_READERS, openReaders } from '../../prompt-readers.ts';
@@ -10,6 +11,7 @@ import { routeAnswers } from '../../route-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { clusterPrompts } from './cluster-prompts.ts';
 import { type Asked, countBy, countKinds } from './count-strata.ts';
+import { critiqueClusters, withCritiques } from './critique-clusters.ts';
 import { describeClusters, stratumOf } from './describe-clusters.ts';
 import { embedPrompts } from './embed-prompts.ts';
 import { failureKind } from './failure-kind.ts';
@@ -20,6 +22,9 @@ const CLUSTER_SECONDS = 5e-6;
 /** The same for clustering all prompts once. */
 const CLUSTER_ALL_SECONDS = 2e-6;
 
+/** Clusters that a plan expects to be named: the most that silhouettes choose from. */
+const EXPECTED_CLUSTERS = 12;
+
 /** Where what is served fails, and what its failures have in common. */
 export const failures = defineStage({
   name: 'failures',
@@ -28,8 +33,9 @@ export const failures = defineStage({
   output: 'failures',
   options: FailuresStageOptions,
   cacheInputs: ['llama'],
+  readsFailed: true,
   resumable: false,
-  workload: (_options, { gguf, answers }) => {
+  workload: ({ critic = null }, { gguf, answers }) => {
     const model = modelOf(gguf);
     // As if every answer were wrong: how many are is what the build finds out.
     const items = answers?.items ?? 0;
@@ -38,6 +44,7 @@ export const failures = defineStage({
       ...{ items, unit: 'prompts', fixedSeconds: 1 + MOST_READERS * loadSeconds(model) + tried },
       secondsPerItem: CLUSTER_ALL_SECONDS * model.hiddenSize + PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
       bytes: 20_000 + 250 * items,
+      asks: expectedCritiques(critic, items, EXPECTED_CLUSTERS),
       memory: { models: MOST_READERS * hostBytes(model, 1) },
     };
   },
@@ -51,6 +58,18 @@ export const failures = defineStage({
     });
     const found = clustered.length > 0 ? await cluster(context, asked, clustered) : null;
 
+    const critiqued =
+      found && options.critic !== undefined
+        ? await critiqueClusters({
+            failures: clustered.map((at) => asked[at]!),
+            ...{ members: found.members, critic: options.critic, teacherPool: context.teacherPool },
+            signal: context.signal,
+            onProgress: (done) => context.progress({ done, total: clustered.length, unit: 'critiques' }),
+          })
+        : null;
+    const unsaid = critiqued?.critiques.filter((critique) => critique === null).length ?? 0;
+    if (unsaid > 0) context.warn(`${options.critic} said nothing of ${unsaid} of ${clustered.length} failures.`);
+
     const placeOf = new Map(clustered.map((at, place) => [at, place]));
     const lines = asked.flatMap(({ question, kind }, at): FailedAnswer[] => {
       if (kind === null) return [];
@@ -60,10 +79,13 @@ export const failures = defineStage({
         found && place !== undefined
           ? { cluster: found.labels[place]!, point: [...found.map[place]!] as [number, number] }
           : { cluster: null, point: null };
-      return [{ question_id, domain, difficulty, task, kind, ...own }];
+      const critique = critiqued && place !== undefined ? { critique: critiqued.critiques[place] ?? null } : {};
+      return [{ question_id, domain, difficulty, task, kind, ...own, ...critique }];
     });
     await writeJsonl(join(output, 'failures.jsonl'), lines);
 
+    const described = found ? describeClusters({ asked, failures: clustered, members: found.members, ...options }) : [];
+    const critiqueOf = new Map(lines.map(({ question_id, critique = null }) => [question_id, critique]));
     const summary: FailureClusters = {
       schema: 1,
       asked: asked.length,
@@ -75,7 +97,7 @@ export const failures = defineStage({
       exact: found?.exact ?? true,
       tried: [...(found?.tried ?? [])],
       explained: found?.explained ?? 0,
-      clusters: found ? describeClusters({ asked, failures: clustered, members: found.members, ...options }) : [],
+      clusters: critiqued ? withCritiques(described, critiqued, (id) => critiqueOf.get(id) ?? null) : described,
     };
     await writeFile(join(output, 'clusters.json'), `${JSON.stringify(summary, null, 1)}\n`);
     const { asked: questions, failed: wrong, kinds, silhouette } = summary;

@@ -7,7 +7,7 @@ import { runStage, verdicts } from '../../../testing/stage-context.ts';
 import { retest } from './stage.ts';
 
 const each = { easy: 40, hard: 40 };
-const held = { ...{ split: 'test', unseenShare: 0, seed: 1 }, domains: { reading: each, reasoning: each } } as const;
+const held = { split: 'test' as const, unseenShare: 0, seed: 1, domains: { reading: each, reasoning: each } };
 const heldOut = makeQuestions(held);
 const fresh = makeQuestions({ ...held, seed: 2 }).map((one) => ({ ...one, question_id: `new-${one.question_id}` }));
 

@@ -1,3 +1,4 @@
+import { Teacher } from '@cogumi/contracts';
 import { z } from 'zod';
 
 /** The graph fills these in from `repair` of the recipe. */
@@ -6,6 +7,7 @@ export const TargetOptions = z.strictObject({
   questions: z.int().positive().describe('New questions of the kind of each cluster.'),
   split: z.enum(['train', 'test']).describe('`test` questions share no fact with `train` ones.'),
   unseenShare: z.number().min(0).max(1).describe('Share in wordings that training never sees.'),
+  writer: Teacher.nullable().describe('Writes questions that no generator makes; null: nobody does.'),
   round: z.int().positive().describe('Each round draws questions of its own.'),
 });
 export type TargetOptions = z.infer<typeof TargetOptions>;

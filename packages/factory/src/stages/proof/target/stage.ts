@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { FailedAnswer, Question, type Target } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
-import { TASKS } from '@cogumi/teachers/procedural';
+import { normaliseText } from '@cogumi/pure';
+import { expectedQuestions, isWritten } from '@cogumi/teachers';
+import type { InputArtifact } from '../../context.ts';
 import { findHeldOut } from '../../held-out-questions.ts';
 import { judgeGate } from '../../judge-gate.ts';
+import { indexQuestions } from '../../near-equal.ts';
 import { defineStage, type ExpectedQuestions } from '../../stage.ts';
 import { countKinds } from './count-kinds.ts';
+import { drawKind, isDrawable } from './draw-kind.ts';
 import { TargetOptions } from './options.ts';
 
 /** Clusters that a plan expects, since a build finds out: the most that silhouettes choose from. */
@@ -15,13 +19,13 @@ const EXPECTED_CLUSTERS = 12;
 export const target = defineStage({
   name: 'target',
   version: 1,
-  inputs: { failures: 'failures', questions: 'questions', 'against.*': 'questions' },
+  inputs: { failures: 'failures', questions: 'questions', 'fresh?': 'questions', 'against.*': 'questions' },
   output: 'questions',
   options: TargetOptions,
   cacheInputs: ['teachers'],
   resumable: false,
   gateNames: () => ['splits-disjoint'],
-  workload: ({ clusters, questions: each, split }, { questions: heldOut }) => {
+  workload: ({ clusters, questions: each, split, writer }, { questions: heldOut }) => {
     const items = each * (clusters ?? EXPECTED_CLUSTERS);
     const domains = [...new Set((heldOut?.questions ?? []).map(({ domain }) => domain))];
     const questions = domains.map(
@@ -29,43 +33,48 @@ export const target = defineStage({
         ...{ domain, split, count: Math.ceil(items / domains.length), generated: true, judge: null },
       }),
     );
-    return { items, unit: 'questions', fixedSeconds: 0.2, secondsPerItem: 0.0005, bytes: items * 600, questions };
+    const own = (heldOut?.questions ?? []).some(({ generated }) => !generated);
+    const asks = expectedQuestions(writer, own ? items : 0);
+    return { items, unit: 'questions', fixedSeconds: 0.2, secondsPerItem: 0.0005, bytes: items * 600, questions, asks };
   },
   sample: (options, items) => ({ ...options, questions: Math.min(options.questions, items) }),
-  async run({ options, input, inputsUnder, teacherPool, seed, output, warn, signal }) {
-    const { clusters, split, unseenShare, round } = options;
+  async run({ options, input, optionalInput, inputsUnder, teacherPool, seed, output, warn, signal }) {
+    const { clusters, split, unseenShare, round, writer } = options;
     const failed = await readAllJsonl(input('failures').path('failures.jsonl'), FailedAnswer);
     const counted = failed.filter(({ cluster }) => cluster !== null && (clusters === null || cluster < clusters));
     if (counted.length === 0) return { gates: [], facts: {}, items: 0, skipped: 'no failure is in a cluster' };
-    const known = counted.filter(({ task }) => TASKS.has(task));
-    if (known.length < counted.length)
-      warn(`${counted.length - known.length} of ${counted.length} failures are of questions that no generator makes.`);
+    const able = counted.filter((kind) => isDrawable(kind, writer));
+    if (able.length < counted.length)
+      warn(`${counted.length - able.length} of ${counted.length} failures are of questions that no generator makes.`);
+    if (able.length === 0)
+      return { gates: [], facts: {}, items: 0, skipped: 'no generator makes questions like those that failed' };
 
+    const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
+    const asked = new Map(heldOut.map((question) => [question.question_id, question]));
     const made: Question[] = [];
     const targets: Target[] = [];
-    for (const { domain, task, difficulty, byCluster } of countKinds(known, options.questions)) {
+    for (const { byCluster, ...kind } of countKinds(able, options.questions)) {
       const wanted = [...byCluster].flatMap(([cluster, count]) => Array.from({ length: count }, () => cluster));
-      const own = await teacherPool.makeQuestions(
-        {
-          domains: { [domain]: { easy: 0, hard: 0, [difficulty]: wanted.length } },
-          split,
-          unseenShare,
-          seed: `${seed}/target/${round}/${task}`,
-          takes: (name) => name === task,
-          mayRunOut: true,
-        },
-        signal,
-      );
+      const failures = able.filter(({ task, difficulty }) => task === kind.task && difficulty === kind.difficulty);
+      const own = await drawKind(kind, wanted.length, {
+        ...{ split, unseenShare, round, seed, writer, teacherPool, signal },
+        failed: failures.flatMap(({ question_id }) => asked.get(question_id) ?? []),
+      });
       for (const [at, question] of own.entries()) {
-        // Numbers of generated questions begin anew in each request.
-        const question_id = `${split}-${round}-${task}-${question.question_id}`;
+        // Numbers of new questions begin anew in each request.
+        const question_id = `${split}-${round}-${kind.task}-${question.question_id}`;
         made.push({ ...question, question_id });
         targets.push({ question_id, cluster: wanted[at]! });
       }
     }
-    const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const match = await findHeldOut(heldOut, inputsUnder('against').values());
-    const repeated = new Set(made.filter(({ question }) => match(question) !== null).map((one) => one.question_id));
+    const fresh = optionalInput('fresh');
+    const isFresh = fresh ? await findNear(fresh) : () => false;
+    const isHeldOut = (question: Question) =>
+      match(question.question) !== null || (isWritten(question) && isFresh(question.question));
+    const repeated = new Set(made.filter(isHeldOut).map(({ question_id }) => question_id));
+    // A generator keeps its splits apart; what a teacher writes may come near, and is left out.
+    const broken = made.filter((question) => repeated.has(question.question_id) && !isWritten(question)).length;
     const questions = made.filter(({ question_id }) => !repeated.has(question_id));
     await writeJsonl(join(output, 'questions.jsonl'), questions);
     await writeJsonl(
@@ -76,19 +85,19 @@ export const target = defineStage({
       [...Map.groupBy(questions, ({ task }) => task)].map(([task, own]) => [task, own.length]),
     );
     // Of the test split, whose questions nobody trains on, one may come up that was asked before: it is left out.
-    const trained = split === 'train' ? made.length : 0;
+    const trained = split === 'train' ? made.filter((question) => !isWritten(question)).length : 0;
     return {
       gates: [
         judgeGate({
           name: 'splits-disjoint',
-          criterion: 'No new question to train on is among the held-out ones',
+          criterion: 'No generated question to train on is among the held-out ones',
           bound: 'exactly',
           threshold: 0,
-          measured: repeated.size,
+          measured: broken,
           items: Math.min(trained, heldOut.length),
           nothing: split === 'test' ? 'nothing to measure: these questions are not trained on' : undefined,
           unit: 'questions',
-          evidence: `${made.length} new questions against ${heldOut.length} held-out ones, by their text and, in domains of the recipe, by near-equality`,
+          evidence: `${trained} new questions against ${heldOut.length} held-out ones, by their text and, in domains of the recipe, by near-equality`,
           advice: 'A generator mixes up its training and test splits.',
         }),
       ],
@@ -97,3 +106,10 @@ export const target = defineStage({
     };
   },
 });
+
+/** Whether a question is near-equal to one of these. */
+async function findNear(questions: InputArtifact): Promise<(question: string) => boolean> {
+  const texts = (await readAllJsonl(questions.path('questions.jsonl'), Question)).map(({ question }) => question);
+  const { find } = indexQuestions(texts);
+  return (question) => find(normaliseText(question)).length > 0;
+}

@@ -29,7 +29,7 @@ const failed = (task: string, cluster: number | null, count = 4): FailedAnswer[]
 
 async function draw(failures: readonly object[], options: object = {}) {
   const { path, ...result } = await runStage(target, {
-    options: { clusters: null, questions: 30, split: 'train', unseenShare: 0, round: 1, ...options },
+    options: { clusters: null, questions: 30, split: 'train', unseenShare: 0, writer: null, round: 1, ...options },
     inputs: {
       failures: { files: { 'failures.jsonl': failures } },
       questions: { files: { 'questions.jsonl': heldOut } },

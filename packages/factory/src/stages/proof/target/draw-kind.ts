@@ -1,0 +1,56 @@
+import type { Question, Teacher } from '@cogumi/contracts';
+import { type ExampleQuestion, type TeacherPool, writeVariants } from '@cogumi/teachers';
+import { TASKS } from '@cogumi/teachers/procedural';
+import type { Kind } from './count-kinds.ts';
+
+/** Variants that are written of one failed question, about (chosen: more repeat each other). */
+const VARIANTS_EACH = 4;
+
+interface Given {
+  readonly split: 'train' | 'test';
+  readonly unseenShare: number;
+  readonly round: number;
+  readonly seed: number;
+  /** Writes questions that no generator makes; null: nobody does. */
+  readonly writer: Teacher | null;
+  /** The failed questions of the kind. */
+  readonly failed: readonly Question[];
+  readonly teacherPool: TeacherPool;
+  readonly signal: AbortSignal;
+}
+
+/** New questions of a kind: as many as are wanted, or fewer where its generator or teacher has no more. */
+export async function drawKind(kind: Kind, count: number, given: Given): Promise<readonly Question[]> {
+  const { split, unseenShare, round, seed, writer, failed, teacherPool, signal } = given;
+  if (TASKS.has(kind.task))
+    return teacherPool.makeQuestions(
+      {
+        domains: { [kind.domain]: { easy: 0, hard: 0, [kind.difficulty]: count } },
+        ...{ split, unseenShare, seed: `${seed}/target/${round}/${kind.task}` },
+        takes: (name) => name === kind.task,
+        mayRunOut: true,
+      },
+      signal,
+    );
+  const originals = failed.filter(isExample).slice(0, Math.ceil(count / VARIANTS_EACH));
+  if (writer === null || originals.length === 0) return [];
+  // What is asked again in another round, or for the other split, gives others.
+  const sample = 2 * (round - 1) + (split === 'test' ? 1 : 0);
+  const { variants } = await writeVariants(originals, { writer, count, sample }, teacherPool, {
+    ...{ stage: 'target', signal },
+  });
+  const written = variants.flat();
+  return written.map((question, at) => ({
+    ...question,
+    question_id: `${kind.domain}_${kind.difficulty}_${String(at + 1).padStart(4, '0')}`,
+  }));
+}
+
+/** Whether new questions of a kind can be had. */
+export function isDrawable({ task }: Kind, writer: Teacher | null): boolean {
+  return TASKS.has(task) || writer !== null;
+}
+
+function isExample(question: Question): question is ExampleQuestion {
+  return question.example !== undefined;
+}
