@@ -64,6 +64,8 @@ export interface StageContext<Options> {
     sequences?: number;
     /** `measured`: what is fastest on this machine now, as for a server. Default: a number that gives equal results each time. */
     threads?: 'measured' | 1;
+    /** So many models work at once; each gets its part of the threads. Default: 1. */
+    sideBySide?: number;
     speculate?: Speculate;
     draftPath?: string;
     draftTokens?: number;

@@ -9,7 +9,7 @@ import { CONTEXT_TOKENS } from './context.ts';
  */
 
 /** Raised when a formula or a constant changes: how far a stage was from the old ones says nothing about the new ones. */
-export const COSTS_VERSION = 3;
+export const COSTS_VERSION = 4;
 
 /** Floating-point operations a second of PyTorch's f32 products, one thread (measured: 84). With AVX512-BF16 training has 190. */
 const F32_FLOPS = 80e9;
@@ -24,6 +24,8 @@ const TORCH_BYTES = 10e9;
 const CACHE_BYTES = 32e6;
 /** How much faster two threads are on two shared cores (measured: a build of 135 M parameters, 10 min 47 s; docs/log.md). */
 const TWO_THREADS = 1.2;
+/** And two processes of one thread (measured: SmolLM2-135M reads 10.1 prompts/s in two, 5.8 in one with two threads). */
+const TWO_PROCESSES = 1.7;
 /** llama.cpp gets one thread for models below this (packages/llama). */
 const ONE_THREAD_BELOW = 100e6;
 
@@ -141,11 +143,17 @@ export function sharedReadSeconds({ parameters }: ModelSize, processes: number):
   return (2 * parameters) / READ_FLOPS / processes;
 }
 
-/** Seconds of llama.cpp to answer one question among 16 side by side. @param maxTokens - Where an answer is cut. */
-export function answerSeconds(model: ModelSize, maxTokens: number): number {
+/**
+ * Seconds of llama.cpp to answer one question among 16 side by side.
+ *
+ * @param maxTokens - Where an answer is cut.
+ * @param processes - That share the questions, one thread each where there is more than one.
+ */
+export function answerSeconds(model: ModelSize, maxTokens: number, processes = 1): number {
   const generated = Math.min(maxTokens, ANSWER_TOKENS);
-  const generate = (2 * model.parameters) / GENERATE_FLOPS / speedUp(model);
-  return PROMPT_TOKENS * readSeconds(model) + generated * generate;
+  const generate = (2 * model.parameters) / GENERATE_FLOPS;
+  const read = (PROMPT_TOKENS * 2 * bodyOf(model)) / READ_FLOPS;
+  return (read + generated * generate) / (processes > 1 ? TWO_PROCESSES : speedUp(model));
 }
 
 /** Seconds of llama.cpp to generate one token alone: every weight is read once. */

@@ -125,7 +125,7 @@ export async function stageContext<Options>(
         },
       );
     },
-    openModel: async (modelOptions) => {
+    openModel: async ({ sideBySide: _, ...modelOptions }) => {
       const model: ModelHost = await openModel({ signal, contextTokens: 512, threads: THREADS, ...modelOptions });
       onTestFinished(() => model.close());
       return model;

@@ -91,11 +91,11 @@ export async function runStage(
         },
       );
     },
-    openModel: async (options) => {
+    openModel: async ({ sideBySide = 1, ...options }) => {
       const model = await openModel({
         signal: buildContext.signal,
         contextTokens: CONTEXT_TOKENS,
-        mostThreads: buildContext.threads,
+        mostThreads: Math.max(1, Math.floor(buildContext.threads / sideBySide)),
         ...options,
       });
       models.push(model);

@@ -4,12 +4,13 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { expectedScores } from '@cogumi/teachers';
 import { judgePrompt } from '@cogumi/teachers/judging';
-import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
+import { answerSeconds, ggufBytes, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { FALL_GATES, fallGates } from '../../fall-gates.ts';
 import { pairAnswers } from '../../pair-answers.ts';
 import { scoreAnswers } from '../../score-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { goalGateName, goalGates } from './goal-gates.ts';
+import { answeringProcesses, openAnswerers } from './open-answerers.ts';
 import { EvaluateStageOptions } from './options.ts';
 
 const ADVICE =
@@ -23,7 +24,7 @@ function holdsPassport(example: Question['example']): boolean {
 /** Asks a model, with or without an adapter, and judges and scores its answers: as they stand, or found in prose. */
 export const evaluate = defineStage({
   name: 'evaluate',
-  version: 5,
+  version: 7,
   inputs: { gguf: 'gguf', 'adapter?': 'gguf-adapter', questions: 'questions', 'against?': 'answers' },
   output: 'answers',
   options: EvaluateStageOptions,
@@ -37,15 +38,16 @@ export const evaluate = defineStage({
     const model = modelOf(gguf);
     const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
     const items = asked.reduce((sum, { count }) => sum + count, 0);
+    const processes = answeringProcesses(ggufBytes(model));
     return {
       items,
       unit: 'questions',
       fixedSeconds: 1 + loadSeconds(model),
       // 1 ms to judge an answer, code included (measured).
-      secondsPerItem: 0.001 + answerSeconds(model, maxTokens),
+      secondsPerItem: 0.001 + answerSeconds(model, maxTokens, processes),
       bytes: items * 250,
       asks: asked.flatMap(({ judge, count }) => expectedScores(judge, count)),
-      memory: { models: hostBytes(model, sequences) },
+      memory: { models: processes * hostBytes(model, Math.ceil(sequences / processes)) },
     };
   },
   async run(context) {
@@ -53,8 +55,7 @@ export const evaluate = defineStage({
     const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
     const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
     const adapter = context.optionalInput('adapter');
-    const host = await context.openModel({
-      modelPath: context.input('gguf').path('model.gguf'),
+    const host = await openAnswerers(context, context.input('gguf'), {
       sequences,
       ...(adapter ? { adapters: { modifier: adapter.path('adapter.gguf') } } : {}),
     });
