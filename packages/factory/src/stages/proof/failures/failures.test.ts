@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Answer, FailedAnswer, FailureClusters, type Question } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { stories260k } from '@cogumi/llama/testing';
+import type { TeacherPool } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage } from '../../../testing/stage-context.ts';
@@ -27,10 +28,10 @@ const answerTo = ({ question_id, domain, unseen }: Question, failure: Answer['fa
 });
 
 /** What the stage finds where the questions of these tasks fail and no others. */
-async function failuresOf(failing: readonly string[], options: object = {}) {
+async function failuresOf(failing: readonly string[], options: object = {}, teacherPool?: TeacherPool) {
   const answers = questions.map((question) => answerTo(question, failing.includes(question.task) ? 'wrong' : null));
   const run = await runStage(failures, {
-    options,
+    ...{ options, ...(teacherPool && { teacherPool }) },
     inputs: {
       ...{ gguf, questions: { files: { 'questions.jsonl': questions } } },
       answers: { files: { 'answers.jsonl': answers } },
@@ -124,6 +125,32 @@ describe('failures', () => {
       },
     });
     expect(run.facts).toMatchObject({ failed: 1, silhouette: null, clusters: [{ label: 'math/sum', size: 1 }] });
+  }, 120_000);
+
+  it('lets a teacher say what is wrong with each failure and name each cluster; what it leaves out keeps its words', async () => {
+    const unsaid = questions.find(({ task }) => task === 'math/sum')!;
+    // Its requests and their recovery are tested where the critic is: here it answers from the prompt.
+    const complete: TeacherPool['complete'] = async (_teacher, calls) =>
+      calls.map(({ messages: [system, user] }) => {
+        if (system!.content.startsWith('You name'))
+          return user!.content.includes('What') ? null : '{"label": "a skill"}';
+        const asked = user!.content.split('\n\nFailure ');
+        const critiques = asked.map((text, at) => ({ number: at + 1, critique: `critique of ${text.length}` }));
+        return JSON.stringify({ critiques: critiques.filter((_, at) => !asked[at]!.includes(unsaid.question)) });
+      });
+    const pool = { complete } as unknown as TeacherPool;
+    const { found, lines, warnings } = await failuresOf(families[0]!, { critic: 'openai:critic' }, pool);
+    expect(lines.filter(({ critique }) => critique === null).map((line) => line.question_id)).toEqual([
+      unsaid.question_id,
+    ]);
+    expect(lines.filter(({ critique }) => critique?.startsWith('critique of'))).toHaveLength(lines.length - 1);
+    expect(warnings).toEqual([`openai:critic said nothing of 1 of ${lines.length} failures.`]);
+    for (const { label, examples } of found.clusters) {
+      expect(label === 'a skill' || label.length > 0).toBe(true);
+      for (const { question_id, critique } of examples)
+        expect(critique === null).toBe(question_id === unsaid.question_id);
+    }
+    expect(found.clusters.map(({ label }) => label)).toContain('a skill');
   }, 120_000);
 
   it('refuses answers to questions that are not among those given', async () => {

@@ -1,5 +1,6 @@
 import { type FailedAnswer, Question, Target } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
+import type { TeacherPool } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
@@ -27,12 +28,20 @@ const failed = (task: string, cluster: number | null, count = 4): FailedAnswer[]
       },
     }));
 
-async function draw(failures: readonly object[], options: object = {}) {
+interface Given {
+  readonly examples?: readonly Question[];
+  readonly fresh?: readonly Question[];
+  readonly teacherPool?: TeacherPool;
+}
+
+async function draw(failures: readonly object[], options: object = {}, given: Given = {}) {
   const { path, ...result } = await runStage(target, {
+    ...(given.teacherPool && { teacherPool: given.teacherPool }),
     options: { clusters: null, questions: 30, split: 'train', unseenShare: 0, writer: null, round: 1, ...options },
     inputs: {
       failures: { files: { 'failures.jsonl': failures } },
-      questions: { files: { 'questions.jsonl': heldOut } },
+      questions: { files: { 'questions.jsonl': [...heldOut, ...(given.examples ?? [])] } },
+      ...(given.fresh && { fresh: { files: { 'questions.jsonl': given.fresh } } }),
     },
   });
   if (result.skipped) return { ...result, questions: [], targets: [] };
@@ -93,5 +102,47 @@ describe('target', () => {
     const { questions, warnings } = await draw([one!, foreign]);
     expect(questions).toHaveLength(30);
     expect(warnings).toEqual(['1 of 2 failures are of questions that no generator makes.']);
+  });
+
+  it('lets a teacher write others of examples of one’s own, none of which is held out', async () => {
+    const example = (question: string): Question => ({
+      ...{
+        question_id: `ex-${question}`,
+        domain: 'support',
+        difficulty: 'easy',
+        task: 'support/examples',
+        wording: '',
+      },
+      ...{ unseen: null, draw: '', question, facts: null },
+      example: {
+        ...{ answer: 'Team', history: [], check: { kind: 'exact', accepted: ['Team'] } },
+        ...{ source: 'support.jsonl', licence: 'MIT', terms: null },
+      },
+    });
+    const [failing, other] = [example('Which plan has five seats?'), example('Which plan has nine seats in all?')];
+    const fresh = example('Which of the plans can be had for a whole year at once?');
+    const written = [
+      other!.question,
+      fresh.question,
+      'Which plan comes without any seat?',
+      'Which plan is the oldest?',
+    ];
+    const teacherPool = {
+      complete: async (_teacher: string, calls: readonly unknown[]) =>
+        calls.map(() => JSON.stringify({ variants: written.map((question) => ({ question, answer: 'Office' })) })),
+      judge: async (items: readonly unknown[]) => items.map(() => ({ correct: true })),
+    } as unknown as TeacherPool;
+    const failures = [
+      { ...{ question_id: failing!.question_id, domain: 'support', difficulty: 'easy', task: 'support/examples' } },
+    ].map((one) => ({ ...one, kind: 'wrong', cluster: 0, point: [0, 0] }));
+    const given = { examples: [failing!, other!], fresh: [fresh], teacherPool };
+    const { questions, facts, ...result } = await draw(failures, { questions: 4, writer: 'openai:writer' }, given);
+    expect(questions.map(({ question }) => question)).toEqual(written.slice(2));
+    expect(questions[0]).toMatchObject({
+      task: 'support/written',
+      example: { answer: 'Office', source: 'openai:writer' },
+    });
+    expect(facts).toMatchObject({ leftOut: 2 });
+    expect(verdicts(result)).toEqual({ 'splits-disjoint': 'skipped' });
   });
 });
