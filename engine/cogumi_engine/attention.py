@@ -41,8 +41,8 @@ def model_inputs(batch: Batch) -> dict[str, Any]:
     lengths = document_lengths(batch.documents)
     if batch.beginning > 0:
         lengths[0] *= -1
-    # transformers passes a mask of four dimensions on to the kernel as it is: this one holds lengths.
-    return {**inputs, "attention_mask": lengths[None, None, None], "position_ids": batch.positions}
+    # transformers passes a mask of four dimensions on to the kernel as it is: this one holds lengths, which the CPU needs.
+    return {**inputs, "attention_mask": lengths[None, None, None].cpu(), "position_ids": batch.positions}
 
 
 def document_lengths(documents: torch.Tensor) -> torch.Tensor:

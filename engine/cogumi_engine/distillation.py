@@ -33,7 +33,7 @@ class Divergence(torch.autograd.Function):
         ctx: Any, hidden: torch.Tensor, known: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         learned = ctx.needs_input_grad[0]
-        rows = positions_at_once(weight.shape[0])
+        rows = positions_at_once(weight)
         losses, overlaps, agreements, gradients = [], [], [], []
         for states, given in zip(hidden.split(rows), known.split(rows), strict=True):
             student = functional.linear(states, weight, bias).float().log_softmax(-1)

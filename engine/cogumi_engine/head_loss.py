@@ -13,11 +13,13 @@ from torch.nn import functional
 
 # Largest piece of logits at once: it stays in the cache of a server's CPU, and the product still has enough rows (chosen).
 CHUNK_BYTES = 2**24
+# On a GPU, whose products of fewer than some hundred rows wait for the weights (chosen: 523 rows of 128,256 tokens).
+GPU_CHUNK_BYTES = 2**28
 
 
-def positions_at_once(vocabulary: int) -> int:
-    """Positions of which the logits in f32 are one piece."""
-    return max(1, CHUNK_BYTES // (4 * vocabulary))
+def positions_at_once(weight: torch.Tensor) -> int:
+    """Positions of which the logits in f32 are one piece. `weight`: of the head, [vocabulary, width]."""
+    return max(1, (GPU_CHUNK_BYTES if weight.is_cuda else CHUNK_BYTES) // (4 * len(weight)))
 
 
 class HeadLoss(torch.autograd.Function):
@@ -31,7 +33,7 @@ class HeadLoss(torch.autograd.Function):
         ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, targets: torch.Tensor
     ) -> torch.Tensor:
         learned = ctx.needs_input_grad[0]
-        rows = positions_at_once(weight.shape[0])
+        rows = positions_at_once(weight)
         losses, gradients = [], []
         for states, wanted in zip(hidden.split(rows), targets.split(rows), strict=True):
             logits = functional.linear(states, weight, bias).float()

@@ -17,7 +17,11 @@ ADAPTER = "default"
 
 
 class LoraProduct(torch.autograd.Function):
-    """`inputs` [..., in], `weight` [out, in] and `bias` [out] or None without gradients, `down` [rank, in], `up` [out, rank]."""
+    """
+    `inputs` [..., in], `weight` [out, in] and `bias` [out] or None without gradients, `down` [rank, in], `up` [out, rank].
+
+    All products are in the precision of `weight`.
+    """
 
     @staticmethod
     def forward(
@@ -29,7 +33,7 @@ class LoraProduct(torch.autograd.Function):
         up: torch.Tensor,
         scaling: float,
     ) -> torch.Tensor:
-        flat = inputs.flatten(0, -2)
+        flat, down, up = (tensor.to(weight.dtype) for tensor in (inputs.flatten(0, -2), down, up))
         low = flat @ down.T
         out = functional.linear(flat, weight, bias).addmm_(low, up.T, alpha=scaling)
         ctx.save_for_backward(flat, low, weight, down, up)

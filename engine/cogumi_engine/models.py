@@ -37,12 +37,12 @@ TOKENIZER_FILES = (
 )
 
 
-def load_model(folder: Path, device: str = "cpu") -> PreTrainedModel:
-    """A causal language model in f32. Errors: MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_UNREADABLE, QUANTIZED_BASE."""
+def load_model(folder: Path, device: str = "cpu", dtype: torch.dtype = torch.float32) -> PreTrainedModel:
+    """A causal language model. Errors: MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_UNREADABLE, QUANTIZED_BASE."""
     check_model(folder)
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation=KERNEL, output_loading_info=True
+            folder, dtype=dtype, attn_implementation=KERNEL, output_loading_info=True
         )
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as cause:
         raise JobError("MODEL_UNREADABLE", f"{folder} cannot be loaded: {str(cause)[:200]}", "Fetch the model again.") from cause

@@ -69,7 +69,7 @@ def make_trainer(
         rows=batches(rows),
         validation=batches(validation),
         options=job.options,
-        bf16=wants_bf16(job.options.precision),
+        bf16=wants_bf16(job.options.precision, job.device),
         checkpoint=Checkpoint(job.output / "checkpoint/state.pt", identity, job.device),
         reporter=job if distributed.is_main else replace(job, emit=lambda _: None),
         distributed=distributed,

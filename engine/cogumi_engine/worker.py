@@ -54,7 +54,7 @@ def ready() -> dict[str, Any]:
     versions = {module.__name__: str(module.__version__) for module in modules} | {"gguf": version("gguf")}
     cuda = torch.cuda.is_available()
     device = torch.cuda.get_device_name() if cuda else f"cpu {torch.backends.cpu.get_cpu_capability()}"
-    return {"event": "ready", "versions": versions, "device": device, "bf16": has_bf16()}
+    return {"event": "ready", "versions": versions, "device": device, "bf16": has_bf16("cuda" if cuda else "cpu")}
 
 
 def run(path: Path, emit: Any) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def run(path: Path, emit: Any) -> dict[str, Any]:
 
     try:
         job = read_job(path, emit)
-        prepare(job.seed, job.threads)
+        prepare(job.seed, job.threads, job.device)
         module = importlib.import_module(f"cogumi_engine.jobs.{job.name.replace('-', '_')}")
         return {"event": "done", "facts": module.run(job)}
     except Exception as error:  # noqa: BLE001 - whatever it is becomes an event

@@ -27,6 +27,9 @@ from cogumi_engine.rows import Example
 from cogumi_engine.tokenizer import train_tokenizer
 
 ROOT = Path(__file__).parents[2]
+# Where jobs of tests run: cpu, or cuda on a machine that has it.
+DEVICE = os.environ.get("COGUMI_TEST_DEVICE", "cpu")
+on_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 SCHEMAS = ROOT / "engine/cogumi_engine/schemas"
 EVENT_SCHEMA = json.loads((SCHEMAS / "engine-event.json").read_text("utf-8"))
 
@@ -204,7 +207,7 @@ def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1
         "output": str(output),
         "seed": 7,
         "threads": threads,
-        "device": "cpu",
+        "device": DEVICE,
     }
     path = output / ".job.json"
     path.write_text(json.dumps(job), "utf-8")

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from conftest import lines_of, tiny_model
+from conftest import lines_of, on_gpu, tiny_model
 from transformers import Gemma2Config, Gemma2ForCausalLM, MistralConfig, MistralForCausalLM
 
 from cogumi_engine.attention import KERNEL, attend_in_f32, document_lengths
 from cogumi_engine.batches import pack, pad
+from cogumi_engine.device import prepare
 from cogumi_engine.losses import token_losses
 from cogumi_engine.models import load_model
 from cogumi_engine.rows import Example
@@ -89,3 +90,27 @@ def test_attention_in_f32_changes_only_the_rounding(model_folder, most):
             half = token_losses(model, batch)
         assert not torch.equal(half, losses)
         assert torch.allclose(half, losses, atol=0.1)
+
+
+@on_gpu
+@pytest.mark.parametrize("window", [None, 4])
+def test_a_gpu_gives_packed_documents_the_gradients_of_each_alone_and_the_same_each_time(window):
+    prepare(0, 1, "cuda")
+    shape = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    model = MistralForCausalLM(MistralConfig(vocab_size=64, sliding_window=window, initializer_range=0.2, **shape))
+    model = model.to("cuda", torch.bfloat16).train()
+    model.set_attn_implementation(KERNEL)
+    rows = [example(length, length) for length in (400, 3, 7, 90, 1)]
+    packed, alone = pack([rows[:3], rows[3:]], 0).to("cuda"), [pad([row], 0).to("cuda") for row in rows[:4]]
+
+    def losses_and_gradients(batches):
+        model.zero_grad()
+        losses = torch.cat([token_losses(model, batch) for batch in batches])
+        losses.sum().backward()
+        return losses.detach().float(), torch.cat([value.grad.flatten() for value in model.parameters()]).float()
+
+    (losses, gradients), (wanted, wanted_gradients) = losses_and_gradients([packed]), losses_and_gradients(alone)
+    torch.testing.assert_close(losses, wanted, atol=0.05, rtol=0.02)
+    assert (gradients - wanted_gradients).norm() < 0.02 * wanted_gradients.norm()
+    for _ in range(5):
+        assert torch.equal(losses_and_gradients([packed])[1], gradients)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, Listed, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
+from conftest import DEVICE, ROOT, Listed, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
 from safetensors.torch import load_file
 
 from cogumi_engine.adapters import load_adapter
@@ -73,7 +73,7 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, prec
     inputs = inputs_of(job, model_folder, mixed_rows_file)
     # Several epochs, with rates, losses and the best weights to carry over; slow enough to be killed in the middle.
     steps = {"steps": 60} if job == "pretrain" else {"maxSteps": 60}
-    if precision == "bf16" and not has_bf16():
+    if precision == "bf16" and not has_bf16(DEVICE):
         # Products are then emulated number by number: 220 to 260 s with steps of 512 tokens (measured with AVX2).
         steps |= {"batchTokens": 128}
     options = {"batching": batching, "precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps}

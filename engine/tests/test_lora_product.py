@@ -41,6 +41,26 @@ def test_loss_and_gradients_are_those_of_peft(tokenizer, changes):
     torch.testing.assert_close(gradients, wanted_gradients, atol=1e-4, rtol=1e-4)
 
 
+def test_in_bf16_losses_and_gradients_are_those_of_peft_up_to_the_rounding(tokenizer):
+    batch = pad([encode(tokenizer, chat_row(number), 0.0) for number in range(6)], 0)
+    exact = adapted(tokenizer)
+    cross_entropy(exact.get_base_model(), batch).sum.backward()
+    wanted = torch.cat([value.grad.flatten() for value in exact.parameters() if value.requires_grad])
+    apart = []
+    for fast in (False, True):
+        model = attach(tiny_model(tokenizer, attention_bias=True, mlp_bias=True).to(torch.bfloat16), loop_options())
+        model.load_state_dict(exact.state_dict())
+        if fast:
+            use_lora_products(model)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = cross_entropy(model.get_base_model(), batch).sum
+        loss.backward()
+        trained = [value for value in model.parameters() if value.requires_grad]
+        assert {value.grad.dtype for value in trained} == {torch.float32}, "what is trained stays in f32"
+        apart.append(float((torch.cat([value.grad.flatten() for value in trained]) - wanted).norm() / wanted.norm()))
+    assert 0 < apart[1] < 1.5 * apart[0] < 0.2
+
+
 @pytest.mark.parametrize("changes", [{"dropout": 0.5}, {"adapter": "dora"}])
 def test_layers_that_are_no_plain_lora_keep_the_forward_pass_of_peft(tokenizer, changes):
     model = adapted(tokenizer, **changes)

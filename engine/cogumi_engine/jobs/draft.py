@@ -25,7 +25,7 @@ def run(job: Job[DraftOptions]) -> dict[str, Any]:
     options, folder = job.options, job.input("model")
     distributed = connect(job.device)
     teacher, tokenizer = load_model(folder, job.device), load_tokenizer(folder)
-    if job.device == "cpu" and wants_bf16(options.precision):
+    if job.device == "cpu" and wants_bf16(options.precision, job.device):
         attend_in_f32(teacher)
     count = len(decoder_layers(teacher, "draft"))
     kept = _spread(count, options.layers or max(1, round(SHARE * count)))

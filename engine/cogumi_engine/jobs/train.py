@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import torch
+from peft import PeftModel
+from transformers import PreTrainedModel
+
 from cogumi_engine.adapters import attach, check_adapter, save_adapter
 from cogumi_engine.attention import attend_in_f32
 from cogumi_engine.device import wants_bf16
@@ -18,13 +22,11 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     """Output: a PEFT folder and `losses.jsonl`. Errors: those of model, tokens and trainer."""
     options = job.options
     distributed = connect(job.device)
-    model = load_model(job.input("model"), job.device)
+    bf16 = wants_bf16(options.precision, job.device)
+    # The base is frozen: in the precision of its products, no pass converts it.
+    model = load_model(job.input("model"), job.device, torch.bfloat16 if bf16 else torch.float32)
     tokenizer = load_tokenizer(job.input("model"))
-    adapted = attach(model, options)
-    if not wants_bf16(options.precision):
-        use_lora_products(adapted)
-    elif job.device == "cpu":
-        attend_in_f32(model)
+    adapted = adapt(model, options)
     trainer = make_trainer(job, model, cross_entropy, tokenizer, distributed, beginning_once=True)
     facts = train_epochs(job, trainer)
     if distributed.is_main:
@@ -36,3 +38,12 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
         "targets": sorted(adapted.peft_config["default"].target_modules),
         "parameters": sum(value.numel() for value in model.parameters() if value.requires_grad),
     }
+
+
+def adapt(model: PreTrainedModel, options: TrainOptions) -> PeftModel:
+    """Puts a new adapter into `model`, with the forward passes that are fastest on its device. Errors: those of `attach`."""
+    adapted = attach(model, options)
+    use_lora_products(adapted)
+    if model.device.type == "cpu" and model.dtype == torch.bfloat16:
+        attend_in_f32(model)
+    return adapted
