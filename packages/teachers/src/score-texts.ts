@@ -1,4 +1,4 @@
-import { type Question, type Teacher, turnsOf } from '@cogumi/contracts';
+import { type Message, type Question, type Teacher, turnsOf } from '@cogumi/contracts';
 import type { ChatCall } from './provider.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
@@ -44,31 +44,33 @@ export function scoreQuestions(
   );
 }
 
-/** An answer to be scored. */
-export interface ScoredAnswer {
-  readonly question: Question;
-  readonly answer: string;
-  /** An answer that is known to be right, for the judge to see. */
-  readonly reference?: string | null;
-}
-
 /** Scores answers, 1..10; null where the teacher gave no valid verdict. */
 export async function scoreAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
-  items: readonly ScoredAnswer[],
+  items: readonly { question: Question; answer: string; reference?: string | null }[],
   requestContext: RequestContext,
 ): Promise<(number | null)[]> {
-  return (await teacherPool.complete(teacher, answerCalls(items), requestContext)).map(readVerdict);
+  const calls = answerCalls(items.map(({ question, ...rest }) => ({ turns: turnsOf(question), ...rest })));
+  return (await teacherPool.complete(teacher, calls, requestContext)).map(readVerdict);
+}
+
+/** An answer to be scored. */
+export interface ScoredAnswer {
+  /** What it answers: with every turn of a conversation, since "And on Windows?" says little without them. At least one. */
+  readonly turns: readonly Message[];
+  readonly answer: string;
+  /** An answer that is known to be right, for the judge to see. */
+  readonly reference?: string | null;
 }
 
 const ANSWERS = 'You judge answers that a language model is to learn from.';
 
 /** The requests for scores of answers. */
 export function answerCalls(items: readonly ScoredAnswer[]): Omit<ChatCall, 'model'>[] {
-  return items.map(({ question, answer, reference = null }) => {
+  return items.map(({ turns, answer, reference = null }) => {
     const known = reference === null ? '' : `\n\nAn answer that is right:\n${reference}`;
-    return scoreCall(ANSWERS, `${asked(question)}${known}\n\nAnswer:\n${answer}`);
+    return scoreCall(ANSWERS, `${asked(turns)}${known}\n\nAnswer:\n${answer}`);
   });
 }
 
@@ -87,10 +89,9 @@ export function scoreGrounded(
   return score(teacherPool, teacher, role, texts, requestContext);
 }
 
-/** What the answer answers: with every turn of a conversation, since "And on Windows?" says little without them. */
-function asked(question: Question): string {
-  const turns = turnsOf(question);
-  if (turns.length === 1) return `Question:\n${question.question}`;
+function asked(turns: readonly Message[]): string {
+  const [first] = turns;
+  if (first && turns.length === 1) return `Question:\n${first.content}`;
   return `Conversation:\n${turns.map(({ role, content }) => `${role}: ${content}`).join('\n\n')}`;
 }
 
@@ -124,17 +125,33 @@ function scoreCall(role: string, text: string): Omit<ChatCall, 'model'> {
 /** Everything that the judge of answers is told besides question and answer: a passport holds for it. */
 export const ANSWER_PROMPT = { role: ANSWERS, scale: SCALE, schema: VERDICT, maxTokens: MOST_TOKENS };
 
-/** The lowest of the three scores: a text that is clear and wrong is wrong. Only whole scores count, so that no rounding reaches a threshold. */
-export function readVerdict(text: string | null): number | null {
+/** The scores of one text, 1..10. */
+export interface Scores {
+  readonly quality: number;
+  readonly relevance: number;
+  readonly clarity: number;
+}
+
+/** The scores in a reply; null: there are none. Only whole scores count, so that no rounding reaches a threshold. */
+export function readScores(text: string | null): Scores | null {
   const json = /\{[^{}]*\}/.exec(text ?? '')?.[0];
   if (!json) return null;
   try {
     const { quality, relevance, clarity } = JSON.parse(json) as Record<string, unknown>;
-    const scores = [quality, relevance, clarity];
-    return scores.every(isScore) ? Math.min(...(scores as number[])) : null;
+    return isScore(quality) && isScore(relevance) && isScore(clarity) ? { quality, relevance, clarity } : null;
   } catch {
     return null;
   }
+}
+
+/** The lowest of the three scores: a text that is clear and wrong is wrong. */
+export function readVerdict(text: string | null): number | null {
+  const scores = readScores(text);
+  return scores && lowestOf(scores);
+}
+
+export function lowestOf({ quality, relevance, clarity }: Scores): number {
+  return Math.min(quality, relevance, clarity);
 }
 
 function isScore(value: unknown): value is number {

@@ -10,6 +10,7 @@ import { DedupOptions } from '../stages/data/dedup/options.ts';
 import { DomainOptions } from '../stages/data/examples/options.ts';
 import { FilterOptions } from '../stages/data/filter/options.ts';
 import { MixOptions } from '../stages/data/mix/options.ts';
+import { ScoreOptions } from '../stages/data/score/options.ts';
 import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
 import { DistillOptions } from '../stages/parts/distill/options.ts';
 import { AdapterSource } from '../stages/parts/import-adapter/options.ts';
@@ -105,6 +106,9 @@ export const Recipe = z.strictObject({
   dedup: DedupOptions.prefault({}).describe('Removes imported rows that are nearly equal to a better one.'),
   filter: FilterOptions.prefault({}).describe(
     'Removes personal data, repetitive rows and test items of benchmarks from imported rows.',
+  ),
+  score: ScoreOptions.optional().describe(
+    'Has a teacher score imported rows and keeps the good ones. Left out: no row is scored by a teacher.',
   ),
   questions: QuestionsOptions.prefault({}).describe(
     'Held-out questions that every model of the build is evaluated on.',

@@ -1,4 +1,4 @@
-import type { Question, Teacher } from '@cogumi/contracts';
+import type { Teacher } from '@cogumi/contracts';
 import { median } from '@cogumi/pure';
 import { isRefusal } from '../extraction/is-refusal.ts';
 import { answerCalls, readVerdict } from '../score-texts.ts';
@@ -25,7 +25,9 @@ export async function askAboutAnswers(
     const score = readVerdict(reply);
     return score === null ? null : score >= minScore;
   };
-  const calls = answerCalls(answers.map(({ question, answer }) => ({ question: asQuestion(question), answer })));
+  const calls = answerCalls(
+    answers.map(({ question, answer }) => ({ turns: [{ role: 'user', content: question }], answer })),
+  );
   const replies = await teacherPool.complete(teacher, calls, requestContext);
   const drawn = await drawSamples(samples, (temperature) => calls.map((call) => ({ ...call, temperature })), isGood, {
     teacherPool,
@@ -46,12 +48,4 @@ export async function askAboutAnswers(
       refusals: reply !== null && isRefusal(reply) ? 1 : 0,
     };
   });
-}
-
-/** A question of which nothing but its text is known. */
-function asQuestion(question: string): Question {
-  return {
-    ...{ question_id: '', domain: 'labels', difficulty: 'easy', task: 'labels', wording: '', unseen: null, draw: '' },
-    ...{ question, facts: null },
-  };
 }

@@ -226,6 +226,7 @@ describe('readLabels', () => {
 
   it.each([
     ['no record', [], 'LABELS_EMPTY', 'has no record'],
+    ['records that nobody labelled', ANSWERS.map((one) => ({ ...one, good: null })), 'LABELS_EMPTY', 'None of the 40'],
     ['other fields', [{ text: 'a' }], 'LABELS_UNKNOWN', 'Record 1 of labels.jsonl is no label: it has the fields text'],
     ['a record that is no object', ['a'], 'LABELS_UNKNOWN', 'it is "a"'],
     ['another form later', [PAIRS[0], ANSWERS[0]], 'LABELS_UNKNOWN', 'Record 2'],

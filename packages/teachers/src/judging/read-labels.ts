@@ -72,10 +72,10 @@ const PAIRS = [
 /** The same of single answers. */
 const answersWith = (minScore: number) => [
   {
-    fields: 'question, answer, good (true or false; or a list, one for each person)',
+    fields: 'question, answer, good (true, false, or null where nobody said; or a list, one for each person)',
     schema: z
-      .object({ question: Text, answer: Text, good: oneOrMore(z.boolean()) })
-      .transform(({ question, answer, good }): LabelledAnswer => ({ question, answer, people: good })),
+      .object({ question: Text, answer: Text, good: oneOrMore(z.boolean()).nullable() })
+      .transform(({ question, answer, good }): LabelledAnswer => ({ question, answer, people: good ?? [] })),
   },
   {
     fields: 'question, answer, score (1 to 10; or a list, one for each person)',
@@ -147,7 +147,10 @@ function readAll<Item extends { readonly people: readonly unknown[] }>(
     if (!read.success) throw unknown(record, at + 1, name);
     return read.data;
   });
-  return items.filter(({ people }) => people.length > 0);
+  const labelled = items.filter(({ people }) => people.length > 0);
+  if (labelled.length === 0)
+    throw refused('LABELS_EMPTY', `None of the ${items.length} records of ${name} has a label.`, 'Label some of them.');
+  return labelled;
 }
 
 function refuseOneClass(others: number, items: number, what: string): void {

@@ -183,6 +183,25 @@ describe('the graph of a recipe', () => {
     );
   });
 
+  it('compares judges and scorers with people where labels are named, and makes their key go by the content', async () => {
+    const judged = '{ kind: judge, teacher: "vllm:j", labels: { path: labels.jsonl } }';
+    const recipe = await nano(
+      `domains.things={ examples: [{ path: own.jsonl, licence: CC0-1.0 }], checker: ${judged} }`,
+      'modifiers.things={ domain: things }',
+      'score={ teacher: "vllm:j", labels: { path: review.jsonl } }',
+    );
+    const nodes = stagesOf(recipe);
+    const lines = describeNodes(nodes);
+    expect(lines).toContain('things.passport = passport()');
+    expect(lines).toContain('things.examples = examples(passport: things.passport)');
+    expect(lines).toContain('score = score(rows: filter, passport: score.passport)');
+    expect(lines.find((line) => line.startsWith('mix = '))).toContain('imported: score');
+    const find = (id: string) => nodes.find((node) => node.id === id);
+    expect(JSON.stringify(find('things.examples')?.options)).not.toContain('labels.jsonl');
+    expect(find('things.passport')?.sources).toEqual({ labels: expect.stringMatching(/labels\.jsonl$/) });
+    expect((await graphOf()).join()).not.toMatch(/passport|score\(/);
+  });
+
   it('makes a draft model of the base that is served, whose failure costs nothing but itself', async () => {
     const lines = await graphOf('draft={}');
     expect(lines.filter((line) => line.includes('draft')).slice(0, 4)).toEqual([

@@ -10,6 +10,8 @@ import { examples } from '../../../stages/data/examples/stage.ts';
 import { filter } from '../../../stages/data/filter/stage.ts';
 import { importStage } from '../../../stages/data/import/stage.ts';
 import { mix } from '../../../stages/data/mix/stage.ts';
+import type { ScoreOptions } from '../../../stages/data/score/options.ts';
+import { score } from '../../../stages/data/score/stage.ts';
 import { synthesize } from '../../../stages/data/synthesize/stage.ts';
 import type { DocumentsOptions } from '../../../stages/documents-options.ts';
 import { passport } from '../../../stages/proof/passport/stage.ts';
@@ -36,7 +38,7 @@ export function addExamples(graph: Graph): Examples {
       { ...rest, domain, examples: named, checker: checker.kind === 'judge' ? { ...checker, labels: null } : checker },
       {
         documents: texts && addDocuments(graph, domain, texts),
-        passport: checker.kind === 'judge' ? addPassport(graph, domain, checker) : undefined,
+        passport: checker.kind === 'judge' ? addPassport(graph, `${domain}.passport`, checker) : undefined,
       },
       localPaths({ sources: given }),
     );
@@ -49,13 +51,23 @@ export function addExamples(graph: Graph): Examples {
 /** What a judge is worth beside people; nothing where no labels are named. */
 function addPassport(
   graph: Graph,
-  domain: Domain,
-  { teacher, minScore, labels }: Extract<DomainOptions['checker'], { kind: 'judge' }>,
+  id: string,
+  { teacher, minScore, labels }: Pick<ScoreOptions, 'teacher' | 'minScore' | 'labels'>,
 ): Handle<'passport'> | undefined {
   if (labels === null) return undefined;
   const { path, ...options } = labels;
   const prompts = { answers: judgePrompt('answers'), pairs: judgePrompt('pairs') };
-  return graph.add(`${domain}.passport`, passport, { ...options, teacher, minScore, prompts }, {}, { labels: path });
+  return graph.add(id, passport, { ...options, teacher, minScore, prompts }, {}, { labels: path });
+}
+
+/** Rows that a teacher scores well enough; where people labelled some, the teacher is compared with them. */
+function addScores(graph: Graph, options: ScoreOptions, rows: Handle<'rows'>): Handle<'rows'> {
+  return graph.add(
+    'score',
+    score,
+    { ...options, labels: null },
+    { rows, passport: addPassport(graph, 'score.passport', options) },
+  );
 }
 
 /** What a teacher writes from documents. A path is reduced to its file name, so that the key goes by the content. */
@@ -82,13 +94,14 @@ export function addData(graph: Graph, heldOut: Handle<'questions'>, examples: Ex
   const curated = graph.add('curate', curate, recipe.curate, { rows: read });
   const distinct = graph.add('dedup', dedup, recipe.dedup, { rows: curated });
   const { benchmarks } = recipe.filter;
-  const imported = graph.add(
+  const filtered = graph.add(
     'filter',
     filter,
     { ...recipe.filter, benchmarks: benchmarks.map((file) => ({ ...file, path: basename(file.path) })) },
     { rows: distinct },
     Object.fromEntries(benchmarks.map(({ path }, at) => [String(at), path])),
   );
+  const imported = recipe.score === undefined ? filtered : addScores(graph, recipe.score, filtered);
   const synthesized = graph.add('synthesize', synthesize, recipe.synthesize, {});
   return graph.add('mix', mix, recipe.mix, { imported, synthesized, ...examples, questions: heldOut });
 }

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { COMMAND } from '../command.ts';
+import { runCommand } from '../testing/run-command.ts';
+
+/** A command is started several times in a test, beside other work. */
+const TIMEOUT = { timeout: 120_000 };
+/** Fewer could not show that a judge is readable. */
+const PAIRS = 40;
+
+let folder: string;
+let server: Server;
+let environment: Record<string, string>;
+/** Every request that the server answered. */
+let asked: string[] = [];
+let delayMs = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'judge-'));
+  const pairs = Array.from({ length: PAIRS }, (_, at) => ({
+    question: `Question ${at}?`,
+    first: at % 2 === 0 ? `right ${'x'.repeat(at)}` : 'wrong, but at some length',
+    second: at % 2 === 0 ? 'wrong' : 'right',
+    better: at % 2 === 0 ? 'first' : 'second',
+  }));
+  await writeFile(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+  server = createServer(async (request, response) => {
+    response.setHeader('content-type', 'application/json');
+    const models = ['sound', 'first'].map((id) => ({ id }));
+    if (request.method === 'GET') return response.end(JSON.stringify({ object: 'list', data: models }));
+    const body = Buffer.concat((await Array.fromAsync(request)) as Buffer[]).toString();
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const { model, messages, temperature } = JSON.parse(body);
+    const text = messages.at(-1).content as string;
+    const better = model === 'first' || text.indexOf('right') < text.indexOf('Answer B') ? 'A' : 'B';
+    asked.push(`${model} ${temperature} ${text}`);
+    const message = { role: 'assistant', content: JSON.stringify({ better }) };
+    const usage = { prompt_tokens: 50, completion_tokens: 5, total_tokens: 55 };
+    response.end(JSON.stringify({ id: '1', model, choices: [{ index: 0, message, finish_reason: 'stop' }], usage }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  environment = { VLLM_BASE_URL: url, NO_COLOR: '1' };
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  asked = [];
+  delayMs = 0;
+});
+
+const cogumi = (...args: string[]) => runCommand(folder, ['judge', ...args], environment);
+
+describe('cogumi judge', () => {
+  it('prints a passport with every figure, and writes it', TIMEOUT, async () => {
+    const args = ['vllm:sound', '--labels', 'pairs.jsonl', '--samples', '2', '--output', 'passport.json'];
+    const { code, stdout, stderr } = await cogumi(...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('# vllm:sound, judge of pairs, on 40 labelled pairs');
+    for (const name of ['readable', 'order', 'length', 'repeats', 'chance', 'people'])
+      expect(stdout).toMatch(new RegExp(`\\| ${name} +\\| .* pass `));
+    expect(stdout).toContain('its verdicts may block a gate');
+    expect(JSON.parse(await readFile(join(folder, 'passport.json'), 'utf8'))).toMatchObject({ verdict: 'valid' });
+    expect(asked).toHaveLength(4 * PAIRS);
+  });
+
+  it('refuses a judge by what it does, with exit code 2', TIMEOUT, async () => {
+    const { code, stdout } = await cogumi('vllm:first', '--labels', 'pairs.jsonl', '--samples', '0');
+    expect(code).toBe(2);
+    expect(stdout).toContain('it prefers the upper answer in 80 of 80');
+    expect(stdout).toContain('Refused: it fails order, people. What it says is advice and blocks no gate.');
+  });
+
+  it('buys nothing twice after it was killed in the middle', TIMEOUT, async () => {
+    const args = ['judge', 'vllm:sound', '--labels', 'pairs.jsonl', '--samples', '0', '--store', 'killed', '--json'];
+    delayMs = 200;
+    const [program, ...before] = COMMAND;
+    const env = { ...process.env, ...environment, COGUMI_CACHE: join(folder, 'cache') };
+    const child = spawn(program as string, [...before, ...args], { cwd: folder, env });
+    const ended = once(child, 'close');
+    while (asked.length < 10) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGKILL');
+    await ended;
+    delayMs = 0;
+    const first = asked.length;
+    const { code, stdout } = await runCommand(folder, args, environment);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'valid', items: PAIRS });
+    const repeated = asked.length - new Set(asked).size;
+    // What was in flight when it was killed is asked again; what was answered before is not.
+    expect(first).toBeLessThan(2 * PAIRS);
+    expect(repeated).toBeLessThan(first);
+    const again = asked.length;
+    await runCommand(folder, args, environment);
+    expect(asked).toHaveLength(again);
+  });
+
+  it.each([
+    [['vllm:sound', '--labels', 'none.jsonl'], 'none.jsonl cannot be read: ENOENT'],
+    [['vllm:sound', '--labels', 'empty.jsonl'], 'empty.jsonl has no record'],
+    [['vllm:sound', '--labels', 'other.jsonl'], 'it has the fields text'],
+    [['vllm:sound', '--labels', 'text.jsonl'], 'Record 1 of text.jsonl cannot be read: it is not JSON'],
+    [['sound', '--labels', 'pairs.jsonl'], '"sound" is no judge'],
+  ])('refuses %j before anything is asked', TIMEOUT, async (args, message) => {
+    await writeFile(join(folder, 'empty.jsonl'), '');
+    await writeFile(join(folder, 'other.jsonl'), '{"text":"a"}\n');
+    await writeFile(join(folder, 'text.jsonl'), '{"question": \n');
+    const { code, stderr } = await cogumi(...args);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(message) });
+    expect(asked).toEqual([]);
+  });
+});
