@@ -91,6 +91,12 @@ describe('the pages of docs/how-to', () => {
     expect(plan).toMatch(/remaining\s+(about|nothing)/);
   });
 
+  it('repair: the plan has what finds, learns and proves', { timeout: MINUTES }, async () => {
+    const [plan] = await follow('repair.md');
+    for (const node of ['repair.failures', 'repair.distill', 'repair.retest', 'repair.keep-model'])
+      expect(plan).toContain(node);
+  });
+
   it('own-teacher: two teachers of an unknown provider answer within the budget', {
     timeout: 5 * MINUTES,
   }, async () => {

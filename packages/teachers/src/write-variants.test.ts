@@ -39,7 +39,8 @@ async function write(
     },
   });
   teacherPool = openTestTeacherPool(server.url, [WRITER], { batch: 'never' });
-  return writeVariants(originals, { writer: WRITER, count, sample: 0 }, teacherPool, requestContext);
+  const critiqueOf = () => 'It counts no seats.';
+  return writeVariants(originals, { writer: WRITER, count, sample: 0, critiqueOf }, teacherPool, requestContext);
 }
 
 describe('writeVariants', () => {
@@ -61,7 +62,7 @@ describe('writeVariants', () => {
     expect(variants[0]!.every(isWritten)).toBe(true);
     expect(isWritten(original(exact))).toBe(false);
     expect(rejected).toBe(0);
-    expect(seen).toEqual([expect.stringMatching(/Write 2 questions[\s\S]*5 seats[\s\S]*Team/)]);
+    expect(seen).toEqual([expect.stringMatching(/Write 2 questions[\s\S]*5 seats[\s\S]*Team[\s\S]*counts no seats/)]);
   });
 
   it('takes the number of an answer, and leaves out what has none, repeats, or says nothing', async () => {

@@ -32,6 +32,16 @@ const VARIANTS = {
   },
 } as const;
 
+export interface WantedVariants {
+  readonly writer: Teacher;
+  /** In all; fewer come back where the teacher gives fewer. */
+  readonly count: number;
+  /** Another number gives others. */
+  readonly sample: number;
+  /** What a critic says of the failure, for the writer to read; left out: nothing. */
+  readonly critiqueOf?: (question: Question) => string | null;
+}
+
 /** Whether a teacher wrote the question, so that its own answer is no proof. */
 export function isWritten({ task }: Pick<Question, 'task'>): boolean {
   return task.endsWith(WRITTEN);
@@ -49,11 +59,10 @@ export interface WrittenVariants {
  * variant of. A variant that repeats a question, or whose answer fails its own check, is left out.
  *
  * @param questions - At least one; the variants are spread over them evenly.
- * @param wanted - `count`: variants in all; fewer come back where the teacher gives fewer. `sample`: another number gives others.
  */
 export async function writeVariants(
   questions: readonly ExampleQuestion[],
-  { writer, count, sample }: { writer: Teacher; count: number; sample: number },
+  { writer, count, sample, critiqueOf = () => null }: WantedVariants,
   teacherPool: Pick<TeacherPool, 'complete' | 'judge'>,
   requestContext: Pick<RequestContext, 'stage' | 'signal'>,
 ): Promise<WrittenVariants> {
@@ -61,7 +70,7 @@ export async function writeVariants(
   const calls = questions.flatMap((question, of) =>
     Array.from({ length: Math.ceil(each[of]! / PER_REQUEST) }, (_, part) => {
       const some = Math.min(PER_REQUEST, each[of]! - part * PER_REQUEST);
-      return { of, call: variantsCall(question, some, part) };
+      return { of, call: variantsCall(question, critiqueOf(question), some, part) };
     }),
   );
   const replies = await teacherPool.complete(
@@ -92,7 +101,12 @@ export async function writeVariants(
   };
 }
 
-function variantsCall({ question, example }: ExampleQuestion, count: number, part: number): Omit<ChatCall, 'model'> {
+function variantsCall(
+  { question, example }: ExampleQuestion,
+  critique: string | null,
+  count: number,
+  part: number,
+): Omit<ChatCall, 'model'> {
   return {
     messages: [
       {
@@ -102,7 +116,7 @@ function variantsCall({ question, example }: ExampleQuestion, count: number, par
       },
       {
         role: 'user',
-        content: `Write ${count} questions of this kind${part > 0 ? ` (part ${part + 1}: none that comes to mind first)` : ''}.\n\nQuestion:\n${question}\n\nAnswer:\n${example.answer}`,
+        content: `Write ${count} questions of this kind${part > 0 ? ` (part ${part + 1}: none that comes to mind first)` : ''}.\n\nQuestion:\n${question}\n\nAnswer:\n${example.answer}${critique === null ? '' : `\n\nWhat the model did wrong:\n${critique}`}`,
       },
     ],
     maxTokens: TOKENS_PER_VARIANT * count,

@@ -15,13 +15,15 @@ interface Given {
   readonly writer: Teacher | null;
   /** The failed questions of the kind. */
   readonly failed: readonly Question[];
+  /** What a critic says of a failure; null: nothing. */
+  readonly critiqueOf: (question: Question) => string | null;
   readonly teacherPool: TeacherPool;
   readonly signal: AbortSignal;
 }
 
 /** New questions of a kind: as many as are wanted, or fewer where its generator or teacher has no more. */
 export async function drawKind(kind: Kind, count: number, given: Given): Promise<readonly Question[]> {
-  const { split, unseenShare, round, seed, writer, failed, teacherPool, signal } = given;
+  const { split, unseenShare, round, seed, writer, failed, critiqueOf, teacherPool, signal } = given;
   if (TASKS.has(kind.task))
     return teacherPool.makeQuestions(
       {
@@ -36,7 +38,7 @@ export async function drawKind(kind: Kind, count: number, given: Given): Promise
   if (writer === null || originals.length === 0) return [];
   // What is asked again in another round, or for the other split, gives others.
   const sample = 2 * (round - 1) + (split === 'test' ? 1 : 0);
-  const { variants } = await writeVariants(originals, { writer, count, sample }, teacherPool, {
+  const { variants } = await writeVariants(originals, { writer, count, sample, critiqueOf }, teacherPool, {
     ...{ stage: 'target', signal },
   });
   const written = variants.flat();

@@ -26,7 +26,7 @@ export const target = defineStage({
   resumable: false,
   gateNames: () => ['splits-disjoint'],
   workload: ({ clusters, questions: each, split, writer }, { questions: heldOut }) => {
-    const items = each * (clusters ?? EXPECTED_CLUSTERS);
+    const items = each * Math.min(clusters ?? EXPECTED_CLUSTERS, heldOut?.items ?? 0);
     const domains = [...new Set((heldOut?.questions ?? []).map(({ domain }) => domain))];
     const questions = domains.map(
       (domain): ExpectedQuestions => ({
@@ -51,6 +51,7 @@ export const target = defineStage({
 
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
     const asked = new Map(heldOut.map((question) => [question.question_id, question]));
+    const critiques = new Map(able.map(({ question_id, critique }) => [question_id, critique]));
     const made: Question[] = [];
     const targets: Target[] = [];
     for (const { byCluster, ...kind } of countKinds(able, options.questions)) {
@@ -59,6 +60,7 @@ export const target = defineStage({
       const own = await drawKind(kind, wanted.length, {
         ...{ split, unseenShare, round, seed, writer, teacherPool, signal },
         failed: failures.flatMap(({ question_id }) => asked.get(question_id) ?? []),
+        critiqueOf: ({ question_id }) => critiques.get(question_id) ?? null,
       });
       for (const [at, question] of own.entries()) {
         // Numbers of new questions begin anew in each request.
