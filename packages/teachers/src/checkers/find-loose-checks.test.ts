@@ -37,7 +37,7 @@ describe('findLooseChecks', () => {
       (at) => `{"says": ${at}}`,
     ],
     ['tests', (at) => ({ kind: 'python-tests', tests: [`assert f${at}(1) == ${at + 1}`] }), python],
-    ['a judge, who would cost', () => ({ kind: 'judge', teacher: 'openai:test', minScore: 7 })],
+    ['a judge, who would cost', () => ({ kind: 'judge', teacher: 'openai:test', minScore: 7, passport: null })],
   ])('finds nothing wrong with %s', { timeout: 120_000 }, async (_, check, answer) => {
     expect(await find(check, answer)).toEqual(none);
   });

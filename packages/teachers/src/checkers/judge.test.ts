@@ -56,7 +56,7 @@ describe('the judge', () => {
     const seen: unknown[] = [];
     const judged = await judge.judge(
       ['good', 'bad', 'silent'].map((answer) => ({
-        question: example({ kind: 'judge', teacher: 'openai:test', minScore: 7 }),
+        question: example({ kind: 'judge', teacher: 'openai:test', minScore: 7, passport: null }),
         answer,
       })),
       async (teacher, items) => {

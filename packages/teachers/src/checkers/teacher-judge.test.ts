@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const example: NonNullable<Question['example']> = {
   ...{ answer: 'It costs 4 euros a month.', history: [], source: 'own.jsonl', licence: 'CC0-1.0', terms: null },
-  check: { kind: 'judge', teacher: JUDGE, minScore: 7 },
+  check: { kind: 'judge', teacher: JUDGE, minScore: 7, passport: null },
 };
 const question: Question = {
   ...{ question_id: 'support_example_0001', domain: 'support', difficulty: 'easy', task: 'support/examples' },

@@ -76,7 +76,7 @@ async function check(
   { samples = 0, ...options }: { samples?: number; store?: string; budget?: number } = {},
 ): Promise<JudgePassport> {
   const teacher = `openai:${model}`;
-  const prices = { [teacher]: { input: 1, output: 1 } };
+  const prices = { [teacher]: { input: 1, output: 1, batch: 0.5 } };
   const pool = openTestTeacherPool(server.url, [teacher], { prices, ...options });
   try {
     return await checkJudge(pool, { teacher, labels, samples }, context);
