@@ -142,9 +142,10 @@ describe('the graph of a recipe', () => {
       'repair.2.failures = failures(gguf: repair.keep-gguf, questions, answers: repair.keep-score)',
     );
     expect(second).toContain(
-      'repair.2.distill = distill(passAtOne: repair.2.pass-at-1, questions: repair.2.prompts, old.data: mix, old.1: repair.distill)',
+      'repair.2.distill = distill(passAtOne: repair.2.pass-at-1, questions: repair.2.prompts, old.data: mix, old.repaired: repair.keep-rows)',
     );
     expect(lines).toContain('repair.keep-model = choose(candidate: repair.merge, fallback: merge, 3 × evidence)');
+    expect(lines).toContain('repair.keep-rows = choose(candidate: repair.distill, fallback: mix, 3 × evidence)');
     expect(lines).toContain('reference = reference(start: evaluate.base, tuned: repair.2.keep-score)');
     expect(lines).toContain('quantize = quantize(gguf: repair.2.keep-gguf, questions)');
     const alone = stagesOf({ ...(await nano('repair={}')), train: null }).map(({ id, inputs }) => [id, inputs]);

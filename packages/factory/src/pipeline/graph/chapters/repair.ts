@@ -26,12 +26,12 @@ export function addRepair(graph: Graph, { model, data, questions, examples }: Gi
   if (options === undefined) return model;
   graph.chapter = 'repair';
   let kept = model;
-  const old: Record<`old.${string}`, Handle<'rows'>> = data ? { 'old.data': data } : {};
+  let learned = data;
   for (let number = 1; number <= options.rounds; number++) {
     const id = number === 1 ? 'repair' : `repair.${number}`;
     const before = kept;
     const tried = graph.candidate(id, () =>
-      addRound(graph, options, { id, number, before, old: { ...old }, questions, examples }),
+      addRound(graph, options, { id, number, before, old: oldOf(data, learned), questions, examples }),
     );
     const evidence = [tried.gguf, tried.score, tried.proof];
     kept = {
@@ -39,9 +39,16 @@ export function addRepair(graph: Graph, { model, data, questions, examples }: Gi
       gguf: graph.choose(`${id}.keep-gguf`, { candidate: tried.gguf, fallback: before.gguf, evidence }),
       score: graph.choose(`${id}.keep-score`, { candidate: tried.score, fallback: before.score, evidence }),
     };
-    old[`old.${number}`] = tried.rows;
+    if (learned && number < options.rounds)
+      learned = graph.choose(`${id}.keep-rows`, { candidate: tried.rows, fallback: learned, evidence });
   }
   return kept;
+}
+
+/** Rows that the model was trained on: those of the tuning, and of the last round that was kept. */
+function oldOf(data: Handle<'rows'> | undefined, learned: Handle<'rows'> | undefined): Round['old'] {
+  if (!data || !learned) return {};
+  return { 'old.data': data, ...(learned.id === data.id ? {} : { 'old.repaired': learned }) };
 }
 
 interface Round extends Pick<Given, 'questions' | 'examples'> {
