@@ -15,6 +15,7 @@ export const ArtifactKind = z.enum([
   'comparison',
   'failures',
   'passport',
+  'samples',
   'retest',
   'validation',
 ]);

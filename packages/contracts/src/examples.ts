@@ -16,11 +16,8 @@ export const ExampleCheck = z.discriminatedUnion('kind', [
     minScore: z.int().min(1).max(10),
     passport: z
       .string()
-      .nullable()
-      .default(null)
-      .describe(
-        'SHA-256 of the prompt that the teacher holds a passport for; null: none, so that its verdicts are advice.',
-      ),
+      .nullish()
+      .describe('SHA-256 of the prompt that the teacher holds a passport for; none: its verdicts are advice.'),
   }),
 ]);
 export type ExampleCheck = z.infer<typeof ExampleCheck>;

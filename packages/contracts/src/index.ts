@@ -21,4 +21,5 @@ export * from './judge-passport.ts';
 export * from './messages.ts';
 export * from './retest.ts';
 export * from './rows.ts';
+export * from './samples.ts';
 export * from './teacher.ts';

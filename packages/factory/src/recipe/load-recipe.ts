@@ -161,6 +161,10 @@ function findContradictions(recipe: Recipe): string[] {
       problems.push(
         `modifiers.${name}: \`adapter\` is taken as it is, and \`rounds\` would train another one; leave one out`,
       );
+    if (modifier.consistency && (modifier.adapter || modifier.rounds > 1))
+      problems.push(
+        `modifiers.${name}: with \`consistency\` the base learns its own answers once; leave out \`adapter\` and \`rounds\``,
+      );
     if (modifier.targeted && modifier.rounds === 1)
       problems.push(
         `modifiers.${name}: \`targeted\` concerns further rounds; set \`rounds\` to 2 or more, or leave it out`,

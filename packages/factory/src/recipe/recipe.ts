@@ -15,10 +15,12 @@ import { SynthesizeOptions } from '../stages/data/synthesize/options.ts';
 import { DistillOptions } from '../stages/parts/distill/options.ts';
 import { AdapterSource } from '../stages/parts/import-adapter/options.ts';
 import { RouteOptions } from '../stages/parts/route/options.ts';
+import { VoteOptions } from '../stages/parts/vote/options.ts';
 import { EvaluateOptions } from '../stages/proof/evaluate/options.ts';
 import { ExportOptions } from '../stages/proof/export/options.ts';
 import { FailuresOptions } from '../stages/proof/failures/options.ts';
 import { QuestionsOptions } from '../stages/proof/questions/options.ts';
+import { SampleOptions } from '../stages/proof/sample/options.ts';
 import { SpeculateOptions } from '../stages/proof/speculate/options.ts';
 import { BaseOptions } from '../stages/start/base/options.ts';
 import { ExtendOptions } from '../stages/start/inherit/options.ts';
@@ -49,6 +51,11 @@ export const ModifierRecipe = z.strictObject({
       'An adapter in PEFT’s form that was made for this base elsewhere: it is checked, converted and measured in place of one that is trained. null: one is trained.',
     ),
   distill: DistillOptions.prefault({}),
+  consistency: SampleOptions.extend(VoteOptions.shape)
+    .optional()
+    .describe(
+      'The base answers its seed prompts several times and learns its own good answers, so that it says the same each time; no teacher is asked. How often samples agree is measured before and after. Left out: teachers answer (`distill`).',
+    ),
   train: TrainOptions.prefault({}),
   rounds: z
     .int()

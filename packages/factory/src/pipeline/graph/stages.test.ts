@@ -203,6 +203,23 @@ describe('the graph of a recipe', () => {
     expect((await graphOf()).join()).not.toMatch(/passport|score\(/);
   });
 
+  it('lets a modifier learn the base’s own answers, with how often samples agree before and after', async () => {
+    const lines = await graphOf('modifiers.code.consistency={}');
+    expect(lines.filter((line) => line.startsWith('code.'))).toEqual([
+      'code.prompts = questions()',
+      'code.samples = sample(gguf: quantize, questions: code.prompts)',
+      'code.vote = vote(samples: code.samples, questions: code.prompts)',
+      'code.train = train(model: dequantize, rows: code.vote)',
+      'code.export = export-adapter(model: dequantize, adapter: code.train)',
+      'code.consistency-before = sample(gguf: quantize, questions)',
+      'code.consistency = sample(gguf: quantize, adapter: code.export, questions, against: code.consistency-before)',
+      'code.evaluate = evaluate(gguf: quantize, adapter: code.export, questions, against: reference)',
+    ]);
+    await expect(nano('modifiers.code.consistency={}', 'modifiers.code.rounds=2')).rejects.toThrow(
+      'with `consistency` the base learns its own answers once',
+    );
+  });
+
   it('makes a draft model of the base that is served, whose failure costs nothing but itself', async () => {
     const lines = await graphOf('draft={}');
     expect(lines.filter((line) => line.includes('draft')).slice(0, 4)).toEqual([

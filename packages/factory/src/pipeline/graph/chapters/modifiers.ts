@@ -1,6 +1,7 @@
 import type { ModifierRecipe } from '../../../recipe/recipe.ts';
 import type { Graph, Handle } from '../graph.ts';
 import type { Served } from './compression.ts';
+import { addConsistency } from './consistency.ts';
 import type { Examples } from './data.ts';
 import type { Judged } from './measure.ts';
 import { addDomainScore, addImported, addRound } from './rounds.ts';
@@ -39,6 +40,10 @@ export function addModifier(graph: Graph, name: string, recipe: ModifierRecipe, 
   const judged = { against: served.reference, ratio: recipe.goal, proven };
   if (recipe.adapter) {
     const adapter = addImported(graph, name, recipe.adapter, served.tensors);
+    return { adapter, score: score(`${name}.evaluate`, adapter, judged) };
+  }
+  if (recipe.consistency) {
+    const adapter = addConsistency(graph, name, recipe, { served, prompts, questions });
     return { adapter, score: score(`${name}.evaluate`, adapter, judged) };
   }
   let kept = addRound(graph, name, recipe, { number: 1, served, prompts });
