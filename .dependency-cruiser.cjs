@@ -21,7 +21,7 @@ const ROOMS = {
     npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'unpdf'],
   },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
-  evals: { rooms: ['contracts', 'pure', 'teachers', 'llama'], npm: ['zod'] },
+  evals: { rooms: ['contracts', 'pure', 'teachers', 'llama'], npm: ['zod', 'eld'] },
   'factory/recipe': {
     rooms: ['contracts', 'pure', 'data/import', 'teachers'],
     files: ['^packages/factory/src/stages/[^/]+/[^/]+/options\\.ts$'],

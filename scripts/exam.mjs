@@ -23,6 +23,10 @@ const STEPS = {
   'file-fuzz': file('tests/reliability/file-fuzz.test.ts', { COGUMI_FUZZ_FILES: '500' }),
   // 100,000 texts through each of eight vocabularies before and after trimming, three of them real ones.
   'vocabulary-fuzz': () => runPytest(['engine/tests/test_vocabulary_fuzz.py'], { COGUMI_FUZZ_STRINGS: '100000' }),
+  // Programs that attack the sandbox: a second of CPU time each, up to 10,000 different ones and more.
+  'sandbox-programs': file('packages/teachers/src/sandbox/hostile.test.ts', {
+    COGUMI_HOSTILE_PROGRAMS: process.env.COGUMI_HOSTILE_PROGRAMS ?? '10000',
+  }),
   // Ten minutes with 64 clients; with COGUMI_SOAK_BUNDLE on a bundle of your own.
   soak: file('tests/reliability/soak.test.ts', { COGUMI_SOAK_SECONDS: '600', COGUMI_SOAK_QUESTIONS: '96' }),
   'slow-clients': file('tests/reliability/slow-clients.test.ts', {
@@ -48,6 +52,10 @@ const STEPS = {
   'lm-eval': file('tests/exam/lm-eval.test.ts'),
   // Verdicts on programs of HumanEval, and with COGUMI_CODE_DATA of HumanEval+, MBPP and MBPP+; as above, from PyPI.
   'code-benchmarks': file('tests/exam/code-benchmarks.test.ts'),
+  // Verdicts on answers of GPT-4 and others to IFEval, whose files COGUMI_IFEVAL names; as above, from PyPI.
+  ifeval: file('tests/exam/ifeval.test.ts'),
+  // Verdicts on calls of functions against bfcl-eval's own checker; fetched from PyPI, once.
+  bfcl: file('tests/exam/bfcl.test.ts'),
   // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.
   clients: file('tests/exam/clients.test.ts'),
   // Before a real llama-server; skipped where none was built (benchmarks/serving/build-llama-tools.mjs).

@@ -62,13 +62,13 @@ export type Result = Record<
 >;
 
 /** What lm-eval makes of a job. */
-export function ask(job: Job): Result {
+export function ask(job: Job, env: Readonly<Record<string, string>> = {}): Result {
   const [input, output] = [join(folder, 'job.json'), join(folder, 'result.json')];
   writeFileSync(input, JSON.stringify(job));
   const args = [join(ROOT, 'tests/exam/lm_eval_scores.py'), input, output];
   execFileSync(join(environment, 'bin/python'), args, {
     stdio: ['ignore', 'inherit', 'pipe'],
-    env: { ...process.env, HF_HUB_OFFLINE: '1' },
+    env: { ...process.env, HF_HUB_OFFLINE: '1', ...env },
   });
   return JSON.parse(readFileSync(output, 'utf8'));
 }

@@ -60,6 +60,16 @@ def ends(program: str) -> bool:
         return False
 
 
+def use_one_seed() -> None:
+    """IFEval's language identifier draws lots, which differ from run to run unless it has a seed."""
+    try:
+        from langdetect import DetectorFactory
+
+        DetectorFactory.seed = 0
+    except ImportError:
+        pass
+
+
 def use_code_eval() -> None:
     module = types.ModuleType("evaluate")
     module.load = lambda name: CodeEval()
@@ -68,6 +78,7 @@ def use_code_eval() -> None:
 
 def read(job: dict) -> dict:
     use_code_eval()
+    use_one_seed()
 
     def load(path=None, name=None, **_):
         splits = job["splits"][name or "default"]
@@ -129,7 +140,9 @@ def metrics(task, instances: list, answer: str | list) -> dict:
     for key in instances[0].filtered_resps:
         results = [instance.filtered_resps[key] for instance in instances]
         for metric, value in task.process_results(instances[0].doc, results).items():
-            found[metric if key == "none" else f"{metric},{key}"] = float(value)
+            found[metric if key == "none" else f"{metric},{key}"] = (
+                [float(one) for one in value] if isinstance(value, list) else float(value)
+            )
     return found
 
 

@@ -28,17 +28,18 @@ export interface Comparison {
  */
 export function compareTask(task: Task, ours: readonly ScoredItem[], theirs: readonly ScoredItem[]): Comparison[] {
   return Object.keys(ours[0]?.scores ?? {}).map((name) => {
-    const pairs = ours.map(({ id, scores }, at) => {
+    const pairs = ours.flatMap(({ id, scores }, at) => {
       const other = theirs[at];
       if (other?.id !== id) throw new RangeError(`item ${at} is ${id} and ${other?.id}`);
-      return [scores[name] === 1, other.scores[name] === 1] as const;
+      const [own, their] = [scores[name], other.scores[name]].map((score) => [score].flat()) as [number[], number[]];
+      return own.map((score, place) => [score === 1, their[place] === 1] as const);
     });
     const count = (mine: boolean, other: boolean) => pairs.filter(([one, two]) => one === mine && two === other).length;
     const { ratio, interval } = pairedRatio(pairs);
     const [both, onlyOurs, onlyTheirs] = [count(true, true), count(true, false), count(false, true)];
     const verdict = interval[0] > 1 ? 'better' : interval[1] < 1 ? 'worse' : 'undecided';
     return {
-      ...{ task: task.name, metric: metricName(task, name), items: ours.length },
+      ...{ task: task.name, metric: metricName(task, name), items: pairs.length },
       ...{ both, onlyOurs, onlyTheirs, ratio, interval, verdict },
     };
   });

@@ -6,6 +6,7 @@ import type { Task } from '../tasks/task.ts';
 export interface Score {
   /** `acc`, or `exact_match` with the way in which the answer was read, such as `exact_match,strict-match`, as lm-eval names it. */
   readonly metric: string;
+  /** Items, or those parts of them that the score counts. */
   readonly items: number;
   readonly right: number;
   /** Share of right items, 0..1. */
@@ -54,9 +55,10 @@ export function metricName({ metric }: Pick<Task, 'metric'>, score: string): str
 
 function scoresOf(task: Task, items: readonly ScoredItem[]): Score[] {
   const names = Object.keys(items[0]?.scores ?? {});
-  const count = items.length;
   return names.map((name) => {
-    const right = items.reduce((sum, { scores }) => sum + (scores[name] as number), 0);
+    const each = items.flatMap(({ scores }) => scores[name] as number | readonly number[]);
+    const count = each.length;
+    const right = each.reduce((sum, one) => sum + one, 0);
     const value = right / count;
     return {
       metric: metricName(task, name),

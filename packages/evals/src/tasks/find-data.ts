@@ -29,6 +29,17 @@ export async function findFiles(folder: string, task: string, endings: readonly 
   throw noData(`${place} has no file of ${task}: none ends in ${endings.join(' or ')}.`, HINT);
 }
 
+/** A folder that a task has besides its file: NLTK's parameters of sentences. @throws CogumiError EVAL_DATA if it is not there. */
+export async function findFolder(folder: string, task: string, name: string): Promise<string> {
+  for (const place of [join(folder, task, name), join(folder, name)]) {
+    if ((await stat(place).catch(() => null))?.isDirectory()) return place;
+  }
+  throw noData(
+    `${folder} has no folder ${name} for ${task}, which divides answers into sentences as NLTK does.`,
+    `Unpack punkt_tab.zip of nltk_data, and put its folder ${name} beside the file of ${task}.`,
+  );
+}
+
 const HINT = 'Name the folder that has the task as a folder, or its files, such as test.jsonl.';
 
 /** The file of one split. @throws CogumiError EVAL_DATA with the splits that there are. */

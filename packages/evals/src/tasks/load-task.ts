@@ -1,10 +1,15 @@
+import { dirname } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { noData, readRows, readText } from '../rows/read-rows.ts';
+import { loadIsLanguage } from '../text/language.ts';
+import { readPunkt } from '../text/read-punkt.ts';
 import { type BbhRows, bbh, bbhZeroShot, readBbh } from './bbh/bbh.ts';
+import { BFCL_CATEGORIES, type BfclFiles, bfcl } from './bfcl/bfcl.ts';
 import { HumanEvalRow, humanEval } from './code/human-eval.ts';
 import { MBPP_SPLITS, MbppRow, mbpp, mbppSplit } from './code/mbpp.ts';
-import { findFiles, type Splits, splitPath } from './find-data.ts';
+import { findFiles, findFolder, type Splits, splitPath } from './find-data.ts';
 import { Gsm8kRow, gsm8k } from './gsm8k.ts';
+import { IfevalRow, ifeval } from './ifeval/ifeval.ts';
 import { MmluRow, mmlu } from './mmlu.ts';
 import type { Task, TaskOptions } from './task.ts';
 
@@ -63,6 +68,17 @@ const LOADERS = {
     refuseSettings('mbpp_plus', split, undefined, 3);
     return mbpp('mbpp_plus', await readRows(await onlyPath(data, 'mbpp_plus'), MbppRow), options);
   },
+  async ifeval({ data, split, ...options }) {
+    refuseSettings('ifeval', split, options.shots, 0);
+    const rows = await readRows(await onlyPath(data, 'ifeval'), IfevalRow);
+    const place = await findFolder(data, 'ifeval', 'english');
+    const [punkt, isLanguage] = await Promise.all([readPunkt(place), loadIsLanguage()]);
+    return ifeval(rows, { punkt, isLanguage }, options);
+  },
+  async bfcl({ data, split, ...options }) {
+    refuseSettings('bfcl', split, options.shots, 0);
+    return bfcl(await findBfcl(data), options);
+  },
 } satisfies Record<string, Loader>;
 
 async function loadHumanEval(
@@ -73,6 +89,25 @@ async function loadHumanEval(
 ): Promise<Task> {
   refuseSettings(name, split, options.shots, 0);
   return humanEval(name, await readRows(await onlyPath(data, name), HumanEvalRow), options);
+}
+
+/** The questions and right answers of each category that is there. @throws CogumiError EVAL_DATA. */
+async function findBfcl(data: string): Promise<Map<string, BfclFiles>> {
+  const endings = ['.json', '.json.gz', '.jsonl'];
+  const questions = await findFiles(data, 'bfcl', endings);
+  const known = BFCL_CATEGORIES.filter((category) => questions.has(`BFCL_v4_${category}`));
+  const hint =
+    'Name the folder "data" of bfcl-eval: BFCL_v4_simple_python.json and others, and possible_answer with the same names.';
+  if (known.length === 0)
+    throw noData(`${data} has no file of bfcl, such as BFCL_v4_${BFCL_CATEGORIES[0]}.json.`, hint);
+  const answers = await findFiles(dirname([...questions.values()][0] as string), 'possible_answer', endings);
+  return new Map(
+    known.map((category) => {
+      const name = `BFCL_v4_${category}`;
+      const path = splitPath(answers, name, `to take the right answers of ${category} from`, hint);
+      return [category, { questions: questions.get(name) as string, answers: path }];
+    }),
+  );
 }
 
 /** The file of a task that is published as one. @throws CogumiError EVAL_DATA if there are several. */

@@ -1,5 +1,8 @@
-/** The scores of one item by their names, such as `strict-match` or `acc`; each is 0 or 1. */
-export type Scores = Readonly<Record<string, number>>;
+/**
+ * The scores of one item by their names, such as `strict-match` or `acc`; each is 0 or 1, or a list of these for a score that counts parts of
+ * items, such as instructions.
+ */
+export type Scores = Readonly<Record<string, number | readonly number[]>>;
 
 /** A text that is continued until one of the stop texts, always with the most likely token. */
 export interface GenerationRequest {

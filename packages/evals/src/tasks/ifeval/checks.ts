@@ -1,0 +1,132 @@
+import { PYTHON_SPACE, strip, WORD_BOUNDARY } from '../../scoring/python-text.ts';
+import type { IsLanguage } from '../../text/language.ts';
+import { isLower, isUpper } from '../../text/python-case.ts';
+import { type PunktParameters, sentences } from '../../text/sentences.ts';
+import { wordTokens } from '../../text/word-tokens.ts';
+
+/** What checks need besides a text. */
+export interface CheckTools {
+  readonly punkt: PunktParameters;
+  readonly isLanguage: IsLanguage;
+}
+
+/** The arguments of an instruction, as the file has them. */
+export type CheckArguments = Readonly<Record<string, unknown>>;
+type Check = (text: string, given: CheckArguments, tools: CheckTools) => boolean;
+
+const S = `[${PYTHON_SPACE}]`;
+/** `\s?…\s?` and the begin of a line, of Python. */
+const LINE = '(?<![^\\n])';
+const WORD = /[\p{L}\p{N}_]+/gu;
+
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+const related = (found: number, relation: unknown, bound: unknown) =>
+  relation === 'less than' ? found < (bound as number) : found >= (bound as number);
+const words = (given: CheckArguments, name: string) => given[name] as readonly string[];
+const text = (given: CheckArguments, name: string) => strip(given[name] as string);
+
+/** Removes a text from the begin, if it begins so. */
+const withoutStart = (whole: string, start: string) => (whole.startsWith(start) ? whole.slice(start.length) : whole);
+const stripOf = (whole: string, sign: string) =>
+  whole.replace(new RegExp(`^[${sign}]+`), '').replace(new RegExp(`[${sign}]+$`), '');
+
+/** The instructions of IFEval (Zhou et al. 2023), each as its authors check it. */
+export const CHECKS = {
+  'keywords:existence': (answer, given) =>
+    words(given, 'keywords').every((keyword) => new RegExp(keyword, 'iu').test(answer)),
+  'keywords:frequency': (answer, given) =>
+    related(count(answer, new RegExp(text(given, 'keyword'), 'giu')), given.relation, given.frequency),
+  'keywords:forbidden_words': (answer, given) =>
+    !words(given, 'forbidden_words').some((word) =>
+      new RegExp(`${WORD_BOUNDARY}${word}${WORD_BOUNDARY}`, 'iu').test(answer),
+    ),
+  'keywords:letter_frequency': (answer, given) =>
+    related(
+      [...answer.toLowerCase()].filter((letter) => letter === text(given, 'letter').toLowerCase()).length,
+      given.let_relation,
+      given.let_frequency,
+    ),
+  'language:response_language': (answer, given, { isLanguage }) => isLanguage(answer, given.language as string),
+  'length_constraints:number_sentences': (answer, given, { punkt }) =>
+    related(sentences(answer, punkt).length, given.relation, given.num_sentences),
+  'length_constraints:number_paragraphs': (answer, given) => {
+    const parts = answer.split(new RegExp(`${S}?\\*\\*\\*${S}?`));
+    const empty = parts.map((part) => strip(part) === '');
+    if (empty.slice(1, -1).includes(true)) return false;
+    return empty.filter((one) => !one).length === given.num_paragraphs;
+  },
+  'length_constraints:number_words': (answer, given) => related(count(answer, WORD), given.relation, given.num_words),
+  'length_constraints:nth_paragraph_first_word': (answer, given) => {
+    const parts = answer.split('\n\n');
+    const full = parts.filter((part) => strip(part) !== '').length;
+    const place = given.nth_paragraph as number;
+    if (place > full) return false;
+    const paragraph = strip(parts[place - 1] as string);
+    const [word = ''] = paragraph.split(new RegExp(`${S}+`));
+    const [first] = word
+      .replace(/^'+/, '')
+      .replace(/^"+/, '')
+      .split(/[.,?!'"]/) as [string];
+    return full === given.num_paragraphs && first.toLowerCase() === (given.first_word as string).toLowerCase();
+  },
+  'detectable_content:number_placeholders': (answer, given) =>
+    count(answer, /\[[^\n]*?\]/g) >= (given.num_placeholders as number),
+  'detectable_content:postscript': (answer, given) => {
+    const marker = text(given, 'postscript_marker');
+    const own = marker === 'P.P.S' ? `p\\.${S}?p\\.${S}?s` : marker === 'P.S.' ? `p\\.${S}?s\\.` : marker.toLowerCase();
+    return new RegExp(own, 'u').test(answer.toLowerCase());
+  },
+  'detectable_format:number_bullet_lists': (answer, given) =>
+    count(answer, new RegExp(`${LINE}${S}*\\*[^*][^\\n]*`, 'g')) +
+      count(answer, new RegExp(`${LINE}${S}*-[^\\n]*`, 'g')) ===
+    given.num_bullets,
+  'detectable_format:constrained_response': (answer) =>
+    ['yes', 'no', 'maybe'].some((one) => answer.includes(`My answer is ${one}.`)),
+  'detectable_format:number_highlighted_sections': (answer, given) => {
+    const single = answer.match(/\*[^\n*]*\*/g) ?? [];
+    const double = answer.match(/\*\*[^\n*]*\*\*/g) ?? [];
+    const found = [...single.map((one) => stripOf(one, '*')), ...double.map((one) => one.slice(2, -2))];
+    return found.filter((one) => strip(one) !== '').length >= (given.num_highlights as number);
+  },
+  'detectable_format:multiple_sections': (answer, given) =>
+    count(answer, new RegExp(`${S}?${text(given, 'section_spliter')}${S}?\\p{Nd}+${S}?`, 'gu')) >=
+    (given.num_sections as number),
+  'detectable_format:json_format': (answer) => {
+    const fenced = ['```json', '```Json', '```JSON', '```'].reduce(withoutStart, strip(answer));
+    return isJson(strip(fenced.endsWith('```') ? fenced.slice(0, -3) : fenced));
+  },
+  'detectable_format:title': (answer) =>
+    (answer.match(/<<[^\n]+>>/g) ?? []).some((title) => strip(title.replace(/^<+/, '').replace(/>+$/, '')) !== ''),
+  'combination:two_responses': (answer) => {
+    const parts = answer.split('******').map(strip);
+    if (parts.slice(1, -1).includes('')) return false;
+    const full = parts.filter((part) => part !== '');
+    return full.length === 2 && full[0] !== full[1];
+  },
+  'combination:repeat_prompt': (answer, given) =>
+    strip(answer).toLowerCase().startsWith(text(given, 'prompt_to_repeat').toLowerCase()),
+  'startend:end_checker': (answer, given) =>
+    stripOf(strip(answer), '"').toLowerCase().endsWith(text(given, 'end_phrase').toLowerCase()),
+  'startend:quotation': (answer) => /^".*"$/s.test(strip(answer)),
+  'change_case:english_capital': (answer, _given, { isLanguage }) => isUpper(answer) && isLanguage(answer, 'en'),
+  'change_case:english_lowercase': (answer, _given, { isLanguage }) => isLower(answer) && isLanguage(answer, 'en'),
+  'change_case:capital_word_frequency': (answer, given, { punkt }) =>
+    related(
+      sentences(answer, punkt).flatMap(wordTokens).filter(isUpper).length,
+      given.capital_relation,
+      given.capital_frequency,
+    ),
+  'punctuation:no_comma': (answer) => !answer.includes(','),
+} as const satisfies Readonly<Record<string, Check>>;
+
+export type InstructionId = keyof typeof CHECKS;
+
+/** Python's `json.loads` also takes numbers that are none. */
+function isJson(whole: string): boolean {
+  try {
+    JSON.parse(whole.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (part) => (part.startsWith('"') ? part : '0')));
+    return true;
+  } catch {
+    return false;
+  }
+}
