@@ -76,7 +76,9 @@ for (const [name, sets] of Object.entries(SETS)) {
   console.log(`${name}, ${labels.items.length} pairs\n`);
   for (const model of [...MODELS, ...Object.keys(PLANTED)]) {
     const teacher = `openai:${model}`;
-    const pool = openTestTeacherPool(server.url, [teacher], { prices: { [teacher]: { input: 0, output: 0, batch: 0.5 } } });
+    const pool = openTestTeacherPool(server.url, [teacher], {
+      prices: { [teacher]: { input: 0, output: 0, batch: 0.5 } },
+    });
     const context = { stage: 'judge', tier: null, batchable: false, signal: new AbortController().signal };
     const passport = await checkJudge(pool, { teacher, labels, samples: 0 }, context);
     await pool.close();

@@ -14,6 +14,10 @@ export const ExampleCheck = z.discriminatedUnion('kind', [
     kind: z.literal('judge'),
     teacher: Teacher,
     minScore: z.int().min(1).max(10),
+    compare: z
+      .enum(['scores', 'pairs'])
+      .nullish()
+      .describe('How answers of two models are compared: by their scores (also where it is left out), or in pairs.'),
     passport: z
       .string()
       .nullish()

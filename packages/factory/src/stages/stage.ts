@@ -15,6 +15,8 @@ export interface ExpectedQuestions {
   readonly generated: boolean;
   /** The teacher who has to judge each answer; null: no request is made for it. */
   readonly judge: Teacher | null;
+  /** Whether it also compares the answers of two models in pairs; left out: no. */
+  readonly pairs?: boolean;
 }
 
 /** How much work a stage has. A plan derives time and size from it, and a sample is extrapolated by it. */

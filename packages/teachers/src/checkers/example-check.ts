@@ -65,7 +65,10 @@ export function exampleCheck(
         : { problem: `has a test that is no assertion of one line: ${bad.slice(0, SHOWN)}` };
     }
     case 'judge':
-      return { kind: 'judge', teacher: checker.teacher, minScore: checker.minScore, passport: null };
+      return {
+        ...{ kind: 'judge', teacher: checker.teacher, minScore: checker.minScore, passport: null },
+        ...(checker.compare === 'pairs' ? { compare: 'pairs' } : {}),
+      };
   }
 }
 

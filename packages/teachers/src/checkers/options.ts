@@ -101,9 +101,20 @@ const Checkers = z.discriminatedUnion(
         .max(10)
         .default(7)
         .describe('Least score: the lowest of quality, relevance and clarity.'),
+      compare: z
+        .enum(['scores', 'pairs'])
+        .default('scores')
+        .describe(
+          'How answers of two models are compared. `scores`: by whether each reaches the least score; `pairs`: the teacher sees both, in both orders, and says which is better (two requests more a question).',
+        ),
       labels: z
         .strictObject({
-          path: z.string().min(1).describe('File of answers like those of the domain that people found good or bad.'),
+          path: z
+            .string()
+            .min(1)
+            .describe(
+              'File of answers like those of the domain that people found good or bad; with `compare: pairs`, of pairs of which people said which is better.',
+            ),
           limit: z.int().positive().default(200).describe('Most items of it, drawn by chance.'),
           samples: z
             .int()

@@ -19,8 +19,7 @@ export async function askAboutPairs(
   samples: number,
   requestContext: RequestContext,
 ): Promise<JudgedItem<Preference>[]> {
-  const asked = [false, true].flatMap((swapped) => pairs.map((pair) => pairCall(pair, { swapped, temperature: 0 })));
-  const replies = await teacherPool.complete(teacher, asked, requestContext);
+  const inBoth = await askInBothOrders(teacherPool, teacher, pairs, requestContext);
   // Each order for half of the pairs, so that the samples favour none.
   const swappedAt = (at: number) => at % 2 === 1;
   const drawn = await drawSamples(
@@ -30,22 +29,46 @@ export async function askAboutPairs(
     { teacherPool, teacher, requestContext },
   );
   return pairs.map((pair, at) => {
-    const own = [replies[at] ?? null, replies[pairs.length + at] ?? null];
-    const [plain, swapped] = [readPreference(own[0] ?? null, false), readPreference(own[1] ?? null, true)];
-    const read = plain !== null && swapped !== null;
-    const judge = read ? (plain === swapped ? plain : 'tie') : null;
+    const { plain, swapped, judge, refusals } = inBoth[at] as BothOrders;
     const longer = longerOf(pair);
     const people = majority(pair.people);
     return {
       people: pair.people,
       judge,
-      steady: read ? plain === swapped : null,
+      steady: judge === null ? null : plain === swapped,
       places: [placeOf(plain, 'first'), placeOf(swapped, 'second')].filter((place) => place !== null),
       byLength: longer === null || judge === null || judge === 'tie' ? null : judge === longer,
       lengthMisleads: longer !== null && people !== null && people !== 'tie' && people !== longer,
       repeats: drawn[at] ?? null,
-      refusals: own.filter((reply) => reply !== null && isRefusal(reply)).length,
+      refusals,
     };
+  });
+}
+
+/** What a judge says of a pair in both orders. */
+export interface BothOrders {
+  /** As the pair stands, and with its answers swapped; null: the reply cannot be read. */
+  readonly plain: Preference | null;
+  readonly swapped: Preference | null;
+  /** What both orders give; two that differ are a tie. null: one of them cannot be read. */
+  readonly judge: Preference | null;
+  readonly refusals: number;
+}
+
+/** Has a judge compare the answers of each pair in both orders. */
+export async function askInBothOrders(
+  teacherPool: Pick<TeacherPool, 'complete'>,
+  teacher: Teacher,
+  pairs: readonly Pick<LabelledPair, 'question' | 'first' | 'second'>[],
+  requestContext: RequestContext,
+): Promise<BothOrders[]> {
+  const calls = [false, true].flatMap((swapped) => pairs.map((pair) => pairCall(pair, { swapped, temperature: 0 })));
+  const replies = await teacherPool.complete(teacher, calls, requestContext);
+  return pairs.map((_, at) => {
+    const own = [replies[at] ?? null, replies[pairs.length + at] ?? null] as const;
+    const [plain, swapped] = [readPreference(own[0], false), readPreference(own[1], true)];
+    const judge = plain === null || swapped === null ? null : plain === swapped ? plain : 'tie';
+    return { plain, swapped, judge, refusals: own.filter((reply) => reply !== null && isRefusal(reply)).length };
   });
 }
 

@@ -16,7 +16,9 @@ export async function promptOfPassport({
   if (artifact === null || checker.kind !== 'judge') return null;
   const passport = JudgePassport.parse(JSON.parse(await readFile(artifact.path('passport.json'), 'utf8')));
   const { verdict, teacher, form, minScore, prompt } = passport;
-  // The checker scores single answers, so that a passport for pairs says nothing of it.
-  const holds = form === 'answers' && teacher === checker.teacher && minScore === checker.minScore;
-  return verdict === 'valid' && holds && prompt === judgePrompt('answers') ? prompt : null;
+  // A passport for pairs says nothing of scores, nor the other way round.
+  const wanted = checker.compare === 'pairs' ? 'pairs' : 'answers';
+  const scored = form === 'pairs' || minScore === checker.minScore;
+  const holds = form === wanted && teacher === checker.teacher && scored && prompt === judgePrompt(wanted);
+  return verdict === 'valid' && holds ? prompt : null;
 }

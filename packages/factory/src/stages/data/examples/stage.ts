@@ -32,7 +32,8 @@ export const examples = defineStage({
     const items = rows.reduce((sum, count) => sum + count, documents?.items ?? 0);
     const judge = checker.kind === 'judge' ? checker.teacher : null;
     const count = Math.ceil(items * heldOut);
-    const shared = { domain, generated: false, judge };
+    const pairs = checker.kind === 'judge' && checker.compare === 'pairs';
+    const shared = { domain, generated: false, judge, ...(pairs ? { pairs } : {}) };
     return {
       items,
       unit: 'examples',

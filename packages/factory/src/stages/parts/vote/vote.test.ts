@@ -4,7 +4,7 @@ import { createRandom } from '@cogumi/pure';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
-import { measureConsistency } from '../../proof/sample/measure-consistency.ts';
+import { measureConsistency, nowConsistent } from '../../proof/sample/measure-consistency.ts';
 import { chooseAnswer } from './choose-answer.ts';
 import { vote } from './stage.ts';
 
@@ -55,6 +55,10 @@ describe('measureConsistency', () => {
     expect(byDomain.reading).toMatchObject({ consistent: 0, agreement: 0 });
     expect(all).toMatchObject({ questions: 4, consistent: 2 });
     expect(all?.interval[0]).toBeGreaterThan(0.1);
+    const named = (id: string, ...said: string[]) => ({ ...samples('math', ...said), question_id: id });
+    const before = [named('a', '7', '8'), named('b', '7', '8'), named('c', '7', '7')];
+    const now = [named('a', '7', '7'), named('b', '!7', '8'), named('c', '7', '8')];
+    expect(nowConsistent(now, before)).toMatchObject({ questions: 2, consistent: 1 });
     expect(measureConsistency([])).toEqual({ all: null, byDomain: {} });
   });
 });

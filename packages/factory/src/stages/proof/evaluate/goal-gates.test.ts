@@ -29,6 +29,22 @@ describe('goalGates', () => {
     });
   });
 
+  it('is advice where a judge without a passport decided, and leaves that out where others decide', () => {
+    const judged = (given: Answer[]) =>
+      given.map((answer) => (answer.domain === 'reading' ? { ...answer, advice: true } : answer));
+    const goals = [
+      { domain: null, ratio: 1 },
+      { domain: 'math' as const, ratio: 1 },
+      { domain: 'reading' as const, ratio: 1, proven: true },
+    ];
+    const gates = goalGates(pairAnswers(judged(answers(90, 0)), answers(40, 90)), goals);
+    expect(verdicts({ gates })).toEqual({
+      ...{ 'against-all': 'pass', 'against-math': 'pass', 'against-reading': 'inconclusive' },
+    });
+    expect(gates[0]?.evidence).toContain('of the same 100 questions');
+    expect(gates[2]).toMatchObject({ guard: true, evidence: expect.stringContaining('advice (would be fail)') });
+  });
+
   it('is inconclusive when the interval contains the goal, and when neither model is ever right', () => {
     const goal = { domain: 'math' as const, ratio: 1 };
     expect(judge(answers(52, 0), answers(50, 0), { ...goal, ratio: 1.03 })).toEqual({ 'against-math': 'inconclusive' });

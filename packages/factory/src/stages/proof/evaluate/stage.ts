@@ -12,13 +12,16 @@ import { defineStage } from '../../stage.ts';
 import { goalGateName, goalGates } from './goal-gates.ts';
 import { answeringProcesses, openAnswerers } from './open-answerers.ts';
 import { EvaluateStageOptions } from './options.ts';
+import { preferAnswers } from './prefer-answers.ts';
 
 const ADVICE =
   'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.';
 
 /** Whether the verdict on an example may block a gate: of any checker but a judge whose passport is missing or has expired. */
 function holdsPassport(example: Question['example']): boolean {
-  return example?.check.kind !== 'judge' || example.check.passport === judgePrompt('answers');
+  if (example?.check.kind !== 'judge') return true;
+  const { compare, passport } = example.check;
+  return compare !== 'pairs' && passport === judgePrompt('answers');
 }
 
 /** Asks a model, with or without an adapter, and judges and scores its answers: as they stand, or found in prose. */
@@ -34,7 +37,7 @@ export const evaluate = defineStage({
     ...goals.map(({ domain }) => goalGateName(domain)),
     ...(noFall ? [FALL_GATES] : []),
   ],
-  workload: ({ domains, maxTokens, sequences }, { questions, gguf }) => {
+  workload: ({ domains, maxTokens, sequences }, { questions, gguf, against }) => {
     const model = modelOf(gguf);
     const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
     const items = asked.reduce((sum, { count }) => sum + count, 0);
@@ -46,7 +49,8 @@ export const evaluate = defineStage({
       // 1 ms to judge an answer, code included (measured).
       secondsPerItem: 0.001 + answerSeconds(model, maxTokens, processes),
       bytes: items * 250,
-      asks: asked.flatMap(({ judge, count }) => expectedScores(judge, count)),
+      // A pair is compared in both orders.
+      asks: asked.flatMap(({ judge, count, pairs }) => expectedScores(judge, pairs && against ? 3 * count : count)),
       memory: { models: processes * hostBytes(model, Math.ceil(sequences / processes)) },
     };
   },
@@ -97,7 +101,12 @@ export const evaluate = defineStage({
 
     const against = context.optionalInput('against');
     const theirs = against ? await readAllJsonl(against.path('answers.jsonl'), Answer) : [];
-    const pairs = against ? pairAnswers(answers, theirs) : [];
+    const pairs = against
+      ? await preferAnswers(pairAnswers(answers, theirs), { questions, ours: answers, theirs }, context.teacherPool, {
+          ...requestContext,
+          tier: null,
+        })
+      : [];
     return {
       gates: [...goalGates(pairs, goals), ...(noFall ? fallGates(pairs, { advice: ADVICE }) : [])],
       facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null },

@@ -27,6 +27,15 @@ export function measureConsistency(samples: readonly Samples[]) {
   return { all: consistencyOf(samples), byDomain };
 }
 
+/** Of the questions whose samples did not all agree before, those whose samples do now. */
+export function nowConsistent(ours: readonly Samples[], theirs: readonly Samples[]) {
+  const before = new Map(theirs.map((one) => [one.question_id, isConsistent(one)]));
+  const started = ours.filter(({ question_id }) => before.get(question_id) === false);
+  const consistent = started.filter(isConsistent).length;
+  const questions = started.length;
+  return questions === 0 ? null : { questions, consistent, interval: wilsonInterval(consistent, questions) };
+}
+
 function consistencyOf(samples: readonly Samples[]): Consistency | null {
   const questions = samples.length;
   if (questions === 0) return null;

@@ -38,9 +38,10 @@ describe('sample', () => {
       questions: { files: { 'questions.jsonl': questions } },
       against: { files: { 'samples.jsonl': before } },
     };
-    const { gates } = await runStage(sample, { options, inputs });
+    const { gates, facts } = await runStage(sample, { options, inputs });
     // Three questions prove nothing.
     expect(verdicts({ gates })).toEqual({ 'no-less-consistent-math': 'inconclusive' });
     expect(gates[0]).toMatchObject({ measured: 0, guard: true });
+    expect(facts).toMatchObject({ ofInconsistent: null });
   });
 });

@@ -7,7 +7,7 @@ import { expectedScores } from '@cogumi/teachers';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
-import { isConsistent, measureConsistency } from './measure-consistency.ts';
+import { isConsistent, measureConsistency, nowConsistent } from './measure-consistency.ts';
 import { SampleStageOptions } from './options.ts';
 
 /** Asks a model each question several times, judges every answer, and measures how often they agree. */
@@ -77,7 +77,10 @@ export const sample = defineStage({
     const before = against ? await readAllJsonl(against.path('samples.jsonl'), Samples) : null;
     return {
       gates: before ? consistencyGates(found, before) : [],
-      facts: { samples, temperature, ...measureConsistency(found) },
+      facts: {
+        ...{ samples, temperature, ...measureConsistency(found) },
+        ofInconsistent: before && nowConsistent(found, before),
+      },
       items: total,
     };
   },
