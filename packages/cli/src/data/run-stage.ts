@@ -6,11 +6,12 @@ import { dataFilesIn } from '@cogumi/data/import';
 import { dataRecipe, findSets } from '@cogumi/factory';
 import { asTyped } from '../as-typed.ts';
 import { runBuild } from '../build/run-build.ts';
+import { UsageError } from '../parse-call.ts';
 import { handOver, refuseExisting } from './hand-over.ts';
 import { summarize, tooLongAdvice } from './summarize.ts';
 
 /** The data stages in their order. Each runs together with all stages before it. */
-export const STAGES = ['import', 'curate', 'dedup', 'filter'] as const;
+export const STAGES = ['import', 'curate', 'dedup', 'filter', 'score'] as const;
 
 export interface StageCall {
   readonly stage: string;
@@ -28,6 +29,11 @@ export interface StageCall {
 /** Runs a data stage, and the stages before it, on files. @throws CogumiError NO_ROWS; UsageError. */
 export async function runStage(call: StageCall): Promise<ExitCode> {
   const { stage, files, settings, maxCharacters, store, out, json, signal } = call;
+  if (stage === 'score' && !settings.some((setting) => setting.startsWith('score')))
+    throw new UsageError(
+      'No teacher scores the rows.',
+      'For example: --set score.teacher=openai:gpt-5-mini --set budget.money=2',
+    );
   if (out !== null) await refuseExisting(out.folder, out);
   const recipe = dataRecipe(await withoutFolders(files), settings, maxCharacters === null ? {} : { maxCharacters });
   const { folder, run, exitCode } = await runBuild(recipe, { store, until: stage, json, signal });
@@ -47,7 +53,8 @@ export async function runStage(call: StageCall): Promise<ExitCode> {
   if (json) console.log(JSON.stringify(asEvent(stage, place, facts, written)));
   else {
     const most = Math.max(...recipe.import.sources.map((source) => source.maxCharacters));
-    console.log(asTyped(describe(place, store, facts, written, tooLongAdvice(facts, most))));
+    const review = stage === 'score' ? join(folder, 'review.jsonl') : null;
+    console.log(asTyped(describe(place, store, facts, { written, review, advice: tooLongAdvice(facts, most) })));
   }
   return exitCode;
 }
@@ -56,13 +63,13 @@ function describe(
   place: string,
   store: string,
   facts: DataFacts,
-  written: Written | null,
-  advice: string | null,
+  { written, review, advice }: { written: Written | null; review: string | null; advice: string | null },
 ): string {
   const files = written?.files.map(({ name, rows }) => `${join(place, name)} (${rows.toLocaleString('en-US')})`);
   return [
     `  rows    ${files?.join(', ') ?? join(place, 'rows.jsonl')}`,
     ...(written ? [`  removed ${join(place, 'rejected.jsonl')}\n  card    ${join(place, 'README.md')}`] : []),
+    ...(review === null ? [] : [`  review  ${review}, a sample for a person to label`]),
     `  view    cogumi data look --store ${store}`,
     ...(advice === null ? [] : [`  ${advice}`]),
     `${summarize(facts, written?.left)}.`,

@@ -27,6 +27,7 @@ describe('cogumi data', () => {
     [['look', '--out', 'x'], 'data look has no option --out.'],
     [['import', 'rows.jsonl', '--model', 'm'], 'data import has no option --model.'],
     [['clean', '--port', '1'], 'The verb data has no action "clean".'],
+    [['score', 'rows.jsonl'], 'No teacher scores the rows.'],
     [['explain'], 'data explain needs the id of a row.'],
     [['look', '--format', 'alpaca'], 'data look has no option --format.'],
     [['verify', 'a.jsonl', '--out', 'x', '--format', 'json'], 'There is no format "json".'],

@@ -122,6 +122,7 @@ describe('score', () => {
     expect(await read('scores.jsonl')).toHaveLength(ROWS.length);
     // The lowest of quality, relevance and clarity: clarity is never above 9.
     expect(facts).toMatchObject({ rows: 24, rejected: 36, unscored: 0, histogram: [6, 6, 6, 6, 6, 6, 6, 6, 12, 0] });
+    expect(facts).toMatchObject({ bySource: { s: { read: 60, kept: 24 } } });
     expect(verdicts({ gates })).toEqual({ scored: 'pass', 'agrees-with-people': 'skipped' });
   });
 

@@ -46,6 +46,7 @@ export const score = defineStage({
     const sample = new ReviewSample(review, random.fork('review'));
     const histogram = Array(10).fill(0) as number[];
     const counts = { read: 0, kept: 0, unscored: 0 };
+    const bySource = new Map<string, { read: number; kept: number }>();
     const names = ['rows', 'rejected', 'scores'] as const;
     const paths = Object.fromEntries(names.map((name) => [name, join(output, `${name}.jsonl`)]));
     await withWriters(paths as Record<(typeof names)[number], string>, async (writers) => {
@@ -57,6 +58,8 @@ export const score = defineStage({
           const { row, scores, reason } = scored;
           const { question_id, source, hash } = row;
           counts.read++;
+          const own = bySource.get(source) ?? { read: 0, kept: 0 };
+          bySource.set(source, { read: own.read + 1, kept: own.kept + Number(reason === null) });
           if (scores === null) counts.unscored++;
           else histogram[lowestOf(scores) - 1]!++;
           sample.offer(scored);
@@ -86,6 +89,7 @@ export const score = defineStage({
       gates: [scoredGate(counts), agreementGate(teacher, passport)],
       facts: {
         ...{ rows: counts.kept, rejected: counts.read - counts.kept, unscored: counts.unscored, histogram },
+        bySource: Object.fromEntries(bySource),
         passport: passport && { verdict: passport.verdict, agreement: passport.agreement, kappa: passport.kappa },
       },
       items: counts.read,
