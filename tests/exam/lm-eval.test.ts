@@ -18,6 +18,8 @@ import {
   mmlu,
   readBbh,
   type Task,
+  type TruthfulQaRow,
+  truthfulQa,
 } from '@cogumi/evals';
 import { openModel } from '@cogumi/llama';
 import { stories260k } from '@cogumi/llama/testing';
@@ -161,6 +163,41 @@ describe('mmlu', () => {
       }
       expect(count).toBe(asked.length);
       console.log(`mmlu with ${shots} examples: ${count} prompts and choices, 0 differences`);
+    }
+  });
+});
+
+describe('truthfulqa', () => {
+  it('has the prompts and scores of lm-eval, for questions of MMLU in its form', { timeout: 900_000 }, () => {
+    const rows = readShared<MmluRow>('mmlu/val.jsonl.gz').map(({ question, choices, answer }): TruthfulQaRow => {
+      const right = 'ABCD'.indexOf(answer as string);
+      const ordered = [choices[right] as string, ...choices.filter((_, at) => at !== right)].map(
+        (one) => one || 'none',
+      );
+      return {
+        question: question || 'Which?',
+        mc1_targets: { choices: ordered, labels: [1, 0, 0, 0] },
+        mc2_targets: { choices: ordered, labels: [1, 0, 1, 0] },
+      };
+    });
+    const random = createRandom('truthful');
+    for (const name of ['truthfulqa_mc1', 'truthfulqa_mc2'] as const) {
+      const { items } = truthfulQa(name, { path: 'validation', rows });
+      const runs = [items.map(() => Array.from({ length: 4 }, () => random.pick([-random.next() * 9, -1, -2])))];
+      const split = { validation: rows };
+      const { [name]: theirs } = ask({
+        ...{ folders: ['truthfulqa'], tasks: [name], splits: { multiple_choice: split }, shots: null },
+        answers: { [name]: runs },
+      });
+      expect(items.map(requestOf)).toEqual(requestsIn(theirs));
+      // Sums in another order differ in the last digits.
+      const rounded = (scores: unknown) => Number((scores as { acc: number }).acc.toPrecision(12));
+      const apart = items.filter(
+        (item, at) =>
+          rounded(scoreOf(item, runs[0]?.[at] as number[])) !== rounded((theirs as Result[string]).runs[0]?.[at]),
+      );
+      expect(apart).toEqual([]);
+      console.log(`${name}: ${items.length} prompts and scores, 0 differences`);
     }
   });
 });

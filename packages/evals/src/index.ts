@@ -29,3 +29,4 @@ export type {
   Task,
   TaskOptions,
 } from './tasks/task.ts';
+export { TruthfulQaRow, truthfulQa } from './tasks/truthfulqa.ts';

@@ -16,6 +16,8 @@ export interface RunTaskOptions {
   readonly signal: AbortSignal;
   /** @param done - Items with an answer. */
   readonly onProgress?: (done: number) => void;
+  /** Of a task whose answers are programs. @param done - Programs that were run. */
+  readonly onRun?: (done: number, programs: number) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface RunTaskOptions {
 export async function runTask(
   task: Task,
   model: EvalModel,
-  { cache, signal, onProgress = () => {} }: RunTaskOptions,
+  { cache, signal, onProgress = () => {}, onRun = () => {} }: RunTaskOptions,
 ): Promise<{ items: ScoredItem[]; cached: number }> {
   const keys = task.items.map((item) => keyOf(model, item));
   const replies = new Map<string, Reply>();
@@ -56,19 +58,22 @@ export async function runTask(
     done();
   }
   const given = task.items.map((item, at) => ({ item, reply: replies.get(keys[at] as string) as Reply }));
-  return { items: await scoreAll(given, { cache, signal }), cached };
+  return { items: await scoreAll(given, { cache, signal, onRun }), cached };
 }
 
 async function scoreAll(
   given: readonly { readonly item: Item; readonly reply: Reply }[],
-  options: Pick<RunTaskOptions, 'cache' | 'signal'>,
+  { onRun, ...options }: Required<Pick<RunTaskOptions, 'cache' | 'signal' | 'onRun'>>,
 ): Promise<ScoredItem[]> {
   const isCode = (item: Item): item is CodeItem => 'program' in item;
   const programs = given.flatMap(({ item, reply }) => (isCode(item) ? [item.program(reply as string)] : []));
-  const passed = programs.length === 0 ? [] : await runPrograms(programs, options);
+  const passed =
+    programs.length === 0
+      ? []
+      : await runPrograms(programs, { ...options, onProgress: (done) => onRun(done, programs.length) });
   return given.map(({ item, reply }) => {
     const { id, group } = item;
-    const scores = isCode(item) ? { [item.metric]: Number(passed.shift()) } : scoresOf(item, reply);
+    const scores = isCode(item) ? { 'pass@1': Number(passed.shift()) } : scoresOf(item, reply);
     return { id, group, reply, scores };
   });
 }

@@ -46,7 +46,9 @@ export async function askModel(
       for (const task of tasks) {
         const began = performance.now();
         const onProgress = (done: number) => progress.show(`${model.name} ${task.name}`, done, task.items.length);
-        const { items, cached } = await runTask(task, model, { cache, signal, onProgress });
+        const onRun = (done: number, programs: number) =>
+          progress.show(`${model.name} ${task.name}, programs`, done, programs);
+        const { items, cached } = await runTask(task, model, { cache, signal, onProgress, onRun });
         const seconds = (performance.now() - began) / 1000;
         asked.push({ ...summarizeTask(task, items), items, cached, seconds });
       }

@@ -47,7 +47,7 @@ function scoreTable(summaries: readonly TaskSummary[]): string[] {
 function row(task: string, shots: number, { metric, items, right, value, interval, leastDifference }: Score): string[] {
   const [low, high] = interval;
   return [
-    ...[printable(task), String(shots), metric, String(items), String(right)],
+    ...[printable(task), String(shots), metric, String(items), String(Number(right.toFixed(1)))],
     ...[percent(value), `${percent(low)} to ${percent(high)}`, percent(leastDifference)],
   ];
 }

@@ -26,6 +26,7 @@ export const verb = defineVerb({
   usage: '[bundle, model.gguf or provider:model] --task <name or file> [--data <folder>] [options]',
   details:
     'Puts benchmarks to a model, item by item as lm-eval 0.4 does: the same prompts, stop texts, ways to read an answer, and scores.\n' +
+    'Programs that it writes run in a sandbox without network, files and processes.\n' +
     'Answers are kept in the store: a run that was stopped goes on where it stopped. In a bundle the router decides who answers.\n' +
     'An endpoint, such as openai:gpt-5-mini or vllm:my-model, is asked as a chat; its key and address are in the environment.',
   positionals: { min: 0, max: 1 },
@@ -56,6 +57,12 @@ export const verb = defineVerb({
     split: { type: 'string', value: '<name>', describe: 'the file that is asked; default test' },
     shots: { type: 'string', value: '<number>', describe: "examples before each question; default: lm-eval's" },
     limit: { type: 'string', value: '<number>', describe: 'only the first so many questions, of each subject' },
+    samples: {
+      type: 'string',
+      value: '<number>',
+      describe: 'answers to each problem of humaneval and mbpp, for pass@k; default 1, the most likely',
+    },
+    temperature: { type: 'string', value: '<number>', describe: 'of several answers; default 0.2' },
     route: {
       type: 'string',
       value: '<name>',
@@ -83,11 +90,21 @@ export const verb = defineVerb({
   },
   async run({ positionals, options, json, signal }) {
     const names = tasksOf(options.task);
-    const number = (name: 'shots' | 'limit' | 'context' | 'sequences' | 'threads', least: number, most: number) =>
-      options[name] === undefined ? undefined : wholeNumber(name, options[name], least, most);
+    const number = (
+      name: 'shots' | 'limit' | 'samples' | 'context' | 'sequences' | 'threads',
+      least: number,
+      most: number,
+    ) => (options[name] === undefined ? undefined : wholeNumber(name, options[name], least, most));
     const shots = number('shots', 0, 100);
     const limit = number('limit', 1, MOST);
-    const taskOptions = { ...(shots === undefined ? {} : { shots }), ...(limit === undefined ? {} : { limit }) };
+    const samples = number('samples', 1, 1000);
+    const temperature = options.temperature === undefined ? undefined : dollars('temperature', options.temperature);
+    const taskOptions = {
+      ...(samples === undefined ? {} : { samples }),
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(shots === undefined ? {} : { shots }),
+      ...(limit === undefined ? {} : { limit }),
+    };
     // All files are read before a model is loaded.
     const tasks = await Promise.all(names.map((name) => openTask(name, options, taskOptions)));
     const settings = {

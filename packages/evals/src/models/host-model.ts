@@ -54,7 +54,10 @@ export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel
       signal.throwIfAborted();
       const prompts = await Promise.all(requests.map(promptOf));
       const answers = await host.completeAll(
-        requests.map(({ stop, maxTokens }, at) => ({ prompt: prompts[at] as number[], adapter, stop, maxTokens })),
+        requests.map(({ stop, maxTokens, sampling = {} }, at) => ({
+          ...{ prompt: prompts[at] as number[], adapter, stop, maxTokens },
+          ...sampling,
+        })),
       );
       return answers.map(({ text }) => text);
     },

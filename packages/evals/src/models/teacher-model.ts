@@ -17,6 +17,12 @@ export function teacherModel(pool: Pick<TeacherPool, 'complete'>, teacher: Teach
     identity: { teacher },
     together: TOGETHER,
     async generate(requests, signal) {
+      if (requests.some(({ sampling }) => sampling !== undefined)) {
+        throw modelError(
+          `${teacher} was to give several answers to a question; replies that were paid for are kept, so that all would be one.`,
+          'Leave out --samples, or ask a bundle or a model in GGUF.',
+        );
+      }
       const calls = requests.map(({ prompt, maxTokens }) => ({
         ...{ messages: [{ role: 'user' as const, content: prompt }], maxTokens, temperature: 0 },
         ...{ schema: null, question: null },

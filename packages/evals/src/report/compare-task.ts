@@ -27,7 +27,11 @@ export interface Comparison {
  * @param theirs - The same items in the same order.
  */
 export function compareTask(task: Task, ours: readonly ScoredItem[], theirs: readonly ScoredItem[]): Comparison[] {
-  return Object.keys(ours[0]?.scores ?? {}).map((name) => {
+  // A score between 0 and 1 has no right items to pair.
+  const isCounted = (name: string) =>
+    [...ours, ...theirs].every(({ scores }) => [scores[name]].flat().every((one) => one === 0 || one === 1));
+  const names = Object.keys(ours[0]?.scores ?? {}).filter(isCounted);
+  return names.map((name) => {
     const pairs = ours.flatMap(({ id, scores }, at) => {
       const other = theirs[at];
       if (other?.id !== id) throw new RangeError(`item ${at} is ${id} and ${other?.id}`);

@@ -1,6 +1,7 @@
 import { leastDifference, wilsonInterval } from '@cogumi/pure';
 import type { ScoredItem } from '../run-task.ts';
 import type { Task } from '../tasks/task.ts';
+import { passAtK, REPORTED_K } from './pass-at-k.ts';
 
 /** One figure over many items. */
 export interface Score {
@@ -8,10 +9,11 @@ export interface Score {
   readonly metric: string;
   /** Items, or those parts of them that the score counts. */
   readonly items: number;
+  /** The sum of their scores. */
   readonly right: number;
   /** Share of right items, 0..1. */
   readonly value: number;
-  /** 95% (Wilson). */
+  /** 95% (Wilson; wider than needed for pass@k, whose scores lie between 0 and 1). */
   readonly interval: readonly [number, number];
   /** Standard error as lm-eval prints it; null for one item. */
   readonly standardError: number | null;
@@ -35,7 +37,7 @@ export function summarizeTask(task: Task, items: readonly ScoredItem[]): TaskSum
     task: task.name,
     harness: task.harness,
     shots: task.shots,
-    scores: scoresOf(task, items),
+    scores: scoresOf(task, byProblem(task, items)),
     groups: Object.fromEntries(
       names.map((name) => [
         name,
@@ -48,25 +50,40 @@ export function summarizeTask(task: Task, items: readonly ScoredItem[]): TaskSum
   };
 }
 
+/** Items of one problem each: several answers to one become its pass@k. */
+function byProblem({ items: asked }: Task, items: readonly ScoredItem[]): readonly Pick<ScoredItem, 'scores'>[] {
+  const problems = Map.groupBy(items.keys(), (at) => {
+    const item = asked[at];
+    return item && 'problem' in item ? item.problem : at;
+  });
+  if (problems.size === items.length) return items;
+  return [...problems.values()].map((places) => {
+    const right = places.filter((at) => items[at]?.scores['pass@1'] === 1).length;
+    const known = REPORTED_K.filter((k) => k <= places.length);
+    return { scores: Object.fromEntries(known.map((k) => [`pass@${k}`, passAtK(places.length, right, k)])) };
+  });
+}
+
 /** How lm-eval calls a score of a task's items. */
 export function metricName({ metric }: Pick<Task, 'metric'>, score: string): string {
   return metric === null ? score : `${metric},${score}`;
 }
 
-function scoresOf(task: Task, items: readonly ScoredItem[]): Score[] {
+function scoresOf(task: Task, items: readonly Pick<ScoredItem, 'scores'>[]): Score[] {
   const names = Object.keys(items[0]?.scores ?? {});
   return names.map((name) => {
     const each = items.flatMap(({ scores }) => scores[name] as number | readonly number[]);
     const count = each.length;
     const right = each.reduce((sum, one) => sum + one, 0);
     const value = right / count;
+    const squares = each.reduce((sum, one) => sum + (one - value) ** 2, 0);
     return {
       metric: metricName(task, name),
       items: count,
       right,
       value,
       interval: wilsonInterval(right, count),
-      standardError: count < 2 ? null : Math.sqrt((value * (1 - value)) / (count - 1)),
+      standardError: count < 2 ? null : Math.sqrt(squares / (count - 1) / count),
       leastDifference: leastDifference(right, count),
     };
   });

@@ -12,6 +12,7 @@ import { Gsm8kRow, gsm8k } from './gsm8k.ts';
 import { IfevalRow, ifeval } from './ifeval/ifeval.ts';
 import { MmluRow, mmlu } from './mmlu.ts';
 import type { Task, TaskOptions } from './task.ts';
+import { TruthfulQaRow, truthfulQa } from './truthfulqa.ts';
 
 export interface LoadTaskOptions extends TaskOptions {
   /** Folder with the task's files, or with a folder of its name that has them. */
@@ -75,11 +76,23 @@ const LOADERS = {
     const [punkt, isLanguage] = await Promise.all([readPunkt(place), loadIsLanguage()]);
     return ifeval(rows, { punkt, isLanguage }, options);
   },
+  truthfulqa_mc1: ({ data, split, ...options }) => loadTruthfulQa('truthfulqa_mc1', data, split, options),
+  truthfulqa_mc2: ({ data, split, ...options }) => loadTruthfulQa('truthfulqa_mc2', data, split, options),
   async bfcl({ data, split, ...options }) {
     refuseSettings('bfcl', split, options.shots, 0);
     return bfcl(await findBfcl(data), options);
   },
 } satisfies Record<string, Loader>;
+
+async function loadTruthfulQa(
+  name: 'truthfulqa_mc1' | 'truthfulqa_mc2',
+  data: string,
+  split: string,
+  options: TaskOptions,
+): Promise<Task> {
+  refuseSettings(name, split, options.shots, 0);
+  return truthfulQa(name, await readRows(await onlyPath(data, 'truthfulqa'), TruthfulQaRow), options);
+}
 
 async function loadHumanEval(
   name: 'humaneval' | 'humaneval_plus',
@@ -123,8 +136,16 @@ export type TaskName = keyof typeof LOADERS;
 /** Benchmarks that are known by name. */
 export const TASK_NAMES = Object.keys(LOADERS) as TaskName[];
 
-/** Reads a benchmark from its published files. @throws CogumiError EVAL_DATA, EVAL_ROW, EVAL_KEY, EVAL_SHOTS. */
+/** Reads a benchmark from its published files. @throws CogumiError EVAL_DATA, EVAL_ROW, EVAL_KEY, EVAL_SHOTS, EVAL_SAMPLES. */
 export async function loadTask(name: TaskName, { split = 'test', ...options }: LoadTaskOptions): Promise<Task> {
+  if ((options.samples ?? 1) > 1 && !/^(humaneval|mbpp)/.test(name)) {
+    throw new CogumiError(
+      'EVAL_SAMPLES',
+      `${name} was to have ${options.samples} answers to each question; only programs are sampled, whose score is pass@k.`,
+      'Leave out --samples.',
+      { exitCode: EXIT.usage },
+    );
+  }
   return LOADERS[name]({ split, ...options });
 }
 

@@ -1,16 +1,26 @@
 /**
- * The scores of one item by their names, such as `strict-match` or `acc`; each is 0 or 1, or a list of these for a score that counts parts of
+ * The scores of one item by their names, such as `strict-match` or `acc`; each is 0 to 1, mostly one of the two, or a list of these for a score that counts parts of
  * items, such as instructions.
  */
 export type Scores = Readonly<Record<string, number | readonly number[]>>;
 
-/** A text that is continued until one of the stop texts, always with the most likely token. */
+/** How an answer is drawn. */
+export interface Sampling {
+  readonly temperature: number;
+  /** Nucleus, 0..1. */
+  readonly topP: number;
+  readonly seed: number;
+}
+
+/** A text that is continued until one of the stop texts. */
 export interface GenerationRequest {
   readonly kind: 'generate';
   readonly prompt: string;
   /** Texts that end the answer and are not part of it. */
   readonly stop: readonly string[];
   readonly maxTokens: number;
+  /** Left out: always the most likely token. */
+  readonly sampling?: Sampling;
 }
 
 /** Texts of which the model says how likely each is behind the context. */
@@ -35,8 +45,8 @@ export interface GenerationItem extends ItemFields {
 /** An item whose answer is a part of a program. */
 export interface CodeItem extends ItemFields {
   readonly request: GenerationRequest;
-  /** The score's name, such as `pass@1`. */
-  readonly metric: string;
+  /** Unique in its task, unless there are several answers to one problem. */
+  readonly problem: string;
   /** The answer as a program in Python with its tests; the answer is right if it ends without an error. */
   program(answer: string): string;
 }
@@ -67,6 +77,10 @@ export interface TaskOptions {
   readonly shots?: number;
   /** The first so many items; default: all. */
   readonly limit?: number;
+  /** Of a task whose answers are programs: answers to each problem; default: one, the most likely. */
+  readonly samples?: number;
+  /** Of several answers; default: lm-eval's. */
+  readonly temperature?: number;
 }
 
 /** lm-eval's `max_gen_toks` where a task sets none. */

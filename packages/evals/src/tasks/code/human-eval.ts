@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RowFile } from '../../rows/read-rows.ts';
 import { rowError } from '../../rows/row-error.ts';
 import type { CodeItem, Task, TaskOptions } from '../task.ts';
+import { sampled } from './samples.ts';
 import { SMALL_NUMPY } from './small-numpy.ts';
 
 /** A row of HumanEval (Chen et al. 2021) or HumanEval+ in the same form (Liu et al. 2023). */
@@ -25,7 +26,7 @@ const MAX_TOKENS = 1024;
 export function humanEval(
   name: 'humaneval' | 'humaneval_plus',
   { path, rows }: RowFile<HumanEvalRow>,
-  { limit = Number.POSITIVE_INFINITY }: TaskOptions = {},
+  { limit = Number.POSITIVE_INFINITY, ...options }: TaskOptions = {},
 ): Task {
   const items = rows.slice(0, limit).map(({ task_id: id, prompt, entry_point: entry, test }, at): CodeItem => {
     if (!prompt.includes(entry))
@@ -35,9 +36,9 @@ export function humanEval(
       id,
       group: null,
       request: { kind: 'generate', prompt, stop: STOP, maxTokens: MAX_TOKENS },
-      metric: 'pass@1',
+      problem: id,
       program: (answer) => `${prompt}${answer}\n${numpy}${test}\ncheck(${entry})`,
     };
   });
-  return { name, harness: { task: name, version: 1 }, shots: 0, metric: null, items };
+  return { name, harness: { task: name, version: 1 }, shots: 0, metric: null, items: sampled(items, options) };
 }

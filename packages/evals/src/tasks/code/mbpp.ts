@@ -3,6 +3,7 @@ import type { RowFile } from '../../rows/read-rows.ts';
 import { firstShots } from '../../shots/draw-shots.ts';
 import { type CodeItem, MAX_ANSWER_TOKENS, type Task, type TaskOptions } from '../task.ts';
 import examples from './mbpp-examples.json' with { type: 'json' };
+import { sampled } from './samples.ts';
 
 /** A row of MBPP (Austin et al. 2021) or MBPP+ (Liu et al. 2023), which calls the question `prompt`. */
 export const MbppRow = z
@@ -35,7 +36,7 @@ export function mbppSplit({ path, rows }: RowFile<MbppRow>, split: MbppSplit): R
 export function mbpp(
   name: 'mbpp' | 'mbpp_plus',
   { rows }: RowFile<MbppRow>,
-  { shots = 3, limit = Number.POSITIVE_INFINITY }: TaskOptions = {},
+  { shots = 3, limit = Number.POSITIVE_INFINITY, ...options }: TaskOptions = {},
 ): Task {
   const shown = firstShots(examples, shots).map((example) => `${question(example)}${example.code}\n[DONE]\n\n`);
   const items = rows.slice(0, limit).map((row): CodeItem => {
@@ -49,11 +50,11 @@ export function mbpp(
         stop: ['[DONE]'],
         maxTokens: MAX_ANSWER_TOKENS,
       },
-      metric: 'pass@1',
+      problem: `${name}-${row.task_id}`,
       program: (answer) => `${answer}\n${tests}`,
     };
   });
-  return { name, harness: { task: name, version: 1 }, shots, metric: null, items };
+  return { name, harness: { task: name, version: 1 }, shots, metric: null, items: sampled(items, options) };
 }
 
 function question({ text, prompt, test_list: tests }: Omit<MbppRow, 'task_id'>): string {
