@@ -75,9 +75,14 @@ async function compare(name: TaskName, data: string, rowsOf: (rows: readonly Row
     ),
   ];
   const split = { test: rows };
+  // lm-eval's task with all the tests of MBPP+.
+  const target = '{% if is_fewshot is defined %}{{code}}\n[DONE]{% else %}{{test}}{% endif %}';
+  const changed = [{ file: 'mbpp/mbpp_plus.yaml', settings: { task: name, doc_to_target: target } }];
+  const isOwn = name === 'evalplus_mbpp';
   const { [name]: theirs } = ask({
-    folders: [name.replace('_plus', '')],
-    tasks: [name],
+    folders: [isOwn ? 'mbpp' : name.replace('_plus', '')],
+    tasks: isOwn ? [] : [name],
+    ...(isOwn ? { changed } : {}),
     splits: { default: split, full: split },
     shots: null,
     answers: { [name]: runs },
@@ -103,7 +108,8 @@ describe('code benchmarks', () => {
     ['humaneval_plus', (rows: readonly Row[]) => rows],
     ['mbpp', (rows: readonly Row[]) => rows.filter(({ task_id: id }) => Number(id) >= 11 && Number(id) <= 510)],
     ['mbpp_plus', (rows: readonly Row[]) => rows],
+    ['evalplus_mbpp', (rows: readonly Row[]) => rows],
   ] as const)('judge the answers to %s as lm-eval does', { timeout: 7_200_000 }, (name, rowsOf) =>
-    compare(name, join(published as string, name), rowsOf),
+    compare(name, join(published as string, name === 'evalplus_mbpp' ? 'mbpp_plus' : name), rowsOf),
   );
 });

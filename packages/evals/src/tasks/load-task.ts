@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CogumiError, EXIT } from '@cogumi/contracts';
 import { noData, readRows, readText } from '../rows/read-rows.ts';
 import { loadIsLanguage } from '../text/language.ts';
@@ -65,10 +66,8 @@ const LOADERS = {
       'Take mbpp.jsonl as its authors published it.',
     );
   },
-  async mbpp_plus({ data, split, ...options }) {
-    refuseSettings('mbpp_plus', split, undefined, 3);
-    return mbpp('mbpp_plus', await readRows(await onlyPath(data, 'mbpp_plus'), MbppRow), options);
-  },
+  mbpp_plus: ({ data, split, ...options }) => loadMbppPlus('mbpp_plus', data, split, options),
+  evalplus_mbpp: ({ data, split, ...options }) => loadMbppPlus('evalplus_mbpp', data, split, options),
   async ifeval({ data, split, ...options }) {
     refuseSettings('ifeval', split, options.shots, 0);
     const rows = await readRows(await onlyPath(data, 'ifeval'), IfevalRow);
@@ -83,6 +82,16 @@ const LOADERS = {
     return bfcl(await findBfcl(data), options);
   },
 } satisfies Record<string, Loader>;
+
+async function loadMbppPlus(
+  name: 'mbpp_plus' | 'evalplus_mbpp',
+  data: string,
+  split: string,
+  options: TaskOptions,
+): Promise<Task> {
+  refuseSettings(name, split, undefined, 3);
+  return mbpp(name, await readRows(await onlyPath(data, 'mbpp_plus'), MbppRow), options);
+}
 
 async function loadTruthfulQa(
   name: 'truthfulqa_mc1' | 'truthfulqa_mc2',
@@ -113,7 +122,9 @@ async function findBfcl(data: string): Promise<Map<string, BfclFiles>> {
     'Name the folder "data" of bfcl-eval: BFCL_v4_simple_python.json and others, and possible_answer with the same names.';
   if (known.length === 0)
     throw noData(`${data} has no file of bfcl, such as BFCL_v4_${BFCL_CATEGORIES[0]}.json.`, hint);
-  const answers = await findFiles(dirname([...questions.values()][0] as string), 'possible_answer', endings);
+  const place = join(dirname([...questions.values()][0] as string), 'possible_answer');
+  if (!existsSync(place)) throw noData(`${place}, the right answers of bfcl, is not there.`, hint);
+  const answers = await findFiles(place, 'bfcl', endings);
   return new Map(
     known.map((category) => {
       const name = `BFCL_v4_${category}`;
@@ -138,7 +149,7 @@ export const TASK_NAMES = Object.keys(LOADERS) as TaskName[];
 
 /** Reads a benchmark from its published files. @throws CogumiError EVAL_DATA, EVAL_ROW, EVAL_KEY, EVAL_SHOTS, EVAL_SAMPLES. */
 export async function loadTask(name: TaskName, { split = 'test', ...options }: LoadTaskOptions): Promise<Task> {
-  if ((options.samples ?? 1) > 1 && !/^(humaneval|mbpp)/.test(name)) {
+  if ((options.samples ?? 1) > 1 && !/humaneval|mbpp/.test(name)) {
     throw new CogumiError(
       'EVAL_SAMPLES',
       `${name} was to have ${options.samples} answers to each question; only programs are sampled, whose score is pass@k.`,

@@ -3,7 +3,7 @@ import type { RowFile } from '../../rows/read-rows.ts';
 import { rowError } from '../../rows/row-error.ts';
 import type { CodeItem, Task, TaskOptions } from '../task.ts';
 import { sampled } from './samples.ts';
-import { SMALL_NUMPY } from './small-numpy.ts';
+import { smallNumpyFor } from './small-numpy.ts';
 
 /** A row of HumanEval (Chen et al. 2021) or HumanEval+ in the same form (Liu et al. 2023). */
 export const HumanEvalRow = z.object({
@@ -31,13 +31,12 @@ export function humanEval(
   const items = rows.slice(0, limit).map(({ task_id: id, prompt, entry_point: entry, test }, at): CodeItem => {
     if (!prompt.includes(entry))
       throw rowError('EVAL_KEY', path, at, `tests a function of its prompt`, `tests ${entry}`);
-    const numpy = /^import numpy/m.test(test) ? SMALL_NUMPY : '';
     return {
       id,
       group: null,
       request: { kind: 'generate', prompt, stop: STOP, maxTokens: MAX_TOKENS },
       problem: id,
-      program: (answer) => `${prompt}${answer}\n${numpy}${test}\ncheck(${entry})`,
+      program: (answer) => `${prompt}${answer}\n${smallNumpyFor(test)}${test}\ncheck(${entry})`,
     };
   });
   return { name, harness: { task: name, version: 1 }, shots: 0, metric: null, items: sampled(items, options) };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { RowFile } from '../../rows/read-rows.ts';
+import { rowError } from '../../rows/row-error.ts';
 import { firstShots } from '../../shots/draw-shots.ts';
 import { type CodeItem, MAX_ANSWER_TOKENS, type Task, type TaskOptions } from '../task.ts';
 import examples from './mbpp-examples.json' with { type: 'json' };
 import { sampled } from './samples.ts';
+import { smallNumpyFor } from './small-numpy.ts';
 
 /** A row of MBPP (Austin et al. 2021) or MBPP+ (Liu et al. 2023), which calls the question `prompt`. */
 export const MbppRow = z
@@ -12,6 +14,7 @@ export const MbppRow = z
     text: z.string().min(1).optional(),
     prompt: z.string().min(1).optional(),
     test_list: z.array(z.string()).min(3),
+    test: z.string().optional(),
   })
   .refine(({ text, prompt }) => text !== undefined || prompt !== undefined, { path: ['text'], message: 'missing' });
 export type MbppRow = z.infer<typeof MbppRow>;
@@ -29,18 +32,19 @@ export function mbppSplit({ path, rows }: RowFile<MbppRow>, split: MbppSplit): R
 
 /**
  * MBPP and MBPP+ with lm-eval's prompts: the task with three of its tests, behind three examples that are the same for all rows. The
- * answer is run with these three tests, also in `mbpp_plus`.
+ * answer is run with these three tests, also in lm-eval's `mbpp_plus`; in `evalplus_mbpp` with all those of MBPP+, as evalplus does.
  *
- * @throws CogumiError EVAL_SHOTS.
+ * @throws CogumiError EVAL_SHOTS; EVAL_KEY where a row of `evalplus_mbpp` has no such tests.
  */
 export function mbpp(
-  name: 'mbpp' | 'mbpp_plus',
-  { rows }: RowFile<MbppRow>,
+  name: 'mbpp' | 'mbpp_plus' | 'evalplus_mbpp',
+  { path, rows }: RowFile<MbppRow>,
   { shots = 3, limit = Number.POSITIVE_INFINITY, ...options }: TaskOptions = {},
 ): Task {
   const shown = firstShots(examples, shots).map((example) => `${question(example)}${example.code}\n[DONE]\n\n`);
-  const items = rows.slice(0, limit).map((row): CodeItem => {
-    const tests = row.test_list.slice(0, 3).join('\n');
+  const items = rows.slice(0, limit).map((row, at): CodeItem => {
+    const tests = name === 'evalplus_mbpp' ? row.test : row.test_list.slice(0, 3).join('\n');
+    if (tests === undefined) throw rowError('EVAL_KEY', path, at, 'has tests in "test"', 'has none there');
     return {
       id: `${name}-${row.task_id}`,
       group: null,
@@ -51,10 +55,11 @@ export function mbpp(
         maxTokens: MAX_ANSWER_TOKENS,
       },
       problem: `${name}-${row.task_id}`,
-      program: (answer) => `${answer}\n${tests}`,
+      program: (answer) => `${answer}\n${smallNumpyFor(tests)}${tests}`,
     };
   });
-  return { name, harness: { task: name, version: 1 }, shots, metric: null, items: sampled(items, options) };
+  const harness = name === 'evalplus_mbpp' ? null : { task: name, version: 1 };
+  return { name, harness, shots, metric: null, items: sampled(items, options) };
 }
 
 function question({ text, prompt, test_list: tests }: Omit<MbppRow, 'task_id'>): string {

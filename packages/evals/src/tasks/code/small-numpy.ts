@@ -1,8 +1,8 @@
 /**
- * What the tests of HumanEval+ use of NumPy, which the sandbox does not have: `allclose` of numbers and of lists of them, and the names
+ * What the tests of HumanEval+ and MBPP+ use of NumPy, which the sandbox does not have: `allclose` of numbers and of lists of them, and the names
  * of three types. It stands between an answer and its tests: an answer that imports NumPy fails.
  */
-export const SMALL_NUMPY = `
+const SMALL_NUMPY = `
 def _small_numpy():
     import math, sys, types
     def close(one, other, rtol, atol):
@@ -26,3 +26,6 @@ def _small_numpy():
     sys.modules["numpy"] = module
 _small_numpy()
 `;
+
+/** What has to stand before tests that import NumPy; empty for others. */
+export const smallNumpyFor = (tests: string) => (/^import numpy/m.test(tests) ? SMALL_NUMPY : '');
