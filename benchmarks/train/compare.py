@@ -203,6 +203,11 @@ class Side:
             value.grad = None
         return total, gradients
 
+    def flops(self) -> float:
+        """Floating-point operations a token of the products with frozen layers, head left out; a recomputed pass counts."""
+        layers = sum(value.numel() for name, value in self.model.named_parameters() if name.endswith("base_layer.weight"))
+        return (6 if self.setting.checkpointing else 4) * layers
+
     def profile(self) -> None:
         """Shares of a step's time by what kernels do, and the share in which there was none."""
         seconds = self.seconds
@@ -260,7 +265,7 @@ def compare(setting: Setting) -> dict[str, Any]:
         del gradients, own_gradients
     for side in sides:
         rate = side.tokens / side.seconds
-        figures[side.name] = {"tokens/s": round(rate, 1), "peak bytes": side.peak, "step tokens": side.tokens / setting.steps}
+        figures[side.name] = {"tokens/s": round(rate, 1), "FLOP/s": rate * side.flops(), "peak bytes": side.peak}
         print(f"{side.name}: {rate:.1f} tokens/s" + (f", {side.peak / 1e9:.2f} GB at most" if side.peak else ""))
     ratio = sides[0].seconds / sides[1].seconds
     print(f"ratio: {ratio:.2f}")
