@@ -231,7 +231,7 @@ describe('cogumi data', () => {
 
   it('explains wrong arguments and empty results', async () => {
     expect((await cogumi(['data', 'dedupe', 'x'])).stderr).toContain(
-      'Use import, curate, dedup, filter, look or explain.',
+      'Use import, curate, dedup, filter, score, look or explain.',
     );
     expect((await cogumi(['data', 'dedup'])).stderr).toContain('data dedup needs a file');
     expect((await cogumi(['data', 'import', 'nowhere.jsonl', '--store', 'no-store'])).stderr).toMatch(
