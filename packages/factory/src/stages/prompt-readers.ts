@@ -1,5 +1,6 @@
 import type { Inspection, ModelHost } from '@cogumi/llama';
 import type { StageContext } from './context.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Processes that read prompts (chosen: each may hold a copy of the weights). */
 export const MOST_READERS = 2;
@@ -21,12 +22,9 @@ export function openReaders(
 }
 
 /** Reads prompts, each of which goes to the next reader in turn. What is read of a prompt depends on it alone. @returns In their order. */
-export async function readInTurn(
+export function readInTurn(
   readers: readonly ModelHost[],
   prompts: readonly (readonly number[])[],
 ): Promise<Inspection[]> {
-  const read = await Promise.all(
-    readers.map((reader, at) => reader.inspect(prompts.filter((_, index) => index % readers.length === at))),
-  );
-  return prompts.map((_, index) => read[index % readers.length]?.[Math.floor(index / readers.length)] as Inspection);
+  return inTurn(readers, prompts, (reader, part) => reader.inspect(part));
 }

@@ -1,5 +1,6 @@
 import type { ModelHost } from '@cogumi/llama';
 import type { InputArtifact, StageContext } from '../../context.ts';
+import { inTurn } from '../../in-turn.ts';
 
 /** Models below this are answered by two processes (chosen: of a larger one, two copies of the weights are too much memory). */
 const SHARED_BELOW = 1e9;
@@ -35,24 +36,16 @@ export async function openAnswerers(
   const hosts = [first as ModelHost, ...others];
   return {
     info: (first as ModelHost).info,
-    async completeAll(requests, { onProgress = () => {}, ...rest } = {}) {
+    completeAll(requests, { onProgress = () => {}, ...rest } = {}) {
       const done = hosts.map(() => 0);
-      const parts = await Promise.all(
-        hosts.map((host, at) =>
-          host.completeAll(
-            requests.filter((_, index) => index % processes === at),
-            {
-              ...rest,
-              onProgress: (own) => {
-                done[at] = own;
-                onProgress(done.reduce((sum, one) => sum + one));
-              },
-            },
-          ),
-        ),
-      );
-      return requests.map(
-        (_, index) => parts[index % processes]?.[Math.floor(index / processes)] as (typeof parts)[0][0],
+      return inTurn(hosts, requests, (host, part, at) =>
+        host.completeAll(part, {
+          ...rest,
+          onProgress: (own) => {
+            done[at] = own;
+            onProgress(done.reduce((sum, one) => sum + one));
+          },
+        }),
       );
     },
   };

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { Answer, Question, turnsOf } from '@cogumi/contracts';
+import { Answer, type Question, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { expectedScores } from '@cogumi/teachers';
 import { judgePrompt } from '@cogumi/teachers/judging';
+import { expectAsked, readAsked } from '../../asked-questions.ts';
 import { answerSeconds, ggufBytes, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { FALL_GATES, fallGates } from '../../fall-gates.ts';
 import { pairAnswers } from '../../pair-answers.ts';
@@ -39,7 +40,7 @@ export const evaluate = defineStage({
   ],
   workload: ({ domains, maxTokens, sequences }, { questions, gguf, against }) => {
     const model = modelOf(gguf);
-    const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
+    const asked = expectAsked(questions, domains);
     const items = asked.reduce((sum, { count }) => sum + count, 0);
     const processes = answeringProcesses(ggufBytes(model));
     return {
@@ -56,8 +57,7 @@ export const evaluate = defineStage({
   },
   async run(context) {
     const { maxTokens, sequences, domains, goals, noFall, extraction } = context.options;
-    const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
-    const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
+    const questions = await readAsked(context.input('questions'), domains);
     const adapter = context.optionalInput('adapter');
     const host = await openAnswerers(context, context.input('gguf'), {
       sequences,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Domain, type Gate, Question, Samples, turnsOf } from '@cogumi/contracts';
+import { type Domain, type Gate, Samples, turnsOf } from '@cogumi/contracts';
 import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { chatPrompt } from '@cogumi/llama';
 import { createRandom, normaliseText, pairedRatio } from '@cogumi/pure';
 import { expectedScores } from '@cogumi/teachers';
+import { expectAsked, readAsked } from '../../asked-questions.ts';
 import { answerSeconds, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
@@ -22,7 +23,7 @@ export const sample = defineStage({
   gateNames: (_options, inputs) => (inputs.includes('against') ? ['no-less-consistent-*'] : []),
   workload: ({ domains, maxTokens, sequences, samples }, { questions, gguf }) => {
     const model = modelOf(gguf);
-    const asked = (questions?.questions ?? []).filter(({ domain }) => domains?.includes(domain) ?? true);
+    const asked = expectAsked(questions, domains);
     const items = samples * asked.reduce((sum, { count }) => sum + count, 0);
     return {
       items,
@@ -37,8 +38,7 @@ export const sample = defineStage({
   },
   async run(context) {
     const { samples, temperature, maxTokens, sequences, domains } = context.options;
-    const all = await readAllJsonl(context.input('questions').path('questions.jsonl'), Question);
-    const questions = domains ? all.filter(({ domain }) => domains.includes(domain)) : all;
+    const questions = await readAsked(context.input('questions'), domains);
     const adapter = context.optionalInput('adapter');
     const host = await context.openModel({
       modelPath: context.input('gguf').path('model.gguf'),
