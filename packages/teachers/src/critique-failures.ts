@@ -1,5 +1,6 @@
 import type { Teacher } from '@cogumi/contracts';
 import type { ChatCall } from './provider.ts';
+import { objectIn } from './reply-objects.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** A question that a model answered wrong. */
@@ -118,7 +119,7 @@ export async function labelFailures(
   });
   const replies = await teacherPool.complete(critic, calls, { ...requestContext, tier: null, batchable: true });
   return replies.map((reply) => {
-    const label = readObject(reply)?.label;
+    const label = objectIn(reply)?.label;
     return typeof label === 'string' && label.trim() !== '' ? label.trim() : null;
   });
 }
@@ -146,21 +147,11 @@ function told({ question, answer, reason }: FailedReply, number: number): string
 
 /** Number and text of each critique in a reply; what is no critique is left out. */
 function readCritiques(reply: string | null): [number, string][] {
-  const critiques = readObject(reply)?.critiques;
+  const critiques = objectIn(reply)?.critiques;
   if (!Array.isArray(critiques)) return [];
   return critiques.flatMap((one: unknown): [number, string][] => {
     const { number, critique } = (one ?? {}) as Record<string, unknown>;
     if (!Number.isInteger(number) || typeof critique !== 'string' || critique.trim() === '') return [];
     return [[number as number, critique.trim()]];
   });
-}
-
-function readObject(text: string | null): Record<string, unknown> | null {
-  const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
-  if (!json) return null;
-  try {
-    return JSON.parse(json) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { type Message, type Question, type Teacher, turnsOf } from '@cogumi/contracts';
 import type { ChatCall } from './provider.ts';
+import { flatObjectIn } from './reply-objects.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
 const SCALE = `Give whole numbers from 1 (useless) to 10 (excellent) for
@@ -134,14 +135,8 @@ export interface Scores {
 
 /** The scores in a reply; null: there are none. Only whole scores count, so that no rounding reaches a threshold. */
 export function readScores(text: string | null): Scores | null {
-  const json = /\{[^{}]*\}/.exec(text ?? '')?.[0];
-  if (!json) return null;
-  try {
-    const { quality, relevance, clarity } = JSON.parse(json) as Record<string, unknown>;
-    return isScore(quality) && isScore(relevance) && isScore(clarity) ? { quality, relevance, clarity } : null;
-  } catch {
-    return null;
-  }
+  const { quality, relevance, clarity } = flatObjectIn(text) ?? {};
+  return isScore(quality) && isScore(relevance) && isScore(clarity) ? { quality, relevance, clarity } : null;
 }
 
 /** The lowest of the three scores: a text that is clear and wrong is wrong. */

@@ -1,6 +1,7 @@
 import type { Teacher } from '@cogumi/contracts';
 import { normaliseText } from '@cogumi/pure';
 import type { ChatCall } from './provider.ts';
+import { objectIn } from './reply-objects.ts';
 import { scoreGrounded } from './score-texts.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
@@ -145,14 +146,8 @@ type Fact = Pick<GroundedExample, 'quote' | 'answer' | 'accepted'> & { readonly 
 
 /** The facts in a reply; null when it is not the JSON that was asked for. */
 function readFacts(text: string | null): Fact[] | null {
-  const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
-  if (!json) return null;
-  try {
-    const { facts } = JSON.parse(json) as { facts?: unknown };
-    return Array.isArray(facts) && facts.every(isFact) ? facts : null;
-  } catch {
-    return null;
-  }
+  const facts = objectIn(text)?.facts;
+  return Array.isArray(facts) && facts.every(isFact) ? facts : null;
 }
 
 function isFact(value: unknown): value is Fact {

@@ -9,6 +9,7 @@ import {
 } from '@cogumi/contracts';
 import { normaliseText } from '@cogumi/pure';
 import type { ChatCall } from './provider.ts';
+import { objectIn } from './reply-objects.ts';
 import { scoreQuestions } from './score-texts.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
@@ -173,17 +174,11 @@ async function write(
 
 /** The questions in a reply; none when it is not the required JSON. */
 function readQuestions(text: string | null): string[] {
-  const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
-  if (!json) return [];
-  try {
-    const { questions } = JSON.parse(json) as { questions?: unknown };
-    if (!Array.isArray(questions)) return [];
-    return questions.flatMap((question) =>
-      typeof question === 'string' && question.trim() !== '' ? [question.trim()] : [],
-    );
-  } catch {
-    return [];
-  }
+  const questions = objectIn(text)?.questions;
+  if (!Array.isArray(questions)) return [];
+  return questions.flatMap((question) =>
+    typeof question === 'string' && question.trim() !== '' ? [question.trim()] : [],
+  );
 }
 
 /** A question without facts: its answers cannot be checked exactly. */

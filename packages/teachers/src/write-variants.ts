@@ -2,6 +2,7 @@ import type { Example, ExampleCheck, Question, Teacher } from '@cogumi/contracts
 import { normaliseText } from '@cogumi/pure';
 import { lastNumber } from './checkers/number.ts';
 import type { ChatCall } from './provider.ts';
+import { objectIn } from './reply-objects.ts';
 import type { RequestContext, TeacherPool } from './teacher-pool.ts';
 
 /** A question that was given as an example. */
@@ -127,14 +128,8 @@ function variantsCall(
 }
 
 function readVariants(text: string | null): { question: string; answer: string }[] {
-  const json = /\{[\s\S]*\}/.exec(text ?? '')?.[0];
-  if (!json) return [];
-  try {
-    const { variants } = JSON.parse(json) as { variants?: unknown };
-    return Array.isArray(variants) ? variants.filter(isVariant) : [];
-  } catch {
-    return [];
-  }
+  const variants = objectIn(text)?.variants;
+  return Array.isArray(variants) ? variants.filter(isVariant) : [];
 }
 
 function isVariant(value: unknown): value is { question: string; answer: string } {

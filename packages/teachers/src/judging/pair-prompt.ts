@@ -1,4 +1,5 @@
 import type { ChatCall } from '../provider.ts';
+import { flatObjectIn } from '../reply-objects.ts';
 import type { LabelledPair, Preference } from './labels.ts';
 
 const ROLE = `You compare two answers to one question. The better answer does what is asked, is correct, and can be understood. Neither the order nor the length of the answers counts. Reply with JSON alone: {"better": "A"}, {"better": "B"} or {"better": "tie"}`;
@@ -41,14 +42,8 @@ function pairText(question: string, above: string, below: string): string {
 
 /** The verdict in a reply, in the order of the pair; null: there is none. */
 export function readPreference(reply: string | null, swapped: boolean): Preference | null {
-  const json = /\{[^{}]*\}/.exec(reply ?? '')?.[0];
-  if (!json) return null;
-  try {
-    const { better } = JSON.parse(json) as Record<string, unknown>;
-    if (better === 'tie') return 'tie';
-    if (better !== 'A' && better !== 'B') return null;
-    return (better === 'A') !== swapped ? 'first' : 'second';
-  } catch {
-    return null;
-  }
+  const better = flatObjectIn(reply)?.better;
+  if (better === 'tie') return 'tie';
+  if (better !== 'A' && better !== 'B') return null;
+  return (better === 'A') !== swapped ? 'first' : 'second';
 }
