@@ -39,7 +39,7 @@ class LoopOptions:
     gradient_checkpointing: bool
     """Less memory for about a third more time."""
     precision: Literal["auto", "bf16", "f32"]
-    """`auto`: bf16 where the device computes it natively."""
+    """`auto`: bf16 where the device is faster with it, which is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,13 +48,13 @@ def ready() -> dict[str, Any]:
     import torch
     import transformers
 
-    from cogumi_engine.device import has_bf16
+    from cogumi_engine.device import prefers_bf16
 
     modules = (torch, transformers, peft, tokenizers, safetensors, numpy)
     versions = {module.__name__: str(module.__version__) for module in modules} | {"gguf": version("gguf")}
     cuda = torch.cuda.is_available()
     device = torch.cuda.get_device_name() if cuda else f"cpu {torch.backends.cpu.get_cpu_capability()}"
-    return {"event": "ready", "versions": versions, "device": device, "bf16": has_bf16("cuda" if cuda else "cpu")}
+    return {"event": "ready", "versions": versions, "device": device, "bf16": prefers_bf16("cuda" if cuda else "cpu")}
 
 
 def run(path: Path, emit: Any) -> dict[str, Any]:

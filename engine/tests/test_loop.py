@@ -19,7 +19,7 @@ from cogumi_engine.adapters import load_adapter
 from cogumi_engine.batches import pad
 from cogumi_engine.checkpoint import Checkpoint
 from cogumi_engine.data import Batches
-from cogumi_engine.device import has_bf16
+from cogumi_engine.device import prefers_bf16
 from cogumi_engine.distributed import Distributed
 from cogumi_engine.jobs import train
 from cogumi_engine.loop import Trainer
@@ -73,7 +73,7 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, prec
     inputs = inputs_of(job, model_folder, mixed_rows_file)
     # Several epochs, with rates, losses and the best weights to carry over; slow enough to be killed in the middle.
     steps = {"steps": 60} if job == "pretrain" else {"maxSteps": 60}
-    if precision == "bf16" and not has_bf16(DEVICE):
+    if precision == "bf16" and not prefers_bf16(DEVICE):
         # Products are then emulated number by number: 220 to 260 s with steps of 512 tokens (measured with AVX2).
         steps |= {"batchTokens": 128}
     options = {"batching": batching, "precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps}

@@ -15,13 +15,17 @@ from cogumi_engine.proof import logits_of
 from cogumi_engine.rows import prompt_text, read_chats, token_ids
 from cogumi_engine.stops import stop_ids
 
+# Prompts that are continued side by side: all weights are read once a token for all of them (chosen: their caches stay small).
+SIDE_BY_SIDE = 8
+
 
 def run(job: Job[LogitsOptions]) -> dict[str, Any]:
     """Output: `prompts.jsonl` and `logits.safetensors`. Errors: those of the model; ROWS_EMPTY, NOT_FINITE."""
     folder = job.input("model")
     model, tokenizer = load_model(folder), load_tokenizer(folder)
     ends = stop_ids(tokenizer)
-    lines, logits = [], {}
+    lines: list[dict[str, Any]] = []
+    logits = {}
     loss, predicted = 0.0, 0
     for number, row in enumerate(read_chats(job.input("rows"), job.options.prompts)):
         prompt = prompt_text(tokenizer, row)
@@ -32,9 +36,12 @@ def run(job: Job[LogitsOptions]) -> dict[str, Any]:
         following = torch.tensor(ids[1:])
         loss += float(nn.functional.cross_entropy(logits[str(number)][:-1], following, reduction="sum"))
         predicted += len(following)
-        greedy = _greedy(model, ids, job.options.greedy_tokens, ends)
-        text = tokenizer.decode(greedy, skip_special_tokens=True)
-        lines.append({"prompt": prompt, "ids": ids, "greedyIds": greedy, "greedyText": text})
+        lines.append({"prompt": prompt, "ids": ids})
+    for part in range(0, len(lines), SIDE_BY_SIDE):
+        together = lines[part : part + SIDE_BY_SIDE]
+        answers = _greedy(model, [line["ids"] for line in together], job.options.greedy_tokens, ends)
+        for line, greedy in zip(together, answers, strict=True):
+            line |= {"greedyIds": greedy, "greedyText": tokenizer.decode(greedy, skip_special_tokens=True)}
     write_jsonl(job.output / "prompts.jsonl", lines)
     save_file(logits, job.output / "logits.safetensors")
     return {"prompts": len(lines), "loss": loss / predicted, "vocabulary": int(logits["0"].shape[1]), "ends": ends}
@@ -47,18 +54,33 @@ def _where(model: nn.Module) -> str:
     return "The model's logits are not finite, though its weights are."
 
 
-def _greedy(model: Any, ids: list[int], count: int, ends: list[int]) -> list[int]:
-    """Greedy decoding: at most `count` tokens, up to an end mark."""
-    made: list[int] = []
+def _greedy(model: Any, prompts: list[list[int]], count: int, ends: list[int]) -> list[list[int]]:
+    """Greedy decoding of prompts, padded on the left, side by side: of each at most `count` tokens, up to an end mark."""
+    longest = max(len(ids) for ids in prompts)
+    step = torch.tensor([[0] * (longest - len(ids)) + ids for ids in prompts])
+    mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts])
+    made: list[list[int]] = [[] for _ in prompts]
+    unfinished = set(range(len(prompts)))
     cache = None
-    step = torch.tensor([ids])
     with torch.no_grad():
         for _ in range(count):
-            output = model(input_ids=step, past_key_values=cache, use_cache=True)
+            positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, -step.shape[1] :]
+            output = model(
+                input_ids=step,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
             cache = output.past_key_values
-            token = int(output.logits[0, -1].argmax())
-            if token in ends:
+            step = output.logits[:, -1].argmax(-1, keepdim=True)
+            mask = torch.cat([mask, torch.ones_like(step)], dim=1)
+            for at, token in enumerate(step[:, 0].tolist()):
+                if token in ends:
+                    unfinished.discard(at)
+                elif at in unfinished:
+                    made[at].append(token)
+            if not unfinished:
                 break
-            made.append(token)
-            step = torch.tensor([[token]])
     return made

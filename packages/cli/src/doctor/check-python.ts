@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { pythonPath } from '@cogumi/factory';
+import { join } from 'node:path';
+import { pythonPath, ROOT } from '@cogumi/factory';
 import { runOwned } from '@cogumi/pure/process';
 import { type Check, check } from './check.ts';
 
@@ -12,6 +13,7 @@ const NEEDED: readonly string[] = ['torch', 'transformers', 'peft', 'safetensors
 /** Reads versions without importing the packages. Only torch is imported, because it knows the device. */
 const PROBE = `
 import json, sys
+sys.path.insert(0, ${JSON.stringify(join(ROOT, 'engine'))})
 from importlib.metadata import version, PackageNotFoundError
 def of(name):
     try: return version(name)
@@ -19,8 +21,9 @@ def of(name):
 facts = {"python": sys.version.split()[0], "packages": {name: of(name) for name in ${JSON.stringify(PACKAGES)}}}
 try:
     import torch
+    from cogumi_engine.device import prefers_bf16
     cuda = torch.cuda.is_available()
-    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "bf16": torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported(),
+    facts["torch"] = {"cuda": torch.version.cuda, "gpu": cuda, "bf16": prefers_bf16("cpu"),
         "devices": [{"name": torch.cuda.get_device_name(i), "free": torch.cuda.mem_get_info(i)[0],
                      "bf16": torch.cuda.is_bf16_supported(including_emulation=False)} for i in range(torch.cuda.device_count())] if cuda else [],
         "cpu": torch.backends.cpu.get_cpu_capability()}
@@ -90,14 +93,13 @@ export function judgePython({ python, packages, torch, failure }: Facts): Check[
         ),
   );
   const bf16 = torch.gpu ? torch.devices.every((device) => device.bf16) : torch.bf16;
-  // Like the engine: on a CPU, bf16 is faster only with AMX or AVX512-BF16.
   const where = torch.gpu ? 'GPU' : `CPU (${torch.cpu})`;
   checks.push(
     check(
       'bf16',
       bf16 ? 'ok' : 'warn',
-      `${bf16 ? 'native' : 'emulated'} on the ${where}`,
-      'Training uses f32 instead: equally correct, but slower and with more memory.',
+      `${bf16 ? 'faster' : 'no faster than f32'} on the ${where}`,
+      'Training uses f32 instead: equally correct, with more memory.',
     ),
   );
   return checks;

@@ -53,7 +53,7 @@ export const EngineEvent = z.discriminatedUnion('event', [
     event: z.literal('ready'),
     versions: z.record(z.string(), z.string()).describe('Library to version; goes into artifact keys.'),
     device: z.string().describe('Kind of device, e.g. `cpu` or `NVIDIA H100`; no host name.'),
-    bf16: z.boolean().describe('Whether the device computes bf16 natively.'),
+    bf16: z.boolean().describe('Whether the device trains faster in bf16 than in f32.'),
   }),
   z.strictObject({
     event: z.literal('progress'),

@@ -49,7 +49,7 @@ export const LoopOptions = {
   precision: z
     .enum(['auto', 'bf16', 'f32'])
     .default('auto')
-    .describe('`auto`: bf16 where the device computes it natively.'),
+    .describe('`auto`: bf16 where the device is faster with it, which is measured.'),
 };
 
 /** Options of a training job whose length is told in passes over the rows. */

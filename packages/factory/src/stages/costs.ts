@@ -9,9 +9,9 @@ import { CONTEXT_TOKENS } from './context.ts';
  */
 
 /** Raised when a formula or a constant changes: how far a stage was from the old ones says nothing about the new ones. */
-export const COSTS_VERSION = 4;
+export const COSTS_VERSION = 5;
 
-/** Floating-point operations a second of PyTorch's f32 products, one thread (measured: 84). With AVX512-BF16 training has 190. */
+/** Floating-point operations a second of PyTorch's f32 products, one thread (measured: 84). A processor that multiplies bf16 faster trains faster (190). */
 const F32_FLOPS = 80e9;
 /** Of llama.cpp reading a prompt, one thread, f16 or a k-quant (measured: 34). */
 const READ_FLOPS = 34e9;

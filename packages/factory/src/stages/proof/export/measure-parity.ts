@@ -44,9 +44,11 @@ export async function measureParity(
     // On PyTorch's tokens, so that other tokens do not count as a difference of the weights.
     parity.agreeing += countAgreement(await host.logits(reference.ids), theirs.values, vocabulary);
     parity.positions += reference.ids.length;
-    const [completion] = await host.completeAll([{ prompt: reference.ids, maxTokens: greedyTokens, temperature: 0 }]);
-    parity.sameText += Number(completion?.text.trim() === reference.greedyText.trim());
     onProgress(line + 1);
   }
+  const completions = await host.completeAll(
+    references.map(({ ids }) => ({ prompt: ids, maxTokens: greedyTokens, temperature: 0 })),
+  );
+  parity.sameText = completions.filter(({ text }, at) => text.trim() === references[at]!.greedyText.trim()).length;
   return parity;
 }
