@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { byteCount, wholeNumber } from './parse-call.ts';
+import { byteCount, parseCall, wholeNumber } from './parse-call.ts';
+import { verb as build } from './verbs/build.ts';
+
+describe('an option', () => {
+  it('that takes one value is refused with two, since the last would win in silence', () => {
+    const until = (...names: string[]) =>
+      parseCall('build', build, ['recipe.yaml', ...names.flatMap((name) => ['--until', name])]);
+    expect(until('train').options.until).toBe('train');
+    expect(() => until('train', 'merge')).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: '--until takes one value and got two: train and merge.' }),
+    );
+    const twice = parseCall('build', build, ['recipe.yaml', '--set', 'seed=1', '--set', 'name=a']);
+    expect(twice.options.set).toEqual(['seed=1', 'name=a']);
+  });
+});
 
 describe('a whole number', () => {
   it('is refused with the nearest one that may be typed', () => {

@@ -39,6 +39,7 @@ export function parseCall(
     tokens: true,
   });
   const hint = `\`cogumi ${name} --help\` lists its options.`;
+  const given = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const option = known[token.name];
@@ -52,6 +53,10 @@ export function parseCall(
       throw new UsageError(`${token.rawName} needs a value.`, hint);
     if (option.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`${token.rawName} takes no value.`, hint);
+    const earlier = given.get(token.name);
+    if (earlier !== undefined && option.multiple !== true)
+      throw new UsageError(`${token.rawName} takes one value and got two: ${earlier} and ${token.value}.`, hint);
+    if (token.value !== undefined) given.set(token.name, token.value);
   }
   const { help = false, json = false, ...options } = values;
   const { min, max } = verb.positionals;

@@ -80,7 +80,9 @@ export async function startWorker(logPath: string): Promise<Worker> {
     }
   });
   const logTail = () => readTail(logPath, logStart);
+  let isLate = false;
   const late = setTimeout(() => {
+    isLate = true;
     resolveEnd(`not ready after ${START_MS / 1000} s`);
     child.kill('SIGKILL');
   }, START_MS);
@@ -91,7 +93,9 @@ export async function startWorker(logPath: string): Promise<Worker> {
     throw new CogumiError(
       'PYTHON_BROKEN',
       `${python} cannot start the engine (${ready}). Log: ${logPath}.${tail === '' ? '' : ` Last lines of the log:\n${tail}`}`,
-      'Run `npm run setup`; it repairs an incomplete environment.',
+      isLate
+        ? 'The machine or its disk may be busy: run the command again, which goes on where this one stopped. If it stays so, `npm run setup` repairs an incomplete environment.'
+        : 'Run `npm run setup`; it repairs an incomplete environment.',
     );
   }
   return {
