@@ -8,6 +8,7 @@ import {
   FailureClusters,
   type Gate,
   type Headline,
+  JudgePassport,
   Retest,
 } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
@@ -16,6 +17,7 @@ import { z } from 'zod';
 import { type Artifact, openStore } from '../artifacts/store.ts';
 import { readRunEvents, stageKeys } from '../pipeline/run/run-log.ts';
 import type { FoundFailures } from './groups-section.ts';
+import type { FoundPassport } from './judges-section.ts';
 import { type Evaluation, readEvaluations } from './read-evaluations.ts';
 import type { FoundRepair } from './repair-section.ts';
 import { type Vocabulary, VocabularyCurve, VocabularyTrial } from './vocabulary-chart.ts';
@@ -72,6 +74,8 @@ export interface ReportData {
   readonly evaluations: readonly Evaluation[];
   readonly failures: FoundFailures | null;
   readonly repairs: readonly FoundRepair[];
+  /** What each judge was found to be beside people. */
+  readonly judges: readonly FoundPassport[];
   readonly router: RouterFacts | null;
   readonly samples: readonly ServedSample[];
   readonly spend: readonly Spend[];
@@ -138,6 +142,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
   let compared: z.infer<typeof ComparisonFacts> = { domains: [], headlines: [] };
   let failures: FoundFailures | null = null;
   const repairs: FoundRepair[] = [];
+  const judges: FoundPassport[] = [];
   let router: RouterFacts | null = null;
   let samples: ServedSample[] = [];
   for (const [id, { manifest, folder: files }] of artifacts) {
@@ -171,6 +176,10 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       const against = choice ? (Chosen.safeParse(choice.manifest.facts).data?.against ?? null) : null;
       if (found) repairs.push({ stage: id, clusters: found.clusters, against });
     }
+    if (manifest.kind === 'passport') {
+      const passport = await tryRead(`${id}/passport.json`, readJson(path('passport.json'), JudgePassport), null);
+      if (passport) judges.push({ stage: id, passport });
+    }
     if (has('confusion.json'))
       router = await tryRead(`${id}/confusion.json`, readJson(path('confusion.json'), RouterFacts), null);
     if (has('samples.json'))
@@ -195,6 +204,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     evaluations,
     failures,
     repairs,
+    judges,
     router,
     samples,
     spend: readSpendOf(storeRoot, run),

@@ -9,6 +9,7 @@ import { duration, percent, size } from './figures.ts';
 import { gatesSection, gatesSummary } from './gates-section.ts';
 import { groupsSection } from './groups-section.ts';
 import { html, Markup } from './html.ts';
+import { judgesSection } from './judges-section.ts';
 import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
 import { repairSection } from './repair-section.ts';
@@ -27,6 +28,7 @@ export function renderReport(data: ReportData): string {
 <title>${data.name}: ${data.outcome}</title><link rel="icon" href="data:,"><style>${new Markup(STYLE)}</style></head><body>
 ${header(data)}
 ${section('Gates', gatesSection(data), 'A gate is a condition that a stage measures on its own result, called stage/gate, as the option --override takes it. pass: it holds; fail: it does not, and what reads the result is not started; inconclusive: the sample is too small to tell; skipped: there was nothing to measure. Interval: the 95% range of what other samples would give. Dot: measured; band: interval; stroke: threshold.')}
+${section('Judges', judgesSection(data.judges), 'Models that judge answers where there is no exact checker, beside people on answers that people labelled. Where its passport is valid, the judge showed all of this; gates over the verdicts of other judges are advice. Dot: measured; band: interval; stroke: threshold.')}
 ${section('Accuracy by domain', accuracySection(data), `Right answers of every model to the same held-out questions, checked exactly. ${modelsExplained(data)}Dot: all questions; band: 95% interval; ring: those in phrasings that training never had. From 0 to 100%. ${MARKS_EXPLAINED}`)}
 ${section('Form and knowledge', failuresSection(data), 'A right answer that stands in talk, in a code block or behind “the answer is” is right: of every model alike, by the rules of the field’s harnesses. Right as asked: in the form that the question’s checker takes. Unreadable: nothing in it is an answer of the kind that was asked for. Cut: it ended at the limit of tokens before it came to one. Refused: the model said that it cannot.')}
 ${section('Failures', groupsSection(data.failures), 'Held-out questions that what ships answers wrong, grouped by their prompts: near each other is what the model reads as alike. Words: those that tell a group from all other questions, with the number of its questions that have them.')}

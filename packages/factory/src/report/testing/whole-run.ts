@@ -104,6 +104,19 @@ export function wholeRun(word = 'code'): ReportData {
         })),
       },
     ],
+    judges: [
+      {
+        stage: `${word}.passport`,
+        passport: {
+          ...{ schema: 1, teacher: `openai:${word}`, form: 'answers', minScore: 7, items: 60, verdict: 'undecided' },
+          ...{ prompt: '0'.repeat(64), labels: '0'.repeat(64), agreement: 0.85, kappa: 0.7 },
+          requirements: (['pass', 'inconclusive', 'fail'] as const).map((verdict) => ({
+            ...{ name: 'readable', criterion: 'It says a verdict that can be read', threshold: 0.9, measured: 0.95 },
+            ...{ interval: [0.86, 0.98], items: 60, evidence: `57 of 60 items have a verdict on ${word}`, verdict },
+          })),
+        },
+      },
+    ],
     router: { routes, known: confusion, unseen: confusion, general: confusion, examples: { [word]: confusion } },
     samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
     spend: [
