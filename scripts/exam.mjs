@@ -54,6 +54,8 @@ const STEPS = {
   'code-benchmarks': file('tests/exam/code-benchmarks.test.ts'),
   // Verdicts on answers of GPT-4 and others to IFEval, whose files COGUMI_IFEVAL names; as above, from PyPI.
   ifeval: file('tests/exam/ifeval.test.ts'),
+  // What the judge of MT-Bench is asked, and its ratings, against FastChat's published ones, which COGUMI_MT_BENCH names.
+  'mt-bench': file('tests/exam/mt-bench.test.ts'),
   // Verdicts on calls of functions against bfcl-eval's own checker; fetched from PyPI, once.
   bfcl: file('tests/exam/bfcl.test.ts'),
   // OpenAI's Python library, the Vercel AI SDK and LangChain.js, unmodified; fetched from npm and PyPI, once.

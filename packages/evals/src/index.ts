@@ -17,8 +17,18 @@ export { Gsm8kRow, gsm8k, scoreGsm8k } from './tasks/gsm8k.ts';
 export { IfevalRow, ifeval } from './tasks/ifeval/ifeval.ts';
 export { type LoadTaskOptions, loadTask, TASK_NAMES, type TaskName } from './tasks/load-task.ts';
 export { MmluRow, mmlu } from './tasks/mmlu.ts';
+export { loadMtBench, type MtBench, type MtBenchQuestion } from './tasks/mt-bench/mt-bench.ts';
+export { type RatedQuestion, type Rater, type RunMtBenchOptions, runMtBench } from './tasks/mt-bench/run-mt-bench.ts';
+export {
+  compareRatings,
+  type MtBenchSummary,
+  type RatingComparison,
+  type RatingSummary,
+  summarizeRatings,
+} from './tasks/mt-bench/summarize-ratings.ts';
 export { ownQuestions, type QuestionFields } from './tasks/own-questions.ts';
 export type {
+  ChatRequest,
   ChoiceItem,
   ChoiceRequest,
   CodeItem,

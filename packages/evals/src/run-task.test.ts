@@ -23,6 +23,7 @@ function adder(digest: string, asked: string[], failAfter = Infinity): EvalModel
         return first === 7 ? '#### 9' : ` It is #### ${first + 1}`;
       });
     },
+    chat: () => Promise.reject(new Error('not asked')),
     logLikelihoods: () => Promise.reject(new Error('not asked')),
   };
 }

@@ -34,6 +34,7 @@ export { judgeAtLeast } from './statistics/judge-at-least.ts';
 export { type Kappa, kappa } from './statistics/kappa.ts';
 export { klDivergences, logSumExp } from './statistics/kl-divergences.ts';
 export { leastDifference } from './statistics/least-difference.ts';
+export { type MeanInterval, meanInterval } from './statistics/mean-interval.ts';
 export { median } from './statistics/median.ts';
 export { simultaneousQuantile, Z_95 } from './statistics/normal-quantile.ts';
 export { leastProvableLoss, type PairedRatio, pairedRatio, shownInterval } from './statistics/paired-ratio.ts';

@@ -1,12 +1,24 @@
-import { openAnswerCache, runTask, type ScoredItem, summarizeTask, type Task, type TaskSummary } from '@cogumi/evals';
+import {
+  type MtBench,
+  openAnswerCache,
+  type Rater,
+  runTask,
+  type ScoredItem,
+  summarizeTask,
+  type Task,
+  type TaskSummary,
+} from '@cogumi/evals';
 import type { EndpointOptions } from './open-endpoint.ts';
 import { type OpenEvalModelOptions, openEvalModel } from './open-eval-model.ts';
+import { type RatedModel, rateModel } from './rate-model.ts';
 import { createProgress } from './show-progress.ts';
 
 export interface AskModelOptions
   extends Pick<OpenEvalModelOptions, 'contextTokens' | 'sequences' | 'threads' | 'signal'>,
     EndpointOptions {
   readonly tasks: readonly Task[];
+  /** MT-Bench with its judge; null: it is not asked. */
+  readonly rated: { readonly bench: MtBench; readonly rater: Rater } | null;
 }
 
 /** A model with its scores and answers. */
@@ -21,13 +33,15 @@ export interface AskedModel {
     readonly cached: number;
     readonly seconds: number;
   })[];
+  /** null: MT-Bench was not asked. */
+  readonly rated: RatedModel | null;
 }
 
 /** Puts tasks to a model, which is loaded for them and closed again. @throws As `openEvalModel`, `runTask`, `openAnswerCache`. */
 export async function askModel(
   named: string | undefined,
   route: string | null,
-  { tasks, signal, ...options }: AskModelOptions,
+  { tasks, rated, signal, ...options }: AskModelOptions,
 ): Promise<AskedModel> {
   let cutPrompts = 0;
   const cache = openAnswerCache(options.store);
@@ -42,6 +56,7 @@ export async function askModel(
     });
     const { model, digest } = opened;
     const asked = [];
+    let ratings: RatedModel | null = null;
     try {
       for (const task of tasks) {
         const began = performance.now();
@@ -52,11 +67,12 @@ export async function askModel(
         const seconds = (performance.now() - began) / 1000;
         asked.push({ ...summarizeTask(task, items), items, cached, seconds });
       }
+      if (rated) ratings = await rateModel(rated.bench, model, rated.rater, { cache, progress, signal });
     } finally {
       progress.end();
       await opened.close();
     }
-    return { name: model.name, digest, cutPrompts, tasks: asked };
+    return { name: model.name, digest, cutPrompts, tasks: asked, rated: ratings };
   } finally {
     cache.close();
   }

@@ -1,17 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '@cogumi/contracts';
 import {
+  compareRatings,
   compareTask,
   loadTask,
   ownQuestions,
   type QuestionFields,
   TASK_NAMES,
   type Task,
+  type TaskName,
   type TaskOptions,
 } from '@cogumi/evals';
 import { MAX_THREADS } from '@cogumi/llama';
 import { type AskedModel, askModel } from '../eval/ask-model.ts';
 import { describeEval } from '../eval/describe-eval.ts';
+import { describeRatings } from '../eval/describe-ratings.ts';
+import { MT_BENCH, openMtBench } from '../eval/open-mt-bench.ts';
 import { dollars, priceOf } from '../eval/read-price.ts';
 import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
 import { STORE_OPTION, storeOf } from '../recipe-options.ts';
@@ -21,6 +25,7 @@ import { defineVerb } from '../verb.ts';
 const CONTEXT_TOKENS = 4096;
 const SEQUENCES = 4;
 const MOST = 2 ** 20;
+const NAMES = [...TASK_NAMES, MT_BENCH] as const;
 
 export const verb = defineVerb({
   usage: '[bundle, model.gguf or provider:model] --task <name or file> [--data <folder>] [options]',
@@ -35,7 +40,7 @@ export const verb = defineVerb({
       type: 'string',
       multiple: true,
       value: '<name>',
-      describe: `${TASK_NAMES.join(', ')}, or a file of your own in JSON Lines; several times for several`,
+      describe: `${NAMES.join(', ')}, or a file of your own in JSON Lines; several times for several`,
     },
     data: {
       type: 'string',
@@ -79,7 +84,18 @@ export const verb = defineVerb({
       value: '<number>',
       describe: `threads; default: by the size of the file, at most ${MAX_THREADS}`,
     },
-    budget: { type: 'string', value: '<USD>', describe: 'most that the answers of an endpoint may cost; default 0' },
+    judge: { type: 'string', value: '<provider:model>', describe: 'who rates the answers to mt_bench from 1 to 10' },
+    'judge-price': { type: 'string', value: '<in,out>', describe: 'its price, as of --price' },
+    passport: {
+      type: 'string',
+      value: '<file>',
+      describe: 'of `cogumi judge --prompts`: with a valid one the ratings are proof, otherwise advice',
+    },
+    budget: {
+      type: 'string',
+      value: '<USD>',
+      describe: 'most that the answers of endpoints and the judge may cost; default 0',
+    },
     price: {
       type: 'string',
       value: '<in,out>',
@@ -106,31 +122,55 @@ export const verb = defineVerb({
       ...(limit === undefined ? {} : { limit }),
     };
     // All files are read before a model is loaded.
-    const tasks = await Promise.all(names.map((name) => openTask(name, options, taskOptions)));
+    const tasks = await Promise.all(
+      names.filter((name) => name !== MT_BENCH).map((name) => openTask(name, options, taskOptions)),
+    );
+    const endpoint = {
+      store: storeOf(options),
+      run: `eval ${new Date().toISOString()} ${process.pid}`,
+      budget: dollars('budget', options.budget ?? '0'),
+    };
     const settings = {
-      ...{ tasks, store: storeOf(options), signal },
+      ...{ tasks, signal, ...endpoint },
       contextTokens: number('context', 16, MOST) ?? CONTEXT_TOKENS,
       sequences: number('sequences', 1, 255) ?? SEQUENCES,
       threads: number('threads', 1, 512) ?? null,
-      budget: dollars('budget', options.budget ?? '0'),
       price: priceOf(options.price),
     };
-    const ours = await askModel(positionals[0], options.route ?? null, settings);
-    const theirs = options.against === undefined ? null : await askModel(options.against, null, settings);
+    const rated = names.includes(MT_BENCH) ? await openMtBench(options, limit, endpoint, signal) : null;
+    const asked: AskedModel[] = [];
+    try {
+      asked.push(await askModel(positionals[0], options.route ?? null, { ...settings, rated }));
+      if (options.against !== undefined) asked.push(await askModel(options.against, null, { ...settings, rated }));
+    } finally {
+      await rated?.close();
+    }
+    const [ours, theirs] = asked as [AskedModel, AskedModel?];
+    const ratings = theirs?.rated && ours.rated ? compareRatings(ours.rated.items, theirs.rated.items) : null;
     const comparisons =
-      theirs === null ? [] : tasks.flatMap((task, at) => compareTask(task, itemsOf(ours, at), itemsOf(theirs, at)));
+      theirs === undefined
+        ? []
+        : tasks.flatMap((task, at) => compareTask(task, itemsOf(ours, at), itemsOf(theirs, at)));
     if (options.output !== undefined) {
-      const lines = ours.tasks.flatMap(({ task, items }) => items.map((item) => JSON.stringify({ task, ...item })));
+      const answered = ours.tasks.flatMap(({ task, items }) => items.map((item) => ({ task, ...item })));
+      const dialogues = ours.rated?.items.map((item) => ({ task: MT_BENCH, ...item })) ?? [];
+      const lines = [...answered, ...dialogues].map((item) => JSON.stringify(item));
       await writeFile(options.output, lines.map((line) => `${line}\n`).join(''));
     }
-    for (const { name, cutPrompts } of theirs ? [ours, theirs] : [ours]) {
+    for (const { name, cutPrompts } of asked) {
       if (cutPrompts === 0) continue;
       console.error(
         `${name}: ${cutPrompts} prompts were longer than the context and lost their beginning; --context makes room`,
       );
     }
-    const facts = { ...factsOf(ours), ...(theirs ? { against: factsOf(theirs), comparisons } : {}) };
-    console.log(json ? JSON.stringify(facts) : describeEval(theirs ? [ours, theirs] : [ours], comparisons));
+    const judge = rated && { judge: rated.standing };
+    const facts = { ...factsOf(ours), ...judge, ...(theirs ? { against: factsOf(theirs), comparisons, ratings } : {}) };
+    if (json) console.log(JSON.stringify(facts));
+    else {
+      if (tasks.length > 0) console.log(describeEval(asked, comparisons));
+      const models = asked.flatMap((model) => model.rated ?? []);
+      if (rated) console.log(describeRatings(models, rated.standing, ratings));
+    }
     return EXIT.done;
   },
 });
@@ -138,8 +178,10 @@ export const verb = defineVerb({
 const itemsOf = ({ tasks }: AskedModel, at: number) => tasks[at]?.items ?? [];
 
 /** What JSON tells of a model: its scores without its answers. */
-function factsOf({ name, digest, cutPrompts, tasks }: AskedModel) {
-  return { model: { name, digest }, cutPrompts, tasks: tasks.map(({ items: _, ...summary }) => summary) };
+function factsOf({ name, digest, cutPrompts, tasks, rated }: AskedModel) {
+  const summaries = tasks.map(({ items: _, ...summary }) => summary);
+  const ratings = rated && { ...rated.ratings, cached: rated.cached, seconds: rated.seconds };
+  return { model: { name, digest }, cutPrompts, tasks: summaries, ...(ratings && { mtBench: ratings }) };
 }
 
 /** Tasks by their names, and paths of files. @throws UsageError */
@@ -147,7 +189,7 @@ function tasksOf(given: readonly string[] | undefined): string[] {
   if (given !== undefined) return [...new Set(given)];
   throw new UsageError(
     'No task was named.',
-    `For example: --task ${TASK_NAMES[0]}. There is ${TASK_NAMES.join(', ')}, and any file in JSON Lines.`,
+    `For example: --task ${TASK_NAMES[0]}. There is ${NAMES.join(', ')}, and any file in JSON Lines.`,
   );
 }
 
@@ -159,7 +201,7 @@ interface TaskSource extends QuestionFields {
 /** @throws UsageError; as `loadTask`, `ownQuestions`. */
 async function openTask(name: string, { data, split, ...fields }: TaskSource, settings: TaskOptions): Promise<Task> {
   if (/\.jsonl(\.gz)?$/.test(name)) return ownQuestions(name, fields, settings);
-  const known = oneOf('task', name, TASK_NAMES);
+  const known = oneOf('task', name, NAMES) as TaskName;
   if (data !== undefined) return loadTask(known, { data, ...(split === undefined ? {} : { split }), ...settings });
   throw new UsageError(`The files of ${name} were not named.`, `For example: --task ${name} --data ./benchmarks`);
 }

@@ -1,8 +1,17 @@
 import { writeFile } from 'node:fs/promises';
-import { EXIT, Teacher } from '@cogumi/contracts';
+import { EXIT } from '@cogumi/contracts';
 import { readAllRecords } from '@cogumi/data/formats';
 import { openTeacherPool, TeachersOptions } from '@cogumi/teachers';
-import { checkJudge, readLabels, sampleLabels } from '@cogumi/teachers/judging';
+import {
+  type AnswerScale,
+  checkJudge,
+  type Labels,
+  ratingPrompts,
+  ratingScale,
+  readLabels,
+  sampleLabels,
+} from '@cogumi/teachers/judging';
+import { judgeOf } from '../eval/open-judge.ts';
 import { dollars, priceOf } from '../eval/read-price.ts';
 import { tellPassport } from '../judge/describe-passport.ts';
 import { UsageError, wholeNumber } from '../parse-call.ts';
@@ -25,6 +34,11 @@ export const verb = defineVerb({
   options: {
     labels: { type: 'string', value: '<file>', describe: 'what people said: JSON Lines, JSON, CSV or Parquet' },
     'min-score': { type: 'string', value: '<1..10>', describe: 'least score of a good answer; default 7' },
+    prompts: {
+      type: 'string',
+      value: '<file>',
+      describe: "FastChat's judge_prompts.jsonl: answers are rated as in MT-Bench, for `cogumi eval --passport`",
+    },
     samples: {
       type: 'string',
       value: '<number>',
@@ -54,6 +68,7 @@ export const verb = defineVerb({
     // Labels that cannot be used are refused before anything is paid for.
     const read = readLabels(await readAllRecords(options.labels), { name: options.labels, minScore });
     const labels = sampleLabels(read, limit);
+    const scale = options.prompts === undefined ? undefined : await readScale(options.prompts, labels);
     const run = `judge ${new Date().toISOString()} ${process.pid}`;
     const pool = openTeacherPool({
       ...{ store: storeOf(options), recipe: run, run, budget, seed: 0, teachers: [teacher], environment: process.env },
@@ -63,7 +78,7 @@ export const verb = defineVerb({
     try {
       await pool.check([teacher], signal);
       const context = { stage: 'judge', tier: null, batchable: false, signal };
-      const passport = await checkJudge(pool, { teacher, labels, samples }, context);
+      const passport = await checkJudge(pool, { teacher, labels, samples, ...(scale && { scale }) }, context);
       if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(passport, null, 1)}\n`);
       console.log(json ? JSON.stringify(passport) : tellPassport(passport));
       return EXIT_OF[passport.verdict];
@@ -73,12 +88,11 @@ export const verb = defineVerb({
   },
 });
 
-/** @throws UsageError */
-function judgeOf(name: string): Teacher {
-  const { success, data } = Teacher.safeParse(name);
-  if (success && !data.startsWith('procedural:')) return data;
+/** @throws UsageError for labels of pairs; CogumiError JUDGE_PROMPTS. */
+async function readScale(path: string, { form }: Labels): Promise<AnswerScale> {
+  if (form === 'answers') return ratingScale(ratingPrompts(await readAllRecords(path), path));
   throw new UsageError(
-    success ? `${name} answers generated questions and judges no text.` : `"${name.slice(0, 80)}" is no judge.`,
-    'Name a model by its provider, such as openai:gpt-5-mini or vllm:my-model.',
+    'The labels are pairs of answers, which --prompts does not judge: it rates single answers.',
+    'Name labels of single answers, or leave out --prompts.',
   );
 }

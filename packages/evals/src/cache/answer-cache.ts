@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { CogumiError } from '@cogumi/contracts';
 import { hashJson, makeFolder } from '@cogumi/pure';
 import type { EvalModel } from '../models/eval-model.ts';
-import type { Item } from '../tasks/task.ts';
+import type { ChatRequest, Item } from '../tasks/task.ts';
 
 /** Raise it when answers of older versions must not be used any more. */
 const VERSION = 1;
@@ -20,7 +20,7 @@ export interface AnswerCache {
 }
 
 /** Cache key of an answer. Task, item and settings are in it by the request that they make. */
-export function keyOf({ identity }: EvalModel, { request }: Item): string {
+export function keyOf({ identity }: EvalModel, { request }: Pick<Item, 'request'> | { request: ChatRequest }): string {
   return hashJson({ version: VERSION, identity, request });
 }
 

@@ -1,4 +1,4 @@
-import type { ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
+import type { ChatRequest, ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
 
 /** A model that a benchmark is put to. */
 export interface EvalModel {
@@ -9,6 +9,8 @@ export interface EvalModel {
   readonly together: number;
   /** @returns The answers in the order of the requests, without their stop texts. */
   generate(requests: readonly GenerationRequest[], signal: AbortSignal): Promise<string[]>;
+  /** @returns The answers in the order of the requests. */
+  chat(requests: readonly ChatRequest[], signal: AbortSignal): Promise<string[]>;
   /** @returns Natural logarithm of the probability of each choice behind the context. @throws CogumiError EVAL_MODEL if it has none. */
   logLikelihoods(request: ChoiceRequest, signal: AbortSignal): Promise<number[]>;
 }

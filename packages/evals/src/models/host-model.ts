@@ -1,7 +1,7 @@
 import { CogumiError, EXIT } from '@cogumi/contracts';
-import { llamaRelease, type ModelHost } from '@cogumi/llama';
+import { chatTokens, llamaRelease, type ModelHost } from '@cogumi/llama';
 import { logSumExp } from '@cogumi/pure';
-import type { ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
+import type { ChatRequest, ChoiceRequest, GenerationRequest } from '../tasks/task.ts';
 import { encodePair } from './encode-pair.ts';
 import type { EvalModel } from './eval-model.ts';
 
@@ -31,19 +31,33 @@ export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel
   /** BOS where the model knows it, and control tokens by their names, as tokenizers of transformers read a prompt. */
   const encode = (text: string) => host.tokenize(text, { special: true, addBos: host.info.addsBos });
 
-  async function promptOf({ prompt, maxTokens }: GenerationRequest): Promise<number[]> {
+  function fitting(tokens: number[], maxTokens: number): number[] {
     const room = contextTokens - maxTokens;
     if (room < 1) {
       throw new CogumiError(
         'EVAL_CONTEXT',
         `An answer may have ${maxTokens} tokens; the context of ${name} holds ${contextTokens}.`,
-        'Raise --context, or lower --max-tokens.',
+        'Raise --context, up to what the model was trained for.',
         { exitCode: EXIT.usage },
       );
     }
-    const tokens = await encode(prompt);
     if (tokens.length > room) onCut();
     return tokens.slice(-room);
+  }
+
+  type Asked = Pick<GenerationRequest, 'maxTokens' | 'sampling'> & { readonly stop?: readonly string[] };
+  /** @param encodings - The whole prompts, in the order of the requests. */
+  async function answer(requests: readonly Asked[], encodings: readonly Promise<number[]>[]): Promise<string[]> {
+    const prompts = await Promise.all(encodings);
+    const answers = await host.completeAll(
+      requests.map(({ stop = [], maxTokens, sampling = {} }, at) => ({
+        ...{ prompt: fitting(prompts[at] as number[], maxTokens), adapter, stop, maxTokens },
+        ...sampling,
+      })),
+      // Worked examples are those of the question before.
+      { shared: true },
+    );
+    return answers.map(({ text }) => text);
   }
 
   return {
@@ -52,17 +66,27 @@ export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel
     together: sequences * LIST_LENGTHS,
     async generate(requests, signal) {
       signal.throwIfAborted();
-      const prompts = await Promise.all(requests.map(promptOf));
-      const answers = await host.completeAll(
-        requests.map(({ stop, maxTokens, sampling = {} }, at) => ({
-          ...{ prompt: prompts[at] as number[], adapter, stop, maxTokens },
-          ...sampling,
-        })),
+      return answer(
+        requests,
+        requests.map(({ prompt }) => encode(prompt)),
       );
-      return answers.map(({ text }) => text);
+    },
+    async chat(requests: readonly ChatRequest[], signal) {
+      signal.throwIfAborted();
+      return answer(
+        requests,
+        requests.map(({ messages }) => chatTokens(host, messages)),
+      );
     },
     async logLikelihoods({ context, choices }: ChoiceRequest, signal) {
-      const pairs = await Promise.all(choices.map((choice) => encodePair(encode, context, choice)));
+      // The context is the same for all choices.
+      const encoded = new Map<string, Promise<number[]>>();
+      const encodeOnce = (text: string) => {
+        const encoding = encoded.get(text) ?? encode(text);
+        encoded.set(text, encoding);
+        return encoding;
+      };
+      const pairs = await Promise.all(choices.map((choice) => encodePair(encodeOnce, context, choice)));
       if (pairs.some(({ before, behind }) => before.length + behind.length > contextTokens + 1)) onCut();
       const read = new Map<string, Promise<Float32Array>>();
       const found: number[] = [];
@@ -72,7 +96,8 @@ export function hostModel(host: ModelHost, options: HostModelOptions): EvalModel
         const tokens = [...before, ...behind].slice(-(contextTokens + 1), -1);
         const key = tokens.join();
         // Choices of one token each share one pass.
-        const reading = read.get(key) ?? host.logits(tokens, { adapter, from: tokens.length - behind.length });
+        const from = tokens.length - behind.length;
+        const reading = read.get(key) ?? host.logits(tokens, { adapter, from, shared: true });
         read.set(key, reading);
         found.push(sumLogProbabilities(await reading, behind));
       }

@@ -1,3 +1,5 @@
+import type { Message } from '@cogumi/contracts';
+
 /**
  * The scores of one item by their names, such as `strict-match` or `acc`; each is 0 to 1, mostly one of the two, or a list of these for a score that counts parts of
  * items, such as instructions.
@@ -18,6 +20,16 @@ export interface GenerationRequest {
   readonly prompt: string;
   /** Texts that end the answer and are not part of it. */
   readonly stop: readonly string[];
+  readonly maxTokens: number;
+  /** Left out: always the most likely token. */
+  readonly sampling?: Sampling;
+}
+
+/** A conversation that the model answers in its own chat format. */
+export interface ChatRequest {
+  readonly kind: 'chat';
+  /** The last message is the user's. */
+  readonly messages: readonly Message[];
   readonly maxTokens: number;
   /** Left out: always the most likely token. */
   readonly sampling?: Sampling;

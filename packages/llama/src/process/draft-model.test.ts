@@ -73,7 +73,7 @@ function schedulerOf(draft: Model | null, report = draft ? WITH_DRAFT : OFF): Sc
 const tokens = (text: string) => model.vocabulary.tokenize(text, true, true);
 const logitsAfter = (ids: readonly number[]) =>
   schedulerOf(null)
-    .logits(ids, null, ids.length - 1)
+    .logits(ids, { adapter: null, from: ids.length - 1, shared: false })
     .slice();
 const PROMPTS = ['Once upon a time', 'Tim had a red ball. He', 'Lily and her mom went to the', 'The big dog was'];
 

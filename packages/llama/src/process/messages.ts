@@ -43,7 +43,7 @@ export type Command = { readonly id: number } & (
   | { readonly kind: 'tokenize'; readonly text: string; readonly special: boolean; readonly addBos: boolean }
   | { readonly kind: 'detokenize'; readonly ids: readonly number[]; readonly special: boolean }
   | { readonly kind: 'generate'; readonly request: GenerateRequest }
-  | { readonly kind: 'complete-all'; readonly requests: readonly GenerateRequest[] }
+  | { readonly kind: 'complete-all'; readonly requests: readonly GenerateRequest[]; readonly shared: boolean }
   | { readonly kind: 'cancel'; readonly target: number }
   | {
       readonly kind: 'inspect';
@@ -55,6 +55,7 @@ export type Command = { readonly id: number } & (
       readonly tokens: readonly number[];
       readonly adapter: string | null;
       readonly from: number;
+      readonly shared: boolean;
     }
   | { readonly kind: 'statistics' }
 );

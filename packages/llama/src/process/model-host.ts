@@ -47,20 +47,25 @@ export interface ModelHost {
   /**
    * Answers a list of requests while no other request runs, in fixed batch shapes, so that two runs give equal tokens.
    *
-   * @param options - `onProgress`: receives the number of finished answers.
+   * @param options - `onProgress`: receives the number of finished answers. `shared` (default false): what all prompts begin with is read once,
+   * which changes the last bits of logits.
    * @throws as `generate`; one wrong request refuses the whole list.
    */
   completeAll(
     requests: readonly GenerateRequest[],
-    options?: { onProgress?: (done: number) => void },
+    options?: { onProgress?: (done: number) => void; shared?: boolean },
   ): Promise<Completion[]>;
   /** Perplexity and hidden states of each prompt, from one pass of the base over each. */
   inspect(prompts: readonly (readonly number[])[], cacheSalt?: string): Promise<Inspection[]>;
   /**
    * Logits of the tokens from `from` (default 0) on, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an
-   * adapter.
+   * adapter. `shared` (default false): a prompt that begins as the one before reads only what differs; the bits depend on the prompt alone, but
+   * are not those of a prompt that is read as a whole.
    */
-  logits(tokens: readonly number[], options?: { adapter?: string | null; from?: number }): Promise<Float32Array>;
+  logits(
+    tokens: readonly number[],
+    options?: { adapter?: string | null; from?: number; shared?: boolean },
+  ): Promise<Float32Array>;
   /** @throws CogumiError GGUF_INVALID, ADAPTER_MISMATCH, ADAPTER_EXISTS. */
   addAdapter(name: string, path: string): Promise<void>;
   statistics(): Promise<ModelStatistics>;
@@ -112,9 +117,11 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
         child.call({ kind: 'tokenize', text, special, addBos }),
       detokenize: (ids, { special = false } = {}) => child.call({ kind: 'detokenize', ids, special }),
       generate: (request, { signal: stop } = {}) => streamAnswer(child, request, stop),
-      completeAll: (requests, { onProgress } = {}) => child.call({ kind: 'complete-all', requests }, onProgress),
+      completeAll: (requests, { onProgress, shared = false } = {}) =>
+        child.call({ kind: 'complete-all', requests, shared }, onProgress),
       inspect: (prompts, cacheSalt) => child.call({ kind: 'inspect', prompts, cacheSalt }),
-      logits: (tokens, { adapter = null, from = 0 } = {}) => child.call({ kind: 'logits', tokens, adapter, from }),
+      logits: (tokens, { adapter = null, from = 0, shared = false } = {}) =>
+        child.call({ kind: 'logits', tokens, adapter, from, shared }),
       addAdapter: async (name, path) => {
         info = await child.call<ModelInfo>({ kind: 'add-adapter', name, path });
       },

@@ -97,7 +97,8 @@ async function handle(command: Command): Promise<void> {
       });
       return wake();
     case 'complete-all': {
-      const list = completeList(scheduler, id, command.requests, (done) => send({ id, kind: 'progress', done }));
+      const { requests, shared } = command;
+      const list = completeList(scheduler, id, requests, shared, (done) => send({ id, kind: 'progress', done }));
       wake();
       return send({ id, kind: 'result', value: await list });
     }
@@ -107,7 +108,7 @@ async function handle(command: Command): Promise<void> {
       return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts, command.cacheSalt) });
     case 'logits':
       if (command.adapter !== null) await model.adapters.load(command.adapter);
-      return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command.adapter, command.from) });
+      return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command) });
     case 'statistics': {
       const { adapters, adapterSwitches } = model;
       const value = {

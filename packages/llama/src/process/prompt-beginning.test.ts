@@ -125,7 +125,7 @@ describe('answers', () => {
     const weak = { prompt, adapter: 'a', adapterScale: 0.5, maxTokens: 2 };
     const [answer] = await scheduledAnswers(cut, [weak]);
     expect(answer!.cachedTokens).toBe(0);
-    const list = completeList(cut, 1, [{ prompt, maxTokens: 2 }], () => undefined);
+    const list = completeList(cut, 1, [{ prompt, maxTokens: 2 }], false, () => undefined);
     while (!cut.idle) cut.step();
     expect((await list)[0]!.cachedTokens).toBe(0);
   });

@@ -41,7 +41,7 @@ const schedulerOf = (speculation: SpeculationReport, mixing = TURNS) => {
 };
 const tokens = (text: string) => model.vocabulary.tokenize(text, true, true);
 const logitsAfter = (scheduler: Scheduler, ids: readonly number[]) =>
-  scheduler.logits(ids, null, ids.length - 1).slice();
+  scheduler.logits(ids, { adapter: null, from: ids.length - 1, shared: false }).slice();
 
 const STORY = 'Once upon a time, there was a little girl named Lily. She loved to play outside in the park. ';
 const REPEATED = `${STORY}One day, she saw a big dog. ${STORY}One day, she`;

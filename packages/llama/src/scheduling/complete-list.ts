@@ -1,11 +1,12 @@
 import type { Completion, FinalPiece, GenerateRequest } from '../types.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Decodes a list of requests while no other request runs. @returns The answers in the order of the list. */
+/** Decodes a list of requests while no other request runs. `shared`: as in `addAll`. @returns The answers in the order of the list. */
 export async function completeList(
   scheduler: Scheduler,
   owner: number,
   requests: readonly GenerateRequest[],
+  shared: boolean,
   onDone: (done: number) => void,
 ): Promise<Completion[]> {
   let done = 0;
@@ -36,6 +37,7 @@ export async function completeList(
   scheduler.addAll(
     owner,
     answers.map(({ request, sink }) => [request, sink] as const),
+    shared,
   );
   return Promise.all(answers.map(({ promise }) => promise));
 }

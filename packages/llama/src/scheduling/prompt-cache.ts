@@ -1,7 +1,7 @@
 import type { Model } from '../binding/model.ts';
 import type { Inspection } from '../types.ts';
 import { cacheKey } from './adapter-key.ts';
-import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
+import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
 import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
@@ -12,6 +12,16 @@ import type { Waiting } from './waiting.ts';
  * that are then answered by an adapter stay unused.
  */
 const INSPECTED_PER_SEQUENCE = 2;
+
+/** Which logits of a prompt are read. */
+export interface LogitsRequest {
+  /** null: the base without an adapter. */
+  readonly adapter: string | null;
+  /** The first token whose logits are read. */
+  readonly from: number;
+  /** Whether the next prompt that begins alike need not read its beginning again (`sharedLogits`). */
+  readonly shared: boolean;
+}
 
 /**
  * The sequences of a context, and what has been read of prompts: a request reads only what is not found in its sequence, among the
@@ -48,8 +58,17 @@ export class PromptCache {
     return inspection;
   }
 
-  logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
-    return promptLogits(this.#model, this.takeSpare(), tokens, { adapter, from, beginning: this.#beginning });
+  logits(tokens: readonly number[], { adapter, from, shared }: LogitsRequest): Float32Array {
+    if (!shared) {
+      return promptLogits(this.#model, this.takeSpare(), tokens, { adapter, from, beginning: this.#beginning });
+    }
+    // No request has this key, and so none takes the sequence for what it holds.
+    const key = `logits ${adapter ?? ''}`;
+    const held = this.#pool.spareTokens(key);
+    const sequence = this.takeSpare();
+    const read = sharedLogits(this.#model, sequence, tokens, { adapter, from, held });
+    this.#pool.keepSpare({ key, tokens: read.held });
+    return read.logits;
   }
 
   /** A sequence that no request uses, for a caller that clears it first. */
@@ -65,10 +84,10 @@ export class PromptCache {
     return { sequence, reused: 0 };
   }
 
-  /** Adds to a taken sequence what is known of its prompt. A list finds nothing. */
+  /** Adds to a taken sequence what is known of its prompt. A list finds nothing but its own beginning. */
   fill(taken: Taken, waiting: Waiting): Taken {
-    const { exclusive, prompt, request } = waiting;
-    if (exclusive) return taken;
+    const { exclusive, beginning, prompt, request } = waiting;
+    if (exclusive) return beginning?.share(taken, waiting) ?? taken;
     return this.#beginning.share(this.#inspected.share(taken, cacheKey(request), prompt), waiting);
   }
 

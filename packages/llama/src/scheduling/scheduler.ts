@@ -13,8 +13,9 @@ import type {
 import { AdapterTurns } from './adapter-turns.ts';
 import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
+import { ListBeginning } from './list-beginning.ts';
 import { MixedPasses } from './mixed-passes.ts';
-import { PromptCache } from './prompt-cache.ts';
+import { type LogitsRequest, PromptCache } from './prompt-cache.ts';
 import { type Sink, Slot } from './slot.ts';
 import type { DraftSource } from './speculation/draft-source.ts';
 import { Speculation } from './speculation/speculation.ts';
@@ -97,8 +98,13 @@ export class Scheduler {
     this.#queue.push({ owner, exclusive: false, request, prompt: checkRequest(this.#model, request), sink });
   }
 
-  /** Adds a list. @throws as `add`: one wrong request refuses the whole list. */
-  addAll(owner: number, requests: readonly (readonly [request: GenerateRequest, sink: Sink])[]): void {
+  /**
+   * Adds a list.
+   *
+   * @param shared - Whether what all prompts begin with is read once.
+   * @throws as `add`: one wrong request refuses the whole list.
+   */
+  addAll(owner: number, requests: readonly (readonly [request: GenerateRequest, sink: Sink])[], shared = false): void {
     const waiting = requests.map(([request, sink]) => ({
       owner,
       exclusive: true,
@@ -106,7 +112,9 @@ export class Scheduler {
       prompt: checkRequest(this.#model, request),
       sink,
     }));
-    this.#queue.push(...waiting);
+    const prompts = waiting.map(({ prompt }) => prompt);
+    const beginning = shared ? { beginning: new ListBeginning(this.#model, prompts) } : {};
+    this.#queue.push(...waiting.map((entry) => ({ ...entry, ...beginning })));
   }
 
   /** Measures a prompt between two passes. A request of the same salt for the same prompt then finds it in the cache. */
@@ -116,8 +124,8 @@ export class Scheduler {
   }
 
   /** Logits of the tokens of a prompt from one on, shape [tokens, vocabulary], row-major. */
-  logits(tokens: readonly number[], adapter: string | null, from: number): Float32Array {
-    return this.#cache.logits(tokens, adapter, from);
+  logits(tokens: readonly number[], options: LogitsRequest): Float32Array {
+    return this.#cache.logits(tokens, options);
   }
 
   cancel(owner: number): void {

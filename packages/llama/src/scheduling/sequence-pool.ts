@@ -89,6 +89,12 @@ export class SequencePool {
     return this.#spare.sequence;
   }
 
+  /** What the spare holds by a key; none where another key left something there. */
+  spareTokens(key: string): readonly number[] {
+    const { kept } = this.#spare;
+    return kept?.key === key ? kept.tokens : [];
+  }
+
   /** What the spare holds since it was taken. */
   keepSpare(kept: Kept): void {
     this.#spare = { ...this.#spare, kept };

@@ -1,4 +1,5 @@
 import type { GenerateRequest } from '../types.ts';
+import type { ListBeginning } from './list-beginning.ts';
 import type { Sink } from './slot.ts';
 
 /** A request that has no sequence yet. */
@@ -6,6 +7,8 @@ export interface Waiting {
   readonly owner: number;
   /** True: decode this request only together with requests of the same owner. */
   readonly exclusive: boolean;
+  /** What the prompts of its list begin with; left out: it is read with each prompt. */
+  readonly beginning?: ListBeginning;
   readonly request: GenerateRequest;
   readonly prompt: readonly number[];
   readonly sink: Sink;

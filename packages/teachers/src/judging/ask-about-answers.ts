@@ -1,8 +1,8 @@
 import type { Teacher } from '@cogumi/contracts';
 import { median } from '@cogumi/pure';
 import { isRefusal } from '../extraction/is-refusal.ts';
-import { answerCalls, readVerdict } from '../score-texts.ts';
 import type { RequestContext, TeacherPool } from '../teacher-pool.ts';
+import type { AnswerScale } from './answer-scale.ts';
 import { drawSamples } from './draw-samples.ts';
 import type { JudgedItem } from './judged-item.ts';
 import { type LabelledAnswer, majority } from './labels.ts';
@@ -18,16 +18,14 @@ export async function askAboutAnswers(
   teacherPool: Pick<TeacherPool, 'complete'>,
   teacher: Teacher,
   answers: readonly LabelledAnswer[],
-  { minScore, samples }: { readonly minScore: number; readonly samples: number },
+  { minScore, samples, scale }: { readonly minScore: number; readonly samples: number; readonly scale: AnswerScale },
   requestContext: RequestContext,
 ): Promise<JudgedItem<boolean>[]> {
   const isGood = (reply: string | null) => {
-    const score = readVerdict(reply);
+    const score = scale.read(reply);
     return score === null ? null : score >= minScore;
   };
-  const calls = answerCalls(
-    answers.map(({ question, answer }) => ({ turns: [{ role: 'user', content: question }], answer })),
-  );
+  const calls = scale.calls(answers);
   const replies = await teacherPool.complete(teacher, calls, requestContext);
   const drawn = await drawSamples(samples, (temperature) => calls.map((call) => ({ ...call, temperature })), isGood, {
     teacherPool,

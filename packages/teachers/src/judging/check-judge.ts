@@ -1,7 +1,7 @@
 import type { JudgePassport, Teacher } from '@cogumi/contracts';
 import { hashJson, type Kappa } from '@cogumi/pure';
-import { ANSWER_PROMPT } from '../score-texts.ts';
 import type { RequestContext, TeacherPool } from '../teacher-pool.ts';
+import { type AnswerScale, LOWEST_OF_THREE } from './answer-scale.ts';
 import { askAboutAnswers } from './ask-about-answers.ts';
 import { askAboutPairs } from './ask-about-pairs.ts';
 import { PAIR_PROMPT } from './pair-prompt.ts';
@@ -16,11 +16,13 @@ export interface JudgeCheck {
   readonly labels: Labels;
   /** Further verdicts an item, drawn with a temperature, to see whether they are equal; below 2: none. */
   readonly samples: number;
+  /** Of labelled answers: how they are scored; default: as the factory's judges do. */
+  readonly scale?: AnswerScale;
 }
 
 /** SHA-256 of the prompt that judges of a form are asked by. */
 export function judgePrompt(form: JudgePassport['form']): string {
-  return hashJson(form === 'pairs' ? PAIR_PROMPT : ANSWER_PROMPT);
+  return form === 'pairs' ? hashJson(PAIR_PROMPT) : LOWEST_OF_THREE.prompt;
 }
 
 /**
@@ -30,10 +32,11 @@ export function judgePrompt(form: JudgePassport['form']): string {
  */
 export async function checkJudge(
   teacherPool: Pick<TeacherPool, 'complete'>,
-  { teacher, labels, samples }: JudgeCheck,
+  check: JudgeCheck,
   requestContext: RequestContext,
 ): Promise<JudgePassport> {
-  const { requirements, agreement } = await measure(teacherPool, { teacher, labels, samples }, requestContext);
+  const { teacher, labels, scale = LOWEST_OF_THREE } = check;
+  const { requirements, agreement } = await measure(teacherPool, check, requestContext);
   const failed = requirements.some(({ verdict }) => verdict === 'fail');
   const passed = requirements.every(({ verdict }) => verdict === 'pass');
   return {
@@ -41,7 +44,7 @@ export async function checkJudge(
     teacher,
     form: labels.form,
     minScore: labels.form === 'answers' ? labels.minScore : null,
-    prompt: judgePrompt(labels.form),
+    prompt: labels.form === 'answers' ? scale.prompt : judgePrompt('pairs'),
     labels: hashJson(labels.items),
     items: labels.items.length,
     verdict: failed ? 'refused' : passed ? 'valid' : 'undecided',
@@ -53,7 +56,7 @@ export async function checkJudge(
 
 async function measure(
   teacherPool: Pick<TeacherPool, 'complete'>,
-  { teacher, labels, samples }: JudgeCheck,
+  { teacher, labels, samples, scale = LOWEST_OF_THREE }: JudgeCheck,
   requestContext: RequestContext,
 ): Promise<{ requirements: JudgePassport['requirements']; agreement: Kappa | null }> {
   if (labels.form === 'pairs') {
@@ -61,7 +64,8 @@ async function measure(
     return requirementsOf(judged, ['first', 'second']);
   }
   const { items, minScore } = labels;
-  return requirementsOf(await askAboutAnswers(teacherPool, teacher, items, { minScore, samples }, requestContext), []);
+  const judged = await askAboutAnswers(teacherPool, teacher, items, { minScore, samples, scale }, requestContext);
+  return requirementsOf(judged, []);
 }
 
 /** Names of what a judge failed, and of what the labels cannot tell. */

@@ -26,6 +26,7 @@ function writer(answers: readonly string[]): EvalModel & { asked: number } {
       this.asked += requests.length;
       return Promise.resolve(requests.map((_, at) => answers[at] as string));
     },
+    chat: () => Promise.reject(new Error('not asked')),
     logLikelihoods: () => Promise.reject(new Error('not asked')),
   };
 }
