@@ -135,6 +135,15 @@ describe('createSandbox', () => {
     }
   });
 
+  it('gives each program that has an interpreter of its own its own result, also beside one that hangs', async () => {
+    const codes = Array.from({ length: 5 }, (_, at) =>
+      at === 1 ? 'import math\nwhile True: pass' : `import math\ndef f():\n    return math.floor(${at}.5)`,
+    );
+    const results = await sandbox.run(codes.map((code, at) => ({ code, calls: [{ call: 'f()', expected: `${at}` }] })));
+    expect(results.map(({ passed }) => passed)).toEqual([true, false, true, true, true]);
+    expect(results[1]?.reason).toContain('stopped after 2000 ms of CPU time');
+  });
+
   it('evaluates disallowed expected values in an isolated interpreter', async () => {
     const results = await sandbox.run([
       { ...fine, calls: [{ call: 'f()', expected: '(lambda: 1).__name__' }] },

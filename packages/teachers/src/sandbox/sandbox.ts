@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import type { ExpressionResult, SandboxTask, TaskOutcome } from './messages.ts';
 import { runTasks, type TaskLimits } from './run-tasks.ts';
 import { startChild } from './start-child.ts';
@@ -23,6 +24,9 @@ export interface Sandbox {
   runScripts(scripts: readonly string[]): Promise<ProgramResult[]>;
   close(): Promise<void>;
 }
+
+/** Isolated interpreters at a time (chosen): one for each core, since a start is computing alone, and 240 MiB each. */
+const MOST_ISOLATED = 4;
 
 export interface SandboxOptions extends Partial<TaskLimits> {
   /** Most memory for Python, with the 20 MiB of Python itself; beyond it a program gets a MemoryError. */
@@ -70,9 +74,11 @@ export function createSandbox({
   };
   const runAll = async (runTogether: typeof runAnswers, tasks: readonly SandboxTask[]): Promise<TaskOutcome[]> => {
     const outcomes = await runTogether(tasks);
-    for (const [at, task] of tasks.entries()) {
-      if ('disallowed' in (outcomes[at] as TaskOutcome)) outcomes[at] = await runIsolated(task);
-    }
+    const left = [...tasks.entries()].filter(([at]) => 'disallowed' in (outcomes[at] as TaskOutcome)).values();
+    const work = async () => {
+      for (const [at, task] of left) outcomes[at] = await runIsolated(task);
+    };
+    await Promise.all(Array.from({ length: Math.min(MOST_ISOLATED, availableParallelism()) }, work));
     return outcomes;
   };
 
