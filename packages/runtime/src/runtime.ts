@@ -125,9 +125,10 @@ export interface Runtime {
   /**
    * Reads a text with the base. `vector`: the mean over its tokens of the last hidden state, of length 1.
    *
+   * @param cacheSalt - As that of a request.
    * @throws ContextLengthError; CogumiError PROMPT_EMPTY, TOKEN_UNKNOWN; as `answer`.
    */
-  embed(prompt: string | readonly number[]): Promise<{ vector: Float32Array; tokens: number }>;
+  embed(prompt: string | readonly number[], cacheSalt?: string): Promise<{ vector: Float32Array; tokens: number }>;
   /** @throws ContextLengthError for a text of more tokens than the context holds. */
   tokenize(text: string, options: TokenizeOptions): Promise<readonly number[]>;
   /** Writes control tokens by their names. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN. */

@@ -81,10 +81,10 @@ export async function startRuntime(
       const form = request.tools && toolForm(host.info, request.tools);
       return (await tokensOf(host, request, form)).length;
     },
-    embed: async (prompt) => {
+    embed: async (prompt, cacheSalt) => {
       const host = await supervisor.host();
       const tokens = await tokensOf(host, { prompt }, undefined);
-      const [inspection] = await host.inspect([tokens]);
+      const [inspection] = await host.inspect([tokens], cacheSalt);
       const { mean } = inspection as Inspection;
       const length = Math.hypot(...mean);
       return { vector: mean.map((value) => (length === 0 ? 0 : value / length)), tokens: tokens.length };

@@ -58,7 +58,7 @@ describe.each(MODELS)('what is measured of a prompt (%s)', (_, modelPath, count)
     const host = await open(modelPath);
     const prompts = (await promptsFor(host)).slice(0, count);
     const measured = await host.inspect(prompts);
-    expect((await host.inspect(prompts.toReversed())).toReversed()).toEqual(measured);
+    expect((await host.inspect(prompts.toReversed(), 'bob')).toReversed()).toEqual(measured);
     const beside = await Promise.all(
       prompts.map(async (prompt): Promise<Inspection> => {
         const [[inspection]] = await Promise.all([host.inspect([prompt], 'anna'), answer(host, prompt)]);
@@ -90,13 +90,16 @@ it('what is measured of a cut prompt is what a whole one gives, but for rounding
   }
 });
 
-it('the beginning of a chat is read once', async () => {
+it('the beginning of a chat is read once, and so is a prompt that comes again with the same salt', async () => {
   const { cut, passes, prompts, beginning } = await inProcess(stories);
   const [one, other] = prompts as [number[], number[]];
-  for (const prompt of [one, other, one]) cut.inspect(prompt);
+  const [first, , second] = [one, other, one].map((prompt) => cut.inspect(prompt));
   const rest = (prompt: readonly number[]) => prompt.length - beginning.length;
   expect(beginning.length).toBeGreaterThan(20);
-  expect(passes).toEqual([beginning.length, rest(one), rest(other), rest(one)]);
+  expect(passes).toEqual([beginning.length, rest(one), rest(other)]);
+  expect(second).toEqual(first);
+  expect(cut.inspect(one, 'anna')).toEqual(first);
+  expect(passes.slice(3)).toEqual([rest(one)]);
 });
 
 describe('answers', () => {

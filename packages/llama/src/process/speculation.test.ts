@@ -268,8 +268,11 @@ describe('the decision to draft', () => {
   });
 
   it('is not against it for good because the machine was busy when passes were measured first', () => {
-    let now = 0;
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    let ms = 0;
+    const clock = vi.spyOn(process, 'cpuUsage').mockImplementation((before) => ({
+      user: 1000 * ms - (before?.user ?? 0),
+      system: 0,
+    }));
     onTestFinished(() => clock.mockRestore());
     /** Passes of 5 ms, but those over several tokens take as long for each while the machine is busy. */
     const busyFor = (passes: number): Model => {
@@ -278,7 +281,7 @@ describe('the decision to draft', () => {
         ...model,
         decode(entries, hidden) {
           model.decode(entries, hidden);
-          now += left-- > 0 ? 5 * entries.length : 5;
+          ms += left-- > 0 ? 5 * entries.length : 5;
         },
       };
     };
@@ -290,6 +293,19 @@ describe('the decision to draft', () => {
     ] as const) {
       expect({ passes, used: decideSpeculation(busyFor(passes), 'auto').used }).toEqual({ passes, used });
     }
+  });
+
+  it('does not count what other processes take of the cores', () => {
+    const interrupted: Model = {
+      ...model,
+      decode(entries, hidden) {
+        model.decode(entries, hidden);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * entries.length);
+      },
+    };
+    const passes = decideSpeculation(interrupted, 'auto').passes!;
+    // Passes of this model take less than 5 ms; those over 16 tokens are interrupted for 160.
+    expect(Math.max(...passes.map(({ ms }) => ms))).toBeLessThan(80);
   });
 
   it('is against it where a cache cannot go back', () => {

@@ -3,6 +3,7 @@ import type { Inspection } from '../types.ts';
 import { cacheKey } from './adapter-key.ts';
 import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';
+import { InspectionMemo } from './inspection-memo.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
 import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
 import type { Waiting } from './waiting.ts';
@@ -32,6 +33,7 @@ export class PromptCache {
   readonly #pool: SequencePool;
   readonly #beginning: PromptBeginning;
   readonly #inspected: InspectedPrompts;
+  readonly #memo = new InspectionMemo();
 
   /** @param beginning - Tokens that prompts begin with. */
   constructor(model: Model, sequences: number, beginning: readonly number[]) {
@@ -48,13 +50,14 @@ export class PromptCache {
 
   /** @param cacheSalt - A request of the same salt for the same prompt then finds it; null: none does. */
   inspect(tokens: readonly number[], cacheSalt: string | undefined | null): Inspection {
-    const sequence = this.#pool.takeSpare();
-    const inspection = inspectPrompt(this.#model, sequence, tokens, this.#beginning);
-    if (cacheSalt !== null) {
-      const key = cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) });
-      this.#pool.keepSpare({ key, tokens });
-      this.#inspected.keep(key, tokens, sequence);
-    }
+    const read = () => inspectPrompt(this.#model, this.#pool.takeSpare(), tokens, this.#beginning);
+    if (cacheSalt === null) return read();
+    const key = cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) });
+    const known = this.#memo.find(key, tokens);
+    if (known) return known;
+    const inspection = read();
+    this.#memo.keep(key, tokens, inspection);
+    this.#inspected.keep(key, tokens, this.#pool.keepSpare({ key, tokens }));
     return inspection;
   }
 

@@ -95,9 +95,10 @@ export class SequencePool {
     return kept?.key === key ? kept.tokens : [];
   }
 
-  /** What the spare holds since it was taken. */
-  keepSpare(kept: Kept): void {
+  /** What the spare holds since it was taken. @returns The spare. */
+  keepSpare(kept: Kept): number {
     this.#spare = { ...this.#spare, kept };
+    return this.#spare.sequence;
   }
 
   /** Gaps between the sequences in use that one more would make: −1 if it closes one. */

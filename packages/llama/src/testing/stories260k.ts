@@ -9,7 +9,8 @@ const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
  * The real trained Llama "stories260K" of llama2.c as a GGUF in float32. Its RoPE turns neighbouring pairs, as GGUF's
  * `llama` architecture does, so nothing is permuted.
  *
- * @param options - `metadata`: entries to add or replace; `change`: maps each tensor to the one that is written.
+ * @param options - `metadata`: entries to add or replace; `change`: maps each tensor to the one that is written; `silentLayers`: as many
+ * more that add nothing, so the larger model says what this one says.
  */
 export function stories260k(options: StoriesOptions = {}): Buffer {
   const { metadata, tensors } = storiesContent(options);
@@ -36,9 +37,10 @@ export function storiesParts(count: number): Buffer[] {
 interface StoriesOptions {
   readonly metadata?: Readonly<Record<string, GgufValue>>;
   readonly change?: (tensor: F32Tensor) => F32Tensor;
+  readonly silentLayers?: number;
 }
 
-function storiesContent({ metadata = {}, change = (tensor) => tensor }: StoriesOptions): {
+function storiesContent({ metadata = {}, change = (tensor) => tensor, silentLayers = 0 }: StoriesOptions): {
   metadata: Record<string, GgufValue>;
   tensors: F32Tensor[];
 } {
@@ -71,6 +73,15 @@ function storiesContent({ metadata = {}, change = (tensor) => tensor }: StoriesO
     ...everyLayer('ffn_down', [hidden, dim]),
     ...everyLayer('ffn_up', [dim, hidden]),
   ];
+  const silent = blocks
+    .filter(({ name }) => name.startsWith('blk.0.'))
+    .flatMap(({ name, shape, values }) =>
+      Array.from({ length: silentLayers }, (_, layer) => ({
+        name: name.replace('blk.0.', `blk.${layers + layer}.`),
+        shape,
+        values: new Float32Array(values.length),
+      })),
+    );
   const norm = { name: 'output_norm.weight', shape: [dim], values: take(dim) };
   return {
     metadata: {
@@ -78,7 +89,7 @@ function storiesContent({ metadata = {}, change = (tensor) => tensor }: StoriesO
       'general.name': { text: 'stories260K' },
       'llama.context_length': { u32: context },
       'llama.embedding_length': { u32: dim },
-      'llama.block_count': { u32: layers },
+      'llama.block_count': { u32: layers + silentLayers },
       'llama.feed_forward_length': { u32: hidden },
       'llama.attention.head_count': { u32: heads },
       'llama.attention.head_count_kv': { u32: kvHeads },
@@ -88,7 +99,7 @@ function storiesContent({ metadata = {}, change = (tensor) => tensor }: StoriesO
       ...tokenizer(vocabulary),
       ...metadata,
     },
-    tensors: [embeddings, ...blocks, norm].map(change),
+    tensors: [embeddings, ...blocks, ...silent, norm].map(change),
   };
 }
 

@@ -36,7 +36,7 @@ export function embeddingsEndpoint({ bodies, queue }: Services) {
       let tokens = 0;
       for (const [index, input] of inputsOf(body.input).entries()) {
         if (signal.aborted) throw clientClosed();
-        const { vector, tokens: read } = await scope.runtime.embed(input);
+        const { vector, tokens: read } = await scope.runtime.embed(input, scope.record.key ?? undefined);
         tokens += read;
         scope.record.promptTokens = tokens;
         const embedding = body.encoding_format === 'base64' ? base64(vector) : [...vector];

@@ -1,0 +1,81 @@
+/** A draft model from the factory to its users: in the bundle, and in `cogumi serve` with and without drafts. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha } from '@cogumi/runtime/testing';
+import { expect, it, onTestFinished } from 'vitest';
+import { writeBundle } from '../packages/factory/src/stages/bundle/bundle/write-bundle.ts';
+import { stories260k } from '../packages/llama/src/testing/stories260k.ts';
+import { parseMetrics } from '../packages/runtime/src/testing/parse-metrics.ts';
+import { ask, type Question } from './reliability/ask.ts';
+import { gapsOf, isTie } from './reliability/near-ties.ts';
+import { type ServedChild, serveChild } from './reliability/served-child.ts';
+
+/** Thirteen times the layers of the draft model, and the same answers, so drafts pay by far. */
+const SILENT_LAYERS = 60;
+/** By how much rounding changes logits of this model of 32-bit floats, whose range is about 30 (chosen). */
+const ROUNDING = 1e-3;
+const PROMPTS = ['Once upon a time', 'Tim had a red ball. He', 'Lily and her mom went to the', 'The big dog was'];
+const QUESTIONS: Question[] = PROMPTS.map((prompt) => ({
+  ...{ api: 'chat', model: 'mine:base', maxTokens: 60, stream: true, prompt },
+}));
+
+async function serve(path: string, ...args: string[]): Promise<ServedChild> {
+  const served = await serveChild(path, { args: ['--sequences', '1', '--cache', `${path}-cache`, ...args] });
+  onTestFinished(async () => void (await served.close()));
+  return served;
+}
+
+/** The answers to all prompts, and how many tokens each source of drafts has got right. */
+async function answersOf({ url }: ServedChild) {
+  const texts: string[] = [];
+  for (const question of QUESTIONS) {
+    const { text, failure } = await ask(url, question);
+    expect(failure).toBe(null);
+    texts.push(text);
+  }
+  const metrics = parseMetrics(await (await fetch(`${url}/metrics`)).text());
+  const accepted = metrics
+    .filter(({ name }) => name === 'cogumi_spec_decode_num_accepted_tokens_total')
+    .map(({ labels, value }) => [labels.source, value] as const);
+  const health = (await (await fetch(`${url}/health`)).json()) as { speculation: { draft?: { used: boolean } } };
+  return {
+    texts,
+    accepted: Object.fromEntries(accepted) as Record<string, number>,
+    draft: health.speculation.draft,
+  };
+}
+
+it('is admitted by what the server of its bundle measures, and changes no text', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'draft-bundle-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [path, model, draft] = ['mine.cogumi', 'model.gguf', 'draft.gguf'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const metadata = { 'tokenizer.chat_template': { text: '{{ messages[0].content }}' } };
+  writeFileSync(model, stories260k({ metadata, silentLayers: SILENT_LAYERS }));
+  writeFileSync(draft, stories260k({ metadata }));
+  await writeBundle({
+    output: path,
+    name: 'mine',
+    description: 'A model with a draft model.',
+    base: { path: model, parameters: 3_000_000, contextTokens: 512, quantization: 'f32' },
+    modifiers: [],
+    draft: { path: draft, base: sha(readFileSync(model)), parameters: 260_032 },
+    ...{ router: null, documents: [], gates: [], lineage: {}, licences: ['MIT'] },
+  });
+
+  const alone = await serve(path, '--speculate', 'off');
+  const plain = await answersOf(alone);
+  expect(plain).toMatchObject({ accepted: { draft: 0, lookup: 0 } });
+  const drafted = await answersOf(await serve(path));
+  expect(drafted.draft).toMatchObject({ used: true });
+  expect(drafted.accepted.draft).toBeGreaterThan(PROMPTS.length * 20);
+  for (const [at, text] of drafted.texts.entries()) {
+    const whole = plain.texts[at]!;
+    if (text !== whole) expect(isTie(await gapsOf(alone.url, QUESTIONS[at]!), whole, text, ROUNDING)).toBe(true);
+  }
+  expect(new Set(plain.texts).size).toBe(PROMPTS.length);
+});
