@@ -76,7 +76,13 @@ export const FailureClusters = z.strictObject({
     .nullable()
     .describe('How far the clusters lie apart, -1 to 1; null: there is at most one cluster.'),
   exact: z.boolean().describe('false: silhouettes are those of a sample.'),
-  tried: z.array(z.strictObject({ clusters: z.int(), silhouette: z.number() })),
+  tried: z.array(
+    z.strictObject({
+      domain: Domain.optional().describe('Whose failures were clustered; left out: all together.'),
+      clusters: z.int(),
+      silhouette: z.number(),
+    }),
+  ),
   explained: z.number().describe('Share of the variance of the prompts that the map shows.'),
   clusters: z.array(FailureCluster),
 });

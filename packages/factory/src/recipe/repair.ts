@@ -36,10 +36,6 @@ export const RepairOptions = z.strictObject({
   ...TargetedOptions.shape,
   distill: RepairDistillOptions.prefault({}),
   train: TrainOptions.extend({
-    learningRate: TrainOptions.shape.learningRate
-      .unwrap()
-      .default(5e-5)
-      .describe('Peak of the cosine schedule: low, since the model knows most already.'),
     patience: TrainOptions.shape.patience
       .unwrap()
       .default(3)

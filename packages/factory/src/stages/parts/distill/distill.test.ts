@@ -1,5 +1,6 @@
 import { type Answer, type Question, Row } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
+import { makeRow } from '@cogumi/data/rows';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage, verdicts } from '../../../testing/stage-context.ts';
@@ -14,6 +15,10 @@ const passAtOne = (correct: number) =>
       ...{ question_id, domain, unseen, answer: '', tokens: 1, finish: 'stop', correct: at < correct, reason: '' },
     }),
   );
+
+/** A row that the model was trained on before. */
+const oldRow = ({ question_id, domain, difficulty, question }: Question): Row =>
+  makeRow({ question_id, domain, difficulty, question, answer: 'old', source: 'old.jsonl', licence: 'CC0-1.0' });
 
 describe('distill', () => {
   const run = async (correct: number, options: object = {}) => {
@@ -65,6 +70,28 @@ describe('distill', () => {
     expect(facts).toMatchObject({ failed: 20, old: 5 });
     expect(rows).toHaveLength(25);
     expect(rows.filter(({ question }) => question.startsWith('old '))).toHaveLength(5);
+  });
+
+  it('holds rows of each new kind and of old ones back, in their shares, so that both decide when training stops', async () => {
+    const old = asked.map((question) => oldRow(question));
+    const { path } = await runStage(distill, {
+      options: { keepPassed: 0, oldShare: 0.5, validationShare: 0.2 },
+      inputs: {
+        questions: { files: { 'questions.jsonl': asked } },
+        passAtOne: { files: { 'answers.jsonl': passAtOne(0) } },
+        'old.data': { files: { 'train.jsonl': old } },
+      },
+    });
+    const held = await readAllJsonl(path('validation.jsonl'), Row);
+    expect(held).toHaveLength(16);
+    expect(held.filter(({ source }) => source === 'old.jsonl')).toHaveLength(8);
+    const kinds = new Set(asked.map(({ task, difficulty }) => `${task} ${difficulty}`));
+    const counts = Map.groupBy(asked, ({ task, difficulty }) => `${task} ${difficulty}`);
+    for (const kind of kinds) {
+      const share = 0.2 * counts.get(kind)!.length;
+      const found = held.filter(({ source, difficulty }) => `${source} ${difficulty}` === kind).length;
+      expect(Math.abs(found - share), kind).toBeLessThanOrEqual(1);
+    }
   });
 
   it('fails its gate when the base knows everything already', async () => {

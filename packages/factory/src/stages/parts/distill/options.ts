@@ -32,7 +32,13 @@ const OldShare = z
 export const RepairDistillOptions = DistillOptions.extend({
   judge: Judge.default(null),
   minScore: MinScore.default(8),
-  oldShare: OldShare.default(0.1),
+  oldShare: OldShare.default(0.5),
+  validationShare: DistillOptions.shape.validationShare
+    .unwrap()
+    .default(0.1)
+    .describe(
+      'Share of the rows held back to decide when training stops; new kinds and old rows are held back in their shares.',
+    ),
 });
 
 /** What the stage itself takes: a modifier has neither score nor old rows, and its key does not name them. */

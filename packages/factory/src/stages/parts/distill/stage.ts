@@ -11,6 +11,7 @@ import {
   runCascade,
   warnOfShortfalls,
 } from '@cogumi/teachers';
+import { interleaveKinds } from '../../interleave-kinds.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
@@ -19,7 +20,7 @@ import { DistillStageOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 8,
+  version: 9,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows', 'old.*': 'rows' },
   output: 'rows',
   options: DistillStageOptions,
@@ -87,10 +88,13 @@ export const distill = defineStage({
     const trained = [...inputsUnder('old').values()].map((rows) => readAllJsonl(rows.path('train.jsonl'), Row));
     const all = (await Promise.all(trained)).flat();
     const old = random.sample(all, Math.min(all.length, Math.round((learned.length * oldShare) / (1 - oldShare))));
-    const distillation = [...learned, ...old];
-    const rows = random.shuffle(
-      distillation.toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
+    const shuffled = random.shuffle(
+      [...learned, ...old].toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
+    // Rows decide when a further round stops: those that are held back have new kinds and old ones in their shares.
+    const isOld = new Set<Row>(old);
+    const kindOf = (row: Row) => `${isOld.has(row) ? 'old' : 'new'} ${row.source} ${row.difficulty}`;
+    const rows = further ? interleaveKinds(shuffled, kindOf) : shuffled;
     const unanswered = open.length - own.length;
     const { train } = await writeTrainingSet(output, rows, options.validationShare);
     return {

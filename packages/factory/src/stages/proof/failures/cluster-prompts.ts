@@ -9,7 +9,15 @@ import {
   squaredDistance,
 } from '@cogumi/pure';
 
-export interface PromptClusters extends ClusterChoice {
+export interface PromptClusters {
+  /** Cluster of each prompt; the largest is 0. */
+  readonly labels: readonly number[];
+  /** Mean of the prompts whose domain has more than one cluster; null: none has. */
+  readonly silhouette: number | null;
+  /** False: the silhouettes are those of a sample. */
+  readonly exact: boolean;
+  /** The numbers of clusters that were tried of each domain, with their silhouettes; of all domains together `domain` is left out. */
+  readonly tried: readonly { readonly domain?: string; readonly clusters: number; readonly silhouette: number }[];
   /** Of each prompt, on the two directions in which prompts differ most. */
   readonly map: readonly (readonly [number, number])[];
   /** Share of the variance that the map shows; 0, if all prompts are equal. */
@@ -21,33 +29,68 @@ export interface PromptClusters extends ClusterChoice {
 /**
  * Clusters prompts by their hidden states. Each feature is standardized over the prompts, since few of them have most of the variance
  * and say little of a prompt (Timkey & van Schijndel 2021), and each prompt is divided by its length. Of what was tried this finds
- * planted families of questions best (README).
+ * planted families of questions best (README). Prompts of different domains, which are known to differ, are clustered apart: of all
+ * together the largest silhouette is often that of the domains.
  *
  * @param embedded - At least one.
- * @param clusters - null: chosen by silhouette.
+ * @param domains - Of each prompt.
+ * @param clusters - Of all domains together; null: of each domain, chosen by silhouette.
  */
 export function clusterPrompts(
   embedded: readonly Float32Array[],
+  domains: readonly string[],
   clusters: number | null,
   random: Random,
 ): PromptClusters {
+  const all = embedded.map((_, at) => at);
+  const byDomain = Map.groupBy(all, (at) => domains[at]!);
+  const parts = clusters === null && byDomain.size > 1 ? [...byDomain] : [[undefined, all] as const];
+  const found = parts.map(([domain, own]) => {
+    const points = standardizedDirections(gatherPoints(own.map((at) => embedded[at]!)));
+    const part = domain === undefined ? random : random.fork(domain);
+    const choice = chooseClusters(points, { random: part.fork('clusters'), clusters });
+    const tried = choice.tried.map((one) => (domain === undefined ? one : { domain, ...one }));
+    return {
+      ...choice,
+      tried,
+      prompts: own,
+      members: membersOf(points, choice).map((some) => some.map((at) => own[at]!)),
+    };
+  });
+  const members = found.flatMap((part) => part.members).sort((one, other) => other.length - one.length);
+  const labels = Array<number>(embedded.length).fill(0);
+  for (const [cluster, own] of members.entries()) for (const at of own) labels[at] = cluster;
+  const split = found.flatMap(({ silhouette, prompts }) =>
+    silhouette === null ? [] : [{ silhouette, size: prompts.length }],
+  );
+  const sum = split.reduce((total, { silhouette, size }) => total + silhouette * size, 0);
+  return {
+    ...{ labels, members, ...mapOf(embedded, random) },
+    silhouette: split.length === 0 ? null : sum / split.reduce((total, { size }) => total + size, 0),
+    exact: found.every(({ exact }) => exact),
+    tried: found.flatMap(({ tried }) => tried),
+  };
+}
+
+/** Points of each cluster, the nearest to its centre first. */
+function membersOf(points: Points, { labels, centres, sizes }: ClusterChoice): number[][] {
+  return sizes.map((_, cluster) => {
+    const own = [...labels.keys()].filter((point) => labels[point] === cluster);
+    const distances = new Map(own.map((point) => [point, squaredDistance(points, point, centres, cluster)]));
+    return own.sort((left, right) => distances.get(left)! - distances.get(right)! || left - right);
+  });
+}
+
+function mapOf(embedded: readonly Float32Array[], random: Random): Pick<PromptClusters, 'map' | 'explained'> {
   const points = standardizedDirections(gatherPoints(embedded));
-  const choice = chooseClusters(points, { random: random.fork('clusters'), clusters });
   const components = principalComponents(points, 2, random.fork('map'));
   const flat = project(points, components);
   const at = (point: number, column: number) =>
     column < flat.width ? (flat.values[point * flat.width + column] ?? 0) : 0;
   const shown = components.variances.reduce((sum, variance) => sum + variance, 0);
   return {
-    ...choice,
-    map:
-      choice.labels.length === 0 ? [] : Array.from(choice.labels, (_, point) => [at(point, 0), at(point, 1)] as const),
+    map: embedded.map((_, point) => [at(point, 0), at(point, 1)] as const),
     explained: components.total > 0 ? shown / components.total : 0,
-    members: choice.sizes.map((_, cluster) => {
-      const own = [...choice.labels.keys()].filter((point) => choice.labels[point] === cluster);
-      const distances = new Map(own.map((point) => [point, squaredDistance(points, point, choice.centres, cluster)]));
-      return own.sort((left, right) => distances.get(left)! - distances.get(right)! || left - right);
-    }),
   };
 }
 

@@ -9,7 +9,7 @@ export const FailuresOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Number of clusters; there are fewer where fewer prompts are different. null: from 2 to 12, by silhouette.',
+      'Number of clusters of all domains together; there are fewer where fewer prompts are different. null: of each domain from 2 to 12, by silhouette.',
     ),
   kinds: z
     .array(FailureKind)

@@ -28,7 +28,7 @@ const EXPECTED_CLUSTERS = 12;
 /** Where what is served fails, and what its failures have in common. */
 export const failures = defineStage({
   name: 'failures',
-  version: 2,
+  version: 3,
   inputs: { gguf: 'gguf', questions: 'questions', answers: 'answers', 'modifier.*': 'answers' },
   output: 'failures',
   options: FailuresStageOptions,
@@ -134,7 +134,8 @@ async function cluster(context: Context, asked: readonly Asked[], clustered: rea
   const embedded = await embedPrompts(hosts, prompts, (done) =>
     context.progress({ done, total: prompts.length, unit: 'prompts' }),
   );
-  return clusterPrompts(embedded, options.clusters, random);
+  const domains = prompts.map(({ domain }) => domain);
+  return clusterPrompts(embedded, domains, options.clusters, random);
 }
 
 function strataOf(asked: readonly Asked[]): FailureClusters['strata'] {
