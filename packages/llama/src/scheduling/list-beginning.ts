@@ -4,6 +4,8 @@ import type { Waiting } from './waiting.ts';
 
 /** A shorter beginning is read again: what it would save is less than the copy costs (chosen). */
 const LEAST_TOKENS = 32;
+/** Of a longer one the rest is read with each prompt (chosen): it bounds what is kept (8B model: 256 MiB). */
+const MOST_TOKENS = 2048;
 
 /**
  * What all prompts of a list begin with, such as worked examples: it is read once, and what the cache then held is put back for each prompt. So
@@ -47,5 +49,5 @@ export class ListBeginning {
 function commonBeginning([first = [], ...others]: readonly (readonly number[])[]): readonly number[] {
   const shortest = Math.min(first.length, ...others.map(({ length }) => length));
   const differs = first.findIndex((token, at) => others.some((prompt) => prompt[at] !== token));
-  return first.slice(0, Math.min(shortest - 1, differs < 0 ? shortest : differs));
+  return first.slice(0, Math.min(MOST_TOKENS, shortest - 1, differs < 0 ? shortest : differs));
 }
