@@ -2,7 +2,7 @@
  * CPU time of `cogumi eval` and of lm-eval with transformers on the same file in GGUF, one thread each, in turns: log-likelihoods with and
  * without examples, and generated answers. CPU time of all processes, since wall-clock time on a shared machine measures the others. Needs the environment of `npm run exam -- lm-eval`, and SmolLM2 (`npm run nano`).
  *
- *   node --conditions=source benchmarks/evals/compare.ts [questions=100] [rounds=3]
+ *   node --conditions=source benchmarks/evals/compare.ts [questions=100] [rounds=3] [tasks, such as mmlu-0,mmlu-5,gsm8k,bbh]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,8 @@ import { openModel } from '@cogumi/llama';
 import { median } from '@cogumi/pure';
 import { sharedData } from '@cogumi/pure/testing';
 
-const [questions = 100, rounds = 3] = process.argv.slice(2).map(Number);
+const [questions = 100, rounds = 3] = process.argv.slice(2, 4).map(Number);
+const named = process.argv[4]?.split(',');
 const ROOT = join(import.meta.dirname, '../..');
 const MODEL = join(ROOT, '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const PYTHON = join(ROOT, '.cache/lm-eval/bin/python');
@@ -36,7 +37,6 @@ const CONTEXT_TOKENS = 4096;
 const THEIR_SETTINGS = [
   { dtype: 'float32', batch: 1 },
   { dtype: 'float32', batch: 8 },
-  { dtype: 'bfloat16', batch: 8 },
 ];
 
 const rowsOf = <Row>(path: string): Row[] =>
@@ -60,15 +60,16 @@ const examples = (counting.object_counting ?? []).slice(-3).map(({ input, target
   return `Q: ${input}\nA: Let's think step by step. We count. So the answer is ${target}.`;
 });
 const workedExamples = `-----\nQuestions about counting.\n\n${examples.join('\n\n')}\n`;
-const tasks: Readonly<Record<string, Task>> = {
-  'mmlu, no examples': first(mmlu(asked, null), questions),
-  'mmlu, 5 examples': first(mmlu(asked, { path: 'dev', rows: development }, { shots: 5 }), questions),
-  'gsm8k, 5 examples': first(
+const all: Readonly<Record<string, Task>> = {
+  'mmlu-0': first(mmlu(asked, null), questions),
+  'mmlu-5': first(mmlu(asked, { path: 'dev', rows: development }, { shots: 5 }), questions),
+  gsm8k: first(
     gsm8k({ path: 'test', rows: sums.slice(0, 20) }, { path: 'train', rows: sums.slice(20) }),
     Math.ceil(questions / 10),
   ),
-  'bbh, 3 examples': first(bbh(counting, { object_counting: workedExamples }), Math.ceil(questions / 10)),
+  bbh: first(bbh(counting, { object_counting: workedExamples }), Math.ceil(questions / 5)),
 };
+const tasks = Object.fromEntries(Object.entries(all).filter(([name]) => named?.includes(name) ?? true));
 
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-eval-speed-'));
 
