@@ -77,7 +77,7 @@ def _linear_layers(model: PreTrainedModel, of_decoder: bool) -> list[str]:
 
 def save_adapter(adapted: PeftModel, folder: Path) -> None:
     """Writes PEFT's folder without the base's path and the empty model card: equal adapters give equal files."""
-    adapted.save_pretrained(str(folder))
+    adapted.save_pretrained(str(folder), save_embedding_layers=False)
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text("utf-8"))
     config["base_model_name_or_path"] = "base"
@@ -143,13 +143,13 @@ def read_adapter_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+def load_adapter(model: PreTrainedModel, folder: Path, trainable: bool = False) -> PeftModel:
     """Base + adapter. Errors: those of `check_adapter`; ADAPTER_MISMATCH if it was made for another base."""
     layers = check_adapter(folder)
     for layer, shapes in layers.items():
         _check_fit(model, layer, shapes)
     try:
-        both = PeftModel.from_pretrained(model, str(folder)).eval()
+        both = PeftModel.from_pretrained(model, str(folder), is_trainable=trainable).eval()
     except (RuntimeError, ValueError, KeyError, TypeError) as cause:
         raise JobError("ADAPTER_CORRUPT", f"{folder} cannot be loaded: {str(cause)[:200]}", "Train or fetch it again.") from cause
     # PEFT initialises tensors that its config names and the file lacks, and ignores those that the config does not name.

@@ -1,10 +1,12 @@
 """Rows on their way into the model: the micro batches of each step, and of a pass over held-out rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cogumi_engine.batches import Batch, cut_to_fit, fit_lines, group_by_length, pack, pad, plan_epoch
 from cogumi_engine.beginning import read_once
+from cogumi_engine.episodes import Episodes
 from cogumi_engine.options import LoopOptions
 from cogumi_engine.rows import Rows
 
@@ -12,13 +14,18 @@ from cogumi_engine.rows import Rows
 @dataclass(frozen=True)
 class Step:
     """
-    Micro batches of one optimizer step that this process learns from.
+    Micro batches of one optimizer step that this process learns from: of each part of each episode, or of the only part of one.
 
     `tokens` counts the tokens of all processes, padding not counted.
     """
 
     tokens: int
-    batches: list[Batch]
+    episodes: list[list[list[Batch]]]
+
+    @property
+    def batches(self) -> list[Batch]:
+        """All micro batches of the step."""
+        return [batch for parts in self.episodes for part in parts for batch in part]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +35,7 @@ class Batches:
 
     Process `rank` of `world_size` takes every `world_size`-th row of a step, so that all of them together see each row once.
     `beginning`: the tokens that all rows share and that a pass reads once (`beginning.shared_beginning`); 0: none. Rows then
-    lie end to end, whatever `batching` says.
+    lie end to end, whatever `batching` says. `episodes`: how steps of meta-learning are cut; None: rows of all kinds together.
     """
 
     rows: Rows
@@ -39,32 +46,38 @@ class Batches:
     rank: int = 0
     world_size: int = 1
     beginning: int = 0
+    episodes: Episodes | None = None
 
     def steps(self, skip: int = 0) -> Iterator[Step]:
         """Steps of one epoch after another without end, from number `skip` on."""
         epoch = 0
         while True:
-            plan = plan_epoch(self.rows.lengths, self.options.batch_tokens, self.seed, epoch, self.options.order == "random")
+            plan = self._plan(epoch)
             for number in range(skip, len(plan)):
-                yield self._step(plan[number])
+                yield self._step(plan[number] if self.episodes else [[plan[number]]])
             skip = max(0, skip - len(plan))
             epoch += 1
 
     def steps_per_epoch(self) -> int:
         """Number of steps in which each row is seen once."""
-        return len(plan_epoch(self.rows.lengths, self.options.batch_tokens, self.seed, 0, self.options.order == "random"))
+        return len(self._plan(0))
 
     def once(self) -> Iterator[Batch]:
         """Every row once, always in the same order: for validation."""
         for rows in plan_epoch(self.rows.lengths, self.options.batch_tokens, 0, 0):
-            yield from self._step(rows).batches
+            yield from self._step([[rows]]).batches
 
-    def _step(self, rows: list[int]) -> Step:
-        tokens = sum(self.rows.lengths[row] for row in rows)
-        own = rows[self.rank :: self.world_size]
-        return Step(tokens, [batch.to(self.device) for batch in self._batches(own)])
+    def _plan(self, epoch: int) -> Sequence[Any]:
+        if self.episodes is not None:
+            return self.episodes.plan(self.rows.lengths, self.seed, epoch)
+        return plan_epoch(self.rows.lengths, self.options.batch_tokens, self.seed, epoch, self.options.order == "random")
+
+    def _step(self, episodes: list[list[list[int]]]) -> Step:
+        tokens = sum(self.rows.lengths[row] for parts in episodes for rows in parts for row in rows)
+        return Step(tokens, [[[batch.to(self.device) for batch in self._batches(rows)] for rows in parts] for parts in episodes])
 
     def _batches(self, rows: list[int]) -> Iterator[Batch]:
+        rows = rows[self.rank :: self.world_size]
         if self.beginning > 0:
             return self._behind_beginning(rows)
         return self._packed(rows) if self.options.batching == "pack" else self._padded(rows)

@@ -1,6 +1,7 @@
 """THE training loop: jobs differ in model, rows, loss and options, which they pass in."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from cogumi_engine.batches import Batch
 from cogumi_engine.checkpoint import Checkpoint, random_state
 from cogumi_engine.data import Batches, Step
 from cogumi_engine.distributed import Distributed
@@ -90,17 +92,15 @@ class Trainer:
 
     def _learn(self, step: Step, rate: float) -> dict[str, float]:
         """One optimizer step; answers mean loss and metrics, the norm of the gradients before they are clipped, and the rate."""
-        whole = self.distributed.all_reduce({"weight": sum(batch.total_weight() for batch in step.batches)})["weight"]
+        parameters = list(self.parameters.values())
+        episodes = self.rows.episodes
         totals = Totals()
-        for batch in step.batches:
-            with self._autocast():
-                result = self.loss(self.model, batch)
-            (result.sum / whole).backward()
-            totals.add(result)
+        if episodes is None:
+            self._backward(step.batches, totals)
+        else:
+            episodes.backward(step.episodes, parameters, totals, self._backward)
         means = totals.reduced(self.distributed).means()
         self._check_finite("training loss", means["loss"])
-        parameters = list(self.parameters.values())
-        self.distributed.all_reduce_gradients(parameters)
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.options.gradient_clip))
         self._check_finite("norm of the gradients", norm)
         for optimizer in self.optimizers:
@@ -109,6 +109,16 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         return {**means, "gradientNorm": norm, "learningRate": float(f"{rate:.6g}")}
+
+    def _backward(self, batches: Sequence[Batch], totals: Totals) -> None:
+        """Adds the gradients of the mean loss of batches of all processes, and to `totals` the losses of this process."""
+        whole = self.distributed.all_reduce({"weight": sum(batch.total_weight() for batch in batches)})["weight"]
+        for batch in batches:
+            with self._autocast():
+                result = self.loss(self.model, batch)
+            (result.sum / whole).backward()
+            totals.add(result)
+        self.distributed.all_reduce_gradients(self.parameters.values())
 
     def _validate(self) -> None:
         """Records the loss on held-out rows and remembers the best weights."""

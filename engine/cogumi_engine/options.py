@@ -86,6 +86,16 @@ class TrainOptions(LoopOptions):
     """Passes over the rows; may be a fraction."""
     max_steps: int | None
     """Upper limit of optimizer steps; the schedule ends there too. null: `epochs` decides."""
+    objective: Literal["supervised", "reptile", "fomaml", "anil"]
+    """`supervised`: rows of all kinds together; the others make a start that is to learn a new kind from few examples (Reptile, first-order MAML, ANIL). Losses of validation are those of the start."""
+    episodes_of: Literal["domain", "source"]
+    """Field of a row by which rows are of one kind; an episode has rows of one kind."""
+    episodes_per_step: int
+    """Episodes that share `batchTokens` and give one optimizer step."""
+    inner_steps: int
+    """Steps on one part of an episode after another before its last part is read."""
+    inner_rate: float
+    """Rate of the inner steps, which are of plain descent."""
 
 
 @dataclass(frozen=True, kw_only=True)

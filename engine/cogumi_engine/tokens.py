@@ -23,7 +23,7 @@ from cogumi_engine.rows import Example, encode, read_rows
 from cogumi_engine.stops import stop_marks
 
 # Version of the files' layout and of how rows become tokens: another number makes every set again.
-FORMAT = 2
+FORMAT = 3
 
 Progress = Callable[[int, int, str], None]
 
@@ -41,7 +41,7 @@ class TokenSet:
 
     @cached_property
     def index(self) -> dict[str, Any]:
-        """`tokenType`, `weights`, `tooLong` and `digest`, a SHA-256 of tokens and weights of all rows."""
+        """`tokenType`, `weights`, `leftOut` and `digest`, a SHA-256 of tokens and weights of all rows."""
         index: dict[str, Any] = json.loads((self.folder / "index.json").read_text("utf-8"))
         return index
 
@@ -51,9 +51,14 @@ class TokenSet:
         return str(self.index["digest"])
 
     @property
+    def left_out(self) -> list[int]:
+        """Numbers of the rows that are longer than the limit."""
+        return list(self.index["leftOut"])
+
+    @property
     def too_long(self) -> int:
-        """Number of rows that were left out because they are longer than the limit."""
-        return int(self.index["tooLong"])
+        """How many rows were left out."""
+        return len(self.left_out)
 
     @cached_property
     def lengths(self) -> "array[int]":
@@ -140,16 +145,17 @@ def _write(folder: Path, token_type: str, examples: Iterator[Example], max_token
     """Writes examples one by one and leaves out those that are too long; answers how many there were of both."""
     digest = hashlib.sha256()
     codes: dict[float, int] = {}
-    rows = too_long = end = 0
+    rows = end = 0
+    left_out: list[int] = []
     with (
         (folder / "tokens.bin").open("wb") as tokens,
         (folder / "weights.bin").open("wb") as weights,
         (folder / "offsets.bin").open("wb") as offsets,
     ):
         offsets.write(np.int64(0).tobytes())
-        for example in examples:
+        for number, example in enumerate(examples):
             if len(example.ids) > max_tokens:
-                too_long += 1
+                left_out.append(number)
                 continue
             rows += 1
             end += len(example.ids)
@@ -163,6 +169,6 @@ def _write(folder: Path, token_type: str, examples: Iterator[Example], max_token
             os.fsync(file.fileno())
     table = list(codes)
     digest.update(json.dumps([token_type, table]).encode())
-    index = {"tokenType": token_type, "weights": table, "tooLong": too_long, "digest": digest.hexdigest()}
+    index = {"tokenType": token_type, "weights": table, "leftOut": left_out, "digest": digest.hexdigest()}
     write_json(folder / "index.json", index)
-    return rows, too_long
+    return rows, len(left_out)

@@ -42,6 +42,8 @@ def chat_row(number: int) -> dict[str, Any]:
     colour, thing = COLOURS[number % 5], THINGS[number % 7]
     return {
         "question_id": f"row_{number:04}",
+        "domain": ["coding", "reading"][number % 2],
+        "source": "own",
         "history": [],
         "question": f"Tom has a {colour} {thing}{' and a friend' * (number % 4)}. Which colour is the {thing}?",
         "answer": f"The {thing} is {colour}.",

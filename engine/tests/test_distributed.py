@@ -44,10 +44,11 @@ def lines_of(folder):
     return [json.loads(line) for line in (folder / "losses.jsonl").read_text().splitlines()]
 
 
-def test_two_processes_have_the_losses_of_one_and_one_of_them_writes(model_folder, rows_file, tmp_path):
+@pytest.mark.parametrize("objective", [{}, {"objective": "fomaml", "episodesPerStep": 1, "innerSteps": 1}])
+def test_two_processes_have_the_losses_of_one_and_one_of_them_writes(objective, model_folder, rows_file, tmp_path):
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
     # Steps of 60 tokens hold one to three rows: some leave the second process without any.
-    options = {"batchTokens": 60, "maxSteps": 12, "checkpointEverySteps": 5}
+    options = {"batchTokens": 60, "maxSteps": 12, "checkpointEverySteps": 5, **objective}
     one_process = run_job("train", inputs, tmp_path / "one", **options)
     main, other = run_processes(2, write_job("train", inputs, tmp_path / "two", **options))
 

@@ -68,15 +68,22 @@ def kill_after_a_checkpoint(job: Path, checkpoint: Path) -> None:
     assert process.wait() == -signal.SIGKILL, "it was killed before it was done"
 
 
-@pytest.mark.parametrize(("job", "batching", "precision"), [("pretrain", "group", "bf16"), ("train", "pack", "f32")])
-def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, precision, model_folder, mixed_rows_file, tmp_path):
+@pytest.mark.parametrize(
+    ("job", "precision", "changes"),
+    [
+        ("pretrain", "bf16", {"batching": "group"}),
+        ("train", "f32", {"batching": "pack"}),
+        ("train", "f32", {"objective": "reptile"}),
+    ],
+)
+def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, precision, changes, model_folder, mixed_rows_file, tmp_path):
     inputs = inputs_of(job, model_folder, mixed_rows_file)
     # Several epochs, with rates, losses and the best weights to carry over; slow enough to be killed in the middle.
     steps = {"steps": 60} if job == "pretrain" else {"maxSteps": 60}
     if precision == "bf16" and not prefers_bf16(DEVICE):
         # Products are then emulated number by number: 220 to 260 s with steps of 512 tokens (measured with AVX2).
         steps |= {"batchTokens": 128}
-    options = {"batching": batching, "precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps}
+    options = {"precision": precision, "checkpointEverySteps": 7, "patience": 50, **steps, **changes}
     unkilled = run_job(job, inputs, tmp_path / "unkilled", **options)
     assert unkilled.facts["steps"] == 60
 
@@ -91,11 +98,11 @@ def test_a_killed_job_ends_with_the_bytes_of_an_unkilled_one(job, batching, prec
     assert first > at, "work before the checkpoint is not repeated"
 
 
-@pytest.mark.parametrize("patience", [0, 2])
-def test_it_resumes_from_every_checkpoint_alike(patience, model_folder, contradiction, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("patience", "objective"), [(0, "supervised"), (2, "supervised"), (0, "fomaml")])
+def test_it_resumes_from_every_checkpoint_alike(patience, objective, model_folder, contradiction, tmp_path, monkeypatch):
     """Slower than the kill and complete: a job resumes once from each checkpoint, those after the best weights too."""
     inputs = {"model": model_folder, **contradiction}
-    options = {"checkpointEverySteps": 1, "validateEverySteps": 2, "patience": patience}
+    options = {"checkpointEverySteps": 1, "validateEverySteps": 2, "patience": patience, "objective": objective}
     if patience:
         options |= {"maxSteps": 200, "learningRate": 2e-2}
     save = Checkpoint.save

@@ -12,13 +12,13 @@ import {
 import { MergeOptions } from './merge.ts';
 import { PretrainOptions } from './pretrain.ts';
 import { PreviewOptions } from './preview.ts';
-import { TrainOptions } from './train.ts';
+import { TrainJobOptions } from './train.ts';
 import { TrimVocabularyOptions } from './trim-vocabulary.ts';
 
 /** Every job of the engine, by name, with its options. Python receives these as JSON Schema and as dataclasses. */
 export const JOBS = {
   pretrain: PretrainOptions,
-  train: TrainOptions,
+  train: TrainJobOptions,
   merge: MergeOptions,
   'trim-vocabulary': TrimVocabularyOptions,
   'drop-layers': DropLayersOptions,

@@ -3,8 +3,9 @@ import { EpochOptions, LoopOptions } from './loop.ts';
 
 /**
  * An adapter (LoRA, rsLoRA, DoRA) on a frozen full-precision base; loss on answers only. Inputs: `model` (HF folder),
- * `rows` and `validation` (JSONL of Row), optionally `tokens` (folder to keep tokenized rows in, for other jobs too).
- * Output: a PEFT adapter folder and `losses.jsonl`. A quantized base is refused (`QUANTIZED_BASE`).
+ * `rows` and `validation` (JSONL of Row), optionally `tokens` (folder to keep tokenized rows in, for other jobs too) and `adapter`
+ * (PEFT folder to go on from, with its rank, alpha and targets). Output: a PEFT adapter folder and `losses.jsonl`. A quantized base is
+ * refused (`QUANTIZED_BASE`).
  */
 export const TrainOptions = z.strictObject({
   ...LoopOptions,
@@ -25,3 +26,29 @@ export const TrainOptions = z.strictObject({
   learningRate: LoopOptions.learningRate.default(2e-4),
 });
 export type TrainOptions = z.infer<typeof TrainOptions>;
+
+/** Options of the job: also meta-learning, which recipes do not offer. */
+export const TrainJobOptions = TrainOptions.extend({
+  objective: z
+    .enum(['supervised', 'reptile', 'fomaml', 'anil'])
+    .default('supervised')
+    .describe(
+      '`supervised`: rows of all kinds together; the others make a start that is to learn a new kind from few examples (Reptile, first-order MAML, ANIL). Losses of validation are those of the start.',
+    ),
+  episodesOf: z
+    .enum(['domain', 'source'])
+    .default('domain')
+    .describe('Field of a row by which rows are of one kind; an episode has rows of one kind.'),
+  episodesPerStep: z
+    .int()
+    .positive()
+    .default(4)
+    .describe('Episodes that share `batchTokens` and give one optimizer step.'),
+  innerSteps: z
+    .int()
+    .positive()
+    .default(3)
+    .describe('Steps on one part of an episode after another before its last part is read.'),
+  innerRate: z.number().positive().default(0.3).describe('Rate of the inner steps, which are of plain descent.'),
+});
+export type TrainJobOptions = z.infer<typeof TrainJobOptions>;
