@@ -91,7 +91,7 @@ function fill(
   values: Readonly<Record<string, string | undefined>>,
 ): string {
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
-    const value = values[key];
+    const value = Object.hasOwn(values, key) ? values[key] : undefined;
     if (value !== undefined) return value;
     throw new CogumiError(
       'JUDGE_PROMPTS',

@@ -17,9 +17,12 @@ const ReferenceRow = z.object({
 });
 
 /** FastChat's temperature of answers by category. */
-const TEMPERATURES: Readonly<Record<string, number>> = {
-  ...{ writing: 0.7, roleplay: 0.7, extraction: 0, math: 0, coding: 0, reasoning: 0, stem: 0.1, humanities: 0.1 },
-};
+const TEMPERATURES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ writing: 0.7, roleplay: 0.7, stem: 0.1, humanities: 0.1 },
+    ...{ extraction: 0, math: 0, coding: 0, reasoning: 0 },
+  }),
+);
 /** FastChat's, of a category that it does not know. */
 const OTHER_TEMPERATURE = 0.7;
 /** Categories whose reference answers FastChat shows the judge. */
@@ -83,7 +86,7 @@ function questionOf(
   if (reference !== undefined && reference.length !== turns.length) {
     throw rowError('EVAL_KEY', path, at, `has ${turns.length} reference answers`, `has ${reference.length}`);
   }
-  const temperature = TEMPERATURES[category] ?? OTHER_TEMPERATURE;
+  const temperature = TEMPERATURES.get(category) ?? OTHER_TEMPERATURE;
   return {
     ...{ id: `mt_bench-${id}`, category, turns, references: reference ?? null },
     // FastChat's seed is the number of the answer to a question, of which there is one.
