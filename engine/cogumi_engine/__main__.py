@@ -1,4 +1,7 @@
-"""`python -m cogumi_engine run job.json`: one job by hand, events on stdout."""
+"""
+`python -m cogumi_engine run job.json`: one job by hand, events on stdout. `--versions` before it, or alone, first prints what a
+warm worker says at its start.
+"""
 
 import json
 import os
@@ -6,20 +9,29 @@ import sys
 from pathlib import Path
 
 from cogumi_engine.parent import end_with_parent
-from cogumi_engine.worker import run
+from cogumi_engine.worker import ready, run
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     """Answers the exit code: 0 when the job is done, 1 when it failed, 3 for a wrong command line."""
-    if len(sys.argv) != 3 or sys.argv[1] != "run":
-        print("usage: python -m cogumi_engine run JOB.json", file=sys.stderr)
+    wants_versions = words[:1] == ["--versions"]
+    words = words[wants_versions:]
+    if not (len(words) == 2 and words[0] == "run") and not (wants_versions and words == []):
+        print("usage: python -m cogumi_engine [--versions] [run JOB.json]", file=sys.stderr)
         return 3
     # A job run by hand may outlive its shell (nohup). Of several processes, none goes on without torchrun.
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         end_with_parent()
-    last = run(Path(sys.argv[2]), lambda event: print(json.dumps(event), flush=True))
-    print(json.dumps(last))
+    is_main = os.environ.get("RANK", "0") == "0"
+    if wants_versions and is_main:
+        print(json.dumps(ready()), flush=True)
+    if words == []:
+        return 0
+    last = run(Path(words[1]), lambda event: print(json.dumps(event), flush=True))
+    # The main process is the last to be done, since it writes the files; what failed is said by whomever it happens to.
+    if is_main or last["event"] != "done":
+        print(json.dumps(last), flush=True)
     return 0 if last["event"] == "done" else 1
 
 
-sys.exit(main())
+sys.exit(main(sys.argv[1:]))

@@ -39,6 +39,10 @@ class Batch:
         moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
         return replace(self, **moved)
 
+    def without_weights(self) -> "Batch":
+        """The same rows, of which nothing is learned."""
+        return replace(self, weights=torch.zeros_like(self.weights))
+
     def total_weight(self) -> float:
         """Sum of the weights of all predicted tokens; nothing predicts the first of a line."""
         return float(self.weights[:, 1:].sum())

@@ -1,6 +1,6 @@
 """Rows on their way into the model: the micro batches of each step, and of a pass over held-out rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Batches:
     Process `rank` of `world_size` takes every `world_size`-th row of a step, so that all of them together see each row once.
     `beginning`: the tokens that all rows share and that a pass reads once (`beginning.shared_beginning`); 0: none. Rows then
     lie end to end, whatever `batching` says. `episodes`: how steps of meta-learning are cut; None: rows of all kinds together.
+    `passes`: of `Distributed`.
     """
 
     rows: Rows
@@ -47,6 +48,7 @@ class Batches:
     world_size: int = 1
     beginning: int = 0
     episodes: Episodes | None = None
+    passes: Callable[[int], int] = int
 
     def steps(self, skip: int = 0) -> Iterator[Step]:
         """Steps of one epoch after another without end, from number `skip` on."""
@@ -74,10 +76,16 @@ class Batches:
 
     def _step(self, episodes: list[list[list[int]]]) -> Step:
         tokens = sum(self.rows.lengths[row] for parts in episodes for rows in parts for row in rows)
-        return Step(tokens, [[[batch.to(self.device) for batch in self._batches(rows)] for rows in parts] for parts in episodes])
+        return Step(tokens, [[self._batches(rows) for rows in parts] for parts in episodes])
 
-    def _batches(self, rows: list[int]) -> Iterator[Batch]:
-        rows = rows[self.rank :: self.world_size]
+    def _batches(self, rows: list[int]) -> list[Batch]:
+        own = list(self._made(rows[self.rank :: self.world_size]))
+        idle = self.passes(len(own)) - len(own)
+        if idle > 0:
+            own += [next(self._made(rows[:1])).without_weights()] * idle
+        return [batch.to(self.device) for batch in own]
+
+    def _made(self, rows: list[int]) -> Iterator[Batch]:
         if self.beginning > 0:
             return self._behind_beginning(rows)
         return self._packed(rows) if self.options.batching == "pack" else self._padded(rows)

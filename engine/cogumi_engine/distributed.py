@@ -7,6 +7,11 @@ from typing import TypeVar
 
 import torch
 import torch.distributed as dist
+from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+
+from cogumi_engine.errors import JobError
 
 Value = TypeVar("Value")
 
@@ -36,6 +41,19 @@ class Distributed:
     def barrier(self) -> None:
         """Waits until every process is here."""
 
+    def shard(self, layers: Iterable[nn.Module]) -> None:
+        """Cuts the frozen weights of these layers over the processes: a layer is whole only while it computes."""
+
+    def passes(self, own: int) -> int:
+        """Passes that each process makes where this one has batches for `own`: a sharded layer waits for all of them."""
+        return own
+
+    def check_rows(self, count: int) -> None:
+        """Errors: TOO_FEW_ROWS, where a process would have none."""
+        if self.world_size > count:
+            message = f"{self.world_size} processes would share {count} rows."
+            raise JobError("TOO_FEW_ROWS", message, f"Set `devices` to at most {count}, or give more rows.")
+
 
 class TorchDistributed(Distributed):
     """Processes that `torchrun` started: gloo on CPUs, NCCL on GPUs."""
@@ -46,6 +64,7 @@ class TorchDistributed(Distributed):
         if not dist.is_initialized():
             dist.init_process_group("nccl" if device == "cuda" else "gloo")
         self.rank, self.world_size = dist.get_rank(), dist.get_world_size()
+        self.device, self.sharded = device, False
 
     def all_reduce(self, values: dict[str, float]) -> dict[str, float]:
         parts = self.all_gather(values)
@@ -67,6 +86,17 @@ class TorchDistributed(Distributed):
 
     def barrier(self) -> None:
         dist.barrier()
+
+    def shard(self, layers: Iterable[nn.Module]) -> None:
+        mesh = init_device_mesh(self.device, (self.world_size,))
+        for layer in layers:
+            # What learns is small and whole in each process, so that optimizers, checkpoints and files are those of one process.
+            learns = {value for value in layer.parameters() if value.requires_grad}
+            fully_shard(layer, mesh=mesh, reshard_after_forward=True, ignored_params=learns)
+        self.sharded = True
+
+    def passes(self, own: int) -> int:
+        return max(self.all_gather(own)) if self.sharded else own
 
 
 def connect(device: str) -> Distributed:

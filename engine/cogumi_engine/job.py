@@ -31,6 +31,7 @@ class Job(Generic[Options]):
     seed: int
     threads: int
     device: str
+    shard: bool
     emit: Emit = field(repr=False)
 
     def input(self, name: str) -> Path:
@@ -72,7 +73,7 @@ def read_job(path: Path, emit: Emit) -> Job[Any]:
     output.mkdir(parents=True, exist_ok=True)
     inputs = {name: Path(value) for name, value in raw["inputs"].items()}
     options = make_options(raw["job"], raw["options"])
-    return Job(raw["job"], inputs, options, output, raw["seed"], raw["threads"], raw["device"], emit)
+    return Job(raw["job"], inputs, options, output, raw["seed"], raw["threads"], raw["device"], raw.get("shard", False), emit)
 
 
 def make_options(job: str, values: dict[str, Any]) -> Any:

@@ -57,10 +57,12 @@ def make_trainer(
             world_size=distributed.world_size,
             beginning=shared_beginning(rows) if shares else 0,
             episodes=episodes,
+            passes=distributed.passes,
         )
 
     with main_first(distributed):
         rows, validation = tokens("rows"), tokens("validation")
+    distributed.check_rows(len(rows.lengths))
     if rows.too_long > 0 and distributed.is_main:
         job.warn(f"{rows.too_long} rows are longer than {most} tokens and were left out")
     if episodes is not None:

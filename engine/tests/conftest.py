@@ -199,7 +199,7 @@ def lines_of(examples: list[Example], line_tokens: int) -> list[list[Example]]:
     return [[examples[row] for row in line] for line in fit_lines(range(len(examples)), lengths, line_tokens)]
 
 
-def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1, **options: Any) -> Path:
+def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1, shard: bool = False, **options: Any) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     job = {
         "job": name,
@@ -210,6 +210,7 @@ def write_job(name: str, inputs: dict[str, Path], output: Path, threads: int = 1
         "seed": 7,
         "threads": threads,
         "device": DEVICE,
+        "shard": shard,
     }
     path = output / ".job.json"
     path.write_text(json.dumps(job), "utf-8")

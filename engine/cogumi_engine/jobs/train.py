@@ -27,9 +27,13 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     distributed = connect(job.device)
     bf16 = wants_bf16(options.precision, job.device)
     # The base is frozen: in the precision of its products, no pass converts it.
-    model = load_model(job.input("model"), job.device, torch.bfloat16 if bf16 else torch.float32)
+    # A base that is to be cut may be larger than a device: each layer goes there when it is cut.
+    model = load_model(job.input("model"), "cpu" if job.shard else job.device, torch.bfloat16 if bf16 else torch.float32)
     tokenizer = load_tokenizer(job.input("model"))
-    adapted = adapt(model, options, job.inputs.get("adapter"))
+    adapted = adapt(model, options, job.inputs.get("adapter"), job.device)
+    if job.shard:
+        distributed.shard(decoder_layers(model, "shard"))
+        model.to(job.device)
     episodes = None if options.objective == "supervised" else Episodes(options, inner_parameters(model, options))
     trainer = make_trainer(job, model, cross_entropy, tokenizer, distributed, beginning_once=True, episodes=episodes)
     facts = train_epochs(job, trainer)
@@ -44,14 +48,14 @@ def run(job: Job[TrainOptions]) -> dict[str, Any]:
     }
 
 
-def adapt(model: PreTrainedModel, options: TrainOptions, start: Path | None = None) -> PeftModel:
+def adapt(model: PreTrainedModel, options: TrainOptions, start: Path | None = None, device: str | None = None) -> PeftModel:
     """
-    Puts a new adapter into `model`, or the one in the folder `start`, with the forward passes that are fastest on its device.
-    Errors: those of `attach` and `load_adapter`.
+    Puts a new adapter into `model`, or the one in the folder `start`, with the forward passes that are fastest on
+    `device` or its own. Errors: those of `attach` and `load_adapter`.
     """
     adapted = attach(model, options) if start is None else load_adapter(model, start, trainable=True)
     use_lora_products(adapted)
-    if model.device.type == "cpu" and model.dtype == torch.bfloat16:
+    if (device or model.device.type) == "cpu" and model.dtype == torch.bfloat16:
         attend_in_f32(model)
     return adapted
 

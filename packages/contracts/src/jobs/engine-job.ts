@@ -44,6 +44,10 @@ export const EngineJob = z.strictObject({
   seed: z.int().nonnegative(),
   threads: z.int().positive(),
   device: z.enum(['cpu', 'cuda']),
+  shard: z
+    .boolean()
+    .optional()
+    .describe('Whether processes that share the job cut the frozen weights of the base among them; left out: no.'),
 });
 export type EngineJob = z.infer<typeof EngineJob>;
 

@@ -3,9 +3,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CogumiError, type EngineEvent, type EngineJob, JOBS, type JobName } from '@cogumi/contracts';
 import type { z } from 'zod';
+import { rerunCommand } from './command.ts';
 import { EngineCrashedError } from './errors.ts';
-import { findPython } from './find-python.ts';
-import { engineEnvironment, startWorker, type Worker } from './worker.ts';
+import { startRayWorker } from './ray/ray-worker.ts';
+import type { Worker } from './types.ts';
+import { startSharedWorker, startWorker } from './worker.ts';
 
 export interface EngineRequest {
   readonly job: JobName;
@@ -18,6 +20,22 @@ export interface EngineRequest {
 }
 
 type Facts = Record<string, z.core.util.JSONType>;
+
+/** Jobs that several processes can share; their Python side calls `distributed.connect`. */
+const SHARED: ReadonlySet<JobName> = new Set(['pretrain', 'train', 'draft']);
+
+export interface EngineSettings {
+  /** CPU threads of a process of a job; results depend on it, so a build fixes it. */
+  readonly threads: number;
+  /** Where stderr goes. */
+  readonly logPath: string;
+  /** `local`, or `ray://HOST:PORT`. */
+  readonly executor?: string;
+  /** Processes that share a training job. */
+  readonly devices?: number;
+  /** Whether they cut the frozen weights among them. */
+  readonly shard?: boolean;
+}
 
 /** Runs Python jobs one after another in one warm worker process. */
 export interface Engine {
@@ -36,17 +54,19 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/**
- * @param threads - CPU threads of a job; results depend on it, so a build fixes it.
- * @param logPath - Where the worker's stderr goes.
- */
-export function createEngine({ threads, logPath }: { threads: number; logPath: string }): Engine {
+export function createEngine({
+  threads,
+  logPath,
+  executor = 'local',
+  devices = 1,
+  shard = false,
+}: EngineSettings): Engine {
   let worker: Promise<Worker> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
   const warm = (): Promise<Worker> => {
     if (worker) return worker;
-    const starting = startWorker(logPath);
+    const starting = executor === 'local' ? startWorker(logPath) : startRayWorker(executor, logPath);
     worker = starting;
     const forget = () => {
       if (worker === starting) worker = null;
@@ -61,7 +81,9 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     signal: AbortSignal | undefined,
   ): Promise<Facts> => {
     signal?.throwIfAborted();
-    const running = await warm();
+    const processes = SHARED.has(job) ? devices : 1;
+    const worker = await warm();
+    const running = processes > 1 && executor === 'local' ? startSharedWorker(worker.ready, logPath) : worker;
     signal?.throwIfAborted();
     mkdirSync(output, { recursive: true });
     // A fixed name: a job that is killed and resumed overwrites its file.
@@ -70,11 +92,12 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
       job,
       version: 1,
       inputs: { ...inputs },
-      options: JOBS[job].parse(options) as EngineJob['options'],
+      options: withPrecision(JOBS[job].parse(options) as EngineJob['options'], running.ready.bf16),
       output,
       seed,
       threads,
       device: running.ready.device.startsWith('cpu') ? 'cpu' : 'cuda',
+      ...(processes > 1 && shard && { shard }),
     };
     await writeFile(path, JSON.stringify(file));
 
@@ -97,13 +120,16 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     // Rejects only when the worker is gone, also after an abort: by then nothing writes to the output folder.
     running.ended.then((how) => {
       if (unheard) return reject(unheard.cause);
-      reject(signal?.aborted ? signal.reason : new EngineCrashedError(how, running.logTail(), logPath, rerun(path)));
+      if (signal?.aborted) return reject(signal.reason);
+      reject(
+        typeof how === 'string' ? new EngineCrashedError(how, running.logTail(), logPath, rerunCommand(path)) : how,
+      );
     });
     const abort = () => running.kill();
     signal?.addEventListener('abort', abort, { once: true });
     try {
       signal?.throwIfAborted();
-      running.start(path);
+      running.start(path, processes);
       const facts = await promise;
       await rm(path, { force: true });
       return facts;
@@ -115,7 +141,7 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
 
   const toError = ({ code, message, hint }: { code: string; message: string; hint: string }, path: string) =>
     code === 'ENGINE_FAILED'
-      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run the job by itself: ${rerun(path)}`)
+      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run the job by itself: ${rerunCommand(path)}`)
       : new CogumiError(code, message, hint);
 
   return {
@@ -126,8 +152,9 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
     },
     versions: async () => {
       const { ready } = await warm();
+      const count = devices > 1 ? `${threads} threads in ${devices} processes` : `${threads} threads`;
       const libraries = Object.entries(ready.versions).map(([name, version]) => `${name} ${version}`);
-      return [...libraries.sort(), ready.device, ready.bf16 ? 'bf16' : 'f32', `${threads} threads`].join(', ');
+      return [...libraries.sort(), ready.device, ready.bf16 ? 'bf16' : 'f32', count].join(', ');
     },
     close: async () => {
       const open = await worker?.catch(() => null);
@@ -137,10 +164,7 @@ export function createEngine({ threads, logPath }: { threads: number; logPath: s
   };
 }
 
-/** The shell command that runs one job file. */
-function rerun(jobPath: string): string {
-  const environment = Object.entries(engineEnvironment(process.env)).map(([name, value]) => `${name}=${quote(value)}`);
-  return [...environment, quote(findPython(process.env)), '-m', 'cogumi_engine', 'run', quote(jobPath)].join(' ');
+/** `auto` becomes what the keys say: processes that measure for themselves may differ on a busy machine. */
+function withPrecision(options: EngineJob['options'], bf16: boolean): EngineJob['options'] {
+  return options.precision === 'auto' ? { ...options, precision: bf16 ? 'bf16' : 'f32' } : options;
 }
-
-const quote = (word: string) => (/^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

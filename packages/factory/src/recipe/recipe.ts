@@ -232,6 +232,25 @@ export const Recipe = z.strictObject({
     .nullable()
     .default(null)
     .describe('Most CPU threads of training and of models; null: all threads of the machine, at most 8.'),
+  executor: z
+    .string()
+    .regex(/^(local$|ray:\/\/.)/, '`local` or `ray://HOST:PORT`')
+    .default('local')
+    .describe(
+      'Where training and the other work of PyTorch runs: `local`, or `ray://HOST:8265`, a Ray cluster whose nodes see this checkout and the store under the same paths. `?gpus=1` or `?cpus=8` after it reserves what a job needs.',
+    ),
+  devices: z
+    .int()
+    .positive()
+    .max(64)
+    .default(1)
+    .describe('Processes that share each training: one per GPU, or per share of the CPUs.'),
+  shard: z
+    .boolean()
+    .default(false)
+    .describe(
+      'With several `devices`: each holds a share of the frozen weights of a base that is fine-tuned (PyTorch’s FSDP2), for a base that does not fit on one. Results are the same.',
+    ),
 });
 export type Recipe = z.infer<typeof Recipe>;
 

@@ -6,7 +6,7 @@ import { nodesUntil } from '../graph/nodes-until.ts';
 import { refuseStrayOverrides } from '../graph/refuse-stray-overrides.ts';
 import { stagesOf } from '../graph/stages.ts';
 import { knownEngineVersions } from '../run/engine-versions.ts';
-import { threadsOf } from '../run/threads.ts';
+import { placementOf } from '../run/placement.ts';
 import { findRefusal } from './find-refusal.ts';
 import { thisMachine } from './machine.ts';
 import { pinSources } from './pin-sources.ts';
@@ -50,7 +50,7 @@ export async function planRecipe(
   const pinned = await pinSources(recipe, store.root, { signal, hub: openHubOnce(shortPatience) });
   const graph = stagesOf(pinned.recipe, pinned.inherited);
   refuseStrayOverrides(recipe.override, graph);
-  const versions = (await knownEngineVersions(storeRoot, threadsOf(recipe))) ?? 'not known yet';
+  const versions = (await knownEngineVersions(storeRoot, placementOf(recipe))) ?? 'not known yet';
   const plan = await planBuild(
     nodesUntil(graph, until),
     recipe,

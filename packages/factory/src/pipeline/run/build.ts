@@ -18,10 +18,10 @@ import type { BuildOptions } from './build-context.ts';
 import { learnEngineVersions } from './engine-versions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { watchMemory } from './memory.ts';
+import { placementOf } from './placement.ts';
 import { startRunLog } from './run-log.ts';
 import { currentNode, reportFailure } from './run-node.ts';
 import { type JudgedGate, runPlan } from './run-plan.ts';
-import { threadsOf } from './threads.ts';
 
 export interface BuildResult {
   readonly outcome: 'done' | 'gate-failed' | 'inconclusive';
@@ -63,8 +63,8 @@ async function buildIn(
 ): Promise<BuildResult> {
   const started = options.now();
   const log = startRunLog(options.store, runId(recipe.name, started), recipe);
-  const threads = threadsOf(recipe);
-  const engine = createEngine({ threads, logPath: join(log.folder, 'engine.log') });
+  const placement = placementOf(recipe);
+  const engine = createEngine({ ...placement, logPath: join(log.folder, 'engine.log') });
   let teacherPool: OpenTeacherPool | null = null;
   const memory = watchMemory(process.pid);
   const emit = (event: BuildEvent) => {
@@ -87,7 +87,7 @@ async function buildIn(
     const nodes = nodesUntil(graph, options.until);
     // A build of data only needs no Python.
     const versions = nodes.some(({ stage }) => stage.cacheInputs.includes('engine'))
-      ? await learnEngineVersions(options.store, threads, engine)
+      ? await learnEngineVersions(options.store, placement, engine)
       : '';
     const plan = await planBuild(nodes, recipe, store, versions, await readTimings(options.store), sourceSizes);
     const refusal = findRefusal(plan, recipe.budget, await thisMachine(options.store, plan.downloadBytes > 0));
@@ -122,7 +122,7 @@ async function buildIn(
       versions,
       teacherPool,
       log,
-      threads,
+      threads: placement.threads,
       emit,
       memory: memory.now,
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CogumiError } from '@cogumi/contracts';
 import { hashJson } from '@cogumi/pure';
 import { type Engine, findPython, ROOT } from '../../engine/index.ts';
+import type { Placement } from './placement.ts';
 
 const FILE = 'engine.json';
 
@@ -11,26 +12,26 @@ const FILE = 'engine.json';
  * The engine's versions as the last worker reported them, without starting one; null when the environment has changed since,
  * or none was ever started for this store.
  */
-export async function knownEngineVersions(storeRoot: string, threads: number): Promise<string | null> {
+export async function knownEngineVersions(storeRoot: string, placement: Placement): Promise<string | null> {
   try {
     const known = JSON.parse(await readFile(join(storeRoot, FILE), 'utf8')) as {
       environment: string;
       versions: string;
     };
-    return known.environment === (await environmentOf(threads)) ? known.versions : null;
+    return known.environment === (await environmentOf(placement)) ? known.versions : null;
   } catch {
     return null;
   }
 }
 
 /** The versions, asked for where they are not known. */
-export async function learnEngineVersions(storeRoot: string, threads: number, engine: Engine): Promise<string> {
-  const known = await knownEngineVersions(storeRoot, threads);
+export async function learnEngineVersions(storeRoot: string, placement: Placement, engine: Engine): Promise<string> {
+  const known = await knownEngineVersions(storeRoot, placement);
   if (known !== null) return known;
   const versions = await engine.versions();
   await writeFile(
     join(storeRoot, FILE),
-    `${JSON.stringify({ environment: await environmentOf(threads), versions })}\n`,
+    `${JSON.stringify({ environment: await environmentOf(placement), versions })}\n`,
   );
   return versions;
 }
@@ -46,9 +47,9 @@ export function checkEngineVersions(planned: string, running: string, storeRoot:
 }
 
 /** What versions and device depend on, as far as it can be seen from outside. */
-async function environmentOf(threads: number): Promise<string> {
+async function environmentOf(placement: Placement): Promise<string> {
   const python = findPython(process.env);
   const settings = await readFile(join(python, '../../pyvenv.cfg'), 'utf8').catch(() => '');
   const requirements = await readFile(join(ROOT, 'engine/requirements.txt'), 'utf8').catch(() => '');
-  return hashJson({ python, settings, requirements, threads, processor: cpus()[0]?.model ?? '' });
+  return hashJson({ python, settings, requirements, ...placement, processor: cpus()[0]?.model ?? '' });
 }
