@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startS3Server } from '../packages/factory/src/testing/s3-server.ts';
 import { makeQuestions } from '../packages/teachers/src/procedural/make-questions.ts';
 import { startProviderServer } from '../packages/teachers/src/testing/provider-server/start-provider-server.ts';
 import { answerFrom } from '../packages/teachers/src/testing/test-teacher-pool.ts';
@@ -128,6 +129,21 @@ describe('the pages of docs/how-to', () => {
     const names = readFileSync(join(folder, 'keys.jsonl'), 'utf8').trimEnd().split('\n');
     expect(names.map((line) => JSON.parse(line).name)).toEqual(['ann', 'bob']);
     expect(metrics).toContain('cogumi_requests_total{endpoint="/v1/chat/completions",status="200"} 1');
+  });
+
+  it('more-machines: two processes train, and a bucket gets what was made', { timeout: 5 * MINUTES }, async () => {
+    const s3 = await startS3Server('my-bucket');
+    Object.assign(environment, s3.environment);
+    try {
+      const [trained, kept] = await follow('more-machines.md');
+      expect(trained).toMatch(/\] train +\d/);
+      expect(kept).toMatch(/bundle +\S+tiny\.cogumi/);
+      expect(
+        [...s3.objects.keys()].filter((name) => name.startsWith('my-bucket/team/artifacts/')).length,
+      ).toBeGreaterThan(20);
+    } finally {
+      s3.close();
+    }
   });
 
   it('hand-over: rows for other trainers, a checked bundle, and its parts', { timeout: 5 * MINUTES }, async () => {

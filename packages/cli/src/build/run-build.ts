@@ -9,6 +9,8 @@ export interface BuildCall {
   readonly store: string;
   /** Id of the last stage to run; undefined: run all stages. */
   readonly until: string | undefined;
+  /** `s3://bucket/prefix`; undefined: none. */
+  readonly bucket?: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
@@ -16,7 +18,7 @@ export interface BuildCall {
 /** Runs a build and shows it on stdout: with `json` as events, one JSON object per line, otherwise as text. */
 export async function runBuild(
   recipe: Recipe,
-  { store, until, json, signal }: BuildCall,
+  { store, until, bucket, json, signal }: BuildCall,
 ): Promise<BuildResult & { exitCode: ExitCode }> {
   const view = createTerminalView((text) => process.stdout.write(text), process.stdout.isTTY === true);
   const result = await build(recipe, {
@@ -25,6 +27,7 @@ export async function runBuild(
     now: Date.now,
     signal,
     ...(until === undefined ? {} : { until }),
+    ...(bucket === undefined ? {} : { bucket }),
     onEvent: json ? (event) => console.log(JSON.stringify(event)) : view,
   });
   return { ...result, exitCode: EXIT_OF[result.outcome] };

@@ -20,6 +20,11 @@ export const verb = defineVerb({
       value: '<items>',
       describe: 'build with at most this many items per stage, then estimate the whole recipe',
     },
+    bucket: {
+      type: 'string',
+      value: '<s3://bucket/prefix>',
+      describe: 'take artifacts from an S3-compatible store and put them there; keys and endpoint as of AWS (AWS_…)',
+    },
     ...BUILD_OPTIONS,
   },
   async run({ positionals, options, json, signal }) {
@@ -34,7 +39,7 @@ export const verb = defineVerb({
       if (plan.refusal) throw plan.refusal;
       await confirmSpending(plan, json);
     }
-    const result = await runBuild(recipe, { store, until: options.until, json, signal });
+    const result = await runBuild(recipe, { store, until: options.until, bucket: options.bucket, json, signal });
     const report = await writeReport(store, result.run);
     if (!json) {
       console.log(`  report  ${report}`);

@@ -17,7 +17,7 @@ export interface Artifact {
 }
 
 /** Names that the store gives to folders in `artifacts/`; it never touches any other name. */
-const ENTRY = /^([0-9a-f]{64})(\.partial)?(\.removed)?$/;
+const ENTRY = /^([0-9a-f]{64})(\.partial|\.incoming)?(\.removed)?$/;
 
 /** One folder of the store, finished or not. */
 export type StoreEntry = {
@@ -47,6 +47,8 @@ export interface Store {
   begin(key: string, keep: boolean): Promise<string>;
   /** Hashes the files of a `.partial` folder, writes the manifest last and moves the folder to its final name. */
   finish(record: ArtifactRecord): Promise<Artifact>;
+  /** Takes an artifact from elsewhere: `fill` writes its files and its manifest to a folder, which then gets its final name. */
+  receive(key: string, fill: (folder: string) => Promise<void>): Promise<string>;
   /** All entries by name, damaged ones too, so that they can be removed. */
   list(): Promise<StoreEntry[]>;
   /** Removes one entry. An interrupted removal leaves a `leftover`, which never looks finished. */
@@ -160,6 +162,19 @@ export async function openStore(root: string, missing: 'create' | 'refuse' | 'em
       if ((await stat(join(folderOf(record.key), 'manifest.json')).catch(absent)) === null) await remove(record.key);
       await rename(folder, folderOf(record.key));
       return { manifest, folder: folderOf(record.key) };
+    },
+    receive: async (key, fill) => {
+      const incoming = join(artifacts, `${key}.incoming`);
+      await rm(incoming, { recursive: true, force: true });
+      await mkdir(incoming, { recursive: true });
+      try {
+        await fill(incoming);
+        await rename(incoming, folderOf(key));
+      } catch (cause) {
+        await rm(incoming, { recursive: true, force: true }).catch(() => undefined);
+        throw cause;
+      }
+      return folderOf(key);
     },
     list: async () => {
       const found: StoreEntry[] = [];

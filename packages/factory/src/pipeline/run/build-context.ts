@@ -8,6 +8,8 @@ import type { RunLog } from './run-log.ts';
 export interface BuildOptions {
   /** Folder of the store, e.g. `.cogumi`. */
   readonly store: string;
+  /** Where artifacts lie besides, as `s3://bucket/prefix`. */
+  readonly bucket?: string;
   /** Program and arguments of the `cogumi` command: the finished bundle is proven by serving it as a user would. */
   readonly command: readonly string[];
   /** Id of the stage to end with; all without. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { BuildEvent, DomainResult, Teacher } from '@cogumi/contracts';
 import { type OpenTeacherPool, openTeacherPool } from '@cogumi/teachers';
+import { openBucket } from '../../artifacts/bucket/bucket.ts';
+import { withBucket } from '../../artifacts/bucket/bucket-store.ts';
 import { openStore, type Store } from '../../artifacts/store.ts';
 import { createEngine } from '../../engine/index.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -45,7 +47,8 @@ export interface BuildResult {
 export async function build(recipe: Recipe, options: BuildOptions): Promise<BuildResult> {
   let unlock = async () => {};
   try {
-    const store = await openStore(options.store);
+    const folder = await openStore(options.store);
+    const store = options.bucket === undefined ? folder : withBucket(folder, openBucket(options.bucket, process.env));
     unlock = await lockStore(options.store);
     return await buildIn(store, await pinSources(recipe, store.root, { signal: options.signal }), options);
   } catch (cause) {
