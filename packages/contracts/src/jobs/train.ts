@@ -27,7 +27,7 @@ export const TrainOptions = z.strictObject({
 });
 export type TrainOptions = z.infer<typeof TrainOptions>;
 
-/** Options of the job: also meta-learning, which recipes do not offer. */
+/** Options of the job: also meta-learning, which recipes do not offer: benchmarks/meta says why. */
 export const TrainJobOptions = TrainOptions.extend({
   objective: z
     .enum(['supervised', 'reptile', 'fomaml', 'anil'])
