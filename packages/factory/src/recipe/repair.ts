@@ -41,6 +41,14 @@ export const RepairOptions = z.strictObject({
       .default(3)
       .describe('Validations without gain before training stops; 0: never.'),
   }).prefault({}),
-  strength: z.number().gt(0).lte(1).default(1).describe('Share of the adapter’s change that is merged, as in `merge`.'),
+  strength: z
+    .number()
+    .gt(0)
+    .lte(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Share of the adapter’s change that is merged, as in `merge`. null: 0.7, which keeps most of what is learned and gives back most of what was lost; all of it for `dora`, which merges whole only.',
+    ),
 });
 export type RepairOptions = z.infer<typeof RepairOptions>;

@@ -50,6 +50,7 @@ function note({ gate, overridden, candidate }: Omit<ReportData['gates'][number],
   if (overridden) return html`${before}<b class="overridden">OVERRIDDEN</b>`;
   if (gate.guard && gate.verdict === 'inconclusive')
     return html`${before}<span class="soft">short of it, which chance explains</span>`;
-  if (candidate === null || gate.verdict === 'pass') return html``;
+  // A gate that had nothing to measure took nothing back.
+  if (candidate === null || gate.verdict === 'pass' || gate.verdict === 'skipped') return html``;
   return html`${before}<span class="soft">optional step ${candidate}: taken back</span>`;
 }

@@ -26,7 +26,9 @@ const OldShare = z
   .number()
   .min(0)
   .max(0.9)
-  .describe('Share of the rows that are old: drawn from those that the model was trained on before.');
+  .describe(
+    'Share of the rows that are old: drawn from those that the model was trained on before, the same number of each domain where it has so many.',
+  );
 
 /** The recipe’s part in a repair. */
 export const RepairDistillOptions = DistillOptions.extend({

@@ -11,6 +11,7 @@ import {
   runCascade,
   warnOfShortfalls,
 } from '@cogumi/teachers';
+import { drawEvenly } from '../../draw-evenly.ts';
 import { interleaveKinds } from '../../interleave-kinds.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
@@ -20,7 +21,7 @@ import { DistillStageOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 9,
+  version: 10,
   inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows', 'old.*': 'rows' },
   output: 'rows',
   options: DistillStageOptions,
@@ -87,7 +88,8 @@ export const distill = defineStage({
     const learned = [...found, ...before.filter(({ question_id }) => !known.has(question_id))];
     const trained = [...inputsUnder('old').values()].map((rows) => readAllJsonl(rows.path('train.jsonl'), Row));
     const all = (await Promise.all(trained)).flat();
-    const old = random.sample(all, Math.min(all.length, Math.round((learned.length * oldShare) / (1 - oldShare))));
+    const wanted = Math.round((learned.length * oldShare) / (1 - oldShare));
+    const old = drawEvenly(all, ({ domain, source }) => domain ?? source, wanted, random);
     const shuffled = random.shuffle(
       [...learned, ...old].toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
