@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type S3Server, startS3Server } from '../../testing/s3-server.ts';
 import { type ArtifactRecord, openStore, type Store } from '../store.ts';
@@ -143,8 +144,8 @@ describe('openBucket', () => {
     const { AWS_SECRET_ACCESS_KEY: _, ...environment } = s3.environment;
     expect(() => openBucket(ADDRESS, environment)).toThrow('AWS_SECRET_ACCESS_KEY is not set');
     const other = openBucket(ADDRESS, { ...s3.environment, AWS_ACCESS_KEY_ID: 'wrong' });
-    await expect(other.get('x', (found) => found.text())).rejects.toMatchObject({ code: 'BUCKET_REFUSED' });
+    await expect(other.get('x', text)).rejects.toMatchObject({ code: 'BUCKET_REFUSED' });
     const missing = openBucket('s3://elsewhere', s3.environment);
-    await expect(missing.get('x', (found) => found.text())).rejects.toMatchObject({ code: 'BUCKET_MISSING' });
+    await expect(missing.get('x', text)).rejects.toMatchObject({ code: 'BUCKET_MISSING' });
   });
 });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { ArtifactManifest, CogumiError, type FileEntry } from '@cogumi/contracts';
 import { hashFile } from '../hash-file.ts';
@@ -38,12 +39,12 @@ export function withBucket(store: Store, bucket: Bucket): Store {
   };
 
   const pull = async (key: string): Promise<Artifact | null> => {
-    const text = await bucket.get(manifestOf(key), (response) => response.text());
-    if (text === null) return null;
-    const manifest = readManifest(text, key, bucket.address);
+    const found = await bucket.get(manifestOf(key), text);
+    if (found === null) return null;
+    const manifest = readManifest(found, key, bucket.address);
     const folder = await store.receive(key, async (incoming) => {
       for (const file of manifest.files) await fetchFile(bucket, file, join(incoming, file.path), key);
-      await writeFile(join(incoming, 'manifest.json'), text);
+      await writeFile(join(incoming, 'manifest.json'), found);
     });
     there.add(key);
     return { manifest, folder };
@@ -83,7 +84,7 @@ async function fetchFile(bucket: Bucket, { bytes, sha256 }: FileEntry, target: s
   await mkdir(dirname(target), { recursive: true });
   let found = '';
   for (let fetches = 0; fetches < FETCHES; fetches++) {
-    const got = await bucket.get(name, (response) => save(response, target));
+    const got = await bucket.get(name, (answer) => save(answer, target));
     if (got === null) throw torn(bucket.address, name, `is missing, and artifact ${key.slice(0, 12)} names it`);
     if (got.sha256 === sha256) return;
     found = got.bytes === bytes ? `has SHA-256 ${got.sha256}` : `has ${got.bytes} bytes of ${bytes}`;
@@ -91,7 +92,7 @@ async function fetchFile(bucket: Bucket, { bytes, sha256 }: FileEntry, target: s
   throw torn(bucket.address, name, found);
 }
 
-async function save(response: Response, target: string): Promise<{ bytes: number; sha256: string }> {
+async function save(answer: Readable, target: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
   const measured = async function* (pieces: AsyncIterable<Buffer>) {
@@ -101,8 +102,7 @@ async function save(response: Response, target: string): Promise<{ bytes: number
       yield piece;
     }
   };
-  const body = response.body ? Readable.fromWeb(response.body as never) : Readable.from([]);
-  await pipeline(body, measured, createWriteStream(target));
+  await pipeline(answer, measured, createWriteStream(target));
   return { bytes, sha256: hash.digest('hex') };
 }
 

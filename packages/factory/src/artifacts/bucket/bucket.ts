@@ -1,6 +1,9 @@
-import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CogumiError, EXIT } from '@cogumi/contracts';
+import { exchange } from './exchange.ts';
 import { EMPTY_SHA256, type S3Keys, signedHeaders } from './sign.ts';
 
 /** Tries of one request (chosen): with their waits, a store that is overloaded has a quarter of a minute. */
@@ -8,6 +11,11 @@ const TRIES = 7;
 const FIRST_WAIT_MS = 250;
 /** What S3 answers when it is overloaded or a part of it failed ("Error responses", Amazon S3 API Reference). */
 const TRY_AGAIN = new Set([429, 500, 502, 503, 504]);
+/** How a connection fails or breaks off. */
+const BROKEN = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_EOF_STATE'],
+]);
 /** Most bytes that one request may put ("PutObject", Amazon S3 API Reference). */
 const MOST_BYTES = 5 * 2 ** 30;
 
@@ -18,7 +26,7 @@ export interface Bucket {
   /** Size in bytes; null: there is no such object. */
   size(name: string): Promise<number | null>;
   /** What `read` makes of an object, which is fetched again when the connection breaks off; null: there is none. */
-  get<Result>(name: string, read: (response: Response) => Promise<Result>): Promise<Result | null>;
+  get<Result>(name: string, read: (answer: IncomingMessage) => Promise<Result>): Promise<Result | null>;
   /**
    * Puts a file, whose SHA-256 the store compares with what arrives.
    *
@@ -51,12 +59,12 @@ export function openBucket(address: string, environment: NodeJS.ProcessEnv, firs
   const send = async <Result>(
     method: 'GET' | 'HEAD' | 'PUT',
     name: string,
-    read: (response: Response) => Promise<Result>,
+    read: (answer: IncomingMessage) => Promise<Result>,
     {
-      body,
+      file = null,
       sha256 = EMPTY_SHA256,
       headers = {},
-    }: { body?: Blob; sha256?: string; headers?: Record<string, string> } = {},
+    }: { file?: { path: string; bytes: number } | null; sha256?: string; headers?: Record<string, string> } = {},
   ): Promise<Result> => {
     const url = urlOf(name);
     let why = '';
@@ -64,13 +72,13 @@ export function openBucket(address: string, environment: NodeJS.ProcessEnv, firs
       if (attempt > 0) await sleep(firstWaitMs * 2 ** (attempt - 1));
       try {
         const signed = signedHeaders({ method, url, headers, sha256 }, keys, new Date());
-        const response = await fetch(url, { method, headers: signed, ...(body && { body }) });
-        if (!TRY_AGAIN.has(response.status)) return await read(response);
-        why = `HTTP ${response.status} ${codeIn(await response.text())}`.trim();
+        const answer = await exchange(method, url, signed, file);
+        if (!TRY_AGAIN.has(answer.statusCode ?? 0)) return await read(answer);
+        why = `HTTP ${answer.statusCode} ${codeIn(await text(answer))}`.trim();
       } catch (cause) {
-        // What `fetch` throws where a connection fails or breaks off; the rest is of whom reads the answer.
-        if (!(cause instanceof TypeError)) throw cause;
-        why = (cause.cause as { code?: string } | undefined)?.code ?? cause.message;
+        const { code = '' } = cause as NodeJS.ErrnoException;
+        if (!BROKEN.has(code)) throw cause;
+        why = code;
       }
     }
     throw new CogumiError(
@@ -93,30 +101,33 @@ export function openBucket(address: string, environment: NodeJS.ProcessEnv, firs
   return {
     address,
     size: (name) =>
-      send('HEAD', name, async ({ status, headers }) => {
+      send('HEAD', name, async (answer) => {
+        const status = answer.statusCode ?? 0;
+        answer.resume();
         if (status !== 200 && status !== 404) throw refusal(name, status, '');
-        return status === 404 ? null : Number(headers.get('content-length'));
+        return status === 404 ? null : Number(answer.headers['content-length']);
       }),
     get: (name, read) =>
-      send('GET', name, async (response) => {
-        if (response.status === 200) return read(response);
-        const code = codeIn(await response.text());
-        if (response.status === 404 && code !== 'NoSuchBucket') return null;
-        throw refusal(name, response.status, code);
+      send('GET', name, async (answer) => {
+        if (answer.statusCode === 200) return read(answer);
+        const code = codeIn(await text(answer));
+        if (answer.statusCode === 404 && code !== 'NoSuchBucket') return null;
+        throw refusal(name, answer.statusCode ?? 0, code);
       }),
     putFile: async (name, path, sha256, missing) => {
-      const body = await openAsBlob(path);
-      if (body.size > MOST_BYTES) {
+      const bytes = (await stat(path)).size;
+      if (bytes > MOST_BYTES) {
         const hint = 'Build without `--bucket`, with `--store` on a disk that both machines see.';
-        throw new CogumiError('BUCKET_LIMIT', `${path} has ${body.size} bytes; S3 takes ${MOST_BYTES} at once.`, hint);
+        throw new CogumiError('BUCKET_LIMIT', `${path} has ${bytes} bytes; S3 takes ${MOST_BYTES} at once.`, hint);
       }
-      const read = async (response: Response) => {
-        const code = codeIn(await response.text());
+      const read = async (answer: IncomingMessage) => {
+        const [status, code] = [answer.statusCode ?? 0, codeIn(await text(answer))];
         // 412: another machine was first. 409: another is putting it now.
-        if (![200, 409, 412].includes(response.status)) throw refusal(name, response.status, code);
-        return response.status === 200;
+        if (![200, 409, 412].includes(status)) throw refusal(name, status, code);
+        return status === 200;
       };
-      return send('PUT', name, read, { body, sha256, ...(missing && { headers: { 'if-none-match': '*' } }) });
+      const headers = missing ? { 'if-none-match': '*' } : undefined;
+      return send('PUT', name, read, { file: { path, bytes }, sha256, ...(headers && { headers }) });
     },
   };
 }
