@@ -67,6 +67,8 @@ export async function startRayHead(): Promise<RayHead> {
   const server = createServer(async (request, response) => {
     if (head.mood === 'silent') return response.destroy();
     if (head.mood === 'busy') return response.writeHead(503).end();
+    // As Ray does: it takes this header for a browser.
+    if (request.headers['sec-fetch-mode'] !== undefined) return response.writeHead(405).end('browser traffic');
     const [status, body] = await answer(request);
     if (head.mood === 'deaf' && request.method === 'POST') {
       head.mood = 'well';

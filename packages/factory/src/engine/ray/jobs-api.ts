@@ -1,3 +1,5 @@
+import { type IncomingMessage, request as open } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { z } from 'zod';
@@ -44,13 +46,8 @@ export function rayJobs({ url, cpus, gpus }: RayAddress, patienceMs: () => numbe
   /** One request; null instead of an answer that may be another one later, with the reason in `silence`. */
   const ask = async (method: string, path: string, body: object | null, silence: (why: string) => void) => {
     try {
-      const signal = AbortSignal.timeout(ANSWER_MS);
-      const answer = await fetch(`${url}/api/jobs/${path}`, {
-        ...{ method, headers, signal },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (!TRY_AGAIN.has(answer.status)) return { status: answer.status, text };
+      const answer = await exchange(`${url}/api/jobs/${path}`, method, headers, body);
+      if (!TRY_AGAIN.has(answer.status)) return answer;
       silence(`HTTP ${answer.status}`);
     } catch (cause) {
       silence(reasonOf(cause));
@@ -119,8 +116,18 @@ function unreachable(url: string, ms: number, why: string): CogumiError {
   );
 }
 
-/** `ECONNREFUSED` rather than `fetch failed`. */
+/** Not by `fetch`, which sends `sec-fetch-mode`: Ray takes that for a browser and refuses it. */
+async function exchange(url: string, method: string, headers: Readonly<Record<string, string>>, body: object | null) {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = open(url, { method, headers, signal: AbortSignal.timeout(ANSWER_MS) }, resolve);
+    request.on('error', reject);
+    request.end(body === null ? undefined : JSON.stringify(body));
+  });
+  return { status: answer.statusCode ?? 0, text: await text(answer) };
+}
+
+/** `ECONNREFUSED` rather than a sentence. */
 function reasonOf(cause: unknown): string {
-  const { message, code, cause: inner } = cause as Error & { code?: string; cause?: { code?: string } };
-  return inner?.code ?? (typeof code === 'string' ? code : message);
+  const { message, code } = cause as Error & { code?: string };
+  return typeof code === 'string' ? code : message;
 }
