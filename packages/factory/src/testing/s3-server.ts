@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A server that keeps objects as S3 does, as far as the store asks it; `npm run exam -- s3` asks a real one. */
+/** A server that keeps objects as S3 does, as far as the store asks it. */
 export interface S3Server {
   readonly environment: Record<string, string>;
   readonly objects: Map<string, Buffer>;
