@@ -32,6 +32,16 @@ def test_divergence_and_agreement_of_known_distributions():
     first = 0.5 * math.log(0.5 / 0.25) + 0.5 * math.log(0.5 / 0.75)
     assert divergence(left, right) == pytest.approx(first / 2, rel=1e-5)
     assert divergence(left, left) == 0
+
+
+def test_a_divergence_below_the_rounding_of_logarithms_is_still_that_of_the_distributions():
+    left = 4 * torch.randn(30, 2048, generator=torch.Generator().manual_seed(1))
+    for size in (1e-6, 1e-4, 1e-2):
+        right = left + size * torch.randn(30, 2048, generator=torch.Generator().manual_seed(2))
+        mine, other = left.double().log_softmax(-1), right.double().log_softmax(-1)
+        exact = float((mine.exp() * (mine - other)).sum() / 30)
+        # At 1e-6 the difference itself has few digits left in f32.
+        assert divergence(left, right) == pytest.approx(exact, rel=0.05 if size == 1e-6 else 1e-3)
     assert agreement(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[2.0, 0.0], [0.0, 1.0]])) == 0.5
 
 

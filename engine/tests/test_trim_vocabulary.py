@@ -74,7 +74,7 @@ def test_the_curve_rises_with_the_size_and_ends_with_everything(inputs, tmp_path
     sizes, coverage = [point["size"] for point in points], [point["coverage"] for point in points]
     assert sizes == sorted(sizes) and coverage == sorted(coverage)
     assert (sizes[-1], coverage[-1]) == (len(tokenizer), 1)
-    assert points[0]["sources"].keys() == {"rows"}
+    assert points[0]["sources"].keys() == {chat_row(number)["domain"] for number in range(2)}
 
 
 def test_a_size_below_what_every_text_needs_is_refused_with_both_numbers(inputs, tmp_path):

@@ -23,7 +23,8 @@ const OTHER_LINES = 5;
 /**
  * A worker whose jobs run on a Ray cluster, through Ray's Jobs API. Every node that runs them has to see this checkout, its Python and
  * the store under the same paths: a shared disk.
- * * @throws CogumiError EXECUTOR_INVALID, RAY_UNREACHABLE, RAY_REFUSED, RAY_BROKEN with what the cluster said.
+ *
+ * @throws CogumiError EXECUTOR_INVALID, RAY_UNREACHABLE, RAY_REFUSED, RAY_BROKEN with what the cluster said.
  */
 export async function startRayWorker(executor: string, log: string): Promise<Worker> {
   const address = parseRayAddress(executor);
