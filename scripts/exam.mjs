@@ -66,6 +66,10 @@ const STEPS = {
   upstream: file('tests/exam/upstream.test.ts'),
   // Prometheus from Debian's package scrapes a server; fetched once.
   monitoring: file('tests/exam/monitoring.test.ts'),
+  // Builds on a real Ray head (80 MB from PyPI, once), which is killed, as are its jobs.
+  ray: file('tests/exam/ray.test.ts'),
+  // Builds that share their artifacts through a real S3 server (40 MB from PyPI, once).
+  s3: file('tests/exam/s3.test.ts'),
   // The recipes of models of the hub, from a local hub with random weights at an eighth of their width.
   'hub-recipes': file('tests/exam/hub-recipes.test.ts'),
   // One kind of question left out of training, found and repaired: COGUMI_SEEDS of them, each in a few minutes on one core.
