@@ -4,14 +4,11 @@ import copy
 
 import pytest
 import torch
-from conftest import Listed, chat_row, loop_options, run_job, tiny_model, write_rows
+from conftest import chat_row, loop_options, run_job, tiny_model, write_rows
+from test_loop import make_trainer as loop_trainer
 
-from cogumi_engine.checkpoint import Checkpoint
-from cogumi_engine.data import Batches
-from cogumi_engine.distributed import Distributed
 from cogumi_engine.episodes import Episodes
 from cogumi_engine.jobs.train import inner_parameters
-from cogumi_engine.loop import Trainer
 from cogumi_engine.losses import Totals, cross_entropy
 from cogumi_engine.rows import encode
 
@@ -23,18 +20,7 @@ def make_trainer(tokenizer, folder, objective, **changes):
     examples = [encode(tokenizer, chat_row(number), 0.0) for number in range(24)]
     model = tiny_model(tokenizer)
     episodes = Episodes(options, inner_parameters(model, options), [number % 3 for number in range(24)])
-    data = Batches(rows=Listed(examples), options=options, padding=0, seed=1, device="cpu", episodes=episodes)
-    return Trainer(
-        model=model,
-        loss=cross_entropy,
-        rows=data,
-        validation=data,
-        options=options,
-        bf16=False,
-        checkpoint=Checkpoint(folder / "state.pt", "", "cpu"),
-        reporter=None,
-        distributed=Distributed(),
-    )
+    return loop_trainer(model, examples, folder, episodes=episodes, objective=objective, innerRate=RATE, **changes)
 
 
 def values_of(model):

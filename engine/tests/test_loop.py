@@ -284,9 +284,9 @@ class Heard:
         pass
 
 
-def make_trainer(model, examples, folder, loss=cross_entropy, reporter=None, **changes):
+def make_trainer(model, examples, folder, loss=cross_entropy, reporter=None, episodes=None, **changes):
     options = loop_options(**changes)
-    data = Batches(rows=Listed(examples), options=options, padding=0, seed=1, device="cpu")
+    data = Batches(rows=Listed(examples), options=options, padding=0, seed=1, device="cpu", episodes=episodes)
     return Trainer(
         model=model,
         loss=loss,

@@ -1,23 +1,14 @@
 /** A real Ray head of this machine, from PyPI, in an environment of its own. The engine's Python has no Ray: only the head needs it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT } from '../start-cogumi.ts';
+import { pythonEnvironment } from './python-environment.ts';
 
-const environment = join(ROOT, '.cache/ray');
+/** 80 MB, once. */
 const RAY = 'ray[default]==2.60.0';
-
-/** Installs Ray, once: 80 MB. */
-export function installRay(): void {
-  if (existsSync(join(environment, 'ready'))) return;
-  mkdirSync(environment, { recursive: true });
-  execFileSync(join(ROOT, '.venv/bin/python'), ['-m', 'venv', '--clear', environment]);
-  execFileSync(join(environment, 'bin/python'), ['-m', 'pip', 'install', '-q', RAY], { stdio: 'inherit' });
-  writeFileSync(join(environment, 'ready'), '');
-}
 
 export interface RayCluster {
   readonly executor: string;
@@ -37,6 +28,7 @@ const freePort = () =>
 
 /** @param port - Of the dashboard; without, any that is free. */
 export async function startRay(port?: number): Promise<RayCluster & { readonly port: number }> {
+  const environment = pythonEnvironment('ray', RAY);
   const dashboard = port ?? (await freePort());
   // Ray's sockets lie below it, and the system allows 107 characters.
   const folder = mkdtempSync(join(tmpdir(), 'ray-'));

@@ -7,7 +7,7 @@ import type { BuildEvent } from '@cogumi/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../packages/factory/src/engine/index.ts';
 import { digestOf, outcomes, startBuild } from '../build-tiny.ts';
-import { installRay, pidsNaming, type RayCluster, startRay } from './ray-cluster.ts';
+import { pidsNaming, type RayCluster, startRay } from './ray-cluster.ts';
 
 const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-ray-exam-'));
@@ -16,7 +16,6 @@ let digest: string | null = null;
 let trainKey = '';
 
 beforeAll(async () => {
-  installRay();
   ray = await startRay();
   const local = await startBuild(join(folder, 'local')).finished;
   expect({ code: local.code, stderr: local.stderr }).toEqual({ code: 0, stderr: '' });

@@ -1,17 +1,17 @@
 /** Stores in a bucket of a real S3 server, moto from PyPI, which checks keys, signatures, policies and conditional writes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcomes } from '../build-tiny.ts';
 import { type Finished, ROOT, startCogumi } from '../start-cogumi.ts';
+import { pythonEnvironment } from './python-environment.ts';
 
 const MINUTES = 60_000;
 const MOTO = 'moto[s3,iam,server]==5.2.5';
 const PORT = 8461;
-const environment = join(ROOT, '.cache/moto');
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-s3-'));
 let server: ChildProcess;
 let keys: Record<string, string>;
@@ -31,13 +31,8 @@ print(json.dumps({"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KE
 `;
 
 beforeAll(async () => {
+  const environment = pythonEnvironment('moto', MOTO);
   const python = join(environment, 'bin/python');
-  if (!existsSync(join(environment, 'ready'))) {
-    mkdirSync(environment, { recursive: true });
-    execFileSync(join(ROOT, '.venv/bin/python'), ['-m', 'venv', '--clear', environment]);
-    execFileSync(python, ['-m', 'pip', 'install', '-q', MOTO], { stdio: 'inherit' });
-    writeFileSync(join(environment, 'ready'), '');
-  }
   server = spawn(join(environment, 'bin/moto_server'), ['-H', '127.0.0.1', '-p', String(PORT)], {
     stdio: 'ignore',
     env: { ...process.env, INITIAL_NO_AUTH_ACTION_COUNT: '4' },

@@ -1,3 +1,4 @@
+import { askOpen } from './ask-open.ts';
 import { type AnswerCache, keyOf, type Reply } from './cache/answer-cache.ts';
 import type { EvalModel } from './models/eval-model.ts';
 import { runPrograms } from './scoring/run-programs.ts';
@@ -33,31 +34,12 @@ export async function runTask(
   { cache, signal, onProgress = () => {}, onRun = () => {} }: RunTaskOptions,
 ): Promise<{ items: ScoredItem[]; cached: number }> {
   const keys = task.items.map((item) => keyOf(model, item));
-  const replies = new Map<string, Reply>();
-  for (const key of keys) {
-    const known = cache.find(key);
-    if (known !== null) replies.set(key, known);
-  }
-  const cached = keys.filter((key) => replies.has(key)).length;
-  const done = () => onProgress(keys.filter((key) => replies.has(key)).length);
-  done();
-
-  // Equal requests are asked once.
-  const open = new Map(
-    task.items.map((item, at) => [keys[at] as string, item] as const).filter(([key]) => !replies.has(key)),
-  );
-  for (const part of inParts([...open], model.together)) {
-    signal.throwIfAborted();
-    const fresh = await ask(model, part, signal).catch((error: unknown) => {
-      // A model that was ended because of the signal says that it died.
-      signal.throwIfAborted();
-      throw error;
-    });
-    cache.keep(fresh);
-    for (const [key, reply] of fresh) replies.set(key, reply);
-    done();
-  }
-  const given = task.items.map((item, at) => ({ item, reply: replies.get(keys[at] as string) as Reply }));
+  const requests = task.items.map(({ request }) => request);
+  const { replies, cached } = await askOpen(keys, requests, {
+    ...{ cache, signal, onProgress, together: model.together },
+    ask: (part) => ask(model, part, signal),
+  });
+  const given = task.items.map((item, at) => ({ item, reply: replies[at] as Reply }));
   return { items: await scoreAll(given, { cache, signal, onRun }), cached };
 }
 
@@ -78,16 +60,12 @@ async function scoreAll(
   });
 }
 
-async function ask(
-  model: EvalModel,
-  asked: readonly (readonly [key: string, item: Item])[],
-  signal: AbortSignal,
-): Promise<Map<string, Reply>> {
-  const replies = new Map<string, Reply>();
-  for (const [key, { request }] of asked) {
-    if (request.kind === 'choose') replies.set(key, await model.logLikelihoods(request, signal));
+async function ask(model: EvalModel, asked: readonly Item['request'][], signal: AbortSignal): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (const [at, request] of asked.entries()) {
+    if (request.kind === 'choose') replies[at] = await model.logLikelihoods(request, signal);
   }
-  const texts = asked.flatMap(([key, { request }]) => (request.kind === 'generate' ? [{ key, request }] : []));
+  const texts = asked.flatMap((request, at) => (request.kind === 'generate' ? [{ at, request }] : []));
   const answers =
     texts.length === 0
       ? []
@@ -95,7 +73,7 @@ async function ask(
           texts.map(({ request }) => request),
           signal,
         );
-  for (const [at, { key }] of texts.entries()) replies.set(key, answers[at] as string);
+  for (const [place, { at }] of texts.entries()) replies[at] = answers[place] as string;
   return replies;
 }
 
@@ -104,10 +82,4 @@ function scoresOf(item: Exclude<Item, CodeItem>, reply: Reply): Scores {
   return item.request.kind === 'generate'
     ? (item as { score(answer: string): Scores }).score(reply as string)
     : (item as { score(logLikelihoods: readonly number[]): Scores }).score(reply as readonly number[]);
-}
-
-function inParts<Entry>(entries: readonly Entry[], length: number): Entry[][] {
-  return Array.from({ length: Math.ceil(entries.length / length) }, (_, part) =>
-    entries.slice(part * length, (part + 1) * length),
-  );
 }

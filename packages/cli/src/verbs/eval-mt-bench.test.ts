@@ -1,28 +1,21 @@
-import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedData } from '@cogumi/pure/testing';
 import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
+import { type AskedChat, startChatServer } from '../testing/start-chat-server.ts';
 
 /** A command is started several times in a test, beside other work. */
 const TIMEOUT = { timeout: 300_000 };
-
-interface Asked {
-  readonly model: string;
-  readonly temperature: number;
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
-}
 
 let folder: string;
 let server: Server;
 let environment: Record<string, string>;
 /** Every request that the server answered. */
-let asked: Asked[] = [];
+let asked: AskedChat[] = [];
 beforeEach(() => {
   asked = [];
 });
@@ -42,23 +35,12 @@ beforeAll(async () => {
     answer: `a ${at % 2 === 0 ? 'good' : 'bad'} answer${' and so on'.repeat(at % 7)}`,
   }));
   await writeFile(join(folder, 'labels.jsonl'), labels.map((label) => `${JSON.stringify(label)}\n`).join(''));
-  server = createServer(async (request, response) => {
-    response.setHeader('content-type', 'application/json');
-    const models = ['talker', 'judge'].map((id) => ({ id }));
-    if (request.method === 'GET') return response.end(JSON.stringify({ object: 'list', data: models }));
-    const call = JSON.parse(Buffer.concat((await Array.fromAsync(request)) as Buffer[]).toString()) as Asked;
-    asked.push(call);
-    const text = call.messages.at(-1)?.content ?? '';
-    const turn = call.messages.length === 1 ? 'a good answer' : 'a bad answer';
-    const content = call.model === 'judge' ? judgement(text) : turn;
-    const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
-    const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
-    response.end(JSON.stringify({ id: '1', model: call.model, choices, usage }));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  environment = { VLLM_BASE_URL: url, NO_COLOR: '1' };
+  const usage = { prompt_tokens: 100, completion_tokens: 20 };
+  ({ server, environment } = await startChatServer(['talker', 'judge'], usage, (chat) => {
+    asked.push(chat);
+    const turn = chat.messages.length === 1 ? 'a good answer' : 'a bad answer';
+    return chat.model === 'judge' ? judgement(chat.messages.at(-1)?.content ?? '') : turn;
+  }));
 });
 afterAll(async () => {
   server.close();

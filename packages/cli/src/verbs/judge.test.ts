@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { COMMAND } from '../command.ts';
 import { runCommand } from '../testing/run-command.ts';
+import { startChatServer } from '../testing/start-chat-server.ts';
 
 /** A command is started several times in a test, beside other work. */
 const TIMEOUT = { timeout: 120_000 };
@@ -32,24 +32,18 @@ beforeAll(async () => {
     better: at % 2 === 0 ? 'first' : 'second',
   }));
   await writeFile(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
-  server = createServer(async (request, response) => {
-    response.setHeader('content-type', 'application/json');
-    const models = ['sound', 'first'].map((id) => ({ id }));
-    if (request.method === 'GET') return response.end(JSON.stringify({ object: 'list', data: models }));
-    const body = Buffer.concat((await Array.fromAsync(request)) as Buffer[]).toString();
-    if (++arrived > 10) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const { model, messages, temperature } = JSON.parse(body);
-    const text = messages.at(-1).content as string;
-    const better = model === 'first' || text.indexOf('right') < text.indexOf('Answer B') ? 'A' : 'B';
-    asked.push(`${model} ${temperature} ${text}`);
-    const message = { role: 'assistant', content: JSON.stringify({ better }) };
-    const usage = { prompt_tokens: 50, completion_tokens: 5, total_tokens: 55 };
-    response.end(JSON.stringify({ id: '1', model, choices: [{ index: 0, message, finish_reason: 'stop' }], usage }));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  environment = { VLLM_BASE_URL: url, NO_COLOR: '1' };
+  const usage = { prompt_tokens: 50, completion_tokens: 5 };
+  ({ server, environment } = await startChatServer(
+    ['sound', 'first'],
+    usage,
+    async ({ model, messages, temperature }) => {
+      if (++arrived > 10) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      const text = messages.at(-1)?.content ?? '';
+      const better = model === 'first' || text.indexOf('right') < text.indexOf('Answer B') ? 'A' : 'B';
+      asked.push(`${model} ${temperature} ${text}`);
+      return JSON.stringify({ better });
+    },
+  ));
 });
 afterAll(async () => {
   server.close();

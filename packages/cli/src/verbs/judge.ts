@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '@cogumi/contracts';
 import { readAllRecords } from '@cogumi/data/formats';
-import { openTeacherPool, TeachersOptions } from '@cogumi/teachers';
 import {
   type AnswerScale,
   checkJudge,
@@ -11,6 +10,7 @@ import {
   readLabels,
   sampleLabels,
 } from '@cogumi/teachers/judging';
+import { openPool } from '../eval/open-endpoint.ts';
 import { judgeOf } from '../eval/open-judge.ts';
 import { dollars, priceOf } from '../eval/read-price.ts';
 import { tellPassport } from '../judge/describe-passport.ts';
@@ -70,13 +70,8 @@ export const verb = defineVerb({
     const labels = sampleLabels(read, limit);
     const scale = options.prompts === undefined ? undefined : await readScale(options.prompts, labels);
     const run = `judge ${new Date().toISOString()} ${process.pid}`;
-    const pool = openTeacherPool({
-      ...{ store: storeOf(options), recipe: run, run, budget, seed: 0, teachers: [teacher], environment: process.env },
-      options: TeachersOptions.parse({ prices: price ? { [teacher]: price } : {} }),
-      onWarning: (message) => console.error(message),
-    });
+    const pool = await openPool(teacher, { store: storeOf(options), run, budget, price }, signal);
     try {
-      await pool.check([teacher], signal);
       const context = { stage: 'judge', tier: null, batchable: false, signal };
       const passport = await checkJudge(pool, { teacher, labels, samples, ...(scale && { scale }) }, context);
       if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(passport, null, 1)}\n`);

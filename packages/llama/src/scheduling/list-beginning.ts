@@ -1,4 +1,5 @@
-import { BATCH_TOKENS, type Model } from '../binding/model.ts';
+import type { Model } from '../binding/model.ts';
+import { readBeginning } from './read-beginning.ts';
 import type { Taken } from './sequence-pool.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -30,18 +31,8 @@ export class ListBeginning {
     const { sequence } = taken;
     this.#model.clearSequence(sequence);
     const known = this.#read?.adapter === adapter && this.#model.restoreSequence(sequence, this.#read.state);
-    if (!known) this.#readWith(adapter, sequence);
+    if (!known) this.#read = { adapter, state: readBeginning(this.#model, adapter, sequence, this.#tokens) };
     return { sequence, reused };
-  }
-
-  #readWith(adapter: string | null, sequence: number): void {
-    this.#model.useAdapter(adapter);
-    for (let start = 0; start < this.#tokens.length; start += BATCH_TOKENS) {
-      const part = this.#tokens.slice(start, start + BATCH_TOKENS);
-      const entries = part.map((token, at) => ({ token, position: start + at, sequence, output: false }));
-      this.#model.decode(entries, false);
-    }
-    this.#read = { adapter, state: this.#model.saveSequence(sequence) };
   }
 }
 

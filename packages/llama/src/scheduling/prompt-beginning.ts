@@ -1,5 +1,6 @@
 import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import { noTokens, type PromptSums, readOn } from './prompt-sums.ts';
+import { readBeginning } from './read-beginning.ts';
 import type { Taken } from './sequence-pool.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -65,10 +66,7 @@ export class PromptBeginning {
     let state = this.#states.get(adapter);
     this.#states.delete(adapter);
     if (!state || !this.#model.restoreSequence(sequence, state)) {
-      this.#model.useAdapter(adapter);
-      const entries = this.#tokens.map((token, position) => ({ token, position, sequence, output: false }));
-      this.#model.decode(entries, false);
-      state = this.#model.saveSequence(sequence);
+      state = readBeginning(this.#model, adapter, sequence, this.#tokens);
     }
     this.#states.set(adapter, state);
     const [oldest] = this.#states.keys();

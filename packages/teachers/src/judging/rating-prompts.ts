@@ -18,6 +18,8 @@ const NAMES = {
   math: ['single-math-v1', 'single-math-v1-multi-turn'],
 } as const;
 
+const HINT = 'Take judge_prompts.jsonl as FastChat publishes it (fastchat/llm_judge/data).';
+
 /** FastChat's `max_tokens` of a judge. */
 const MOST_TOKENS = 2048;
 
@@ -50,7 +52,7 @@ export function ratingPrompts(records: readonly unknown[], path: string): Rating
       found
         ? `The prompt ${name} of ${path} asks for ${found.output_format} and not for [[rating]].`
         : `${path} has no prompt ${name}; it has ${has}.`,
-      'Take judge_prompts.jsonl as FastChat publishes it (fastchat/llm_judge/data).',
+      HINT,
       { exitCode: EXIT.usage },
     );
   };
@@ -96,7 +98,7 @@ function fill(
     throw new CogumiError(
       'JUDGE_PROMPTS',
       `The prompt ${name} asks for {${key}}, which this turn has not; it has ${Object.keys(values).join(', ')}.`,
-      'Take judge_prompts.jsonl as FastChat publishes it (fastchat/llm_judge/data).',
+      HINT,
       { exitCode: EXIT.usage },
     );
   });

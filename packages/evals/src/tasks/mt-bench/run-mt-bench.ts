@@ -1,6 +1,7 @@
 import type { Message, Teacher } from '@cogumi/contracts';
 import type { TeacherPool } from '@cogumi/teachers';
 import { ratingCall, readRating } from '@cogumi/teachers/judging';
+import { askOpen } from '../../ask-open.ts';
 import { type AnswerCache, keyOf } from '../../cache/answer-cache.ts';
 import type { EvalModel } from '../../models/eval-model.ts';
 import type { ChatRequest } from '../task.ts';
@@ -50,9 +51,14 @@ export async function runMtBench(
   for (const turn of [0, 1]) {
     const requests = questions.map((question, at) => requestOf(question, answers[at] as string[]));
     const before = turn * questions.length;
-    const { texts, known } = await answerAll(requests, model, cache, signal, (done) => onProgress(before + done));
-    for (const [at, text] of texts.entries()) answers[at]?.push(text);
-    cached += known;
+    const keys = requests.map((request) => keyOf(model, { request }));
+    const found = await askOpen(keys, requests, {
+      ...{ cache, signal, together: model.together },
+      ask: (part) => model.chat(part, signal),
+      onProgress: (done) => onProgress(before + done),
+    });
+    for (const [at, text] of found.replies.entries()) answers[at]?.push(text as string);
+    cached += found.cached;
   }
   const calls = questions.flatMap(({ turns, references }, at) =>
     turns.map((_, turn) =>
@@ -81,44 +87,4 @@ function requestOf({ turns, sampling }: MtBenchQuestion, answered: readonly stri
     maxTokens: MAX_ANSWER_TOKENS,
     ...(sampling === null ? {} : { sampling }),
   };
-}
-
-async function answerAll(
-  requests: readonly ChatRequest[],
-  model: EvalModel,
-  cache: AnswerCache,
-  signal: AbortSignal,
-  onProgress: (done: number) => void,
-): Promise<{ texts: string[]; known: number }> {
-  const keys = requests.map((request) => keyOf(model, { request }));
-  const texts = new Map<string, string>();
-  for (const key of keys) {
-    const answer = cache.find(key);
-    if (typeof answer === 'string') texts.set(key, answer);
-  }
-  const done = () => onProgress(keys.filter((key) => texts.has(key)).length);
-  const known = keys.filter((key) => texts.has(key)).length;
-  const open = [...new Map(keys.map((key, at) => [key, requests[at] as ChatRequest]))].filter(
-    ([key]) => !texts.has(key),
-  );
-  while (open.length > 0) {
-    done();
-    signal.throwIfAborted();
-    const part = open.splice(0, model.together);
-    const found = await model
-      .chat(
-        part.map(([, request]) => request),
-        signal,
-      )
-      .catch((error: unknown) => {
-        // A model that was ended because of the signal says that it died.
-        signal.throwIfAborted();
-        throw error;
-      });
-    const fresh = new Map(part.map(([key], at) => [key, found[at] as string]));
-    cache.keep(fresh);
-    for (const [key, text] of fresh) texts.set(key, text);
-  }
-  done();
-  return { texts: keys.map((key) => texts.get(key) as string), known };
 }

@@ -1,4 +1,4 @@
-import type { RepairOptions } from '../../../recipe/repair.ts';
+import { REPAIR_STRENGTH, type RepairOptions } from '../../../recipe/repair.ts';
 import { distill } from '../../../stages/parts/distill/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
@@ -7,12 +7,6 @@ import type { Examples } from './data.ts';
 import { addExported, measure, type Scored, tryPrompts } from './measure.ts';
 import { addMerged } from './merged.ts';
 import { addRetest, addTargets } from './targeted.ts';
-
-/**
- * Share of a repair's change that is merged (WiSE-FT; Wortsman et al. 2022). Measured on the seedling with four kinds planted: 111 of 158 questions
- * of those kinds right instead of 118, and 1,135 others instead of 1,086, before 1,188 (`stages/proof/retest/README.md`).
- */
-const STRENGTH = 0.7;
 
 interface Given {
   readonly model: Scored;
@@ -74,7 +68,7 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
   });
   const rows = graph.add(`${id}.distill`, distill, options.distill, { passAtOne, questions: prompts, ...old });
   const adapter = graph.add(`${id}.train`, train, options.train, { model: before.model, rows });
-  const strength = options.strength ?? (options.train.adapter === 'dora' ? 1 : STRENGTH);
+  const strength = options.strength ?? (options.train.adapter === 'dora' ? 1 : REPAIR_STRENGTH);
   const model = addMerged(graph, `${id}.merge`, { model: before.model, adapter, rows }, strength);
   const repaired = addExported(graph, number === 1 ? 'repaired' : `repaired.${number}`, model, questions);
   const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: true }), {

@@ -11,11 +11,11 @@ import {
   runCascade,
   warnOfShortfalls,
 } from '@cogumi/teachers';
-import { drawEvenly } from '../../draw-evenly.ts';
-import { interleaveKinds } from '../../interleave-kinds.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
+import { drawEvenly } from './draw-evenly.ts';
+import { interleaveKinds } from './interleave-kinds.ts';
 import { DistillStageOptions } from './options.ts';
 
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */

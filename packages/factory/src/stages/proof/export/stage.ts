@@ -27,6 +27,7 @@ import { refuseEndlessAnswers } from './refuse-endless-answers.ts';
 
 /** Prompts that both continue side by side, as the engine's `logits` does (chosen: their caches stay small). */
 const SIDE_BY_SIDE = 8;
+const sequencesOf = ({ prompts }: ExportOptions['parity']) => Math.min(prompts, SIDE_BY_SIDE);
 
 /** Seconds until both have started and read a first prompt (measured: what loading and reading do not explain). */
 const START_SECONDS = 2;
@@ -45,7 +46,7 @@ export const exportStage = defineStage({
   workload: ({ parity, type }, { model: given }) => {
     const model = modelOf(given);
     const file = quantizedSize(model, type);
-    const sequences = Math.min(parity.prompts, SIDE_BY_SIDE);
+    const sequences = sequencesOf(parity);
     const torch = torchReadSeconds(model, PROMPT_TOKENS) + (parity.greedyTokens * torchStepSeconds(model)) / sequences;
     const llama = PROMPT_TOKENS * readSeconds(file, true) + (parity.greedyTokens * stepSeconds(file)) / sequences;
     return {
@@ -76,7 +77,7 @@ export const exportStage = defineStage({
       await context.runJob('logits', { model: model.folder, rows: join(work, 'rows.jsonl') }, parity, work),
     );
 
-    const sequences = Math.min(parity.prompts, SIDE_BY_SIDE);
+    const sequences = sequencesOf(parity);
     const host = await context.openModel({ modelPath: join(context.output, 'model.gguf'), sequences });
     await refuseEndlessAnswers(host, read.ends);
     const logits = await readF32Tensors(join(work, 'logits.safetensors'));
