@@ -18,7 +18,7 @@ const ROOMS = {
   'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
   data: {
     rooms: ['contracts', 'pure'],
-    npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'unpdf'],
+    npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'undici', 'unpdf'],
   },
   teachers: { rooms: ['contracts', 'pure'], npm: ['zod', 'ajv', 'pyodide'] },
   evals: { rooms: ['contracts', 'pure', 'teachers', 'llama'], npm: ['zod', 'eld'] },
@@ -43,7 +43,7 @@ const ROOMS = {
   },
   runtime: {
     rooms: ['contracts', 'pure', 'llama', 'teachers'],
-    npm: ['hono', '@hono/node-server', 'zod', 'prom-client', '@opentelemetry/[^/]+'],
+    npm: ['hono', '@hono/node-server', 'zod', 'prom-client', 'undici', '@opentelemetry/[^/]+'],
   },
   cli: { rooms: ['contracts', 'pure', 'llama', 'data', 'factory', 'runtime', 'teachers', 'evals'] },
 };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import type { RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '@cogumi/pure/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { downloadFile } from './download-file.ts';
@@ -152,6 +153,27 @@ describe('a host that sends too much', () => {
     );
     expect(sent.bytes).toBeLessThan(50e6);
     expect(readdirSync(join(cacheFolder, 'datasets--owner--rows/blobs'))).toEqual([]);
+  });
+
+  it('cannot end the process by closing while the disk is slow', async () => {
+    const sent = Buffer.alloc(2 ** 16);
+    await withHostile(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': sent.length, connection: 'close' }).write(sent);
+        response.end();
+      },
+      async (endpoint) => {
+        const { chunks } = await hubAt(endpoint).request({
+          url: endpoint,
+          target: { repository: ROWS, revision: 'main' },
+          signal,
+        });
+        await wait(300);
+        const read: Buffer[] = [];
+        for await (const chunk of chunks()) read.push(chunk);
+        expect(Buffer.concat(read)).toEqual(sent);
+      },
+    );
   });
 
   it('cannot fill the memory with a range of a file, or with a listing', async () => {

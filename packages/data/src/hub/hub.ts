@@ -1,4 +1,5 @@
 import { retryAfterMs } from '@cogumi/pure';
+import { Agent, fetch, Headers, type Response } from 'undici';
 import { explainRefusal, explainSilence, HubError, type Target, TransientError } from './hub-error.ts';
 import { printable } from './printable.ts';
 import { type Patience, realPatience } from './retry.ts';
@@ -7,6 +8,8 @@ import type { HubSettings } from './settings.ts';
 /** A connection without data for this long is closed and tried again (chosen). */
 const SILENCE_MS = 30_000;
 const MAX_REDIRECTS = 5;
+/** Not the `fetch` of Node 24: a server that closes the connection while its answer waits for the disk would end the process (nodejs/undici#5360). */
+const AGENT = new Agent();
 
 interface HubRequest {
   readonly url: string;
@@ -61,7 +64,13 @@ export function createHub(settings: HubSettings, patience: Patience = realPatien
         for (let at = new URL(url), hops = 0; ; hops++) {
           const sent = new Headers({ 'accept-encoding': 'identity', ...headers });
           if (settings.token && at.origin === own) sent.set('authorization', `Bearer ${settings.token}`);
-          const response = await fetch(at, { method, headers: sent, redirect: 'manual', signal: watch.signal });
+          const response = await fetch(at, {
+            method,
+            headers: sent,
+            redirect: 'manual',
+            signal: watch.signal,
+            dispatcher: AGENT,
+          });
           watch.heard();
           passed.unshift(response.headers);
           const next = locationOf(response, at, target);

@@ -1,4 +1,5 @@
 import { CogumiError } from '@cogumi/contracts';
+import { fetchReply, type Reply } from './fetch-reply.ts';
 import { bearer, failureOf } from './upstream-call.ts';
 import { UpstreamError, unsupported } from './upstream-error.ts';
 import { LIST_MS, type Offer, upstreamModels } from './upstream-models.ts';
@@ -92,7 +93,7 @@ export class Replicas {
     path: string,
     bodyOf: (offer: Offer) => object,
     signal: AbortSignal | undefined,
-  ): Promise<{ reply: Response; end: () => void }> {
+  ): Promise<{ reply: Reply; end: () => void }> {
     const problems: string[] = [];
     for (const replica of this.#inOrder()) {
       // A check may have found meanwhile that it lacks a model.
@@ -103,7 +104,7 @@ export class Replicas {
         replica.requests--;
       };
       try {
-        const reply = await fetch(replica.url + path, {
+        const reply = await fetchReply(replica.url + path, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...bearer(this.#key) },
           body,

@@ -1,5 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { z } from 'zod';
+import { fetchReply } from './fetch-reply.ts';
 import { bearer, failureOf } from './upstream-call.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -97,7 +98,7 @@ async function llamaServerAdapters(url: string, key: string | null, signal: Abor
   const fail = (cause: unknown) => {
     throw new UpstreamError(`${list} gives no list of adapters: ${failureOf(cause)}.`, { cause });
   };
-  const reply = (await fetch(list, { headers: bearer(key), signal }).catch(fail)) as Response;
+  const reply = await fetchReply(list, { headers: bearer(key), signal }).catch(fail);
   if (WITHOUT_LIST.includes(reply.status)) return [];
   if (!reply.ok) fail(new Error(`it answered ${reply.status}`));
   const parsed = Adapters.safeParse(await reply.json().catch(fail));
@@ -106,7 +107,7 @@ async function llamaServerAdapters(url: string, key: string | null, signal: Abor
 }
 
 async function read(url: string, key: string | null, signal: AbortSignal): Promise<unknown> {
-  const reply = await fetch(url, { headers: bearer(key), signal });
+  const reply = await fetchReply(url, { headers: bearer(key), signal });
   if (!reply.ok) throw new Error(`it answered ${reply.status}: ${(await reply.text()).slice(0, 300)}`);
   return reply.json();
 }
