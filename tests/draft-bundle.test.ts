@@ -8,7 +8,7 @@ import { writeBundle } from '../packages/factory/src/stages/bundle/bundle/write-
 import { stories260k } from '../packages/llama/src/testing/stories260k.ts';
 import { parseMetrics } from '../packages/runtime/src/testing/parse-metrics.ts';
 import { ask, type Question } from './reliability/ask.ts';
-import { gapsOf, isTie } from './reliability/near-ties.ts';
+import { allMeasured, gapsOf, isTie } from './reliability/near-ties.ts';
 import { type ServedChild, serveChild } from './reliability/served-child.ts';
 
 /** Thirteen times the layers of the draft model, and the same answers, so drafts pay by far. */
@@ -28,6 +28,7 @@ async function serve(path: string, ...args: string[]): Promise<ServedChild> {
 
 /** The answers to all prompts, and how many tokens each source of drafts has got right. */
 async function answersOf({ url }: ServedChild) {
+  const health = await allMeasured<{ speculation: { draft?: { used: boolean } } }>(url);
   const texts: string[] = [];
   for (const question of QUESTIONS) {
     const { text, failure } = await ask(url, question);
@@ -38,7 +39,6 @@ async function answersOf({ url }: ServedChild) {
   const accepted = metrics
     .filter(({ name }) => name === 'cogumi_spec_decode_num_accepted_tokens_total')
     .map(({ labels, value }) => [labels.source, value] as const);
-  const health = (await (await fetch(`${url}/health`)).json()) as { speculation: { draft?: { used: boolean } } };
   return {
     texts,
     accepted: Object.fromEntries(accepted) as Record<string, number>,

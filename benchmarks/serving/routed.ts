@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { startCogumi } from '../../packages/cli/src/bench/measured-server.ts';
 import { median } from '../../packages/pure/src/index.ts';
 import { descendants } from '../../packages/pure/src/testing/index.ts';
+import { allMeasured } from '../../tests/reliability/near-ties.ts';
 
 /** Questions of several subjects; each takes a number, at its beginning. */
 const QUESTIONS: readonly ((number: number) => string)[] = [
@@ -106,6 +107,7 @@ try {
       tokens: answers.reduce((sum, { generated }) => sum + generated, 0),
     };
   };
+  await allMeasured(server.url);
   const all = Array.from({ length: streams }, () => routed);
   const routes = (await Promise.all(all.map((model, stream) => ask(model, stream, 1)))).map(({ route }) => route);
   const chosen = routes.map((route) => `${routed}:${route}`);

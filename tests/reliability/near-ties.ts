@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Question } from './ask.ts';
 
 /** A token of an answer, and by how much its log-probability exceeds that of the next likely one, in nats. */
@@ -6,13 +7,26 @@ export interface Gap {
   readonly gap: number;
 }
 
+/** How long a server that nobody asks may take to measure its model (chosen). */
+const MEASURE_MS = 60_000;
+
+/** Waits until a new server has measured its model, which it does when nothing is asked. @returns Its health. */
+export async function allMeasured<Health>(url: string): Promise<Health> {
+  const until = performance.now() + MEASURE_MS;
+  for (;;) {
+    const health = (await (await fetch(`${url}/health`)).json()) as Health & { unmeasured?: readonly string[] };
+    if (!health.unmeasured?.length || performance.now() > until) return health;
+    await sleep(100);
+  }
+}
+
 /**
  * How near two log-probabilities are that rounding may exchange, in nats: four times the root mean square by which the server has measured
- * logits to differ with how many requests share a pass (a chosen multiple: of ten thousand tokens some lie three of them away).
+ * logits to differ with how many requests share a pass (a chosen multiple: of ten thousand tokens some lie three of them away). A new
+ * server is waited for.
  */
 export async function roundingOf(url: string): Promise<number> {
-  type Health = { mixing?: { noise?: number; difference?: number } };
-  const { mixing } = (await (await fetch(`${url}/health`)).json()) as Health;
+  const { mixing } = await allMeasured<{ mixing?: { noise?: number; difference?: number } }>(url);
   return 4 * Math.max(mixing?.noise ?? 0, mixing?.difference ?? 0);
 }
 

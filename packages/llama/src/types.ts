@@ -24,6 +24,18 @@ export interface ModelInfo {
   readonly threads: Threads;
   readonly mixing: MixingReport;
   readonly speculation: SpeculationReport;
+  /** What has not been measured yet, because requests go first. */
+  readonly unmeasured: readonly Measured[];
+}
+
+/** What is measured of a model on the machine on which it runs. */
+export type Measured = keyof Decisions;
+
+/** What was measured of a model; absent: nothing yet. */
+export interface Decisions {
+  readonly threads?: Threads;
+  readonly mixing?: MixingReport;
+  readonly speculation?: SpeculationReport;
 }
 
 /** What the process of a model has done and takes now. */
@@ -33,6 +45,7 @@ export interface ModelStatistics {
   /** They may have changed since the model was loaded: a pass that fails turns mixing off. */
   readonly mixing: MixingReport;
   readonly speculation: SpeculationReport;
+  readonly unmeasured: readonly Measured[];
   /** Resident memory in bytes. */
   readonly memoryBytes: number;
   /** Loaded adapters, their bytes, and how often one was loaded. */
@@ -281,6 +294,16 @@ export interface OpenModelOptions {
    * as pay.
    */
   readonly draftTokens?: number;
+  /**
+   * When it is measured what is asked for with `measured`, and whether drafts pay. `load` (default): before `openModel` resolves. `idle`: when
+   * no request has come for a while, one pass at a time, so that a request waits for one pass at most. Until then the threads follow
+   * from the size of the file, requests with different adapters take turns, and nothing is drafted.
+   */
+  readonly measure?: 'load' | 'idle';
+  /** What was measured of the same files on the same machine before; it is not measured again. */
+  readonly decided?: Decisions;
+  /** Receives what was decided when the model was idle, each time that something was. */
+  readonly onDecided?: (decided: Decisions) => void;
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

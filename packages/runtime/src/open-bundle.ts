@@ -14,7 +14,15 @@ import { openUpstream, UPSTREAM_PARALLEL } from './upstream/open-upstream.ts';
  * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`, `openUpstream`; the signal's reason.
  */
 export async function openRuntime(path: string, options: RuntimeOptions = {}): Promise<Runtime> {
-  const { cache = cacheFolder(), contextTokens = DEFAULT_CONTEXT_TOKENS, upstream, signal, draft, ...model } = options;
+  const {
+    cache = cacheFolder(),
+    contextTokens = DEFAULT_CONTEXT_TOKENS,
+    upstream,
+    signal,
+    draft,
+    onDecided,
+    ...model
+  } = options;
   const bundle = await readBundle(path, signal);
   const { name, modifiers } = bundle.config;
   const routes = ['base', ...modifiers.map((modifier) => modifier.name)];
@@ -29,9 +37,9 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       router: bundle.router,
       ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL, notes: elsewhere.notes } : {}),
       // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
-      open: async (closed) => {
+      open: async (closed, decided) => {
         const { basePath, adapterPaths, draftPath } = await unpackBundle(bundle, cache, closed);
-        const settled = { ...model, cache, contextTokens };
+        const settled = { ...model, cache, contextTokens, onDecided: decided };
         if (!elsewhere) {
           const files = { modelPath: basePath, adapters: adapterPaths, draftPath: draft ?? draftPath };
           return loadModel(files, settled, closed);
@@ -44,6 +52,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
         );
         return { ...loaded, host: elsewhere.hostOf(loaded.host, closed) };
       },
+      ...(onDecided ? { onDecided } : {}),
       // A model that cannot chat fails here, not at the first question.
       check: (info) => void chatPrompt(info, [{ role: 'user', content: 'Hello' }]),
     },

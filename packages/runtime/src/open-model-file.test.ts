@@ -56,6 +56,7 @@ describe('a model file without a bundle', () => {
       threads: { token: expect.any(Number), batch: expect.any(Number) },
       mixing: expect.objectContaining({ used: expect.any(Boolean), reason: expect.any(String) }),
       speculation: expect.objectContaining({ used: expect.any(Boolean), reason: expect.any(String) }),
+      unmeasured: expect.any(Array),
     });
   });
 
@@ -63,6 +64,7 @@ describe('a model file without a bundle', () => {
     const path = join(folder, 'tiny model.gguf');
     const options = { contextTokens: 128, threads: 1, sequences: 1 };
     const opened = await openModelFile(path, {}, { ...options, draft: path });
+    await expect.poll(async () => (await opened.statistics())?.unmeasured, { timeout: 30_000 }).toEqual([]);
     const { speculation } = opened.measured!;
     if (speculation.used) expect(speculation.draft?.reason).toMatch(/^a pass of the draft model takes/);
     expect(opened.load.need.weights).toBe(2 * runtime.load.need.weights);

@@ -26,6 +26,7 @@ export async function openModelFile(
     upstream,
     signal,
     draft,
+    onDecided,
     ...model
   }: RuntimeOptions = {},
 ): Promise<Runtime> {
@@ -55,15 +56,16 @@ export async function openModelFile(
       models: servedModels(name, Object.keys(adapters)),
       router: null,
       ...(elsewhere ? { parallel: model.sequences ?? UPSTREAM_PARALLEL } : {}),
-      open: async (closed) => {
+      open: async (closed, decided) => {
         // Files may have been replaced since the start, when the model is loaded again.
         await checkBase(path, adapters, cache, closed);
-        const settled = { ...model, cache, contextTokens };
+        const settled = { ...model, cache, contextTokens, onDecided: decided };
         if (!elsewhere) return loadModel({ modelPath: path, adapters, draftPath: draft }, settled, closed);
         // The base reads prompts here, and nothing else.
         const loaded = await loadModel({ modelPath: path, adapters: {} }, { ...settled, sequences: 1 }, closed);
         return { ...loaded, host: elsewhere.hostOf(loaded.host, closed) };
       },
+      ...(onDecided ? { onDecided } : {}),
       check: () => {},
     },
     signal,

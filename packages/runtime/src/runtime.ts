@@ -27,12 +27,14 @@ export interface RuntimeOptions {
   readonly adapterMemory?: number;
   /** Type of the KV cache, default f16. A smaller one is taken only where it was measured to be close enough (`admitKvCache`). */
   readonly kvCache?: KvCacheType;
-  /** Threads of the model; default: measured when it is loaded. */
+  /** Threads of the model; default: measured the first time that nothing is asked. */
   readonly threads?: number;
   /** Whether tokens of answers are drafted, where that was measured to pay; default `auto`. */
   readonly speculate?: Speculate;
   /** A draft model in GGUF, with the same vocabulary; it is used where it was measured to pay. Default: the bundle's, if it has one. */
   readonly draft?: string;
+  /** Something was measured while nothing was asked: `measured` has it. */
+  readonly onDecided?: (measured: NonNullable<Runtime['measured']>) => void;
   /** Servers that generate, with the same base and adapters. Default: this process generates. */
   readonly upstream?: Upstream;
   /** Aborting it ends `openRuntime`. An open runtime ends by `close`. */
@@ -112,8 +114,8 @@ export interface Runtime {
   readonly load: LoadReport;
   /** Process id of the model; null after a crash, until it is loaded again. */
   readonly modelPid: number | null;
-  /** What was measured when the model was loaded, as `statistics` last said; null after a crash, until it is loaded again. */
-  readonly measured: Pick<ModelInfo, 'threads' | 'mixing' | 'speculation'> | null;
+  /** What was measured of the model, and what is still to be; null after a crash, until it is loaded again. */
+  readonly measured: Pick<ModelInfo, 'threads' | 'mixing' | 'speculation' | 'unmeasured'> | null;
   /** Times that the model was loaded. */
   readonly loads: number;
   /** What the model's process has done and takes now; null while none runs, or it does not say so in time (default: a second). */

@@ -5,7 +5,7 @@ import type { LoadedModel, LoadReport } from './models/load-model.ts';
 import { ModelSupervisor } from './models/model-supervisor.ts';
 import { checkTokens, textTokens } from './prompt-tokens.ts';
 import { createRouter, type Router } from './routing/create-router.ts';
-import type { Runtime, Served, ServedModel } from './runtime.ts';
+import type { Runtime, RuntimeOptions, Served, ServedModel } from './runtime.ts';
 import { toolForm } from './tools/tool-form.ts';
 
 /** What a runtime is made of. */
@@ -16,8 +16,13 @@ export interface Parts {
   readonly router: RouterWeights | null;
   /** Answers that are made side by side; default: the sequences of the model. */
   readonly parallel?: number;
-  /** Loads the model; the signal is aborted when the runtime is closed. */
-  open(closed: AbortSignal): Promise<LoadedModel>;
+  /**
+   * Loads the model; the signal is aborted when the runtime is closed.
+   *
+   * @param onDecided - To be called when something was measured.
+   */
+  open(closed: AbortSignal, onDecided: () => void): Promise<LoadedModel>;
+  readonly onDecided?: RuntimeOptions['onDecided'];
   /** Refuses a model that cannot be served. */
   check(info: ModelInfo): void;
 }
@@ -29,10 +34,23 @@ export async function startRuntime(
 ): Promise<Runtime> {
   let load: LoadReport;
   const supervisor = new ModelSupervisor(async (closed) => {
-    const { host, report } = await parts.open(closed);
+    const { host, report } = await parts.open(closed, () => void tellDecided());
     load = report;
     return host;
   });
+  const measured = (): Runtime['measured'] => {
+    const { info: now } = supervisor;
+    // A pass that failed may have turned mixing off since.
+    const { mixing, speculation, unmeasured } = { ...now, ...supervisor.lastStatistics };
+    return now && mixing && speculation && unmeasured
+      ? { threads: now.threads, mixing, speculation, unmeasured }
+      : null;
+  };
+  const tellDecided = async () => {
+    await supervisor.statistics();
+    const found = measured();
+    if (found) parts.onDecided?.(found);
+  };
   const stop = () => void supervisor.close();
   signal?.addEventListener('abort', stop, { once: true });
   let info: ModelInfo;
@@ -66,10 +84,7 @@ export async function startRuntime(
       return supervisor.pid;
     },
     get measured() {
-      const { info: now } = supervisor;
-      // A pass that failed may have turned mixing off since.
-      const { mixing, speculation } = { ...now, ...supervisor.lastStatistics };
-      return now && mixing && speculation ? { threads: now.threads, mixing, speculation } : null;
+      return measured();
     },
     statistics: (waitMs) => supervisor.statistics(waitMs),
     get loads() {

@@ -1,6 +1,13 @@
 import type { KvCacheChoice, LoadReport, RunningServer, Runtime } from '@cogumi/runtime';
 import { bytesText, dim, paint } from '../terminal/style.ts';
 
+/** What is measured when nothing is asked. */
+const UNMEASURED: Readonly<Record<NonNullable<Runtime['measured']>['unmeasured'][number], string>> = {
+  threads: 'how many threads are fastest',
+  mixing: 'whether different routes are answered together',
+  speculation: 'whether drafts pay',
+};
+
 /** Facts about a running server, for `--json`. */
 export function serverFacts({ served, models, notes, contextTokens, measured, load }: Runtime, { url }: RunningServer) {
   return {
@@ -38,7 +45,13 @@ export function describeServer(
   ].join('\n');
 }
 
-function describeMeasured({ threads, mixing, speculation }: NonNullable<Runtime['measured']>): string[] {
+/** What was measured of the model, a line for each decision, and what is still to be. */
+export function describeMeasured({
+  threads,
+  mixing,
+  speculation,
+  unmeasured,
+}: NonNullable<Runtime['measured']>): string[] {
   const lines = [`  threads ${threads.token} for one answer, ${threads.batch} for several`];
   if (mixing.used) lines.push(`  routes  are answered together: ${mixing.reason}`);
   else if (mixing.compared !== undefined) lines.push(`  routes  take turns: ${mixing.reason}`);
@@ -46,6 +59,10 @@ function describeMeasured({ threads, mixing, speculation }: NonNullable<Runtime[
   else if (speculation.passes !== undefined) lines.push(`  drafts  are not tried: ${speculation.reason}`);
   const { draft } = speculation;
   if (draft) lines.push(`  draft   model is ${draft.used ? '' : 'not '}used: ${draft.reason}`);
+  if (unmeasured.length > 0) {
+    const what = unmeasured.map((name) => UNMEASURED[name]).join(', ');
+    lines.push(`  later   it is measured, when nothing is asked: ${what}`);
+  }
   return lines;
 }
 

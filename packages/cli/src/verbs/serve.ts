@@ -12,7 +12,7 @@ import {
 } from '@cogumi/runtime';
 import { oneOf, UsageError, wholeNumber } from '../parse-call.ts';
 import { RUNTIME_OPTIONS, runtimeOptions } from '../runtime-options.ts';
-import { describeServer, serverFacts } from '../serve/describe-server.ts';
+import { describeMeasured, describeServer, serverFacts } from '../serve/describe-server.ts';
 import { namedAdapters, openServed } from '../serve/open-served.ts';
 import { readKey } from '../serve/read-key.ts';
 import { reloads } from '../serve/reload-served.ts';
@@ -88,6 +88,10 @@ export const verb = defineVerb({
         ...runtimeOptions(options),
         ...upstreamOf(options.upstream),
         signal: until,
+        onDecided: (measured) => {
+          if (measured.unmeasured.length > 0) return;
+          log.info(`all is measured now\n${describeMeasured(measured).join('\n')}`, { event: 'measured', measured });
+        },
       });
     const { keyFile, apiKey } = await openKeys(options, log);
     // A SIGHUP from now on does not end the server; one that comes too early is done when it has started.

@@ -54,7 +54,7 @@ export interface Mixing {
 
 /** A loaded model with one context: a thin layer over the C API. */
 export interface Model {
-  readonly info: Omit<ModelInfo, 'mixing' | 'speculation'>;
+  readonly info: Omit<ModelInfo, 'mixing' | 'speculation' | 'unmeasured'>;
   readonly vocabulary: Vocabulary;
   readonly adapters: Adapters;
   /** What an answer may be, as GBNF. `free` it. @throws CogumiError GRAMMAR. */

@@ -4,15 +4,16 @@ import { MEASURED_ADAPTERS, type Mixing, type Model } from '../binding/model.ts'
 import { equalParts } from '../scheduling/equal-parts.ts';
 import { argmax } from '../scheduling/sampler.ts';
 import type { MixingReport } from '../types.ts';
+import { finish, type Measurement, processorMs } from './measurement.ts';
 
 /** Streams that are timed (chosen: what a small server has at once). */
 const STREAMS = 8;
 /** Tokens after the prompt that are compared for each stream: they read what mixed passes put into the cache (chosen). */
 const STEPS = 2;
-/** Timed passes of each kind, the shortest counts; one where a pass takes long (chosen: all of it adds half a second to a start). */
+/** Timed passes of each kind, the shortest counts; one where a pass takes long (chosen: all of it takes half a second). */
 const PASSES = 4;
 const SLOW_MS = 100;
-/** A measurement that takes longer is given up: a busy machine, or a model of many gigabytes (chosen: nobody waits much longer). */
+/** A measurement that takes more processor time of a thread is given up: a model of many gigabytes (chosen). */
 const MOST_MS = 10_000;
 /** Mixed passes have to save this share of the time, above the noise of the shortest pass (chosen). */
 const LEAST_GAIN = 0.05;
@@ -41,35 +42,62 @@ type Run = readonly Float32Array[];
  * @param wanted - True: also if it is slower.
  */
 export function decideMixing(model: Model, sequences: number, wanted: boolean | 'measured'): MixingReport {
-  if (wanted === false || model.mixing === null) return { used: false, reason: 'it is not asked for' };
-  return measureMixing(model, model.mixing, sequences, wanted === true);
+  return refuseMixing(model, sequences, wanted) ?? finish(measuringMixing(model, sequences, wanted));
 }
 
-function measureMixing(model: Model, mixing: Mixing, sequences: number, always: boolean): MixingReport {
+/** Why passes are not mixed, where that is known without measuring; otherwise null. */
+export function refuseMixing(model: Model, sequences: number, wanted: boolean | 'measured'): MixingReport | null {
+  const refuse = (reason: string): MixingReport => ({ used: false, reason });
+  if (wanted === false || model.mixing === null) return refuse('it is not asked for');
+  if (model.adapters.loaded.length === 0) return refuse('there was no adapter when the model was loaded');
+  return sequences < 2 ? refuse('requests are decoded one at a time') : null;
+}
+
+/** As `decideMixing`, where nothing speaks against it (`refuseMixing`). */
+export function* measuringMixing(
+  model: Model,
+  sequences: number,
+  wanted: boolean | 'measured',
+): Measurement<MixingReport> {
+  const mixing = model.mixing as Mixing;
+  const always = wanted === true;
   const adapters = model.adapters.loaded.slice(0, MEASURED_ADAPTERS);
   const refuse = (reason: string): MixingReport => ({ used: false, reason });
-  if (adapters.length === 0) return refuse('there was no adapter when the model was loaded');
-  if (sequences < 2) return refuse('requests are decoded one at a time');
   const kinds = [null, ...adapters].slice(0, sequences);
-  const began = performance.now();
-  const within = (decode: Decode): Decode => {
+  const { threads } = model.info;
+  let spent = 0;
+  const timed = (work: () => void) => {
+    const ms = processorMs(work) / threads.batch;
+    spent += ms;
+    return ms;
+  };
+  const within = (decode: (entries: readonly MixedEntry[]) => void): Decode => {
     return (entries) => {
-      decode(entries);
-      if (!always && performance.now() - began > MOST_MS)
-        throw cannotMix(`measuring takes more than ${MOST_MS / 1000} seconds`);
+      const ms = timed(() => {
+        decode(entries);
+        // Decoding may return before its result is there.
+        const last = entries.findLastIndex(({ output }) => output);
+        if (last !== -1) model.logits(last);
+      });
+      if (!always && spent > MOST_MS) {
+        throw cannotMix(`measuring takes more than ${MOST_MS / 1000} seconds of the processor`);
+      }
+      return ms;
     };
   };
   const passes = { plain: within(plainPass(model)), mixed: within(mixing.decode) };
   try {
-    for (const name of adapters) mixing.learn(name, model.spareSequence);
-    const learnMs = (performance.now() - began) / adapters.length;
-    const count = learnMs > SLOW_MS ? kinds.length : Math.min(sequences, STREAMS);
+    for (const name of adapters) {
+      timed(() => mixing.learn(name, model.spareSequence));
+      yield;
+    }
+    const count = spent / adapters.length > SLOW_MS ? kinds.length : Math.min(sequences, STREAMS);
     const streams = testStreams(kinds, count, model.info.vocabularySize);
-    const check = compare(model, streams, passes);
+    const check = yield* compare(model, streams, passes);
     if (check.wrong > 0) {
       return { ...refuse(`${check.wrong} of ${check.compared} streams are not as requests alone`), ...check };
     }
-    const { turnsMs, mixedMs } = time(model, interleaved(streams, kinds), passes);
+    const { turnsMs, mixedMs } = yield* time(model, interleaved(streams, kinds), passes);
     const speedup = turnsMs / mixedMs;
     const figures = `a token of ${streams.length} answers with ${kinds.length} routes takes ${mixedMs.toFixed(1)} ms, in turns ${turnsMs.toFixed(1)} ms`;
     if (!always && mixedMs > turnsMs * (1 - LEAST_GAIN)) return { ...refuse(figures), ...check, speedup };
@@ -101,7 +129,8 @@ function interleaved(streams: readonly Stream[], kinds: readonly (string | null)
   return streams.map((stream, at) => ({ ...stream, adapter: kinds[at % kinds.length] as string | null }));
 }
 
-type Decode = (entries: readonly MixedEntry[]) => void;
+/** Runs a pass. @returns Milliseconds of processor time of each thread. */
+type Decode = (entries: readonly MixedEntry[]) => number;
 
 /** Passes of one adapter, and of several. */
 interface Passes {
@@ -110,7 +139,7 @@ interface Passes {
 }
 
 /** A pass whose tokens all have the adapter of the first. */
-function plainPass(model: Model): Decode {
+function plainPass(model: Model): (entries: readonly MixedEntry[]) => void {
   return (entries) => {
     model.useAdapter(entries[0]?.adapter ?? null);
     model.decode(entries, false);
@@ -118,17 +147,17 @@ function plainPass(model: Model): Decode {
 }
 
 /** Compares mixed passes with each stream alone, by the root mean square of logits over all places. */
-function compare(model: Model, streams: readonly Stream[], { plain, mixed: mix }: Passes) {
-  const alone = streams.map((stream) => runs(model, [stream], plain)[0] as Run);
-  const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
-  const noise = Math.max(
-    ...kinds.flatMap((own) =>
-      own.length === 1
-        ? [0]
-        : runs(model, own, plain).map((run, at) => distance(run, alone[(own[at] as Stream).sequence] as Run)),
-    ),
-  );
-  const mixed = runs(model, streams, mix);
+function* compare(model: Model, streams: readonly Stream[], { plain, mixed: mix }: Passes) {
+  const alone: Run[] = [];
+  for (const stream of streams) alone.push((yield* runs(model, [stream], plain))[0] as Run);
+  let noise = 0;
+  for (const own of Map.groupBy(streams, (stream) => stream.adapter).values()) {
+    if (own.length === 1) continue;
+    const together = yield* runs(model, own, plain);
+    const distances = together.map((run, at) => distance(run, alone[(own[at] as Stream).sequence] as Run));
+    noise = Math.max(noise, ...distances);
+  }
+  const mixed = yield* runs(model, streams, mix);
   const range = Math.max(...alone.flat().map(rangeOf));
   const allowed = Math.max(NOISE_TIMES * noise, NOISE_SHARE * range);
   let difference = 0;
@@ -150,7 +179,7 @@ function compare(model: Model, streams: readonly Stream[], { plain, mixed: mix }
 }
 
 /** Runs streams together. */
-function runs(model: Model, streams: readonly Stream[], decode: Decode): Run[] {
+function* runs(model: Model, streams: readonly Stream[], decode: Decode): Measurement<Run[]> {
   const results = new Map(streams.map(({ sequence }) => [sequence, [] as Float32Array[]] as const));
   for (const { sequence } of streams) model.clearSequence(sequence);
   for (let step = 0; step <= STEPS; step++) {
@@ -167,20 +196,21 @@ function runs(model: Model, streams: readonly Stream[], decode: Decode): Run[] {
       for (const [at, { output, sequence }] of part.entries()) {
         if (output) results.get(sequence)?.push(model.logits(at).slice());
       }
+      yield;
     }
   }
   return [...results.values()];
 }
 
-/** Times of one token for all streams: the shortest of several passes, since other processes share the machine. */
-function time(
+/** Times of one token for all streams: the shortest of several passes, since other processes share the caches. */
+function* time(
   model: Model,
   streams: readonly Stream[],
   { plain, mixed }: Passes,
-): { turnsMs: number; mixedMs: number } {
+): Measurement<{ turnsMs: number; mixedMs: number }> {
   for (const { sequence } of streams) model.clearSequence(sequence);
   const positions = streams.map(() => 0);
-  const shortest = (own: readonly Stream[], decode: Decode) => {
+  const shortest = function* (own: readonly Stream[], decode: Decode): Measurement<number> {
     const times: number[] = [];
     // The first pass plans the graph.
     for (let at = 0; at <= PASSES; at++) {
@@ -188,19 +218,17 @@ function time(
         const position = positions[sequence]!++;
         return { token: 0, position, sequence, output: true, adapter, scale: 1 };
       });
-      const began = performance.now();
-      decode(entries);
-      // Decoding may return before its result is there.
-      model.logits(own.length - 1);
-      const taken = performance.now() - began;
+      const taken = decode(entries);
+      yield;
       if (at > 0) times.push(taken);
       if (at > 0 && taken > SLOW_MS) break;
     }
     return Math.min(...times);
   };
   const kinds = [...Map.groupBy(streams, (stream) => stream.adapter).values()];
-  const turnsMs = kinds.reduce((sum, own) => sum + shortest(own, plain), 0);
-  return { turnsMs, mixedMs: shortest(streams, mixed) };
+  let turnsMs = 0;
+  for (const own of kinds) turnsMs += yield* shortest(own, plain);
+  return { turnsMs, mixedMs: yield* shortest(streams, mixed) };
 }
 
 /** Root mean square of the differences; infinite where one is not a number. */

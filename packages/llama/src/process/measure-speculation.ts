@@ -3,6 +3,7 @@ import { draftMs } from '../scheduling/speculation/draft-model.ts';
 import { passMs } from '../scheduling/speculation/pass-times.ts';
 import { type Costs, MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.ts';
 import type { PassTime, SourceReport, Speculate, SpeculationReport } from '../types.ts';
+import { finish, type Measurement, processorMs } from './measurement.ts';
 
 /** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */
 const SIZES = [1, 2, 4, 8, 12, 16];
@@ -11,23 +12,30 @@ const SIZES = [1, 2, 4, 8, 12, 16];
  * its graph again when the size changes, as it does between drafts.
  */
 const ROUNDS = 2;
-/** After it no further round begins, nor a size above 2, so that a model of many gigabytes starts (chosen). */
+/** After so much processor time of a thread no further round begins, nor a size above 2: models of many gigabytes (chosen). */
 const MOST_MS = 3_000;
 /** Steps (1 / n) in which the report looks for the share that has to be accepted. */
 const STEPS = 20;
 
 /** Whether tokens of answers are drafted: if the model's cache can go back, and passes over several tokens are fast enough here. */
 export function decideSpeculation(model: Model, speculate: Speculate): SpeculationReport {
-  const refuse = (reason: string): SpeculationReport => ({ used: false, reason });
-  if (speculate === 'off') return refuse('it is not asked for');
+  return speculate === 'off' ? NOT_DRAFTED : finish(measuringSpeculation(model));
+}
+
+/** What is reported where no drafts are asked for. */
+export const NOT_DRAFTED: SpeculationReport = { used: false, reason: 'it is not asked for' };
+
+/** As `decideSpeculation`, of prompt lookup. */
+export function* measuringSpeculation(model: Model): Measurement<SpeculationReport> {
   // Measuring mixed passes may have left adapters set.
   model.useAdapter(null);
   try {
-    if (!canGoBack(model)) return refuse("this model's cache cannot give back single tokens");
-    const first = measurePasses(model);
+    if (!canGoBack(model)) return { used: false, reason: "this model's cache cannot give back single tokens" };
+    yield;
+    const first = yield* measuringPasses(model);
     const report = decideLookup(first);
     // Other processes make passes longer and never shorter: a refusal is measured once more before it holds until the next load.
-    return report.used ? report : decideLookup(shortestOf(first, measurePasses(model)));
+    return report.used ? report : decideLookup(shortestOf(first, yield* measuringPasses(model)));
   } finally {
     model.clearSequence(model.spareSequence);
   }
@@ -53,9 +61,15 @@ function shortestOf(first: readonly PassTime[], second: readonly PassTime[]): Pa
  * @param passes - Of the model that it drafts for.
  */
 export function decideDraft(draft: Model, passes: readonly PassTime[]): SourceReport {
+  return finish(measuringDraft(draft, passes));
+}
+
+/** As `decideDraft`. */
+export function* measuringDraft(draft: Model, passes: readonly PassTime[]): Measurement<SourceReport> {
   try {
     if (!canGoBack(draft)) return { used: false, reason: 'its cache cannot give back single tokens' };
-    const own = measurePasses(draft);
+    yield;
+    const own = yield* measuringPasses(draft);
     const [one, model] = [own[0], passes[0]] as [PassTime, PassTime];
     const figures = `a pass of the draft model takes ${(one.ms / model.ms).toFixed(2)} times as long as one of the model`;
     const costs = {
@@ -84,36 +98,34 @@ function canGoBack(model: Model): boolean {
   return model.truncateSequence(model.spareSequence, 1);
 }
 
-function measurePasses(model: Model): PassTime[] {
-  const began = performance.now();
-  const over = () => performance.now() - began > MOST_MS;
+function* measuringPasses(model: Model): Measurement<PassTime[]> {
+  let spent = 0;
   const shortest = new Map<number, number>();
-  for (let round = 0; round < ROUNDS && !over(); round++) {
+  for (let round = 0; round < ROUNDS && spent <= MOST_MS; round++) {
     // Passes over a single token follow one another, on the same graph.
-    decode(model, 1);
+    spent += decode(model, 1);
+    yield;
     for (const tokens of SIZES) {
-      if (shortest.size >= 2 && over()) break;
-      shortest.set(tokens, Math.min(decode(model, tokens), shortest.get(tokens) ?? Number.POSITIVE_INFINITY));
+      if (shortest.size >= 2 && spent > MOST_MS) break;
+      const ms = decode(model, tokens);
+      spent += ms;
+      shortest.set(tokens, Math.min(ms, shortest.get(tokens) ?? Number.POSITIVE_INFINITY));
+      yield;
     }
   }
   return [...shortest].map(([tokens, ms]) => ({ tokens, ms }));
 }
 
-/**
- * Decodes so many tokens in the sequence that no request uses.
- *
- * @returns Milliseconds of processor time of each thread: a clock would also count what other processes take of the cores, which on a
- * busy machine is more than the pass itself (measured, nine processes on two cores: 126 ms for a pass of 5).
- */
+/** Decodes so many tokens in the sequence that no request uses. @returns Milliseconds of processor time of each thread. */
 function decode(model: Model, tokens: number): number {
   const sequence = model.spareSequence;
   const { token, batch } = model.info.threads;
   model.clearSequence(sequence);
   const entries = Array.from({ length: tokens }, (_, position) => ({ token: 0, position, sequence, output: true }));
-  const began = process.cpuUsage();
-  model.decode(entries, false);
-  // Decoding may return before its result is there.
-  model.logits(tokens - 1);
-  const { user, system } = process.cpuUsage(began);
-  return (user + system) / 1000 / (tokens === 1 ? token : batch);
+  const spent = processorMs(() => {
+    model.decode(entries, false);
+    // Decoding may return before its result is there.
+    model.logits(tokens - 1);
+  });
+  return spent / (tokens === 1 ? token : batch);
 }

@@ -1,15 +1,19 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { pickThreads } from './measure-threads.ts';
+import { finish } from './measurement.ts';
 import { openModel } from './model-host.ts';
 
 /** Takes times of passes by number of threads. Answers what is picked and what was measured for it. */
 function pick(most: number, times: Readonly<Record<number, number>>) {
-  const measured: number[] = [];
-  const picked = pickThreads(most, (threads) => {
-    measured.push(threads);
-    return times[threads] as number;
-  });
+  const measured = [1];
+  const picked = finish(
+    pickThreads(most, function* (fewer, more) {
+      measured.push(more);
+      yield;
+      return (times[more] as number) / (times[fewer] as number);
+    }),
+  );
   return { picked, measured };
 }
 

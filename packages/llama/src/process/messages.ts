@@ -3,6 +3,7 @@ import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
 import type {
   Completion,
+  Decisions,
   GeneratePiece,
   GenerateRequest,
   Inspection,
@@ -16,6 +17,8 @@ import type { Tuned } from './tune-threads.ts';
 /** Threads that a model begins with, and the passes whose number follows the load of the machine. */
 export interface ThreadChoice {
   readonly start: number | 'measured';
+  /** How many a file of this size gets while they are not measured. */
+  readonly bySize: number;
   readonly tuned: Tuned;
 }
 
@@ -27,16 +30,20 @@ export interface DraftOptions {
   readonly tokens: number | null;
 }
 
+/** What a model is opened with. */
+export interface OpenCommand {
+  readonly options: LoadOptions;
+  readonly threads: ThreadChoice;
+  readonly mixing: boolean | 'measured';
+  readonly speculate: Speculate;
+  readonly draft: DraftOptions | null;
+  readonly measure: 'load' | 'idle';
+  readonly decided: Decisions;
+}
+
 /** A message from the parent to the model's process. Every reply carries its `id`. */
 export type Command = { readonly id: number } & (
-  | {
-      readonly kind: 'open';
-      readonly options: LoadOptions;
-      readonly threads: ThreadChoice;
-      readonly mixing: boolean | 'measured';
-      readonly speculate: Speculate;
-      readonly draft: DraftOptions | null;
-    }
+  | ({ readonly kind: 'open' } & OpenCommand)
   | { readonly kind: 'predict'; readonly options: LoadOptions; readonly draft: DraftOptions | null }
   | { readonly kind: 'add-adapter'; readonly name: string; readonly path: string }
   | { readonly kind: 'quantize'; readonly options: QuantizeOptions }
@@ -72,10 +79,11 @@ type Result =
   | Float32Array
   | null;
 
-/** A message from the model's process to the parent. */
+/** A message from the model's process to the parent. `decided`: what was measured while nothing was asked; it answers the command `open`. */
 export type Reply = { readonly id: number } & (
   | { readonly kind: 'result'; readonly value: Result }
   | { readonly kind: 'piece'; readonly piece: GeneratePiece }
   | { readonly kind: 'progress'; readonly done: number }
+  | { readonly kind: 'decided'; readonly value: Decisions }
   | { readonly kind: 'error'; readonly error: ErrorMessage }
 );

@@ -79,7 +79,8 @@ export interface ModelHost {
  * LLAMA_PLATFORM, LLAMA_MISSING, LLAMA_LAYOUT; ModelDiedError if llama.cpp crashes; the signal's reason if it is aborted.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
-  const { signal, fit, mixing = false, speculate = 'off', draftPath, draftTokens, mostThreads: _, ...rest } = options;
+  const { signal, fit, mixing = false, speculate = 'off', draftPath, draftTokens, mostThreads: _, ...others } = options;
+  const { measure = 'load', decided = {}, onDecided, ...rest } = others;
   for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads', 'draftTokens'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -96,7 +97,12 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { threads, ...chosen } = threadsOf(options, header);
   const draft = speculate === 'auto' && draftPath !== undefined ? await draftOf(draftPath, options) : null;
   signal?.throwIfAborted();
-  const child = startProcess();
+  let info: ModelInfo;
+  const child = startProcess((found) => {
+    const unmeasured = info.unmeasured.filter((name) => found[name] === undefined);
+    info = { ...info, ...found, unmeasured };
+    onDecided?.(found);
+  });
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });
   void child.died.then(() => signal?.removeEventListener('abort', onAbort));
@@ -105,8 +111,8 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
     const needOf = (sequences: number) =>
       child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences }, draft });
     const fitted = fit ? await fit(needOf) : { sequences: options.sequences ?? SEQUENCES };
-    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate, draft };
-    let info = await child.call<ModelInfo>({ kind: 'open', ...open });
+    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate, draft, measure, decided };
+    info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {
         return info;
@@ -147,15 +153,19 @@ function threadsOf(
   { threads, mostThreads: bound = Infinity }: OpenModelOptions,
   { fileBytes }: ModelHeader,
 ): ThreadChoice & { threads: number } {
-  if (typeof threads === 'number') return { threads, start: threads, tuned: { token: false, batch: false } };
+  if (typeof threads === 'number') {
+    return { threads, start: threads, bySize: threads, tuned: { token: false, batch: false } };
+  }
   const most = Math.min(mostThreads(), bound);
+  const bySize = fileBytes < ONE_THREAD_BYTES ? 1 : most;
   if (threads === 'measured') {
     return {
       threads: most,
       start: fileBytes < MEASURED_BYTES ? 'measured' : most,
+      bySize,
       tuned: { token: true, batch: true },
     };
   }
   // A pass over one token adds in an order that depends on the threads, so there the number is a rule: a build gives equal bytes.
-  return { threads: most, start: fileBytes < ONE_THREAD_BYTES ? 1 : most, tuned: { token: false, batch: true } };
+  return { threads: most, start: bySize, bySize, tuned: { token: false, batch: true } };
 }

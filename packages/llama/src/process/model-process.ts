@@ -1,27 +1,26 @@
 /** Entry point of the child process that holds a model, so that a broken file or a crash of llama.cpp ends only this process. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
-import { type LoadOptions, loadModel, type Model } from '../binding/model.ts';
+import type { LoadOptions, Model } from '../binding/model.ts';
 import { predictMemory } from '../binding/predict-memory.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
 import { templateBeginning } from '../chat/template-beginning.ts';
 import { toErrorMessage } from '../errors.ts';
 import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
-import { DraftModel } from '../scheduling/speculation/draft-model.ts';
-import type { DraftSource } from '../scheduling/speculation/draft-source.ts';
-import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
-import type { Inspection, MemoryNeed, SpeculationReport, Threads } from '../types.ts';
+import type { Inspection, MemoryNeed } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
-import { decideMixing } from './measure-mixing.ts';
-import { decideDraft, decideSpeculation } from './measure-speculation.ts';
-import { measureThreads } from './measure-threads.ts';
+import { IdleMeasurements } from './idle-measurements.ts';
 import type { Command, DraftOptions, Reply } from './messages.ts';
-import { tuneThreads } from './tune-threads.ts';
+import { draftLoad, openDecided } from './open-decided.ts';
 
 let model: Model | null = null;
 let scheduler: Scheduler | null = null;
+let measurements: IdleMeasurements | null = null;
 let running = false;
+
+/** Commands that need passes of the model, or change what it has loaded. */
+const PASSES: readonly Command['kind'][] = ['add-adapter', 'generate', 'complete-all', 'inspect', 'logits'];
 
 /** Replies of this turn of the event loop. They are sent together: each message wakes the parent, which uses the same cores. */
 let replies: Reply[] = [];
@@ -44,6 +43,7 @@ function pump(): void {
   running = !scheduler.idle && !scheduler.waiting;
   // Between passes the event loop handles new requests and cancellations.
   if (running) setImmediate(pump);
+  else measurements?.touch();
 }
 
 function wake(): void {
@@ -55,28 +55,32 @@ function wake(): void {
 async function handle(command: Command): Promise<void> {
   const { id } = command;
   if (command.kind === 'open') {
-    model = await loadModel(command.options);
-    const start = setThreads(model, command.threads.start, command.options.threads);
-    const mixing = decideMixing(model, command.options.sequences, command.mixing);
-    const lookup = decideSpeculation(model, command.speculate);
-    const { speculation, sources } = await openSources(model, lookup, command.options, command.draft);
-    model = tuneThreads(model, start, command.options.threads, command.threads.tuned);
+    const { mixing, speculation, sources, pending, ...opened } = await openDecided(command);
+    model = opened.model;
     const { info, vocabulary } = model;
     const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
     const options = { beginning, sources, onLoaded: wake };
     scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, options);
-    return send({ id, kind: 'result', value: { ...model.info, mixing, speculation } });
+    measurements = new IdleMeasurements(pending, scheduler, (value) => send({ id, kind: 'decided', value }));
+    const { unmeasured } = measurements;
+    return send({ id, kind: 'result', value: { ...model.info, mixing, speculation, unmeasured } });
   }
   if (command.kind === 'predict') {
     return send({ id, kind: 'result', value: await predictAll(command.options, command.draft) });
   }
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
-  if (!model || !scheduler) throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
+  if (!model || !scheduler || !measurements)
+    throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
+  if (PASSES.includes(command.kind)) measurements.touch();
   switch (command.kind) {
     case 'add-adapter':
       await model.adapters.add(command.name, command.path);
       await model.adapters.load(command.name);
-      return send({ id, kind: 'result', value: { ...model.info, ...scheduler.reports } });
+      return send({
+        id,
+        kind: 'result',
+        value: { ...model.info, ...scheduler.reports, unmeasured: measurements.unmeasured },
+      });
     case 'tokenize':
       return send({
         id,
@@ -119,54 +123,11 @@ async function handle(command: Command): Promise<void> {
         adapterSwitches,
         drafts: scheduler.drafts,
         ...scheduler.reports,
+        unmeasured: measurements.unmeasured,
       };
       return send({ id, kind: 'result', value });
     }
   }
-}
-
-/** Sets the threads that a model begins with. */
-function setThreads(opened: Model, start: number | 'measured', most: number): Threads {
-  if (start === 'measured') return measureThreads(opened, most);
-  const threads = { token: start, batch: start };
-  opened.setThreads(threads);
-  return threads;
-}
-
-/** What a draft model is loaded with beside its model. */
-function draftLoad(options: LoadOptions, { modelPath }: DraftOptions): LoadOptions {
-  const { contextTokens, sequences, threads } = options;
-  return { modelPath, sequences, threads, mixing: false, ...(contextTokens === undefined ? {} : { contextTokens }) };
-}
-
-/** Times of passes of model and draft model with which drafts always pay. */
-const SAME = [1, 2].map((tokens) => ({ tokens, ms: 1 }));
-const FREE = [1, 2].map((tokens) => ({ tokens, ms: 0 }));
-
-/** Loads a draft model, if there is one, and measures whether it pays; if not, it is freed again. */
-async function openSources(
-  opened: Model,
-  lookup: SpeculationReport,
-  options: LoadOptions,
-  wanted: DraftOptions | null,
-): Promise<{ speculation: SpeculationReport; sources: DraftSource[] }> {
-  const alone = { speculation: lookup, sources: [promptLookup] };
-  if (wanted === null || lookup.passes === undefined || !(lookup.used || wanted.tokens)) return alone;
-  const loaded = await loadModel(draftLoad(options, wanted));
-  const start = setThreads(loaded, wanted.threads.start, options.threads);
-  const report = decideDraft(loaded, lookup.passes);
-  const speculation = { ...lookup, draft: report };
-  const tuned = tuneThreads(loaded, start, options.threads, wanted.threads.tuned);
-  if (wanted.tokens !== null && report.passes !== undefined) {
-    const asked = { used: true, reason: `${wanted.tokens} tokens are drafted, as asked for`, passes: SAME };
-    const draft = new DraftModel(tuned, FREE, opened.vocabulary.size, wanted.tokens);
-    return { speculation: { ...asked, draft: { ...report, used: true } }, sources: [draft] };
-  }
-  if (!report.used || report.passes === undefined) {
-    loaded.close();
-    return { ...alone, speculation };
-  }
-  return { speculation, sources: [promptLookup, new DraftModel(tuned, report.passes, opened.vocabulary.size)] };
 }
 
 async function predictAll(options: LoadOptions, draft: DraftOptions | null): Promise<MemoryNeed> {

@@ -1,6 +1,6 @@
 import { forkOwned } from '@cogumi/pure/process';
 import { fromErrorMessage, ModelDiedError } from '../errors.ts';
-import type { GeneratePiece } from '../types.ts';
+import type { Decisions, GeneratePiece } from '../types.ts';
 import type { Task } from './explain-death.ts';
 import type { Command, Reply } from './messages.ts';
 import { watchProcess } from './watch-process.ts';
@@ -32,8 +32,12 @@ export interface ModelProcess {
   close(): Promise<void>;
 }
 
-/** Starts the process of `model-process.ts`. When it ends, all pending calls are rejected with ModelDiedError. */
-export function startProcess(): ModelProcess {
+/**
+ * Starts the process of `model-process.ts`. When it ends, all pending calls are rejected with ModelDiedError.
+ *
+ * @param onDecided - Receives what was measured while nothing was asked.
+ */
+export function startProcess(onDecided: (decided: Decisions) => void = () => {}): ModelProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const child = forkOwned(new URL(`./model-process.${extension}`, import.meta.url), [], {
     serialization: 'advanced',
@@ -82,6 +86,7 @@ export function startProcess(): ModelProcess {
     if (child.pid === undefined) ended(null, null);
   });
   const take = (reply: Reply) => {
+    if (reply.kind === 'decided') return onDecided(reply.value);
     const waiting = pending.get(reply.id);
     if (!waiting) return;
     if (reply.kind === 'progress') return waiting.progress?.(reply.done);

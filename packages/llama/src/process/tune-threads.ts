@@ -50,6 +50,14 @@ export class ThreadTuner {
     return this.#threads;
   }
 
+  /** Another measurement has found how many are fastest. */
+  use(threads: number): void {
+    this.#threads = threads;
+    this.#trial = null;
+    this.#spent = 0;
+    this.#every = EVERY_MS;
+  }
+
   /** Runs one pass over so many tokens. */
   run(tokens: number, pass: () => void): void {
     if (this.#most === 1) return pass();
@@ -104,9 +112,16 @@ export class ThreadTuner {
   }
 }
 
+/** A model whose passes get threads by the load. */
+export interface TunedModel {
+  readonly model: Model;
+  /** Threads that were measured to be fastest now. */
+  use(threads: Threads): void;
+}
+
 /** The model with passes whose threads follow the load. @param most - Threads that the model was loaded with. */
-export function tuneThreads(model: Model, start: Threads, most: number, tuned: Tuned): Model {
-  if (most === 1 || !(tuned.token || tuned.batch)) return model;
+export function tuneThreads(model: Model, start: Threads, most: number, tuned: Tuned): TunedModel {
+  if (most === 1 || !(tuned.token || tuned.batch)) return { model, use: (threads) => model.setThreads(threads) };
   const threads = { ...start };
   const tunerOf = (kind: keyof Threads) =>
     new ThreadTuner(
@@ -123,5 +138,12 @@ export function tuneThreads(model: Model, start: Threads, most: number, tuned: T
     if (!tuned[kind]) return model.decode(entries, hidden);
     tuners[kind].run(entries.length, () => model.decode(entries, hidden));
   };
-  return Object.create(model, { decode: { value: decode } }) as Model;
+  return {
+    model: Object.create(model, { decode: { value: decode } }) as Model,
+    use(measured) {
+      Object.assign(threads, measured);
+      for (const kind of ['token', 'batch'] as const) tuners[kind].use(measured[kind]);
+      model.setThreads({ ...threads });
+    },
+  };
 }

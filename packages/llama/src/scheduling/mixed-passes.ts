@@ -18,6 +18,11 @@ export class MixedPasses {
     return this.#report;
   }
 
+  /** What was decided since. */
+  decide(report: MixingReport): void {
+    this.#report = report;
+  }
+
   /** @param spare - Gives a sequence that no request uses. */
   possible(slots: Iterable<Slot>, spare: () => number): boolean {
     const { mixing } = this.#model;

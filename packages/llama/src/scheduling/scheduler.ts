@@ -80,6 +80,26 @@ export class Scheduler {
     return { mixing: this.#mixed.report, speculation: this.#speculation.report };
   }
 
+  /** What was decided since; nothing may be running. */
+  decideMixing(report: MixingReport): void {
+    this.#mixed.decide(report);
+  }
+
+  /** As `decideMixing`. @param sources - Of drafts. */
+  decideSpeculation(report: SpeculationReport, sources: readonly DraftSource[]): void {
+    this.#speculation.decide(report, sources);
+  }
+
+  /** A sequence that no request uses, and whose cache nobody expects to find. */
+  takeSpare(): number {
+    return this.#cache.takeSpare();
+  }
+
+  /** Empties the caches of all sequences, so that someone else can use them while nothing is running. */
+  clear(): void {
+    this.#cache.clearAll();
+  }
+
   get drafts(): Readonly<Record<DraftOrigin, DraftCounts>> {
     return this.#speculation.counts;
   }

@@ -3,9 +3,10 @@ import { freeMemory } from '@cogumi/pure';
 import type { RuntimeOptions } from '../runtime.ts';
 import { admitKvCache, type KvCacheChoice } from './admit-kv-cache.ts';
 import { type Fit, fitSequences } from './fit-sequences.ts';
+import { keptDecisions } from './kept-decisions.ts';
 
-/** What a server measures when it loads a model, so that it is as fast as this machine is now. */
-const MEASURED = { threads: 'measured', mixing: 'measured' } as const;
+/** What a server measures, so that it is as fast as this machine: the first time that it has nothing to do. */
+const MEASURED = { threads: 'measured', mixing: 'measured', measure: 'idle' } as const;
 
 export interface ModelFiles {
   readonly modelPath: string;
@@ -27,12 +28,15 @@ export interface LoadedModel {
 export type LoadOptions = Pick<RuntimeOptions, 'sequences' | 'adapterMemory' | 'threads' | 'kvCache' | 'speculate'> & {
   readonly contextTokens: number;
   readonly cache: string;
+  /** Something was measured while nothing was asked. */
+  readonly onDecided?: (() => void) | undefined;
 };
 
 /** Loads a model as a server does. @throws MemoryTooSmallError; as `admitKvCache`, `openModel`; the signal's reason. */
 export async function loadModel(files: ModelFiles, options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
   const { cache, kvCache: wanted = 'f16', threads, contextTokens, speculate = 'auto' } = options;
   const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
+  const kept = await keptDecisions(files, options);
   let fit: Fit | null = null;
   const { draftPath, ...own } = files;
   const host = await openModel({
@@ -42,6 +46,11 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
     kvCache: kvCache.type,
     ...MEASURED,
     speculate,
+    decided: kept.decided,
+    onDecided: (decided) => {
+      void kept.keep(decided);
+      options.onDecided?.();
+    },
     ...(threads === undefined ? {} : { threads }),
     fit: async (needOf) => {
       fit = await fitSequences(options, needOf, await freeMemory());

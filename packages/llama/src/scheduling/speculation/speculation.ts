@@ -41,7 +41,7 @@ const noCounts = (): Counts => ({ drafts: 0, draftedTokens: 0, comparedTokens: 0
 export class Speculation {
   readonly #model: Model;
   /** Of two that are equally likely to be right the first drafts. */
-  readonly #sources: readonly DraftSource[];
+  #sources: readonly DraftSource[];
   #report: SpeculationReport;
   readonly #answers = new WeakMap<Slot, Drafting>();
   /** Texts of sequences: the arrays grow with the texts, and the next answers use them again. */
@@ -65,6 +65,12 @@ export class Speculation {
   /** Whether answers are drafted; a draft model that fails is not used any more. */
   get report(): SpeculationReport {
     return this.#report;
+  }
+
+  /** What was decided since. Answers that have begun keep the sources that they had. */
+  decide(report: SpeculationReport, sources: readonly DraftSource[]): void {
+    this.#report = report;
+    this.#sources = sources;
   }
 
   /** Gives slots drafts for the next pass where that pays. @param slots - All that have a part in the pass. */

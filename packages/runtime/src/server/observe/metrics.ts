@@ -57,11 +57,7 @@ export class ServerMetrics implements RequestObserver {
   readonly #answers = this.#counter('answers', 'Answers that have ended.', ['route', 'finish_reason']);
   readonly #promptTokens = this.#counter('prompt_tokens', 'Tokens of prompts.', ['route']);
   readonly #generationTokens = this.#counter('generation_tokens', 'Generated tokens.', ['route']);
-  readonly #cacheQueries = this.#counter(
-    'prefix_cache_queries',
-    'Tokens of prompts that were looked up in the cache.',
-    ['route'],
-  );
+  readonly #cacheQueries = this.#counter('prefix_cache_queries', 'Tokens of prompts that were looked up.', ['route']);
   readonly #cacheHits = this.#counter('prefix_cache_hits', 'Tokens of prompts that were in the cache.', ['route']);
   readonly #decisions = this.#counter('router_decisions', 'Routes that were taken.', ['route', 'reason']);
   readonly #confidence = this.#histogram(
@@ -125,6 +121,7 @@ export class ServerMetrics implements RequestObserver {
   ];
   readonly #adapters = this.#plainGauge('adapters_loaded', 'Adapters that the model has loaded.');
   readonly #adapterMemory = this.#plainGauge('adapter_memory_bytes', 'Bytes of the loaded adapters.');
+  readonly #unmeasured = this.#plainGauge('model_unmeasured', 'Decisions that wait until nothing is asked.');
   readonly #modelMemory = this.#plainGauge('model_resident_memory_bytes', "Resident memory of the model's process.");
 
   constructor(runtimes: RuntimeSwitch, queue: RequestQueue) {
@@ -195,6 +192,7 @@ export class ServerMetrics implements RequestObserver {
     const statistics = await this.#runtimes.current.statistics();
     if (statistics === null) return;
     this.#modelMemory.set(statistics.memoryBytes);
+    this.#unmeasured.set(statistics.unmeasured.length);
     this.#adapters.set(statistics.adapters);
     this.#adapterMemory.set(statistics.adapterBytes);
     for (const counted of this.#ofTheModel) {

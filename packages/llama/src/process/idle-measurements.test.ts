@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel, type Model } from '../binding/model.ts';
+import { Scheduler } from '../scheduling/scheduler.ts';
+import { storiesFolder } from '../testing/stories-folder.ts';
+import { randomLora } from '../testing/stories260k.ts';
+import type { Decisions, GenerateRequest } from '../types.ts';
+import { IdleMeasurements, type PendingMeasurement } from './idle-measurements.ts';
+import { measuringThreads } from './measure-threads.ts';
+import { type ModelHost, openModel } from './model-host.ts';
+
+const NOTHING = { used: false, reason: 'it is not asked for' };
+
+let files: Awaited<ReturnType<typeof storiesFolder>>;
+let adapters: Record<string, string>;
+beforeAll(async () => {
+  files = await storiesFolder();
+  adapters = {
+    a: await files.write('a.gguf', randomLora(1).file),
+    b: await files.write('b.gguf', randomLora(2).file),
+  };
+});
+afterAll(() => files.remove());
+
+const QUESTION: GenerateRequest = { prompt: 'Once upon a time', maxTokens: 24 };
+
+async function textOf(host: ModelHost, request: GenerateRequest): Promise<string> {
+  let text = '';
+  for await (const piece of host.generate(request)) if (piece.kind === 'text') text += piece.text;
+  return text;
+}
+
+describe('openModel that measures when nothing is asked', () => {
+  it('answers at once, measures afterwards, and takes what was measured before', { timeout: 60_000 }, async () => {
+    const options = {
+      ...{ modelPath: files.modelPath, adapters, contextTokens: 256, sequences: 4, mostThreads: 2 },
+      ...({ threads: 'measured', mixing: 'measured', speculate: 'auto', measure: 'idle' } as const),
+    };
+    let decided: Decisions = {};
+    const first = await openModel({ ...options, onDecided: (found) => (decided = { ...decided, ...found }) });
+    const open = first.info;
+    expect(open.unmeasured).toEqual(['threads', 'mixing', 'speculation']);
+    const waits = { used: false, reason: 'it has not been measured yet' };
+    expect(open).toMatchObject({ mixing: waits, speculation: waits, threads: { token: 1, batch: 1 } });
+    const asked = ['a', 'b', null].map((adapter) => ({ ...QUESTION, adapter }));
+    const before = await Promise.all(asked.map((request) => textOf(first, request)));
+    await expect.poll(() => first.info.unmeasured, { timeout: 30_000 }).toEqual([]);
+    const { threads, mixing, speculation } = first.info;
+    expect(decided).toEqual({ threads, mixing, speculation });
+    expect(mixing).toMatchObject({ compared: 4, wrong: 0, speedup: expect.any(Number) });
+    expect(speculation.passes).toHaveLength(6);
+    expect(await first.statistics()).toMatchObject({ mixing, speculation, unmeasured: [] });
+    expect(await Promise.all(asked.map((request) => textOf(first, request)))).toEqual(before);
+    await first.close();
+
+    const second = await openModel({ ...options, decided });
+    expect(second.info).toMatchObject({ threads, mixing, speculation, unmeasured: [] });
+    expect(await textOf(second, QUESTION)).toBe(before[2]);
+    await second.close();
+  });
+});
+
+describe('IdleMeasurements', () => {
+  let model: Model;
+  beforeAll(async () => {
+    model = await loadModel({
+      ...{ modelPath: files.modelPath, threads: 2, sequences: 2, contextTokens: 256, mixing: false },
+    });
+  });
+  const schedulerOf = () => new Scheduler(model, 2, NOTHING, NOTHING);
+  /** A measurement of so many passes. */
+  function passes(count: number) {
+    const seen = { begun: 0, passes: 0, cut: 0 };
+    const pending: PendingMeasurement = {
+      name: 'threads',
+      *measure() {
+        seen.begun++;
+        let ended = false;
+        try {
+          for (let pass = 0; pass < count; pass++) {
+            seen.passes++;
+            yield;
+          }
+          ended = true;
+          return { threads: { token: 1, batch: 1 } };
+        } finally {
+          if (!ended) seen.cut++;
+        }
+      },
+    };
+    return { seen, pending };
+  }
+
+  it('is cut off between two passes by a request, and begins anew when it was quiet for a while', async () => {
+    const { seen, pending } = passes(1_000_000);
+    const decided: Decisions[] = [];
+    const measurements = new IdleMeasurements([pending], schedulerOf(), (found) => decided.push(found), 5);
+    await expect.poll(() => seen.passes, { interval: 1 }).toBeGreaterThan(10);
+    measurements.touch();
+    const { passes: done } = seen;
+    expect(seen.cut).toBe(1);
+    await new Promise(setImmediate);
+    expect(seen.passes).toBe(done);
+    expect(measurements.unmeasured).toEqual(['threads']);
+    await expect.poll(() => seen.begun, { interval: 1 }).toBe(2);
+    measurements.touch();
+    expect([seen.cut, decided.length]).toEqual([2, 0]);
+    // Each cut doubles the wait.
+    await sleep(10);
+    expect(seen.begun).toBe(2);
+    await expect.poll(() => seen.begun, { interval: 1 }).toBe(3);
+  });
+
+  it('waits for what is running and queued, and tells what was found once', async () => {
+    const { seen, pending } = passes(3);
+    const scheduler = schedulerOf();
+    scheduler.add(1, { prompt: [1, 403], maxTokens: 8 }, { text: () => {}, end: () => {}, fail: () => {} });
+    const decided: Decisions[] = [];
+    const measurements = new IdleMeasurements([pending], scheduler, (found) => decided.push(found), 5);
+    await sleep(40);
+    expect(seen.begun).toBe(0);
+    while (!scheduler.idle) scheduler.step();
+    await expect.poll(() => decided, { interval: 1 }).toEqual([{ threads: { token: 1, batch: 1 } }]);
+    expect(measurements.unmeasured).toEqual([]);
+    measurements.touch();
+    await sleep(20);
+    expect(seen).toEqual({ begun: 1, passes: 3, cut: 0 });
+  });
+
+  it('leaves the threads of before when it is cut off', () => {
+    model.setThreads({ token: 2, batch: 1 });
+    const measurement = measuringThreads(model, 2);
+    measurement.next();
+    measurement.return(undefined as never);
+    expect(model.info.threads).toEqual({ token: 2, batch: 1 });
+  });
+});
