@@ -45,6 +45,8 @@ export function startCogumi(
   });
   return {
     finished,
+    /** What Ctrl-C (SIGINT) or a supervisor (SIGTERM) does. */
+    interrupt: (signal: 'SIGINT' | 'SIGTERM') => child.kill(signal),
     /** kill -9 of everything that it has started. */
     kill: () => {
       if (child.pid !== undefined && existsSync(`/proc/${child.pid}`)) process.kill(-child.pid, 'SIGKILL');

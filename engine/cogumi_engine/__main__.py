@@ -6,7 +6,9 @@ warm worker says at its start.
 import json
 import os
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from cogumi_engine.parent import end_with_parent
 from cogumi_engine.worker import ready, run
@@ -28,10 +30,22 @@ def main(words: list[str]) -> int:
     if words == []:
         return 0
     last = run(Path(words[1]), lambda event: print(json.dumps(event), flush=True))
-    # The main process is the last to be done, since it writes the files; what failed is said by whomever it happens to.
-    if is_main or last["event"] != "done":
+    failed = last["event"] != "done"
+    # The main process is the last to be done, since it writes the files.
+    if (failed or is_main) and not (failed and _told_torchrun(last)):
         print(json.dumps(last), flush=True)
-    return 0 if last["event"] == "done" else 1
+    return int(failed)
+
+
+def _told_torchrun(last: dict[str, Any]) -> bool:
+    """Of several processes, each leaves its error in the file that `torchrun` has named: `ranks` says which came first."""
+    try:
+        Path(os.environ["TORCHELASTIC_ERROR_FILE"]).write_text(
+            json.dumps({"message": last["message"], "timestamp": time.time(), "event": last}), "utf-8"
+        )
+    except (KeyError, OSError):
+        return False
+    return True
 
 
 sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, run_job, write_job
+from conftest import ROOT, chat_row, run_job, write_job, write_rows
 from safetensors.torch import load_file
+from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
+
+from cogumi_engine.ranks import first_failure
 
 
 def start_processes(count, job, *arguments):
@@ -148,14 +152,7 @@ def test_more_processes_than_rows_are_refused(model_folder, rows_file, tmp_path)
 def test_a_process_ends_when_torchrun_is_killed(model_folder, rows_file, tmp_path):
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
     job = write_job("train", inputs, tmp_path / "job", maxSteps=1000)
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "cogumi_engine", "run", str(job)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "engine"), "OMP_NUM_THREADS": "1"}
-    torchrun = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-    # The first event: both processes are at work.
-    first = json.loads(torchrun.stdout.readline())
-    assert first["event"] in {"progress", "metric"}, first
-    ranks = children_of(torchrun.pid)
-    assert len(ranks) == 2
+    torchrun, ranks = start_torchrun(job)
     torchrun.kill()
     torchrun.wait()
     deadline = time.monotonic() + 3
@@ -165,6 +162,75 @@ def test_a_process_ends_when_torchrun_is_killed(model_folder, rows_file, tmp_pat
     for rank in left:
         os.kill(rank, signal.SIGKILL)
     assert left == []
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_killed_is_named_whatever_the_other_says(rank, model_folder, rows_file, tmp_path):
+    inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
+    torchrun, ranks = start_torchrun(write_job("train", inputs, tmp_path / "job", maxSteps=1000))
+    os.kill(ranks[rank], signal.SIGKILL)
+    *others, last = map(json.loads, torchrun.communicate(timeout=300)[0].splitlines())
+    assert torchrun.returncode == 1
+    assert (last["event"], last["code"]) == ("error", "RANK_DIED")
+    assert f"Rank {rank} of the 2 processes" in last["message"] and "SIGKILL" in last["message"]
+    assert "devices" in last["hint"] and "checkpoint" in last["hint"]
+    assert not any(event["event"] == "error" for event in others)
+
+
+def test_what_both_say_is_said_once(model_folder, rows_file, tmp_path):
+    few = write_rows(tmp_path / "few.jsonl", [chat_row(0)])
+    job = write_job("train", {"model": model_folder, "rows": few, "validation": rows_file}, tmp_path / "job", maxSteps=2)
+    said = torchrun_of(job).communicate(timeout=300)[0]
+    assert [event["code"] for event in map(json.loads, said.splitlines()) if event["event"] == "error"] == ["TOO_FEW_ROWS"]
+
+
+def failure(exitcode, code=None, at=0.0, file=None):
+    """What `torchrun` knows of a process that failed; with `code`, what that process said of it in a file."""
+    if code:
+        file.write_text(json.dumps({"message": code, "timestamp": at, "event": {"event": "error", "code": code}}))
+    return ProcessFailure(local_rank=0, pid=1, exitcode=exitcode, error_file=str(file) if code else "")
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "says"),
+    [
+        # The connection of rank 0 broke since rank 1 was killed; both were found at the same look.
+        ([(1, "ENGINE_FAILED", 2.0), (-9, None, 0)], "RANK_DIED", "Rank 1 .*SIGKILL"),
+        ([(-11, None, 0), (-15, None, 0)], "RANK_DIED", "Rank 0 .*SIGSEGV"),
+        # The other was ended by torchrun.
+        ([(1, "ENGINE_FAILED", 2.0), (-15, None, 0)], "ENGINE_FAILED", ""),
+        ([(-15, None, 0), (1, "ENGINE_FAILED", 2.0)], "RANK_DIED", "Rank 0 .*SIGTERM"),
+        # What rank 1 said first is the cause, and an error with a code of its own before any other.
+        ([(1, "DISK_FULL", 3.0), (1, "OUT_OF_MEMORY", 2.0)], "OUT_OF_MEMORY", ""),
+        ([(1, "ENGINE_FAILED", 1.0), (-6, "DISK_FULL", 3.0)], "DISK_FULL", ""),
+        ([(3, None, 0)], "RANK_DIED", "Rank 0 .*exit code 3"),
+    ],
+)
+def test_the_first_failure_is_told_from_those_that_follow(found, code, says, tmp_path):
+    failures = {rank: failure(*one, tmp_path / f"{rank}.json") for rank, one in enumerate(found)}
+    event = first_failure(failures, 2)
+    assert event["code"] == code
+    assert re.search(says, event.get("message", ""))
+
+
+def torchrun_of(job):
+    command = [sys.executable, "-m", "cogumi_engine.ranks", "2", "run", str(job)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "engine"), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+
+
+def start_torchrun(job):
+    """Two processes at work, and their ids by rank."""
+    torchrun = torchrun_of(job)
+    first = json.loads(torchrun.stdout.readline())
+    assert first["event"] in {"progress", "metric"}, first
+    ranks = {rank_of(pid): pid for pid in children_of(torchrun.pid)}
+    assert sorted(ranks) == [0, 1]
+    return torchrun, [ranks[0], ranks[1]]
+
+
+def rank_of(pid):
+    return int(re.search(r"\0RANK=(\d+)", Path(f"/proc/{pid}/environ").read_text())[1])
 
 
 def children_of(parent):

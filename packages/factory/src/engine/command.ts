@@ -27,7 +27,7 @@ export function rerunCommand(jobPath: string): string {
 /**
  * The shell command of a job, or of nothing but its versions, with events on stdout.
  *
- * @param processes - Processes that share the job, started by `torchrun`.
+ * @param processes - Processes that share the job.
  */
 export function engineCommand(
   environment: Readonly<Record<string, string>>,
@@ -47,13 +47,8 @@ export function engineArguments(
   job: string | null,
   { versions = false, processes = 1 }: { versions?: boolean; processes?: number },
 ): string[] {
-  const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(processes)];
-  return [
-    ...(job !== null && processes > 1 ? torchrun : []),
-    ...['-m', 'cogumi_engine'],
-    ...(versions ? ['--versions'] : []),
-    ...(job === null ? [] : ['run', job]),
-  ];
+  const program = job !== null && processes > 1 ? ['cogumi_engine.ranks', String(processes)] : ['cogumi_engine'];
+  return [...['-m', ...program], ...(versions ? ['--versions'] : []), ...(job === null ? [] : ['run', job])];
 }
 
 export const quote = (word: string) => (/^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

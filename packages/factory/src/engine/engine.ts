@@ -43,7 +43,8 @@ export interface Engine {
    * Runs a job and returns its facts.
    *
    * @throws CogumiError with the code of the job's error event (e.g. QUANTIZED_BASE), PYTHON_MISSING, PYTHON_BROKEN;
-   * EngineCrashedError when the worker dies (the next job then starts a new one); the signal's reason when aborted.
+   * RANK_DIED when one of several processes dies; EngineCrashedError when the worker dies (the next job then starts a new one); the
+   * signal's reason when aborted.
    */
   run(
     request: EngineRequest,
@@ -139,10 +140,12 @@ export function createEngine({
     }
   };
 
-  const toError = ({ code, message, hint }: { code: string; message: string; hint: string }, path: string) =>
-    code === 'ENGINE_FAILED'
-      ? new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run the job by itself: ${rerunCommand(path)}`)
-      : new CogumiError(code, message, hint);
+  const toError = ({ code, message, hint }: { code: string; message: string; hint: string }, path: string) => {
+    if (code !== 'ENGINE_FAILED') {
+      return new CogumiError(code, code === 'RANK_DIED' ? `${message} Log: ${logPath}.` : message, hint);
+    }
+    return new CogumiError(code, `${message} Log: ${logPath}.`, `${hint} Run the job by itself: ${rerunCommand(path)}`);
+  };
 
   return {
     run: (request, { onEvent = () => {}, signal } = {}) => {
