@@ -17,13 +17,14 @@ const HARNESS = [
   'dill',
   'more_itertools',
 ];
-/** With what they need; the last three are IFEval's. */
+/** With what they need; the last are IFEval's and those of its client. */
 const LOADERS = [
   ...['datasets==5.2.0', 'portalocker', 'tabulate', 'colorama', 'lxml'],
   ...['langdetect', 'immutabledict', 'nltk'],
+  ...['requests', 'aiohttp', 'tenacity'],
 ];
 /** Its name changes with the packages. */
-const READY = 'ready-3';
+const READY = 'ready-4';
 export const environment = join(ROOT, '.cache/lm-eval');
 export const folder = mkdtempSync(join(tmpdir(), 'cogumi-lm-eval-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

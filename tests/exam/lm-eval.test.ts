@@ -4,13 +4,15 @@
  * `COGUMI_GSM8K_SOLUTIONS` the file `example_model_solutions.jsonl` of openai/grade-school-math (four models of up to 175 B), and
  * `COGUMI_BBH` a copy of suzgunmirac/BIG-Bench-Hard (`code-davinci-002`).
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   type BbhRows,
   bbh,
   bbhZeroShot,
+  type ChoiceRequest,
   type Gsm8kRow,
   gsm8k,
   hostModel,
@@ -25,7 +27,8 @@ import { openModel } from '@cogumi/llama';
 import { stories260k } from '@cogumi/llama/testing';
 import { createRandom } from '@cogumi/pure';
 import { sharedData } from '@cogumi/pure/testing';
-import { describe, expect, it } from 'vitest';
+import { openModelFile, startServer } from '@cogumi/runtime';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../start-cogumi.ts';
 import {
   ask,
@@ -53,7 +56,7 @@ const dealt = <Value>(values: readonly Value[], items: number, run: number) =>
 describe('gsm8k', () => {
   const shared = () => readShared<Gsm8kRow>('gsm8k/train.jsonl.gz');
 
-  it('has the prompts and scores of lm-eval for thousands of real answers', { timeout: 900_000 }, () => {
+  it('has the prompts and scores of lm-eval for thousands of real answers', { timeout: 3_600_000 }, () => {
     const rows = shared();
     const [test, train] = [rows.slice(0, 1319), rows.slice(1319)];
     const { items, metric } = gsm8k({ path: 'test', rows: test }, { path: 'train', rows: train });
@@ -79,7 +82,9 @@ describe('gsm8k', () => {
     console.log(`gsm8k: ${items.length} prompts and ${compared} answers, ${found.length} differences`);
   });
 
-  it('never draws the question itself where its own file gives the examples, as lm-eval', { timeout: 900_000 }, () => {
+  it('never draws the question itself where its own file gives the examples, as lm-eval', {
+    timeout: 3_600_000,
+  }, () => {
     const train = shared().slice(0, 400);
     const { items } = gsm8k({ path: 'train', rows: train }, null);
     // The task as lm-eval has it, with its questions in the file of the examples.
@@ -93,7 +98,7 @@ describe('gsm8k', () => {
   const solutions = process.env.COGUMI_GSM8K_SOLUTIONS;
   it.skipIf(solutions === undefined)(
     'scores the published answers of four large models alike',
-    { timeout: 900_000 },
+    { timeout: 3_600_000 },
     () => {
       type Solved = Record<string, { solution: string; is_correct: boolean }> & {
         question: string;
@@ -131,7 +136,9 @@ describe('gsm8k', () => {
 });
 
 describe('mmlu', () => {
-  it('has the prompts of lm-eval for all 57 subjects, and its choice for any likelihoods', { timeout: 900_000 }, () => {
+  it('has the prompts of lm-eval for all 57 subjects, and its choice for any likelihoods', {
+    timeout: 3_600_000,
+  }, () => {
     const [asked, development] = [readShared<MmluRow>('mmlu/val.jsonl.gz'), readShared<MmluRow>('mmlu/dev.jsonl.gz')];
     const subjects = [...new Set(asked.map(({ subject }) => subject))];
     const place = (row: MmluRow) => ({ ...row, answer: 'ABCD'.indexOf(row.answer as string) });
@@ -168,7 +175,7 @@ describe('mmlu', () => {
 });
 
 describe('truthfulqa', () => {
-  it('has the prompts and scores of lm-eval, for questions of MMLU in its form', { timeout: 900_000 }, () => {
+  it('has the prompts and scores of lm-eval, for questions of MMLU in its form', { timeout: 3_600_000 }, () => {
     const rows = readShared<MmluRow>('mmlu/val.jsonl.gz').map(({ question, choices, answer }): TruthfulQaRow => {
       const right = 'ABCD'.indexOf(answer as string);
       const ordered = [choices[right] as string, ...choices.filter((_, at) => at !== right)].map(
@@ -206,28 +213,32 @@ describe('likelihoods', () => {
   /** Rounding of the 16-bit KV cache over some hundred tokens (0.063 was measured), against 32 bits there. */
   const MOST = 0.1;
 
-  it('are those of the model class of lm-eval for the same weights, over one token and over several', {
-    timeout: 900_000,
-  }, async () => {
-    const path = join(folder, 'stories.gguf');
+  const path = join(folder, 'stories.gguf');
+  const { signal } = new AbortController();
+  let requests: ChoiceRequest[];
+  let ours: number[][];
+  beforeAll(async () => {
     writeFileSync(path, stories260k());
     const asked = mmlu({ path: 'val', rows: readShared<MmluRow>('mmlu/val.jsonl.gz') }, null, { limit: 1 }).items;
     const stories = ['Once upon a time, there was a little girl named', 'The cat sat on the '].map((context) => ({
       ...{ kind: 'choose' as const, context, choices: [' Lily', ' mat and slept', ' xylophone'] },
     }));
-    const requests = [...stories, ...asked.flatMap(({ request }) => (request.kind === 'choose' ? [request] : []))]
+    requests = [...stories, ...asked.flatMap(({ request }) => (request.kind === 'choose' ? [request] : []))]
       // What fits into its context of 512 tokens, of a character or more each.
       .filter(({ context }) => context.length < 500);
     const host = await openModel({ modelPath: path, sequences: 1, threads: 1 });
     const model = hostModel(host, { name: 'stories', digest: 'sha256:0', adapter: null, sequences: 1 });
-    const ours: number[][] = [];
-    for (const request of requests) ours.push(await model.logLikelihoods(request, new AbortController().signal));
+    ours = [];
+    for (const request of requests) ours.push(await model.logLikelihoods(request, signal));
     await host.close();
+  }, 60_000);
+
+  /** lm-eval's, from the weights or of a server. */
+  async function compare(what: string, url: readonly string[], most: number) {
     const [job, result] = [join(folder, 'asked.json'), join(folder, 'likelihoods.json')];
     writeFileSync(job, JSON.stringify(requests));
-    const args = [join(ROOT, 'tests/exam/lm_eval_likelihoods.py'), path, job, result];
-    execFileSync(join(environment, 'bin/python'), args, {
-      stdio: 'pipe',
+    const args = [join(ROOT, 'tests/exam/lm_eval_likelihoods.py'), path, job, result, ...url];
+    await promisify(execFile)(join(environment, 'bin/python'), args, {
       env: { ...process.env, HF_HUB_OFFLINE: '1' },
     });
     const theirs: number[][] = JSON.parse(readFileSync(result, 'utf8'));
@@ -235,10 +246,29 @@ describe('likelihoods', () => {
       values.map((value, place) => Math.abs(value - (theirs[at]?.[place] ?? NaN))),
     );
     console.log(
-      `likelihoods: ${apart.length} of ${requests.length} questions, ${Math.max(...apart).toFixed(3)} apart at the most`,
+      `likelihoods: ${apart.length} of ${requests.length} questions, ${Math.max(...apart).toFixed(3)} apart at the most from ${what}`,
     );
     expect(requests.length).toBeGreaterThan(20);
-    expect(Math.max(...apart)).toBeLessThan(MOST);
+    expect(Math.max(...apart)).toBeLessThan(most);
+  }
+
+  it(
+    'are those of the model class of lm-eval for the same weights, over one token and over several',
+    {
+      timeout: 3_600_000,
+    },
+    () => compare('its own reading of the weights', [], MOST),
+  );
+
+  it('are those that its client, unmodified, has of a server with the same file', { timeout: 3_600_000 }, async () => {
+    const runtime = await openModelFile(path, {}, { cache: folder, threads: 1, signal });
+    const server = await startServer(runtime, { port: 0 });
+    try {
+      await compare('a server', [server.url], MOST);
+    } finally {
+      await server.close(0);
+      await runtime.close();
+    }
   });
 });
 
@@ -283,7 +313,7 @@ describe('bbh', () => {
     return sum;
   }
 
-  it('has the prompts and scores of `bbh_zeroshot` for thousands of real answers', { timeout: 900_000 }, async () => {
+  it('has the prompts and scores of `bbh_zeroshot` for thousands of real answers', { timeout: 3_600_000 }, async () => {
     const rows = await readBbh(new Map(SHARED.map((name) => [name, sharedData(`bbh/${name}.json`)])));
     const texts = prose();
     const answers = SHARED.map((name) => {
@@ -298,7 +328,7 @@ describe('bbh', () => {
   it.skipIf(published === undefined)(
     'scores the published answers of code-davinci-002 to all 27 tasks alike',
     {
-      timeout: 900_000,
+      timeout: 3_600_000,
     },
     async () => {
       const path = (...parts: string[]) => join(published as string, ...parts);

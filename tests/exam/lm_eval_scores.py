@@ -145,7 +145,9 @@ def metrics(task, instances: list, answer: str | list) -> dict:
         results = [instance.filtered_resps[key] for instance in instances]
         for metric, value in task.process_results(instances[0].doc, results).items():
             found[metric if key == "none" else f"{metric},{key}"] = (
-                [float(one) for one in value] if isinstance(value, list) else float(value)
+                [float(one) for one in value]
+                if isinstance(value, list)
+                else float(value)
             )
     return found
 

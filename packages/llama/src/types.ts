@@ -155,6 +155,11 @@ export interface GenerateRequest {
   readonly logprobs?: boolean;
   /** Report each token's bytes and log-probability, and as many of the most likely tokens in its place. */
   readonly topLogprobs?: number;
+  /**
+   * The text of the answer begins with the prompt, and `maxTokens` may be 0. With `topLogprobs` the prompt is read whole, and its tokens are
+   * described as well as the token that ends the answer.
+   */
+  readonly echo?: boolean;
 }
 
 /** A token, its UTF-8 bytes, perhaps part of a character, and the natural logarithm of its probability at temperature 1. */
@@ -165,7 +170,9 @@ export interface TokenLogprob {
   readonly logprob: number;
 }
 
-export interface AnswerToken extends TokenLogprob {
+export interface AnswerToken extends Omit<TokenLogprob, 'logprob'> {
+  /** As of `TokenLogprob`; null: nothing stands before the first token of an echoed prompt. */
+  readonly logprob: number | null;
   /** The most likely tokens in this place, the likeliest first. */
   readonly top: readonly TokenLogprob[];
 }

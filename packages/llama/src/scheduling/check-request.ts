@@ -22,8 +22,13 @@ export function checkRequest({ info, vocabulary }: Model, request: GenerateReque
       'Leave it out to use the adapter as it was trained.',
     );
   }
-  if (!(maxTokens >= 1)) {
-    throw new CogumiError('MAX_TOKENS', `maxTokens is ${maxTokens}; it has to be at least 1.`, 'Raise `maxTokens`.');
+  const least = request.echo ? 0 : 1;
+  if (!(maxTokens >= least)) {
+    throw new CogumiError(
+      'MAX_TOKENS',
+      `maxTokens is ${maxTokens}; it has to be at least ${least}.`,
+      'Raise `maxTokens`.',
+    );
   }
   const ids = typeof prompt === 'string' ? vocabulary.tokenize(prompt, true, false) : prompt;
   checkPrompt(info, ids, 1);

@@ -5,6 +5,7 @@ import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';
 import { InspectionMemo } from './inspection-memo.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
+import { readsWhole } from './prompt-echo.ts';
 import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -81,7 +82,8 @@ export class PromptCache {
 
   /** A sequence whose cache ends where the prompt goes on. */
   take({ prompt, request }: Waiting): Taken {
-    const { sequence, reused } = this.#pool.take(prompt, cacheKey(request));
+    // No sequence has been read under the empty key.
+    const { sequence, reused } = this.#pool.take(prompt, readsWhole(request) ? '' : cacheKey(request));
     if (reused > 0 && this.#model.truncateSequence(sequence, reused)) return { sequence, reused };
     this.#model.clearSequence(sequence);
     return { sequence, reused: 0 };
@@ -90,6 +92,7 @@ export class PromptCache {
   /** Adds to a taken sequence what is known of its prompt. A list finds nothing but its own beginning. */
   fill(taken: Taken, waiting: Waiting): Taken {
     const { exclusive, beginning, prompt, request } = waiting;
+    if (readsWhole(request)) return taken;
     if (exclusive) return beginning?.share(taken, waiting) ?? taken;
     return this.#beginning.share(this.#inspected.share(taken, cacheKey(request), prompt), waiting);
   }

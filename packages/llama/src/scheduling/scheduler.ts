@@ -1,5 +1,5 @@
 import type { AdapterState } from '../binding/adapters.ts';
-import { BATCH_TOKENS, type Model } from '../binding/model.ts';
+import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type {
   DraftCounts,
@@ -281,20 +281,24 @@ export class Scheduler {
       if (!output) return;
       const slot = slots.find((candidate) => candidate.sequence === sequence) as Slot;
       if (!slot.expects(position)) return;
-      const reason = slot.read(this.#model.logits(place), this.#model.vocabulary);
+      const reason = slot.read(this.#model.logits(place), position, this.#model.vocabulary);
       if (reason !== null) this.#finish(slot, reason);
     });
   }
 
   /** Tokens of the next pass: those of running answers, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */
   #fillPass(slots: readonly Slot[]): Entry[] {
-    let left = BATCH_TOKENS - slots.reduce((sum, { rows }) => sum + rows, 0);
+    const rows = slots.reduce((sum, slot) => sum + slot.rows, 0);
+    let left = BATCH_TOKENS - rows;
+    // The last token of each prompt has logits.
+    let outputs = Math.max(0, OUTPUT_TOKENS - rows - slots.filter(({ answering }) => !answering).length);
     return slots
       .toSorted((one, other) => one.sequence - other.sequence)
       .flatMap((slot) => {
         if (slot.answering) return slot.nextEntries(0);
-        const entries = slot.nextEntries(left);
+        const entries = slot.nextEntries(slot.echoing ? Math.min(left, outputs + 1) : left);
         left -= entries.length;
+        if (slot.echoing) outputs -= Math.max(0, entries.length - 1);
         return entries;
       });
   }

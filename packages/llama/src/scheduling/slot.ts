@@ -4,9 +4,11 @@ import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
 import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types.ts';
 import { adapterKey, cacheKey } from './adapter-key.ts';
+import { describeToken } from './describe-token.ts';
 import { Penalties } from './penalties.ts';
+import { PromptEcho } from './prompt-echo.ts';
 import { sampleWithin } from './sample-within.ts';
-import { createSampler, largest, logSumExp } from './sampler.ts';
+import { createSampler, logSumExp } from './sampler.ts';
 import type { Kept, Taken } from './sequence-pool.ts';
 import { StopText } from './stop-text.ts';
 
@@ -38,6 +40,7 @@ export class Slot {
   /** Number of likely tokens that are reported in each place; null: no details of tokens are reported. */
   readonly #top: number | null;
   readonly #text: StopText;
+  readonly #echo: PromptEcho | null;
   /** True: the answer starts the text (the prompt ends with BOS), so the space in front of its first token is dropped. */
   readonly #begins: boolean;
   /** Number of prompt tokens that have been decoded. */
@@ -93,6 +96,7 @@ export class Slot {
     this.#withLogprobs = logprobs;
     this.#top = request.topLogprobs ?? null;
     this.#text = new StopText(stop);
+    this.#echo = request.echo ? new PromptEcho(request, prompt, vocabulary) : null;
     this.#begins = prompt.at(-1) === vocabulary.bos;
   }
 
@@ -141,9 +145,19 @@ export class Slot {
     this.#accepted = 0;
   }
 
+  /** True: each token of its prompt in a pass has logits, of which a pass has only so many. */
+  get echoing(): boolean {
+    return !this.answering && this.#echo?.measured === true;
+  }
+
   /** Whether the logits of this place are wanted: not behind a guess that was refused or that ended the answer. */
   expects(position: number): boolean {
-    return position === this.#prompt.length + this.#fed.length - 1;
+    return this.#inPrompt(position) || position === this.#prompt.length + this.#fed.length - 1;
+  }
+
+  /** Whether the logits of this place tell about the prompt and choose no token. */
+  #inPrompt(position: number): boolean {
+    return this.#echo?.measured === true && position < this.#prompt.length - 1;
   }
 
   /** Forgets the guesses of a pass. @returns How many there were, how many were chosen, and whether the answer ended within. */
@@ -168,24 +182,37 @@ export class Slot {
     this.#promptSent += part.length;
     return part.map((token, at) => {
       const position = from + at;
-      return { token, position, sequence, output: position === this.#prompt.length - 1 };
+      const last = position === this.#prompt.length - 1;
+      return { token, position, sequence, output: last || this.#inPrompt(position) };
     });
   }
 
   /**
    * Chooses the next token and emits the text that is complete.
    *
-   * @param logits - They are changed in place, by penalties.
+   * @param logits - Of the token at this position. They are changed in place, by penalties.
    * @returns Why the answer ends; null: it continues.
    */
-  read(logits: Float32Array, vocabulary: Vocabulary): FinishReason | null {
+  read(logits: Float32Array, position: number, vocabulary: Vocabulary): FinishReason | null {
+    if (this.#inPrompt(position)) {
+      this.#echo?.read(logits, position);
+      return null;
+    }
+    if (this.#echo !== null && !this.answering) {
+      this.sink.text(this.#echo.piece());
+      if (this.#maxTokens === 0) return 'length';
+    }
     const measured = this.#withLogprobs || this.#top !== null;
     const sum = measured ? logSumExp(logits) : 0;
     const changed = this.#penalties.any || this.#grammar !== null;
     const plain = measured && changed ? logits.slice() : logits;
     this.#penalties.apply(logits);
     const token = this.#grammar ? sampleWithin(this.#grammar, this.#sample, logits) : this.#sample(logits);
-    if (token === null || vocabulary.isEnd(token)) return 'stop';
+    if (token === null || vocabulary.isEnd(token)) {
+      // Who asks for the prompt's probabilities counts on one more token than the prompt has.
+      if (token !== null && this.#echo?.measured) this.#describe(token, new Uint8Array(), plain, sum, vocabulary);
+      return 'stop';
+    }
     this.#grammar?.accept(token);
     this.#penalties.add(token);
     this.#next = token;
@@ -215,7 +242,7 @@ export class Slot {
   end(finishReason: FinishReason): void {
     this.#ended = true;
     const rest = this.#text.end();
-    if (rest !== '' || this.#ids.length > 0) this.#emit(rest);
+    if (rest !== '' || this.#ids.length > 0 || this.#tokens.length > 0) this.#emit(rest);
     this.sink.end({
       kind: 'end',
       finishReason,
@@ -232,13 +259,8 @@ export class Slot {
   }
 
   #describe(id: number, bytes: Uint8Array, logits: Float32Array, sum: number, vocabulary: Vocabulary): void {
-    const logprob = (token: number) => (logits[token] as number) - sum;
-    const top = largest(logits, this.#top ?? 0).map((token) => ({
-      id: token,
-      bytes: token === id ? bytes : vocabulary.piece(token, true),
-      logprob: logprob(token),
-    }));
-    this.#tokens.push({ token: { id, bytes, logprob: logprob(id), top }, start: this.#tokenBytes });
+    const token = describeToken({ id, bytes, top: this.#top ?? 0 }, logits, vocabulary, sum);
+    this.#tokens.push({ token, start: this.#tokenBytes });
     this.#tokenBytes += bytes.length;
   }
 

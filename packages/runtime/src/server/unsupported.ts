@@ -30,7 +30,6 @@ export const CHAT_OPTIONS: Unsupported = {
 /** Options of a text completion. */
 export const COMPLETION_OPTIONS: Unsupported = {
   best_of: { neutral: (value) => value === 1 },
-  echo: { neutral: (value) => value === false },
   suffix: { neutral: (value) => value === '' },
 };
 

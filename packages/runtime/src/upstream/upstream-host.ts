@@ -109,6 +109,7 @@ function bodyOf({ routes, isLlamaServer }: Offer, request: GenerateRequest): obj
   const { prompt, maxTokens, temperature = 0, topP = 1, seed, stop = [], logitBias, adapter = null } = request;
   if (request.grammar !== undefined && !isLlamaServer) throw unsupported('A format or a demanded call');
   if (request.topLogprobs !== undefined || request.logprobs) throw unsupported('The probabilities of tokens');
+  if (request.echo) throw unsupported('`echo`');
   return {
     ...modelOf(routes[adapter ?? 'base'] as RouteModel, request.adapterScale ?? 1),
     prompt,

@@ -18,7 +18,13 @@ export const CompletionBody = z.strictObject({
   prompt: z
     .union([z.string(), z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS)])
     .describe('A text, in which names of control tokens are tokens, or token ids.'),
-  max_tokens: z.int().positive().optional().describe(`Default ${DEFAULT_MAX_TOKENS}.`),
+  max_tokens: z.int().min(0).optional().describe(`Default ${DEFAULT_MAX_TOKENS}; 0 only with \`echo\`.`),
+  echo: z
+    .boolean()
+    .optional()
+    .describe(
+      'The text begins with the prompt; with `logprobs` its tokens have their probabilities, the first one null.',
+    ),
   ...SAMPLING_FIELDS,
   logprobs: z.int().min(0).max(MOST_TOP_LOGPROBS).optional().describe('Likely tokens that are reported in each place.'),
   ...STREAM_FIELDS,
@@ -32,13 +38,16 @@ export function parseCompletionRequest(body: unknown, models: readonly OfferedMo
     return Array.isArray(fields.prompt) ? { ...fields, prompt: onlyPrompt(fields.prompt) } : fields;
   });
   const model = findModel(request.model, models);
+  const { echo = false, max_tokens: maxTokens = DEFAULT_MAX_TOKENS } = request;
+  if (maxTokens === 0 && !echo) throw invalidValue('max_tokens', 'max_tokens may be 0 only with "echo": true.');
   return {
     model,
     ...streamOptions(request),
     answer: {
       prompt: request.prompt,
       route: model.route,
-      maxTokens: request.max_tokens ?? DEFAULT_MAX_TOKENS,
+      maxTokens,
+      ...(echo && { echo }),
       ...samplingOptions(request),
       ...withoutUndefined({ topLogprobs: request.logprobs }),
     },

@@ -87,7 +87,6 @@ describe('text completions', () => {
     [{ prompt: [-1] }, 'prompt[0]'],
     [{ prompt: [1.5] }, 'prompt'],
     [{ prompt: undefined }, 'prompt'],
-    [{ echo: true }, 'echo'],
     [{ suffix: 'x' }, 'suffix'],
     [{ best_of: 2 }, 'best_of'],
     [{ n: 0 }, 'n'],

@@ -18,7 +18,9 @@ export function completionLogprobs(tokens: readonly AnswerToken[], offset: numbe
   return {
     tokens: texts,
     token_logprobs: tokens.map(({ logprob }) => finite(logprob)),
-    top_logprobs: tokens.map(({ top }) => Object.fromEntries(top.map((one) => [textOf(one), finite(one.logprob)]))),
+    top_logprobs: tokens.map(({ logprob, top }) =>
+      logprob === null ? null : Object.fromEntries(top.map((one) => [textOf(one), finite(one.logprob)])),
+    ),
     text_offset: texts.map((text) => {
       at += text.length;
       return at - text.length;
@@ -26,14 +28,14 @@ export function completionLogprobs(tokens: readonly AnswerToken[], offset: numbe
   };
 }
 
-function entry(token: TokenLogprob) {
+function entry(token: Pick<AnswerToken, 'bytes' | 'logprob'>) {
   return { token: textOf(token), logprob: finite(token.logprob), bytes: [...token.bytes] };
 }
 
-function textOf({ bytes }: TokenLogprob): string {
+function textOf({ bytes }: Pick<TokenLogprob, 'bytes'>): string {
   return Buffer.from(bytes).toString('utf8');
 }
 
-function finite(logprob: number): number {
-  return Math.max(IMPOSSIBLE, logprob);
+function finite(logprob: number | null): number | null {
+  return logprob === null ? null : Math.max(IMPOSSIBLE, logprob);
 }
