@@ -108,7 +108,18 @@ export const RouterWeights = z.strictObject({
     .strictObject({ features: RouterFeatures, layers: RouterLayers })
     .optional()
     .describe('Tells messages that continue a conversation (second output) from questions. Older bundles have none.'),
-  perplexityBound: z.number().positive().describe('A prompt with a higher perplexity goes to the base.'),
+  layer: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe(
+      'The layer of the base whose output the router reads, from 0. Older bundles have none: their routers read the last hidden state.',
+    ),
+  perplexityBound: z
+    .number()
+    .positive()
+    .optional()
+    .describe('A prompt with a higher perplexity goes to the base. Only where the last hidden state is read.'),
 });
 export type RouterWeights = z.infer<typeof RouterWeights>;
 

@@ -1,3 +1,4 @@
+import type { RouterWeights } from '@cogumi/contracts';
 import type { KvCacheType } from './gguf/kv-cache.ts';
 
 /** Facts about a loaded model. */
@@ -5,6 +6,7 @@ export interface ModelInfo {
   readonly architecture: string;
   readonly vocabularySize: number;
   readonly hiddenSize: number;
+  readonly layers: number;
   /** Most tokens in one sequence. */
   readonly contextTokens: number;
   /** Context length that the model was trained for. */
@@ -224,6 +226,13 @@ export interface Inspection {
   readonly last: Float32Array;
 }
 
+/** How a router reads a prompt. */
+export interface ProbeOptions {
+  readonly cacheSalt?: string | undefined;
+  /** True: this prompt is what will be answered, so the base reads on if the router's route is the base. */
+  readonly answers: boolean;
+}
+
 /** Bytes of memory that a model takes once it is loaded. */
 export interface MemoryNeed {
   readonly weights: number;
@@ -311,6 +320,10 @@ export interface OpenModelOptions {
   readonly decided?: Decisions;
   /** Receives what was decided when the model was idle, each time that something was. */
   readonly onDecided?: (decided: Decisions) => void;
+  /** Outputs of layers can be read (`readLayers`); default false, since llama.cpp then asks about each part of a pass, which takes time. */
+  readonly layers?: boolean;
+  /** A router that reads a layer, for `probe`: the model's process has to know it, since it decides in the middle of a pass. */
+  readonly router?: RouterWeights;
   /** Aborting it ends the model's process, also after loading. */
   readonly signal?: AbortSignal;
 }

@@ -4,6 +4,7 @@ import { ROUTING_TOKENS } from '@cogumi/pure';
 import { choicePieces } from './choice-pieces.ts';
 import { ContextLengthError, checkTokens, promptTokens, textTokens } from './prompt-tokens.ts';
 import type { RouteDecision, Router } from './routing/create-router.ts';
+import { readMessage } from './routing/read-message.ts';
 import { routeConversation } from './routing/route-conversation.ts';
 import type { Answer, AnswerRequest, Prompt } from './runtime.ts';
 import { answerGrammar, chatWithCalls, type ToolForm, toolForm } from './tools/tool-form.ts';
@@ -32,7 +33,7 @@ export async function answer(
   }
   signal?.throwIfAborted();
 
-  const decision = await decide(host, router, request, () => routedMessages(host, request, tokens));
+  const decision = await decide(host, router, request, tokens);
   signal?.throwIfAborted();
   const { maxTokens = left, seed = 0 } = options;
   const grammar = answerGrammar(format, tools, form);
@@ -91,22 +92,16 @@ async function routedMessages(
 async function decide(
   host: ModelHost,
   router: Router | null,
-  { route, cacheSalt }: Pick<AnswerRequest, 'route' | 'cacheSalt'>,
-  messages: () => Promise<readonly Message[]>,
+  request: Prompt & Pick<AnswerRequest, 'route' | 'cacheSalt'>,
+  answered: readonly number[],
 ): Promise<RouteDecision> {
+  const { route, cacheSalt } = request;
   const unrouted = { confidence: null, perplexity: null, scores: {} };
   if (route !== null) return { ...unrouted, route, reason: 'chosen' };
   if (!router) return { ...unrouted, route: 'base', reason: 'no-router' };
-  return routeConversation(router, await messages(), async ({ content }) => {
+  const messages = await routedMessages(host, request, answered);
+  return routeConversation(router, messages, async ({ content }) => {
     const tokens = await promptTokens(host, [{ role: 'user', content }]);
-    const [inspection] = await host.inspect([tokens.slice(0, ROUTING_TOKENS)], cacheSalt);
-    if (!inspection) {
-      throw new CogumiError(
-        'MODEL_FAILED',
-        'The model returned no inspection of a prompt.',
-        'This is a bug in Cogumi.',
-      );
-    }
-    return { perplexity: inspection.perplexity, hidden: inspection.mean };
+    return readMessage(host, router, tokens, { cacheSalt, answered });
   });
 }

@@ -14,6 +14,7 @@ export { openRuntime } from './open-bundle.ts';
 export { openModelFile } from './open-model-file.ts';
 export { ContextLengthError } from './prompt-tokens.ts';
 export { createRouter, type RouteDecision, type RouteReason, type Router } from './routing/create-router.ts';
+export { readMessage } from './routing/read-message.ts';
 export { routeConversation } from './routing/route-conversation.ts';
 export {
   type Answer,

@@ -41,12 +41,17 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
         const { basePath, adapterPaths, draftPath } = await unpackBundle(bundle, cache, closed);
         const settled = { ...model, cache, contextTokens, onDecided: decided };
         if (!elsewhere) {
-          const files = { modelPath: basePath, adapters: adapterPaths, draftPath: draft ?? draftPath };
+          const files = {
+            modelPath: basePath,
+            adapters: adapterPaths,
+            draftPath: draft ?? draftPath,
+            router: bundle.router,
+          };
           return loadModel(files, settled, closed);
         }
         // The base reads and routes prompts here, and nothing else.
         const loaded = await loadModel(
-          { modelPath: basePath, adapters: {} },
+          { modelPath: basePath, adapters: {}, router: bundle.router },
           { ...settled, sequences: 1, speculate: 'off' },
           closed,
         );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { CogumiError, EXIT, Teacher } from '@cogumi/contracts';
+import { CogumiError, EXIT, type RouterWeights, Teacher } from '@cogumi/contracts';
 import { type EvalModel, hostModel } from '@cogumi/evals';
 import { openModel } from '@cogumi/llama';
 import { cacheFolder, createRouter, modelDigest, readBundle, unpackBundle } from '@cogumi/runtime';
@@ -61,7 +61,7 @@ async function openBundle(path: string, options: OpenEvalModelOptions): Promise<
   const { basePath, adapterPaths } = await unpackBundle(bundle, cacheFolder(), signal);
   const adapters = modifiers.filter((modifier) => asked.includes(modifier.name));
   const paths = adapters.map((modifier) => [modifier.name, adapterPaths[modifier.name] as string]);
-  const host = await openHost(basePath, Object.fromEntries(paths), options);
+  const host = await openHost(basePath, Object.fromEntries(paths), options, routed ? bundle.router : null);
   const close = () => host.close();
   try {
     const modelOf = (one: string) => {
@@ -83,10 +83,12 @@ const openHost = (
   modelPath: string,
   adapters: Readonly<Record<string, string>>,
   { sequences, contextTokens, threads, signal }: OpenEvalModelOptions,
+  router: RouterWeights | null = null,
 ) =>
   openModel({
     ...{ modelPath, adapters, sequences, contextTokens, signal },
     ...(threads === null ? {} : { threads }),
+    ...(router === null ? {} : { router }),
   });
 
 function unknownRoute(route: string, path: string, routes: readonly string[]): CogumiError {

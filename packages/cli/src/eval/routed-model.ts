@@ -1,8 +1,7 @@
 import type { Message } from '@cogumi/contracts';
 import type { EvalModel } from '@cogumi/evals';
 import { chatTokens, type ModelHost } from '@cogumi/llama';
-import { ROUTING_TOKENS } from '@cogumi/pure';
-import { type Router, routeConversation } from '@cogumi/runtime';
+import { type Router, readMessage, routeConversation } from '@cogumi/runtime';
 
 export interface RoutedModelOptions {
   readonly name: string;
@@ -21,10 +20,7 @@ export function routedModel({ name, host, router, digest, routes }: RoutedModelO
 
   async function routeOf(messages: readonly Message[]): Promise<EvalModel> {
     const { route } = await routeConversation(router, messages, async ({ content }) => {
-      const tokens = (await chatTokens(host, [{ role: 'user', content }])).slice(0, ROUTING_TOKENS);
-      const [read] = await host.inspect([tokens]);
-      if (!read) throw new RangeError('the model returned no inspection of a prompt');
-      return { perplexity: read.perplexity, hidden: read.mean };
+      return readMessage(host, router, await chatTokens(host, [{ role: 'user', content }]));
     });
     return routes.get(route) as EvalModel;
   }

@@ -234,6 +234,16 @@ const RouterFacts = z.object({
   unseen: Confusion,
   general: Confusion.optional(),
   examples: z.record(z.string(), Confusion).default({}),
+  /** The layer that it reads; null: the last hidden state. */
+  layer: z.number().nullish(),
+  layers: z
+    .array(
+      z.object({
+        layer: z.number().nullable(),
+        kinds: z.record(z.string(), z.object({ right: z.number(), prompts: z.number() })),
+      }),
+    )
+    .default([]),
 });
 export type RouterFacts = z.infer<typeof RouterFacts>;
 

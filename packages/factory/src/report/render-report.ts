@@ -10,6 +10,7 @@ import { gatesSection, gatesSummary } from './gates-section.ts';
 import { groupsSection } from './groups-section.ts';
 import { html, Markup } from './html.ts';
 import { judgesSection } from './judges-section.ts';
+import { layersTable } from './layers-table.ts';
 import { lossChart } from './loss-chart.ts';
 import type { ReportData } from './read-run.ts';
 import { repairSection } from './repair-section.ts';
@@ -79,7 +80,7 @@ function routerSection({ router }: ReportData): Markup {
   if (!router) return html``;
   const part = (name: string, { right, prompts, accuracy, matrix }: typeof router.known) =>
     confusionTable(`${name}: ${right} of ${prompts}, ${percent(accuracy)}`, router.routes, matrix);
-  return html`<div class="tables">${part('known phrasings', router.known)}${part('held-out phrasings', router.unseen)}${router.general ? part('prompts of no domain', router.general) : ''}${Object.entries(router.examples).map(([domain, own]) => part(`held-out examples of ${domain}`, own))}</div>`;
+  return html`<div class="tables">${part('known phrasings', router.known)}${part('held-out phrasings', router.unseen)}${router.general ? part('prompts of no domain', router.general) : ''}${Object.entries(router.examples).map(([domain, own]) => part(`held-out examples of ${domain}`, own))}${layersTable(router)}</div>`;
 }
 
 function list(lines: readonly string[]): Markup {

@@ -62,6 +62,8 @@ export interface StageContext<Options> {
     adapters?: Record<string, string>;
     contextTokens?: number;
     sequences?: number;
+    /** Outputs of layers are read. */
+    layers?: boolean;
     /** `measured`: what is fastest on this machine now, as for a server. Default: a number that gives equal results each time. */
     threads?: 'measured' | 1;
     /** So many models work at once; each gets its part of the threads. Default: 1. */

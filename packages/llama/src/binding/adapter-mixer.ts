@@ -1,9 +1,8 @@
 import type { Columns, Owner } from './adapter-columns.ts';
 import { type AdapterPairs, collectPairs } from './adapter-pairs.ts';
 import { AdapterStack, cannotMix } from './adapter-stack.ts';
-import type { Pointer } from './library.ts';
 import type { Entry } from './native-batch.ts';
-import { NodeVisitor } from './node-visitor.ts';
+import type { NodeVisitor } from './node-visitor.ts';
 import type { Address, Tensors } from './tensors.ts';
 
 /** One token of a pass in which tokens have different adapters. */
@@ -25,22 +24,18 @@ export class AdapterMixer {
   readonly #tensors: Tensors;
   readonly #most: number;
   readonly #mostBytes: number;
-  readonly #visitor = new NodeVisitor();
+  readonly #visitor: NodeVisitor;
   readonly #known = new Map<string, AdapterPairs>();
   #stack: AdapterStack | null = null;
   /** Counts stacks: a graph with the tensors of an earlier one must not be used again. */
   #version = 0;
 
-  /** @param most - Most tokens of a pass. @param mostBytes - Of stacked matrices. */
-  constructor(tensors: Tensors, most: number, mostBytes: number) {
+  /** @param visitor - Of the context. @param most - Most tokens of a pass. @param mostBytes - Of stacked matrices. */
+  constructor(tensors: Tensors, visitor: NodeVisitor, most: number, mostBytes: number) {
     this.#tensors = tensors;
+    this.#visitor = visitor;
     this.#most = most;
     this.#mostBytes = mostBytes;
-  }
-
-  /** For `cb_eval` of the context. */
-  get callback(): Pointer {
-    return this.#visitor.callback;
   }
 
   /** Bytes of the stacked matrices; 0: nothing is stacked yet. */

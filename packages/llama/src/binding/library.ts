@@ -104,6 +104,7 @@ function bind({ folder, llama, ggml }: { folder: string; llama: string; ggml: st
     vocabulary: library.func('void *llama_model_get_vocab(void *model)'),
     vocabularySize: library.func('int32_t llama_vocab_n_tokens(void *vocab)'),
     hiddenSize: library.func('int32_t llama_model_n_embd(void *model)'),
+    layers: library.func('int32_t llama_model_n_layer(void *model)'),
     trainContext: library.func('int32_t llama_model_n_ctx_train(void *model)'),
     parameters: library.func('uint64_t llama_model_n_params(void *model)'),
     bos: library.func('int32_t llama_vocab_bos(void *vocab)'),

@@ -6,8 +6,10 @@ import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { Adapters } from './adapters.ts';
 import { attachPools } from './attach-pools.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
+import { LayerReader, type ReadLayer } from './layer-reader.ts';
 import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
 import { type Entry, FloatRows, NativeBatch } from './native-batch.ts';
+import { NodeVisitor } from './node-visitor.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** Most tokens in one call of llama_decode. Longer prompts are decoded in parts. */
@@ -26,12 +28,14 @@ export const MEASURED_ADAPTERS = 3;
 /** What `loadModel` needs; see `OpenModelOptions`. */
 export type LoadOptions = Omit<
   OpenModelOptions,
-  'signal' | 'threads' | 'mixing' | 'speculate' | 'draftPath' | 'draftTokens' | 'fit'
+  'signal' | 'threads' | 'mixing' | 'speculate' | 'draftPath' | 'draftTokens' | 'fit' | 'router'
 > & {
   readonly threads: number;
   readonly sequences: number;
   /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
   readonly mixing: boolean;
+  /** True: `readLayers` is there, at the same price. */
+  readonly layers?: boolean;
 };
 
 /** Passes whose tokens have different adapters. */
@@ -87,6 +91,13 @@ export interface Model {
   readonly spareSequence: number;
   /** Runs one pass. Read the results with `logits` and `hidden`, by the index in `entries`. */
   decode(entries: readonly Entry[], hidden: boolean): void;
+  /**
+   * Runs one pass over tokens of one sequence, without logits, and reads outputs of layers; null: it was not asked for.
+   *
+   * @returns False: `read` ended the pass, and the sequence has to be cleared.
+   * @throws as `LayerReader.pass`.
+   */
+  readonly readLayers: ((entries: readonly Entry[], layers: readonly number[], read: ReadLayer) => boolean) | null;
   /** Shape [vocabulary]. A view into llama.cpp's memory, valid until the next pass. */
   logits(index: number): Float32Array;
   /** Shape [hidden]. A view, valid until the next pass. */
@@ -116,10 +127,11 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const contextTokens = contextTokensOf(llama, model, options);
   const hiddenSize = llama.hiddenSize(model) as number;
   const vocabulary = openVocabulary(llama, model);
-  const mixer = options.mixing
-    ? new AdapterMixer(llama.tensors, BATCH_TOKENS, options.adapterMemory ?? Number.POSITIVE_INFINITY)
-    : null;
-  const context = contextOf(llama, model, options, mixer?.callback ?? null);
+  const visitor = options.mixing || options.layers ? new NodeVisitor() : null;
+  const reader = options.layers && visitor ? new LayerReader(llama.tensors, visitor, hiddenSize) : null;
+  const most = options.adapterMemory ?? Number.POSITIVE_INFINITY;
+  const mixer = options.mixing && visitor ? new AdapterMixer(llama.tensors, visitor, BATCH_TOKENS, most) : null;
+  const context = contextOf(llama, model, options, visitor?.callback ?? null);
   const pools = attachPools(llama, context, options.threads);
   const memory = llama.memory(context);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
@@ -136,15 +148,11 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     current = { names, scale };
     adapterSwitches++;
   };
-  const adapters = new Adapters(
-    { llama, model, base: header },
-    options.adapterMemory ?? Number.POSITIVE_INFINITY,
-    (name) => {
-      llama.synchronize(context);
-      if (current.names.includes(name)) setAdapters([], 1);
-      mixer?.forget(name);
-    },
-  );
+  const adapters = new Adapters({ llama, model, base: header }, most, (name) => {
+    llama.synchronize(context);
+    if (current.names.includes(name)) setAdapters([], 1);
+    mixer?.forget(name);
+  });
   for (const [name, path] of Object.entries(options.adapters ?? {})) await adapters.add(name, path);
   const names = adapters.names.slice(0, options.mixing ? MEASURED_ADAPTERS : 0);
   for (const name of options.adapterMemory === undefined ? adapters.names : names) {
@@ -192,6 +200,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         architecture: String(header.metadata.get('general.architecture')),
         vocabularySize: vocabulary.size,
         hiddenSize,
+        layers: llama.layers(model) as number,
         contextTokens,
         trainContextTokens: llama.trainContext(model) as number,
         parameters: Number(llama.parameters(model)),
@@ -230,6 +239,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     },
     clearAll: () => llama.clearMemory(memory, true),
     decode,
+    readLayers: reader && ((entries, layers, read) => reader.pass(entries, layers, read, () => decode(entries, false))),
     logits: (index) => logitRows.at(llama.logitsOf(context, index)),
     hidden: (index) => hiddenRows.at(llama.hiddenOf(context, index)),
     close: () => {

@@ -86,6 +86,8 @@ export function bindTensors(ggml: ReturnType<typeof koffi.load>) {
   const copyOut = ggml.func('uintptr_t memcpy(void *to, uintptr_t from, size_t bytes)');
   const copyIn = ggml.func('uintptr_t memcpy(uintptr_t to, void *from, size_t bytes)');
   const read: Read = (to, from, bytes) => void copyOut(to, from, bytes);
+  const dataOut = ggml.func('void ggml_backend_tensor_get(uintptr_t tensor, void *data, size_t offset, size_t bytes)');
+  const nameBytes = Buffer.alloc(NAME_BYTES);
   const word = Buffer.alloc(8);
   const writeWord = (at: Address, value: number) => {
     word.writeBigUInt64LE(BigInt(value));
@@ -116,6 +118,13 @@ export function bindTensors(ggml: ReturnType<typeof koffi.load>) {
     /** A reader of tensors; each `at` overwrites what it read before. */
     createReader: () => new Tensor(read),
     read,
+    /** Name of a tensor; the rest of it is not read. */
+    nameOf(at: Address): string {
+      read(nameBytes, at + FIELD.name, NAME_BYTES);
+      return nameBytes.toString('latin1', 0, nameBytes.indexOf(0));
+    },
+    /** Copies the data of a tensor, wherever its backend keeps it. */
+    readData: (into: Float32Array, tensor: Address) => void dataOut(tensor, into, 0, into.byteLength),
     /** A view of native memory; nothing is copied. */
     view: (at: Address, bytes: number) => koffi.view(BigInt(at), bytes),
     setOperation(at: Address, operation: number): void {

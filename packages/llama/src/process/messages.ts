@@ -1,3 +1,4 @@
+import type { RouterWeights } from '@cogumi/contracts';
 import type { LoadOptions } from '../binding/model.ts';
 import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
@@ -10,6 +11,7 @@ import type {
   MemoryNeed,
   ModelInfo,
   ModelStatistics,
+  ProbeOptions,
   Speculate,
 } from '../types.ts';
 import type { Tuned } from './tune-threads.ts';
@@ -37,6 +39,7 @@ export interface OpenCommand {
   readonly mixing: boolean | 'measured';
   readonly speculate: Speculate;
   readonly draft: DraftOptions | null;
+  readonly router: RouterWeights | undefined;
   readonly measure: 'load' | 'idle';
   readonly decided: Decisions;
 }
@@ -58,6 +61,12 @@ export type Command = { readonly id: number } & (
       readonly cacheSalt: string | undefined;
     }
   | {
+      readonly kind: 'read-layers';
+      readonly prompts: readonly (readonly number[])[];
+      readonly layers: readonly number[];
+    }
+  | ({ readonly kind: 'probe'; readonly tokens: readonly number[] } & ProbeOptions)
+  | {
       readonly kind: 'logits';
       readonly tokens: readonly number[];
       readonly adapter: string | null;
@@ -77,6 +86,7 @@ type Result =
   | Completion[]
   | Inspection[]
   | Float32Array
+  | Float32Array[][]
   | null;
 
 /** A message from the model's process to the parent. `decided`: what was measured while nothing was asked; it answers the command `open`. */

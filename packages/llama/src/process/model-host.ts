@@ -12,6 +12,7 @@ import type {
   ModelInfo,
   ModelStatistics,
   OpenModelOptions,
+  ProbeOptions,
 } from '../types.ts';
 import type { DraftOptions, ThreadChoice } from './messages.ts';
 import { mostThreads } from './most-threads.ts';
@@ -58,6 +59,13 @@ export interface ModelHost {
   /** Perplexity and hidden states of each prompt, from one pass of the base over each. */
   inspect(prompts: readonly (readonly number[])[], cacheSalt?: string): Promise<Inspection[]>;
   /**
+   * What layers of the base make of each prompt: for each layer the mean of its states, shape [hidden]. Needs `layers`. Layers are
+   * numbers from 0 to the last but one, ascending. @throws CogumiError LAYER_UNREADABLE.
+   */
+  readLayers(prompts: readonly (readonly number[])[], layers: readonly number[]): Promise<Float32Array[][]>;
+  /** The same of one prompt and of the layer that `router` reads. The base reads on where `options` and the router say so. */
+  probe(tokens: readonly number[], options: ProbeOptions): Promise<Float32Array>;
+  /**
    * Logits of the tokens from `from` (default 0) on, shape [tokens, vocabulary], row-major. `adapter` (default null): the base without an
    * adapter. `shared` (default false): a prompt that begins as the one before reads only what differs; the bits depend on the prompt alone, but
    * are not those of a prompt that is read as a whole.
@@ -80,7 +88,7 @@ export interface ModelHost {
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   const { signal, fit, mixing = false, speculate = 'off', draftPath, draftTokens, mostThreads: _, ...others } = options;
-  const { measure = 'load', decided = {}, onDecided, ...rest } = others;
+  const { measure = 'load', decided = {}, onDecided, router, ...rest } = others;
   for (const name of ['contextTokens', 'sequences', 'threads', 'mostThreads', 'draftTokens'] as const) {
     const value = options[name];
     if (value !== undefined && value !== 'measured' && !(Number.isInteger(value) && value >= 1)) {
@@ -107,11 +115,13 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   signal?.addEventListener('abort', onAbort, { once: true });
   void child.died.then(() => signal?.removeEventListener('abort', onAbort));
   try {
-    const load = { ...rest, threads, mixing: mixing !== false };
+    const layers = rest.layers === true || router?.layer !== undefined;
+    const load = { ...rest, threads, mixing: mixing !== false, layers };
     const needOf = (sequences: number) =>
       child.call<MemoryNeed>({ kind: 'predict', options: { ...load, sequences }, draft });
     const fitted = fit ? await fit(needOf) : { sequences: options.sequences ?? SEQUENCES };
-    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate, draft, measure, decided };
+    const measured = { measure, decided, router };
+    const open = { options: { ...load, ...fitted }, threads: chosen, mixing, speculate, draft, ...measured };
     info = await child.call<ModelInfo>({ kind: 'open', ...open });
     return {
       get info() {
@@ -126,6 +136,8 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
       completeAll: (requests, { onProgress, shared = false } = {}) =>
         child.call({ kind: 'complete-all', requests, shared }, onProgress),
       inspect: (prompts, cacheSalt) => child.call({ kind: 'inspect', prompts, cacheSalt }),
+      readLayers: (prompts, layers) => child.call({ kind: 'read-layers', prompts, layers }),
+      probe: (tokens, options) => child.call({ kind: 'probe', tokens, ...options }),
       logits: (tokens, { adapter = null, from = 0, shared = false } = {}) =>
         child.call({ kind: 'logits', tokens, adapter, from, shared }),
       addAdapter: async (name, path) => {

@@ -11,6 +11,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection, MemoryNeed } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { IdleMeasurements } from './idle-measurements.ts';
+import { type LayerRouter, layerRouter } from './layer-router.ts';
 import type { Command, DraftOptions, Reply } from './messages.ts';
 import { draftLoad, openDecided } from './open-decided.ts';
 
@@ -18,9 +19,12 @@ let model: Model | null = null;
 let scheduler: Scheduler | null = null;
 let measurements: IdleMeasurements | null = null;
 let running = false;
+let router: LayerRouter | null = null;
 
 /** Commands that need passes of the model, or change what it has loaded. */
-const PASSES: readonly Command['kind'][] = ['add-adapter', 'generate', 'complete-all', 'inspect', 'logits'];
+const PASSES: readonly Command['kind'][] = [
+  ...(['add-adapter', 'generate', 'complete-all', 'inspect', 'read-layers', 'probe', 'logits'] as const),
+];
 
 /** Replies of this turn of the event loop. They are sent together: each message wakes the parent, which uses the same cores. */
 let replies: Reply[] = [];
@@ -57,6 +61,7 @@ async function handle(command: Command): Promise<void> {
   if (command.kind === 'open') {
     const { mixing, speculation, sources, pending, ...opened } = await openDecided(command);
     model = opened.model;
+    router = command.router ? layerRouter(model, command.router) : null;
     const { info, vocabulary } = model;
     const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
     const options = { beginning, sources, onLoaded: wake };
@@ -110,6 +115,11 @@ async function handle(command: Command): Promise<void> {
       return scheduler.cancel(command.target);
     case 'inspect':
       return send({ id, kind: 'result', value: await inspectAll(scheduler, command.prompts, command.cacheSalt) });
+    case 'read-layers':
+      return send({ id, kind: 'result', value: await readAllLayers(scheduler, command.prompts, command.layers) });
+    case 'probe':
+      if (router === null) throw new RangeError('the model was opened without a router that reads a layer');
+      return send({ id, kind: 'result', value: router.probe(scheduler, command.tokens, command) });
     case 'logits':
       if (command.adapter !== null) await model.adapters.load(command.adapter);
       return send({ id, kind: 'result', value: scheduler.logits(command.tokens, command) });
@@ -149,6 +159,19 @@ async function inspectAll(
     await nextTurn();
   }
   return inspections;
+}
+
+async function readAllLayers(
+  from: Scheduler,
+  prompts: readonly (readonly number[])[],
+  layers: readonly number[],
+): Promise<Float32Array[][]> {
+  const read: Float32Array[][] = [];
+  for (const tokens of prompts) {
+    read.push([...from.layerMeans(tokens, layers, { cacheSalt: null, goesOn: () => false })]);
+    await nextTurn();
+  }
+  return read;
 }
 
 endWithParent();

@@ -44,11 +44,13 @@ export class InspectedPrompts {
   share(taken: Taken, key: string, prompt: readonly number[]): Taken {
     const reused = prompt.length - 1;
     if (taken.reused >= reused) return taken;
-    const found = this.#kept.find((kept) => isOf(kept, key, prompt));
+    const before = prompt.slice(0, reused);
+    const found = this.#kept.find((kept) => isOf(kept, key, prompt) || isOf(kept, key, before));
     if (!found) return taken;
     this.#model.clearSequence(taken.sequence);
     const whole =
-      this.#model.restoreSequence(taken.sequence, found.state) && this.#model.truncateSequence(taken.sequence, reused);
+      this.#model.restoreSequence(taken.sequence, found.state) &&
+      (found.tokens.length === reused || this.#model.truncateSequence(taken.sequence, reused));
     if (whole) return { ...taken, reused };
     this.#model.clearSequence(taken.sequence);
     return { ...taken, reused: 0 };

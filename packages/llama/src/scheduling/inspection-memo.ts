@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Inspection } from '../types.ts';
 
 /** Inspections that are kept (chosen): two hidden states each, 1.2 MiB of SmolLM2 and 8 MiB of an 8B model. */
 const MOST = 256;
@@ -8,12 +7,12 @@ const MOST = 256;
  * What was measured of prompts, the newest ones. It depends on a prompt alone, so a question that is asked again is not read again, nor
  * the earlier questions of a conversation at each of its turns.
  */
-export class InspectionMemo {
+export class InspectionMemo<Measured> {
   /** The one that was unused longest first. */
-  readonly #kept = new Map<string, Inspection>();
+  readonly #kept = new Map<string, Measured>();
 
   /** @param key - As `cacheKey`: nobody learns from the time of an answer what others have asked. */
-  find(key: string, tokens: readonly number[]): Inspection | null {
+  find(key: string, tokens: readonly number[]): Measured | null {
     const name = nameOf(key, tokens);
     const found = this.#kept.get(name);
     if (!found) return null;
@@ -22,8 +21,8 @@ export class InspectionMemo {
     return found;
   }
 
-  keep(key: string, tokens: readonly number[], inspection: Inspection): void {
-    this.#kept.set(nameOf(key, tokens), inspection);
+  keep(key: string, tokens: readonly number[], measured: Measured): void {
+    this.#kept.set(nameOf(key, tokens), measured);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST) this.#kept.delete(oldest as string);
   }

@@ -4,6 +4,7 @@ import { cacheKey } from './adapter-key.ts';
 import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';
 import { InspectionMemo } from './inspection-memo.ts';
+import { layerMeans } from './layer-means.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
 import { readsWhole } from './prompt-echo.ts';
 import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
@@ -25,6 +26,14 @@ export interface LogitsRequest {
   readonly shared: boolean;
 }
 
+/** Whether the base reads a prompt to its end after the layers that were asked for. */
+export interface ReadOn {
+  /** As for `PromptCache.inspect`. */
+  readonly cacheSalt: string | undefined | null;
+  /** As for `layerMeans`. */
+  goesOn(means: readonly Float32Array[]): boolean;
+}
+
 /**
  * The sequences of a context, and what has been read of prompts: a request reads only what is not found in its sequence, among the
  * prompts that were inspected, or in the beginning that all chats have.
@@ -34,7 +43,8 @@ export class PromptCache {
   readonly #pool: SequencePool;
   readonly #beginning: PromptBeginning;
   readonly #inspected: InspectedPrompts;
-  readonly #memo = new InspectionMemo();
+  readonly #memo = new InspectionMemo<Inspection>();
+  readonly #layers = new InspectionMemo<readonly Float32Array[]>();
 
   /** @param beginning - Tokens that prompts begin with. */
   constructor(model: Model, sequences: number, beginning: readonly number[]) {
@@ -60,6 +70,29 @@ export class PromptCache {
     this.#memo.keep(key, tokens, inspection);
     this.#inspected.keep(key, tokens, this.#pool.keepSpare({ key, tokens }));
     return inspection;
+  }
+
+  /** What layers make of a prompt, in their order. Where the base reads on, an answer of the same salt reads only the last token. */
+  layerMeans(
+    tokens: readonly number[],
+    layers: readonly number[],
+    { cacheSalt, goesOn }: ReadOn,
+  ): readonly Float32Array[] {
+    const key = cacheSalt === null ? null : cacheKey({ ...(cacheSalt !== undefined && { cacheSalt }) });
+    const known = key === null ? null : this.#layers.find(`${key} ${layers}`, tokens);
+    if (known) return known;
+    const { means, held } = layerMeans(this.#model, this.#pool.takeSpare(), tokens, {
+      layers,
+      beginning: this.#beginning,
+      goesOn: (read) => key !== null && goesOn(read),
+    });
+    if (key === null) return means;
+    this.#layers.keep(`${key} ${layers}`, tokens, means);
+    if (held) {
+      const read = tokens.slice(0, -1);
+      this.#inspected.keep(key, read, this.#pool.keepSpare({ key, tokens: read }));
+    }
+    return means;
   }
 
   logits(tokens: readonly number[], { adapter, from, shared }: LogitsRequest): Float32Array {

@@ -15,7 +15,7 @@ import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
 import { ListBeginning } from './list-beginning.ts';
 import { MixedPasses } from './mixed-passes.ts';
-import { type LogitsRequest, PromptCache } from './prompt-cache.ts';
+import { type LogitsRequest, PromptCache, type ReadOn } from './prompt-cache.ts';
 import { type Sink, Slot } from './slot.ts';
 import type { DraftSource } from './speculation/draft-source.ts';
 import { Speculation } from './speculation/speculation.ts';
@@ -141,6 +141,12 @@ export class Scheduler {
   inspect(tokens: readonly number[], cacheSalt?: string): Inspection {
     // While a list runs, nothing is left behind.
     return this.#cache.inspect(tokens, this.#exclusive === null || this.idle ? cacheSalt : null);
+  }
+
+  /** What layers of the base make of a prompt (`layer-means.ts`), between two passes. */
+  layerMeans(tokens: readonly number[], layers: readonly number[], readOn: ReadOn): readonly Float32Array[] {
+    const left = this.#exclusive === null || this.idle;
+    return this.#cache.layerMeans(tokens, layers, left ? readOn : { ...readOn, cacheSalt: null });
   }
 
   /** Logits of the tokens of a prompt from one on, shape [tokens, vocabulary], row-major. */

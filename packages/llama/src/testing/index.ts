@@ -1,2 +1,2 @@
 export { ggufBytes, ggufEntry } from './gguf-bytes.ts';
-export { stories260k } from './stories260k.ts';
+export { randomLora, stories260k } from './stories260k.ts';

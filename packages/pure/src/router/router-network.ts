@@ -24,8 +24,10 @@ export interface RouterNetwork extends PromptNetwork {
   readonly routes: readonly string[];
   /** Two outputs: a question, and a message that continues a conversation. */
   readonly followUp?: PromptNetwork | undefined;
-  /** A prompt whose perplexity exceeds this goes to the base. */
-  readonly perplexityBound: number;
+  /** The layer that it reads, from 0; undefined: the last hidden state, which comes with the perplexity. */
+  readonly layer?: number | undefined;
+  /** A prompt whose perplexity exceeds this goes to the base; undefined: no perplexity is measured. */
+  readonly perplexityBound?: number | undefined;
 }
 
 /**
@@ -67,10 +69,10 @@ export function routerScores(weights: PromptNetwork, features: ArrayLike<number>
  */
 export function decideRoute(
   weights: RouterNetwork,
-  { features, perplexity }: { readonly features: ArrayLike<number>; readonly perplexity: number },
+  { features, perplexity }: { readonly features: ArrayLike<number>; readonly perplexity: number | null },
 ): { at: number; aboveBound: boolean; scores: number[] } {
   const scores = routerScores(weights, features);
-  const aboveBound = perplexity > weights.perplexityBound;
+  const aboveBound = perplexity !== null && perplexity > (weights.perplexityBound ?? Number.POSITIVE_INFINITY);
   return { at: aboveBound ? 0 : scores.indexOf(Math.max(...scores)), aboveBound, scores };
 }
 
@@ -85,6 +87,9 @@ export function continuesConversation({ followUp }: RouterNetwork, features: Arr
 /** Describes every mismatch between the shapes of the weights; empty if they fit together. */
 export function routerShapeProblems({ routes, followUp, ...network }: RouterNetwork): string[] {
   const problems: string[] = [];
+  if (network.layer === undefined && network.perplexityBound === undefined) {
+    problems.push('it reads the last hidden state and has no bound for the perplexity');
+  }
   if (routes[0] !== 'base') problems.push(`the first route is ${JSON.stringify(routes[0])}, not "base"`);
   if (new Set(routes).size !== routes.length) problems.push('a route appears twice');
   problems.push(...networkShapeProblems(network, routes.length, 'routes'));

@@ -1,3 +1,4 @@
+import type { RouterWeights } from '@cogumi/contracts';
 import { type ModelHost, openModel } from '@cogumi/llama';
 import { freeMemory } from '@cogumi/pure';
 import type { RuntimeOptions } from '../runtime.ts';
@@ -12,6 +13,7 @@ export interface ModelFiles {
   readonly modelPath: string;
   readonly adapters: Readonly<Record<string, string>>;
   readonly draftPath?: string | undefined;
+  readonly router?: RouterWeights | null;
 }
 
 /** What was decided before a model was loaded. */
@@ -38,10 +40,11 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
   const kvCache = await admitKvCache(files.modelPath, wanted, cache, { signal, ...(threads ? { threads } : {}) });
   const kept = await keptDecisions(files, options);
   let fit: Fit | null = null;
-  const { draftPath, ...own } = files;
+  const { draftPath, router, ...own } = files;
   const host = await openModel({
     ...own,
     ...(draftPath === undefined ? {} : { draftPath }),
+    ...(router ? { router } : {}),
     contextTokens,
     kvCache: kvCache.type,
     ...MEASURED,

@@ -22,11 +22,14 @@ export type RouteReason = 'chosen' | 'router' | 'perplexity' | 'follow-up' | 'no
 
 /** What the base has read of a message. */
 export interface MessageReading {
-  readonly perplexity: number;
+  /** null: the router reads a layer, and no perplexity was measured. */
+  readonly perplexity: number | null;
   readonly hidden: Float32Array;
 }
 
 export interface Router {
+  /** The layer of the base that it reads, from 0; null: the last hidden state. */
+  readonly layer: number | null;
   route(message: MessageReading): RouteDecision;
   /** True if the message continues a conversation and says little by itself. */
   continues(message: MessageReading): boolean;
@@ -51,6 +54,7 @@ export function createRouter(weights: RouterWeights, hiddenSize: number): Router
     );
   }
   return {
+    layer: weights.layer ?? null,
     route({ perplexity, hidden }) {
       const { at, aboveBound, scores: probabilities } = decideRoute(weights, { features: hidden, perplexity });
       const scores = Object.fromEntries(weights.routes.map((route, place) => [route, probabilities[place] as number]));

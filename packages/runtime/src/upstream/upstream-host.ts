@@ -39,6 +39,8 @@ export function upstreamHost(host: ModelHost, replicas: Replicas): ModelHost {
     get info() {
       return host.info;
     },
+    // The answer is made elsewhere, so what the base has read of it is of no use.
+    probe: (tokens, options) => host.probe(tokens, { ...options, answers: false }),
     generate: (request, { signal } = {}) => generate(replicas, request, signal),
   };
 }

@@ -117,7 +117,14 @@ export function wholeRun(word = 'code'): ReportData {
         },
       },
     ],
-    router: { routes, known: confusion, unseen: confusion, general: confusion, examples: { [word]: confusion } },
+    router: {
+      routes,
+      known: confusion,
+      unseen: confusion,
+      general: confusion,
+      examples: { [word]: confusion },
+      layers: [],
+    },
     samples: [{ question: `${word}?`, route: word, answer: word, correct: true }],
     spend: [
       {

@@ -19,6 +19,16 @@ export function measureConversations(
   questions: readonly Example[],
   followUps: readonly Example[],
 ): { followUps: ConversationResult; changes: ConversationResult } {
+  const { followUps: kept, changes } = conversationOutcomes(weights, questions, followUps);
+  return { followUps: count(kept), changes: count(changes) };
+}
+
+/** Whether each of these conversations was routed right; see `measureConversations`. */
+export function conversationOutcomes(
+  weights: RouterWeights,
+  questions: readonly Example[],
+  followUps: readonly Example[],
+): { followUps: readonly boolean[]; changes: readonly boolean[] } {
   const routeOf = (first: Example, second: Example) =>
     decideRoute(weights, continuesConversation(weights, second.features) ? first : second).at;
   const first = (at: number) => questions[at % questions.length] as Example;
@@ -28,7 +38,7 @@ export function measureConversations(
     const before = questions.slice(0, at).findLast(({ label }) => label !== second.label);
     return before ? [routeOf(before, second) === second.label] : [];
   });
-  return { followUps: count(kept), changes: count(changed) };
+  return { followUps: kept, changes: changed };
 }
 
 function count(results: readonly boolean[]): ConversationResult {

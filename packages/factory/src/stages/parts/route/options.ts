@@ -29,6 +29,13 @@ export const RouteOptions = z.strictObject({
     .max(1)
     .default(0.9)
     .describe('On held-out examples of each domain of one’s own.'),
+  depths: z
+    .array(z.number().gt(0).max(1))
+    .min(1)
+    .default([0.07, 0.13, 0.25, 0.5, 0.75])
+    .describe(
+      'Where in the base the router may read a prompt, as shares of its layers. The earliest one is taken that is not proved worse than the best.',
+    ),
   noise: z
     .number()
     .nonnegative()
@@ -41,7 +48,7 @@ export const RouteOptions = z.strictObject({
     .gt(0)
     .lte(1)
     .default(0.999)
-    .describe('Share of known prompts that are not strange to the base.'),
+    .describe('Share of known prompts that are not strange to the base. Only where no layer can be read but the last.'),
   perplexityMargin: z
     .number()
     .min(1)

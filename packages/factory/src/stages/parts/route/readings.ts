@@ -7,9 +7,10 @@ import { readSafetensorsHeader } from '../../../artifacts/safetensors-header.ts'
 
 /** What the base measured of a prompt. */
 export interface Reading {
-  /** Mean of its last hidden states, shape [hidden]. */
+  /** Mean of the hidden states behind a layer, shape [hidden]. */
   readonly features: Float32Array;
-  readonly perplexity: number;
+  /** null where a layer is read. */
+  readonly perplexity: number | null;
 }
 
 /** Bytes of a prompt's name: enough that no two of them share one. */
@@ -21,14 +22,22 @@ const KEY_BYTES = 16;
  */
 export class Readings {
   readonly #base: string;
+  readonly #layer: number | null;
   readonly #release = llamaRelease();
   readonly #known = new Map<string, Reading>();
   /** Prompts that were added by `set`. */
   added = 0;
 
-  /** @param base - Digest of the base's file. */
-  constructor(base: string) {
+  /** @param base - Digest of the base's file. @param layer - That is read; null: the last hidden state. */
+  constructor(base: string, layer: number | null) {
     this.#base = base;
+    this.#layer = layer;
+  }
+
+  /** The layer of a file that `write` wrote; null: the last hidden state. @throws as `addFrom`. */
+  static async layerOf(path: string): Promise<number | null> {
+    const stored = (await readSafetensorsHeader(path)).find(({ name }) => name === 'layer');
+    return stored ? (tensorValues(await readFile(path), stored, 'F64', Float64Array)[0] as number) : null;
   }
 
   get(tokens: readonly number[]): Reading | undefined {
@@ -46,13 +55,15 @@ export class Readings {
     const file = await readFile(path);
     const [keys, perplexities, means] = [
       tensorValues(file, tensors.get('keys'), 'U8', Uint8Array),
-      tensorValues(file, tensors.get('perplexity'), 'F64', Float64Array),
+      this.#layer === null ? tensorValues(file, tensors.get('perplexity'), 'F64', Float64Array) : null,
       tensorValues(file, tensors.get('mean'), 'F32', Float32Array),
     ];
-    const hidden = means.length / perplexities.length;
-    for (const [at, perplexity] of perplexities.entries()) {
+    const count = keys.length / KEY_BYTES;
+    const hidden = means.length / count;
+    for (let at = 0; at < count; at++) {
       const key = Buffer.from(keys.subarray(at * KEY_BYTES, (at + 1) * KEY_BYTES)).toString('hex');
-      this.#known.set(key, { features: means.slice(at * hidden, (at + 1) * hidden), perplexity });
+      const features = means.slice(at * hidden, (at + 1) * hidden);
+      this.#known.set(key, { features, perplexity: perplexities?.[at] ?? null });
     }
   }
 
@@ -69,10 +80,18 @@ export class Readings {
     const hidden = all[0]?.[1].features.length ?? 0;
     const means = new Float32Array(count * hidden);
     for (const [at, [, { features }]] of all.entries()) means.set(features, at * hidden);
-    const perplexity = Float64Array.from(all, ([, reading]) => reading.perplexity);
+    const layer = this.#layer;
+    const measured =
+      layer === null
+        ? {
+            name: 'perplexity',
+            shape: [count],
+            values: Float64Array.from(all, ([, { perplexity }]) => perplexity ?? 1),
+          }
+        : { name: 'layer', shape: [1], values: Float64Array.of(layer) };
     const keys = Buffer.concat(all.map(([key]) => Buffer.from(key, 'hex')));
     const bytes = safetensorsBytes([
-      { name: 'perplexity', dtype: 'F64', shape: [count], values: perplexity },
+      { dtype: 'F64', ...measured },
       { name: 'mean', dtype: 'F32', shape: [count, hidden], values: means },
       { name: 'keys', dtype: 'U8', shape: [count, KEY_BYTES], values: keys },
     ]);
@@ -80,7 +99,8 @@ export class Readings {
   }
 
   #keyOf(tokens: readonly number[]): string {
-    const hash = createHash('sha256').update(`${this.#release} ${this.#base} `).update(Int32Array.from(tokens));
+    const read = this.#layer === null ? '' : `layer ${this.#layer} `;
+    const hash = createHash('sha256').update(`${this.#release} ${this.#base} ${read}`).update(Int32Array.from(tokens));
     return hash.digest('hex').slice(0, 2 * KEY_BYTES);
   }
 }

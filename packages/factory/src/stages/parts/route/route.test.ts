@@ -68,8 +68,12 @@ describe('route', () => {
       ['prompts.jsonl', 'readings.safetensors'].map((file) => [file, readFileSync(once.path(file))]),
     );
     const bundle = { files: { 'model.gguf': model, ...files } };
-    const { facts } = await runStage(route, { options, inputs: { gguf: bundle, inherited: bundle } });
-    expect([facts.read, facts.known, facts.unseen]).toEqual([0, once.facts.known, once.facts.unseen]);
+    const { facts, path } = await runStage(route, { options, inputs: { gguf: bundle, inherited: bundle } });
+    expect([facts.read, facts.layer]).toEqual([0, once.facts.layer]);
+    const [before, after] = [once.path, path].map((of) => readFileSync(of('readings.safetensors')));
+    expect(after).toEqual(before);
+    // What it brought along is of one layer, so no other is tried.
+    expect([once.facts.layers, facts.layers].map((layers) => (layers as unknown[]).length)).toEqual([3, 1]);
     expect(once.facts.read).toBeGreaterThan(70);
   }, 300_000);
 });

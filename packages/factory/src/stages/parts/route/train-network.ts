@@ -4,7 +4,8 @@ import type { Random } from '@cogumi/pure';
 export interface Example {
   /** The base's hidden state over the prompt, one value a width. */
   readonly features: Float32Array;
-  readonly perplexity: number;
+  /** null where a layer is read. */
+  readonly perplexity: number | null;
   /** Index of the right route. */
   readonly label: number;
 }
@@ -145,7 +146,7 @@ function accumulate(layers: readonly Layer[], input: Float64Array, label: number
   const sum = exponentials.reduce((total, value) => total + value, 0);
   let error: Float64Array = exponentials.map((value, route) => value / sum - Number(route === label));
   for (let at = layers.length - 1; at >= 0; at--) {
-    error = backward(layers[at] as Layer, activations[at] as Float64Array, error);
+    error = backward(layers[at] as Layer, activations[at] as Float64Array, error, at === 0);
   }
 }
 
@@ -163,15 +164,19 @@ function backward(
   { inputs, outputs, values, gradient }: Layer,
   input: Float64Array,
   error: Float64Array,
+  first: boolean,
 ): Float64Array {
   const passed = new Float64Array(inputs);
   for (let to = 0; to < outputs; to++) {
     const delta = error[to] as number;
+    // Nothing goes back through a ReLU that was shut.
+    if (delta === 0) continue;
     gradient[inputs * outputs + to]! += delta;
+    const row = to * inputs;
+    for (let from = 0; from < inputs; from++) gradient[row + from]! += delta * (input[from] as number);
+    if (first) continue;
     for (let from = 0; from < inputs; from++) {
-      gradient[to * inputs + from]! += delta * (input[from] as number);
-      // An input of zero came out of a ReLU that was shut; the first layer's own inputs are not passed on.
-      if (input[from] !== 0) passed[from]! += delta * (values[to * inputs + from] as number);
+      if (input[from] !== 0) passed[from]! += delta * (values[row + from] as number);
     }
   }
   return passed;
