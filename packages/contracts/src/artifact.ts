@@ -18,6 +18,7 @@ export const ArtifactKind = z.enum([
   'samples',
   'retest',
   'validation',
+  'pairs',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 

@@ -1,5 +1,5 @@
 export { teachersFingerprint } from './fingerprint.ts';
-export { makeQuestions } from './make-questions.ts';
+export { makeQuestions, redraw } from './make-questions.ts';
 export { type MakeMessages, makeFollowUps, makeGeneralPrompts, makeOpenings } from './messages/index.ts';
 export { isTestFact } from './split.ts';
 export type { Task } from './task.ts';

@@ -170,6 +170,9 @@ describe('the graph of a recipe', () => {
     const inputs = Object.fromEntries(stagesOf({ ...recipe, train: null }).map(({ id, inputs }) => [id, inputs]));
     expect(inputs['trim-vocabulary']).toEqual({ model: 'base', rows: 'mix' });
     expect(inputs['evaluate.trim-vocabulary']).toMatchObject({ against: 'evaluate.base' });
+    const exported = { gguf: 'export.trim-vocabulary', against: 'export.base', questions: 'questions' };
+    expect(inputs['minimal-pairs.trim-vocabulary']).toEqual(exported);
+    expect(inputs['trim-vocabulary.keep-gguf']).toHaveProperty(['evidence.minimal-pairs.trim-vocabulary']);
     expect(inputs.quantize).toEqual({ gguf: 'trim-vocabulary.keep-gguf', questions: 'questions' });
     expect(inputs.dequantize).toMatchObject({ model: 'trim-vocabulary.keep-model' });
   });

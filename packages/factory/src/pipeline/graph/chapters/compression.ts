@@ -4,6 +4,7 @@ import { dropLayers } from '../../../stages/compression/drop-layers/stage.ts';
 import { quantize } from '../../../stages/compression/quantize/stage.ts';
 import { trimVocabulary } from '../../../stages/compression/trim-vocabulary/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
+import { minimalPairs } from '../../../stages/proof/minimal-pairs/stage.ts';
 import type { Stage } from '../../../stages/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
 import { addScored, measure } from './measure.ts';
@@ -37,25 +38,33 @@ const step = <Options>(stage: ModelStage<Options>, optionsOf: (recipe: Recipe) =
 
 /** Optional steps that make the model smaller, in their order. A key that the recipe leaves out is a step that is not taken. */
 const STEPS = [
-  step(trimVocabulary, (recipe) => recipe.trimVocabulary),
-  step(dropLayers, (recipe) => recipe.dropLayers),
+  // What stays is the same model to the last bit, so that a loss is small, and few answers would tell: minimal pairs do.
+  { ...step(trimVocabulary, (recipe) => recipe.trimVocabulary), inPairs: true },
+  { ...step(dropLayers, (recipe) => recipe.dropLayers), inPairs: false },
 ];
 
-/** Each step is kept only when its export holds and its score reaches its goal against the reference; then the result is quantized. */
+/**
+ * Each step is kept only when its export holds and it reaches its goal, by its score against the reference or by minimal pairs against
+ * the model before it; then the result is quantized.
+ */
 export function addCompression(graph: Graph, { tuned, data, questions }: Given): Served {
   const { recipe } = graph;
   graph.chapter = 'compression';
   const against = tuned.reference;
   let { model, gguf: exported } = tuned;
-  for (const { name, add } of STEPS) {
+  const ratio = recipe.goals.compressed;
+  for (const { name, add, inPairs } of STEPS) {
+    const before = exported;
     const tried = graph.candidate(name, () => {
       const smaller = data && add(graph, model, data);
-      return smaller && against
-        ? addScored(graph, name, smaller, questions, { against, ratio: recipe.goals.compressed })
-        : null;
+      if (!smaller || !against) return null;
+      const scored = addScored(graph, name, smaller, questions, { against, ratio, guard: inPairs });
+      const pairs = { gguf: scored.gguf, against: before, questions };
+      const preferred = inPairs ? [graph.add(`minimal-pairs.${name}`, minimalPairs, { ratio }, pairs)] : [];
+      return { ...scored, evidence: [scored.gguf, scored.score, ...preferred] };
     });
     if (!tried) continue;
-    const evidence = [tried.gguf, tried.score];
+    const { evidence } = tried;
     model = graph.choose(`${name}.keep-model`, { candidate: tried.model, fallback: model, evidence });
     exported = graph.choose(`${name}.keep-gguf`, { candidate: tried.gguf, fallback: exported, evidence });
   }

@@ -23,6 +23,8 @@ export interface Judged {
   readonly noFall?: boolean;
   /** Whether a sample that cannot tell fails. */
   readonly proven?: boolean;
+  /** Whether only a loss is looked for: another gate proves that there is none. */
+  readonly guard?: boolean;
 }
 
 /** Least right answers as a multiple of another model's, on one domain or on all (`null`). */
@@ -31,6 +33,7 @@ export interface Goal {
   readonly ratio: number;
   /** Whether a sample that cannot tell fails. */
   readonly proven?: boolean;
+  readonly guard?: boolean;
 }
 
 interface Measure {
@@ -70,7 +73,7 @@ export function addScored(
   judged?: Judged,
 ): Scored {
   const { gguf } = addExported(graph, name, model, questions);
-  const goals = judged ? [{ domain: null, ratio: judged.ratio }] : [];
+  const goals = judged ? [{ domain: null, ratio: judged.ratio, ...(judged.guard && { guard: true }) }] : [];
   const against = judged?.against;
   const options = measure(graph, { goals, noFall: judged?.noFall ?? false });
   const score = graph.add(`evaluate.${name}`, evaluate, options, { gguf, questions, against });

@@ -51,6 +51,16 @@ describe('goalGates', () => {
     expect(judge(answers(0, 9), answers(0, 9), goal)).toEqual({ 'against-math': 'inconclusive' });
   });
 
+  it('as a guard passes what reaches the goal, and fails only for certain', () => {
+    const goal = { domain: 'math' as const, ratio: 0.97, guard: true };
+    expect(judge(answers(50, 0), answers(51, 0), { ...goal, guard: false })).toEqual({
+      'against-math': 'inconclusive',
+    });
+    expect(judge(answers(50, 0), answers(51, 0), goal)).toEqual({ 'against-math': 'pass' });
+    expect(judge(answers(47, 0), answers(50, 0), goal)).toEqual({ 'against-math': 'inconclusive' });
+    expect(judge(answers(20, 0), answers(50, 0), goal)).toEqual({ 'against-math': 'fail' });
+  });
+
   it('fails where a gain has to be proven and the sample cannot tell, however good it looks', () => {
     const goal = { domain: 'math' as const, ratio: 1, proven: true };
     expect(judge(answers(52, 0), answers(50, 0), goal)).toEqual({ 'against-math': 'fail' });

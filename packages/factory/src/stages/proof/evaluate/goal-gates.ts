@@ -7,7 +7,7 @@ import type { EvaluateStageOptions } from './options.ts';
 
 /** One gate for each goal: the right answers as a multiple of those of another model on the same questions. */
 export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOptions['goals']): Gate[] {
-  return goals.map(({ domain, ratio, proven = false }): Gate => {
+  return goals.map(({ domain, ratio, proven = false, guard = false }): Gate => {
     const own = domain === null ? binding(pairs) : pairs.filter((pair) => pair.domain === domain);
     const found = compareIn(own, domain) ?? { ratio: 0, interval: null, ours: 0, theirs: 0, pairs: 0, unmeasured: 0 };
     const nothingRight = found.ours + found.theirs === 0;
@@ -24,6 +24,7 @@ export function goalGates(pairs: readonly AnswerPair[], goals: EvaluateStageOpti
       nothing:
         found.pairs > 0 ? `nothing can fall from 0 of ${found.pairs}` : 'nothing to measure: no question was asked',
       unit: 'ratio',
+      guard,
       evidence: `answers.jsonl: ${found.ours} right, the other ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions`,
       advice: 'More or better training data for this domain, or more steps; if inconclusive, more held-out questions.',
     });

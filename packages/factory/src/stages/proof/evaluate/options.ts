@@ -27,6 +27,12 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
           .boolean()
           .optional()
           .describe('true: a sample that cannot tell fails, since what is not better for certain must not ship.'),
+        guard: z
+          .boolean()
+          .optional()
+          .describe(
+            'true: looks for a loss, and fails only for certain, since another gate proves that there is none.',
+          ),
       }),
     )
     .default([])
