@@ -17,6 +17,7 @@ export const ArtifactKind = z.enum([
   'passport',
   'samples',
   'retest',
+  'strength',
   'validation',
   'pairs',
 ]);

@@ -22,4 +22,5 @@ export * from './messages.ts';
 export * from './retest.ts';
 export * from './rows.ts';
 export * from './samples.ts';
+export * from './strength.ts';
 export * from './teacher.ts';

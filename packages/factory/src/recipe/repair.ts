@@ -1,4 +1,4 @@
-import { Teacher, TrainOptions } from '@cogumi/contracts';
+import { FailureKind, Teacher, TrainOptions } from '@cogumi/contracts';
 import { z } from 'zod';
 import { RepairDistillOptions } from '../stages/parts/distill/options.ts';
 
@@ -22,20 +22,22 @@ export const TargetedOptions = z.strictObject({
     .positive()
     .default(50)
     .describe('New held-out questions of the kind of each cluster, which prove whether it improved.'),
+  kinds: z
+    .array(FailureKind)
+    .min(1)
+    .default(FailureKind.options)
+    .describe(
+      'Kinds of failures that are repaired. Faults of form are among them: the form of an answer is what rows teach best.',
+    ),
   writer: Teacher.nullable()
     .default(null)
     .describe(
-      'Teacher that writes new questions, with answers under the same checker, where no generator makes them: of examples of a domain of your own. null: such failures are counted and left alone.',
+      'Teacher that writes new questions, with answers under the same checker, where no generator makes them: of examples of a domain of your own. null: there are only the training examples that the model was not trained on; where none is left, such failures are counted and left alone.',
     ),
 });
 export type TargetedOptions = z.infer<typeof TargetedOptions>;
 
-/**
- * Share of a repair's change that is merged where the recipe names none (WiSE-FT; Wortsman et al. 2022). Measured on the seedling with four kinds
- * planted: 111 of 158 questions of those kinds right instead of 118, and 1,135 others instead of 1,086, before 1,188
- * (`stages/proof/retest/README.md`).
- */
-export const REPAIR_STRENGTH = 0.7;
+const Strength = z.number().gt(0).lte(1);
 
 /** Rounds of targeted distillation on what the tuned model fails. */
 export const RepairOptions = z.strictObject({
@@ -48,14 +50,23 @@ export const RepairOptions = z.strictObject({
       .default(3)
       .describe('Validations without gain before training stops; 0: never.'),
   }).prefault({}),
-  strength: z
-    .number()
-    .gt(0)
-    .lte(1)
-    .nullable()
-    .default(null)
+  replay: z
+    .int()
+    .nonnegative()
+    .default(100)
     .describe(
-      `Share of the adapter’s change that is merged, as in \`merge\`. null: ${REPAIR_STRENGTH}, which keeps most of what is learned and gives back most of what was lost; all of it for \`dora\`, which merges whole only.`,
+      'New questions of each domain, like the held-out ones; those that the model has right are learned beside the kinds that failed, so that it keeps them. 0: only rows of its earlier training are.',
+    ),
+  check: z
+    .int()
+    .positive()
+    .default(100)
+    .describe('Others, on which `strength` is chosen; they are neither learned nor part of the proof.'),
+  strength: z
+    .union([Strength, z.array(Strength).min(1)])
+    .default([1, 0.7, 0.5, 0.25])
+    .describe(
+      'Share of the adapter’s change that is merged, as in `merge`: the strongest of these with which no domain falls for certain on the questions of `check`. One number: that, and nothing is tried. `dora` merges whole only.',
     ),
 });
 export type RepairOptions = z.infer<typeof RepairOptions>;

@@ -10,6 +10,7 @@ import {
   type Headline,
   JudgePassport,
   Retest,
+  Strength,
 } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
 import { readSpendOf, type Spend } from '@cogumi/teachers/records';
@@ -174,7 +175,11 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
       const found = await tryRead(`${id}/clusters.json`, readJson(path('clusters.json'), Retest), null);
       const choice = [...artifacts.values()].find((one) => readsAsEvidence(one.manifest, manifest.key));
       const against = choice ? (Chosen.safeParse(choice.manifest.facts).data?.against ?? null) : null;
-      if (found) repairs.push({ stage: id, clusters: found.clusters, against });
+      const chosen = artifacts.get(id.replace(/retest$/, 'strength'));
+      const strength = chosen
+        ? await tryRead(`${id}: strength.json`, readJson(join(chosen.folder, 'strength.json'), Strength), null)
+        : null;
+      if (found) repairs.push({ stage: id, clusters: found.clusters, against, strength });
     }
     if (manifest.kind === 'passport') {
       const passport = await tryRead(`${id}/passport.json`, readJson(path('passport.json'), JudgePassport), null);

@@ -12,6 +12,9 @@ describe('repairSection', () => {
     expect(text).toContain('+40.0 points');
     expect(text).toContain('and 1 more');
     expect(text.match(/<details>/g)).toHaveLength(3);
+    expect(text).toContain('Of the change 0.7 were merged');
+    expect(text).toContain('90 − 10 + 2 falls');
+    expect(text).toMatch(/90 − 7 \+ 2</);
     expect(repairSection([{ ...round!, against: [] }]).text).toContain('The repaired model is kept.');
   });
 

@@ -1,4 +1,4 @@
-import type { RetestedCluster } from '@cogumi/contracts';
+import type { RetestedCluster, Strength } from '@cogumi/contracts';
 import { changeMark } from './change-mark.ts';
 import { clip, swatch } from './group-parts.ts';
 import { html, type Markup } from './html.ts';
@@ -10,6 +10,8 @@ export interface FoundRepair {
   readonly clusters: readonly RetestedCluster[];
   /** Why the model before was kept; empty: the repaired one was. null: the build did not come to choose. */
   readonly against: readonly string[] | null;
+  /** How much of the change was merged, and why; null: nothing was tried. */
+  readonly strength: Strength | null;
 }
 
 /** Tasks of a group on the page (chosen); `clusters.json` has all. */
@@ -20,7 +22,7 @@ export function repairSection(repairs: readonly FoundRepair[]): Markup {
   return html`${repairs.map(roundOf)}`;
 }
 
-function roundOf({ stage, clusters, against }: FoundRepair): Markup {
+function roundOf({ stage, clusters, against, strength }: FoundRepair): Markup {
   const sum = (of: (cluster: RetestedCluster) => number) => clusters.reduce((all, cluster) => all + of(cluster), 0);
   const asked = sum(({ questions }) => questions);
   const verdict =
@@ -31,7 +33,16 @@ function roundOf({ stage, clusters, against }: FoundRepair): Markup {
         : html`The model before is kept: ${against.join('; ')}.`;
   return html`<p>${stage}: of ${asked} new questions ${sum(({ before }) => before)} were right before and ${sum(({ after }) => after)} after. ${verdict}</p>
 <table class="stack groups"><thead><tr><th>group</th><th class="number">failures</th><th>new questions of</th><th class="number">asked</th><th class="number">right before</th><th class="number">right after</th><th>change</th></tr></thead><tbody>${clusters.map(clusterRow)}</tbody></table>
-${clusters.map(examplesOf)}`;
+${strength === null ? '' : strengthTable(strength)}${clusters.map(examplesOf)}`;
+}
+
+/** The shares of the change that were tried, on questions that are neither learned nor part of the proof. */
+function strengthTable({ strength, tried }: Strength): Markup {
+  if (tried.length === 0)
+    return html`<p>Of the change ${strength} were merged: there was no further question to choose by.</p>`;
+  const domains = tried[0]!.domains.map(({ domain }) => domain);
+  return html`<p>Of the change ${strength} were merged, by further questions: right answers before, lost and gained.</p>
+<table class="stack"><thead><tr><th>merged</th>${domains.map((domain) => html`<th class="number">${domain}</th>`)}</tr></thead><tbody>${tried.map(({ strength: share, domains: found }) => html`<tr><th>${share}</th>${found.map(({ domain, before, lost, gained, falls }) => html`<td class="number" data-label="${domain}">${before} − ${lost} + ${gained}${falls ? ' falls' : ''}</td>`)}</tr>`)}</tbody></table>`;
 }
 
 function clusterRow({ cluster, label, failures, tasks, questions, before, after, change }: RetestedCluster): Markup {

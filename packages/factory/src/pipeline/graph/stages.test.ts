@@ -99,7 +99,7 @@ describe('the graph of a recipe', () => {
       [
         'code.2.failures = failures(gguf: quantize, questions, answers: code.1.evaluate)',
         'code.2.fresh = target(failures: code.2.failures, questions)',
-        'code.2.prompts = target(failures: code.2.failures, questions, fresh: code.2.fresh)',
+        'code.2.prompts = target(failures: code.2.failures, questions, apart.fresh: code.2.fresh)',
         'code.2.pass-at-1 = evaluate(gguf: quantize, adapter: code.export, questions: code.2.prompts)',
         'code.2.distill = distill(passAtOne: code.2.pass-at-1, questions: code.2.prompts, earlier: code.distill)',
         'code.2.train = train(model: dequantize, rows: code.2.distill)',
@@ -124,13 +124,18 @@ describe('the graph of a recipe', () => {
     const of = (round: string) =>
       lines.filter((line) => line.startsWith(`[${round}] `)).map((line) => line.slice(round.length + 3));
     expect(of('repair')).toEqual([
+      'repair.check = alike(questions, trained.data: mix)',
       'repair.failures = failures(gguf: export.tuned, questions, answers: evaluate.tuned)',
-      'repair.fresh = target(failures: repair.failures, questions)',
-      'repair.prompts = target(failures: repair.failures, questions, fresh: repair.fresh)',
+      'repair.fresh = target(failures: repair.failures, questions, apart.check: repair.check, trained.data: mix)',
+      'repair.prompts = target(failures: repair.failures, questions, apart.check: repair.check, trained.data: mix, apart.fresh: repair.fresh)',
       'repair.pass-at-1 = evaluate(gguf: export.tuned, questions: repair.prompts)',
-      'repair.distill = distill(passAtOne: repair.pass-at-1, questions: repair.prompts, old.data: mix)',
+      'repair.replay = alike(questions, trained.data: mix, apart.check: repair.check, apart.fresh: repair.fresh, apart.prompts: repair.prompts)',
+      'repair.replayed = evaluate(gguf: export.tuned, questions: repair.replay)',
+      'repair.distill = distill(passAtOne: repair.pass-at-1, questions: repair.prompts, old.data: mix, replay: repair.replay, replayed: repair.replayed)',
       'repair.train = train(model: merge, rows: repair.distill)',
-      'repair.merge = merge(model: merge, adapter: repair.train, rows: repair.distill)',
+      'repair.export = export-adapter(model: merge, adapter: repair.train)',
+      'repair.strength = strength(gguf: export.tuned, adapter: repair.export, questions: repair.check)',
+      'repair.merge = merge(model: merge, adapter: repair.train, rows: repair.distill, strength: repair.strength)',
       'export.repaired = export(model: repair.merge, questions)',
       'repair.evaluate = evaluate(gguf: export.repaired, questions, against: evaluate.tuned)',
       'repair.before = evaluate(gguf: export.tuned, questions: repair.fresh)',
@@ -138,11 +143,11 @@ describe('the graph of a recipe', () => {
       'repair.retest = retest(failures: repair.failures, fresh: repair.fresh, before: repair.before, after: repair.after, questions, heldOutBefore: evaluate.tuned, heldOutAfter: repair.evaluate)',
     ]);
     const second = of('repair.2');
-    expect(second[0]).toBe(
+    expect(second[1]).toBe(
       'repair.2.failures = failures(gguf: repair.keep-gguf, questions, answers: repair.keep-score)',
     );
     expect(second).toContain(
-      'repair.2.distill = distill(passAtOne: repair.2.pass-at-1, questions: repair.2.prompts, old.data: mix, old.repaired: repair.keep-rows)',
+      'repair.2.distill = distill(passAtOne: repair.2.pass-at-1, questions: repair.2.prompts, old.data: mix, old.repaired: repair.keep-rows, replay: repair.2.replay, replayed: repair.2.replayed)',
     );
     expect(lines).toContain('repair.keep-model = choose(candidate: repair.merge, fallback: merge, 3 × evidence)');
     expect(lines).toContain('repair.keep-rows = choose(candidate: repair.distill, fallback: mix, 3 × evidence)');
@@ -152,7 +157,11 @@ describe('the graph of a recipe', () => {
     expect(Object.fromEntries(alone)['repair.distill']).toEqual({
       passAtOne: 'repair.pass-at-1',
       questions: 'repair.prompts',
+      replay: 'repair.replay',
+      replayed: 'repair.replayed',
     });
+    const fixed = await graphOf('repair={strength: 0.5, replay: 0}');
+    expect(fixed.filter((line) => /repair\.(strength|export|replay) =/.test(line))).toEqual([]);
   });
 
   it('leaves the base as it is without `train`, and reads no rows that nobody learns', async () => {

@@ -92,6 +92,15 @@ export function wholeRun(word = 'code'): ReportData {
     repairs: [
       {
         ...{ stage: `${word}.retest`, against: [`${word}.retest/weak-improved is inconclusive`] },
+        strength: {
+          ...{ schema: 1, strength: 0.7 },
+          tried: [1, 0.7].map((strength) => ({
+            strength,
+            domains: [
+              { domain: word, questions: 100, before: 90, lost: 10 * strength, gained: 2, falls: strength === 1 },
+            ],
+          })),
+        },
         clusters: (['up', 'down', 'unclear'] as const).map((change, cluster) => ({
           ...{ cluster, label: `${word}, ${word}`, failures: 30, tasks: [word, word, word, word], questions: 50 },
           ...{ before: 10, after: 30, change },

@@ -6,6 +6,8 @@ interface Given {
   readonly model: Handle<'model'>;
   readonly adapter: Handle<'adapter'>;
   readonly rows: Handle<'rows'>;
+  /** Share of the change that is merged; left out: that of `strength`. */
+  readonly strength?: Handle<'strength'> | undefined;
 }
 
 /**

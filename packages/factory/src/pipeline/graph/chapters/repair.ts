@@ -1,9 +1,12 @@
-import { REPAIR_STRENGTH, type RepairOptions } from '../../../recipe/repair.ts';
+import type { RepairOptions } from '../../../recipe/repair.ts';
 import { distill } from '../../../stages/parts/distill/stage.ts';
+import { exportAdapterStage } from '../../../stages/parts/export-adapter/stage.ts';
+import { alike } from '../../../stages/proof/alike/stage.ts';
 import { evaluate } from '../../../stages/proof/evaluate/stage.ts';
+import { strength } from '../../../stages/tuning/strength/stage.ts';
 import { train } from '../../../stages/tuning/train/stage.ts';
 import type { Graph, Handle } from '../graph.ts';
-import type { Examples } from './data.ts';
+import { type Examples, examplesAgainst } from './data.ts';
 import { addExported, measure, type Scored, tryPrompts } from './measure.ts';
 import { addMerged } from './merged.ts';
 import { addRetest, addTargets } from './targeted.ts';
@@ -60,20 +63,70 @@ interface Round extends Pick<Given, 'questions' | 'examples'> {
 
 function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const { id, number, before, old, questions, examples } = round;
-  const targets = addTargets(graph, id, options, { model: before, questions, examples, round: number });
-  const { prompts } = targets;
-  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), {
-    gguf: before.gguf,
-    questions: prompts,
+  const trained = Object.fromEntries(
+    Object.entries(old).map(([name, rows]): [`trained.${string}`, Handle<'rows'>] => [
+      `trained.${name.slice('old.'.length)}`,
+      rows,
+    ]),
+  );
+  const drawAlike = (
+    part: string,
+    count: number,
+    unseenShare: number,
+    apart: Readonly<Record<string, Handle<'questions'>>>,
+  ) =>
+    graph.add(
+      `${id}.${part}`,
+      alike,
+      { questions: count, unseenShare, part, round: number },
+      { questions, ...examplesAgainst(examples), ...trained, ...apart },
+    );
+  const check = drawAlike('check', options.check, graph.recipe.questions.unseenShare, {});
+  const given = { model: before, questions, examples, round: number, trained, apart: { 'apart.check': check } };
+  const targets = addTargets(graph, id, options, given);
+  const { prompts, fresh } = targets;
+  const ask = (name: string, asked: Handle<'questions'>) =>
+    graph.add(`${id}.${name}`, evaluate, tryPrompts(graph), { gguf: before.gguf, questions: asked });
+  const passAtOne = ask('pass-at-1', prompts);
+  const apart = { 'apart.check': check, 'apart.fresh': fresh, 'apart.prompts': prompts };
+  const replay = options.replay > 0 ? drawAlike('replay', options.replay, 0, apart) : undefined;
+  const rows = graph.add(`${id}.distill`, distill, options.distill, {
+    ...{ passAtOne, questions: prompts, ...old },
+    ...(replay && { replay, replayed: ask('replayed', replay) }),
   });
-  const rows = graph.add(`${id}.distill`, distill, options.distill, { passAtOne, questions: prompts, ...old });
   const adapter = graph.add(`${id}.train`, train, options.train, { model: before.model, rows });
-  const strength = options.strength ?? (options.train.adapter === 'dora' ? 1 : REPAIR_STRENGTH);
-  const model = addMerged(graph, `${id}.merge`, { model: before.model, adapter, rows }, strength);
+  const merging = { model: before.model, adapter, rows };
+  const whole = options.train.adapter === 'dora' && Array.isArray(options.strength);
+  const strengths = whole ? 1 : options.strength;
+  const model = Array.isArray(strengths)
+    ? addMerged(
+        graph,
+        `${id}.merge`,
+        { ...merging, strength: addStrength(graph, strengths, { ...round, adapter, check }) },
+        1,
+      )
+    : addMerged(graph, `${id}.merge`, merging, strengths);
   const repaired = addExported(graph, number === 1 ? 'repaired' : `repaired.${number}`, model, questions);
   const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: true }), {
     ...{ gguf: repaired.gguf, questions, against: before.score },
   });
   const after = { ...repaired, score };
   return { ...after, rows, proof: addRetest(graph, id, { targets, questions, before, after }) };
+}
+
+interface Tried extends Pick<Round, 'id' | 'before'> {
+  readonly adapter: Handle<'adapter'>;
+  readonly check: Handle<'questions'>;
+}
+
+/** The share of an adapter's change with which nothing falls on questions that are neither learned nor part of the proof. */
+function addStrength(graph: Graph, strengths: readonly number[], { id, before, adapter, check }: Tried) {
+  const { maxTokens, sequences, extraction } = measure(graph);
+  const change = graph.add(`${id}.export`, exportAdapterStage, { type: 'f16' }, { model: before.model, adapter });
+  return graph.add(
+    `${id}.strength`,
+    strength,
+    { maxTokens, sequences, extraction, strengths: [...strengths] },
+    { gguf: before.gguf, adapter: change, questions: check },
+  );
 }

@@ -30,6 +30,10 @@ interface Given {
   readonly examples: Examples;
   /** From 1. */
   readonly round: number;
+  /** Questions that are neither learned nor part of the proof. */
+  readonly apart?: Readonly<Record<`apart.${string}`, Handle<'questions'>>>;
+  /** Rows that the model was trained on; training examples beside them may be drawn. Left out: none may. */
+  readonly trained?: Readonly<Record<`trained.${string}`, Handle<'rows'>>>;
 }
 
 /** Answers of a cluster that the report shows before and after (chosen). */
@@ -37,17 +41,17 @@ const EXAMPLES = 5;
 
 /** Looks for what the failures of a model have in common, and draws new questions of those kinds: `<id>.failures`, `.prompts` and `.fresh`. */
 export function addTargets(graph: Graph, id: string, options: TargetedOptions, given: Given): Targets {
-  const { model, questions, examples, round } = given;
+  const { model, questions, examples, round, apart = {}, trained } = given;
   const { recipe } = graph;
   const found = graph.add(
     `${id}.failures`,
     failures,
-    { ...(recipe.failures ?? FailuresOptions.parse({})), domains: {} },
+    { ...(recipe.failures ?? FailuresOptions.parse({})), kinds: options.kinds, domains: {} },
     { gguf: model.gguf, questions, answers: model.score },
   );
   const { clusters, writer } = options;
-  const from = { failures: found, questions, ...examplesAgainst(examples) };
-  const drawn = { clusters, writer, round };
+  const from = { failures: found, questions, ...examplesAgainst(examples), ...apart, ...trained };
+  const drawn = { clusters, writer, round, unused: trained !== undefined };
   const { unseenShare } = recipe.questions;
   const fresh = graph.add(
     `${id}.fresh`,
@@ -59,7 +63,7 @@ export function addTargets(graph: Graph, id: string, options: TargetedOptions, g
     `${id}.prompts`,
     target,
     { ...drawn, questions: options.questions, split: 'train', unseenShare: 0 },
-    { ...from, fresh },
+    { ...from, 'apart.fresh': fresh },
   );
   return { failures: found, prompts, fresh };
 }

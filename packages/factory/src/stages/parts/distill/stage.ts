@@ -11,6 +11,7 @@ import {
   runCascade,
   warnOfShortfalls,
 } from '@cogumi/teachers';
+import type { InputArtifact } from '../../context.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { defineStage } from '../../stage.ts';
 import { writeTrainingSet } from '../../write-training-set.ts';
@@ -21,8 +22,11 @@ import { DistillStageOptions } from './options.ts';
 /** Takes the answers of a model, and gives rows that teach it what it got wrong. Cheap teachers come first. */
 export const distill = defineStage({
   name: 'distill',
-  version: 10,
-  inputs: { passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows', 'old.*': 'rows' },
+  version: 11,
+  inputs: {
+    ...{ passAtOne: 'answers', questions: 'questions', 'earlier?': 'rows', 'old.*': 'rows' },
+    ...{ 'replay?': 'questions', 'replayed?': 'answers' },
+  },
   output: 'rows',
   options: DistillStageOptions,
   cacheInputs: ['teachers'],
@@ -62,15 +66,16 @@ export const distill = defineStage({
       return { gates: [], facts: {}, items: 0, skipped: 'nothing is left to fix: every prompt is answered right' };
     }
     const { judge = null, minScore = 1, oldShare = 0 } = options;
+    const replay = await readRight(optionalInput('replay'), optionalInput('replayed'));
     const check = createAnswerCheck(teacherPool, { judge, minScore }, { stage: 'distill', signal });
     const { answered, rejected, tiers, open } = await runCascade(
-      [...failed, ...kept],
+      [...failed, ...kept, ...replay],
       options.tiers,
       check,
       teacherPool,
       {
         ...{ stage: 'distill', batchable: true, signal },
-        onProgress: (done) => progress({ done, total: failed.length + kept.length, unit: 'questions' }),
+        onProgress: (done) => progress({ done, total: failed.length + kept.length + replay.length, unit: 'questions' }),
       },
     );
     for (const message of warnOfShortfalls(tiers, rejected)) warn(message);
@@ -78,25 +83,39 @@ export const distill = defineStage({
     const own = open.flatMap((question) =>
       question.example && !isWritten(question) ? [exampleRow(question, question.example)] : [],
     );
-    const found = [
+    const isReplay = new Set(replay.map(({ question_id }) => question_id));
+    const all = [
       ...answered.map(({ question, reply }) => toRow(question, reply.answer as string, reply.reasoning, reply.teacher)),
       ...own,
     ];
+    const found = all.filter(({ question_id }) => !isReplay.has(question_id));
+    const replayed = all.filter(({ question_id }) => isReplay.has(question_id));
     // A further round learns what the round before learned as well.
     const known = new Set(found.map(({ question_id }) => question_id));
     const before = earlier ? await readAllJsonl(earlier.path('train.jsonl'), Row) : [];
     const learned = [...found, ...before.filter(({ question_id }) => !known.has(question_id))];
     const trained = [...inputsUnder('old').values()].map((rows) => readAllJsonl(rows.path('train.jsonl'), Row));
-    const all = (await Promise.all(trained)).flat();
     const wanted = Math.round((learned.length * oldShare) / (1 - oldShare));
-    const old = drawEvenly(all, ({ domain, source }) => domain ?? source, wanted, random);
+    // What the model was trained on it knows by heart: its loss stays near zero while the kind is lost, so that new rows go first.
+    const isNew = new Set<Row>(replayed);
+    const old = drawEvenly(
+      [...replayed, ...(await Promise.all(trained)).flat()],
+      ({ domain, source }) => domain ?? source,
+      wanted,
+      random,
+      (row) => isNew.has(row),
+    );
     const shuffled = random.shuffle(
       [...learned, ...old].toSorted((left, right) => (left.question_id < right.question_id ? -1 : 1)),
     );
     // Rows decide when a further round stops: those that are held back have new kinds and old ones in their shares.
     const isOld = new Set<Row>(old);
-    const kindOf = (row: Row) => `${isOld.has(row) ? 'old' : 'new'} ${row.source} ${row.difficulty}`;
-    const rows = further ? interleaveKinds(shuffled, kindOf) : shuffled;
+    const rows = further
+      ? interleaveKinds(shuffled, [
+          (row) => `${isOld.has(row) ? 'old' : 'new'} ${row.domain ?? row.source}`,
+          (row) => `${row.source} ${row.difficulty}`,
+        ])
+      : shuffled;
     const unanswered = open.length - own.length;
     const { train } = await writeTrainingSet(output, rows, options.validationShare);
     return {
@@ -117,7 +136,9 @@ export const distill = defineStage({
         failed: failed.length,
         licences: [...new Set(rows.map(({ licence }) => licence))].sort(),
         kept: kept.length,
-        ...(options.oldShare === undefined ? {} : { old: old.length }),
+        ...(options.oldShare === undefined
+          ? {}
+          : { old: old.length, replayed: old.filter((row) => isNew.has(row)).length }),
         unanswered,
         byExample: own.length,
         tiers,
@@ -125,3 +146,13 @@ export const distill = defineStage({
     };
   },
 });
+
+/** Questions that a model has right; none without answers to them. */
+async function readRight(questions: InputArtifact | null, answers: InputArtifact | null): Promise<Question[]> {
+  if (!questions || !answers) return [];
+  const tried = await readAllJsonl(answers.path('answers.jsonl'), Answer);
+  const right = new Set(tried.flatMap(({ correct, question_id }) => (correct ? [question_id] : [])));
+  return (await readAllJsonl(questions.path('questions.jsonl'), Question)).filter(({ question_id }) =>
+    right.has(question_id),
+  );
+}

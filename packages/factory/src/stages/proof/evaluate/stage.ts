@@ -7,11 +7,11 @@ import { judgePrompt } from '@cogumi/teachers/judging';
 import { expectAsked, readAsked } from '../../asked-questions.ts';
 import { answerSeconds, ggufBytes, hostBytes, loadSeconds, modelOf } from '../../costs.ts';
 import { FALL_GATES, fallGates } from '../../fall-gates.ts';
+import { answeringProcesses, openAnswerers } from '../../open-answerers.ts';
 import { pairAnswers } from '../../pair-answers.ts';
 import { scoreAnswers } from '../../score-answers.ts';
 import { defineStage } from '../../stage.ts';
 import { goalGateName, goalGates } from './goal-gates.ts';
-import { answeringProcesses, openAnswerers } from './open-answerers.ts';
 import { EvaluateStageOptions } from './options.ts';
 import { preferAnswers } from './prefer-answers.ts';
 

@@ -9,11 +9,11 @@ import { hostBytes, loadSeconds, modelOf, PROMPT_TOKENS, sharedReadSeconds } fro
 import { MOST_READERS, openReaders } from '../../prompt-readers.ts';
 import { routeAnswers } from '../../route-answers.ts';
 import { defineStage } from '../../stage.ts';
-import { clusterPrompts } from './cluster-prompts.ts';
+import { clusterFailures } from './cluster-failures.ts';
 import { type Asked, countBy, countKinds } from './count-strata.ts';
 import { critiqueClusters, withCritiques } from './critique-clusters.ts';
 import { describeClusters, stratumOf } from './describe-clusters.ts';
-import { embedPrompts } from './embed-prompts.ts';
+import { embedFailures } from './embed-failures.ts';
 import { failureKind } from './failure-kind.ts';
 import { FailuresStageOptions } from './options.ts';
 
@@ -28,7 +28,7 @@ const EXPECTED_CLUSTERS = 12;
 /** Where what is served fails, and what its failures have in common. */
 export const failures = defineStage({
   name: 'failures',
-  version: 3,
+  version: 4,
   inputs: { gguf: 'gguf', questions: 'questions', answers: 'answers', 'modifier.*': 'answers' },
   output: 'failures',
   options: FailuresStageOptions,
@@ -39,10 +39,12 @@ export const failures = defineStage({
     const model = modelOf(gguf);
     // As if every answer were wrong: how many are is what the build finds out.
     const items = answers?.items ?? 0;
-    const tried = CLUSTER_SECONDS * model.hiddenSize * Math.min(items, MOST_MEASURED);
+    const tried = CLUSTER_SECONDS * 2 * model.hiddenSize * Math.min(items, MOST_MEASURED);
     return {
       ...{ items, unit: 'prompts', fixedSeconds: 1 + MOST_READERS * loadSeconds(model) + tried },
-      secondsPerItem: CLUSTER_ALL_SECONDS * model.hiddenSize + PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
+      // The prompt is read alone, and again with its answer.
+      secondsPerItem:
+        CLUSTER_ALL_SECONDS * 2 * model.hiddenSize + 2 * PROMPT_TOKENS * sharedReadSeconds(model, MOST_READERS),
       bytes: 20_000 + 250 * items,
       asks: expectedCritiques(critic, items, EXPECTED_CLUSTERS),
       memory: { models: MOST_READERS * hostBytes(model, 1) },
@@ -130,12 +132,12 @@ async function readAsked({ options, input, inputsUnder }: Context): Promise<Aske
 async function cluster(context: Context, asked: readonly Asked[], clustered: readonly number[]) {
   const { options, random } = context;
   const hosts = await openReaders(context, context.input('gguf').path('model.gguf'));
-  const prompts = clustered.map((at) => asked[at]!.question);
-  const embedded = await embedPrompts(hosts, prompts, (done) =>
-    context.progress({ done, total: prompts.length, unit: 'prompts' }),
+  const failed = clustered.map((at) => asked[at]!);
+  const embedded = await embedFailures(hosts, failed, (done) =>
+    context.progress({ done, total: failed.length, unit: 'prompts' }),
   );
-  const domains = prompts.map(({ domain }) => domain);
-  return clusterPrompts(embedded, domains, options.clusters, random);
+  const domains = failed.map(({ question }) => question.domain);
+  return clusterFailures(embedded, domains, options.clusters, random);
 }
 
 function strataOf(asked: readonly Asked[]): FailureClusters['strata'] {

@@ -1,8 +1,6 @@
 import type { FailedAnswer } from '@cogumi/contracts';
-import { shareOut } from './share-out.ts';
-
-/** A kind of question: its task and how hard it is. */
-export type Kind = Pick<FailedAnswer, 'domain' | 'task' | 'difficulty'>;
+import type { Kind } from '../../draw-questions.ts';
+import { shareOut } from '../../share-out.ts';
 
 /** How many new questions of a kind each cluster gets, by the number of the cluster. */
 export interface WantedKind extends Kind {

@@ -8,6 +8,9 @@ export const TargetOptions = z.strictObject({
   split: z.enum(['train', 'test']).describe('`test` questions share no fact with `train` ones.'),
   unseenShare: z.number().min(0).max(1).describe('Share in wordings that training never sees.'),
   writer: Teacher.nullable().describe('Writes questions that no generator makes; null: nobody does.'),
+  unused: z
+    .boolean()
+    .describe('Whether training examples of domains of one’s own may be drawn, which the model was not trained on.'),
   round: z.int().positive().describe('Each round draws questions of its own.'),
 });
 export type TargetOptions = z.infer<typeof TargetOptions>;

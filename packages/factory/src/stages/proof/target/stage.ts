@@ -4,6 +4,7 @@ import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
 import { normaliseText } from '@cogumi/pure';
 import { expectedQuestions, isWritten } from '@cogumi/teachers';
 import type { InputArtifact } from '../../context.ts';
+import { readTexts, readUnused } from '../../draw-questions.ts';
 import { findHeldOut } from '../../held-out-questions.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { indexQuestions } from '../../near-equal.ts';
@@ -18,8 +19,11 @@ const EXPECTED_CLUSTERS = 12;
 /** Clusters of failures in, new questions of the kinds that failed out: each cluster gets the same number, by what failed in it. */
 export const target = defineStage({
   name: 'target',
-  version: 1,
-  inputs: { failures: 'failures', questions: 'questions', 'fresh?': 'questions', 'against.*': 'questions' },
+  version: 2,
+  inputs: {
+    ...{ failures: 'failures', questions: 'questions', 'against.*': 'questions' },
+    ...{ 'apart.*': 'questions', 'trained.*': 'rows' },
+  },
   output: 'questions',
   options: TargetOptions,
   cacheInputs: ['teachers'],
@@ -38,14 +42,23 @@ export const target = defineStage({
     return { items, unit: 'questions', fixedSeconds: 0.2, secondsPerItem: 0.0005, bytes: items * 600, questions, asks };
   },
   sample: (options, items) => ({ ...options, questions: Math.min(options.questions, items) }),
-  async run({ options, input, optionalInput, inputsUnder, teacherPool, seed, output, warn, signal }) {
+  async run({ options, input, inputsUnder, teacherPool, seed, output, warn, signal }) {
     const { clusters, split, unseenShare, round, writer } = options;
     const failed = await readAllJsonl(input('failures').path('failures.jsonl'), FailedAnswer);
     const counted = failed.filter(({ cluster }) => cluster !== null && (clusters === null || cluster < clusters));
     if (counted.length === 0) return { gates: [], facts: {}, items: 0, skipped: 'no failure is in a cluster' };
-    const able = counted.filter((kind) => isDrawable(kind, writer));
+    const apart = inputsUnder('apart');
+    const taken = await readTexts(apart.values());
+    const isTaken = ({ question }: Question) => taken.has(normaliseText(question));
+    const unused = options.unused
+      ? await readUnused(inputsUnder('against'), inputsUnder('trained').values())
+      : new Map<string, readonly Question[]>();
+    const left = new Map([...unused].map(([domain, own]) => [domain, own.filter((question) => !isTaken(question))]));
+    const able = counted.filter((kind) => isDrawable(kind, writer, left.get(kind.domain) ?? []));
     if (able.length < counted.length)
-      warn(`${counted.length - able.length} of ${counted.length} failures are of questions that no generator makes.`);
+      warn(
+        `${counted.length - able.length} of ${counted.length} failures are of questions that no generator makes and no unused example is like.`,
+      );
     if (able.length === 0)
       return { gates: [], facts: {}, items: 0, skipped: 'no generator makes questions like those that failed' };
 
@@ -58,10 +71,15 @@ export const target = defineStage({
       const wanted = [...byCluster].flatMap(([cluster, count]) => Array.from({ length: count }, () => cluster));
       const failures = able.filter(({ task, difficulty }) => task === kind.task && difficulty === kind.difficulty);
       const own = await drawKind(kind, wanted.length, {
-        ...{ split, unseenShare, round, seed, writer, teacherPool, signal },
+        ...{ split, unseenShare, round, seed, writer, teacherPool, signal, unused: left.get(kind.domain) ?? [] },
         failed: failures.flatMap(({ question_id }) => asked.get(question_id) ?? []),
         critiqueOf: ({ question_id }) => critiques.get(question_id) ?? null,
       });
+      const drawn = new Set(own);
+      left.set(
+        kind.domain,
+        (left.get(kind.domain) ?? []).filter((question) => !drawn.has(question)),
+      );
       for (const [at, question] of own.entries()) {
         // Numbers of new questions begin anew in each request.
         const question_id = `${split}-${round}-${kind.task}-${question.question_id}`;
@@ -70,13 +88,12 @@ export const target = defineStage({
       }
     }
     const match = await findHeldOut(heldOut, inputsUnder('against').values());
-    const fresh = optionalInput('fresh');
-    const isFresh = fresh ? await findNear(fresh) : () => false;
+    const isNear = await findNear(apart.values());
     const isHeldOut = (question: Question) =>
-      match(question.question) !== null || (isWritten(question) && isFresh(question.question));
+      match(question.question) !== null || isTaken(question) || (isWritten(question) && isNear(question.question));
     const repeated = new Set(made.filter(isHeldOut).map(({ question_id }) => question_id));
     // A generator keeps its splits apart; what a teacher writes may come near, and is left out.
-    const broken = made.filter((question) => repeated.has(question.question_id) && !isWritten(question)).length;
+    const broken = made.filter((question) => !isWritten(question) && match(question.question) !== null).length;
     const questions = made.filter(({ question_id }) => !repeated.has(question_id));
     await writeJsonl(join(output, 'questions.jsonl'), questions);
     await writeJsonl(
@@ -110,8 +127,10 @@ export const target = defineStage({
 });
 
 /** Whether a question is near-equal to one of these. */
-async function findNear(questions: InputArtifact): Promise<(question: string) => boolean> {
-  const texts = (await readAllJsonl(questions.path('questions.jsonl'), Question)).map(({ question }) => question);
-  const { find } = indexQuestions(texts);
+async function findNear(questions: Iterable<InputArtifact>): Promise<(question: string) => boolean> {
+  const texts = await Promise.all(
+    [...questions].map((artifact) => readAllJsonl(artifact.path('questions.jsonl'), Question)),
+  );
+  const { find } = indexQuestions(texts.flat().map(({ question }) => question));
   return (question) => find(normaliseText(question)).length > 0;
 }

@@ -1,5 +1,6 @@
-import { type FailedAnswer, Question, Target } from '@cogumi/contracts';
+import { type FailedAnswer, Question, type Row, Target } from '@cogumi/contracts';
 import { readAllJsonl } from '@cogumi/data/formats';
+import { sampleRow } from '@cogumi/data/testing';
 import type { TeacherPool } from '@cogumi/teachers';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
@@ -31,17 +32,35 @@ const failed = (task: string, cluster: number | null, count = 4): FailedAnswer[]
 interface Given {
   readonly examples?: readonly Question[];
   readonly fresh?: readonly Question[];
+  /** Training examples of `support`. */
+  readonly training?: readonly Question[];
+  readonly trained?: readonly Row[];
   readonly teacherPool?: TeacherPool;
 }
 
 async function draw(failures: readonly object[], options: object = {}, given: Given = {}) {
   const { path, ...result } = await runStage(target, {
     ...(given.teacherPool && { teacherPool: given.teacherPool }),
-    options: { clusters: null, questions: 30, split: 'train', unseenShare: 0, writer: null, round: 1, ...options },
+    options: {
+      clusters: null,
+      questions: 30,
+      split: 'train',
+      unseenShare: 0,
+      writer: null,
+      round: 1,
+      unused: false,
+      ...options,
+    },
     inputs: {
       failures: { files: { 'failures.jsonl': failures } },
       questions: { files: { 'questions.jsonl': [...heldOut, ...(given.examples ?? [])] } },
-      ...(given.fresh && { fresh: { files: { 'questions.jsonl': given.fresh } } }),
+      ...(given.fresh && { 'apart.fresh': { files: { 'questions.jsonl': given.fresh } } }),
+      ...(given.training && {
+        'against.support': { files: { 'training.jsonl': given.training, 'held-out.jsonl': given.examples ?? [] } },
+      }),
+      ...(given.trained && {
+        'trained.data': { files: { 'train.jsonl': given.trained, 'validation.jsonl': [] } },
+      }),
     },
   });
   if (result.skipped) return { ...result, questions: [], targets: [] };
@@ -50,6 +69,26 @@ async function draw(failures: readonly object[], options: object = {}, given: Gi
 }
 
 const count = (questions: readonly Question[], task: string) => questions.filter((one) => one.task === task).length;
+
+const example = (question: string): Question => ({
+  ...{
+    question_id: `ex-${question}`,
+    domain: 'support',
+    difficulty: 'easy',
+    task: 'support/examples',
+    wording: '',
+  },
+  ...{ unseen: null, draw: '', question, facts: null },
+  example: {
+    ...{ answer: 'Team', history: [], check: { kind: 'exact', accepted: ['Team'] } },
+    ...{ source: 'support.jsonl', licence: 'MIT', terms: null },
+  },
+});
+
+const failedExample = (example: Question): object => ({
+  ...{ question_id: example.question_id, domain: 'support', difficulty: 'easy', task: 'support/examples' },
+  ...{ kind: 'wrong', cluster: 0, point: [0, 0] },
+});
 
 describe('target', () => {
   it('gives each cluster the same number of questions, by what failed in it', async () => {
@@ -101,24 +140,12 @@ describe('target', () => {
     const foreign = { ...one, domain: 'support', task: 'support/examples' };
     const { questions, warnings } = await draw([one!, foreign]);
     expect(questions).toHaveLength(30);
-    expect(warnings).toEqual(['1 of 2 failures are of questions that no generator makes.']);
+    expect(warnings).toEqual([
+      '1 of 2 failures are of questions that no generator makes and no unused example is like.',
+    ]);
   });
 
   it('lets a teacher write others of examples of one’s own, none of which is held out', async () => {
-    const example = (question: string): Question => ({
-      ...{
-        question_id: `ex-${question}`,
-        domain: 'support',
-        difficulty: 'easy',
-        task: 'support/examples',
-        wording: '',
-      },
-      ...{ unseen: null, draw: '', question, facts: null },
-      example: {
-        ...{ answer: 'Team', history: [], check: { kind: 'exact', accepted: ['Team'] } },
-        ...{ source: 'support.jsonl', licence: 'MIT', terms: null },
-      },
-    });
     const [failing, other] = [example('Which plan has five seats?'), example('Which plan has nine seats in all?')];
     const fresh = example('Which of the plans can be had for a whole year at once?');
     const written = [
@@ -132,9 +159,7 @@ describe('target', () => {
         calls.map(() => JSON.stringify({ variants: written.map((question) => ({ question, answer: 'Office' })) })),
       judge: async (items: readonly unknown[]) => items.map(() => ({ correct: true })),
     } as unknown as TeacherPool;
-    const failures = [
-      { ...{ question_id: failing!.question_id, domain: 'support', difficulty: 'easy', task: 'support/examples' } },
-    ].map((one) => ({ ...one, kind: 'wrong', cluster: 0, point: [0, 0] }));
+    const failures = [failedExample(failing!)];
     const given = { examples: [failing!, other!], fresh: [fresh], teacherPool };
     const { questions, facts, ...result } = await draw(failures, { questions: 4, writer: 'openai:writer' }, given);
     expect(questions.map(({ question }) => question)).toEqual(written.slice(2));
@@ -144,5 +169,27 @@ describe('target', () => {
     });
     expect(facts).toMatchObject({ leftOut: 2 });
     expect(verdicts(result)).toEqual({ 'splits-disjoint': 'skipped' });
+  });
+
+  it('draws examples of one’s own that the model was not trained on, and that nothing else takes', async () => {
+    const texts = [
+      'one seat',
+      'a yearly bill',
+      'student prices',
+      'no phone help',
+      'an office abroad',
+      'a paper invoice',
+    ];
+    const [failing, learned, fresh, ...left] = texts.map((text) => example(`Which plan comes with ${text}?`));
+    const given = {
+      ...{ examples: [failing!], training: [learned!, fresh!, ...left], fresh: [fresh!] },
+      trained: [sampleRow({ question: learned!.question, answer: 'Team' })],
+    };
+    const failures = [failedExample(failing!)];
+    const { questions } = await draw(failures, { unused: true, questions: 2 }, given);
+    expect(questions).toHaveLength(2);
+    const all = await draw(failures, { unused: true, questions: 9 }, given);
+    expect(all.questions.map(({ question }) => question).sort()).toEqual(left.map(({ question }) => question).sort());
+    expect((await draw(failures, { unused: false }, given)).skipped).toMatch('no generator makes');
   });
 });

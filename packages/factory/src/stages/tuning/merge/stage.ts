@@ -16,7 +16,7 @@ import { ProseProof, proseGate } from './prose-gate.ts';
 export const merge = defineStage({
   name: 'merge',
   version: 7,
-  inputs: { model: 'model', adapter: 'adapter', rows: 'rows' },
+  inputs: { model: 'model', adapter: 'adapter', rows: 'rows', 'strength?': 'strength' },
   output: 'model',
   options: MergeStageOptions,
   cacheInputs: ['engine'],
@@ -50,13 +50,18 @@ export const merge = defineStage({
       rows: context.input('rows').path('validation.jsonl'),
       ...(prose !== null && { prose: context.sources.prose as string }),
     };
-    const facts = await context.runJob('merge', inputs, options);
+    const chosen = context.optionalInput('strength')?.manifest.facts.strength as number | undefined;
+    const facts = await context.runJob('merge', inputs, { ...options, strength: chosen ?? options.strength });
     return {
       gates: [
         ...mergeGates(MergeProof.parse(facts), tolerance),
         ...(prose === null ? [] : [proseGate(ProseProof.parse(facts), prosePerplexity)]),
       ],
-      facts: { ...facts, licence: context.input('model').manifest.facts.licence ?? 'unknown' },
+      facts: {
+        ...facts,
+        ...(chosen !== undefined && { strength: chosen }),
+        licence: context.input('model').manifest.facts.licence ?? 'unknown',
+      },
     };
   },
 });

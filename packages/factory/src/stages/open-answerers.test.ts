@@ -1,8 +1,8 @@
 import { stories260k } from '@cogumi/llama/testing';
 import { describe, expect, it } from 'vitest';
-import { stageContext } from '../../../testing/stage-context.ts';
+import { stageContext } from '../testing/stage-context.ts';
 import { answeringProcesses, openAnswerers } from './open-answerers.ts';
-import { evaluate } from './stage.ts';
+import { evaluate } from './proof/evaluate/stage.ts';
 
 describe('openAnswerers', () => {
   it('shares requests out and gives each its own answer, as a model alone does', async () => {

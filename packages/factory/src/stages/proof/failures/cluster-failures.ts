@@ -9,39 +9,39 @@ import {
   squaredDistance,
 } from '@cogumi/pure';
 
-export interface PromptClusters {
-  /** Cluster of each prompt; the largest is 0. */
+export interface ClusteredFailures {
+  /** Cluster of each failure; the largest is 0. */
   readonly labels: readonly number[];
-  /** Mean of the prompts whose domain has more than one cluster; null: none has. */
+  /** Mean of the failures whose domain has more than one cluster; null: none has. */
   readonly silhouette: number | null;
   /** False: the silhouettes are those of a sample. */
   readonly exact: boolean;
   /** The numbers of clusters that were tried of each domain, with their silhouettes; of all domains together `domain` is left out. */
   readonly tried: readonly { readonly domain?: string; readonly clusters: number; readonly silhouette: number }[];
-  /** Of each prompt, on the two directions in which prompts differ most. */
+  /** Of each failure, on the two directions in which failures differ most. */
   readonly map: readonly (readonly [number, number])[];
-  /** Share of the variance that the map shows; 0, if all prompts are equal. */
+  /** Share of the variance that the map shows; 0, if all failures are equal. */
   readonly explained: number;
-  /** Prompts of each cluster, the nearest to its centre first. */
+  /** Failures of each cluster, the nearest to its centre first. */
   readonly members: readonly (readonly number[])[];
 }
 
 /**
- * Clusters prompts by their hidden states. Each feature is standardized over the prompts, since few of them have most of the variance
- * and say little of a prompt (Timkey & van Schijndel 2021), and each prompt is divided by its length. Of what was tried this finds
- * planted families of questions best (README). Prompts of different domains, which are known to differ, are clustered apart: of all
- * together the largest silhouette is often that of the domains.
+ * Clusters failures by the hidden states of their questions and answers. Each feature is standardized over the failures, since few of them
+ * have most of the variance and say little of a text (Timkey & van Schijndel 2021), and each failure is divided by its length. Of what was
+ * tried this finds planted families of questions best (README). Failures of different domains, which are known to differ, are clustered
+ * apart: of all together the largest silhouette is often that of the domains.
  *
  * @param embedded - At least one.
- * @param domains - Of each prompt.
+ * @param domains - Of each failure.
  * @param clusters - Of all domains together; null: of each domain, chosen by silhouette.
  */
-export function clusterPrompts(
+export function clusterFailures(
   embedded: readonly Float32Array[],
   domains: readonly string[],
   clusters: number | null,
   random: Random,
-): PromptClusters {
+): ClusteredFailures {
   const all = embedded.map((_, at) => at);
   const byDomain = Map.groupBy(all, (at) => domains[at]!);
   const parts = clusters === null && byDomain.size > 1 ? [...byDomain] : [[undefined, all] as const];
@@ -81,7 +81,7 @@ function membersOf(points: Points, { labels, centres, sizes }: ClusterChoice): n
   });
 }
 
-function mapOf(embedded: readonly Float32Array[], random: Random): Pick<PromptClusters, 'map' | 'explained'> {
+function mapOf(embedded: readonly Float32Array[], random: Random): Pick<ClusteredFailures, 'map' | 'explained'> {
   const points = standardizedDirections(gatherPoints(embedded));
   const components = principalComponents(points, 2, random.fork('map'));
   const flat = project(points, components);

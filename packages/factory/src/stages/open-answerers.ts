@@ -1,6 +1,6 @@
 import type { ModelHost } from '@cogumi/llama';
-import type { InputArtifact, StageContext } from '../../context.ts';
-import { inTurn } from '../../in-turn.ts';
+import type { InputArtifact, StageContext } from './context.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Models below this are answered by two processes (chosen: of a larger one, two copies of the weights are too much memory). */
 const SHARED_BELOW = 1e9;

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** The graph fills these in from `repair` of the recipe. */
+export const AlikeOptions = z.strictObject({
+  questions: z.int().positive().describe('Questions of each domain.'),
+  unseenShare: z.number().min(0).max(1).describe('Share in wordings that training never sees.'),
+  part: z.string().describe('Each part of a build draws questions of its own.'),
+  round: z.int().positive().describe('So does each round.'),
+});
+export type AlikeOptions = z.infer<typeof AlikeOptions>;
