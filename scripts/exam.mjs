@@ -23,7 +23,8 @@ const STEPS = {
   'file-fuzz': file('tests/reliability/file-fuzz.test.ts', { COGUMI_FUZZ_FILES: '500' }),
   // 100,000 texts through each of eight vocabularies before and after trimming, three of them real ones.
   'vocabulary-fuzz': () => runPytest(['engine/tests/test_vocabulary_fuzz.py'], { COGUMI_FUZZ_STRINGS: '100000' }),
-  // SmolLM2 and Gemma 3 with smaller vocabularies: 1,000 texts in PyTorch and llama.cpp, bits per byte, size of the file, speed.
+  // SmolLM2 and Gemma 3 with smaller vocabularies: tokens of 1,000 chats and greedy text of 200 in PyTorch and llama.cpp, bits per byte,
+  // size of the file, speed. About half an hour of one core.
   trimmed: file('tests/exam/trimmed.test.ts'),
   // Programs that attack the sandbox: a second of CPU time each, up to 10,000 different ones and more.
   'sandbox-programs': file('packages/teachers/src/sandbox/hostile.test.ts', {

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chatPrompt, type ModelHost, openModel, quantize } from '@cogumi/llama';
+import { PreviewedRow } from '@cogumi/contracts';
+import { readAllJsonl, writeJsonl } from '@cogumi/data/formats';
+import { chatPrompt, chatTokens, type ModelHost, openModel, quantize } from '@cogumi/llama';
 import type { Engine } from '../../packages/factory/src/engine/index.ts';
 import { compareWithTorch } from '../architectures/measure-architecture.ts';
 
@@ -22,13 +24,30 @@ export interface Trimmed {
 }
 
 export interface Effort {
-  /** Rows on which llama.cpp and PyTorch are compared. */
+  /** Rows whose tokens are compared, question and answer, in llama.cpp and transformers. */
+  readonly chats: number;
+  /** Rows on whose questions llama.cpp and PyTorch write. */
   readonly prompts: number;
   readonly greedyTokens: number;
-  /** Rows on which both files are measured. */
-  readonly texts: number;
-  /** Answers that both files generate in turns. */
-  readonly answers: number;
+  /** What both files are measured on; null: not measured. */
+  readonly files: {
+    /** Rows that both read. */
+    readonly texts: number;
+    /** Answers that both generate in turns. */
+    readonly answers: number;
+  } | null;
+}
+
+/** An exported model with fewer tokens, beside the model in PyTorch. */
+export interface MeasuredExport {
+  readonly chats: number;
+  /** Chats with the same tokens in llama.cpp and transformers. */
+  readonly sameChats: number;
+  readonly prompts: number;
+  /** Prompts with PyTorch's ids, and with its greedy text. */
+  readonly sameTokens: number;
+  readonly sameText: number;
+  readonly agreement: number;
 }
 
 /** A model with fewer tokens as a quantized file, beside the file that it came from. */
@@ -41,37 +60,61 @@ export interface MeasuredFile {
   /** Tokens and bytes of text a second that one thread generates. */
   readonly tokensPerSecond: readonly [trimmed: number, whole: number];
   readonly bytesPerSecond: readonly [trimmed: number, whole: number];
-  readonly prompts: number;
-  /** Of the exported file (f16): prompts with PyTorch's ids, and with its greedy text. */
-  readonly sameTokens: number;
-  readonly sameText: number;
-  readonly agreement: number;
 }
 
-/** Exports and quantizes a trimmed model, and measures it against the file of the whole vocabulary. */
+/** Exports and quantizes a trimmed model, and measures it against PyTorch and against the file of the whole vocabulary. */
 export async function measureTrimmed(
   engine: Engine,
   { whole, model, rows, work, type }: Trimmed,
   effort: Effort,
-): Promise<MeasuredFile> {
+): Promise<MeasuredExport & { files: MeasuredFile | null }> {
   const run: Parameters<typeof compareWithTorch>[2] = async (job, inputs, options, output) =>
     engine.run({ job, inputs, options: { ...options }, output, seed: 1 });
   await run('export', { model }, { preTokenizer: null }, work);
   const exported = join(work, 'model.gguf');
-  const file = join(work, `${type}.gguf`);
-  await quantize({ input: exported, output: file, type, threads: 1 });
+  const chats = rows.slice(0, effort.chats).map((row) => ({ ...row, history: [] }));
+  await writeJsonl(join(work, 'chats.jsonl'), chats);
+  await run('preview', { model, rows: join(work, 'chats.jsonl') }, { maxRowTokens: 100_000 }, join(work, 'preview'));
+  const previewed = await readAllJsonl(join(work, 'preview/preview.jsonl'), PreviewedRow);
 
   const host = await openModel({ modelPath: exported, sequences: 1, threads: 1 });
-  const part = {
-    model,
-    work,
-    preTokenizer: null,
-    rows: rows.slice(0, effort.prompts).map((row) => ({ ...row, history: [] })),
+  const part = { model, work, preTokenizer: null, rows: chats.slice(0, effort.prompts) };
+  const asked = { prompts: effort.prompts, greedyTokens: effort.greedyTokens, promptsAtOnce: 50, steps: 0 };
+  const measure = async () => ({
+    sameChats: await countSameChats(host, chats, previewed),
+    ...(await compareWithTorch(host, part, run, asked)),
+  });
+  const { sameChats, parity } = await measure().finally(() => host.close());
+  return {
+    ...{ chats: chats.length, sameChats, prompts: parity.prompts },
+    ...{ sameTokens: parity.sameTokens, sameText: parity.sameText, agreement: parity.agreeing / parity.positions },
+    files: effort.files && (await measureFiles({ exported, whole, rows, work, type }, effort.files)),
   };
-  const { parity } = await compareWithTorch(host, part, run, {
-    ...{ prompts: effort.prompts, greedyTokens: effort.greedyTokens, promptsAtOnce: 20, steps: 0 },
-  }).finally(() => host.close());
+}
 
+/** Chats whose tokens in llama.cpp begin those of transformers, which end with the marks of the template. */
+async function countSameChats(
+  host: ModelHost,
+  chats: readonly Lesson[],
+  previewed: readonly PreviewedRow[],
+): Promise<number> {
+  let same = 0;
+  for (const [line, { question, answer }] of chats.entries()) {
+    const prompt = await chatTokens(host, [{ role: 'user', content: question }]);
+    const ids = [...prompt, ...(await host.tokenize(answer, { special: false }))];
+    const theirs = previewed[line]?.tokens.map(({ id }) => id) ?? [];
+    same += Number(theirs.length > ids.length && theirs.slice(0, ids.length).join() === ids.join());
+  }
+  return same;
+}
+
+/** Size, bits per byte and speed of the quantized file and of the one that it came from. */
+async function measureFiles(
+  { exported, whole, rows, work, type }: Omit<Trimmed, 'model'> & { readonly exported: string },
+  effort: { readonly texts: number; readonly answers: number },
+): Promise<MeasuredFile> {
+  const file = join(work, `${type}.gguf`);
+  await quantize({ input: exported, output: file, type, threads: 1 });
   const both: ModelHost[] = [];
   try {
     for (const modelPath of [file, whole]) both.push(await openModel({ modelPath, sequences: 1, threads: 1 }));
@@ -87,8 +130,6 @@ export async function measureTrimmed(
       wholeBitsPerByte: await bitsPerByte(large, texts),
       tokensPerSecond: speeds.map(({ tokens, seconds }) => tokens / seconds) as [number, number],
       bytesPerSecond: speeds.map(({ bytes, seconds }) => bytes / seconds) as [number, number],
-      ...{ prompts: parity.prompts, sameTokens: parity.sameTokens, sameText: parity.sameText },
-      agreement: parity.agreeing / parity.positions,
     };
   } finally {
     for (const one of both) await one.close();
