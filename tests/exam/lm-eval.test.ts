@@ -27,7 +27,8 @@ import { openModel } from '@cogumi/llama';
 import { stories260k } from '@cogumi/llama/testing';
 import { createRandom } from '@cogumi/pure';
 import { sharedData } from '@cogumi/pure/testing';
-import { openModelFile, startServer } from '@cogumi/runtime';
+import { openModelFile } from '@cogumi/runtime';
+import { startServer } from '@cogumi/runtime/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../start-cogumi.ts';
 import {

@@ -25,7 +25,7 @@ export {
   type Served,
   type ServedModel,
 } from './runtime.ts';
-export { type AppOptions, createApp } from './server/create-app.ts';
+export { DEFAULT_PORT, GRACE_MS } from './server/defaults.ts';
 export { addKey } from './server/keys/add-key.ts';
 export type { KeyEntry } from './server/keys/key-entry.ts';
 export type { KeyRing } from './server/keys/key-ring.ts';
@@ -35,5 +35,5 @@ export { logRequests } from './server/observe/log-requests.ts';
 export type { RequestObserver } from './server/observe/request-observer.ts';
 export type { RequestRecord } from './server/observe/request-record.ts';
 export { startTracing, type Tracing } from './server/observe/start-tracing.ts';
-export { DEFAULT_PORT, GRACE_MS, type RunningServer, type ServerOptions, startServer } from './server/start-server.ts';
+export type { RunningServer } from './server/start-server.ts';
 export type { Upstream } from './upstream/open-upstream.ts';

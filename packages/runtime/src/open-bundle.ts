@@ -1,5 +1,6 @@
 import { chatPrompt } from '@cogumi/llama';
 import { cacheFolder } from './bundle/cache-folder.ts';
+import { Proofs } from './bundle/proofs.ts';
 import { readBundle } from './bundle/read-bundle.ts';
 import { unpackBundle } from './bundle/unpack-bundle.ts';
 import { loadModel } from './models/load-model.ts';
@@ -9,7 +10,8 @@ import { startRuntime } from './start-runtime.ts';
 import { openUpstream, UPSTREAM_PARALLEL } from './upstream/open-upstream.ts';
 
 /**
- * Opens a bundle. Every byte is checked before the base is loaded.
+ * Opens a bundle. Every byte is checked before the base is loaded: hashed now, or by an earlier start of which the file was left as it was
+ * (`Proofs`).
  *
  * @throws BundleError; CogumiError CACHE_UNWRITABLE, ROUTER_SHAPE, CHAT_TEMPLATE; as `loadModel`, `openUpstream`; the signal's reason.
  */
@@ -23,7 +25,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
     onDecided,
     ...model
   } = options;
-  const bundle = await readBundle(path, signal);
+  const bundle = await readBundle(path, signal, new Proofs(cache));
   const { name, modifiers } = bundle.config;
   const routes = ['base', ...modifiers.map((modifier) => modifier.name)];
   const elsewhere = upstream && (await openUpstream(upstream, routes, signal));
@@ -36,7 +38,7 @@ export async function openRuntime(path: string, options: RuntimeOptions = {}): P
       ),
       router: bundle.router,
       ...(elsewhere ? { parallel: options.sequences ?? UPSTREAM_PARALLEL, notes: elsewhere.notes } : {}),
-      // Unpacking hashes cached files again at each load, so a file that was changed in the cache is never loaded.
+      // Unpacking hashes cached files again that were written since, so a file that was changed in the cache is never loaded.
       open: async (closed, decided) => {
         const { basePath, adapterPaths, draftPath } = await unpackBundle(bundle, cache, closed);
         const settled = { ...model, cache, contextTokens, onDecided: decided };

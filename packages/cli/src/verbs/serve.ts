@@ -6,7 +6,6 @@ import {
   type KeyFile,
   MAX_REQUESTS,
   openKeyFile,
-  startServer,
   startTracing,
   type Upstream,
 } from '@cogumi/runtime';
@@ -99,7 +98,11 @@ export const verb = defineVerb({
     onHangup?.(() => void started.promise.then((reload) => reload()));
     const tracing = await startTracing(process.env, (error) => log.problem(error, 'spans are lost'));
     try {
-      const runtime = await open(signal);
+      const opening = open(signal);
+      opening.catch(() => undefined);
+      // The HTTP server is loaded while the process of the model reads the model.
+      const { startServer } = await import('@cogumi/runtime/server');
+      const runtime = await opening;
       const running = await startServer(runtime, {
         ...server,
         ...(apiKey === null ? {} : { apiKey }),

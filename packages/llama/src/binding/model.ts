@@ -1,26 +1,18 @@
 import { CogumiError } from '@cogumi/contracts';
-import { KV_CACHE_IDS, wholeBlocks } from '../gguf/kv-cache.ts';
 import { readModelHeader } from '../gguf/model-header.ts';
 import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { Adapters } from './adapters.ts';
 import { attachPools } from './attach-pools.ts';
+import { BATCH_TOKENS, ModelContext, outputsOf, stateOf } from './context.ts';
 import { type Grammar, NativeCandidates, openGrammar } from './grammar.ts';
 import { LayerReader, type ReadLayer } from './layer-reader.ts';
-import { FLASH_ATTENTION, type Library, loadLibrary, POOLING_NONE, type Pointer } from './library.ts';
+import { loadLibrary } from './library.ts';
 import { type Entry, FloatRows, NativeBatch } from './native-batch.ts';
 import { NodeVisitor } from './node-visitor.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 
-/** Most tokens in one call of llama_decode. Longer prompts are decoded in parts. */
-export const BATCH_TOKENS = 512;
-
-/**
- * Most tokens of a pass whose logits are computed, unless there are more sequences. llama.cpp has buffers for all of them twice: of a
- * vocabulary of 262,144 tokens they take 64 MiB each, and would take 512 MiB with a whole batch (chosen; reading 64 tokens at a time is
- * about as fast).
- */
-export const OUTPUT_TOKENS = 64;
+export { BATCH_TOKENS, OUTPUT_TOKENS } from './context.ts';
 
 /** Adapters that are loaded with the model where only some fit, so that mixing can be measured with them. */
 export const MEASURED_ADAPTERS = 3;
@@ -32,6 +24,8 @@ export type LoadOptions = Omit<
 > & {
   readonly threads: number;
   readonly sequences: number;
+  /** The caches begin with so many tokens of each sequence, and grow; default: they have all from the beginning. */
+  readonly firstTokens?: number;
   /** True: `mixing` is there. It makes passes slower in which the callback for nodes is asked, so only for who needs it. */
   readonly mixing: boolean;
   /** True: `readLayers` is there, at the same price. */
@@ -79,6 +73,8 @@ export interface Model {
   clearSequence(sequence: number): void;
   /** Keeps only the first tokens of a sequence. @returns False where the model's cache cannot do that; it is then unchanged. */
   truncateSequence(sequence: number, tokens: number): boolean;
+  /** Makes caches that began small (`firstTokens`) as large as they may become; otherwise nothing. */
+  grow(): void;
   /** Size of what `saveSequence` copies. */
   sequenceBytes(sequence: number): number;
   /** A copy of what the cache holds of a sequence. */
@@ -124,16 +120,14 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     );
   }
   const template = header.metadata.get('tokenizer.chat_template');
-  const contextTokens = contextTokensOf(llama, model, options);
   const hiddenSize = llama.hiddenSize(model) as number;
   const vocabulary = openVocabulary(llama, model);
   const visitor = options.mixing || options.layers ? new NodeVisitor() : null;
   const reader = options.layers && visitor ? new LayerReader(llama.tensors, visitor, hiddenSize) : null;
   const most = options.adapterMemory ?? Number.POSITIVE_INFINITY;
   const mixer = options.mixing && visitor ? new AdapterMixer(llama.tensors, visitor, BATCH_TOKENS, most) : null;
-  const context = contextOf(llama, model, options, visitor?.callback ?? null);
-  const pools = attachPools(llama, context, options.threads);
-  const memory = llama.memory(context);
+  const context = new ModelContext(llama, model, options, visitor?.callback ?? null);
+  const pools = attachPools(llama, () => context.pointer, options.threads);
   const batch = new NativeBatch(llama, BATCH_TOKENS);
   const [logitRows, hiddenRows] = [new FloatRows(vocabulary.size), new FloatRows(hiddenSize)];
   const candidates = new NativeCandidates(vocabulary.size);
@@ -142,14 +136,24 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   const setAdapters = (names: readonly string[], scale: number) => {
     const same = names.length === current.names.length && names.every((name, at) => name === current.names[at]);
     if (same && (names.length === 0 || scale === current.scale)) return;
-    const pointers = names.map((name) => adapters.pointer(name));
-    const scales = new Float32Array(names.length).fill(scale);
-    llama.setAdapters(context, names.length === 0 ? null : pointers, names.length, scales);
     current = { names, scale };
+    giveAdapters();
     adapterSwitches++;
   };
+  const giveAdapters = () => {
+    const { names, scale } = current;
+    const pointers = names.map((name) => adapters.pointer(name));
+    const scales = new Float32Array(names.length).fill(scale);
+    llama.setAdapters(context.pointer, names.length === 0 ? null : pointers, names.length, scales);
+  };
+  const grow = () => {
+    if (context.holds(context.tokens)) return;
+    context.grow();
+    pools.set(pools.threads);
+    giveAdapters();
+  };
   const adapters = new Adapters({ llama, model, base: header }, most, (name) => {
-    llama.synchronize(context);
+    llama.synchronize(context.pointer);
     if (current.names.includes(name)) setAdapters([], 1);
     mixer?.forget(name);
   });
@@ -158,15 +162,15 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
   for (const name of options.adapterMemory === undefined ? adapters.names : names) {
     if (adapters.fits(name)) await adapters.load(name);
   }
-  const sequenceBytes = (sequence: number) => Number(llama.sequenceBytes(context, sequence));
-  const clearSequence = (sequence: number) => llama.removeSequence(memory, sequence, -1, -1);
+  const clearSequence = (sequence: number) => llama.removeSequence(context.memory, sequence, -1, -1);
   const mostOutputs = outputsOf(options);
   const decode = (entries: readonly Entry[], hidden: boolean) => {
     // llama.cpp would end the process.
     const outputs = entries.length > mostOutputs ? entries.filter(({ output }) => output).length : 0;
     if (outputs > mostOutputs) throw new RangeError(`${outputs} outputs in a pass; at most ${mostOutputs}`);
-    llama.setEmbeddings(context, hidden);
-    const result = llama.decode(context, batch.filled(entries)) as number;
+    if (entries.some(({ position }) => !context.holds(position + 1))) grow();
+    llama.setEmbeddings(context.pointer, hidden);
+    const result = llama.decode(context.pointer, batch.filled(entries)) as number;
     if (result === 0) return;
     throw new CogumiError(
       'DECODE',
@@ -201,7 +205,7 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
         vocabularySize: vocabulary.size,
         hiddenSize,
         layers: llama.layers(model) as number,
-        contextTokens,
+        contextTokens: context.tokens,
         trainContextTokens: llama.trainContext(model) as number,
         parameters: Number(llama.parameters(model)),
         chatTemplate: typeof template === 'string' ? template : null,
@@ -225,71 +229,23 @@ export async function loadModel(options: LoadOptions): Promise<Model> {
     setThreads: (threads) => pools.set(threads),
     spareSequence: options.sequences,
     clearSequence,
-    truncateSequence: (sequence, tokens) => llama.removeSequence(memory, sequence, tokens, -1) as boolean,
-    sequenceBytes,
-    saveSequence(sequence) {
-      const state = new Uint8Array(sequenceBytes(sequence));
-      llama.saveSequence(context, state, state.length, sequence);
-      return state;
-    },
+    truncateSequence: (sequence, tokens) => llama.removeSequence(context.memory, sequence, tokens, -1) as boolean,
+    grow,
+    sequenceBytes: (sequence) => Number(llama.sequenceBytes(context.pointer, sequence)),
+    saveSequence: (sequence) => stateOf(llama, context.pointer, sequence),
     restoreSequence(sequence, state) {
-      if (Number(llama.restoreSequence(context, state, state.length, sequence)) === state.length) return true;
+      if (Number(llama.restoreSequence(context.pointer, state, state.length, sequence)) === state.length) return true;
       clearSequence(sequence);
       return false;
     },
-    clearAll: () => llama.clearMemory(memory, true),
+    clearAll: () => llama.clearMemory(context.memory, true),
     decode,
     readLayers: reader && ((entries, layers, read) => reader.pass(entries, layers, read, () => decode(entries, false))),
-    logits: (index) => logitRows.at(llama.logitsOf(context, index)),
-    hidden: (index) => hiddenRows.at(llama.hiddenOf(context, index)),
+    logits: (index) => logitRows.at(llama.logitsOf(context.pointer, index)),
+    hidden: (index) => hiddenRows.at(llama.hiddenOf(context.pointer, index)),
     close: () => {
-      llama.freeContext(context);
+      llama.freeContext(context.pointer);
       llama.freeModel(model);
     },
   };
-}
-
-function contextTokensOf(llama: Library, model: Pointer, { contextTokens }: LoadOptions): number {
-  const trained = llama.trainContext(model) as number;
-  return Math.min(contextTokens ?? trained, trained);
-}
-
-/** Most tokens of a pass whose logits are computed. */
-export function outputsOf({ sequences }: Pick<LoadOptions, 'sequences'>): number {
-  return Math.max(OUTPUT_TOKENS, sequences + 1);
-}
-
-/** A context for so many sequences and a spare one. @throws CogumiError CONTEXT_TOO_LARGE */
-export function contextOf(llama: Library, model: Pointer, options: LoadOptions, evalCallback: Pointer | null): Pointer {
-  const { threads, kvCache = 'f16' } = options;
-  const sequences = options.sequences + 1;
-  const contextTokens = contextTokensOf(llama, model, options);
-  const perSequence = wholeBlocks(contextTokens);
-  const context = llama.createContext(model, {
-    ...llama.contextDefaults(),
-    n_ctx: perSequence * sequences,
-    n_batch: BATCH_TOKENS,
-    n_ubatch: BATCH_TOKENS,
-    n_seq_max: sequences,
-    n_outputs_max: outputsOf(options),
-    n_threads: threads,
-    n_threads_batch: threads,
-    pooling_type: POOLING_NONE,
-    no_perf: true,
-    cb_eval: evalCallback,
-    type_k: KV_CACHE_IDS[kvCache],
-    type_v: KV_CACHE_IDS[kvCache],
-    // llama.cpp reads quantized values only with flash attention.
-    ...(kvCache === 'f16' ? {} : { flash_attn_type: FLASH_ATTENTION }),
-    // Each sequence has a cache of its own. It is faster (README), and no sequence changes the rounding of another.
-    kv_unified: false,
-  });
-  if (!context) {
-    throw new CogumiError(
-      'CONTEXT_TOO_LARGE',
-      `llama.cpp cannot create a context of ${sequences} × ${perSequence} tokens: ${llama.takeErrors()}.`,
-      'Lower the context or the sequences (`--context` and `--sequences` of `cogumi serve`).',
-    );
-  }
-  return context;
 }

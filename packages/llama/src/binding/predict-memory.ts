@@ -3,8 +3,9 @@ import { tensorBytes } from '../gguf/check-adapter.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { readModelHeader } from '../gguf/model-header.ts';
 import type { AdapterSizes, MemoryNeed } from '../types.ts';
+import { contextOf, outputsOf } from './context.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
-import { contextOf, type LoadOptions, outputsOf } from './model.ts';
+import type { LoadOptions } from './model.ts';
 
 /** Lines of llama.cpp's log, in MiB: caches of keys and values, and of recurrent layers. */
 const CACHE = /size = +([\d.]+) MiB \(.*(?:cells|layers)/;

@@ -38,6 +38,12 @@ export class BoundedReader {
   }
 
   bytes(length: number): Buffer {
+    const at = this.#next(length);
+    return this.#block.subarray(at, at + length);
+  }
+
+  /** Goes on by so many bytes. @returns Where they begin in the block. */
+  #next(length: number): number {
     const at = this.position;
     this.skip(length);
     if (at < this.#blockAt || this.position > this.#blockAt + this.#block.length) {
@@ -48,7 +54,12 @@ export class BoundedReader {
       this.#block = block.subarray(0, got);
       this.#blockAt = at;
     }
-    return this.#block.subarray(at - this.#blockAt, this.position - this.#blockAt);
+    return at - this.#blockAt;
+  }
+
+  string(length: number, encoding: 'utf8' | 'latin1'): string {
+    const at = this.#next(length);
+    return this.#block.toString(encoding, at, at + length);
   }
 
   skip(length: number): void {
@@ -60,18 +71,20 @@ export class BoundedReader {
   }
 
   u32(): number {
-    return this.bytes(4).readUInt32LE();
+    const at = this.#next(4);
+    return this.#block.readUInt32LE(at);
   }
 
   /** Reads a 64-bit number and refuses it outside `min` to `max`. */
   count(what: string, max: number, min = 0): number {
-    const bytes = this.bytes(8);
-    const value = bytes.readUInt32LE() + bytes.readUInt32LE(4) * 2 ** 32;
+    // Without a view of the bytes: a vocabulary has a hundred thousand lengths.
+    const at = this.#next(8);
+    const value = this.#block.readUInt32LE(at) + this.#block.readUInt32LE(at + 4) * 2 ** 32;
     if (value > max || value < min) throw this.fail(`${value} ${what}; the range is ${min} to ${max}`);
     return value;
   }
 
   text(what: string, max: number): string {
-    return this.bytes(this.count(what, max)).toString('utf8');
+    return this.string(this.count(what, max), 'utf8');
   }
 }

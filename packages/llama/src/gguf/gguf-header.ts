@@ -171,10 +171,10 @@ function readUniqueTexts(reader: BoundedReader, count: number): string[] {
   const texts: string[] = [];
   const seen = new Set<string>();
   for (let at = 0; at < count; at++) {
-    const bytes = reader.bytes(reader.count('bytes of text', LIMITS.stringBytes));
+    const whole = reader.string(reader.count('bytes of text', LIMITS.stringBytes), 'latin1');
     // llama.cpp reads C strings, which end at a zero.
-    const end = bytes.indexOf(0);
-    const text = bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
+    const end = whole.indexOf('\0');
+    const text = end === -1 ? whole : whole.slice(0, end);
     if (text !== '' && seen.has(text)) throw reader.fail(`token ${at} has the text of an earlier one`);
     seen.add(text);
     texts.push(text);

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { type GgufHeader, readGgufHeader } from './gguf-header.ts';
 
@@ -10,13 +11,46 @@ export interface ModelHeader extends Omit<GgufHeader, 'dataOffset'> {
   readonly parts: readonly string[];
 }
 
+/** Headers that were read, by path: a vocabulary takes some hundredths of a second, and a model is opened by several hands. */
+const known = new Map<string, { readonly states: string; readonly header: ModelHeader }>();
+/** Most headers that are kept (chosen): each takes some kilobytes. */
+const MOST_KNOWN = 8;
+/** A file that was written later may be written again without a change of its times: the coarsest clocks of file systems tick so often. */
+const SETTLED_MS = 2000;
+
 /**
- * Reads and checks the headers of all files of a model, so that llama.cpp never opens an unchecked one.
+ * Reads and checks the headers of all files of a model, so that llama.cpp never opens an unchecked one. The header of files that are as they
+ * were is not read again.
  *
  * @param path - Of the file, or of the first of several (`…-00001-of-00003.gguf`).
  * @throws CogumiError GGUF_INVALID with the part that is missing or of another model; as `readGgufHeader`.
  */
 export async function readModelHeader(path: string): Promise<ModelHeader> {
+  const before = known.get(path);
+  if (before && (await settledStates(before.header.parts, Date.now())) === before.states) return before.header;
+  known.delete(path);
+  const began = Date.now();
+  const header = await readHeaders(path);
+  const states = await settledStates(header.parts, began);
+  if (states === null) return header;
+  known.set(path, { states, header });
+  const [oldest] = known.keys();
+  if (known.size > MOST_KNOWN) known.delete(oldest as string);
+  return header;
+}
+
+/** What changes when one of the files is written or replaced; null if one was a short while before. */
+async function settledStates(paths: readonly string[], now: number): Promise<string | null> {
+  const states = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => null)));
+  const settled = states.every((state) => state !== null && Number(state.ctimeMs) < now - SETTLED_MS);
+  if (!settled) return null;
+  return states
+    .map((state) => state && [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(' '))
+    .join();
+}
+
+/** As `readModelHeader`, from the files. */
+async function readHeaders(path: string): Promise<ModelHeader> {
   const { dataOffset: _, ...first } = await readGgufHeader(path);
   const count = Number(first.metadata.get('split.count') ?? 1);
   if (count <= 1) return { ...first, parts: [path] };

@@ -54,7 +54,9 @@ describe('openModel that measures when nothing is asked', () => {
     await first.close();
 
     const second = await openModel({ ...options, decided });
-    expect(second.info).toMatchObject({ threads, mixing, speculation, unmeasured: [] });
+    expect(second.info).toMatchObject({ mixing, speculation, unmeasured: [] });
+    // Fewer, where other work takes the cores now.
+    expect(second.info.threads.token).toBeLessThanOrEqual(threads.token);
     expect(await textOf(second, QUESTION)).toBe(before[2]);
     await second.close();
   });
@@ -125,6 +127,29 @@ describe('IdleMeasurements', () => {
     measurements.touch();
     await sleep(20);
     expect(seen).toEqual({ begun: 1, passes: 3, cut: 0 });
+  });
+
+  it('goes on where something cannot be measured, which is not used then', async () => {
+    const scheduler = schedulerOf();
+    const failing: PendingMeasurement = {
+      name: 'mixing',
+      // biome-ignore lint/correctness/useYield: it fails at once.
+      *measure() {
+        throw new Error('no memory');
+      },
+    };
+    const decided: Decisions[] = [];
+    const measurements = new IdleMeasurements(
+      [failing, passes(2).pending],
+      scheduler,
+      (found) => decided.push(found),
+      5,
+    );
+    await expect.poll(() => decided.length, { interval: 1 }).toBe(2);
+    const mixing = { used: false, reason: 'it could not be measured: no memory' };
+    expect(decided[0]).toEqual({ mixing });
+    expect(scheduler.reports.mixing).toEqual(mixing);
+    expect(measurements.unmeasured).toEqual([]);
   });
 
   it('leaves the threads of before when it is cut off', () => {

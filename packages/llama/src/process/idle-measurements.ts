@@ -4,7 +4,8 @@ import type { Measurement } from './measurement.ts';
 
 /** Something that has not been measured yet. */
 export interface PendingMeasurement {
-  readonly name: Measured;
+  /** null: nothing is measured, but has to be done before. */
+  readonly name: Measured | null;
   /** Measures while nothing is running, and uses what it has found. */
   measure(scheduler: Scheduler): Measurement<Decisions>;
 }
@@ -41,7 +42,7 @@ export class IdleMeasurements {
   }
 
   get unmeasured(): Measured[] {
-    return this.#pending.map(({ name }) => name);
+    return this.#pending.flatMap(({ name }) => name ?? []);
   }
 
   /** A request has come or has ended: what is being measured is cut off, and the wait begins anew. */
@@ -66,12 +67,26 @@ export class IdleMeasurements {
 
   #step(running: Measurement<Decisions>): void {
     if (this.#running !== running) return;
-    const { done, value } = running.next();
-    // Requests arrive between two steps.
-    if (!done) return void setImmediate(() => this.#step(running));
+    let decided: Decisions;
+    try {
+      const { done, value } = running.next();
+      // Requests arrive between two steps.
+      if (!done) return void setImmediate(() => this.#step(running));
+      decided = value;
+    } catch (error) {
+      decided = this.#failed(error as Error);
+    }
     this.#running = null;
-    this.#pending.shift();
-    this.#onDecided(value);
+    if (this.#pending.shift()?.name) this.#onDecided(decided);
     setImmediate(() => this.#begin());
+  }
+
+  /** What cannot be measured is not used. */
+  #failed({ message }: Error): Decisions {
+    const name = this.#pending[0]?.name;
+    if (name !== 'mixing' && name !== 'speculation') return {};
+    const decided = { [name]: { used: false, reason: `it could not be measured: ${message}` } };
+    this.#scheduler.decide(decided);
+    return decided;
   }
 }

@@ -8,6 +8,7 @@ import type {
   GeneratePiece,
   GenerateRequest,
   Inspection,
+  Measured,
   MemoryNeed,
   ModelInfo,
   ModelStatistics,
@@ -30,6 +31,12 @@ export interface DraftOptions {
   readonly threads: ThreadChoice;
   /** Tokens of every draft; null: as many as pay. */
   readonly tokens: number | null;
+}
+
+/** What was measured while nothing was asked, and what is still to be. */
+export interface Found {
+  readonly decided: Decisions;
+  readonly unmeasured: readonly Measured[];
 }
 
 /** What a model is opened with. */
@@ -94,6 +101,6 @@ export type Reply = { readonly id: number } & (
   | { readonly kind: 'result'; readonly value: Result }
   | { readonly kind: 'piece'; readonly piece: GeneratePiece }
   | { readonly kind: 'progress'; readonly done: number }
-  | { readonly kind: 'decided'; readonly value: Decisions }
+  | { readonly kind: 'decided'; readonly value: Found }
   | { readonly kind: 'error'; readonly error: ErrorMessage }
 );

@@ -107,9 +107,9 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   signal?.throwIfAborted();
   let info: ModelInfo;
   const child = startProcess((found) => {
-    const unmeasured = info.unmeasured.filter((name) => found[name] === undefined);
-    info = { ...info, ...found, unmeasured };
-    onDecided?.(found);
+    const { decided: news, unmeasured } = found;
+    info = { ...info, ...news, unmeasured };
+    onDecided?.(news);
   });
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,6 +1,7 @@
 /** Entry point of the child process that holds a model, so that a broken file or a crash of llama.cpp ends only this process. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
+import { loadLibrary } from '../binding/library.ts';
 import type { LoadOptions, Model } from '../binding/model.ts';
 import { predictMemory } from '../binding/predict-memory.ts';
 import { quantizeInProcess } from '../binding/quantize-in-process.ts';
@@ -66,8 +67,13 @@ async function handle(command: Command): Promise<void> {
     const beginning = templateBeginning(info, (text) => vocabulary.tokenize(text, true, false));
     const options = { beginning, sources, onLoaded: wake };
     scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, options);
-    measurements = new IdleMeasurements(pending, scheduler, (value) => send({ id, kind: 'decided', value }));
-    const { unmeasured } = measurements;
+    const idle = new IdleMeasurements(pending, scheduler, (decided) => {
+      send({ id, kind: 'decided', value: { decided, unmeasured: idle.unmeasured } });
+    });
+    measurements = idle;
+    const { unmeasured } = idle;
+    // The first question comes when a server has begun to listen: what precedes it is read meanwhile.
+    if (command.measure === 'idle') setImmediate(() => scheduler?.idle && scheduler.cache.prepare());
     return send({ id, kind: 'result', value: { ...model.info, mixing, speculation, unmeasured } });
   }
   if (command.kind === 'predict') {
@@ -175,6 +181,12 @@ async function readAllLayers(
 }
 
 endWithParent();
+// A process that was started before it is known which model it gets is ready for it then. An error comes again when the library is used.
+setImmediate(() => {
+  try {
+    loadLibrary();
+  } catch {}
+});
 process.on('message', (command: Command) => {
   handle(command).catch((error: unknown) => fail(command.id, error));
 });

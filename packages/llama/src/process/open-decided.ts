@@ -4,6 +4,7 @@ import { DraftModel } from '../scheduling/speculation/draft-model.ts';
 import type { DraftSource } from '../scheduling/speculation/draft-source.ts';
 import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
 import type { Decisions, MixingReport, SpeculationReport, Threads } from '../types.ts';
+import { freeCores } from './free-cores.ts';
 import type { PendingMeasurement } from './idle-measurements.ts';
 import { measuringMixing, refuseMixing } from './measure-mixing.ts';
 import { measuringDraft, measuringSpeculation, NOT_DRAFTED } from './measure-speculation.ts';
@@ -23,6 +24,9 @@ export interface Decided {
 
 const UNMEASURED = { used: false, reason: 'it has not been measured yet' } as const;
 
+/** Tokens of a sequence for which a server that has just started has caches (chosen: a question and its answer). */
+const FIRST_TOKENS = 512;
+
 /** Times of passes of model and draft model with which drafts always pay. */
 const SAME = [1, 2].map((tokens) => ({ tokens, ms: 1 }));
 const FREE = [1, 2].map((tokens) => ({ tokens, ms: 0 }));
@@ -30,9 +34,14 @@ const FREE = [1, 2].map((tokens) => ({ tokens, ms: 0 }));
 /** Loads a model, and its draft model, and measures what has to be measured before it answers. @throws as `loadModel`. */
 export async function openDecided(command: OpenCommand): Promise<Decided> {
   const { options, decided, measure, speculate, draft } = command;
-  const model = await loadModel(options);
-  const tuned = withThreads(model, command.threads, options.threads, command);
-  const pending: PendingMeasurement[] = [];
+  // Nobody waits for caches that no prompt fills yet.
+  const growing = measure === 'idle' ? { firstTokens: FIRST_TOKENS } : {};
+  const before = freeCores();
+  const model = await loadModel({ ...options, ...growing });
+  // The most of two looks: the process that started this one has work of its own now and then.
+  const free = Math.max(before, freeCores());
+  const tuned = withThreads(model, command.threads, { ...command, most: options.threads, free });
+  const pending: PendingMeasurement[] = measure === 'idle' ? [{ name: null, measure: () => growStep(model) }] : [];
   if (tuned.measure) pending.push({ name: 'threads', measure: tuned.measure });
 
   const { sequences } = options;
@@ -49,20 +58,28 @@ export async function openDecided(command: OpenCommand): Promise<Decided> {
   return { model: tuned.model, mixing: mixing ?? UNMEASURED, ...drafting, pending };
 }
 
-/** Sets the threads that a model begins with. `measure`: they are still to be measured. */
+// biome-ignore lint/correctness/useYield: it is a single step.
+function* growStep(model: Model): Measurement<Decisions> {
+  model.grow();
+  return {};
+}
+
+/**
+ * Sets the threads that a model begins with: those that were measured, where their cores are free now. `measure`: they are still to be
+ * measured.
+ */
 function withThreads(
   model: Model,
   { start, bySize, tuned }: ThreadChoice,
-  most: number,
-  { measure, decided }: Pick<OpenCommand, 'measure' | 'decided'>,
+  { measure, decided, most, free }: Pick<OpenCommand, 'measure' | 'decided'> & { most: number; free: number },
 ): TunedModel & { measure?: PendingMeasurement['measure'] } {
-  const number = start === 'measured' ? bySize : start;
-  let threads: Threads = { token: number, batch: number };
-  const { threads: known } = decided;
-  const open = start === 'measured' && !known;
-  if (start === 'measured' && known)
-    threads = { token: Math.min(known.token, most), batch: Math.min(known.batch, most) };
-  else if (open && measure === 'load') threads = finish(measuringThreads(model, most));
+  const open = start === 'measured' && !decided.threads;
+  let threads: Threads = { token: Number(start), batch: Number(start) };
+  if (start === 'measured') {
+    const { token, batch } = decided.threads ?? { token: bySize, batch: bySize };
+    threads = { token: Math.min(token, most, free), batch: Math.min(batch, most, free) };
+  }
+  if (open && measure === 'load') threads = finish(measuringThreads(model, most));
   model.setThreads(threads);
   const own = tuneThreads(model, threads, most, tuned);
   if (!open || measure === 'load') return own;
@@ -78,7 +95,9 @@ function withThreads(
 
 /** The model as measurements see it whose passes run in the sequence that no request uses. */
 function inSpare(model: Model, scheduler: Scheduler): Model {
-  return Object.create(model, { spareSequence: { value: scheduler.takeSpare() } }) as Model;
+  const sequence = scheduler.cache.takeSpare();
+  model.clearSequence(sequence);
+  return Object.create(model, { spareSequence: { value: sequence } }) as Model;
 }
 
 function* mixingStep(
@@ -86,9 +105,9 @@ function* mixingStep(
   { options, mixing: wanted }: OpenCommand,
   scheduler: Scheduler,
 ): Measurement<Decisions> {
-  scheduler.clear();
+  scheduler.cache.clearAll();
   const mixing = yield* measuringMixing(model, options.sequences, wanted);
-  scheduler.decideMixing(mixing);
+  scheduler.decide({ mixing });
   return { mixing };
 }
 
@@ -112,7 +131,8 @@ function wantsDraft({ tokens }: DraftOptions, known: SpeculationReport | undefin
 async function openDraft(command: OpenCommand, wanted: DraftOptions): Promise<TunedModel> {
   const model = await loadModel(draftLoad(command.options, wanted));
   // Its threads are not measured beside requests: they begin by its size and follow the load.
-  return withThreads(model, wanted.threads, command.options.threads, { measure: command.measure, decided: {} });
+  const most = command.options.threads;
+  return withThreads(model, wanted.threads, { measure: command.measure, decided: {}, most, free: freeCores() });
 }
 
 /** What a draft model is loaded with beside its model. */
@@ -125,7 +145,7 @@ function* speculationStep(context: DraftContext, scheduler: Scheduler): Measurem
   const model = inSpare(context.model, scheduler);
   const report = yield* speculationReport({ ...context, model });
   const { speculation, sources } = draftingOf(context, report);
-  scheduler.decideSpeculation(speculation, sources);
+  scheduler.decide({ speculation }, sources);
   return { speculation };
 }
 

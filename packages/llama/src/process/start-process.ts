@@ -1,8 +1,8 @@
-import { forkOwned } from '@cogumi/pure/process';
 import { fromErrorMessage, ModelDiedError } from '../errors.ts';
-import type { Decisions, GeneratePiece } from '../types.ts';
+import type { GeneratePiece } from '../types.ts';
 import type { Task } from './explain-death.ts';
-import type { Command, Reply } from './messages.ts';
+import type { Command, Found, Reply } from './messages.ts';
+import { takeModelProcess } from './spare-process.ts';
 import { watchProcess } from './watch-process.ts';
 
 type Body<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -37,15 +37,8 @@ export interface ModelProcess {
  *
  * @param onDecided - Receives what was measured while nothing was asked.
  */
-export function startProcess(onDecided: (decided: Decisions) => void = () => {}): ModelProcess {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const child = forkOwned(new URL(`./model-process.${extension}`, import.meta.url), [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: extension === 'ts' ? ['--conditions=source'] : [],
-    // When ggml aborts, it runs a debugger for a backtrace, and some debuggers wait for ever.
-    env: { ...process.env, GGML_NO_BACKTRACE: '1' },
-  });
+export function startProcess(onDecided: (found: Found) => void = () => {}): ModelProcess {
+  const child = takeModelProcess();
   const pending = new Map<number, Pending>();
   let stderrEnd = '';
   let nextId = 1;

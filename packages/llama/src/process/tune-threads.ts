@@ -33,7 +33,8 @@ export class ThreadTuner {
   readonly #most: number;
   readonly #now: () => number;
   #threads: number;
-  #spent = 0;
+  /** The first passes are a trial: what was measured may be of another day. */
+  #spent = EVERY_MS;
   #every = EVERY_MS;
   #upwards = true;
   #trial: { tokens: number; threads: number; own: number[]; other: number[]; skipped: number } | null = null;

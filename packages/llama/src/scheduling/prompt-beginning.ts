@@ -37,10 +37,20 @@ export class PromptBeginning {
     return this.#tokens.length;
   }
 
+  /** Reads the beginning with the base before the first prompt comes. @param sequence - It is cleared. */
+  prepare(sequence: number): void {
+    const fits = this.#tokens.length < this.#model.info.contextTokens;
+    if (fits && this.#tokens.length >= LEAST_TOKENS) this.#enter(sequence);
+  }
+
   /** Puts the beginning of a prompt into a sequence, which is cleared first. @returns Its sums; none where the prompt begins otherwise. */
   enter(sequence: number, prompt: readonly number[]): PromptSums {
     this.#model.clearSequence(sequence);
-    if (!this.#begins(prompt)) return noTokens(this.#model);
+    return this.#begins(prompt) ? this.#enter(sequence) : noTokens(this.#model);
+  }
+
+  #enter(sequence: number): PromptSums {
+    this.#model.clearSequence(sequence);
     if (this.#read && this.#model.restoreSequence(sequence, this.#read.state)) return this.#read.sums;
     const sums = readOn(this.#model, sequence, this.#tokens, noTokens(this.#model));
     const kept = { ...sums, logits: sums.logits.slice() };

@@ -108,6 +108,11 @@ export class PromptCache {
     return read.logits;
   }
 
+  /** Reads what all chats begin with before one comes. */
+  prepare(): void {
+    this.#beginning.prepare(this.takeSpare());
+  }
+
   /** A sequence that no request uses, for a caller that clears it first. */
   takeSpare(): number {
     return this.#pool.takeSpare();

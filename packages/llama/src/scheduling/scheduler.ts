@@ -1,15 +1,7 @@
 import type { AdapterState } from '../binding/adapters.ts';
 import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
-import type {
-  DraftCounts,
-  DraftOrigin,
-  FinishReason,
-  GenerateRequest,
-  Inspection,
-  MixingReport,
-  SpeculationReport,
-} from '../types.ts';
+import type { Decisions, FinishReason, GenerateRequest, MixingReport, SpeculationReport } from '../types.ts';
 import { AdapterTurns } from './adapter-turns.ts';
 import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
@@ -44,7 +36,8 @@ export class Scheduler {
   readonly #model: Model;
   readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
-  readonly #cache: PromptCache;
+  /** The sequences. Others may use them while nothing runs. */
+  readonly cache: PromptCache;
   /** Owner of the list that excludes other requests; null: no list runs. */
   #exclusive: number | null = null;
   readonly #turns = new AdapterTurns();
@@ -68,7 +61,7 @@ export class Scheduler {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
     this.#speculation = new Speculation(model, speculation, sources);
-    this.#cache = new PromptCache(model, sequences, beginning);
+    this.cache = new PromptCache(model, sequences, beginning);
     model.adapters.onSettled((adapter, error) => {
       if (error !== null) this.#failWaiting(adapter, error);
       onLoaded();
@@ -80,27 +73,13 @@ export class Scheduler {
     return { mixing: this.#mixed.report, speculation: this.#speculation.report };
   }
 
-  /** What was decided since; nothing may be running. */
-  decideMixing(report: MixingReport): void {
-    this.#mixed.decide(report);
+  /** What was decided since, while nothing runs. @param sources - Of drafts, if that was decided. */
+  decide({ mixing, speculation }: Decisions, sources: readonly DraftSource[] = []): void {
+    if (mixing) this.#mixed.decide(mixing);
+    if (speculation) this.#speculation.decide(speculation, sources);
   }
 
-  /** As `decideMixing`. @param sources - Of drafts. */
-  decideSpeculation(report: SpeculationReport, sources: readonly DraftSource[]): void {
-    this.#speculation.decide(report, sources);
-  }
-
-  /** A sequence that no request uses, and whose cache nobody expects to find. */
-  takeSpare(): number {
-    return this.#cache.takeSpare();
-  }
-
-  /** Empties the caches of all sequences, so that someone else can use them while nothing is running. */
-  clear(): void {
-    this.#cache.clearAll();
-  }
-
-  get drafts(): Readonly<Record<DraftOrigin, DraftCounts>> {
+  get drafts(): Speculation['counts'] {
     return this.#speculation.counts;
   }
 
@@ -115,7 +94,7 @@ export class Scheduler {
 
   /** @throws CogumiError ADAPTER_UNKNOWN, ADAPTER_SCALE, MAX_TOKENS, PROMPT_EMPTY, TOKEN_UNKNOWN; ContextTooSmallError. */
   add(owner: number, request: GenerateRequest, sink: Sink): void {
-    this.#queue.push({ owner, exclusive: false, request, prompt: checkRequest(this.#model, request), sink });
+    this.#queue.push({ owner, exclusive: false, ...this.#checked(request, sink) });
   }
 
   /**
@@ -125,33 +104,31 @@ export class Scheduler {
    * @throws as `add`: one wrong request refuses the whole list.
    */
   addAll(owner: number, requests: readonly (readonly [request: GenerateRequest, sink: Sink])[], shared = false): void {
-    const waiting = requests.map(([request, sink]) => ({
-      owner,
-      exclusive: true,
-      request,
-      prompt: checkRequest(this.#model, request),
-      sink,
-    }));
+    const waiting = requests.map(([request, sink]) => ({ owner, exclusive: true, ...this.#checked(request, sink) }));
     const prompts = waiting.map(({ prompt }) => prompt);
     const beginning = shared ? { beginning: new ListBeginning(this.#model, prompts) } : {};
     this.#queue.push(...waiting.map((entry) => ({ ...entry, ...beginning })));
   }
 
+  #checked(request: GenerateRequest, sink: Sink) {
+    return { request, prompt: checkRequest(this.#model, request), sink };
+  }
+
   /** Measures a prompt between two passes. A request of the same salt for the same prompt then finds it in the cache. */
-  inspect(tokens: readonly number[], cacheSalt?: string): Inspection {
+  inspect(tokens: readonly number[], cacheSalt?: string): ReturnType<PromptCache['inspect']> {
     // While a list runs, nothing is left behind.
-    return this.#cache.inspect(tokens, this.#exclusive === null || this.idle ? cacheSalt : null);
+    return this.cache.inspect(tokens, this.#exclusive === null || this.idle ? cacheSalt : null);
   }
 
   /** What layers of the base make of a prompt (`layer-means.ts`), between two passes. */
   layerMeans(tokens: readonly number[], layers: readonly number[], readOn: ReadOn): readonly Float32Array[] {
     const left = this.#exclusive === null || this.idle;
-    return this.#cache.layerMeans(tokens, layers, left ? readOn : { ...readOn, cacheSalt: null });
+    return this.cache.layerMeans(tokens, layers, left ? readOn : { ...readOn, cacheSalt: null });
   }
 
   /** Logits of the tokens of a prompt from one on, shape [tokens, vocabulary], row-major. */
   logits(tokens: readonly number[], options: LogitsRequest): Float32Array {
-    return this.#cache.logits(tokens, options);
+    return this.cache.logits(tokens, options);
   }
 
   cancel(owner: number): void {
@@ -168,7 +145,7 @@ export class Scheduler {
     this.#admit();
     // Lists take turns and are not drafted: their passes must not depend on what was measured.
     const free = this.#exclusive === null;
-    const mixed = free && this.#mixed.possible(this.#slots, () => this.#cache.takeSpare());
+    const mixed = free && this.#mixed.possible(this.#slots, () => this.cache.takeSpare());
     const keys = [...this.#slots].map((slot) => slot.key);
     const key = mixed ? null : this.#turns.next(keys, !free);
     const slots = [...this.#slots].filter((slot) => mixed || slot.key === key);
@@ -184,7 +161,7 @@ export class Scheduler {
     for (const { sink } of [...this.#slots, ...this.#queue]) sink.fail(error);
     for (const slot of this.#slots) {
       slot.free();
-      this.#cache.clear(slot.sequence);
+      this.cache.clear(slot.sequence);
       if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     }
     this.#slots.clear();
@@ -196,7 +173,7 @@ export class Scheduler {
     const passed: Waiting[] = [];
     // A request waits for room: those behind it must not keep the adapters that have to make it.
     let full = false;
-    while (this.#cache.free > 0) {
+    while (this.cache.free > 0) {
       const next = this.#queue[0];
       if (!next) break;
       const exclusive = next.exclusive ? next.owner : null;
@@ -216,11 +193,11 @@ export class Scheduler {
   }
 
   #start(next: Waiting): void {
-    const taken = this.#cache.take(next);
+    const taken = this.cache.take(next);
     try {
       const slot = new Slot(
         next.owner,
-        this.#cache.fill(taken, next),
+        this.cache.fill(taken, next),
         next.request,
         next.prompt,
         next.sink,
@@ -229,7 +206,7 @@ export class Scheduler {
       this.#slots.add(slot);
       if (slot.adapter !== null) this.#model.adapters.use(slot.adapter);
     } catch (error) {
-      this.#cache.clear(taken.sequence);
+      this.cache.clear(taken.sequence);
       next.sink.fail(error);
     }
   }
@@ -246,7 +223,7 @@ export class Scheduler {
   #begin(exclusive: number | null): void {
     this.#exclusive = exclusive;
     if (exclusive === null) return;
-    this.#cache.clearAll();
+    this.cache.clearAll();
     this.#turns.forget();
   }
 
@@ -312,8 +289,8 @@ export class Scheduler {
   #finish(slot: Slot, reason: FinishReason): void {
     this.#slots.delete(slot);
     // A list leaves nothing behind: its answers must not depend on the order in which they ended.
-    if (this.#exclusive === null) this.#cache.release(slot.sequence, slot.decoded);
-    else this.#cache.clear(slot.sequence);
+    if (this.#exclusive === null) this.cache.release(slot.sequence, slot.decoded);
+    else this.cache.clear(slot.sequence);
     slot.free();
     if (slot.adapter !== null) this.#model.adapters.release(slot.adapter);
     slot.end(reason);

@@ -6,6 +6,7 @@ import { BundleError } from './bundle-error.ts';
 import { checkContents } from './check-contents.ts';
 import { findForeign } from './foreign-file.ts';
 import { parseConfig, parseManifest, parseRouter } from './parse-documents.ts';
+import { type Proofs, sameState } from './proofs.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
 
@@ -19,25 +20,35 @@ const LIMITS = {
   routerBytes: 64 * 2 ** 20,
 } as const;
 
+/** Larger blobs are not hashed again in a file that was proven before: they hold weights (chosen; it takes 6 ms). */
+const HASHED_BYTES = 8 * 2 ** 20;
+
 /**
  * Reads a bundle and checks every byte of it: headers, paddings, the hash of every blob, and that its parts belong
  * together. Only the JSON documents are read into memory.
  *
+ * @param proofs - Where it was proven before and the file is as it was, its large blobs are not hashed again. Default: all are hashed.
  * @throws BundleError with the entry and both values; the signal's reason.
  */
-export async function readBundle(path: string, signal?: AbortSignal): Promise<VerifiedBundle> {
+export async function readBundle(path: string, signal?: AbortSignal, proofs?: Proofs): Promise<VerifiedBundle> {
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new BundleError('BUNDLE_NOT_FOUND', path, null, 'it cannot be opened.', { cause });
   });
   try {
-    return await read(file, path, signal);
+    return await read(file, path, signal, proofs);
   } finally {
     await file.close();
   }
 }
 
-async function read(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<VerifiedBundle> {
+async function read(
+  file: FileHandle,
+  path: string,
+  signal: AbortSignal | undefined,
+  proofs: Proofs | undefined,
+): Promise<VerifiedBundle> {
+  const state = await file.stat({ bigint: true });
   const info = await file.stat();
   if (info.isDirectory()) {
     const hint = 'Give a *.cogumi file. A folder with a model is built first: name it as `base.path` in a recipe.';
@@ -69,7 +80,8 @@ async function read(file: FileHandle, path: string, signal: AbortSignal | undefi
   const digest = /"digest":"(sha256:[0-9a-f]{64})"/.exec(index)?.[1];
   if (digest === undefined) throw new BundleError('BUNDLE_CORRUPT', path, 'index.json', 'it does not name a manifest.');
 
-  const blobs = await hashBlobs(file, path, entries, signal);
+  const proven = (await proofs?.has(state, digest)) ?? false;
+  const blobs = await hashBlobs(file, path, entries, signal, proven ? HASHED_BYTES : Number.POSITIVE_INFINITY);
   const blob = (descriptor: Pick<Descriptor, 'digest' | 'size'>, max: number) => {
     const entry = blobs.get(descriptor.digest);
     if (entry && entry.size !== descriptor.size) {
@@ -107,25 +119,28 @@ async function read(file: FileHandle, path: string, signal: AbortSignal | undefi
     ? parseRouter(path, blobEntry(routerLayer.digest), await blob(routerLayer, LIMITS.routerBytes))
     : null;
   checkContents(path, { digest, manifest, config, router, blobs });
+  if (proofs && !proven && sameState(state, await file.stat({ bigint: true }))) await proofs.keep(state, digest);
   return { path, bytes: info.size, digest, manifest, config, router, blobs };
 }
 
-/** Hashes the bytes of every blob and compares the hash with the blob's name. */
+/** Hashes the bytes of every blob of at most so many bytes, and compares the hash with the blob's name. */
 async function hashBlobs(
   file: FileHandle,
   path: string,
   entries: ReadonlyMap<string, TarEntry>,
   signal: AbortSignal | undefined,
+  most: number,
 ): Promise<Map<string, TarEntry>> {
   const blobs = new Map<string, TarEntry>();
   for (const entry of entries.values()) {
     if (!entry.name.startsWith('blobs/')) continue;
     const expected = `sha256:${entry.name.slice('blobs/sha256/'.length)}`;
+    blobs.set(expected, entry);
+    if (entry.size > most) continue;
     const hash = createHash('sha256');
     for await (const bytes of readChunks(file, path, entry, signal)) hash.update(bytes);
     const found = `sha256:${hash.digest('hex')}`;
     if (found !== expected) throw new BundleError('BUNDLE_CORRUPT', path, entry.name, `its bytes hash to ${found}.`);
-    blobs.set(expected, entry);
   }
   return blobs;
 }

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { type BigIntStats, createReadStream } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { makeFolder } from '@cogumi/pure';
 import { copyBlob } from './copy-blob.ts';
+import { Proofs, sameState, TICK_MS } from './proofs.ts';
 import type { TarEntry } from './tar-entries.ts';
 import type { VerifiedBundle } from './verified-bundle.ts';
 
@@ -17,12 +19,19 @@ export interface UnpackedBundle {
   readonly draftPath?: string;
 }
 
+/** A file that was just unpacked, and hashed meanwhile. */
+interface Fresh {
+  readonly path: string;
+  readonly digest: string;
+  readonly state: BigIntStats;
+}
+
 /** A partial file that has not changed for this long has lost its writer (chosen). */
 const ABANDONED_MS = 3_600_000;
 
 /**
  * Unpacks base and adapters of a verified bundle into files that llama.cpp can map: one file per blob, named by its hash and
- * shared by all bundles. An existing file is hashed again and replaced if it differs. A file appears only when it is complete.
+ * shared by all bundles. An existing file that is not as it was when it was hashed is hashed again, and replaced if it differs. A file appears only when it is complete.
  * Partial files of killed processes are removed by the first call after an hour.
  *
  * @throws CogumiError CACHE_UNWRITABLE; BundleError if the bundle has changed since it was verified; the signal's reason.
@@ -37,11 +46,15 @@ export async function unpackBundle(
   try {
     makeFolder(folder);
     await removeAbandoned(folder);
-    const basePath = await unpackBlob(bundle, base.digest, folder, signal);
+    const proofs = new Proofs(cacheFolder);
+    const fresh: Fresh[] = [];
+    const unpack = (digest: string) => unpackBlob(bundle, digest, folder, { proofs, fresh }, signal);
+    const basePath = await unpack(base.digest);
     const adapterPaths: Record<string, string> = {};
-    for (const { name, digest } of modifiers) adapterPaths[name] = await unpackBlob(bundle, digest, folder, signal);
-    if (!draft) return { basePath, adapterPaths };
-    return { basePath, adapterPaths, draftPath: await unpackBlob(bundle, draft.digest, folder, signal) };
+    for (const { name, digest } of modifiers) adapterPaths[name] = await unpack(digest);
+    const unpacked = { basePath, adapterPaths, ...(draft ? { draftPath: await unpack(draft.digest) } : {}) };
+    await keepFresh(fresh, proofs);
+    return unpacked;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof CogumiError) throw error;
@@ -58,19 +71,30 @@ async function unpackBlob(
   bundle: VerifiedBundle,
   digest: string,
   folder: string,
+  { proofs, fresh }: { readonly proofs: Proofs; readonly fresh: Fresh[] },
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const path = join(folder, digest.replace(':', '-'));
   const entry = bundle.blobs.get(digest) as TarEntry;
-  if (await isIntact(path, digest, entry.size, signal)) return path;
+  if (await isIntact(path, digest, entry.size, proofs, signal)) return path;
 
   const partial = `${path}.${randomUUID()}.partial`;
   try {
     await copyBlob(bundle, digest, partial, signal);
     await rename(partial, path);
+    fresh.push({ path, digest, state: await stat(path, { bigint: true }) });
     return path;
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** Files that were hashed as they were written need not be hashed by the next start. */
+async function keepFresh(fresh: readonly Fresh[], proofs: Proofs): Promise<void> {
+  if (fresh.length > 0) await sleep(TICK_MS);
+  for (const { path, digest, state } of fresh) {
+    const now = await stat(path, { bigint: true }).catch(() => null);
+    if (now && sameState(state, now)) await proofs.keep(state, digest);
   }
 }
 
@@ -84,10 +108,20 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-async function isIntact(path: string, digest: string, size: number, signal: AbortSignal | undefined): Promise<boolean> {
-  const info = await stat(path).catch(() => null);
-  if (!info?.isFile() || info.size !== size) return false;
+async function isIntact(
+  path: string,
+  digest: string,
+  size: number,
+  proofs: Proofs,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const state = await stat(path, { bigint: true }).catch(() => null);
+  if (!state?.isFile() || state.size !== BigInt(size)) return false;
+  if (await proofs.has(state, digest)) return true;
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, signal ? { signal } : {});
-  return `sha256:${hash.digest('hex')}` === digest;
+  if (`sha256:${hash.digest('hex')}` !== digest) return false;
+  const after = await stat(path, { bigint: true }).catch(() => null);
+  if (after && sameState(state, after)) await proofs.keep(state, digest);
+  return true;
 }

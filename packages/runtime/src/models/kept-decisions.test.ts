@@ -37,8 +37,16 @@ describe('what was measured of a model', () => {
     expect(first).toEqual(expect.arrayContaining(['mixing', 'speculation']));
     const decisions = join(cache(), 'decisions');
     await expect.poll(() => readdir(decisions)).toHaveLength(1);
+    const [name] = await readdir(decisions);
+    const kept = JSON.parse(await readFile(join(decisions, name!), 'utf8'));
+    expect(Object.keys(kept.needs)).toEqual(['4']);
+    // The prediction that was kept is taken.
+    kept.needs[4].compute = 12_345;
+    await writeFile(join(decisions, name!), JSON.stringify(kept));
     const again = await open();
-    expect(again.measured).toEqual({ ...measured, unmeasured: [] });
+    expect(again.load.need).toMatchObject({ compute: 12_345 });
+    const { mixing, speculation } = measured;
+    expect(again.measured).toMatchObject({ mixing, speculation, unmeasured: [] });
     await again.close();
 
     const other = await open({ sequences: 2 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Decisions, llamaRelease, readModelHeader } from '@cogumi/llama';
+import { type Decisions, llamaRelease, type MemoryNeed, readModelHeader } from '@cogumi/llama';
 import { makeFolder, replaceFile } from '@cogumi/pure';
 import { z } from 'zod';
 import type { LoadOptions, ModelFiles } from './load-model.ts';
@@ -12,6 +12,8 @@ export interface KeptDecisions {
   readonly decided: Decisions;
   /** Adds to what is kept. A cache folder that cannot be written keeps nothing: the next start measures again. */
   keep(decided: Decisions): Promise<void>;
+  /** The memory with so many sequences, as it was predicted before, or as `predict` does now. */
+  need(sequences: number, predict: (sequences: number) => Promise<MemoryNeed>): Promise<MemoryNeed>;
 }
 
 const Passes = z.array(z.object({ tokens: z.number(), ms: z.number() })).min(2);
@@ -22,7 +24,14 @@ const Source = z.object({
   passes: Passes.exactOptional(),
 });
 const Count = z.int().min(1);
+const Bytes = z.number().min(0);
+const Need = z.object({
+  ...{ weights: Bytes, adapters: Bytes, cache: Bytes, compute: Bytes },
+  adapterSizes: z.object({ all: Bytes, largest: Bytes, copies: Bytes }),
+});
 const Kept = z.object({
+  needs: z.record(z.string(), Need),
+
   threads: z.object({ token: Count, batch: Count }).exactOptional(),
   mixing: z
     .object({
@@ -40,7 +49,7 @@ const Kept = z.object({
 });
 
 /**
- * Reads what earlier servers have measured of a model: it holds for these files as they are, with these options, on this kind of machine and
+ * Reads what earlier servers have measured of a model, and predicted of its memory: it holds for these files as they are, with these options, on this kind of machine and
  * with this release of llama.cpp. Only what has figures is kept: what could not be measured is tried again.
  *
  * @throws CogumiError GGUF_INVALID
@@ -53,28 +62,39 @@ export async function keptDecisions(files: ModelFiles, options: LoadOptions): Pr
       .update(await identityOf(files, options))
       .digest('hex')}.json`,
   );
-  const text = await readFile(path, 'utf8').catch(() => 'null');
-  let decided = knownOf(text) ?? {};
+  const { needs, ...decisions } = knownOf(await readFile(path, 'utf8').catch(() => 'null'));
+  let decided: Decisions = decisions;
   let writing = Promise.resolve();
   const write = () => {
     makeFolder(folder);
-    return replaceFile(path, JSON.stringify(decided));
+    return replaceFile(path, JSON.stringify({ ...decided, needs }));
+  };
+  const save = () => {
+    writing = writing.then(write).catch(() => undefined);
+    return writing;
   };
   return {
     decided,
     keep(found) {
       decided = { ...decided, ...withFigures(found) };
-      writing = writing.then(write).catch(() => undefined);
-      return writing;
+      return save();
+    },
+    async need(sequences, predict) {
+      const before = needs[sequences];
+      if (before) return before;
+      const need = await predict(sequences);
+      needs[sequences] = need;
+      void save();
+      return need;
     },
   };
 }
 
-function knownOf(text: string): Decisions | null {
+function knownOf(text: string): z.infer<typeof Kept> {
   try {
-    return Kept.safeParse(JSON.parse(text)).data ?? null;
+    return Kept.parse(JSON.parse(text));
   } catch {
-    return null;
+    return { needs: {} };
   }
 }
 

@@ -56,7 +56,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
     },
     ...(threads === undefined ? {} : { threads }),
     fit: async (needOf) => {
-      fit = await fitSequences(options, needOf, await freeMemory());
+      fit = await fitSequences(options, (sequences) => kept.need(sequences, needOf), await freeMemory());
       return { sequences: fit.sequences, adapterMemory: fit.adapterMemory };
     },
     signal,

@@ -5,6 +5,7 @@ import { isLoopback } from '@cogumi/pure';
 import type { Runtime } from '../runtime.ts';
 import { type AppOptions, createApp } from './create-app.ts';
 import { type ConnectionLimits, createServer } from './create-server.ts';
+import { DEFAULT_PORT, GRACE_MS } from './defaults.ts';
 import { RuntimeSwitch } from './runtime-switch.ts';
 
 export interface ServerOptions extends Omit<AppOptions, 'loopback'> {
@@ -26,11 +27,6 @@ export interface RunningServer {
   /** Refuses new requests, gives running answers `graceMs` to end (default `GRACE_MS`), then closes all connections. */
   close(graceMs?: number): Promise<void>;
 }
-
-export const DEFAULT_PORT = 8420;
-
-/** How long answers may go on when a server is closed (chosen): service managers kill after 10 to 90 s. */
-export const GRACE_MS = 10_000;
 
 /**
  * Serves a runtime over HTTP. An address that other machines can reach needs a key.

@@ -1,8 +1,14 @@
-import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import type { Agent, RequestInit, Response } from 'undici';
 
 export type Reply = Response;
 
-const AGENT = new Agent();
+let client: Promise<Pick<typeof import('undici'), 'fetch'> & { readonly dispatcher: Agent }> | null = null;
+
+/** Loaded only where there is an upstream server: it takes a tenth of a second. */
+async function loadClient() {
+  const { Agent, fetch } = await import('undici');
+  return { fetch, dispatcher: new Agent() };
+}
 
 /**
  * Not the `fetch` of Node 24: a server that closes the connection while the client here reads slowly would end the process
@@ -10,5 +16,8 @@ const AGENT = new Agent();
  *
  * @throws As `fetch` does.
  */
-export const fetchReply = (url: string, init: Omit<RequestInit, 'dispatcher'>): Promise<Reply> =>
-  fetch(url, { ...init, dispatcher: AGENT });
+export async function fetchReply(url: string, init: Omit<RequestInit, 'dispatcher'>): Promise<Reply> {
+  client ??= loadClient();
+  const { fetch, dispatcher } = await client;
+  return fetch(url, { ...init, dispatcher });
+}
