@@ -9,6 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startCogumi } from '../../packages/cli/src/bench/measured-server.ts';
 import { median } from '../../packages/pure/src/index.ts';
@@ -75,8 +76,19 @@ const post = async (path: string, body: object) => {
   if (!reply.ok) throw new Error(text);
   return { headers: reply.headers, body: JSON.parse(text) };
 };
+/** A server measures while nothing is asked, and what it finds changes its passes. */
+async function waitUntilMeasured(): Promise<void> {
+  for (let waited = 0; waited < 120; waited++) {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    if (/model_unmeasured(\{[^}]*\})? 0$/m.test(metrics)) return;
+    await sleep(1000);
+  }
+  throw new Error('The server has not measured its model in two minutes.');
+}
+
 let asked = 0;
 try {
+  await waitUntilMeasured();
   const { data } = (await (await fetch(`${server.url}/v1/models`)).json()) as {
     data: { id: string; parent: string | null }[];
   };
