@@ -7,9 +7,17 @@ import { prepareModelProcess } from '@cogumi/llama/process';
 /** Verbs that load a model as soon as they run. */
 const WITH_MODEL: readonly string[] = ['serve', 'chat'];
 
-// Compiled code is kept from one start to the next, also for child processes: loading takes half the time then (measured).
-process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cogumi', 'node');
-enableCompileCache();
+/** Keeps compiled code from one start to the next, also for child processes: loading takes half the time then (measured). */
+function keepCompiled(): void {
+  try {
+    process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cogumi', 'node');
+    enableCompileCache();
+  } catch {
+    // A user without a home has nothing kept.
+  }
+}
+
+keepCompiled();
 const [verb = '', ...rest] = process.argv.slice(2);
 if (WITH_MODEL.includes(verb) && !rest.some((word) => word === '--help' || word === '-h')) prepareModelProcess();
 await import('./command-line.ts');
