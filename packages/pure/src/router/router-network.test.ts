@@ -1,6 +1,6 @@
 import type { RouterWeights } from '@cogumi/contracts';
 import { describe, expect, it } from 'vitest';
-import { routerScores, routerShapeProblems } from './router-network.ts';
+import { decideRoute, routerScores, routerShapeProblems } from './router-network.ts';
 
 // Two features, two hidden units, two routes: small enough to compute by hand.
 const weights: RouterWeights = {
@@ -29,6 +29,14 @@ describe('routerScores', () => {
   });
 });
 
+describe('decideRoute', () => {
+  it('goes by the network alone where no perplexity was measured', () => {
+    const decide = (perplexity: number | null) => decideRoute(weights, { features: [3, 2], perplexity });
+    expect(decide(11)).toMatchObject({ at: 0, aboveBound: true });
+    expect(decide(null)).toMatchObject({ at: 1, aboveBound: false });
+  });
+});
+
 describe('routerShapeProblems', () => {
   it('is empty for a network whose shapes match', () => {
     expect(routerShapeProblems(weights)).toEqual([]);
@@ -43,5 +51,13 @@ describe('routerShapeProblems', () => {
       'layer 0 holds 4 weights for 2 x 3',
       '2 scores for 3 routes',
     ]);
+  });
+
+  it('wants a bound of the perplexity, unless a layer is read, where there is none', () => {
+    const { perplexityBound: _, ...unbound } = weights;
+    expect(routerShapeProblems(unbound)).toEqual([
+      'it reads the last hidden state and has no bound for the perplexity',
+    ]);
+    expect(routerShapeProblems({ ...unbound, layer: 3 })).toEqual([]);
   });
 });

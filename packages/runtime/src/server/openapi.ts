@@ -9,7 +9,7 @@ export function openApi() {
       title: 'Cogumi',
       description:
         'The APIs of OpenAI, Anthropic and llama-server over one bundle. null means that a field is not set. Fields that are not ' +
-        'supported are refused with 400. The headers x-cogumi-route, -reason, -confidence and -perplexity of an answer say what answered it.',
+        'supported are refused with 400. The headers x-cogumi-route, -reason and -confidence of an answer say what answered it, -perplexity where the router measures it.',
     },
     paths: Object.fromEntries(
       ENDPOINTS.map((endpoint) => [pathOf(endpoint), { [endpoint.method.toLowerCase()]: operation(endpoint) }]),

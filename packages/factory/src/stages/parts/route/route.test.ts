@@ -6,6 +6,7 @@ import { routerShapeProblems } from '@cogumi/pure';
 import { makeQuestions } from '@cogumi/teachers/procedural';
 import { describe, expect, it } from 'vitest';
 import { runStage } from '../../../testing/stage-context.ts';
+import { Readings } from './readings.ts';
 import { route } from './stage.ts';
 
 /** A model of 260,000 parameters that writes stories. Another one can be named to measure it. */
@@ -75,5 +76,13 @@ describe('route', () => {
     // What it brought along is of one layer, so no other is tried.
     expect([once.facts.layers, facts.layers].map((layers) => (layers as unknown[]).length)).toEqual([3, 1]);
     expect(once.facts.read).toBeGreaterThan(70);
+
+    // An older bundle has readings of the last hidden state: they are of no use for a layer.
+    const old = new Readings(String(once.facts.base), null);
+    old.set([1, 2], { features: new Float32Array(64), perplexity: 3 });
+    await old.write(path('old.safetensors'));
+    const older = { files: { ...bundle.files, 'readings.safetensors': readFileSync(path('old.safetensors')) } };
+    const again = await runStage(route, { options, inputs: { gguf: older, inherited: older } });
+    expect([again.facts.read, (again.facts.layers as unknown[]).length]).toEqual([once.facts.read, 3]);
   }, 300_000);
 });
