@@ -318,8 +318,11 @@ export interface OpenModelOptions {
   readonly measure?: 'load' | 'idle';
   /** What was measured of the same files on the same machine before; it is not measured again. */
   readonly decided?: Decisions;
-  /** Receives what was decided when the model was idle, each time that something was. */
-  readonly onDecided?: (decided: Decisions) => void;
+  /**
+   * Receives what was decided when the model was idle, each time that something was. `lasting`: it may be `decided` of the next load; how many
+   * threads are fastest is not where other work wanted the cores.
+   */
+  readonly onDecided?: (decided: Decisions, lasting: boolean) => void;
   /** Outputs of layers can be read (`readLayers`); default false, since llama.cpp then asks about each part of a pass, which takes time. */
   readonly layers?: boolean;
   /** A router that reads a layer, for `probe`: the model's process has to know it, since it decides in the middle of a pass. */

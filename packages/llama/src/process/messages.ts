@@ -36,6 +36,8 @@ export interface DraftOptions {
 /** What was measured while nothing was asked, and what is still to be. */
 export interface Found {
   readonly decided: Decisions;
+  /** False: how many threads are fastest was measured while other work wanted the cores, so it says nothing of another day. */
+  readonly lasting: boolean;
   readonly unmeasured: readonly Measured[];
 }
 

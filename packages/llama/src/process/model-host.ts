@@ -107,9 +107,9 @@ export async function openModel(options: OpenModelOptions): Promise<ModelHost> {
   signal?.throwIfAborted();
   let info: ModelInfo;
   const child = startProcess((found) => {
-    const { decided: news, unmeasured } = found;
+    const { decided: news, lasting, unmeasured } = found;
     info = { ...info, ...news, unmeasured };
-    onDecided?.(news);
+    onDecided?.(news, lasting);
   });
   const onAbort = () => void child.close();
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -11,6 +11,7 @@ import { completeList } from '../scheduling/complete-list.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import type { Inspection, MemoryNeed } from '../types.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { freeCores } from './free-cores.ts';
 import { IdleMeasurements } from './idle-measurements.ts';
 import { type LayerRouter, layerRouter } from './layer-router.ts';
 import type { Command, DraftOptions, Reply } from './messages.ts';
@@ -68,7 +69,8 @@ async function handle(command: Command): Promise<void> {
     const options = { beginning, sources, onLoaded: wake };
     scheduler = new Scheduler(model, command.options.sequences, mixing, speculation, options);
     const idle = new IdleMeasurements(pending, scheduler, (decided) => {
-      send({ id, kind: 'decided', value: { decided, unmeasured: idle.unmeasured } });
+      const lasting = !decided.threads || freeCores() >= command.options.threads;
+      send({ id, kind: 'decided', value: { decided, lasting, unmeasured: idle.unmeasured } });
     });
     measurements = idle;
     const { unmeasured } = idle;

@@ -50,8 +50,8 @@ export async function loadModel(files: ModelFiles, options: LoadOptions, signal:
     ...MEASURED,
     speculate,
     decided: kept.decided,
-    onDecided: (decided) => {
-      void kept.keep(decided);
+    onDecided: (decided, lasting) => {
+      if (lasting) void kept.keep(decided);
       options.onDecided?.();
     },
     ...(threads === undefined ? {} : { threads }),
