@@ -28,6 +28,8 @@ export interface RayHead {
 export async function startRayHead(): Promise<RayHead> {
   const jobs: RayHead['jobs'] = new Map();
   const submitted: RayHead['submitted'] = [];
+  /** Logs of jobs that were forgotten: as Ray does, one of the same name appends to them. */
+  const logs = new Map<string, string>();
 
   const submit = (body: Record<string, unknown>) => {
     const { submission_id: id, entrypoint } = body as { submission_id: string; entrypoint: string };
@@ -35,7 +37,7 @@ export async function startRayHead(): Promise<RayHead> {
     if (jobs.has(id)) return [500, `ValueError: Job with submission_id ${id} already exists.`] as const;
     const child = spawnOwned('sh', ['-c', entrypoint], { stdio: ['ignore', 'pipe', 'pipe'] });
     const job: Job = { status: 'RUNNING', message: '', driver_exit_code: null, logs: '', entrypoint, child };
-    job.logs = `Running entrypoint for job ${id}: ${entrypoint}\n`;
+    job.logs = `${logs.get(id) ?? ''}Running entrypoint for job ${id}: ${entrypoint}\n`;
     jobs.set(id, job);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (piece) => {
@@ -59,7 +61,10 @@ export async function startRayHead(): Promise<RayHead> {
       job.status = 'STOPPED';
       job.child.kill('SIGKILL');
     }
-    if (request.method === 'DELETE') jobs.delete(id);
+    if (request.method === 'DELETE') {
+      logs.set(id, job.logs);
+      jobs.delete(id);
+    }
     const { status, message, driver_exit_code } = job;
     return [200, JSON.stringify({ status, message, driver_exit_code })];
   };

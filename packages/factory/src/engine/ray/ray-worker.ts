@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { resolve as absolute, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +46,9 @@ export async function startRayWorker(executor: string, log: string): Promise<Wor
   /** Runs a command to its end, with each of its events. @returns How it ended; null if it succeeded. */
   const runJob = async (id: string, command: string, onEvent: (event: EngineEvent) => void): Promise<string | null> => {
     await clear(jobs, id);
-    await jobs.submit(id, command);
+    // Ray appends to the log of an earlier job of this name: what this one prints begins behind a line that no other has.
+    const mark = `\n${randomUUID()}\n`;
+    await jobs.submit(id, `echo; echo ${mark.trim()}; ${command}`);
     patience = PATIENCE_MS.job;
     others = [];
     let read = 0;
@@ -56,22 +58,22 @@ export async function startRayWorker(executor: string, log: string): Promise<Wor
       if (job === null) throw lost(address.url, id);
       if (killed && !hasEnded(job)) await jobs.stop(id);
       if (job.status === 'PENDING' && Date.now() - submitted > LONGEST_PENDING_MS) throw busy(address.url, job);
-      const text = await jobs.logs(id);
+      const whole = await jobs.logs(id);
+      const text = whole.includes(mark) ? whole.slice(whole.indexOf(mark) + mark.length) : '';
       // A line that is not whole yet is read next time.
-      const whole = hasEnded(job) ? text.length : text.lastIndexOf('\n') + 1;
-      const lines = text.slice(read, whole).split('\n');
-      read = Math.max(read, whole);
+      const end = hasEnded(job) ? text.length : text.lastIndexOf('\n') + 1;
+      const lines = text.slice(read, end).split('\n');
+      read = Math.max(read, end);
       for (const line of lines) {
         const event = line.startsWith('{') ? parseEvent(line) : null;
         if (event) onEvent(event);
-        else if (line.trim() !== '' && !line.startsWith('Running entrypoint'))
-          others = [...others, line].slice(-OTHER_LINES);
+        else if (line.trim() !== '') others = [...others, line].slice(-OTHER_LINES);
       }
       if (hasEnded(job)) {
         await jobs.remove(id);
         return job.status === 'SUCCEEDED' ? null : describeEnd(job);
       }
-      await sleep(LOOK_MS + text.length * LOOK_MS_PER_BYTE);
+      await sleep(LOOK_MS + whole.length * LOOK_MS_PER_BYTE);
     }
   };
   const tail = () => [logTail(logPath, logStart), ...others].filter((part) => part !== '').join('\n');

@@ -92,6 +92,7 @@ describe('an engine on Ray', () => {
       code: 'MODEL_NOT_FOUND',
       hint: expect.stringMatching(/\S/),
     });
+    await expect(engine.run(pretrain(2, missing.output))).resolves.toMatchObject({ steps: 2 });
     const victim = pretrain(100_000);
     const onEvent = () => jobOf(victim.output)?.child.kill('SIGKILL');
     await expect(engine.run(victim, { onEvent })).rejects.toMatchObject({ code: 'ENGINE_CRASHED', how: 'SIGKILL' });
