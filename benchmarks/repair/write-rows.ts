@@ -1,13 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readPairs, readRecords } from '../curate/real-rows.ts';
+import { dirname } from 'node:path';
+import { readRecords } from '../curate/real-rows.ts';
 
 /**
- * Real rows for `smollm2-real.yaml`, in a folder (default `.cache/repair`):
- *
- * - `tool-calls.jsonl`, of conversations in which an assistant calls functions (LLaMA-Factory's demo of Glaive's set, Apache-2.0): the
- *   functions, what was said before a call, and as the answer the call alone;
- * - `gsm8k.jsonl`, of the training questions of GSM8K (MIT), without the marks of its calculator.
+ * Real rows for `smollm2-real.yaml`: conversations in which an assistant calls functions (LLaMA-Factory's demo of Glaive's set, Apache-2.0) as
+ * questions. Each has the functions, what was said before a call, and as the answer the call alone.
  */
 interface Conversation {
   readonly conversations: readonly { readonly from: string; readonly value: string }[];
@@ -32,7 +29,7 @@ const signatureOf = ({ name, parameters }: Tool) =>
     .map(([parameter, { type }]) => `${parameter}: ${type}`)
     .join(', ')})`;
 
-const [, , folder = '.cache/repair'] = process.argv;
+const [, , target = '.cache/repair/tool-calls.jsonl'] = process.argv;
 const found = readRecords('toolcall/glaive_toolcall_en_demo.json.gz') as unknown as Conversation[];
 const calls = found.flatMap(({ conversations, tools }) =>
   conversations.flatMap(({ from, value }, at) => {
@@ -43,12 +40,6 @@ const calls = found.flatMap(({ conversations, tools }) =>
     return [{ question, answer: value }];
   }),
 );
-const problems = readPairs('gsm8k/train.jsonl.gz', 'question', 'answer').map(({ question, answer }) => ({
-  question,
-  answer: answer.replace(/<<[^>]*>>/g, ''),
-}));
-mkdirSync(folder, { recursive: true });
-for (const [name, rows] of Object.entries({ 'tool-calls': calls, gsm8k: problems })) {
-  writeFileSync(join(folder, `${name}.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  console.log(`${rows.length} rows in ${join(folder, `${name}.jsonl`)}`);
-}
+mkdirSync(dirname(target), { recursive: true });
+writeFileSync(target, calls.map((row) => `${JSON.stringify(row)}\n`).join(''));
+console.log(`${calls.length} calls of ${found.length} conversations in ${target}`);
