@@ -1,5 +1,5 @@
 /** A draft model from the factory to its users: in the bundle, and in `cogumi serve` with and without drafts. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha } from '@cogumi/runtime/testing';
@@ -11,7 +11,7 @@ import { ask, type Question } from './reliability/ask.ts';
 import { allMeasured, gapsOf, isTie } from './reliability/near-ties.ts';
 import { type ServedChild, serveChild } from './reliability/served-child.ts';
 
-/** Thirteen times the layers of the draft model, and the same answers, so drafts pay by far. */
+/** Thirteen times the layers of the draft model, and the same answers. */
 const SILENT_LAYERS = 60;
 /** By how much rounding changes logits of this model of 32-bit floats, whose range is about 30 (chosen). */
 const ROUNDING = 1e-3;
@@ -46,7 +46,29 @@ async function answersOf({ url }: ServedChild) {
   };
 }
 
-it('is admitted by what the server of its bundle measures, and changes no text', { timeout: 120_000 }, async () => {
+const FREE = 'a pass of the draft model takes next to nothing';
+
+/** Changes what a server has measured and keeps: passes over several tokens are as fast as those over one, and drafts cost nothing. */
+function draftsPay(folder: string): void {
+  const passes = (ms: number) => [1, 2, 16].map((tokens) => ({ tokens, ms }));
+  const speculation = {
+    used: true,
+    reason: 'it pays',
+    passes: passes(1),
+    draft: { used: true, reason: FREE, passes: passes(0.01) },
+  };
+  let changed = 0;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const kept = JSON.parse(readFileSync(path, 'utf8'));
+    if (kept.speculation === undefined) continue;
+    writeFileSync(path, JSON.stringify({ ...kept, speculation }));
+    changed++;
+  }
+  expect(changed).toBe(1);
+}
+
+it('is admitted by what a server of its bundle has measured, and changes no text', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'draft-bundle-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [path, model, draft] = ['mine.cogumi', 'model.gguf', 'draft.gguf'].map((name) => join(folder, name)) as [
@@ -70,12 +92,19 @@ it('is admitted by what the server of its bundle measures, and changes no text',
   const alone = await serve(path, '--speculate', 'off');
   const plain = await answersOf(alone);
   expect(plain).toMatchObject({ accepted: { draft: 0, lookup: 0 } });
+  const same = async ({ texts }: Awaited<ReturnType<typeof answersOf>>) => {
+    for (const [at, text] of texts.entries()) {
+      const whole = plain.texts[at]!;
+      if (text !== whole) expect(isTie(await gapsOf(alone.url, QUESTIONS[at]!), whole, text, ROUNDING)).toBe(true);
+    }
+  };
+  // On a busy machine one pass over several tokens of so small a model may take as long as several passes: then no drafts pay.
+  const measured = await answersOf(await serve(path));
+  await same(measured);
+  draftsPay(`${path}-cache/decisions`);
   const drafted = await answersOf(await serve(path));
-  expect(drafted.draft).toMatchObject({ used: true });
+  expect(drafted.draft).toMatchObject({ used: true, reason: FREE });
   expect(drafted.accepted.draft).toBeGreaterThan(PROMPTS.length * 20);
-  for (const [at, text] of drafted.texts.entries()) {
-    const whole = plain.texts[at]!;
-    if (text !== whole) expect(isTie(await gapsOf(alone.url, QUESTIONS[at]!), whole, text, ROUNDING)).toBe(true);
-  }
+  await same(drafted);
   expect(new Set(plain.texts).size).toBe(PROMPTS.length);
 });
