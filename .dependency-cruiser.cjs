@@ -8,7 +8,7 @@ const ROOMS = {
   contracts: { npm: ['zod'] },
   pure: {},
   llama: { rooms: ['contracts', 'pure'], npm: ['koffi', '@huggingface/jinja'] },
-  'llama/gguf': { rooms: ['contracts'] },
+  'llama/gguf': { rooms: ['contracts', 'pure'] },
   'llama/binding': {
     rooms: ['contracts', 'pure', 'llama/gguf'],
     files: ['^packages/llama/src/types\\.ts$'],

@@ -8,6 +8,7 @@ export { type Clustering, kMeans } from './clustering/k-means.ts';
 export { gatherPoints, type Points, pickPoints, squaredDistance } from './clustering/points.ts';
 export { principalComponents, project } from './clustering/principal-components.ts';
 export { MOST_MEASURED, measureDistances, silhouette } from './clustering/silhouette.ts';
+export { fileState } from './files/file-state.ts';
 export { makeFolder } from './files/make-folder.ts';
 export { replaceFile } from './files/replace-file.ts';
 export { isHttpAddress } from './http/http-address.ts';

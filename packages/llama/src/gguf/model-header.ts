@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { CogumiError } from '@cogumi/contracts';
+import { fileState } from '@cogumi/pure';
 import { type GgufHeader, readGgufHeader } from './gguf-header.ts';
 
 /** How `llama-gguf-split` names the files of one model. */
@@ -44,9 +45,7 @@ async function settledStates(paths: readonly string[], now: number): Promise<str
   const states = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => null)));
   const settled = states.every((state) => state !== null && Number(state.ctimeMs) < now - SETTLED_MS);
   if (!settled) return null;
-  return states
-    .map((state) => state && [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(' '))
-    .join();
+  return states.map((state) => state && fileState(state)).join();
 }
 
 /** As `readModelHeader`, from the files. */

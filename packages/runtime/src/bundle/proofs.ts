@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, replaceFile } from '@cogumi/pure';
+import { fileState, makeFolder, replaceFile } from '@cogumi/pure';
 
 /**
  * How long before now a file must have changed last: until the clock of its file system ticks, another change would have the same time. That
@@ -44,13 +44,12 @@ export class Proofs {
     }
   }
 
-  #pathOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-    const key = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-    return join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.txt`);
+  #pathOf(state: BigIntStats): string {
+    return join(this.#folder, `${createHash('sha256').update(fileState(state)).digest('hex')}.txt`);
   }
 }
 
 /** Whether a file is as it was. */
 export function sameState(one: BigIntStats, other: BigIntStats): boolean {
-  return (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every((name) => one[name] === other[name]);
+  return fileState(one) === fileState(other);
 }
