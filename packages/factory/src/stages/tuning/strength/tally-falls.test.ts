@@ -16,6 +16,8 @@ it.each([
   [7, 1, true],
   [3, 12, false],
   [40, 20, true],
+  [1100, 900, true],
+  [1010, 1000, false],
 ])('%i lost and %i gained', (lost, gained, falls) => {
   expect(tallyFalls(pairs(lost, gained, 80))).toEqual([
     { domain: 'math', questions: lost + gained + 80, before: lost + 80, lost, gained, falls },

@@ -21,13 +21,13 @@ export function tallyFalls(pairs: readonly AnswerPair[]): DomainChange[] {
   });
 }
 
-/** Chance of at least so many heads of `tosses` of a fair coin. */
+/** Chance of at least so many heads of `tosses` of a fair coin. In logarithms: 2 ** 1024 is no finite number. */
 function atLeast(heads: number, tosses: number): number {
-  let ways = 1;
-  let sum = heads === 0 ? 1 : 0;
+  let log = -tosses * Math.LN2;
+  let sum = heads === 0 ? Math.exp(log) : 0;
   for (let count = 1; count <= tosses; count++) {
-    ways *= (tosses - count + 1) / count;
-    if (count >= heads) sum += ways;
+    log += Math.log((tosses - count + 1) / count);
+    if (count >= heads) sum += Math.exp(log);
   }
-  return sum / 2 ** tosses;
+  return sum;
 }
