@@ -52,7 +52,7 @@ describe('cogumi bench', () => {
     expect(figures.generation).toMatchObject({ other: 50 });
     const { median, least, most } = figures.generation.ratio;
     expect(least).toBeGreaterThan(1);
-    expect(least <= median && median <= most && least < most).toBe(true);
+    expect(least <= median && median <= most).toBe(true);
     for (const [at, streams] of [1, 2].entries()) {
       const level = figures.levels[at];
       expect(level).toMatchObject({ streams, tokensPerSecond: { other: null, ratio: null } });
