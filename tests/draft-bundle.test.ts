@@ -68,7 +68,7 @@ function draftsPay(folder: string): void {
   expect(changed).toBe(1);
 }
 
-it('is admitted by what a server of its bundle has measured, and changes no text', { timeout: 120_000 }, async () => {
+it('is admitted by what a server of its bundle has measured, and changes no text', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'draft-bundle-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [path, model, draft] = ['mine.cogumi', 'model.gguf', 'draft.gguf'].map((name) => join(folder, name)) as [

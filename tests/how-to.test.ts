@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const name of ['examples', 'recipes', 'models']) symlinkSync(join(ROOT, name), join(folder, name));
   const { code } = await startBuild(join(folder, '.cogumi')).finished;
   expect(code).toBe(0);
-}, 10 * MINUTES);
+});
 afterEach(() => server?.kill('SIGKILL'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -81,26 +81,24 @@ describe('the pages of docs/how-to', () => {
     expect(pages.filter((page) => !tests.includes(`follow('${page}')`))).toEqual([]);
   });
 
-  it('own-data: rows come out, and a page shows them', { timeout: 5 * MINUTES }, async () => {
+  it('own-data: rows come out, and a page shows them', async () => {
     const [filtered] = await follow('own-data.md');
     expect(filtered).toContain('240 rows came out');
     expect(filesOf('rows')).toEqual(expect.arrayContaining(['README.md', 'rejected.jsonl', 'rows.jsonl']));
   });
 
-  it('own-model: the plan of another base', { timeout: MINUTES }, async () => {
+  it('own-model: the plan of another base', async () => {
     const [plan] = await follow('own-model.md');
     expect(plan).toMatch(/remaining\s+(about|nothing)/);
   });
 
-  it('repair: the plan has what finds, learns and proves', { timeout: MINUTES }, async () => {
+  it('repair: the plan has what finds, learns and proves', async () => {
     const [plan] = await follow('repair.md');
     for (const node of ['repair.failures', 'repair.distill', 'repair.retest', 'repair.keep-model'])
       expect(plan).toContain(node);
   });
 
-  it('own-teacher: two teachers of an unknown provider answer within the budget', {
-    timeout: 5 * MINUTES,
-  }, async () => {
+  it('own-teacher: two teachers of an unknown provider answer within the budget', async () => {
     const [recipe = ''] = blocks('own-teacher.md', 'yaml');
     const domains = { math: { easy: 6, hard: 6 } } as const;
     const questions = makeQuestions({ domains, split: 'train', unseenShare: 0, seed: '1/synthesize' });
@@ -120,7 +118,7 @@ describe('the pages of docs/how-to', () => {
     }
   });
 
-  it('serve: lists models, answers by the router, and tells its health', { timeout: 5 * MINUTES }, async () => {
+  it('serve: lists models, answers by the router, and tells its health', async () => {
     const [, models = '', answer = '', health = '', key = '', , metrics = ''] = await follow('serve.md');
     expect(JSON.parse(models).data.map(({ id }: { id: string }) => id)).toContain('tiny:code');
     expect(JSON.parse(answer).choices[0].message.role).toBe('assistant');
@@ -131,7 +129,7 @@ describe('the pages of docs/how-to', () => {
     expect(metrics).toContain('cogumi_requests_total{endpoint="/v1/chat/completions",status="200"} 1');
   });
 
-  it('more-machines: two processes train, and a bucket gets what was made', { timeout: 5 * MINUTES }, async () => {
+  it('more-machines: two processes train, and a bucket gets what was made', async () => {
     const s3 = await startS3Server('my-bucket');
     Object.assign(environment, s3.environment);
     try {
@@ -146,7 +144,7 @@ describe('the pages of docs/how-to', () => {
     }
   });
 
-  it('hand-over: rows for other trainers, a checked bundle, and its parts', { timeout: 5 * MINUTES }, async () => {
+  it('hand-over: rows for other trainers, a checked bundle, and its parts', async () => {
     await follow('hand-over.md');
     expect(filesOf('for-trl')).toEqual(expect.arrayContaining(['train.jsonl', 'validation.jsonl']));
     expect(existsSync(join(folder, 'parts/oci-layout'))).toBe(true);

@@ -11,8 +11,6 @@ import {
 import { outcomes, startBuild } from './build-tiny.ts';
 import { type Finished, ROOT, startCogumi } from './start-cogumi.ts';
 
-/** The way that docs/how-to/own-documents.md shows, from a manual to an answer, with a server on this machine as the teacher. */
-const MINUTES = 60_000;
 const GUIDE = readFileSync(join(ROOT, 'docs/how-to/own-documents.md'), 'utf8').replaceAll('\\\n ', '');
 const MANUAL = 'examples/support/manual.md';
 const store = mkdtempSync(join(tmpdir(), 'cogumi-documents-'));
@@ -84,7 +82,7 @@ describe('a domain from documents', () => {
       ],
       { OPENAI_API_KEY: 'test-key', OPENAI_BASE_URL: `${server.url}/v1` },
     ).finished;
-  }, 10 * MINUTES);
+  });
 
   it('comes out of the command that the guide shows', async () => {
     expect(GUIDE).toContain(`cogumi -- ${command.join(' ')} `);
@@ -108,7 +106,7 @@ describe('a domain from documents', () => {
     );
   });
 
-  it('is refused without a teacher, with what to type', { timeout: MINUTES }, async () => {
+  it('is refused without a teacher, with what to type', async () => {
     const { code, error } = await startCogumi(['domain', 'add', 'manual', MANUAL, '--bundle', tiny, '--json']).finished;
     expect({ code, error }).toEqual({
       code: 3,

@@ -8,13 +8,11 @@ import { sharedData } from '../packages/pure/src/testing/shared-data.ts';
 import { digestOf, startBuild } from './build-tiny.ts';
 import { COGUMI, type Finished, ROOT } from './start-cogumi.ts';
 
-/** Builds that start from what others made: a real data set, and a real model that is not ours. */
-const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'cogumi-real-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a build with thousands of real Alpaca rows beside its own', () => {
-  it('ends with a bundle that serves', { timeout: 10 * MINUTES }, async () => {
+  it('ends with a bundle that serves', async () => {
     const path = sharedData('alpaca/alpaca_cleaned.jsonl.gz');
     const source = { path, take: 3000, licence: 'CC-BY-NC-4.0', domain: 'instruction_following' };
     const store = join(folder, 'alpaca');
@@ -30,7 +28,7 @@ describe('a build with thousands of real Alpaca rows beside its own', () => {
 });
 
 describe('a build on stories260K, a Llama of somebody else with a SentencePiece tokenizer', () => {
-  it('ends with a bundle that serves', { timeout: 10 * MINUTES }, async () => {
+  it('ends with a bundle that serves', async () => {
     const base = join(folder, 'stories260K');
     const python = process.env.COGUMI_PYTHON ?? join(ROOT, '.venv/bin/python');
     const helper = join(import.meta.dirname, 'models/stories260k_hf.py');

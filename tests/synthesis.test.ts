@@ -34,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cogumi-synthesis-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('buys 600 answers from three tiers over kills and 30% expiry, each once, and books every cent', {
-  timeout: 240_000 + KILLS * 20_000,
+  timeout: 600_000 + KILLS * 60_000,
 }, async () => {
   const questions = makeQuestions({ domains: DOMAINS, split: 'train', unseenShare: 0, seed: '1/synthesize' });
   const server = await startProviderServer({

@@ -15,29 +15,23 @@ describe('architectures', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cogumi-architectures-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(FAMILIES)(
-    '%s comes through export, adapter, merge and quantization as it is in PyTorch',
-    {
-      timeout: 600_000,
-    },
-    async (name) => {
-      const subject = await makeFamily(name, join(folder, name));
-      const measured = await measureArchitecture(engine, subject, { prompts: 24, greedyTokens: 16, steps: 8 });
-      expect(measured).toMatchObject({
-        sameTokens: 24,
-        samePrompts: 24,
-        systemKept: 6,
-        systemGiven: 6,
-        unknownEnds: [],
-      });
-      expect(measured.agreeing / measured.positions).toBeGreaterThan(0.99);
-      expect(measured.sameText).toBeGreaterThanOrEqual(22);
-      expect(measured.mergeError).toBeLessThan(1e-4);
-      expect(measured.adapterChanges).toBeGreaterThan(0.01);
-      expect(measured.mergedAgreement).toBeGreaterThan(0.97);
-      expect(measured.quantizedAgreement.Q8_0).toBeGreaterThan(0.97);
-      expect(measured.quantizedAgreement.Q4_K_M).toBeGreaterThan(0.7);
-      expect(measured.quantizedStops).toBeGreaterThan(4);
-    },
-  );
+  it.each(FAMILIES)('%s comes through export, adapter, merge and quantization as it is in PyTorch', async (name) => {
+    const subject = await makeFamily(name, join(folder, name));
+    const measured = await measureArchitecture(engine, subject, { prompts: 24, greedyTokens: 16, steps: 8 });
+    expect(measured).toMatchObject({
+      sameTokens: 24,
+      samePrompts: 24,
+      systemKept: 6,
+      systemGiven: 6,
+      unknownEnds: [],
+    });
+    expect(measured.agreeing / measured.positions).toBeGreaterThan(0.99);
+    expect(measured.sameText).toBeGreaterThanOrEqual(22);
+    expect(measured.mergeError).toBeLessThan(1e-4);
+    expect(measured.adapterChanges).toBeGreaterThan(0.01);
+    expect(measured.mergedAgreement).toBeGreaterThan(0.97);
+    expect(measured.quantizedAgreement.Q8_0).toBeGreaterThan(0.97);
+    expect(measured.quantizedAgreement.Q4_K_M).toBeGreaterThan(0.7);
+    expect(measured.quantizedStops).toBeGreaterThan(4);
+  });
 });

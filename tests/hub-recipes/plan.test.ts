@@ -110,9 +110,7 @@ describe('cogumi plan of a recipe whose model is on the hub', () => {
   const plan = (...more: string[]) =>
     promisify(execFile)(process.execPath, [COGUMI, 'plan', recipeOf('llama-3.1-8b'), '--store', newStore(), ...more]);
 
-  it('shows the downloads, and refuses with both numbers what the machine cannot hold', {
-    timeout: 60_000,
-  }, async () => {
+  it('shows the downloads, and refuses with both numbers what the machine cannot hold', async () => {
     await expect(plan('--set', 'budget.bytes=5e9')).rejects.toMatchObject({
       code: 3,
       stdout: expect.stringMatching(/remaining .* 15\.0 GiB of downloads,/),
@@ -122,7 +120,7 @@ describe('cogumi plan of a recipe whose model is on the hub', () => {
     });
   });
 
-  it('says what to do where there is no hub', { timeout: 60_000 }, async () => {
+  it('says what to do where there is no hub', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     await expect(plan()).rejects.toMatchObject({
       stdout: '',

@@ -23,7 +23,7 @@ let bundle: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'faults-'));
   bundle = await writeSample(folder);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<ServedChild> {
@@ -101,9 +101,7 @@ async function untilAnswers(url: string): Promise<number> {
 }
 
 describe('a model that goes wrong under load', () => {
-  it(`is loaded again after kill -9 in the middle of answers, ${KILLS} times; clients get an error in their own words`, {
-    timeout: 600_000,
-  }, async () => {
+  it(`is loaded again after kill -9 in the middle of answers, ${KILLS} times; clients get an error in their own words`, async () => {
     const served = await start();
     const solo = await soloTexts(served.url);
     const files = served.openFiles();
@@ -111,30 +109,30 @@ describe('a model that goes wrong under load', () => {
     const seconds: number[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       const before = run.told.length;
-      await expect.poll(() => run.told.length, { timeout: 60_000 }).toBeGreaterThan(before + CLIENTS);
+      await expect.poll(() => run.told.length).toBeGreaterThan(before + CLIENTS);
       process.kill(served.modelPid() as number, 'SIGKILL');
       seconds.push(await untilAnswers(served.url));
     }
     await run.stop();
     const { answers, errors } = check(run.told, solo);
     expect(errors).toBeGreaterThanOrEqual(KILLS);
-    await expect.poll(() => served.openSockets(), { timeout: 20_000 }).toBeLessThanOrEqual(CLIENTS + 1);
-    await expect.poll(() => served.openFiles(), { timeout: 20_000 }).toBeLessThanOrEqual(files + CLIENTS);
+    await expect.poll(() => served.openSockets()).toBeLessThanOrEqual(CLIENTS + 1);
+    await expect.poll(() => served.openFiles()).toBeLessThanOrEqual(files + CLIENTS);
     console.log(
       `kill -9: ${KILLS} times under ${CLIENTS} clients; ${answers} answers as alone, ${errors} errors; ` +
         `the next answer came after ${seconds.map((each) => each.toFixed(1)).join(', ')} s`,
     );
   });
 
-  it('is found when it hangs (SIGSTOP), ended and loaded again', { timeout: 300_000 }, async () => {
+  it('is found when it hangs (SIGSTOP), ended and loaded again', async () => {
     const served = await start();
     const solo = await soloTexts(served.url);
     const run = load(served.url, CLIENTS);
-    await expect.poll(() => run.told.length, { timeout: 60_000 }).toBeGreaterThan(CLIENTS);
+    await expect.poll(() => run.told.length).toBeGreaterThan(CLIENTS);
     const hung = served.modelPid() as number;
     process.kill(hung, 'SIGSTOP');
     const began = performance.now();
-    await expect.poll(() => run.told.some(({ told }) => told.failure), { timeout: 120_000 }).toBe(true);
+    await expect.poll(() => run.told.some(({ told }) => told.failure)).toBe(true);
     const found = (performance.now() - began) / 1000;
     await untilAnswers(served.url);
     const again = (performance.now() - began) / 1000;
@@ -171,7 +169,7 @@ describe('a disk that is full', () => {
     await rm(disk, { recursive: true, force: true });
   });
 
-  it('keeps nobody from an answer where only the log is on it', { timeout: 300_000 }, async () => {
+  it('keeps nobody from an answer where only the log is on it', async () => {
     const served = await serveChild(bundle, {
       args: ['--context', '256', '--log', 'json', '--cache', join(folder, 'cache')],
       // Linux' disk that is always full.
@@ -184,9 +182,7 @@ describe('a disk that is full', () => {
     expect(await served.close()).toBe(0);
   });
 
-  it('keeps nobody from an answer: the log, a reload and a new key fail, the server goes on', {
-    timeout: 300_000,
-  }, async ({ skip }) => {
+  it('keeps nobody from an answer: the log, a reload and a new key fail, the server goes on', async ({ skip }) => {
     skip(!mounted, 'a disk cannot be mounted: that takes root');
     const keys = writeKeys(disk, { alice: {} });
     appendFileSync(keys, '\n'.repeat(BLOCK_BYTES - 40 - statSync(keys).size));
@@ -216,16 +212,16 @@ describe('a disk that is full', () => {
     expect(await ask(served.url, question)).toMatchObject({ text: before.text, failure: null });
     process.kill(served.modelPid() as number, 'SIGKILL');
     await sleep(100);
-    await expect.poll(async () => (await ask(served.url, question)).text, { timeout: 60_000 }).toBe(before.text);
+    await expect.poll(async () => (await ask(served.url, question)).text).toBe(before.text);
     resize(64 * 1024);
     expect(await ask(served.url, question)).toMatchObject({ text: before.text, failure: null });
     await expect
-      .poll(() => readFileSync(join(disk, 'log.jsonl'), 'utf8').trimEnd().split('\n').at(-1), { timeout: 20_000 })
+      .poll(() => readFileSync(join(disk, 'log.jsonl'), 'utf8').trimEnd().split('\n').at(-1))
       .toContain('"status":200');
     expect(await served.close()).toBe(0);
   });
 
-  it('is named when a bundle cannot be unpacked', { timeout: 120_000 }, async ({ skip }) => {
+  it('is named when a bundle cannot be unpacked', async ({ skip }) => {
     skip(!mounted, 'a disk cannot be mounted: that takes root');
     resize(64 * 1024);
     fill();
@@ -246,7 +242,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a clock that is set while the server runs', () => {
-  it('changes no limit, no answer and no time-out: a day forward, two days back', { timeout: 300_000 }, async () => {
+  it('changes no limit, no answer and no time-out: a day forward, two days back', async () => {
     const keys = writeKeys(folder, { alice: {}, few: { requestsPerMinute: 3 } });
     const served = await start(['--keys', keys, '--log', 'json'], {
       NODE_OPTIONS: `--import=${join(import.meta.dirname, 'jump-clock.mjs')}`,
@@ -269,7 +265,7 @@ describe('a clock that is set while the server runs', () => {
     }
     // The log tells that the clock was set.
     const days = () => new Set(served.log().match(/"time":"\d{4}-\d\d-\d\d/g)).size;
-    await expect.poll(days, { timeout: 20_000 }).toBeGreaterThan(1);
+    await expect.poll(days).toBeGreaterThan(1);
     expect(await (await fetch(`${served.url}/health`)).json()).toMatchObject({ status: 'ok' });
     expect(await served.close()).toBe(0);
   });

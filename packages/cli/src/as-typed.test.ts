@@ -68,7 +68,7 @@ describe('what a message says to type', () => {
     );
   });
 
-  it('is the same in help, errors and hints of every verb', { timeout: 240_000 }, () => {
+  it('is the same in help, errors and hints of every verb', () => {
     const calls = [
       ...Object.keys(VERBS).map((verb) => [verb, '--help']),
       ['chat', '--no-such-option'],

@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'odd-stores-'));
   // What the verbs load counts for none of the tests: it is most of the product.
   for (const load of Object.values(VERBS)) await load();
-}, 180_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a verb in this process. @returns What it printed. */

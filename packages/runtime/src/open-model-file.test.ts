@@ -24,7 +24,7 @@ beforeAll(async () => {
   );
   server = await startServer(runtime, { port: 0 });
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
-}, 60_000);
+});
 afterAll(async () => {
   await server?.close();
   await runtime?.close();
@@ -64,7 +64,7 @@ describe('a model file without a bundle', () => {
     const path = join(folder, 'tiny model.gguf');
     const options = { contextTokens: 128, threads: 1, sequences: 1 };
     const opened = await openModelFile(path, {}, { ...options, draft: path });
-    await expect.poll(async () => (await opened.statistics())?.unmeasured, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(async () => (await opened.statistics())?.unmeasured).toEqual([]);
     const { speculation } = opened.measured!;
     if (speculation.used) expect(speculation.draft?.reason).toMatch(/^a pass of the draft model takes/);
     expect(opened.load.need.weights).toBe(2 * runtime.load.need.weights);

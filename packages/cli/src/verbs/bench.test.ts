@@ -27,9 +27,7 @@ async function fakeLlamaBench(name: string, script: string): Promise<string> {
 const SHORT = ['--streams', '2', '--prompt', '16', '--tokens', '8', '--rounds', '2', '--threads', '1'];
 
 describe('cogumi bench', () => {
-  it('measures a bundle, alone and against llama-bench, and writes table, figures and plot', {
-    timeout: 60_000,
-  }, async () => {
+  it('measures a bundle, alone and against llama-bench, and writes table, figures and plot', async () => {
     // 100 tokens a second where it reads, 50 where it generates.
     const program = await fakeLlamaBench(
       'fast-bench',
@@ -65,7 +63,7 @@ describe('cogumi bench', () => {
     expect(await readFile(join(output, 'bench.svg'), 'utf8')).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/);
   });
 
-  it('refuses what it cannot measure, and says why a program failed', { timeout: 60_000 }, async () => {
+  it('refuses what it cannot measure, and says why a program failed', async () => {
     for (const args of [
       ['--streams', '0'],
       ['--streams', '1,65'],

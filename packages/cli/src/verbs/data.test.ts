@@ -98,7 +98,7 @@ describe('cogumi data', () => {
     log.mockRestore();
     vi.restoreAllMocks();
     expect(existsSync(join(folder, 'long/train.jsonl'))).toBe(true);
-  }, 120_000);
+  });
 
   it('marks rows in the token view that are longer than the run trains', async () => {
     const [file, store] = [join(folder, 'rows.jsonl'), join(folder, 'store')];
@@ -108,12 +108,10 @@ describe('cogumi data', () => {
     await data('import', file, '--store', store, '--set', 'train.maxRowTokens=5', '--json');
     output.length = 0;
     const viewer = data('look', '--store', store, '--model', SEEDLING, '--json');
-    const { url } = JSON.parse(await vi.waitUntil(() => output[0], { timeout: 20_000 }));
+    const { url } = JSON.parse(await vi.waitUntil(() => output[0], { timeout: 120_000 }));
     const tokens = () => fetch(`${url}api/tokens?set=0&file=rows.jsonl&line=0`).then((reply) => reply.json());
     // The viewer may still be indexing the file.
-    await expect
-      .poll(tokens, { timeout: 20_000 })
-      .toMatchObject({ reason: expect.stringContaining('training takes 5 ') });
+    await expect.poll(tokens).toMatchObject({ reason: expect.stringContaining('training takes 5 ') });
     stop.abort();
     await viewer;
   });

@@ -8,9 +8,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
 import { type AskedChat, startChatServer } from '../testing/start-chat-server.ts';
 
-/** A command is started several times in a test, beside other work. */
-const TIMEOUT = { timeout: 300_000 };
-
 let folder: string;
 let server: Server;
 let environment: Record<string, string>;
@@ -51,7 +48,7 @@ const cogumi = (...args: string[]) => runCommand(folder, args, environment);
 const BENCH = ['--task', 'mt_bench', '--data', 'data', '--judge', 'vllm:judge'];
 
 describe('cogumi eval --task mt_bench', () => {
-  it('asks both turns of an endpoint, has them rated, and pays for nothing twice', TIMEOUT, async () => {
+  it('asks both turns of an endpoint, has them rated, and pays for nothing twice', async () => {
     const run = () => cogumi('eval', 'vllm:talker', ...BENCH, '--json', '--output', 'rated.jsonl');
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -79,7 +76,7 @@ describe('cogumi eval --task mt_bench', () => {
     expect(asked).toHaveLength(320);
   });
 
-  it('calls ratings proof only with a passport for this judge and these prompts', TIMEOUT, async () => {
+  it('calls ratings proof only with a passport for this judge and these prompts', async () => {
     const prompts = join(folder, 'data/mt_bench/judge_prompts.jsonl');
     const check = ['judge', 'vllm:judge', '--labels', 'labels.jsonl', '--samples', '2'];
     const made = await cogumi(...check, '--prompts', prompts, '--output', 'passport.json');
@@ -98,7 +95,7 @@ describe('cogumi eval --task mt_bench', () => {
     expect(await run('labels.jsonl')).toMatchObject({ code: 3, stderr: expect.stringContaining('is no passport') });
   });
 
-  it('asks what a bundle serves in its chat format, and counts replies without a rating', TIMEOUT, async () => {
+  it('asks what a bundle serves in its chat format, and counts replies without a rating', async () => {
     const questions = [{ question_id: 1, category: 'other', turns: ['Once upon a time?', 'unclear?'] }];
     await mkdir(join(folder, 'own'));
     await cp(join(folder, 'data/mt_bench/judge_prompts.jsonl'), join(folder, 'own/judge_prompts.jsonl'));
@@ -121,7 +118,7 @@ describe('cogumi eval --task mt_bench', () => {
     expect((await run('base.jsonl', '--route', 'base')).answers).not.toEqual(served.answers);
   });
 
-  it('spends one budget on the model and its judge', TIMEOUT, async () => {
+  it('spends one budget on the model and its judge', async () => {
     const price = ['--price', '1,1', '--judge-price', '100,100'];
     const args = ['eval', 'vllm:talker', ...BENCH, '--limit', '3', '--store', 'paid', ...price];
     const poor = await cogumi(...args, '--budget', '0.05');

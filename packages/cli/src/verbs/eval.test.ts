@@ -9,9 +9,6 @@ import { sampleBundle, tarOf, tinyAdapter, tinyModel } from '@cogumi/runtime/tes
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../testing/run-command.ts';
 
-/** A model is started up to twice in a test, beside other work. */
-const TIMEOUT = { timeout: 300_000 };
-
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eval-'));
@@ -39,7 +36,7 @@ const cogumiWith = (extra: Readonly<Record<string, string>>, ...args: string[]) 
 const MODEL = ['model.gguf', '--threads', '1', '--data', 'data'];
 
 describe('cogumi eval', () => {
-  it('asks a model in GGUF and prints its scores, and asks nothing twice', TIMEOUT, async () => {
+  it('asks a model in GGUF and prints its scores, and asks nothing twice', async () => {
     const asked = [...MODEL, '--task', 'gsm8k', '--output', 'answers.jsonl', '--json'];
     const first = await cogumi(...asked);
     expect(first.code).toBe(0);
@@ -59,7 +56,7 @@ describe('cogumi eval', () => {
     expect(again.tasks[0]).toMatchObject({ cached: 5, scores: tasks[0].scores });
   });
 
-  it('goes on where it was stopped', TIMEOUT, async () => {
+  it('goes on where it was stopped', async () => {
     const asked = [...MODEL, '--task', 'mmlu', '--split', 'val', '--store', 'other'];
     await cogumi(...asked, '--limit', '2');
     expect(JSON.parse((await cogumi(...asked, '--json')).stdout).tasks[0]).toMatchObject({
@@ -67,7 +64,7 @@ describe('cogumi eval', () => {
     });
   });
 
-  it('asks one route of a bundle', TIMEOUT, async () => {
+  it('asks one route of a bundle', async () => {
     const asked = ['sample.cogumi', '--threads', '1', '--data', 'data', '--task', 'mmlu', '--split', 'val', '--json'];
     const base = JSON.parse((await cogumi(...asked, '--output', 'base.jsonl')).stdout);
     expect(base.model.name).toBe('sample:base');
@@ -84,7 +81,7 @@ describe('cogumi eval', () => {
     expect(wrong).toMatchObject({ code: 3, stdout: expect.stringContaining('it has base, code') });
   });
 
-  it('asks a file of your own', TIMEOUT, async () => {
+  it('asks a file of your own', async () => {
     await writeFile(join(folder, 'mine.jsonl'), '{"q":"Lily had a","of":["cat","xylophone"],"right":"B"}\n');
     const fields = ['--question', 'q', '--choices', 'of', '--answer', 'right'];
     const { stdout } = await cogumi('model.gguf', '--threads', '1', '--task', 'mine.jsonl', ...fields, '--json');
@@ -98,7 +95,7 @@ describe('cogumi eval', () => {
     });
   });
 
-  it('asks what a bundle serves: its router chooses', TIMEOUT, async () => {
+  it('asks what a bundle serves: its router chooses', async () => {
     const router = {
       ...{
         schema: 1,
@@ -119,7 +116,7 @@ describe('cogumi eval', () => {
     );
   });
 
-  it('does what its how-to page types', TIMEOUT, async () => {
+  it('does what its how-to page types', async () => {
     const root = join(import.meta.dirname, '../../../..');
     await symlink(join(root, 'examples'), join(folder, 'examples'));
     await mkdir(join(folder, '.cogumi/bundles'), { recursive: true });
@@ -133,7 +130,7 @@ describe('cogumi eval', () => {
     }
   });
 
-  it('asks an endpoint, and pays for nothing twice', TIMEOUT, async () => {
+  it('asks an endpoint, and pays for nothing twice', async () => {
     const asked: { messages: { role: string; content: string }[]; temperature: number }[] = [];
     const server = createServer(async (request, response) => {
       response.setHeader('content-type', 'application/json');

@@ -9,8 +9,6 @@ import { COMMAND } from '../command.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { startChatServer } from '../testing/start-chat-server.ts';
 
-/** A command is started several times in a test, beside other work. */
-const TIMEOUT = { timeout: 120_000 };
 /** Fewer could not show that a judge is readable. */
 const PAIRS = 40;
 
@@ -58,7 +56,7 @@ beforeEach(() => {
 const cogumi = (...args: string[]) => runCommand(folder, ['judge', ...args], environment);
 
 describe('cogumi judge', () => {
-  it('prints a passport with every figure, and writes it', TIMEOUT, async () => {
+  it('prints a passport with every figure, and writes it', async () => {
     const args = ['vllm:sound', '--labels', 'pairs.jsonl', '--samples', '2', '--output', 'passport.json'];
     const { code, stdout, stderr } = await cogumi(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -70,14 +68,14 @@ describe('cogumi judge', () => {
     expect(asked).toHaveLength(4 * PAIRS);
   });
 
-  it('refuses a judge by what it does, with exit code 2', TIMEOUT, async () => {
+  it('refuses a judge by what it does, with exit code 2', async () => {
     const { code, stdout } = await cogumi('vllm:first', '--labels', 'pairs.jsonl', '--samples', '0');
     expect(code).toBe(2);
     expect(stdout).toContain('it prefers the upper answer in 80 of 80');
     expect(stdout).toContain('Refused: it fails order, people. What it says is advice and blocks no gate.');
   });
 
-  it('buys nothing twice after it was killed in the middle', TIMEOUT, async () => {
+  it('buys nothing twice after it was killed in the middle', async () => {
     const args = ['judge', 'vllm:sound', '--labels', 'pairs.jsonl', '--samples', '0', '--store', 'killed', '--json'];
     delayMs = 200;
     const [program, ...before] = COMMAND;
@@ -108,7 +106,7 @@ describe('cogumi judge', () => {
     [['vllm:sound', '--labels', 'other.jsonl'], 'it has the fields text'],
     [['vllm:sound', '--labels', 'text.jsonl'], 'Record 1 of text.jsonl cannot be read: it is not JSON'],
     [['sound', '--labels', 'pairs.jsonl'], '"sound" is no judge'],
-  ])('refuses %j before anything is asked', TIMEOUT, async (args, message) => {
+  ])('refuses %j before anything is asked', async (args, message) => {
     await writeFile(join(folder, 'empty.jsonl'), '');
     await writeFile(join(folder, 'other.jsonl'), '{"text":"a"}\n');
     await writeFile(join(folder, 'text.jsonl'), '{"question": \n');

@@ -99,7 +99,7 @@ function damage(record: Record<string, unknown>, random: Random): void {
 }
 
 describe('damaged records', () => {
-  it(`become rows or rejections, ${MUTATIONS} of them`, { timeout: 120_000 + MUTATIONS * 5 }, () => {
+  it(`become rows or rejections, ${MUTATIONS} of them`, { timeout: 600_000 + MUTATIONS * 5 }, () => {
     const random = createRandom('damaged records');
     const counts = { row: 0, rejection: 0 };
     for (let number = 0; number < MUTATIONS; number++) {

@@ -135,7 +135,7 @@ describe('createEngine', () => {
 
     await expect(engine.run(pretrain(1, output()))).resolves.toMatchObject({ steps: 1 });
     expect(workers()).not.toContain(victim);
-  }, 120_000);
+  });
 
   it('fails a job with what its listener throws, such as a log that has no room, and goes on with the next', async () => {
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

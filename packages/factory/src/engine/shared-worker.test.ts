@@ -59,4 +59,4 @@ it('names the rank that died and the signal', async () => {
   expect(message).toContain('SIGKILL');
   expect(message).toContain(logPath);
   expect(hint).toContain('`devices`');
-}, 180_000);
+});

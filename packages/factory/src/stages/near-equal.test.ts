@@ -24,9 +24,7 @@ describe('groupNearEqual', () => {
     expect([...groupNearEqual(texts)]).toEqual([...texts.keys()]);
   });
 
-  it('takes a few seconds at most for 10,000 questions of which each fifth shares a template', {
-    timeout: 30_000,
-  }, () => {
+  it('takes a few seconds at most for 10,000 questions of which each fifth shares a template', () => {
     const texts = Array.from(
       { length: 10_000 },
       (_, at) => `${at % 5 === 0 ? 'Say what the people who wrote the following text wanted:' : `${at} is`} ${at * 7}`,

@@ -31,7 +31,7 @@ async function textOf(host: ModelHost, request: GenerateRequest): Promise<string
 }
 
 describe('openModel that measures when nothing is asked', () => {
-  it('answers at once, measures afterwards, and takes what was measured before', { timeout: 60_000 }, async () => {
+  it('answers at once, measures afterwards, and takes what was measured before', async () => {
     const options = {
       ...{ modelPath: files.modelPath, adapters, contextTokens: 256, sequences: 4, mostThreads: 2 },
       ...({ threads: 'measured', mixing: 'measured', speculate: 'auto', measure: 'idle' } as const),
@@ -44,7 +44,7 @@ describe('openModel that measures when nothing is asked', () => {
     expect(open).toMatchObject({ mixing: waits, speculation: waits, threads: { token: 1, batch: 1 } });
     const asked = ['a', 'b', null].map((adapter) => ({ ...QUESTION, adapter }));
     const before = await Promise.all(asked.map((request) => textOf(first, request)));
-    await expect.poll(() => first.info.unmeasured, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => first.info.unmeasured).toEqual([]);
     const { threads, mixing, speculation } = first.info;
     expect(decided).toEqual({ threads, mixing, speculation });
     expect(mixing).toMatchObject({ compared: 4, wrong: 0, speedup: expect.any(Number) });

@@ -86,7 +86,7 @@ describe('a pass that ends at a layer', () => {
     expect(() => read([7], true)).toThrow('The output of layer 7 cannot be read');
   });
 
-  it('leaves nothing behind: what is read and answered afterwards is as without it', { timeout: 300_000 }, async () => {
+  it('leaves nothing behind: what is read and answered afterwards is as without it', async () => {
     const { model, watched, prompt, scheduler } = await counted(files.modelPath);
     const stop = () => void scheduler.layerMeans(prompt, [LAYER], { cacheSalt: undefined, goesOn: () => false });
     stop();
@@ -141,7 +141,7 @@ describe('a prompt that a router reads', () => {
     expect(passes).toHaveLength(3);
   });
 
-  it('takes several passes where it is long, each of which ends at the layer', { timeout: 300_000 }, async () => {
+  it('takes several passes where it is long, each of which ends at the layer', async () => {
     const { passes, prompt, scheduler } = await counted(long);
     const tokens = Array.from({ length: 700 }, (_, at) => prompt[at % prompt.length] as number);
     const mean = scheduler.layerMeans(tokens, [LAYER], GOES_ON)[0] as Float32Array;
@@ -184,7 +184,7 @@ describe('beside answers in mixed passes', () => {
     return Promise.all(answers);
   };
 
-  it('prompts are read, whole and in part, and each stream is as it is alone', { timeout: 300_000 }, async () => {
+  it('prompts are read, whole and in part, and each stream is as it is alone', async () => {
     const options = { modelPath: files.modelPath, adapters, threads: 1, contextTokens: 256, sequences: 4 } as const;
     const alone = await openModel({ ...options, sequences: 1 });
     const ids = await alone.tokenize(TEXT, { addBos: true });

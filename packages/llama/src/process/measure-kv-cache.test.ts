@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('measureKvCache', () => {
-  it('finds q8_0 closer to f16 than q4_0, and leaves nothing behind', { timeout: 180_000 }, async () => {
+  it('finds q8_0 closer to f16 than q4_0, and leaves nothing behind', async () => {
     const modelPath = join(folder, 'model.gguf');
     await writeWideHeads(modelPath);
     const work = await mkdtemp(join(folder, 'work-'));

@@ -34,7 +34,7 @@ describe('openModel with measured threads', async () => {
   const { modelPath, remove } = await storiesFolder();
   afterAll(remove);
 
-  it('answers as with one thread, and says how many it took', { timeout: 60_000 }, async () => {
+  it('answers as with one thread, and says how many it took', async () => {
     const request = { prompt: 'Once upon a time', maxTokens: 16 };
     const [single, measured] = await Promise.all(
       ([1, 'measured'] as const).map(async (threads) => {

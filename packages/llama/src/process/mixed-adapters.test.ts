@@ -70,9 +70,7 @@ describe('mixed passes', () => {
     }
   });
 
-  it('give 64 concurrent streams over the base and three adapters the tokens that each has alone', {
-    timeout: 120_000,
-  }, async () => {
+  it('give 64 concurrent streams over the base and three adapters the tokens that each has alone', async () => {
     const options = { modelPath: files.modelPath, adapters, threads: 1, contextTokens: 256 };
     const mixed = await openModel({ ...options, sequences: 64, mixing: true });
     const alone = await openModel({ ...options, sequences: 1 });

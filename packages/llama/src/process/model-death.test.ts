@@ -61,7 +61,7 @@ describe("the model's process", () => {
     });
     expect(await isAlive(host.pid)).toBe(false);
     await host.close();
-  }, 60_000);
+  });
 
   it('is left alone while nothing is asked of it', async () => {
     const host = await openModel({ modelPath: files.modelPath });
@@ -72,7 +72,7 @@ describe("the model's process", () => {
     process.kill(host.pid, 'SIGCONT');
     expect(await host.tokenize('a')).not.toEqual([]);
     await host.close();
-  }, 60_000);
+  });
 
   it('reports a failed assertion of llama.cpp with its message', async () => {
     // The header check does not cover this one: experts are used although there are none.

@@ -31,7 +31,7 @@ function startedPid(): number {
 }
 
 describe('the memory of a model', () => {
-  it('is what was predicted before, within a tenth', { timeout: 60_000 }, async () => {
+  it('is what was predicted before, within a tenth', async () => {
     let need: MemoryNeed | null = null;
     let before = 0;
     const host = await openModel({

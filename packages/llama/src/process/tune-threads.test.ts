@@ -76,7 +76,7 @@ describe('passes over several tokens', async () => {
   const { modelPath, remove } = await storiesFolder();
   afterAll(remove);
 
-  it('have the same bits with any number of threads', { timeout: 60_000 }, async () => {
+  it('have the same bits with any number of threads', async () => {
     const model = await loadModel({ modelPath, threads: 2, sequences: 4, contextTokens: 256, mixing: false });
     const logitsOf = (threads: number) => {
       model.setThreads({ token: threads, batch: threads });

@@ -11,7 +11,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until no process of the list runs. @returns Those that still do after `withinMs`. */
-export async function stillRunning(pids: readonly number[], withinMs = 2000): Promise<number[]> {
+export async function stillRunning(pids: readonly number[], withinMs = 60_000): Promise<number[]> {
   const until = performance.now() + withinMs;
   while (pids.some(isRunning) && performance.now() < until) await sleep(20);
   return pids.filter(isRunning);

@@ -23,16 +23,14 @@ const open = (options = {}) =>
 async function measureAll() {
   const runtime = await open();
   const first = runtime.measured!.unmeasured;
-  await expect
-    .poll(async () => (await runtime.statistics())?.unmeasured, { timeout: 30_000, interval: 50 })
-    .toEqual([]);
+  await expect.poll(async () => (await runtime.statistics())?.unmeasured, { interval: 50 }).toEqual([]);
   const measured = runtime.measured!;
   await runtime.close();
   return { first, measured };
 }
 
 describe('what was measured of a model', () => {
-  it('is taken by the next server, as long as files and options are the same', { timeout: 60_000 }, async () => {
+  it('is taken by the next server, as long as files and options are the same', async () => {
     const { first, measured } = await measureAll();
     expect(first).toEqual(expect.arrayContaining(['mixing', 'speculation']));
     const decisions = join(cache(), 'decisions');
@@ -61,7 +59,7 @@ describe('what was measured of a model', () => {
     await changed.close();
   });
 
-  it('is measured again where what was kept is damaged', { timeout: 60_000 }, async () => {
+  it('is measured again where what was kept is damaged', async () => {
     await measureAll();
     const decisions = join(cache(), 'decisions');
     for (const name of await readdir(decisions)) {

@@ -56,7 +56,7 @@ async function firstFeatures(layer: number): Promise<number[]> {
   return read.map(([mean]) => mean?.[0] as number);
 }
 
-describe.each([0, 3])('a router that reads layer %i', { timeout: 300_000 }, (layer) => {
+describe.each([0, 3])('a router that reads layer %i', (layer) => {
   it('routes by what training reads, and answers as if the route had been named, with a prompt of the base read once', async () => {
     const features = await firstFeatures(layer);
     const middle = features.toSorted((one, other) => one - other)[2] as number;
@@ -90,7 +90,7 @@ describe.each([0, 3])('a router that reads layer %i', { timeout: 300_000 }, (lay
   });
 });
 
-it('is refused by name where the base lacks its layer', { timeout: 300_000 }, async () => {
+it('is refused by name where the base lacks its layer', async () => {
   await expect(openRouted(4, 0)).rejects.toMatchObject({
     code: 'ROUTER_SHAPE',
     message: 'The router reads layer 4; the base has 5 layers, of which it can read 0 to 3.',

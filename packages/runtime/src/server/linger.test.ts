@@ -7,7 +7,7 @@ import { startServer } from './start-server.ts';
 let sample: ServedSample;
 beforeAll(async () => {
   sample = await serveSample();
-}, 30_000);
+});
 afterAll(() => sample?.close());
 
 const MIB = 2 ** 20;

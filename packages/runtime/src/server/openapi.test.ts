@@ -13,7 +13,7 @@ let document: Document;
 beforeAll(async () => {
   sample = await serveSample();
   document = (await (await fetch(`${sample.server.url}/openapi.json`)).json()) as Document;
-}, 30_000);
+});
 afterAll(() => sample?.close());
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -38,7 +38,7 @@ describe('the page', () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--headless', '--no-sandbox'] });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('pageerror', (error) => complaints.push(error.message));
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.close();

@@ -37,9 +37,7 @@ describe('the judge', () => {
     expect(judged.map(({ correct }) => correct)).toEqual([true, false, false, true]);
   });
 
-  it('runs the code of a reply with the tests of the example, and with nothing else of it', {
-    timeout: 60_000,
-  }, async () => {
+  it('runs the code of a reply with the tests of the example, and with nothing else of it', async () => {
     const tests = example({ kind: 'python-tests', tests: ['assert half(4) == 2, "four"', "assert half('ab') == 'a'"] });
     const right = 'Sure:\n```python\ndef half(x):\n    return x // 2 if isinstance(x, int) else x[: len(x) // 2]\n```';
     const judged = await judge.judge(

@@ -29,7 +29,7 @@ const LINES = readFileSync(new URL('testing/smollm2-answers.jsonl', import.meta.
   .map((line) => JSON.parse(line) as Line);
 
 describe('answers of SmolLM2', () => {
-  it('get the verdict that a person gives', { timeout: 300_000 }, async () => {
+  it('get the verdict that a person gives', async () => {
     const judged = await judgeAnswers(LINES);
     const told = (word: (at: number) => string | null | undefined) =>
       LINES.map(({ model, question }, at) => `${model} ${question.question_id}: ${word(at)}`);
@@ -48,7 +48,7 @@ describe('answers of the built-in domains', () => {
     return `The answer is: ${answer.split(/[:,] ?/).at(-1)}.\nI hope this helps!`;
   };
 
-  it('are right in prose where they are right, and wrong where they are wrong', { timeout: 300_000 }, async () => {
+  it('are right in prose where they are right, and wrong where they are wrong', async () => {
     const few = { easy: 24, hard: 24 };
     const questions = makeQuestions({
       ...{ split: 'test', unseenShare: 0.5, seed: 16 },
@@ -71,7 +71,6 @@ describe('answers of the built-in domains', () => {
 describe('hostile answers', () => {
   it.each(['`'.repeat(2e6), '{'.repeat(2e6), `def f(${' '.repeat(2e6)}`, 'the answer is '.repeat(2e5)])(
     'are judged in time by every checker (%#)',
-    { timeout: 120_000 },
     async (answer) => {
       const one = { easy: 6, hard: 6 };
       const questions = makeQuestions({

@@ -8,7 +8,7 @@ import { RUNNER } from './runner.ts';
 let python: Awaited<ReturnType<typeof loadPyodide>>;
 beforeAll(async () => {
   python = await loadPyodide({ indexURL: dirname(createRequire(import.meta.url).resolve('pyodide/package.json')) });
-}, 90_000);
+});
 
 const runner = () => {
   const work = python.runPython(RUNNER) as (task: string) => string;

@@ -167,5 +167,5 @@ describe('findPii', () => {
       const find = (length: number) => findPii(`1234567890 ${piece.repeat(Math.ceil(length / piece.length))}`);
       expect([piece, timeGrowth(find, 100_000, 800_000) < 8 * 4]).toEqual([piece, true]);
     }
-  }, 180_000);
+  });
 });

@@ -83,5 +83,5 @@ describe('redact', () => {
     const chain = (length: number) => `${'x'.repeat(64)}@firm.de`.repeat(length / 72);
     expect(timeGrowth((length) => redact(chain(length)), 50_000, 400_000)).toBeLessThan(8 * 4);
     expect(findPii(redact(chain(50_000)).text)).toEqual([]);
-  }, 60_000);
+  });
 });

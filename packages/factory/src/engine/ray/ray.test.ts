@@ -61,7 +61,7 @@ if "run" in sys.argv:
 `;
 
 describe('the real engine on Ray', () => {
-  it('gives the bytes and the events of this machine, under the same versions', { timeout: 300_000 }, async () => {
+  it('gives the bytes and the events of this machine, under the same versions', async () => {
     const local = createEngine({ threads: 1, logPath });
     const [here, there] = [pretrain(12), pretrain(12)];
     const events: EngineEvent[] = [];

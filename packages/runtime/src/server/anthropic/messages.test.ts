@@ -9,7 +9,7 @@ let client: Anthropic;
 beforeAll(async () => {
   sample = await serveSample({ contextTokens: 2048 });
   client = new Anthropic({ baseURL: sample.server.url, apiKey: 'none', maxRetries: 0 });
-}, 30_000);
+});
 afterAll(() => sample?.close());
 
 const question = { role: 'user' as const, content: 'How warm is it in Rome?' };

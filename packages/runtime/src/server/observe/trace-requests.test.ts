@@ -53,7 +53,7 @@ beforeAll(async () => {
   environment.OTEL_RESOURCE_ATTRIBUTES = 'deployment.environment.name=test';
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   sample = await serveSample();
-}, 30_000);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await sample?.close();
@@ -194,5 +194,5 @@ describe('spans', () => {
     }
     silent.closeAllConnections();
     silent.close();
-  }, 30_000);
+  });
 });

@@ -9,7 +9,7 @@ let client: OpenAI;
 beforeAll(async () => {
   sample = await serveSample({ contextTokens: 1024 });
   ({ client } = sample);
-}, 30_000);
+});
 afterAll(() => sample?.close());
 
 const messages = [{ role: 'user' as const, content: 'Answer in JSON.' }];

@@ -9,7 +9,7 @@ let client: OpenAI;
 beforeAll(async () => {
   sample = await serveSample({ contextTokens: 2048 });
   ({ client } = sample);
-}, 30_000);
+});
 afterAll(() => sample?.close());
 
 type Params = OpenAI.Responses.ResponseCreateParamsNonStreaming;

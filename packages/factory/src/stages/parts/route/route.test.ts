@@ -44,7 +44,7 @@ describe('route', () => {
     // The base's class is learned from general prompts too: of its tasks none looks like a question about Paris.
     expect((facts.general as { accuracy: number }).accuracy).toBeGreaterThan(0.8);
     if (process.env.COGUMI_ROUTE_MODEL) console.log(facts.conversations, facts.known, facts.unseen, facts.general);
-  }, 300_000);
+  });
 
   it('makes up questions of the base where nothing was fine-tuned, so that there is no training set', async () => {
     const { facts } = await runStage(route, {
@@ -56,7 +56,7 @@ describe('route', () => {
     });
     // 80 questions of the base, 40 of the modifier, 40 general prompts.
     expect(facts.prompts).toBe(160);
-  }, 300_000);
+  });
 
   it('reads nothing again that was read for the bundle that is extended', async () => {
     const options = { promptsPerRoute: 10, heldOutPerDomain: 2, epochs: 2, domains: { code: 'coding' } };
@@ -84,5 +84,5 @@ describe('route', () => {
     const older = { files: { ...bundle.files, 'readings.safetensors': readFileSync(path('old.safetensors')) } };
     const again = await runStage(route, { options, inputs: { gguf: older, inherited: older } });
     expect([again.facts.read, (again.facts.layers as unknown[]).length]).toEqual([once.facts.read, 3]);
-  }, 300_000);
+  });
 });

@@ -34,9 +34,7 @@ describe('speculate', () => {
     seed: 1,
   });
 
-  it('measures what is accepted, and refuses a draft model that is the model itself', {
-    timeout: 120_000,
-  }, async () => {
+  it('measures what is accepted, and refuses a draft model that is the model itself', async () => {
     const gguf = { files: { 'model.gguf': stories260k(template) }, facts: { parameters: 260_032, type: 'f32' } };
     const { gates, facts, path } = await runStage(speculate, {
       options: { prompts: 6, maxTokens: 40 },
