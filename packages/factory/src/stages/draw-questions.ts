@@ -3,6 +3,7 @@ import { readAllJsonl } from '@cogumi/data/formats';
 import { hashJson, normaliseText } from '@cogumi/pure';
 import type { TeacherPool } from '@cogumi/teachers';
 import type { InputArtifact } from './context.ts';
+import { groupNearEqual } from './near-equal.ts';
 
 /** A kind of question: its task and how hard it is. */
 export type Kind = Pick<Question, 'domain' | 'task' | 'difficulty'>;
@@ -38,10 +39,12 @@ export function drawGenerated(
  *
  * @param examples - By domain.
  * @param trained - Rows that it was trained on, those held back among them.
+ * @param apart - Texts of questions that are taken (`readTexts`); an example that is near-equal to one of them is not new.
  */
 export async function readUnused(
   examples: ReadonlyMap<Domain, InputArtifact>,
   trained: Iterable<InputArtifact>,
+  apart: ReadonlySet<string>,
 ): Promise<ReadonlyMap<Domain, readonly Question[]>> {
   const known = new Set<string>();
   for (const rows of trained)
@@ -49,8 +52,12 @@ export async function readUnused(
       for (const { question } of await readAllJsonl(rows.path(file), Row)) known.add(normaliseText(question));
   const unused = new Map<Domain, readonly Question[]>();
   for (const [domain, artifact] of examples) {
-    const own = (await readAllJsonl(artifact.path('training.jsonl'), Question))
-      .filter(({ question }) => !known.has(normaliseText(question)))
+    const all = await readAllJsonl(artifact.path('training.jsonl'), Question);
+    const standsFor = groupNearEqual(all.map(({ question }) => question));
+    const texts = all.map(({ question }) => normaliseText(question));
+    const taken = new Set(texts.flatMap((text, at) => (apart.has(text) ? [standsFor[at]] : [])));
+    const own = all
+      .filter((_, at) => !known.has(texts[at]!) && !taken.has(standsFor[at]))
       .map((question) => ({ question, place: hashJson(question.question) }));
     unused.set(
       domain,

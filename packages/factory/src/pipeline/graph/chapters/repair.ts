@@ -61,6 +61,12 @@ interface Round extends Pick<Given, 'questions' | 'examples'> {
   readonly old: Readonly<Record<`old.${string}`, Handle<'rows'>>>;
 }
 
+/**
+ * Unused examples of a domain of one's own that choose the strength, as a share: they are few, and about half are to be learned (chosen). `PROVING` of
+ * the others prove the repair.
+ */
+const CHECKED = 0.25;
+
 function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const { id, number, before, old, questions, examples } = round;
   const trained = Object.fromEntries(
@@ -72,16 +78,17 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const drawAlike = (
     part: string,
     count: number,
-    unseenShare: number,
+    { unseenShare, ownShare }: { readonly unseenShare: number; readonly ownShare: number },
     apart: Readonly<Record<string, Handle<'questions'>>>,
   ) =>
     graph.add(
       `${id}.${part}`,
       alike,
-      { questions: count, unseenShare, part, round: number },
+      { questions: count, unseenShare, ownShare, part, round: number },
       { questions, ...examplesAgainst(examples), ...trained, ...apart },
     );
-  const check = drawAlike('check', options.check, graph.recipe.questions.unseenShare, {});
+  const { unseenShare } = graph.recipe.questions;
+  const check = drawAlike('check', options.check, { unseenShare, ownShare: CHECKED }, {});
   const given = { model: before, questions, examples, round: number, trained, apart: { 'apart.check': check } };
   const targets = addTargets(graph, id, options, given);
   const { prompts, fresh } = targets;
@@ -89,7 +96,8 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
     graph.add(`${id}.${name}`, evaluate, tryPrompts(graph), { gguf: before.gguf, questions: asked });
   const passAtOne = ask('pass-at-1', prompts);
   const apart = { 'apart.check': check, 'apart.fresh': fresh, 'apart.prompts': prompts };
-  const replay = options.replay > 0 ? drawAlike('replay', options.replay, 0, apart) : undefined;
+  const replay =
+    options.replay > 0 ? drawAlike('replay', options.replay, { unseenShare: 0, ownShare: 1 }, apart) : undefined;
   const rows = graph.add(`${id}.distill`, distill, options.distill, {
     ...{ passAtOne, questions: prompts, ...old },
     ...(replay && { replay, replayed: ask('replayed', replay) }),

@@ -36,6 +36,9 @@ interface Given {
   readonly trained?: Readonly<Record<`trained.${string}`, Handle<'rows'>>>;
 }
 
+/** Unused examples of a domain of one's own that prove what was learned from the others, as a share of those left (chosen). */
+const PROVING = 1 / 3;
+
 /** Answers of a cluster that the report shows before and after (chosen). */
 const EXAMPLES = 5;
 
@@ -56,13 +59,13 @@ export function addTargets(graph: Graph, id: string, options: TargetedOptions, g
   const fresh = graph.add(
     `${id}.fresh`,
     target,
-    { ...drawn, questions: options.retest, split: 'test', unseenShare },
+    { ...drawn, ownShare: PROVING, questions: options.retest, split: 'test', unseenShare },
     from,
   );
   const prompts = graph.add(
     `${id}.prompts`,
     target,
-    { ...drawn, questions: options.questions, split: 'train', unseenShare: 0 },
+    { ...drawn, ownShare: 1, questions: options.questions, split: 'train', unseenShare: 0 },
     { ...from, 'apart.fresh': fresh },
   );
   return { failures: found, prompts, fresh };

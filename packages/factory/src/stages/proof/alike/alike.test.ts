@@ -21,7 +21,7 @@ const example = (at: number): Question => ({
 
 async function draw(options: object = {}, apart: readonly Question[] = []) {
   const { path, ...result } = await runStage(alike, {
-    options: { questions: 20, unseenShare: 0, part: 'check', round: 1, ...options },
+    options: { questions: 20, unseenShare: 0, ownShare: 1, part: 'check', round: 1, ...options },
     inputs: {
       questions: { files: { 'questions.jsonl': [...heldOut, example(0)] } },
       'against.support': {
@@ -60,6 +60,12 @@ describe('alike', () => {
         .sort(),
     ).toEqual([3, 4].map((at) => example(at).question));
     expect(warnings).toEqual(['Fewer than half of 20 new questions for a domain: support 2. No more can be had.']);
+  });
+
+  it('leaves examples of one’s own for what is to be learned', async () => {
+    const { questions } = await draw({ ownShare: 0.5 });
+    expect(ofDomain(questions, 'support')).toHaveLength(1);
+    expect(ofDomain(questions, 'reading')).toHaveLength(20);
   });
 
   it('keeps apart from what is given, and draws others for another part', async () => {

@@ -12,7 +12,7 @@ import { AlikeOptions } from './options.ts';
 /** Held-out questions in, others like them out: the same number of each domain, its tasks and difficulties in their shares. */
 export const alike = defineStage({
   name: 'alike',
-  version: 1,
+  version: 2,
   inputs: { questions: 'questions', 'against.*': 'questions', 'trained.*': 'rows', 'apart.*': 'questions' },
   output: 'questions',
   options: AlikeOptions,
@@ -30,10 +30,10 @@ export const alike = defineStage({
   },
   sample: (options, items) => ({ ...options, questions: Math.min(options.questions, items) }),
   async run({ options, input, inputsUnder, teacherPool, seed, output, warn, signal }) {
-    const { questions: each, unseenShare, part, round } = options;
+    const { questions: each, unseenShare, ownShare, part, round } = options;
     const heldOut = await readAllJsonl(input('questions').path('questions.jsonl'), Question);
-    const unused = await readUnused(inputsUnder('against'), inputsUnder('trained').values());
     const apart = await readTexts(inputsUnder('apart').values());
+    const unused = await readUnused(inputsUnder('against'), inputsUnder('trained').values(), apart);
     const match = await findHeldOut(heldOut, inputsUnder('against').values());
     const isNew = ({ question }: Question) => !apart.has(normaliseText(question)) && match(question) === null;
     const draw = { split: 'train', unseenShare, seed: `${seed}/${part}/${round}`, teacherPool, signal } as const;
@@ -53,7 +53,10 @@ export const alike = defineStage({
       const found: Question[] = [];
       for (const [at, [first]] of generated.entries())
         if (shares[at]! > 0) found.push(...(await drawGenerated(first as Kind, shares[at]!, draw)).filter(isNew));
-      if (generated.length === 0) found.push(...(unused.get(domain) ?? []).filter(isNew).slice(0, each));
+      if (generated.length === 0) {
+        const left = (unused.get(domain) ?? []).filter(isNew);
+        found.push(...left.slice(0, Math.min(each, Math.floor(ownShare * left.length))));
+      }
       if (found.length < each / 2) short.push(`${domain} ${found.length}`);
       // Numbers of new questions begin anew in each request.
       const named = found.map((question) => ({

@@ -36,3 +36,11 @@ export function countKinds(failed: readonly FailedAnswer[], each: number): Wante
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, { kind, byCluster }]) => ({ ...kind, byCluster }));
 }
+
+/** The cluster of each question of a kind, in turn, so that every cluster has its share where fewer can be had than are wanted. */
+export function clustersInTurn({ byCluster }: WantedKind): readonly number[] {
+  return [...byCluster]
+    .flatMap(([cluster, count]) => Array.from({ length: count }, (_, at) => ({ cluster, place: (at + 0.5) / count })))
+    .sort((one, other) => one.place - other.place || one.cluster - other.cluster)
+    .map(({ cluster }) => cluster);
+}

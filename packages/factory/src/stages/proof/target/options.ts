@@ -11,6 +11,11 @@ export const TargetOptions = z.strictObject({
   unused: z
     .boolean()
     .describe('Whether training examples of domains of one’s own may be drawn, which the model was not trained on.'),
+  ownShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe('Most of those examples of a domain that may be drawn: others are to be learned.'),
   round: z.int().positive().describe('Each round draws questions of its own.'),
 });
 export type TargetOptions = z.infer<typeof TargetOptions>;

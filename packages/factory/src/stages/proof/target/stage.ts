@@ -9,7 +9,7 @@ import { findHeldOut } from '../../held-out-questions.ts';
 import { judgeGate } from '../../judge-gate.ts';
 import { indexQuestions } from '../../near-equal.ts';
 import { defineStage, type ExpectedQuestions } from '../../stage.ts';
-import { countKinds } from './count-kinds.ts';
+import { clustersInTurn, countKinds } from './count-kinds.ts';
 import { drawKind, isDrawable } from './draw-kind.ts';
 import { TargetOptions } from './options.ts';
 
@@ -19,7 +19,7 @@ const EXPECTED_CLUSTERS = 12;
 /** Clusters of failures in, new questions of the kinds that failed out: each cluster gets the same number, by what failed in it. */
 export const target = defineStage({
   name: 'target',
-  version: 2,
+  version: 3,
   inputs: {
     ...{ failures: 'failures', questions: 'questions', 'against.*': 'questions' },
     ...{ 'apart.*': 'questions', 'trained.*': 'rows' },
@@ -50,10 +50,10 @@ export const target = defineStage({
     const apart = inputsUnder('apart');
     const taken = await readTexts(apart.values());
     const isTaken = ({ question }: Question) => taken.has(normaliseText(question));
-    const unused = options.unused
-      ? await readUnused(inputsUnder('against'), inputsUnder('trained').values())
-      : new Map<string, readonly Question[]>();
-    const left = new Map([...unused].map(([domain, own]) => [domain, own.filter((question) => !isTaken(question))]));
+    const left = new Map(
+      options.unused ? await readUnused(inputsUnder('against'), inputsUnder('trained').values(), taken) : [],
+    );
+    for (const [domain, own] of left) left.set(domain, own.slice(0, Math.floor(options.ownShare * own.length)));
     const able = counted.filter((kind) => isDrawable(kind, writer, left.get(kind.domain) ?? []));
     if (able.length < counted.length)
       warn(
@@ -67,8 +67,8 @@ export const target = defineStage({
     const critiques = new Map(able.map(({ question_id, critique }) => [question_id, critique]));
     const made: Question[] = [];
     const targets: Target[] = [];
-    for (const { byCluster, ...kind } of countKinds(able, options.questions)) {
-      const wanted = [...byCluster].flatMap(([cluster, count]) => Array.from({ length: count }, () => cluster));
+    for (const kind of countKinds(able, options.questions)) {
+      const wanted = clustersInTurn(kind);
       const failures = able.filter(({ task, difficulty }) => task === kind.task && difficulty === kind.difficulty);
       const own = await drawKind(kind, wanted.length, {
         ...{ split, unseenShare, round, seed, writer, teacherPool, signal, unused: left.get(kind.domain) ?? [] },

@@ -49,6 +49,7 @@ async function draw(failures: readonly object[], options: object = {}, given: Gi
       writer: null,
       round: 1,
       unused: false,
+      ownShare: 1,
       ...options,
     },
     inputs: {
@@ -190,6 +191,30 @@ describe('target', () => {
     expect(questions).toHaveLength(2);
     const all = await draw(failures, { unused: true, questions: 9 }, given);
     expect(all.questions.map(({ question }) => question).sort()).toEqual(left.map(({ question }) => question).sort());
+    const some = await draw(failures, { unused: true, questions: 9, ownShare: 0.7 }, given);
+    expect(some.questions).toHaveLength(2);
     expect((await draw(failures, { unused: false }, given)).skipped).toMatch('no generator makes');
+  });
+
+  it('gives every cluster its share where examples of one’s own are fewer than wanted', async () => {
+    const training = ['one seat', 'a yearly bill', 'student prices', 'no phone help'].map(example);
+    const [one, other] = ['failed', 'failed as well'].map(example);
+    const failures = [failedExample(one!), { ...failedExample(other!), cluster: 1 }];
+    const { targets } = await draw(failures, { unused: true, questions: 20 }, { examples: [one!, other!], training });
+    expect(targets.map(({ cluster }) => cluster).sort()).toEqual([0, 0, 1, 1]);
+  });
+
+  it('draws no example of one’s own to learn that is nearly one of the proof', async () => {
+    const words = Array.from({ length: 24 }, (_, at) => `word${at}`);
+    const [failing, fresh, other] = ['seats', 'bills', 'invoices'].map((what) =>
+      example(`${what}: ${words.map((word) => `${word}-${what}`).join(' ')}`),
+    );
+    const near = example(`${fresh!.question} please`);
+    const { questions } = await draw(
+      [failedExample(failing!)],
+      { unused: true },
+      { examples: [failing!], training: [fresh!, near, other!], fresh: [fresh!] },
+    );
+    expect(questions.map(({ question }) => question)).toEqual([other!.question]);
   });
 });
