@@ -16,6 +16,7 @@ import { IdleMeasurements } from './idle-measurements.ts';
 import { type LayerRouter, layerRouter } from './layer-router.ts';
 import type { Command, DraftOptions, Reply } from './messages.ts';
 import { draftLoad, openDecided } from './open-decided.ts';
+import { Replies } from './replies.ts';
 
 let model: Model | null = null;
 let scheduler: Scheduler | null = null;
@@ -28,25 +29,21 @@ const PASSES: readonly Command['kind'][] = [
   ...(['add-adapter', 'generate', 'complete-all', 'inspect', 'read-layers', 'probe', 'logits'] as const),
 ];
 
-/** Replies of this turn of the event loop. They are sent together: each message wakes the parent, which uses the same cores. */
-let replies: Reply[] = [];
-const send = (reply: Reply) => {
-  if (replies.push(reply) === 1) queueMicrotask(sendAll);
-};
-const sendAll = () => {
-  process.send?.(replies);
-  replies = [];
-};
+const replies = new Replies((all) => process.send?.(all));
+const send = (reply: Reply) => replies.send(reply);
 const fail = (id: number, error: unknown) => send({ id, kind: 'error', error: toErrorMessage(error) });
 
 function pump(): void {
   if (!scheduler) return;
+  const start = performance.now();
   try {
     scheduler.step();
   } catch (error) {
     scheduler.failAll(error);
   }
   running = !scheduler.idle && !scheduler.waiting;
+  if (running) replies.passed(performance.now() - start);
+  else replies.flush();
   // Between passes the event loop handles new requests and cancellations.
   if (running) setImmediate(pump);
   else measurements?.touch();
@@ -84,7 +81,11 @@ async function handle(command: Command): Promise<void> {
   if (command.kind === 'quantize') return send({ id, kind: 'result', value: quantizeInProcess(command.options) });
   if (!model || !scheduler || !measurements)
     throw new CogumiError('MODEL_CLOSED', 'No model is loaded.', 'Open a model first.');
-  if (PASSES.includes(command.kind)) measurements.touch();
+  if (PASSES.includes(command.kind)) {
+    measurements.touch();
+    // The next pass may be a long one.
+    replies.flush();
+  }
   switch (command.kind) {
     case 'add-adapter':
       await model.adapters.add(command.name, command.path);
@@ -106,13 +107,20 @@ async function handle(command: Command): Promise<void> {
         kind: 'result',
         value: model.vocabulary.detokenize(command.ids, command.special).toString('utf8'),
       });
-    case 'generate':
+    case 'generate': {
+      let begun = false;
       scheduler.add(id, command.request, {
-        text: (piece) => send({ id, kind: 'piece', piece }),
+        text: (piece) => {
+          // The first is what people wait for.
+          if (begun) replies.hold({ id, kind: 'piece', piece });
+          else send({ id, kind: 'piece', piece });
+          begun = true;
+        },
         end: (piece) => send({ id, kind: 'piece', piece }),
         fail: (error) => fail(id, error),
       });
       return wake();
+    }
     case 'complete-all': {
       const { requests, shared } = command;
       const list = completeList(scheduler, id, requests, shared, (done) => send({ id, kind: 'progress', done }));
