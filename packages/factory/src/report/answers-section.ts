@@ -17,6 +17,7 @@ const LONGEST_SHOWN = 800;
 const MODELS: Readonly<Record<string, string>> = {
   base: 'the model that the build started from',
   tuned: 'after fine-tuning on the rows of this build',
+  repair: 'after the repair, kept or not',
   quantized: 'the model in fewer bits, as it ships',
 };
 

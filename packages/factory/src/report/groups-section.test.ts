@@ -18,7 +18,7 @@ describe('groupsSection', () => {
   it('shows nothing for a build that looked for none, and says so where there is nothing to group', () => {
     expect(groupsSection(null).text).toBe('');
     const summary = { ...found.summary, failed: 4, kinds: { cut: 4 }, clusters: [], silhouette: null };
-    const { text } = groupsSection({ summary, failures: [] });
+    const { text } = groupsSection({ ...found, summary, failures: [] });
     expect(text).toContain('4 of 200 held-out questions failed (4 cut). None of them is wrong');
     expect(text).not.toContain('<svg');
   });

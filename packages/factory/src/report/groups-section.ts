@@ -6,6 +6,8 @@ import { html, type Markup } from './html.ts';
 
 /** An artifact of kind `failures`. */
 export interface FoundFailures {
+  /** Id of the node that found them: `failures` for what ships, otherwise that of a repair. */
+  readonly stage: string;
   readonly summary: FailureClusters;
   readonly failures: readonly FailedAnswer[];
 }

@@ -169,7 +169,7 @@ export async function readRun(storeRoot: string, run: string): Promise<ReportDat
     if (manifest.kind === 'failures') {
       const summary = await tryRead(`${id}/clusters.json`, readJson(path('clusters.json'), FailureClusters), null);
       const lines = tryRead(`${id}/failures.jsonl`, readAllJsonl(path('failures.jsonl'), FailedAnswer), []);
-      if (summary) failures = { summary, failures: await lines };
+      if (summary) failures = { stage: id, summary, failures: await lines };
     }
     if (manifest.kind === 'retest') {
       const found = await tryRead(`${id}/clusters.json`, readJson(path('clusters.json'), Retest), null);

@@ -48,7 +48,7 @@ export function fallGates(pairs: readonly AnswerPair[], against: Against): Gate[
       nothing: nothing ?? undefined,
       guard: true,
       unit: 'ratio',
-      evidence: `${found.ours} right, ${other} ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions, at 95% for ${together === 1 ? 'this domain' : `all ${together} domains that can fall together`}; a loss of ${least} or more would be told`,
+      evidence: `${found.ours} right, ${other} ${found.theirs}, of the same ${found.pairs} questions; score interval of paired proportions, at 95% for ${together === 1 ? 'this guard' : `all ${together} guards that can fail together`}; a loss of ${least} or more would be told`,
       advice,
     });
     return adviseWithoutPassport(

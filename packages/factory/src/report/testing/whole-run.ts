@@ -68,6 +68,7 @@ export function wholeRun(word = 'code'): ReportData {
       evaluation(word, 'evaluate.base', 'evaluate.tuned'),
     ],
     failures: {
+      stage: 'failures',
       failures: Array.from({ length: 60 }, (_, at) => ({
         ...{
           question_id: `${word}_${at}`,

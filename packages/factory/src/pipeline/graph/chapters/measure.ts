@@ -40,7 +40,7 @@ interface Measure {
   readonly goals?: readonly Goal[];
   /** Only these; null: all. */
   readonly domains?: readonly Domain[] | null;
-  readonly noFall?: boolean;
+  readonly noFall?: boolean | 'before';
 }
 
 /** How every model of a build answers held-out questions and is judged, so that scores compare: what is right in prose is right. */

@@ -115,7 +115,7 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
       )
     : addMerged(graph, `${id}.merge`, merging, strengths);
   const repaired = addExported(graph, number === 1 ? 'repaired' : `repaired.${number}`, model, questions);
-  const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: true }), {
+  const score = graph.add(`${id}.evaluate`, evaluate, measure(graph, { noFall: 'before' }), {
     ...{ gguf: repaired.gguf, questions, against: before.score },
   });
   const after = { ...repaired, score };

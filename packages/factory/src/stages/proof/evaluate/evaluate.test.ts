@@ -54,17 +54,23 @@ describe('evaluate', () => {
         ...{ question_id, domain, unseen, answer: '', tokens: 1, finish: 'stop', correct: true, reason: '' },
       }),
     );
-    const { gates, facts, artifact } = await runStage(evaluate, {
-      options: { maxTokens: 4, sequences: 2, goals: [{ domain: null, ratio: 0.9 }], noFall: true },
-      inputs: {
-        gguf,
-        questions: { files: { 'questions.jsonl': questions } },
-        against: { files: { 'answers.jsonl': right } },
-      },
-    });
+    const run = (options: object) =>
+      runStage(evaluate, {
+        options: { maxTokens: 4, sequences: 2, ...options },
+        inputs: {
+          gguf,
+          questions: { files: { 'questions.jsonl': questions } },
+          against: { files: { 'answers.jsonl': right } },
+        },
+      });
+    const { gates, facts, artifact } = await run({ goals: [{ domain: null, ratio: 0.9 }], noFall: true });
     expect(verdicts({ gates })).toEqual({
       ...{ 'against-all': 'fail', 'no-fall-math': 'inconclusive', 'no-fall-reading': 'inconclusive' },
     });
     expect(facts.comparedTo).toBe(artifact.manifest.inputs.against);
+    expect(gates[1]?.evidence).toContain('the start model 3');
+    const repaired = await run({ noFall: 'before' });
+    expect(repaired.gates[0]?.evidence).toContain('the model before 3');
+    expect(repaired.gates[0]?.advice).toContain('repair.train');
   });
 });

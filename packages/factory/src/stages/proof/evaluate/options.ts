@@ -44,6 +44,11 @@ export const EvaluateStageOptions = EvaluateOptions.extend({
     .describe(
       'Version of the rules by which an answer is found in prose; left out: answers are judged as they stand, by the form that rows teach.',
     ),
-  noFall: z.boolean().default(false).describe('Adds a guard for each domain: not fewer right answers than `against`.'),
+  noFall: z
+    .union([z.boolean(), z.literal('before')])
+    .default(false)
+    .describe(
+      'Adds a guard for each domain: not fewer right answers than `against`, which is the start model, or with `before` the model before a repair.',
+    ),
 });
 export type EvaluateStageOptions = z.infer<typeof EvaluateStageOptions>;

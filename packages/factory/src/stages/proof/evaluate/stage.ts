@@ -15,8 +15,15 @@ import { goalGateName, goalGates } from './goal-gates.ts';
 import { EvaluateStageOptions } from './options.ts';
 import { preferAnswers } from './prefer-answers.ts';
 
-const ADVICE =
-  'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.';
+/** What the other model of a guard is called, and what to try against a fall. */
+const GUARDED = {
+  start: {
+    other: 'the start model',
+    advice:
+      'Fine-tuning unlearned something: more rows of this domain in `synthesize`, fewer epochs or a lower rate in `train`.',
+  },
+  before: { other: 'the model before', advice: 'A lower rate in `repair.train`, or more old rows.' },
+};
 
 /** Whether the verdict on an example may block a gate: of any checker but a judge whose passport is missing or has expired. */
 function holdsPassport(example: Question['example']): boolean {
@@ -108,7 +115,10 @@ export const evaluate = defineStage({
         })
       : [];
     return {
-      gates: [...goalGates(pairs, goals), ...(noFall ? fallGates(pairs, { advice: ADVICE }) : [])],
+      gates: [
+        ...goalGates(pairs, goals),
+        ...(noFall ? fallGates(pairs, GUARDED[noFall === true ? 'start' : noFall]) : []),
+      ],
       facts: { ...scoreAnswers(answers), comparedTo: against?.manifest.key ?? null },
     };
   },
