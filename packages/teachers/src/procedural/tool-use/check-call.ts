@@ -20,16 +20,20 @@ const compiled = new Map<string, ReturnType<Ajv['compile']>>();
 export function checkCall(facts: ToolFacts, answer: string): Judgement {
   if (answer.length > LONGEST_CALL)
     return wrong(`the call has ${answer.length} characters; at most ${LONGEST_CALL} are parsed`);
-  let call: { tool?: unknown; arguments?: Record<string, unknown> };
+  let call: { tool?: unknown; arguments?: Record<string, unknown> } | null;
   try {
     call = JSON.parse(answer) as typeof call;
   } catch {
     return wrong(`not JSON: ${answer.slice(0, 80)}`);
   }
-  if (!validator(facts)(call)) {
-    return wrong(`does not match the schema of the tools: ${ajv.errorsText(validator(facts).errors).slice(0, 120)}`);
-  }
-  if (call.tool !== facts.tool) return wrong(`expected the tool ${facts.tool}, got ${String(call.tool)}`);
+  const named = typeof call?.tool === 'string' ? call.tool.slice(0, 60) : 'no tool';
+  const tool = facts.tools.find(({ name }) => name === call?.tool);
+  if (!call || !tool)
+    return wrong(`names ${named}, but only ${facts.tools.map(({ name }) => name).join(', ')} can be called`);
+  const matches = validator(tool);
+  if (!matches(call))
+    return wrong(`does not match the schema of ${tool.name}: ${ajv.errorsText(matches.errors).slice(0, 120)}`);
+  if (call.tool !== facts.tool) return wrong(`expected the tool ${facts.tool}, got ${named}`);
   for (const [name, value] of Object.entries(facts.arguments)) {
     if (call.arguments?.[name] !== value) {
       return wrong(
@@ -40,29 +44,25 @@ export function checkCall(facts: ToolFacts, answer: string): Judgement {
   return { correct: true };
 }
 
-/** JSON Schema of a call to any of the tools, compiled once per set of tools. */
-function validator({ tools }: ToolFacts) {
-  const key = JSON.stringify(tools);
+/** JSON Schema of a call to a tool, compiled once. */
+function validator(tool: ToolFacts['tools'][number]) {
+  const key = JSON.stringify(tool);
   let validate = compiled.get(key);
   if (!validate) {
+    const { name, parameters } = tool;
     validate = ajv.compile({
       type: 'object',
-      oneOf: tools.map(({ name, parameters }) => ({
-        type: 'object',
-        properties: {
-          tool: { const: name },
-          arguments: {
-            type: 'object',
-            properties: Object.fromEntries(
-              Object.entries(parameters).map(([parameter, type]) => [parameter, { type }]),
-            ),
-            required: Object.keys(parameters),
-            additionalProperties: false,
-          },
+      properties: {
+        tool: { const: name },
+        arguments: {
+          type: 'object',
+          properties: Object.fromEntries(Object.entries(parameters).map(([parameter, type]) => [parameter, { type }])),
+          required: Object.keys(parameters),
+          additionalProperties: false,
         },
-        required: ['tool', 'arguments'],
-        additionalProperties: false,
-      })),
+      },
+      required: ['tool', 'arguments'],
+      additionalProperties: false,
     });
     compiled.set(key, validate);
   }
