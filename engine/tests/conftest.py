@@ -27,6 +27,8 @@ from cogumi_engine.rows import Example
 from cogumi_engine.tokenizer import train_tokenizer
 
 ROOT = Path(__file__).parents[2]
+# Who waits longer for a process waits for one that hangs: far more than a slow, busy machine takes.
+LONGEST_SECONDS = 900
 # Where jobs of tests run: cpu, or cuda on a machine that has it.
 DEVICE = os.environ.get("COGUMI_TEST_DEVICE", "cpu")
 on_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -12,20 +12,35 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, chat_row, run_job, write_job, write_rows
+from conftest import LONGEST_SECONDS, ROOT, chat_row, run_job, write_job, write_rows
 from safetensors.torch import load_file
 from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
 from cogumi_engine.ranks import first_failure
 
 
+def free_port():
+    """Below those that Linux gives out by itself (32768 on), so that nobody gets it before the processes open it."""
+    first = 20_000 + os.getpid() % 5000
+    for port in range(first, first + 5000):
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
+
+
 def start_processes(count, job, *arguments):
     """What `torchrun --nproc-per-node COUNT -m cogumi_engine run JOB` starts, or a script in its place."""
     command = [str(job), *map(str, arguments)] if arguments else ["-m", "cogumi_engine", "run", str(job)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    shared = {"PYTHONPATH": str(ROOT / "engine"), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
+    shared = {
+        "PYTHONPATH": str(ROOT / "engine"),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(free_port()),
+        "WORLD_SIZE": str(count),
+    }
     return [
         subprocess.Popen(
             [sys.executable, *command],
@@ -40,7 +55,7 @@ def start_processes(count, job, *arguments):
 def run_processes(count, job):
     """Runs a job in several processes to its end; answers each process's events."""
     processes = start_processes(count, job)
-    said = [process.communicate(timeout=300)[0] for process in processes]
+    said = [process.communicate(timeout=LONGEST_SECONDS)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * count, said
     return [[json.loads(line) for line in lines.splitlines()] for lines in said]
 
@@ -82,7 +97,7 @@ def test_killed_processes_with_dropout_continue_to_the_same_adapter(model_folder
 
     job, state = write_job("train", inputs, tmp_path / "killed", **options), tmp_path / "killed/checkpoint/state.pt"
     processes = start_processes(2, job)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + LONGEST_SECONDS
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.002)
     for process in processes:
@@ -103,7 +118,7 @@ def test_sharded_weights_give_the_bytes_of_whole_ones_also_after_a_kill(model_fo
 
     job, state = write_job("train", inputs, tmp_path / "killed", shard=True, **options), tmp_path / "killed/checkpoint/state.pt"
     processes = start_processes(2, job)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + LONGEST_SECONDS
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.002)
     # One dies; the other waits for it until torchrun, or who plays it here, ends it.
@@ -133,7 +148,7 @@ def test_a_process_holds_its_share_of_the_frozen_weights(model_folder, tmp_path)
         "assert torch.equal(model(torch.tensor([[1, 2, 3]])).logits, out)\n"
         "print(count() / whole)\n"
     )
-    said = [process.communicate(timeout=300)[0] for process in start_processes(2, script, model_folder)]
+    said = [process.communicate(timeout=LONGEST_SECONDS)[0] for process in start_processes(2, script, model_folder)]
     assert [float(line) for line in said] == pytest.approx([0.5, 0.5], abs=0.01)
 
 
@@ -143,7 +158,7 @@ def test_more_processes_than_rows_are_refused(model_folder, rows_file, tmp_path)
     inputs = {"model": model_folder, "rows": few, "validation": rows_file}
     processes = start_processes(2, write_job("train", inputs, tmp_path / "job", maxSteps=2))
     for process in processes:
-        error = json.loads(process.communicate(timeout=300)[0].splitlines()[-1])
+        error = json.loads(process.communicate(timeout=LONGEST_SECONDS)[0].splitlines()[-1])
         assert error["code"] == "TOO_FEW_ROWS"
         assert "2 processes" in error["message"] and "at most 1" in error["hint"]
     assert not (tmp_path / "job/adapter_model.safetensors").exists()
@@ -155,7 +170,7 @@ def test_a_process_ends_when_torchrun_is_killed(model_folder, rows_file, tmp_pat
     torchrun, ranks = start_torchrun(job)
     torchrun.kill()
     torchrun.wait()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + LONGEST_SECONDS
     while any(is_running(rank) for rank in ranks) and time.monotonic() < deadline:
         time.sleep(0.05)
     left = [rank for rank in ranks if is_running(rank)]
@@ -169,7 +184,7 @@ def test_a_rank_that_is_killed_is_named_whatever_the_other_says(rank, model_fold
     inputs = {"model": model_folder, "rows": rows_file, "validation": rows_file}
     torchrun, ranks = start_torchrun(write_job("train", inputs, tmp_path / "job", maxSteps=1000))
     os.kill(ranks[rank], signal.SIGKILL)
-    *others, last = map(json.loads, torchrun.communicate(timeout=300)[0].splitlines())
+    *others, last = map(json.loads, torchrun.communicate(timeout=LONGEST_SECONDS)[0].splitlines())
     assert torchrun.returncode == 1
     assert (last["event"], last["code"]) == ("error", "RANK_DIED")
     assert f"Rank {rank} of the 2 processes" in last["message"] and "SIGKILL" in last["message"]
@@ -180,7 +195,7 @@ def test_a_rank_that_is_killed_is_named_whatever_the_other_says(rank, model_fold
 def test_what_both_say_is_said_once(model_folder, rows_file, tmp_path):
     few = write_rows(tmp_path / "few.jsonl", [chat_row(0)])
     job = write_job("train", {"model": model_folder, "rows": few, "validation": rows_file}, tmp_path / "job", maxSteps=2)
-    said = torchrun_of(job).communicate(timeout=300)[0]
+    said = torchrun_of(job).communicate(timeout=LONGEST_SECONDS)[0]
     assert [event["code"] for event in map(json.loads, said.splitlines()) if event["event"] == "error"] == ["TOO_FEW_ROWS"]
 
 
@@ -234,12 +249,17 @@ def rank_of(pid):
 
 
 def children_of(parent):
-    statuses = {int(path.name): path / "status" for path in Path("/proc").glob("[0-9]*")}
-    return [pid for pid, status in statuses.items() if f"PPid:\t{parent}\n" in (status.read_text() if status.exists() else "")]
+    return [pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if f"PPid:\t{parent}\n" in status_of(pid)]
+
+
+def status_of(pid):
+    """Empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return ""
 
 
 def is_running(pid):
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
+    status = status_of(pid)
+    return status != "" and "State:\tZ" not in status

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import DEVICE, ROOT, Listed, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
+from conftest import DEVICE, LONGEST_SECONDS, ROOT, Listed, chat_row, loop_options, run_job, tiny_model, write_job, write_rows
 from safetensors.torch import load_file
 
 from cogumi_engine.adapters import load_adapter
@@ -60,7 +60,7 @@ def kill_after_a_checkpoint(job: Path, checkpoint: Path) -> None:
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(ROOT / "engine")},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONGEST_SECONDS
     while not checkpoint.exists() and time.monotonic() < deadline:
         assert process.poll() is None, process.stdout.read()
         time.sleep(0.005)

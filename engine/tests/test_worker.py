@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import EVENT_SCHEMA, ROOT, write_job
+from conftest import EVENT_SCHEMA, LONGEST_SECONDS, ROOT, write_job
 
 
 class Worker:
@@ -71,17 +70,15 @@ def test_it_runs_jobs_one_after_another_and_goes_with_its_parent(worker, model_f
     endless = write_job("train", inputs, tmp_path / "endless", maxSteps=1_000_000, epochs=1_000_000)
     worker.start(endless)
     worker.next("progress")
-    closed = time.monotonic()
     worker.process.stdin.close()  # what the death of the parent looks like
-    assert worker.process.wait(timeout=10) == 0
-    assert time.monotonic() - closed < 5, "in the middle of a job"
+    assert worker.process.wait(timeout=LONGEST_SECONDS) == 0, "in the middle of a job"
     assert (tmp_path / "stdout").read_bytes() == b""
     assert b"Traceback" in (tmp_path / "stderr").read_bytes(), "of the job that failed"
 
 
 def test_it_goes_with_its_parent_while_it_still_loads(worker):
     worker.process.stdin.close()
-    assert worker.process.wait(timeout=30) == 0
+    assert worker.process.wait(timeout=LONGEST_SECONDS) == 0
 
 
 def test_a_job_by_hand_ends_with_its_facts(model_folder, rows_file, tmp_path):

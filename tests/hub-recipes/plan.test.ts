@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startHubServer, TOKEN } from '@cogumi/data/hub/testing';
 import { loadRecipe, planRecipe } from '@cogumi/factory';
+import { serve, slowness } from '@cogumi/pure/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COGUMI, ROOT } from '../start-cogumi.ts';
 import { filesOf, SHAPES } from './shapes.ts';
@@ -51,15 +52,16 @@ beforeEach(() => {
 describe.each(Object.entries(SHAPES))('recipes/%s.yaml', (name, shape) => {
   const sum = Object.values(filesOf(shape).weights).reduce((total, { length }) => total + length, 0);
 
-  it('is planned in under 2 s from the headers of its weights, which are not downloaded', async () => {
+  it('is planned in under 2 s of processor time from the headers of its weights, which are not downloaded', async () => {
     const recipe = await loadRecipe(recipeOf(name));
     expect(recipe.base).toMatchObject({ hub: shape.id, revision: expect.stringMatching(/^[0-9a-f]{40}$/) });
     server.seen.length = 0;
     const plan = await planRecipe(recipe, newStore());
     // The first plan of a process loads the generators of questions, which has nothing to do with the hub.
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect((await planRecipe(recipe, newStore())).downloadBytes).toBe(plan.downloadBytes);
-    expect(performance.now() - began).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1000 / slowness()).toBeLessThan(2000);
     // The hub's files: JSON of the real header takes a little more or less space than ours.
     if (shape.fileBytes !== null) expect(Math.abs(sum - shape.fileBytes)).toBeLessThan(20_000);
     expect(plan.downloadBytes).toBeGreaterThan(sum);
@@ -84,15 +86,22 @@ describe.each(Object.entries(SHAPES))('recipes/%s.yaml', (name, shape) => {
     expect(ranges.every(({ range }) => range?.startsWith('bytes=0-') && range.length < 20)).toBe(true);
   });
 
-  it('says in under 2 s that it needs the hub, where there is none', async () => {
+  it('says after a second try that it needs the hub, where there is none', async () => {
     const recipe = await loadRecipe(recipeOf(name));
-    const began = performance.now();
+    let tries = 0;
+    const broken = await serve((request) => {
+      tries++;
+      request.socket.destroy();
+    });
+    vi.stubEnv('HF_ENDPOINT', broken.url);
+    await expect(planRecipe(recipe, newStore())).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+    await broken.close();
+    expect(tries).toBe(2);
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9');
     await expect(planRecipe(recipe, newStore())).rejects.toMatchObject({
       code: 'HUB_UNREACHABLE',
       message: expect.stringContaining(`The plan needs the hub once, to learn what ${shape.id} at`),
     });
-    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   if (shape.gated) {

@@ -367,11 +367,9 @@ describe('a slow or hopeless start of cogumi serve', () => {
         join(folder, `new-${afterMs}`),
       ]);
       setTimeout(() => child.kill('SIGTERM'), afterMs);
-      const began = performance.now();
       const [code, signal] = await once(child, 'close');
       // Before the verb runs, the signal kills the process; when the server runs, it is stopped in the usual way (0).
       expect([130, 'SIGTERM', 0]).toContain(code ?? signal);
-      expect(performance.now() - began).toBeLessThan(afterMs + 4000);
     }
   });
 

@@ -148,9 +148,16 @@ describe('promptTokens', () => {
 
   it('refuses a text that is too long without tokenizing all of it, also after a forged token', async () => {
     for (const content of ['\n'.repeat(400_000), `<s>${'\n'.repeat(400_000)}`]) {
-      const started = performance.now();
-      await expect(promptTokens(hosts.pieces!, user(content))).rejects.toMatchObject({ code: 'CONTEXT_LENGTH' });
-      expect(performance.now() - started).toBeLessThan(20_000);
+      let characters = 0;
+      const counting: Parameters<typeof promptTokens>[0] = {
+        info: hosts.pieces!.info,
+        tokenize: (text, options) => {
+          characters += text.length;
+          return hosts.pieces!.tokenize(text, options);
+        },
+      };
+      await expect(promptTokens(counting, user(content))).rejects.toMatchObject({ code: 'CONTEXT_LENGTH' });
+      expect(characters).toBeLessThan(100_000);
     }
   });
 });

@@ -212,14 +212,14 @@ describe('cogumi serve', () => {
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     environment.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    // The exporter itself would wait for an hour.
+    environment.OTEL_EXPORTER_OTLP_TIMEOUT = '3600000';
     const { child, log, ask } = await serve();
     delete environment.OTEL_EXPORTER_OTLP_ENDPOINT;
+    delete environment.OTEL_EXPORTER_OTLP_TIMEOUT;
     expect((await ask({})).status).toBe(200);
-    const before = performance.now();
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([0, null]);
-    // The exporter's own limit is 10 s.
-    expect(performance.now() - before).toBeLessThan(7_000);
     expect(log.join('\n')).toMatch(/spans are lost: SPANS_UNSENT: .*no answer within 2 s/);
     silent.closeAllConnections();
     silent.close();

@@ -77,7 +77,7 @@ describe('cogumi judge', () => {
 
   it('buys nothing twice after it was killed in the middle', async () => {
     const args = ['judge', 'vllm:sound', '--labels', 'pairs.jsonl', '--samples', '0', '--store', 'killed', '--json'];
-    delayMs = 200;
+    delayMs = 2000;
     const [program, ...before] = COMMAND;
     const env = { ...process.env, ...environment, COGUMI_CACHE: join(folder, 'cache') };
     const child = spawn(program as string, [...before, ...args], { cwd: folder, env });

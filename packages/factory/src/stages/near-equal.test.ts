@@ -1,3 +1,4 @@
+import { processorMs, slowness } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { groupNearEqual } from './near-equal.ts';
 
@@ -29,8 +30,6 @@ describe('groupNearEqual', () => {
       { length: 10_000 },
       (_, at) => `${at % 5 === 0 ? 'Say what the people who wrote the following text wanted:' : `${at} is`} ${at * 7}`,
     );
-    const started = performance.now();
-    groupNearEqual(texts);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(processorMs(() => groupNearEqual(texts)) / slowness()).toBeLessThan(5000);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CogumiError } from '@cogumi/contracts';
-import { sharedData } from '@cogumi/pure/testing';
+import { sharedData, slowness } from '@cogumi/pure/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ggufBytes } from '../testing/gguf-bytes.ts';
 import { randomLora, stories260k } from '../testing/stories260k.ts';
@@ -97,7 +97,7 @@ describe('readGgufHeader', () => {
       bytes.writeBigUInt64LE(0x7fff_ffff_ffff_ffffn, at);
       expect(await refusal(bytes)).toContain(what);
     }
-    expect(cpuMs() - start).toBeLessThan(1000);
+    expect((cpuMs() - start) / slowness()).toBeLessThan(1000);
     expect(process.memoryUsage().rss - before).toBeLessThan(64e6);
   });
 
@@ -157,7 +157,7 @@ describe('readGgufHeader', () => {
     }
   });
 
-  it('reads or refuses a file with any flipped byte within 100 ms', async () => {
+  it('reads or refuses a file with any flipped byte within 100 ms of processor time', async () => {
     const bytes = randomLora(1).file;
     const header = bytes.length - 20 * 1024;
     let refused = 0;
@@ -174,6 +174,6 @@ describe('readGgufHeader', () => {
       slowest = Math.max(slowest, cpuMs() - start);
     }
     expect(refused).toBeGreaterThan(header / 4);
-    expect(slowest).toBeLessThan(100);
+    expect(slowest / slowness()).toBeLessThan(100);
   });
 });

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadModel, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
@@ -69,7 +68,18 @@ describe('IdleMeasurements', () => {
       ...{ modelPath: files.modelPath, threads: 2, sequences: 2, contextTokens: 256, mixing: false },
     });
   });
+  // On a busy machine two threads wait for each other for seconds.
+  beforeEach(() => model.setThreads({ token: 1, batch: 1 }));
   const schedulerOf = () => new Scheduler(model, 2, NOTHING, NOTHING);
+  /** Timers go off when the test says so. */
+  function timersByHand(): void {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+  /** What is measured takes its steps in turns of the event loop. */
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+  };
   /** A measurement of so many passes. */
   function passes(count: number) {
     const seen = { begun: 0, passes: 0, cut: 0 };
@@ -96,21 +106,31 @@ describe('IdleMeasurements', () => {
   it('is cut off between two passes by a request, and begins anew when it was quiet for a while', async () => {
     const { seen, pending } = passes(1_000_000);
     const decided: Decisions[] = [];
+    timersByHand();
     const measurements = new IdleMeasurements([pending], schedulerOf(), (found) => decided.push(found), 5);
-    await expect.poll(() => seen.passes, { interval: 1 }).toBeGreaterThan(10);
+    vi.advanceTimersByTime(4);
+    expect(seen.begun).toBe(0);
+    vi.advanceTimersByTime(1);
+    await turns(20);
+    expect(seen.passes).toBeGreaterThan(10);
     measurements.touch();
     const { passes: done } = seen;
     expect(seen.cut).toBe(1);
-    await new Promise(setImmediate);
+    await turns(2);
     expect(seen.passes).toBe(done);
     expect(measurements.unmeasured).toEqual(['threads']);
-    await expect.poll(() => seen.begun, { interval: 1 }).toBe(2);
+    // Each cut doubles the wait.
+    vi.advanceTimersByTime(9);
+    expect(seen.begun).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(seen.begun).toBe(2);
     measurements.touch();
     expect([seen.cut, decided.length]).toEqual([2, 0]);
-    // Each cut doubles the wait.
-    await sleep(10);
+    vi.advanceTimersByTime(19);
     expect(seen.begun).toBe(2);
-    await expect.poll(() => seen.begun, { interval: 1 }).toBe(3);
+    vi.advanceTimersByTime(1);
+    expect(seen.begun).toBe(3);
+    measurements.touch();
   });
 
   it('waits for what is running and queued, and tells what was found once', async () => {
@@ -118,14 +138,18 @@ describe('IdleMeasurements', () => {
     const scheduler = schedulerOf();
     scheduler.add(1, { prompt: [1, 403], maxTokens: 8 }, { text: () => {}, end: () => {}, fail: () => {} });
     const decided: Decisions[] = [];
+    timersByHand();
     const measurements = new IdleMeasurements([pending], scheduler, (found) => decided.push(found), 5);
-    await sleep(40);
+    vi.advanceTimersByTime(40);
     expect(seen.begun).toBe(0);
     while (!scheduler.idle) scheduler.step();
-    await expect.poll(() => decided, { interval: 1 }).toEqual([{ threads: { token: 1, batch: 1 } }]);
+    vi.advanceTimersByTime(5);
+    await turns(10);
+    expect(decided).toEqual([{ threads: { token: 1, batch: 1 } }]);
     expect(measurements.unmeasured).toEqual([]);
     measurements.touch();
-    await sleep(20);
+    vi.advanceTimersByTime(1000);
+    await turns(10);
     expect(seen).toEqual({ begun: 1, passes: 3, cut: 0 });
   });
 

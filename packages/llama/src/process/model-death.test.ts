@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stillRunning } from '@cogumi/pure/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelDiedError } from '../errors.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { stories260k } from '../testing/stories260k.ts';
-import { type ModelHost, openModel } from './model-host.ts';
+import { openModel } from './model-host.ts';
 
 let files: Awaited<ReturnType<typeof storiesFolder>>;
 beforeAll(async () => {
@@ -19,21 +20,14 @@ async function isAlive(pid: number): Promise<boolean> {
   return status !== '' && !status.includes(') Z ');
 }
 
-async function untilDead(pid: number): Promise<number> {
-  const start = performance.now();
-  while ((await isAlive(pid)) && performance.now() - start < 5000) await sleep(10);
-  return performance.now() - start;
-}
-
-async function readAll(host: ModelHost): Promise<void> {
-  for await (const _ of host.generate({ prompt: [1], maxTokens: 500 }));
-}
+/** A list that takes many minutes, so that it is not over before what is tested. */
+const ENDLESS = Array.from({ length: 20_000 }, () => ({ prompt: [1], maxTokens: 500 }));
 
 describe("the model's process", () => {
   it('rejects all running calls with its signal when it is killed', async () => {
     const host = await openModel({ modelPath: files.modelPath });
-    const list = host.completeAll(Array.from({ length: 64 }, () => ({ prompt: [1], maxTokens: 500 })));
-    const pending = [list, readAll(host), host.inspect([[1, 2, 3]])].map((promise) =>
+    const lists = [host.completeAll(ENDLESS), host.completeAll(ENDLESS)];
+    const pending = [...lists, host.inspect([[1, 2, 3]])].map((promise) =>
       promise.then(
         () => null,
         (error: unknown) => error,
@@ -52,7 +46,7 @@ describe("the model's process", () => {
 
   it('is ended when it hangs during an answer, and says so', async () => {
     const host = await openModel({ modelPath: files.modelPath });
-    const answer = readAll(host).catch((error: unknown) => error);
+    const answer = host.completeAll(ENDLESS).catch((error: unknown) => error);
     process.kill(host.pid, 'SIGSTOP');
     expect(await answer).toMatchObject({
       code: 'MODEL_DIED',
@@ -104,9 +98,7 @@ describe("the model's process", () => {
 
   it('has ended after close, also during an answer', async () => {
     const host = await openModel({ modelPath: files.modelPath });
-    // A list that takes minutes, so that it is not over before.
-    const list = Array.from({ length: 1000 }, () => ({ prompt: [1], maxTokens: 500 }));
-    const answer = host.completeAll(list).catch((error: unknown) => error);
+    const answer = host.completeAll(ENDLESS).catch((error: unknown) => error);
     await sleep(20);
     await host.close();
     expect(await isAlive(host.pid)).toBe(false);
@@ -117,8 +109,12 @@ describe("the model's process", () => {
     const early = AbortSignal.abort(new Error('not needed'));
     await expect(openModel({ modelPath: files.modelPath, signal: early })).rejects.toThrow('not needed');
     const during = new AbortController();
-    const opening = openModel({ modelPath: files.modelPath, signal: during.signal });
-    setTimeout(() => during.abort(new Error('too late')), 30);
+    // Asked for while the model is being loaded.
+    const fit = async () => {
+      during.abort(new Error('too late'));
+      return { sequences: 1 };
+    };
+    const opening = openModel({ modelPath: files.modelPath, signal: during.signal, fit });
     expect(await opening.catch((error: unknown) => error)).toEqual(new Error('too late'));
     const after = new AbortController();
     const host = await openModel({ modelPath: files.modelPath, signal: after.signal });
@@ -131,13 +127,13 @@ describe("the model's process", () => {
     const script = `
       import { openModel } from ${JSON.stringify(new URL('./model-host.ts', import.meta.url).href)};
       const host = await openModel({ modelPath: ${JSON.stringify(files.modelPath)} });
-      void host.completeAll(Array.from({ length: 1000 }, () => ({ prompt: [1], maxTokens: 500 })));
+      void host.completeAll(Array.from({ length: ${ENDLESS.length} }, () => ({ prompt: [1], maxTokens: 500 })));
       console.log(host.pid);`;
     const parent = execFile(process.execPath, ['--conditions=source', '--input-type=module', '-e', script]);
     const pid = Number(await new Promise((resolve) => parent.stdout?.once('data', resolve)));
     expect(await isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    expect(await untilDead(pid)).toBeLessThan(2000);
+    expect(await stillRunning([pid])).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sampleBundle, tarOf } from '../testing/sample-bundle.ts';
 import { Proofs, TICK_MS } from './proofs.ts';
 import { readBundle } from './read-bundle.ts';
@@ -72,7 +72,10 @@ describe('Proofs', () => {
     const proofs = new Proofs(folder);
     await writeFile(join(folder, 'new'), 'new');
     const state = await stat(join(folder, 'new'), { bigint: true });
+    // However long it took to get here, no tick has passed since.
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Number(state.ctimeMs) + TICK_MS - 1);
     await proofs.keep(state, 'sha256:0');
+    clock.mockRestore();
     expect(await proofs.has(state, 'sha256:0')).toBe(false);
     await sleep(TICK_MS + 20);
     await proofs.keep(state, 'sha256:0');

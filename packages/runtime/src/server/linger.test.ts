@@ -19,22 +19,22 @@ const CHUNK = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MIB, 0x20),
  * Writes a head and then pieces, and reads only when all are written, as simple clients do.
  *
  * @param drips - It does not end its side when the server has, but goes on a byte at a time.
- * @returns What came before the connection was closed, the error of the connection, and after how many milliseconds it was closed.
+ * @returns What came before the connection was closed, and the error of the connection.
  */
 function send(url: string, first: string, pieces: readonly (Buffer | string)[], drips = false) {
   const { hostname, port } = new URL(url);
-  const began = performance.now();
-  return new Promise<{ text: string; error: string | null; ms: number }>((resolve) => {
+  return new Promise<{ text: string; error: string | null }>((resolve) => {
     let [text, error] = ['', null as string | null];
     const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
     socket.on('error', (cause) => (error = String(Reflect.get(cause, 'code'))));
-    socket.on('close', () => resolve({ text, error, ms: performance.now() - began }));
+    socket.on('close', () => resolve({ text, error }));
     const written = (data: Buffer | string) => new Promise<void>((done) => socket.write(data, () => done()));
     void (async () => {
       for (const piece of [first, ...pieces]) await written(piece);
       socket.on('data', (chunk) => (text += chunk.toString('latin1')));
       socket.on('end', () => {
         if (!drips) return void socket.end();
+        // Until it is cut off.
         const drip = setInterval(() => socket.write(' '), 50);
         socket.once('close', () => clearInterval(drip));
       });
@@ -75,13 +75,10 @@ describe('a client whose body is refused while it still writes', () => {
     await withServer({ lingerMs: 300 }, async (url) => {
       const dripping = await send(url, head(`content-length: ${8 * MIB}`), [Buffer.alloc(2 * MIB, 0x20)], true);
       expect(dripping.text).toContain('HTTP/1.1 413');
-      expect(dripping.ms).toBeGreaterThan(250);
-      expect(dripping.ms).toBeLessThan(20_000);
     });
     await withServer({ lingerMs: 60_000, lingerBytes: 4 * MIB }, async (url) => {
       const flood = await send(url, head('transfer-encoding: chunked'), Array(64).fill(CHUNK));
       expect(flood.error).not.toBeNull();
-      expect(flood.ms).toBeLessThan(30_000);
     });
   });
 });

@@ -158,8 +158,8 @@ describe('a client that hangs up', () => {
       });
     for (const bytes of [whole.subarray(0, -5), streamed, plain]) {
       const before = hangUps.length;
-      for (const afterMs of [20, 25, 30, 35, 40]) await leave(bytes, afterMs);
-      await expect.poll(() => hangUps.length).toBeGreaterThan(before);
+      // When the server is at work for a request depends on the machine.
+      for (let afterMs = 1; hangUps.length === before; afterMs = (afterMs * 1.3) % 5000) await leave(bytes, afterMs);
     }
     expect(new Set(hangUps).size).toBe(hangUps.length);
     expect(statusOf(await send(whole))).toBe(200);
@@ -175,7 +175,7 @@ describe('the health', () => {
     };
     const pid = sample.runtime.modelPid as number;
     process.kill(pid, 'SIGKILL');
-    await expect.poll(async () => (await health()).status).not.toBe('ok');
+    await expect.poll(async () => (await health()).status, { interval: 1 }).not.toBe('ok');
     await expect.poll(health).toMatchObject({ code: 200, status: 'ok' });
     expect(sample.runtime.modelPid).not.toBe(pid);
   });

@@ -105,7 +105,7 @@ describe('slow clients', () => {
   });
 
   it('whose headers do not end get 408', async () => {
-    await start({ connections: { headersMs: 300 } });
+    await start({ connections: { headersMs: 2000 } });
     const slow = await openMany(50, 'GET /health HTTP/1.1\r\nHost: localhost\r\nx-slow: ');
     const drip = setInterval(() => {
       for (const { socket } of slow) if (socket.writable) socket.write('y');
@@ -117,14 +117,14 @@ describe('slow clients', () => {
   });
 
   it('that say nothing on a new connection get no answer when it is closed, which their next request would take for its own', async () => {
-    await start({ connections: { headersMs: 300 } });
+    await start({ connections: { headersMs: 2000 } });
     const silent = await openMany(20);
     await expect.poll(() => silent.every((client) => client.closed)).toBe(true);
     expect(silent.map((client) => client.text())).toEqual(Array(20).fill(''));
   });
 
   it('that were answered and do not end the next request get 408', async () => {
-    await start({ connections: { headersMs: 300 } });
+    await start({ connections: { headersMs: 2000 } });
     const client = await open('GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await expect.poll(() => client.text()).toContain('"data"');
     expect(statusOf(client)).toBe(200);

@@ -146,7 +146,7 @@ describe.each(KINDS)('a provider of kind $kind, streamed: $stream', (kind) => {
     const stop = new AbortController();
     const asked = provider.chat(call, stop.signal);
     const stopped = expect(asked).rejects.toThrow('enough');
-    await setTimeout(50);
+    await expect.poll(() => server!.log.requests).toHaveLength(1);
     stop.abort(new Error('enough'));
     await stopped;
     await expect(provider.chat(call, stop.signal)).rejects.toThrow('enough');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHub, downloadFile, type Hub, readHubSettings, shortPatience } from '@cogumi/data/hub';
 import { startHubServer, TOKEN } from '@cogumi/data/hub/testing';
+import { serve } from '@cogumi/pure/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BaseOptions } from '../../stages/start/base/options.ts';
 import { writeModel, zeros } from '../../testing/model-folder.ts';
@@ -149,13 +150,20 @@ describe('pinBase', () => {
   });
 
   it('says at once that it needs the hub when that is down or not allowed', async () => {
-    const began = performance.now();
+    let tries = 0;
+    const broken = await serve((request) => {
+      tries++;
+      request.socket.destroy();
+    });
+    await expect(pin({}, { HF_ENDPOINT: broken.url })).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+    await broken.close();
+    // A plan, for which somebody waits, tries once more.
+    expect(tries).toBe(2);
     await expect(pin({}, { HF_ENDPOINT: 'http://127.0.0.1:9' })).rejects.toMatchObject({
       code: 'HUB_UNREACHABLE',
       message: expect.stringContaining(`The plan needs the hub once, to learn what ${ID} at main is`),
       hint: expect.stringContaining('--set base.path=FOLDER'),
     });
-    expect(performance.now() - began).toBeLessThan(2000);
     await expect(pin({}, { HF_HUB_OFFLINE: '1' })).rejects.toMatchObject({ code: 'HUB_OFFLINE' });
   });
 

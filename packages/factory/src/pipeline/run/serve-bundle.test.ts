@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '@cogumi/contracts';
+import { descendants } from '@cogumi/pure/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serveBundle } from './serve-bundle.ts';
 
@@ -13,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const never = new AbortController().signal;
-const patience = { startMs: 10_000, askMs: 10_000, closeMs: 300 };
+/** Longer than a test may take: what it does at once, it does not after these. */
+const patience = { startMs: 3_600_000, askMs: 3_600_000, closeMs: 300 };
 
 /** A server that does what is written; its process id and arguments lie in `folder`. */
 function serve(script: string, { signal = never, ...other }: Partial<typeof patience> & { signal?: AbortSignal } = {}) {
@@ -59,17 +61,16 @@ describe('serveBundle', () => {
   });
 
   it('says at once that a program cannot be started, or has ended', async () => {
-    const started = performance.now();
     const missing = serveBundle([join(folder, 'no-program')], 'x', folder, never);
     await expect(missing).rejects.toMatchObject({ code: 'SERVE', message: expect.stringContaining('ENOENT') });
     await expect(serve('process.exit(7)')).rejects.toThrow('ended with exit code 7');
     const error = JSON.stringify({ error: { code: 'BUNDLE_CORRUPT', message: 'A bit is wrong.', hint: '' } });
     await expect(serve(`console.log('${error}')`)).rejects.toThrow('does not serve: BUNDLE_CORRUPT: A bit is wrong.');
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('leaves no process behind that says nothing, says nonsense or is not wanted any more', async () => {
     const stop = new AbortController();
+    const before = descendants(process.pid);
     for (const [script, options, message] of [
       ['setInterval(() => {}, 1000)', { startMs: 1000 }, 'was not ready after 1000 ms'],
       ["console.log('hello'); setInterval(() => {}, 1000)", {}, 'gave an unexpected reply: hello'],
@@ -78,7 +79,8 @@ describe('serveBundle', () => {
     ] as const) {
       if ('signal' in options) setTimeout(() => stop.abort(new Error('no more')), 1000);
       await expect(serve(script, options)).rejects.toThrow(message);
-      expect(lives((await facts()).pid), script).toBe(false);
+      // On a busy machine it may be over before the program has written down who it is.
+      await expect.poll(() => descendants(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
     }
   });
 

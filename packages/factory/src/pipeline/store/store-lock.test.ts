@@ -27,7 +27,7 @@ await new Promise((resolve) => process.stdin.once('data', resolve));
 const until = Date.now() + 2000;
 let inside = 0;
 let together = 0;
-while (Date.now() < until) {
+while (Date.now() < until || inside < 3) {
   let unlock;
   try {
     unlock = await lockStore(folder);

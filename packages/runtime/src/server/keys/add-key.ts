@@ -13,15 +13,21 @@ const LOCK_MS = 5000;
  * Adds the hash of a key to a key file, which is made if it does not exist. Two at once add one after the other.
  *
  * @param key - At least 128 random bits: only the hash protects it.
+ * @param lockMs - How long one waits while another adds a key.
  * @throws CogumiError KEYS_UNREADABLE, KEYS_UNSAFE, KEYS_INVALID, KEYS_UNWRITABLE, KEYS_LOCKED; KEY_INVALID, KEY_NAME_TAKEN: the file is as before.
  */
-export async function addKey(path: string, key: string, limits: Omit<KeyEntry, 'sha256'>): Promise<void> {
+export async function addKey(
+  path: string,
+  key: string,
+  limits: Omit<KeyEntry, 'sha256'>,
+  lockMs = LOCK_MS,
+): Promise<void> {
   const { name, ...rest } = limits;
   const line = JSON.stringify({ name, sha256: hashOf(key).toString('hex'), ...rest });
   parseKeyEntry(line, 'its line', (problem, hint) =>
     refusal('KEY_INVALID', `No key was added to ${path}: ${problem}.`, hint),
   );
-  const unlock = await lock(path);
+  const unlock = await lock(path, lockMs);
   try {
     await append(path, name, line);
   } finally {
@@ -30,7 +36,7 @@ export async function addKey(path: string, key: string, limits: Omit<KeyEntry, '
 }
 
 /** The name is looked up and the line added while no other process does so. @returns Ends it. */
-async function lock(path: string): Promise<() => Promise<void>> {
+async function lock(path: string, lockMs: number): Promise<() => Promise<void>> {
   const held = `${path}.lock`;
   const began = performance.now();
   while (true) {
@@ -42,8 +48,8 @@ async function lock(path: string): Promise<() => Promise<void>> {
       if (code !== 'EEXIST') {
         throw refusal('KEYS_UNWRITABLE', `${held} cannot be written: ${message}.`, 'Check --keys.', cause as Error);
       }
-      if (performance.now() - began >= LOCK_MS) {
-        const problem = `Another process has been adding a key to ${path} for ${LOCK_MS / 1000} s: ${held} exists.`;
+      if (performance.now() - began >= lockMs) {
+        const problem = `Another process has been adding a key to ${path} for ${lockMs / 1000} s: ${held} exists.`;
         throw refusal('KEYS_LOCKED', problem, `If none runs, one was killed. Type: rm ${held}`, cause as Error);
       }
       await setTimeout(LOCK_EVERY_MS);

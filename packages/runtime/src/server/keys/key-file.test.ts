@@ -121,7 +121,9 @@ describe('a key file', () => {
   it('gets one line of a name that several add at once, and says who holds it where one was killed', async () => {
     const path = join(folder, 'raced.jsonl');
     const added = await Promise.allSettled(
-      Array.from({ length: 12 }, (_, at) => addKey(path, `secret-${at}`, { name: at % 2 === 0 ? 'ann' : `n${at}` })),
+      Array.from({ length: 12 }, (_, at) =>
+        addKey(path, `secret-${at}`, { name: at % 2 === 0 ? 'ann' : `n${at}` }, 120_000),
+      ),
     );
     const taken = added.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
     expect(taken).toEqual(Array(5).fill('KEY_NAME_TAKEN'));
@@ -129,7 +131,7 @@ describe('a key file', () => {
       ['ann', 'n1', 'n11', 'n3', 'n5', 'n7', 'n9'].sort(),
     );
     await writeFile(`${path}.lock`, '');
-    await expect(addKey(path, 'late', { name: 'late' })).rejects.toMatchObject({
+    await expect(addKey(path, 'late', { name: 'late' }, 100)).rejects.toMatchObject({
       code: 'KEYS_LOCKED',
       hint: expect.stringContaining(`rm ${path}.lock`),
     });

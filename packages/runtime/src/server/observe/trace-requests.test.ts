@@ -179,6 +179,8 @@ describe('spans', () => {
       ['http://localhost:1', /ECONNREFUSED|no answer within 2 s/],
     ] as const) {
       vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint);
+      // The exporter itself would wait for an hour.
+      vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '3600000');
       const problems: string[] = [];
       const tracing = (await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, ({ code, message }) =>
         problems.push(`${code}: ${message}`),
@@ -186,9 +188,7 @@ describe('spans', () => {
       const server = await startServer(sample.runtime, { port: 0, observers: [tracing.observer] });
       expect(JSON.parse(await post(server.url, { messages, max_tokens: 1 }))).toHaveProperty('choices');
       await server.close();
-      const before = performance.now();
       await tracing.close();
-      expect(performance.now() - before).toBeLessThan(6_000);
       expect(problems).toEqual([expect.stringMatching(why)]);
       expect(problems[0]).toContain(`SPANS_UNSENT: The collector ${endpoint} took no spans: `);
     }
