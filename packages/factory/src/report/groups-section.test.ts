@@ -7,7 +7,7 @@ const found = wholeRun('alarm').failures!;
 describe('groupsSection', () => {
   it('shows each group with its words, where it comes from and examples, and every failure on the map', () => {
     const { text } = groupsSection(found);
-    expect(text).toContain('64 of 200 held-out questions failed (60 wrong, 4 cut). 60 (wrong) make 2 groups.');
+    expect(text).toContain('64 of 200 held-out questions failed (60 wrong, 4 cut). 60 of them (wrong) make 2 groups.');
     expect(text).toContain('Silhouette 0.31 (1: groups far apart');
     expect(text.match(/<circle/g)).toHaveLength(60);
     expect(text).toContain('coding easy: 30 here, 64.0% of 100 fail');

@@ -21,7 +21,7 @@ export function groupsSection(found: FoundFailures | null): Markup {
   const { summary, failures } = found;
   const { asked, failed, clustered, clusters, silhouette } = summary;
   const grouped = clusters.reduce((sum, { size }) => sum + size, 0);
-  const lead = html`<p>${failed.toLocaleString('en-US')} of ${asked.toLocaleString('en-US')} held-out questions failed (${kindsText(summary)}). ${grouped === 0 ? html`None of them is ${clustered.join(' or ')}: there is nothing to group.` : html`${grouped.toLocaleString('en-US')} (${clustered.join(', ')}) make ${clusters.length} ${clusters.length === 1 ? 'group' : 'groups'}.`}</p>`;
+  const lead = html`<p>${failed.toLocaleString('en-US')} of ${asked.toLocaleString('en-US')} held-out questions failed (${kindsText(summary)}). ${grouped === 0 ? html`None of them is ${clustered.join(' or ')}: there is nothing to group.` : html`${grouped === failed ? 'They' : `${grouped.toLocaleString('en-US')} of them (${clustered.join(', ')})`} make ${clusters.length} ${clusters.length === 1 ? 'group' : 'groups'}.`}</p>`;
   if (grouped === 0) return lead;
   const domains = new Set(summary.tried.map(({ domain }) => domain)).size;
   const tried =
@@ -34,7 +34,7 @@ export function groupsSection(found: FoundFailures | null): Markup {
     silhouette === null
       ? ''
       : html`Silhouette ${silhouette.toFixed(2)}${summary.exact ? '' : ', estimated on a sample'} (1: groups far apart, 0: each runs into the next)${tried}. `;
-  return html`${lead}<figure>${failureMap(failures)}</figure><p class="soft">${apart}The map shows ${percent(summary.explained)} of how the prompts differ.</p>
+  return html`${lead}<figure>${failureMap(failures)}</figure><p class="soft">${apart}The map shows ${percent(summary.explained)} of how they differ.</p>
 <table class="stack groups"><thead><tr><th>group</th><th class="number">failures</th><th>words</th><th>where they come from</th></tr></thead><tbody>${clusters.map(groupRow)}</tbody></table>
 ${clusters.map(examples)}`;
 }
