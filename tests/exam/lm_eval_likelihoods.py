@@ -46,7 +46,8 @@ def client(model: Path, url: str) -> LocalCompletionsAPI:
         tokenizer=folder,
         tokenizer_backend="huggingface",
         max_length=512,
-        batch_size=1,
+        # Lists of prompts.
+        batch_size=8,
         num_concurrent=2,
         add_bos_token=True,
     )

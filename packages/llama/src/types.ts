@@ -193,6 +193,8 @@ export interface TextPiece {
   readonly logprobs: readonly number[];
   /** The tokens of `ids` that belong to the answer's text; only if `topLogprobs` was set. */
   readonly tokens?: readonly AnswerToken[];
+  /** Milliseconds from the piece before it of the same answer, in the model's process: several may come in one message. */
+  readonly gapMs?: number;
 }
 
 export interface FinalPiece {

@@ -65,10 +65,13 @@ export interface ServedModel {
   readonly parent: string | null;
 }
 
-/** What is answered: messages, written with the model's chat template, or a text or token ids that are continued as they stand. */
+/** A text or token ids that are continued as they stand. */
+export type TextPrompt = string | readonly number[];
+
+/** What is answered: messages, written with the model's chat template, or what is continued as it stands. */
 export type Prompt =
   | { readonly messages: readonly ChatMessage[]; readonly prompt?: never }
-  | { readonly prompt: string | readonly number[]; readonly messages?: never };
+  | { readonly prompt: TextPrompt; readonly messages?: never };
 
 /** How tokens are chosen and when an answer ends; see `GenerateRequest` for what each option means. */
 export interface AnswerOptions
@@ -130,7 +133,7 @@ export interface Runtime {
    * @param cacheSalt - As that of a request.
    * @throws ContextLengthError; CogumiError PROMPT_EMPTY, TOKEN_UNKNOWN; as `answer`.
    */
-  embed(prompt: string | readonly number[], cacheSalt?: string): Promise<{ vector: Float32Array; tokens: number }>;
+  embed(prompt: TextPrompt, cacheSalt?: string): Promise<{ vector: Float32Array; tokens: number }>;
   /** @throws ContextLengthError for a text of more tokens than the context holds. */
   tokenize(text: string, options: TokenizeOptions): Promise<readonly number[]>;
   /** Writes control tokens by their names. @throws ContextLengthError; CogumiError TOKEN_UNKNOWN. */

@@ -108,13 +108,14 @@ async function handle(command: Command): Promise<void> {
         value: model.vocabulary.detokenize(command.ids, command.special).toString('utf8'),
       });
     case 'generate': {
-      let begun = false;
+      let last: number | null = null;
       scheduler.add(id, command.request, {
         text: (piece) => {
+          const now = performance.now();
           // The first is what people wait for.
-          if (begun) replies.hold({ id, kind: 'piece', piece });
-          else send({ id, kind: 'piece', piece });
-          begun = true;
+          if (last === null) send({ id, kind: 'piece', piece });
+          else replies.hold({ id, kind: 'piece', piece: { ...piece, gapMs: now - last } });
+          last = now;
         },
         end: (piece) => send({ id, kind: 'piece', piece }),
         fail: (error) => fail(id, error),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
-import type { Answer, ChoicePiece, Runtime } from '../runtime.ts';
+import type { Answer, AnswerRequest, ChoicePiece, Runtime } from '../runtime.ts';
+import { answerList } from './answer-list.ts';
 import { clientClosed, toApiError } from './api-error.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { Env } from './env.ts';
@@ -21,7 +22,7 @@ export interface Services {
 
 /** Handles the requests of one API: reads the body, waits for its turn, answers whole or as a stream. */
 export function generationEndpoint<Request extends Generation>(services: Services, api: GenerationApi<Request>) {
-  const { bodies, queue, onHangUp } = services;
+  const { bodies, onHangUp } = services;
   return async (context: Context<Env>): Promise<Response> => {
     const scope = context.get('scope');
     const { runtime, requestId } = scope;
@@ -37,17 +38,7 @@ export function generationEndpoint<Request extends Generation>(services: Service
     try {
       const request = api.parse(await readJson(context.req.raw, bodies), scope.models);
       scope.ask(request);
-      // Only now, so that no place waits for the rest of a body. It is released only when all work for the request has ended, also
-      // after a hang-up: otherwise hanging up would bypass the limit.
-      scope.onEnd(await queue.enter(scope.line, request.answer.choices ?? 1, hungUp.signal));
-      scope.start();
-      const { key } = scope.record;
-      const answer = await runtime.answer(
-        // One key does not learn from the prefix cache what another asks.
-        { ...request.answer, ...(key !== null && { cacheSalt: key }) },
-        hungUp.signal,
-      );
-      scope.answer(answer);
+      const answer = await answerAll(services, scope, request, hungUp.signal);
       // Wait for the first piece, so that a model that fails at once gives an error status and not a broken stream.
       const pieces = observed(await answer.pieces.next(), answer.pieces, scope);
       describeRoute(context, answer);
@@ -63,6 +54,49 @@ export function generationEndpoint<Request extends Generation>(services: Service
     } catch (error) {
       throw toApiError(error, api.promptField);
     }
+  };
+}
+
+/**
+ * Waits for a place and prepares the answer. Only after the body, so that no place waits for the rest of one. A place is released only when
+ * all work for it has ended, also after a hang-up: otherwise hanging up would bypass the limit.
+ */
+async function answerAll(
+  { queue }: Services,
+  scope: RequestScope,
+  { answer: first, morePrompts = [] }: Generation,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { runtime, line } = scope;
+  const { choices = 1 } = first;
+  const prepare = async (request: AnswerRequest, ended: AbortSignal) => {
+    scope.start();
+    const { key } = scope.record;
+    // One key does not learn from the prefix cache what another asks.
+    const answer = await runtime.answer({ ...request, ...(key !== null && { cacheSalt: key }) }, ended);
+    scope.answer(answer);
+    return answer;
+  };
+  if (morePrompts.length === 0) {
+    scope.onEnd(await queue.enter(line, choices, signal));
+    return prepare(first, signal);
+  }
+  const requests = [first, ...morePrompts.map((prompt) => ({ ...first, prompt }) as AnswerRequest)];
+  scope.onEnd(queue.hold(line, choices * Math.min(requests.length, runtime.parallel)));
+  const begin = async (request: AnswerRequest, ended: AbortSignal) => {
+    const end = once(await queue.turn(line, choices, ended));
+    scope.onEnd(end);
+    return { answer: await prepare(request, ended), end };
+  };
+  return answerList(requests, runtime.parallel, begin, signal);
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    action();
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Answer, AnswerRequest, ChoicePiece, ServedModel } from '../runtime.ts';
+import type { Answer, AnswerRequest, ChoicePiece, ServedModel, TextPrompt } from '../runtime.ts';
 import type { ApiError } from './api-error.ts';
 import type { OfferedModel } from './parse-body.ts';
 
@@ -7,6 +7,8 @@ export interface Generation {
   readonly model: ServedModel;
   readonly stream: boolean;
   readonly answer: AnswerRequest;
+  /** Prompts of a list behind the first, which are answered in the same way. Choices are numbered through all prompts. */
+  readonly morePrompts?: readonly TextPrompt[];
 }
 
 /** What all parts of one reply share. */

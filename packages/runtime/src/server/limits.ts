@@ -54,6 +54,9 @@ export const LONGEST_STOP = 256;
 /** Most answers of one request (chosen): each takes a place, as a request of its own would. */
 export const MOST_CHOICES = 8;
 
+/** Most prompts of a list (chosen; lm-eval's largest usual batch). Each takes a turn, as a request of its own would. */
+export const MOST_PROMPTS = 64;
+
 /** Most tokens whose logits a request may change (OpenAI's limit). */
 export const MOST_BIASES = 300;
 

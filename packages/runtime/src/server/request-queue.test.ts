@@ -103,4 +103,32 @@ describe('RequestQueue', () => {
     expect(() => queue.hold('c')).toThrow();
     for (const free of all) free();
   });
+
+  it('gives each part of a list a turn of its own, between those of other keys', async () => {
+    const queue = new RequestQueue(3, () => 1);
+    const { turns, refused, send, endFirst } = line(queue);
+    const free = queue.hold('list');
+    const parts = (async () => {
+      for (let part = 1; part <= 3; part++) {
+        const end = await queue.turn('list', 1, never);
+        turns.push(`part ${part}`);
+        await settle();
+        end();
+      }
+    })();
+    void send('other', 'o1');
+    void send('other', 'o2');
+    await settle();
+    // No place is left. The other key holds most; a part of the list is never refused, as that would free no place.
+    void send('third');
+    void send('fourth');
+    await settle();
+    expect(refused.toSorted()).toEqual(['fourth 429', 'o2 429']);
+    for (let at = 0; at < 6; at++) await endFirst();
+    await parts;
+    expect(turns).toEqual(['part 1', 'o1', 'part 2', 'third', 'part 3']);
+    free();
+    expect([queue.running, queue.waiting]).toEqual([0, 0]);
+    await expect(queue.turn('list', 1, never)).rejects.toThrow('holds no place');
+  });
 });

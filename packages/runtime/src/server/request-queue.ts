@@ -5,6 +5,8 @@ const RETRY_AFTER_SECONDS = 2;
 
 interface Waiting {
   readonly places: number;
+  /** True: refusing it frees the places that it holds. */
+  readonly frees: boolean;
   admit(): void;
   refuse(error: unknown): void;
 }
@@ -79,14 +81,31 @@ export class RequestQueue {
    */
   async enter(key: string, answers: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    const release = this.hold(key, answers);
-    const line = this.#lines.get(key) as Line;
+    return this.#wait(key, answers, signal, this.hold(key, answers));
+  }
+
+  /**
+   * Waits for a turn of a request that has taken its places by `hold`: one of several that it needs.
+   *
+   * @returns A function that ends the turn.
+   * @throws The signal's reason.
+   */
+  async turn(key: string, answers: number, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    return this.#wait(key, answers, signal, null);
+  }
+
+  /** @param release - Frees places at the end; null: they are freed elsewhere. */
+  #wait(key: string, answers: number, signal: AbortSignal, release: (() => void) | null): Promise<() => void> {
+    const line = this.#lines.get(key);
+    if (line === undefined) throw new RangeError(`the key ${key} holds no place`);
     const { waiting } = line;
     const { promise, resolve, reject } = Promise.withResolvers<() => void>();
     const places = Math.min(answers, this.#parallel());
     const onAbort = () => entry.refuse(signal.reason);
     const entry: Waiting = {
       places,
+      frees: release !== null,
       admit: () => {
         signal.removeEventListener('abort', onAbort);
         this.#running += places;
@@ -94,14 +113,14 @@ export class RequestQueue {
         resolve(() => {
           this.#running -= places;
           line.running -= places;
-          release();
+          release?.();
           this.#advance();
         });
       },
       refuse: (error) => {
         signal.removeEventListener('abort', onAbort);
         waiting.splice(waiting.indexOf(entry), 1);
-        release();
+        release?.();
         reject(error);
         this.#advance();
       },
@@ -132,14 +151,15 @@ export class RequestQueue {
   /** Refuses the last waiting request of the key that holds most. @returns False if none holds more than this key would. */
   #makeRoom(key: string, places: number): boolean {
     let most = (this.#lines.get(key)?.held ?? 0) + places;
-    let longest: Line | null = null;
+    let refused: Waiting | null = null;
     for (const line of this.#lines.values()) {
-      if (line.waiting.length === 0 || line.held <= most) continue;
+      const last = line.waiting.findLast(({ frees }) => frees);
+      if (!last || line.held <= most) continue;
       most = line.held;
-      longest = line;
+      refused = last;
     }
-    longest?.waiting.at(-1)?.refuse(this.#full());
-    return longest !== null;
+    refused?.refuse(this.#full());
+    return refused !== null;
   }
 
   #full(): ApiError {

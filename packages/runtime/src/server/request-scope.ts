@@ -92,15 +92,16 @@ export class RequestScope {
     for (const observer of this.#observers) observer.ask?.(this.record, request);
   }
 
-  /** Its turn has come. */
+  /** Its turn has come; of a list, that of its first prompt. */
   start(): void {
-    this.record.queueMs = performance.now() - this.#began;
+    this.record.queueMs ??= performance.now() - this.#began;
   }
 
-  answer({ decision, promptTokens }: Answer): void {
-    this.record.decision = decision;
-    this.record.promptTokens = promptTokens;
-    for (const observer of this.#observers) observer.decide?.(this.record);
+  /** The answer to a prompt is prepared. The route of a list is that of its first prompt. */
+  answer(prepared: Answer): void {
+    this.record.promptTokens += prepared.promptTokens;
+    this.record.decision ??= prepared.decision;
+    for (const observer of this.#observers) observer.decide?.(this.record, prepared);
   }
 
   piece(piece: ChoicePiece): void {
@@ -113,7 +114,10 @@ export class RequestScope {
       record.cachedTokens += piece.cachedTokens;
       record.finishReasons.push(piece.finishReason);
     } else record.firstTokenMs ??= now - this.#began;
-    for (const observer of this.#observers) observer.piece?.(record, piece, last === undefined ? null : now - last);
+    // Pieces of several passes may come in one message.
+    const gap = piece.kind === 'text' ? piece.gapMs : undefined;
+    const gapMs = last === undefined ? null : (gap ?? now - last);
+    for (const observer of this.#observers) observer.piece?.(record, piece, gapMs);
   }
 
   /** Called when the request has ended, the last added first. */

@@ -1,6 +1,6 @@
 import { DRAFT_ORIGINS, type ModelStatistics } from '@cogumi/llama';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChoicePiece } from '../../runtime.ts';
+import type { Answer, ChoicePiece } from '../../runtime.ts';
 import type { RequestQueue } from '../request-queue.ts';
 import type { RuntimeSwitch } from '../runtime-switch.ts';
 import type { RequestObserver } from './request-observer.ts';
@@ -148,14 +148,13 @@ export class ServerMetrics implements RequestObserver {
     return this.#registry.metrics();
   }
 
-  decide(record: RequestRecord): void {
-    const { decision } = record;
-    if (decision === null) return;
+  decide(record: RequestRecord, { decision, promptTokens }: Pick<Answer, 'decision' | 'promptTokens'>): void {
     const { route, reason, confidence } = decision;
-    this.#answering.set(record, { answers: 1, generated: 0, begun: false });
-    this.#promptTokens.inc({ route }, record.promptTokens);
+    this.#promptTokens.inc({ route }, promptTokens);
     this.#decisions.inc({ route, reason });
     if (confidence !== null) this.#confidence.observe({ route }, confidence);
+    if (this.#answering.has(record)) return;
+    this.#answering.set(record, { answers: 1, generated: 0, begun: false });
     if (record.queueMs !== null) this.#queueTime.observe(record.queueMs / 1000);
   }
 

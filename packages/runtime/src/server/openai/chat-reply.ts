@@ -82,7 +82,7 @@ class ChatReply implements Reply {
   }
 
   end() {
-    return streamEnd(this.#base(), this.#finals, this.#includeUsage);
+    return streamEnd(this.#base(), usage(this.#finals), this.#includeUsage);
   }
 
   failure(error: ApiError) {

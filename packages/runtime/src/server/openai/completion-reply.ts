@@ -22,7 +22,9 @@ class CompletionReply implements Reply {
   readonly #withLogprobs: boolean;
   /** Characters of each choice that were sent. */
   readonly #offsets = new Map<number, number>();
-  readonly #finals: FinalPiece[] = [];
+  readonly #finals: (FinalPiece & { readonly choice: number })[] = [];
+  /** Choices of a prompt. */
+  readonly #perPrompt: number;
 
   constructor({ includeUsage, answer }: CompletionRequest, { id, created, model, fingerprint }: ReplyHead) {
     this.#head = {
@@ -33,6 +35,7 @@ class CompletionReply implements Reply {
       system_fingerprint: fingerprint,
     };
     this.#includeUsage = includeUsage;
+    this.#perPrompt = answer.choices ?? 1;
     this.#withLogprobs = answer.topLogprobs !== undefined;
   }
 
@@ -41,7 +44,7 @@ class CompletionReply implements Reply {
     return {
       ...this.#head,
       choices: choices.map(({ index, text, tokens, final }) => this.#choice(index, text, tokens, finishReason(final))),
-      usage: usage(choices.map(({ final }) => final)),
+      usage: this.#usage(choices.map(({ index, final }) => ({ ...final, choice: index }))),
     };
   }
 
@@ -59,11 +62,18 @@ class CompletionReply implements Reply {
   }
 
   end() {
-    return streamEnd(this.#head, this.#finals, this.#includeUsage);
+    return streamEnd(this.#head, this.#usage(this.#finals), this.#includeUsage);
   }
 
   failure(error: ApiError) {
     return { data: error.body };
+  }
+
+  #usage(finals: readonly (FinalPiece & { readonly choice: number })[]) {
+    return usage(
+      finals,
+      finals.filter(({ choice }) => choice % this.#perPrompt === 0),
+    );
   }
 
   #choice(index: number, text: string, tokens: readonly AnswerToken[], finish_reason: string | null) {

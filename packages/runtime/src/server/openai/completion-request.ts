@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { TextPrompt } from '../../runtime.ts';
 import type { Generation } from '../generation.ts';
-import { MOST_PROMPT_TOKENS, MOST_TOP_LOGPROBS } from '../limits.ts';
+import { MOST_PROMPT_TOKENS, MOST_PROMPTS, MOST_TOP_LOGPROBS } from '../limits.ts';
 import { findModel, invalidValue, type OfferedModel, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { COMPLETION_OPTIONS, withoutUnsupported } from '../unsupported.ts';
@@ -13,11 +14,15 @@ export interface CompletionRequest extends Generation {
 /** OpenAI's default for text completions. */
 const DEFAULT_MAX_TOKENS = 16;
 
+const Ids = z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS);
+
 export const CompletionBody = z.strictObject({
   model: z.string().optional().describe('Default: the bundle with its router.'),
   prompt: z
-    .union([z.string(), z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS)])
-    .describe('A text, in which names of control tokens are tokens, or token ids.'),
+    .union([z.string(), Ids, z.array(z.string()).min(1).max(MOST_PROMPTS), z.array(Ids).min(1).max(MOST_PROMPTS)])
+    .describe(
+      'A text, in which names of control tokens are tokens, or token ids; or a list of them, whose choices are numbered through: `n` for each.',
+    ),
   max_tokens: z.int().min(0).optional().describe(`Default ${DEFAULT_MAX_TOKENS}; 0 only with \`echo\`.`),
   echo: z
     .boolean()
@@ -33,18 +38,17 @@ export const CompletionBody = z.strictObject({
 
 /** Checks the body of a text completion. @throws ApiError 400, or 404 for a model that is not served. */
 export function parseCompletionRequest(body: unknown, models: readonly OfferedModel[]): CompletionRequest {
-  const request = parseBody(CompletionBody, body, (given) => {
-    const fields = withoutUnsupported(given, COMPLETION_OPTIONS);
-    return Array.isArray(fields.prompt) ? { ...fields, prompt: onlyPrompt(fields.prompt) } : fields;
-  });
+  const request = parseBody(CompletionBody, body, (given) => withoutUnsupported(given, COMPLETION_OPTIONS));
   const model = findModel(request.model, models);
   const { echo = false, max_tokens: maxTokens = DEFAULT_MAX_TOKENS } = request;
   if (maxTokens === 0 && !echo) throw invalidValue('max_tokens', 'max_tokens may be 0 only with "echo": true.');
+  const [prompt, ...morePrompts] = promptsOf(request.prompt);
   return {
     model,
     ...streamOptions(request),
+    ...(morePrompts.length > 0 && { morePrompts }),
     answer: {
-      prompt: request.prompt,
+      prompt,
       route: model.route,
       maxTokens,
       ...(echo && { echo }),
@@ -54,10 +58,7 @@ export function parseCompletionRequest(body: unknown, models: readonly OfferedMo
   };
 }
 
-/** OpenAI's API also takes a list of prompts. */
-function onlyPrompt(prompt: readonly unknown[]): unknown {
-  const [first] = prompt;
-  if (typeof first !== 'string' && !Array.isArray(first)) return prompt;
-  if (prompt.length === 1) return first;
-  throw invalidValue('prompt', `This server answers one prompt per request (got ${prompt.length}).`);
+function promptsOf(prompt: z.infer<typeof CompletionBody>['prompt']): readonly [TextPrompt, ...TextPrompt[]] {
+  const single = typeof prompt === 'string' || typeof prompt[0] === 'number';
+  return single ? [prompt as TextPrompt] : (prompt as [TextPrompt, ...TextPrompt[]]);
 }

@@ -81,7 +81,9 @@ describe('text completions', () => {
   });
 
   it.each([
-    [{ prompt: ['a', 'b'] }, 'prompt'],
+    [{ prompt: Array(65).fill('a') }, 'prompt'],
+    [{ prompt: ['a', [5]] }, 'prompt'],
+    [{ prompt: ['a', 'word '.repeat(400)] }, 'prompt'],
     [{ prompt: '', model: 'sample:base' }, null],
     [{ prompt: [32_000] }, 'prompt'],
     [{ prompt: [-1] }, 'prompt[0]'],

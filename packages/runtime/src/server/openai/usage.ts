@@ -1,15 +1,19 @@
 import type { FinalPiece } from '@cogumi/llama';
 
-/** Tokens of a request in OpenAI's shape. The choices of a request share one prompt. */
-export function usage(finals: readonly FinalPiece[]) {
-  const promptTokens = finals[0]?.promptTokens ?? 0;
-  const completionTokens = finals.reduce((sum, final) => sum + final.completionTokens, 0);
+/**
+ * Tokens of a request in OpenAI's shape.
+ *
+ * @param prompts - An end of each prompt. The choices of a request share one, except for a list of prompts.
+ */
+export function usage(finals: readonly FinalPiece[], prompts: readonly FinalPiece[] = finals.slice(0, 1)) {
+  const promptTokens = sum(prompts.map((final) => final.promptTokens));
+  const completionTokens = sum(finals.map((final) => final.completionTokens));
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     // No token is hidden, and all are of text.
-    prompt_tokens_details: { cached_tokens: finals[0]?.cachedTokens ?? 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: sum(prompts.map((final) => final.cachedTokens)), audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: 0,
       audio_tokens: 0,
@@ -17,6 +21,10 @@ export function usage(finals: readonly FinalPiece[]) {
       rejected_prediction_tokens: 0,
     },
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 /** OpenAI's API has no finish reason for a cancelled answer. @param called - Whether the answer has calls. */
