@@ -26,7 +26,7 @@ const STEPS = {
   // SmolLM2 and Gemma 3 with smaller vocabularies: tokens of 1,000 chats and greedy text of 200 in PyTorch and llama.cpp, bits per byte,
   // size of the file, speed. About half an hour of one core.
   trimmed: file('tests/exam/trimmed.test.ts'),
-  // Programs that attack the sandbox: a second of CPU time each, up to 10,000 different ones and more.
+  // Programs that attack the sandbox: half a second of CPU time each, up to 10,000 different ones and more.
   'sandbox-programs': file('packages/teachers/src/sandbox/hostile.test.ts', {
     COGUMI_HOSTILE_PROGRAMS: process.env.COGUMI_HOSTILE_PROGRAMS ?? '10000',
   }),

@@ -11,7 +11,7 @@ let run: (...jobs: Pick<SandboxTask, 'code' | 'expressions'>[]) => Promise<TaskO
 
 beforeAll(async () => {
   const start = async () => {
-    child = await startChild(256);
+    child = await startChild(256, 'many');
     return child;
   };
   const runTogether = createWarmChild(start, (ended) => ended.kill('SIGKILL'), limits);

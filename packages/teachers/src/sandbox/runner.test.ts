@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { loadPyodide } from 'pyodide';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RUNNER } from './runner.ts';
+import { RUNNER, START_RUNNER } from './runner.ts';
 
 // These tests make the changes that the allowlist prevents, from outside a program.
 let python: Awaited<ReturnType<typeof loadPyodide>>;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 const runner = () => {
-  const work = python.runPython(RUNNER) as (task: string) => string;
+  const work = python.runPython(RUNNER + START_RUNNER) as (task: string) => string;
   return (code: string, expression: string) =>
     JSON.parse(work(JSON.stringify({ code, expressions: [expression], isolated: false })));
 };

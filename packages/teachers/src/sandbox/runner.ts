@@ -1,7 +1,7 @@
 import { ALLOWLIST } from './allowlist.ts';
 
 /**
- * The Python side of the sandbox: takes a task as JSON and returns its outcome as JSON (`messages.ts`, `SandboxAnswer`).
+ * The Python side of the sandbox, started by `START_RUNNER`: takes a task as JSON and returns its outcome as JSON (`messages.ts`, `SandboxAnswer`).
  *
  * A task in a shared interpreter is first parsed and checked against the allowlist. The checked syntax tree itself is compiled
  * and run, with its own namespace and builtins. Afterwards every object that tasks share must be the same as at the start.
@@ -93,6 +93,10 @@ def _make(find_disallowed, allowed, loads, dumps, compile, exec, eval, type, dic
     originals += common()
     return work
 
+`;
+
+/** Python that returns the function that runs tasks, once `RUNNER` has run: what tasks share is looked at here for the first time. */
+export const START_RUNNER = `
 _make(_find_disallowed, _BUILTINS, json.loads, json.dumps, compile, exec, eval, type, dict, map, all, operator.is_, repr, str,
       len, sorted, BaseException, ValueError, 100_000)
 `;

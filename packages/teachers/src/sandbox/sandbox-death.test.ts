@@ -11,7 +11,7 @@ async function startOwner(code: string, { wallMs }: { wallMs: number }) {
   const script = `
     import { runTasks } from ${file('./run-tasks.ts')};
     import { startChild } from ${file('./start-child.ts')};
-    const child = await startChild(256);
+    const child = await startChild(256, 'one');
     void runTasks(child, [${JSON.stringify(task)}], { cpuMs: 1e6, wallMs: ${wallMs}, residentMiB: 640 });
     console.log(child.pid);`;
   const owner = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {

@@ -50,8 +50,8 @@ export function createSandbox({
   const children = new Set<ChildProcess>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  const start = async () => {
-    const child = await startChild(pythonMiB);
+  const start = async (runs: 'one' | 'many') => {
+    const child = await startChild(pythonMiB, runs);
     children.add(child);
     return child;
   };
@@ -60,11 +60,11 @@ export function createSandbox({
     children.delete(child);
   };
   // Expected values have an interpreter in which no answer ever runs.
-  const runExpected = createWarmChild(start, kill, limits);
-  const runAnswers = createWarmChild(start, kill, limits);
+  const runExpected = createWarmChild(() => start('many'), kill, limits);
+  const runAnswers = createWarmChild(() => start('many'), kill, limits);
 
   const runIsolated = async (task: SandboxTask): Promise<TaskOutcome> => {
-    const child = await start();
+    const child = await start('one');
     try {
       const { outcomes } = await runTasks(child, [{ ...task, isolated: true }], limits);
       return outcomes[0] ?? { stopped: 'it ended the sandbox' };

@@ -13,6 +13,7 @@ export interface Targets {
 }
 
 export interface HostileProgram {
+  readonly goal: string;
   /** The goal and the ways, for a failure's message. */
   readonly name: string;
   readonly code: string;
@@ -251,7 +252,7 @@ export function hostilePrograms(random: Random, count: number, targets: Targets)
       .replaceAll('PORT', String(targets.port))
       .replaceAll('PID', String(targets.pid));
     const wrapped = ways.reduce((inner, way) => (WRAPPERS[way] as (code: string) => string)(inner), code);
-    drawn.set(name, { name, code: `found = ""\n${wrapped}` });
+    drawn.set(name, { goal, name, code: `found = ""\n${wrapped}` });
   }
   return [...drawn.values()];
 }

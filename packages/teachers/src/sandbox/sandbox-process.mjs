@@ -1,14 +1,15 @@
+// @ts-check
 /**
- * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, the memory
- * limit of Python in MiB, and the seconds of CPU time after which it runs no further task. Its stdin is the memory of a Python that is
- * ready (`PREPARE`); with none, it makes that memory, writes it to stdout and ends.
+ * The child process that runs untrusted Python; README.md explains each protection. Arguments: Pyodide's folder, the memory limit of
+ * Python in MiB, the seconds of CPU time after which it runs no further task, and Python to run first (`prepare.ts`). Its stdin is the
+ * memory of a Python that is ready; with none, it makes that memory from what is run first, writes it to stdout and ends. Otherwise what is
+ * run first returns the function that runs tasks.
+ *
+ * Plain JavaScript, since each start would otherwise load Node's compiler of TypeScript (0.15 s of CPU time, measured).
  */
 import { constants, readFileSync, writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { createContext, Script } from 'node:vm';
-import type { SandboxAnswer, SandboxWork } from './messages.ts';
-import { PREPARE } from './prepare.ts';
-import { RUNNER } from './runner.ts';
 
 /**
  * Growth of an interpreter's memory after which it runs no further task, since that memory would be missing later (chosen: the
@@ -19,32 +20,37 @@ const MOST_GROWN_BYTES = 64 * 2 ** 20;
 /** The parent, which knows the reason, stops a program first. This process does it where the parent cannot (chosen). */
 const GRACE_MS = 1000;
 
-const [, , pyodideFolder, memoryMiB, cpuSeconds] = process.argv;
-const send = process.send?.bind(process) as (message: unknown, sent?: () => void) => void;
+const [pyodideFolder, memoryMiB, cpuSeconds, first] = /** @type {[string, string, string, string]} */ (
+  /** @type {unknown} */ (process.argv.slice(2))
+);
+const send = /** @type {(message: unknown, sent?: () => void) => void} */ (process.send?.bind(process));
 
 // Pyodide reads file flags through `process.binding`, which --permission refuses; this provides them.
 Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) });
 
 let memoryBytes = 0;
 boundMemory(Number(memoryMiB) * 2 ** 20);
-const { loadPyodide } = (await import(`file://${pyodideFolder}/pyodide.mjs`)) as typeof import('pyodide');
+/** @type {typeof import('pyodide')} */
+const { loadPyodide } = await import(`file://${pyodideFolder}/pyodide.mjs`);
 const memory = readFileSync(0);
 const python = await loadPyodide({
   ...(memory.length > 0 ? { _loadSnapshot: memory } : { _makeSnapshot: true }),
   indexURL: `${pyodideFolder}/`,
-  jsglobals: {} as never,
+  jsglobals: /** @type {never} */ ({}),
   stdin: () => null,
   stdout: () => {},
   stderr: () => {},
 });
 if (memory.length === 0) {
-  python.runPython(PREPARE);
-  const made = (python as unknown as { makeMemorySnapshot(): Uint8Array }).makeMemorySnapshot();
+  python.runPython(first);
+  const made = /** @type {{ makeMemorySnapshot(): Uint8Array }} */ (
+    /** @type {unknown} */ (python)
+  ).makeMemorySnapshot();
   for (let at = 0; at < made.length; ) at += writeSync(1, made, at);
   process.exit(0);
 }
 closeNetwork();
-const work = python.runPython(RUNNER) as (task: string) => string;
+const work = /** @type {(task: string) => string} */ (python.runPython(first));
 
 const readyBytes = memoryBytes;
 
@@ -52,11 +58,12 @@ const readyBytes = memoryBytes;
 const scope = createContext({ runTask: () => '' });
 const script = new Script('runTask()');
 
-process.on('message', ({ tasks, wallMs }: SandboxWork) => {
-  const next = (at: number) => {
+process.on('message', (/** @type {import('./messages.ts').SandboxWork} */ { tasks, wallMs }) => {
+  const next = (/** @type {number} */ at) => {
     const task = tasks[at];
     if (!task) return;
-    let answer: SandboxAnswer;
+    /** @type {import('./messages.ts').SandboxAnswer} */
+    let answer;
     try {
       scope.runTask = () => work(JSON.stringify(task));
       answer = JSON.parse(script.runInContext(scope, { timeout: wallMs + GRACE_MS }));
@@ -74,17 +81,22 @@ process.on('message', ({ tasks, wallMs }: SandboxWork) => {
 process.on('disconnect', () => process.exit(0));
 send({});
 
-function isWorn(): boolean {
+function isWorn() {
   const { user, system } = process.cpuUsage();
   return memoryBytes - readyBytes > MOST_GROWN_BYTES || (user + system) / 1e6 > Number(cpuSeconds);
 }
 
-/** Limits the memory: the program gets a MemoryError. WebAssembly itself would grow to 4 GiB. */
-function boundMemory(most: number): void {
-  type Memory = { readonly buffer: ArrayBuffer; grow(pages: number): number };
+/**
+ * Limits the memory: the program gets a MemoryError. WebAssembly itself would grow to 4 GiB.
+ *
+ * @param {number} most - In bytes.
+ */
+function boundMemory(most) {
+  /** @typedef {{ readonly buffer: ArrayBuffer, grow(pages: number): number }} Memory */
   // Node's type definitions lack it.
-  const { prototype } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } }).WebAssembly
-    .Memory;
+  const { prototype } = /** @type {{ WebAssembly: { Memory: { prototype: Memory } } }} */ (
+    /** @type {unknown} */ (globalThis)
+  ).WebAssembly.Memory;
   const { grow } = prototype;
   prototype.grow = function (pages) {
     if (this.buffer.byteLength + pages * 65_536 > most) throw new RangeError('no more memory');
@@ -98,7 +110,7 @@ function boundMemory(most: number): void {
  * Node 24's permission model does not cover the network. Pyodide reaches it by `fetch`, or by loading `node:net`
  * (`pyodide_js.useNodeSockFS`): this removes the first and blocks the loading of every module from now on.
  */
-function closeNetwork(): void {
+function closeNetwork() {
   for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator']) {
     Reflect.deleteProperty(globalThis, name);
   }
