@@ -66,7 +66,9 @@ export function createTerminalView(write: (text: string) => void, live: boolean)
       case 'stage-end': {
         finished++;
         const how = event.outcome === 'done' ? durationText(event.elapsedMs) : event.outcome;
-        const note = event.message === '' ? '' : ` ${printable(event.message)}`;
+        // Of an error that ends the build its code: it follows whole.
+        const message = event.outcome === 'failed' ? event.message.split(':')[0] : event.message;
+        const note = message ? ` ${printable(message)}` : '';
         return line(`${dim(`[${finished}/${stages.length}]`)} ${event.stage.padEnd(22)} ${how}${note}`);
       }
       case 'build-end': {

@@ -93,7 +93,12 @@ describe('a build that fails', () => {
       inputs: { questions: [], train: ['base', 'mix'], 'export.base': ['base', 'questions'] },
     });
     expect(events.slice(-2)).toMatchObject([
-      { event: 'stage-end', stage: 'base', outcome: 'failed', message: 'MODEL_NOT_FOUND' },
+      {
+        event: 'stage-end',
+        stage: 'base',
+        outcome: 'failed',
+        message: expect.stringMatching(/^MODEL_NOT_FOUND: .+\. .+/),
+      },
       { event: 'build-end', outcome: 'failed' },
     ]);
     await lockIsFree();

@@ -170,7 +170,7 @@ async function settleNode(node: PlannedNode, progress: Progress, context: BuildC
   const failed = (failure: unknown) => {
     const refusal = refusalOf(node, failure);
     if (refusal) return ended('blocked', `${refusal.message} ${refusal.hint}`);
-    return ended('failed', failure instanceof CogumiError ? failure.code : 'UNEXPECTED');
+    return ended('failed', failureText(failure));
   };
   const artifact =
     found ??
@@ -188,6 +188,12 @@ async function settleNode(node: PlannedNode, progress: Progress, context: BuildC
     emit({ event: 'gate-judged', at: now(), ...judged });
   const { skipped } = artifact.manifest;
   emit(skipped === undefined ? ended(found ? 'cached' : 'done') : ended('skipped', skipped));
+}
+
+/** What the record of a build says of a failure, after whose end nobody sees it on the screen any more. */
+function failureText(failure: unknown): string {
+  if (failure instanceof CogumiError) return `${failure.code}: ${failure.message} ${failure.hint}`;
+  return `UNEXPECTED: ${failure}`;
 }
 
 /** The error of an optional step that says it cannot be done here; null: none, or one that ends the build. */
