@@ -11,11 +11,11 @@ const ROOMS = {
   'llama/gguf': { rooms: ['contracts', 'pure'] },
   'llama/binding': {
     rooms: ['contracts', 'pure', 'llama/gguf'],
-    files: ['^packages/llama/src/types\\.ts$'],
+    files: ['^packages/llama/src/types/'],
     npm: ['koffi'],
   },
-  'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types|errors)\\.ts$'] },
-  'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types\\.ts$'], npm: ['@huggingface/jinja'] },
+  'llama/scheduling': { rooms: ['contracts', 'llama/binding'], files: ['^packages/llama/src/(types/|errors\\.ts$)'] },
+  'llama/chat': { rooms: ['contracts'], files: ['^packages/llama/src/types/'], npm: ['@huggingface/jinja'] },
   data: {
     rooms: ['contracts', 'pure'],
     npm: ['zod', 'eld', 'html-to-text', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'undici', 'unpdf'],

@@ -14,5 +14,7 @@ export { type Closeness, type KvCacheMeasurement, measureKvCache } from './proce
 export { type ModelHost, openModel } from './process/model-host.ts';
 export { MAX_THREADS, mostThreads } from './process/most-threads.ts';
 export { quantize } from './process/quantize.ts';
-export type * from './types.ts';
-export { DRAFT_ORIGINS, SPECULATE } from './types.ts';
+export type * from './types/answers.ts';
+export type * from './types/decisions.ts';
+export { DRAFT_ORIGINS, SPECULATE } from './types/decisions.ts';
+export type * from './types/model.ts';

@@ -1,4 +1,4 @@
-import type { Threads } from '../types.ts';
+import type { Threads } from '../types/decisions.ts';
 import type { Library, Pointer } from './library.ts';
 
 /** Gives a context its threads. Without an attached pool ggml starts new ones in every pass (measured: 50 instead of 195 tokens/s). */

@@ -1,6 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import { readModelHeader } from '../gguf/model-header.ts';
-import type { ModelInfo, OpenModelOptions, Threads } from '../types.ts';
+import type { Threads } from '../types/decisions.ts';
+import type { ModelInfo, OpenModelOptions } from '../types/model.ts';
 import { AdapterMixer, type MixedEntry } from './adapter-mixer.ts';
 import { Adapters } from './adapters.ts';
 import { attachPools } from './attach-pools.ts';

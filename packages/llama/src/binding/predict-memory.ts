@@ -2,7 +2,7 @@ import { CogumiError } from '@cogumi/contracts';
 import { tensorBytes } from '../gguf/check-adapter.ts';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { readModelHeader } from '../gguf/model-header.ts';
-import type { AdapterSizes, MemoryNeed } from '../types.ts';
+import type { AdapterSizes, MemoryNeed } from '../types/model.ts';
 import { contextOf, outputsOf } from './context.ts';
 import { LOAD_NOTHING, loadLibrary, type Pointer } from './library.ts';
 import type { LoadOptions } from './model.ts';

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../types.ts';
+import type { ModelInfo } from '../types/model.ts';
 import type { ChatMessage, ToolDefinition } from './chat-message.ts';
 import { chatPrompt } from './chat-prompt.ts';
 

@@ -2,7 +2,8 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { GenerateRequest, OpenModelOptions } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
+import type { OpenModelOptions } from '../types/model.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 /** Bytes of the tensors of an adapter as `randomLora` makes it: 5 layers, two pairs of 4 × 64 floats of 32 bits. */

@@ -7,7 +7,8 @@ import { chiSquareScore } from '../testing/chi-square-score.ts';
 import { type Answer, scheduledAnswers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { stories260k } from '../testing/stories260k.ts';
-import type { GenerateRequest, SpeculationReport } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
+import type { SpeculationReport } from '../types/decisions.ts';
 import { decideDraft, decideSpeculation } from './measure-speculation.ts';
 import { openModel } from './model-host.ts';
 

@@ -1,5 +1,5 @@
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import type { Decisions, Measured } from '../types.ts';
+import type { Decisions, Measured } from '../types/decisions.ts';
 import type { Measurement } from './measurement.ts';
 
 /** Something that has not been measured yet. */

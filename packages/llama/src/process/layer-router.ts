@@ -2,7 +2,7 @@ import { CogumiError, type RouterWeights } from '@cogumi/contracts';
 import { continuesConversation, decideRoute } from '@cogumi/pure';
 import type { Model } from '../binding/model.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import type { ProbeOptions } from '../types.ts';
+import type { ProbeOptions } from '../types/answers.ts';
 
 /** Reads prompts for a router, in the process of the model. */
 export interface LayerRouter {

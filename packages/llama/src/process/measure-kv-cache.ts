@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { countAgreement, klDivergences, simultaneousQuantile } from '@cogumi/pure';
 import { readGgufHeader } from '../gguf/gguf-header.ts';
 import { checkKvCache, type KvCacheType } from '../gguf/kv-cache.ts';
-import type { OpenModelOptions } from '../types.ts';
+import type { OpenModelOptions } from '../types/model.ts';
 import { KV_CACHE_TEXTS } from './kv-cache-texts.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 import { quantize } from './quantize.ts';

@@ -3,7 +3,7 @@ import { cannotMix } from '../binding/adapter-stack.ts';
 import { MEASURED_ADAPTERS, type Mixing, type Model } from '../binding/model.ts';
 import { equalParts } from '../scheduling/equal-parts.ts';
 import { argmax } from '../scheduling/sampler.ts';
-import type { MixingReport } from '../types.ts';
+import type { MixingReport } from '../types/decisions.ts';
 import { finish, type Measurement, processorMs } from './measurement.ts';
 
 /** Streams that are timed (chosen: what a small server has at once). */

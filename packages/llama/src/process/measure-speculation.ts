@@ -2,7 +2,7 @@ import type { Model } from '../binding/model.ts';
 import { draftMs } from '../scheduling/speculation/draft-model.ts';
 import { passMs } from '../scheduling/speculation/pass-times.ts';
 import { type Costs, MOST_DRAFTED, planDrafts } from '../scheduling/speculation/plan-drafts.ts';
-import type { PassTime, SourceReport, Speculate, SpeculationReport } from '../types.ts';
+import type { PassTime, SourceReport, Speculate, SpeculationReport } from '../types/decisions.ts';
 import { finish, type Measurement, processorMs } from './measurement.ts';
 
 /** Sizes of passes that are timed; larger ones continue the line (chosen: with SmolLM2 all of it takes about 0.3 s). */

@@ -1,6 +1,6 @@
 import { median } from '@cogumi/pure';
 import type { Model } from '../binding/model.ts';
-import type { Threads } from '../types.ts';
+import type { Threads } from '../types/decisions.ts';
 import { finish, type Measurement } from './measurement.ts';
 
 /** Pairs of passes of a comparison: so many at least, then until the time is over (chosen: all of it takes 0.2 to 0.6 s). */

@@ -2,19 +2,9 @@ import type { RouterWeights } from '@cogumi/contracts';
 import type { LoadOptions } from '../binding/model.ts';
 import type { QuantizeOptions } from '../binding/quantize-in-process.ts';
 import type { ErrorMessage } from '../errors.ts';
-import type {
-  Completion,
-  Decisions,
-  GeneratePiece,
-  GenerateRequest,
-  Inspection,
-  Measured,
-  MemoryNeed,
-  ModelInfo,
-  ModelStatistics,
-  ProbeOptions,
-  Speculate,
-} from '../types.ts';
+import type { Completion, GeneratePiece, GenerateRequest, Inspection, ProbeOptions } from '../types/answers.ts';
+import type { Decisions, Measured, Speculate } from '../types/decisions.ts';
+import type { MemoryNeed, ModelInfo, ModelStatistics } from '../types/model.ts';
 import type { Tuned } from './tune-threads.ts';
 
 /** Threads that a model begins with, and the passes whose number follows the load of the machine. */

@@ -3,7 +3,7 @@ import { loadModel, type Mixing, type Model } from '../binding/model.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 import { decideMixing } from './measure-mixing.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 

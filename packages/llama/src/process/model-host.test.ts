@@ -4,7 +4,7 @@ import { sharedData } from '@cogumi/pure/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora, stories260k } from '../testing/stories260k.ts';
-import type { FinalPiece, GenerateRequest } from '../types.ts';
+import type { FinalPiece, GenerateRequest } from '../types/answers.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 /** Greedy output of llama2.c's own reference implementation, from BOS. */

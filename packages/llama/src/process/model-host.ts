@@ -3,17 +3,8 @@ import type { ModelDiedError } from '../errors.ts';
 import { checkDraft } from '../gguf/check-draft.ts';
 import { checkKvCache } from '../gguf/kv-cache.ts';
 import { type ModelHeader, readModelHeader } from '../gguf/model-header.ts';
-import type {
-  Completion,
-  GeneratePiece,
-  GenerateRequest,
-  Inspection,
-  MemoryNeed,
-  ModelInfo,
-  ModelStatistics,
-  OpenModelOptions,
-  ProbeOptions,
-} from '../types.ts';
+import type { Completion, GeneratePiece, GenerateRequest, Inspection, ProbeOptions } from '../types/answers.ts';
+import type { MemoryNeed, ModelInfo, ModelStatistics, OpenModelOptions } from '../types/model.ts';
 import type { DraftOptions, ThreadChoice } from './messages.ts';
 import { mostThreads } from './most-threads.ts';
 import { startProcess } from './start-process.ts';

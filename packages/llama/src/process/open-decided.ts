@@ -3,7 +3,7 @@ import type { Scheduler } from '../scheduling/scheduler.ts';
 import { DraftModel } from '../scheduling/speculation/draft-model.ts';
 import type { DraftSource } from '../scheduling/speculation/draft-source.ts';
 import { promptLookup } from '../scheduling/speculation/prompt-lookup.ts';
-import type { Decisions, MixingReport, SpeculationReport, Threads } from '../types.ts';
+import type { Decisions, MixingReport, SpeculationReport, Threads } from '../types/decisions.ts';
 import { freeCores } from './free-cores.ts';
 import type { PendingMeasurement } from './idle-measurements.ts';
 import { measuringMixing, refuseMixing } from './measure-mixing.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { MemoryNeed } from '../types.ts';
+import type { MemoryNeed } from '../types/model.ts';
 import { openModel } from './model-host.ts';
 
 let files: Awaited<ReturnType<typeof storiesFolder>>;

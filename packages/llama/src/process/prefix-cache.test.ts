@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { FinalPiece, GenerateRequest } from '../types.ts';
+import type { FinalPiece, GenerateRequest } from '../types/answers.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 let files: Awaited<ReturnType<typeof storiesFolder>>;

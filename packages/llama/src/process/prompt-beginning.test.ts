@@ -9,7 +9,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import { scheduledAnswers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora, stories260k } from '../testing/stories260k.ts';
-import type { Inspection } from '../types.ts';
+import type { Inspection } from '../types/answers.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 const TEMPLATE =

@@ -2,7 +2,7 @@ import { logSumExp } from '@cogumi/pure';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { AnswerToken, GenerateRequest } from '../types.ts';
+import type { AnswerToken, GenerateRequest } from '../types/answers.ts';
 import { type ModelHost, openModel } from './model-host.ts';
 
 let files: Awaited<ReturnType<typeof storiesFolder>>;

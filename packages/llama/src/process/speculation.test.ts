@@ -7,7 +7,8 @@ import { chiSquareScore } from '../testing/chi-square-score.ts';
 import { type Answer, scheduledAnswers as answers } from '../testing/scheduled-answers.ts';
 import { storiesFolder } from '../testing/stories-folder.ts';
 import { randomLora } from '../testing/stories260k.ts';
-import type { FinalPiece, GenerateRequest, SpeculationReport } from '../types.ts';
+import type { FinalPiece, GenerateRequest } from '../types/answers.ts';
+import type { SpeculationReport } from '../types/decisions.ts';
 import { decideSpeculation } from './measure-speculation.ts';
 
 const OFF: SpeculationReport = { used: false, reason: 'it is not asked for' };

@@ -1,5 +1,5 @@
 import { fromErrorMessage, ModelDiedError } from '../errors.ts';
-import type { GeneratePiece } from '../types.ts';
+import type { GeneratePiece } from '../types/answers.ts';
 import type { Task } from './explain-death.ts';
 import type { Command, Found, Reply } from './messages.ts';
 import { takeModelProcess } from './spare-process.ts';

@@ -1,4 +1,4 @@
-import type { GeneratePiece, GenerateRequest } from '../types.ts';
+import type { GeneratePiece, GenerateRequest } from '../types/answers.ts';
 import type { ModelProcess } from './start-process.ts';
 
 /** Yields the pieces of one answer. Leaving the loop stops decoding; aborting the signal ends the answer as `cancelled`. */

@@ -1,6 +1,6 @@
 import { median } from '@cogumi/pure';
 import type { Model } from '../binding/model.ts';
-import type { Threads } from '../types.ts';
+import type { Threads } from '../types/decisions.ts';
 
 /** Which passes get another number of threads when it is faster: those over one token, and those over several. */
 export interface Tuned {

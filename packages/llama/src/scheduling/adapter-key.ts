@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 
 /** Names an adapter with its strength, which is what a cache was computed with; null: the base. */
 export function adapterKey({

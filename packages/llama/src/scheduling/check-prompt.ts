@@ -1,6 +1,6 @@
 import { CogumiError } from '@cogumi/contracts';
 import { ContextTooSmallError } from '../errors.ts';
-import type { ModelInfo } from '../types.ts';
+import type { ModelInfo } from '../types/model.ts';
 
 /**
  * Refuses token ids that the model cannot take.

@@ -1,7 +1,7 @@
 import { CogumiError } from '@cogumi/contracts';
 import { unknownAdapter } from '../binding/adapters.ts';
 import type { Model } from '../binding/model.ts';
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 import { checkPrompt } from './check-prompt.ts';
 
 /** Largest scale of an adapter (chosen: beyond it a model answers nonsense). */

@@ -1,4 +1,4 @@
-import type { Completion, FinalPiece, GenerateRequest } from '../types.ts';
+import type { Completion, FinalPiece, GenerateRequest } from '../types/answers.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Decodes a list of requests while no other request runs. `shared`: as in `addAll`. @returns The answers in the order of the list. */

@@ -1,5 +1,5 @@
 import type { Vocabulary } from '../binding/vocabulary.ts';
-import type { AnswerToken } from '../types.ts';
+import type { AnswerToken } from '../types/answers.ts';
 import { largest, logSumExp } from './sampler.ts';
 
 export interface TokenDetails {

@@ -1,5 +1,5 @@
 import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
-import type { Inspection } from '../types.ts';
+import type { Inspection } from '../types/answers.ts';
 import { checkPrompt } from './check-prompt.ts';
 import type { PromptBeginning } from './prompt-beginning.ts';
 import { readOn } from './prompt-sums.ts';

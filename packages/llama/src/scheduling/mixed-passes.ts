@@ -1,6 +1,6 @@
 import type { MixedEntry } from '../binding/adapter-mixer.ts';
 import type { Model } from '../binding/model.ts';
-import type { MixingReport } from '../types.ts';
+import type { MixingReport } from '../types/decisions.ts';
 import type { Slot } from './slot.ts';
 
 /** Decides whether requests with different adapters share a pass, and decodes such passes. A failure turns it off for good. */

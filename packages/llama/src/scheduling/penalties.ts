@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 
 type Options = Pick<GenerateRequest, 'frequencyPenalty' | 'presencePenalty' | 'repetitionPenalty' | 'logitBias'>;
 

@@ -1,5 +1,5 @@
 import type { Model } from '../binding/model.ts';
-import type { Inspection } from '../types.ts';
+import type { Inspection } from '../types/answers.ts';
 import { cacheKey } from './adapter-key.ts';
 import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';

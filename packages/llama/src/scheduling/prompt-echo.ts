@@ -1,5 +1,5 @@
 import type { Vocabulary } from '../binding/vocabulary.ts';
-import type { AnswerToken, GenerateRequest, TextPiece } from '../types.ts';
+import type { AnswerToken, GenerateRequest, TextPiece } from '../types/answers.ts';
 import { describeToken } from './describe-token.ts';
 
 /** Whether a prompt is read whole, with the logits of each of its tokens: then nothing of it may come from the cache. */

@@ -1,7 +1,8 @@
 import type { AdapterState } from '../binding/adapters.ts';
 import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
-import type { Decisions, FinishReason, GenerateRequest, MixingReport, SpeculationReport } from '../types.ts';
+import type { FinishReason, GenerateRequest } from '../types/answers.ts';
+import type { Decisions, MixingReport, SpeculationReport } from '../types/decisions.ts';
 import { AdapterTurns } from './adapter-turns.ts';
 import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';

@@ -2,7 +2,7 @@ import type { Grammar } from '../binding/grammar.ts';
 import type { Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { Vocabulary } from '../binding/vocabulary.ts';
-import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types.ts';
+import type { AnswerToken, FinalPiece, FinishReason, GenerateRequest, TextPiece } from '../types/answers.ts';
 import { adapterKey, cacheKey } from './adapter-key.ts';
 import { describeToken } from './describe-token.ts';
 import { Penalties } from './penalties.ts';

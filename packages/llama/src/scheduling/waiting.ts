@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 import type { ListBeginning } from './list-beginning.ts';
 import type { Sink } from './slot.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openModel } from '../process/model-host.ts';
-import type { GenerateRequest } from '../types.ts';
+import type { GenerateRequest } from '../types/answers.ts';
 import { randomLora, stories260k } from './stories260k.ts';
 
 /** The best round counts, because other processes share the machine. */

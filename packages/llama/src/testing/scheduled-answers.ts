@@ -1,5 +1,5 @@
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import type { FinalPiece, GenerateRequest, TextPiece } from '../types.ts';
+import type { FinalPiece, GenerateRequest, TextPiece } from '../types/answers.ts';
 
 /** A whole answer. */
 export interface Answer extends FinalPiece {

@@ -1,6 +1,6 @@
 import { BATCH_TOKENS, type Model } from '../../binding/model.ts';
 import type { Entry } from '../../binding/native-batch.ts';
-import type { PassTime } from '../../types.ts';
+import type { PassTime } from '../../types/decisions.ts';
 import { argmax } from '../sampler.ts';
 import type { DraftSource, DraftText } from './draft-source.ts';
 import { passMs } from './pass-times.ts';

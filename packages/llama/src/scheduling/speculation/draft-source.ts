@@ -1,4 +1,4 @@
-import type { DraftOrigin } from '../../types.ts';
+import type { DraftOrigin } from '../../types/decisions.ts';
 
 /** The prompt and the answer so far in one sequence. */
 export interface DraftText {

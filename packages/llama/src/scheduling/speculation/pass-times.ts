@@ -1,4 +1,4 @@
-import type { PassTime } from '../../types.ts';
+import type { PassTime } from '../../types/decisions.ts';
 
 /**
  * Milliseconds of a pass over so many tokens: as long as the next larger size that was measured, since most kernels of llama.cpp compute four

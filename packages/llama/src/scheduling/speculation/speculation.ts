@@ -1,6 +1,6 @@
 import type { Model } from '../../binding/model.ts';
 import { OUTPUT_TOKENS } from '../../binding/model.ts';
-import type { DraftCounts, DraftOrigin, SpeculationReport } from '../../types.ts';
+import type { DraftCounts, DraftOrigin, SpeculationReport } from '../../types/decisions.ts';
 import type { Slot } from '../slot.ts';
 import { Acceptance } from './acceptance.ts';
 import type { DraftSource, DraftText } from './draft-source.ts';
