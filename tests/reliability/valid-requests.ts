@@ -87,7 +87,16 @@ const completions: Target = {
     { model: 'sample:base', prompt: `Once upon a time ${SECRET}`, max_tokens: 2 },
     { prompt: [1, 306, 626], max_tokens: 2, stream: true, user: SECRET, ...dice },
     { prompt: [SECRET, 'The dog', 'One day'], max_tokens: 2, n: 2, stream: true },
-    { prompt: [[1, 306], [1, 626, 5], [1, 7]], max_tokens: 1, echo: true, logprobs: 1 },
+    {
+      prompt: [
+        [1, 306],
+        [1, 626, 5],
+        [1, 7],
+      ],
+      max_tokens: 1,
+      echo: true,
+      logprobs: 1,
+    },
     { model: 'sample', prompt: SECRET, max_tokens: 3, logprobs: 2, n: 2, stop: SECRET, repetition_penalty: 1.1 },
   ],
 };
