@@ -8,7 +8,7 @@ export interface Gap {
 }
 
 /** How long a server that nobody asks may take to measure its model (chosen). */
-const MEASURE_MS = 60_000;
+const MEASURE_MS = 300_000;
 
 /** Waits until a new server has measured its model, which it does when nothing is asked. @returns Its health. */
 export async function allMeasured<Health>(url: string): Promise<Health> {

@@ -228,7 +228,7 @@ describe('cogumi serve', () => {
   it('lets answers go on for as long as --grace says, and no longer', async () => {
     await writeSample({});
     for (const [grace, ended] of [
-      ['30', true],
+      ['600', true],
       ['0', false],
     ] as const) {
       const { child, ask } = await serve('--grace', grace);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PreviewedRow } from '@cogumi/contracts';
 import { createEngine, type Engine, ROOT } from '@cogumi/factory';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mapRecord } from '../import/map-record.ts';
 import { shapeNamed } from '../import/shapes/find-shape.ts';
 import { sampleRow } from '../testing/sample-row.ts';
@@ -24,8 +24,11 @@ const row = sampleRow({ question: 'Who are you?', answer: 'A small model.' });
 
 describe('createPreview', () => {
   it('marks what the engine would train on: the answer with its end mark, nothing else', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
+    // A place of its own: other tests make previews at the same time.
+    const temporary = mkdtempSync(join(folder, 'tmp-'));
+    vi.stubEnv('TMPDIR', temporary);
     const [shown] = await createPreview(engine, seedling)([row]);
+    vi.unstubAllEnvs();
     const { tokens, trained, special, reason } = countPreview(shown!);
     const text = (some: typeof tokens) => some.map((token) => token.text).join('');
     expect(text(tokens)).toBe(
@@ -33,8 +36,7 @@ describe('createPreview', () => {
     );
     expect(text(tokens.filter((token) => token.trained))).toBe('A small model.<|im_end|>');
     expect([trained, special, reason]).toEqual([tokens.filter((token) => token.trained).length, 4, null]);
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('cogumi-preview-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('cogumi-'))).toEqual([]);
   });
 
   it('marks no answer that the record says is not to be learned, and learns calls with the text before them', async () => {
