@@ -8,6 +8,8 @@ import { type Chain, createChain, HOSTILE } from './testing/create-chain.ts';
 
 /** Where Debian puts it; the page is looked at with the machine's own browser or not at all. */
 const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
+/** How long the browser may take, which ends only what hangs (chosen). */
+const PATIENCE_MS = 300_000;
 
 let browser: Browser;
 let page: Page;
@@ -78,8 +80,9 @@ describe('the page', () => {
     viewer = await startViewer({ sets: chain.sets, port: 0, preview });
     await viewer.indexed;
     const args = ['--headless', '--no-sandbox', '--disable-background-networking', '--disable-component-update'];
-    browser = await chromium.launch({ executablePath: CHROMIUM, args });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args, timeout: PATIENCE_MS });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

@@ -9,6 +9,8 @@ import { wholeRun } from './testing/whole-run.ts';
 
 /** Where Debian puts it; the page is looked at with the machine's own browser or not at all. */
 const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
+/** How long the browser may take, which ends only what hangs (chosen). */
+const PATIENCE_MS = 300_000;
 
 /** Runs in the page: elements that are outside of it, or scroll sideways inside it. */
 const OVERFLOWING = `() => {
@@ -26,7 +28,8 @@ describe('the report in a browser', () => {
   const hasBrowser = existsSync(CHROMIUM);
   let browser: Browser | undefined;
   beforeAll(async () => {
-    if (hasBrowser) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    if (hasBrowser)
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: PATIENCE_MS });
   });
   afterAll(async () => browser?.close());
   beforeEach(({ skip }) => skip(!hasBrowser, `no Chromium at ${CHROMIUM}`));
@@ -36,6 +39,7 @@ describe('the report in a browser', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'cogumi-page-')), 'report.html');
     writeFileSync(file, renderReport(data));
     const page = await browser!.newPage({ viewport: { width, height: 900 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     try {
       await page.goto(`file://${file}`);
       return await page.evaluate<Found>(`(${look})()`);

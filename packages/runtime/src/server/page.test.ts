@@ -7,6 +7,8 @@ import { type RunningServer, startServer } from './start-server.ts';
 
 /** Where Debian puts it. */
 const CHROMIUM = process.env.COGUMI_CHROMIUM ?? '/usr/bin/chromium';
+/** How long the browser may take, which ends only what hangs (chosen). */
+const PATIENCE_MS = 300_000;
 /** Folder for screenshots; without it none are taken. */
 const SCREENSHOTS = process.env.COGUMI_SCREENSHOTS;
 
@@ -35,8 +37,13 @@ describe('the page', () => {
       },
     });
     server = await startServer(runtime, { port: 0 });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--headless', '--no-sandbox'] });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--headless', '--no-sandbox'],
+      timeout: PATIENCE_MS,
+    });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => complaints.push(error.message));
   });
   afterAll(async () => {

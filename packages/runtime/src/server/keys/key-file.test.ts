@@ -76,7 +76,7 @@ describe('a key file', () => {
     await expect(readKeyFile(folder)).rejects.toMatchObject({ code: 'KEYS_UNREADABLE' });
     await expect(readKeyFile(join(folder, 'none'))).rejects.toMatchObject({ code: 'KEYS_UNREADABLE' });
     const large = join(folder, 'large.jsonl');
-    await writeFile(large, '\n'.repeat(1_000_001));
+    await writeFile(large, '\n'.repeat(1_000_001), { mode: 0o600 });
     await expect(readKeyFile(large)).rejects.toThrow('1000001 bytes, at most 1000000');
   });
 
