@@ -34,10 +34,10 @@ const modifier = (name: string) => [
 ];
 
 describe('the graph of a recipe', () => {
-  it('finds answers in prose on every side that is compared, and in none that rows are made from', async () => {
-    const evaluated = stagesOf(await nano()).filter(({ stage }) => stage.name === 'evaluate');
+  it('finds answers in prose on every side that is compared and in what is replayed, and in none that is to be learned', async () => {
+    const evaluated = stagesOf(await nano('repair={}')).filter(({ stage }) => stage.name === 'evaluate');
     const asGiven = evaluated.filter(({ options }) => !('extraction' in (options as object))).map(({ id }) => id);
-    expect(asGiven).toEqual(['code.pass-at-1', 'reasoning.pass-at-1', 'automation.pass-at-1']);
+    expect(asGiven).toEqual(['repair.pass-at-1', 'code.pass-at-1', 'reasoning.pass-at-1', 'automation.pass-at-1']);
   });
 
   it('is for nano these nodes, with these inputs', async () => {

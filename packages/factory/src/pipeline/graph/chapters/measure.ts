@@ -49,7 +49,7 @@ export function measure(graph: Graph, { goals = [], domains = null, noFall = fal
   return { ...graph.recipe.evaluate, ...judged, extraction: EXTRACTION_VERSION };
 }
 
-/** How a model answers seed prompts: as they stand, since what is not of the form that rows teach is left to learn. */
+/** How a model answers prompts that it may learn: as they stand, since what is not of the form that rows teach is left to learn. */
 export function tryPrompts(graph: Graph) {
   return { ...graph.recipe.evaluate, domains: null, goals: [], noFall: false };
 }

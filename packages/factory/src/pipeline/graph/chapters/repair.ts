@@ -92,15 +92,19 @@ function addRound(graph: Graph, options: RepairOptions, round: Round) {
   const given = { model: before, questions, examples, round: number, trained, apart: { 'apart.check': check } };
   const targets = addTargets(graph, id, options, given);
   const { prompts, fresh } = targets;
-  const ask = (name: string, asked: Handle<'questions'>) =>
-    graph.add(`${id}.${name}`, evaluate, tryPrompts(graph), { gguf: before.gguf, questions: asked });
-  const passAtOne = ask('pass-at-1', prompts);
+  const passAtOne = graph.add(`${id}.pass-at-1`, evaluate, tryPrompts(graph), {
+    ...{ gguf: before.gguf, questions: prompts },
+  });
   const apart = { 'apart.check': check, 'apart.fresh': fresh, 'apart.prompts': prompts };
   const replay =
     options.replay > 0 ? drawAlike('replay', options.replay, { unseenShare: 0, ownShare: 1 }, apart) : undefined;
   const rows = graph.add(`${id}.distill`, distill, options.distill, {
     ...{ passAtOne, questions: prompts, ...old },
-    ...(replay && { replay, replayed: ask('replayed', replay) }),
+    ...(replay && {
+      replay,
+      // Right is what the guards call right: a model that answers in prose would have nothing to keep.
+      replayed: graph.add(`${id}.replayed`, evaluate, measure(graph), { gguf: before.gguf, questions: replay }),
+    }),
   });
   const adapter = graph.add(`${id}.train`, train, options.train, { model: before.model, rows });
   const merging = { model: before.model, adapter, rows };
