@@ -41,7 +41,7 @@ async function type(line: string): Promise<string> {
   const { stdout, stderr } = await run('bash', ['-c', command], {
     cwd: folder,
     env: environment,
-    timeout: 5 * MINUTES,
+    timeout: 30 * MINUTES,
   });
   return stdout + stderr;
 }

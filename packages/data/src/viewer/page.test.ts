@@ -77,7 +77,7 @@ describe('the page', () => {
       ],
       'rejected.jsonl': [{ question_id: 'r302', source: HOSTILE, reason: HOSTILE }],
     });
-    viewer = await startViewer({ sets: chain.sets, port: 0, preview });
+    viewer = await startViewer({ sets: chain.sets, port: 0, preview, scanMilliseconds: PATIENCE_MS });
     await viewer.indexed;
     const args = ['--headless', '--no-sandbox', '--disable-background-networking', '--disable-component-update'];
     browser = await chromium.launch({ executablePath: CHROMIUM, args, timeout: PATIENCE_MS });
