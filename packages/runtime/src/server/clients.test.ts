@@ -86,6 +86,7 @@ describe('the second turn of a client', () => {
   });
 
   it('is the same question with every option null, and with nulls inside messages and parts', async () => {
+    await sample.measured();
     const plain = await ask({ messages: [question] });
     const nulls = { name: null, refusal: null, tool_calls: null, tool_call_id: null, annotations: null, audio: null };
     const content = [{ type: 'text', text: question.content, annotations: null, prompt_cache_breakpoint: null }];

@@ -34,6 +34,7 @@ function promptOf({ usage }: Pick<Anthropic.Message, 'usage'>): number {
 
 describe('messages', () => {
   it('say how much of the prompt the prefix cache had', async () => {
+    await sample.measured();
     const messages = [{ role: 'user' as const, content: 'Tell me a story of a fox, a hen and a long winter.' }];
     const first = await ask({ messages });
     const again = await ask({ messages });

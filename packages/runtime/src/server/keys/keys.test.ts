@@ -232,6 +232,7 @@ describe('a server with keys', () => {
   });
 
   it('tells a key nothing of what another asked: the prefix cache is not shared between keys', async () => {
+    await sample.measured();
     await withServer([{ name: 'anna' }, { name: 'bob' }], async (_, openai) => {
       const long = {
         ...chat,

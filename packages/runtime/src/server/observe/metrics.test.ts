@@ -77,6 +77,7 @@ describe('/metrics', () => {
   });
 
   it('finds the beginning of a conversation in the cache', async () => {
+    await sample.measured();
     const turn = [...messages, { role: 'assistant' as const, content: 'Fine.' }, ...messages];
     const before = sumOf(await scrape(), 'cogumi_prefix_cache_hits_total');
     await sample.client.chat.completions.create({ model: 'sample:code', messages, max_tokens: 2 });

@@ -51,6 +51,7 @@ describe('echo', () => {
   });
 
   it('reads a prompt of many passes whole although the cache has it, beside answers that it does not change', async () => {
+    await sample.measured();
     const long = await idsOf(`${prompt} and a cat. `.repeat(16));
     expect(long.length).toBeGreaterThan(200);
     const ask = () => complete({ prompt: long, max_tokens: 1, logprobs: 0, echo: true });
