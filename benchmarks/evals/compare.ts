@@ -2,7 +2,7 @@
  * CPU time of `cogumi eval` and of lm-eval with transformers on the same file in GGUF, one thread each, in turns: log-likelihoods with and
  * without examples, and generated answers. CPU time of all processes, since wall-clock time on a shared machine measures the others. Needs the environment of `npm run exam -- lm-eval`, and SmolLM2 (`npm run nano`).
  *
- *   node --conditions=source benchmarks/evals/compare.ts [questions=100] [rounds=3] [tasks, such as mmlu-0,mmlu-5,gsm8k,bbh]
+ *   node --conditions=source benchmarks/evals/compare.ts [questions=100] [rounds=3] [tasks, such as mmlu-0,mmlu-5,gsm8k,bbh] [another file in GGUF]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ import { sharedData } from '@cogumi/pure/testing';
 const [questions = 100, rounds = 3] = process.argv.slice(2, 4).map(Number);
 const named = process.argv[4]?.split(',');
 const ROOT = join(import.meta.dirname, '../..');
-const MODEL = join(ROOT, '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+const MODEL = process.argv[5] ?? join(ROOT, '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const PYTHON = join(ROOT, '.cache/lm-eval/bin/python');
 const THREADS = 1;
 const SEQUENCES = 4;

@@ -1,13 +1,14 @@
 import type { Model } from '../binding/model.ts';
 import type { Inspection } from '../types/answers.ts';
 import { cacheKey } from './adapter-key.ts';
-import { inspectPrompt, promptLogits, sharedLogits } from './inspect-prompt.ts';
+import { inspectPrompt, promptLogits } from './inspect-prompt.ts';
 import { InspectedPrompts } from './inspected-prompts.ts';
 import { InspectionMemo } from './inspection-memo.ts';
 import { layerMeans } from './layer-means.ts';
 import { PromptBeginning } from './prompt-beginning.ts';
 import { readsWhole } from './prompt-echo.ts';
 import { type Kept, SequencePool, type Taken } from './sequence-pool.ts';
+import { sharedLogits } from './shared-logits.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
