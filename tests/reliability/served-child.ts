@@ -95,7 +95,7 @@ async function close(child: ChildProcess): Promise<number | null> {
   child.kill('SIGTERM');
   const late = setTimeout(() => {
     for (const each of [pid, ...below]) if (isRunning(each)) process.kill(each, 'SIGKILL');
-  }, 20_000);
+  }, 120_000);
   await closed;
   clearTimeout(late);
   return child.exitCode;

@@ -289,8 +289,13 @@ describe('the server', () => {
   it('survives a crash of the model: an error in the stream, then it answers again', async () => {
     const own = long.client.chat.completions;
     const stream = await own.create({ model: 'sample', messages, stream: true });
+    const { modelPid } = long.runtime;
     const reading = (async () => {
-      for await (const _ of stream) if (long.runtime.modelPid !== null) process.kill(long.runtime.modelPid, 'SIGKILL');
+      let killed = false;
+      for await (const _ of stream) {
+        if (!killed) process.kill(modelPid as number, 'SIGKILL');
+        killed = true;
+      }
     })();
     await expect(reading).rejects.toThrow("The model's process ended");
     const next = await own.create({ model: 'sample', messages, max_tokens: 8 });

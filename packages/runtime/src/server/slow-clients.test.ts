@@ -168,7 +168,7 @@ describe('slow clients', () => {
         }),
       },
     });
-    await start({ maxRequests: 2, unreadMs: 3000 }, chatty);
+    await start({ maxRequests: 2, unreadMs: 8000 }, chatty);
     const body = question({ stream: true, messages: [{ role: 'user', content: 'much' }] });
     const unread = await openMany(2, head(body.length) + body);
     for (const { socket } of unread) socket.pause();
