@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { wholeBlocks } from '@cogumi/llama';
 import { createRandom, median } from '@cogumi/pure';
 import { runLlamaBench } from './llama-bench.ts';
@@ -49,6 +50,9 @@ export const STREAM_PROMPT_TOKENS = 64;
 
 /** Tokens of each answer before the first round (chosen). */
 const WARM_TOKENS = 16;
+
+/** Between two measurements: the threads of llama-server wait busily for about 0.1 s after an answer (measured), on the cores of who is next. */
+const REST_MS = 300;
 
 /** What is measured in turn: reading a prompt, or so many answers side by side. */
 type Step = 'prompt' | number;
@@ -110,7 +114,7 @@ export async function runBench(
       for (const { rounds } of inTurn) rounds.push([]);
       for (const step of steps) {
         for (const { measure, rounds } of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
-          signal.throwIfAborted();
+          await sleep(REST_MS, null, { signal });
           rounds.at(-1)?.push(await measure(step, round));
         }
       }

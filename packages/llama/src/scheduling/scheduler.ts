@@ -1,14 +1,16 @@
 import type { AdapterState } from '../binding/adapters.ts';
-import { BATCH_TOKENS, type Model, OUTPUT_TOKENS } from '../binding/model.ts';
+import { BATCH_TOKENS, type Model } from '../binding/model.ts';
 import type { Entry } from '../binding/native-batch.ts';
 import type { FinishReason, GenerateRequest } from '../types/answers.ts';
 import type { Decisions, MixingReport, SpeculationReport } from '../types/decisions.ts';
 import { AdapterTurns } from './adapter-turns.ts';
 import { checkRequest } from './check-request.ts';
 import { expectedParts } from './expected-parts.ts';
+import { fillPass } from './fill-pass.ts';
 import { ListBeginning } from './list-beginning.ts';
 import { MixedPasses } from './mixed-passes.ts';
 import { type LogitsRequest, PromptCache, type ReadOn } from './prompt-cache.ts';
+import { PromptShare } from './prompt-share.ts';
 import { type Sink, Slot } from './slot.ts';
 import type { DraftSource } from './speculation/draft-source.ts';
 import { Speculation } from './speculation/speculation.ts';
@@ -18,6 +20,7 @@ export interface SchedulerOptions {
   readonly beginning?: readonly number[];
   readonly sources?: readonly DraftSource[] | undefined;
   readonly onLoaded?: () => void;
+  readonly share?: PromptShare;
 }
 
 /**
@@ -44,24 +47,26 @@ export class Scheduler {
   readonly #turns = new AdapterTurns();
   readonly #mixed: MixedPasses;
   readonly #speculation: Speculation;
+  readonly #share: PromptShare;
   #waiting = false;
 
   /**
    * @param mixing - Whether requests with different adapters may share a pass.
    * @param speculation - Whether answers are drafted. Lists never are: their passes must not depend on what was measured.
    * @param options - `beginning`: tokens that prompts begin with. `sources`: of drafts. `onLoaded`: called when `step` has
-   * something to do again after `waiting`.
+   * something to do again after `waiting`. `share`: how much of prompts a pass reads while answers are made.
    */
   constructor(
     model: Model,
     sequences: number,
     mixing: MixingReport,
     speculation: SpeculationReport,
-    { beginning = [], sources, onLoaded = () => {} }: SchedulerOptions = {},
+    { beginning = [], sources, onLoaded = () => {}, share = new PromptShare() }: SchedulerOptions = {},
   ) {
     this.#model = model;
     this.#mixed = new MixedPasses(model, mixing);
     this.#speculation = new Speculation(model, speculation, sources);
+    this.#share = share;
     this.cache = new PromptCache(model, sequences, beginning);
     model.adapters.onSettled((adapter, error) => {
       if (error !== null) this.#failWaiting(adapter, error);
@@ -152,8 +157,12 @@ export class Scheduler {
     const slots = [...this.#slots].filter((slot) => mixed || slot.key === key);
     if (slots.length === 0) return;
     if (free) this.#speculation.propose(slots);
-    if (mixed) this.#mixedPass(slots);
-    else this.#plainPass(this.#fillPass(slots), slots);
+    const waited = free && [...this.#slots].some(({ answering }) => answering);
+    const entries = fillPass(slots, waited ? this.#share.tokens : BATCH_TOKENS);
+    const start = performance.now();
+    if (mixed) this.#mixedPass(entries, slots);
+    else this.#plainPass(entries, slots);
+    this.#share.measured(entries.length, performance.now() - start);
     this.#speculation.settle();
   }
 
@@ -229,13 +238,13 @@ export class Scheduler {
   }
 
   /** One pass for all adapters, in the parts in which llama.cpp computes it. */
-  #mixedPass(slots: readonly Slot[]): void {
+  #mixedPass(entries: readonly Entry[], slots: readonly Slot[]): void {
     const bySequence = new Map(slots.map((slot) => [slot.sequence, slot] as const));
-    const entries = this.#fillPass(slots).map((entry) => {
+    const mixed = entries.map((entry) => {
       const { adapter, scale } = bySequence.get(entry.sequence) as Slot;
       return { ...entry, adapter, scale };
     });
-    for (const part of expectedParts(entries, bySequence)) {
+    for (const part of expectedParts(mixed, bySequence)) {
       const own = [...new Set(part.map(({ sequence }) => bySequence.get(sequence) as Slot))];
       const groups = Map.groupBy(own, ({ key }) => key);
       if (groups.size > 1 && this.#mixed.decode(part)) this.#read(part, own);
@@ -268,23 +277,6 @@ export class Scheduler {
       const reason = slot.read(this.#model.logits(place), position, this.#model.vocabulary);
       if (reason !== null) this.#finish(slot, reason);
     });
-  }
-
-  /** Tokens of the next pass: those of running answers, the rest for prompts. Sorted by sequence, as llama.cpp prefers. */
-  #fillPass(slots: readonly Slot[]): Entry[] {
-    const rows = slots.reduce((sum, slot) => sum + slot.rows, 0);
-    let left = BATCH_TOKENS - rows;
-    // The last token of each prompt has logits.
-    let outputs = Math.max(0, OUTPUT_TOKENS - rows - slots.filter(({ answering }) => !answering).length);
-    return slots
-      .toSorted((one, other) => one.sequence - other.sequence)
-      .flatMap((slot) => {
-        if (slot.answering) return slot.nextEntries(0);
-        const entries = slot.nextEntries(slot.echoing ? Math.min(left, outputs + 1) : left);
-        left -= entries.length;
-        if (slot.echoing) outputs -= Math.max(0, entries.length - 1);
-        return entries;
-      });
   }
 
   #finish(slot: Slot, reason: FinishReason): void {
