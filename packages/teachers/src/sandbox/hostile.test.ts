@@ -61,7 +61,7 @@ function witness() {
 /** What a program had: a reason also says what was expected. */
 const found = (reason: string) => reason.replace(/expected .*?, got /s, '');
 
-it(`withstands ${PROGRAMS} programs`, { timeout: PROGRAMS * 60_000 }, async () => {
+it(`withstands ${PROGRAMS} programs`, { timeout: 600_000 + PROGRAMS * 60_000 }, async () => {
   const programs = hostilePrograms(createRandom(SEED), PROGRAMS, targets);
   const before = { ...witness(), memory: treeMemoryBytes(process.pid) ?? 0 };
   const known = new Set(descendants(process.pid));

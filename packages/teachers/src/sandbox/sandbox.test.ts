@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSandbox } from './sandbox.ts';
 
-const sandbox = createSandbox();
+// Programs end by their processor time or by themselves, however busy the machine is.
+const sandbox = createSandbox({ wallMs: 600_000 });
 afterAll(() => sandbox.close());
 
 const body = (...lines: string[]) => ({
