@@ -12,8 +12,10 @@ describe('repairSection', () => {
     expect(text).toContain('+40.0 points');
     expect(text).toContain('and 1 more');
     expect(text.match(/<details>/g)).toHaveLength(3);
-    expect(text).toContain('Of the change 0.7 were merged');
+    expect(text).toContain('Of the change 0.7 was merged');
     expect(text).toContain('90 − 10 + 2 falls');
+    const whole = { ...round!, strength: { ...round!.strength!, strength: 1 } };
+    expect(repairSection([whole]).text).toContain('The whole change was merged');
     expect(text).toMatch(/90 − 7 \+ 2</);
     expect(repairSection([{ ...round!, against: [] }]).text).toContain('The repaired model is kept.');
   });

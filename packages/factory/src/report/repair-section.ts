@@ -38,10 +38,10 @@ ${strength === null ? '' : strengthTable(strength)}${clusters.map(examplesOf)}`;
 
 /** The shares of the change that were tried, on questions that are neither learned nor part of the proof. */
 function strengthTable({ strength, tried }: Strength): Markup {
-  if (tried.length === 0)
-    return html`<p>Of the change ${strength} were merged: there was no further question to choose by.</p>`;
+  const merged = strength === 1 ? 'The whole change was' : `Of the change ${strength} was`;
+  if (tried.length === 0) return html`<p>${merged} merged: there was no further question to choose by.</p>`;
   const domains = tried[0]!.domains.map(({ domain }) => domain);
-  return html`<p>Of the change ${strength} were merged: the most with which no domain falls for certain on further questions. Right answers before − lost + gained:</p>
+  return html`<p>${merged} merged: the most with which no domain falls for certain on further questions. Right answers before − lost + gained:</p>
 <table class="stack"><thead><tr><th>merged</th>${domains.map((domain) => html`<th class="number">${domain.replaceAll('_', ' ')}</th>`)}</tr></thead><tbody>${tried.map(({ strength: share, domains: found }) => html`<tr><th>${share}</th>${found.map(({ domain, before, lost, gained, falls }) => html`<td class="number" data-label="${domain.replaceAll('_', ' ')}">${before} − ${lost} + ${gained}${falls ? ' falls' : ''}</td>`)}</tr>`)}</tbody></table>`;
 }
 
