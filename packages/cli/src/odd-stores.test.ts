@@ -26,7 +26,7 @@ async function run(name: string, ...args: string[]): Promise<string> {
   try {
     const { verb } = (await VERBS[name as keyof typeof VERBS]()) as { verb: Verb };
     const { help: _, ...call } = parseCall(name, verb, args);
-    await verb.run({ ...call, signal: AbortSignal.timeout(60_000) });
+    await verb.run({ ...call, signal: AbortSignal.timeout(600_000) });
     return lines.join('\n');
   } finally {
     log.mockRestore();
