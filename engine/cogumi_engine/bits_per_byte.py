@@ -6,32 +6,34 @@ from collections.abc import Sequence
 import torch
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from cogumi_engine.bpe_vocabulary import Kept
+from cogumi_engine.passages import Passage
 from cogumi_engine.proof import logits_of
-from cogumi_engine.rows import token_ids
+from cogumi_engine.rows import Example
 
 
-def bits_per_byte(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str) -> float:
-    """Bits that the model needs for the tokens after the first, by byte; 0 for a text of one token."""
-    ids = token_ids(tokenizer, text)
-    return _bits(model, ids, ids, None) / len(text.encode())
+def bits_per_byte(model: PreTrainedModel, tokenizer: Tokenizer, passage: Passage) -> float:
+    """Bits that the model needs for the tokens that count, by byte of them; nothing predicts the first token of the text."""
+    example = passage.encode(tokenizer)
+    return _bits(model, example.ids, example, None) / passage.bytes()
 
 
-def bits_per_byte_with(model: PreTrainedModel, trimmed: Tokenizer, kept: Kept, text: str) -> float:
+def bits_per_byte_with(model: PreTrainedModel, trimmed: Tokenizer, kept: Kept, passage: Passage) -> float:
     """The same of the model with only these tokens, which it still has all of."""
-    ids = trimmed.encode(text, add_special_tokens=False).ids
-    return _bits(model, [kept.ids[number] for number in ids], ids, torch.tensor(list(kept.ids))) / len(text.encode())
+    example = passage.encode(trimmed)
+    return _bits(model, [kept.ids[number] for number in example.ids], example, torch.tensor(list(kept.ids))) / passage.bytes()
 
 
-def _bits(model: PreTrainedModel, read: Sequence[int], targets: Sequence[int], columns: torch.Tensor | None) -> float:
-    """`read`: ids of the model; `targets`: the same tokens as places among `columns` of the logits (None: all)."""
+def _bits(model: PreTrainedModel, read: Sequence[int], wanted: Example, columns: torch.Tensor | None) -> float:
+    """`read`: ids of the model; `wanted`: the same tokens as places among `columns` of the logits (None: all)."""
     if len(read) < 2:
         return 0.0
     logits = logits_of(model, read[:-1])
     chosen = logits if columns is None else logits[:, columns]
-    return float(nn.functional.cross_entropy(chosen, torch.tensor(targets[1:]), reduction="sum")) / math.log(2)
+    losses = nn.functional.cross_entropy(chosen, torch.tensor(wanted.ids[1:]), reduction="none")
+    return float((losses * torch.tensor(wanted.weights[1:])).sum()) / math.log(2)
 
 
 def error_of_ratio(before: Sequence[float], after: Sequence[float]) -> float:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,8 @@ from cogumi_engine.errors import JobError
 
 # SentencePiece's name of a byte.
 BYTE = re.compile(r"^<0x[0-9A-F]{2}>$")
+# What tells one placeholder from another, and how many make a family (chosen).
+NUMBER, LEAST_FAMILY = re.compile(r"\d+"), 10
 # Kinds of pieces of SentencePiece that are no text. They keep their meaning, so they stay.
 UNTOUCHED = {sentencepiece_model.UNKNOWN, sentencepiece_model.CONTROL, sentencepiece_model.BYTE}
 
@@ -58,8 +61,8 @@ class BpeVocabulary:
 
     def indispensable(self, marks: Iterable[str]) -> set[int]:
         """
-        Tokens that text of any kind needs: bytes, control tokens, and the pieces of `marks`. Where no character falls back to its
-        bytes, every character stays: of byte-level BPE those are the bytes.
+        Tokens that text of any kind needs: bytes, control tokens without `placeholders`, and the pieces of `marks`. Where no
+        character falls back to its bytes, every character stays: of byte-level BPE those are the bytes.
         """
         alphabet = set(pre_tokenizers.ByteLevel.alphabet())
         model: dict[str, int] = self._model["vocab"]
@@ -71,7 +74,19 @@ class BpeVocabulary:
         unknown = self._model.get("unk_token")
         processor = _pieces_of(self._json.get("post_processor"))
         named = {self.ids[mark] for mark in [*marks, *processor, unknown] if mark in self.ids}
-        return bytes_ | special | named
+        return bytes_ | (special - self.placeholders) | named
+
+    @cached_property
+    def placeholders(self) -> set[int]:
+        """
+        Control tokens of which there are many that differ by a number alone: places that were kept free (6,242 of them like
+        `<unused0>` of Gemma 3, `<|reserved_special_token_0|>` of Llama 3). Text of any kind does without them.
+        """
+        families: dict[str, list[int]] = {}
+        for token in self._added:
+            if token["special"] and NUMBER.search(token["content"]):
+                families.setdefault(NUMBER.sub("#", token["content"]), []).append(token["id"])
+        return {number for family in families.values() if len(family) >= LEAST_FAMILY for number in family}
 
     def closed(self, tokens: Iterable[int]) -> set[int]:
         """

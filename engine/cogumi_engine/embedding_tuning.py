@@ -5,6 +5,7 @@ After a vocabulary was trimmed, a word that was one token is several. The model 
 head has seldom been asked for them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -24,6 +25,9 @@ from cogumi_engine.options import TrimVocabularyOptions
 from cogumi_engine.rows import read_rows
 from cogumi_engine.training import make_trainer
 
+# Of Adam, as PyTorch has it: where no row has a gradient.
+LEAST_EPSILON = 1e-8
+
 
 def taken_over(before: Counter[int], after: Counter[int], places: dict[int, int]) -> set[int]:
     """New ids of the tokens that stand more often in texts since others went. `before`: counts by old id, `after`: by new id."""
@@ -35,8 +39,9 @@ def tune_embeddings(
     job: Job[TrimVocabularyOptions], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tokens: Collection[int]
 ) -> None:
     """
-    Trains the rows of `tokens` in embedding and head for `tuneSteps`, on all tokens of the input `rows`. A killed job continues
-    at its last checkpoint, to the same bytes. Writes `losses.jsonl`. Errors: those of tokens and trainer.
+    Trains the rows of `tokens` in embedding and head for `tuneSteps`, on what was written in the input `rows` (`encode_written`): a
+    base model that never saw the template's marks would learn little but these. A killed job continues at its last checkpoint, to
+    the same bytes. Writes `losses.jsonl`. Errors: those of tokens and trainer.
     """
     model.requires_grad_(False).to(job.device)
     hooks = [_train_rows(weight, tokens) for weight in _tables(model)]
@@ -48,7 +53,8 @@ def tune_embeddings(
     rate = job.options.learning_rate * float(model.get_input_embeddings().weight.detach().square().mean().sqrt())
     options = replace(job.options, learning_rate=rate)
     given = replace(job, options=options, inputs={"rows": job.input("rows"), "validation": held_out})
-    trainer = make_trainer(given, model, cross_entropy, tokenizer, Distributed(), prompt_weight=1.0)
+    trainer = make_trainer(given, model, cross_entropy, tokenizer, Distributed(), prompt_weight=None)
+    hooks += [_damp_rows(optimizer, len(tokens)) for optimizer in trainer.optimizers]
     if job.options.weight_decay > 0:
         hooks += [_decay_rows(optimizer, tokens) for optimizer in trainer.optimizers]
     try:
@@ -77,6 +83,24 @@ def _train_rows(weight: nn.Parameter, tokens: Iterable[int]) -> Any:
     chosen = torch.zeros(len(weight), 1, dtype=weight.dtype, device=weight.device)
     chosen[list(tokens)] = 1
     return weight.register_hook(lambda gradient: gradient * chosen)
+
+
+def _damp_rows(optimizer: Optimizer, rows: int) -> Any:
+    """
+    Lets rows with little gradient move little: Adam's epsilon is the root mean square of a step's gradient over the `rows`.
+
+    All tokens compete in the softmax, so every row has a gradient in every step, most of them a very small one. With a small
+    epsilon Adam moves each of them as far as the rows whose tokens stand in the text, and all in one direction.
+    """
+
+    def damp(*_: Any) -> None:
+        for group in optimizer.param_groups:
+            gradients = [weight.grad for weight in group["params"] if weight.grad is not None]
+            elements = sum(rows * gradient.shape[1] for gradient in gradients)
+            squares = sum(float(gradient.square().sum()) for gradient in gradients)
+            group["eps"] = max(LEAST_EPSILON, math.sqrt(squares / max(1, elements)))
+
+    return optimizer.register_step_pre_hook(damp)
 
 
 def _decay_rows(optimizer: Optimizer, tokens: Iterable[int]) -> Any:

@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 from cogumi_engine.errors import JobError
 from cogumi_engine.files import write_json
 from cogumi_engine.job import REPORT_EVERY_SECONDS
+from cogumi_engine.passages import encode_written
 from cogumi_engine.rows import Example, encode, read_rows
 from cogumi_engine.stops import stop_marks
 
@@ -90,10 +91,12 @@ class TokenSet:
 
 
 def token_set(
-    path: Path, tokenizer: PreTrainedTokenizerBase, cache: Path, *, max_tokens: int, prompt_weight: float, progress: Progress
+    path: Path, tokenizer: PreTrainedTokenizerBase, cache: Path, *, max_tokens: int, prompt_weight: float | None, progress: Progress
 ) -> TokenSet:
     """
     The token set of the rows in `path`, from `cache` if it was made before: its name is a digest of all it depends on.
+
+    `prompt_weight`: of `encode`. None: what was written weighs 1, in questions as in answers (`encode_written`).
 
     Errors: ROW_INVALID, CHAT_TEMPLATE; NO_TRAINED_TOKEN if there is nothing to learn from.
     """
@@ -113,7 +116,7 @@ def token_set(
     return TokenSet(folder)
 
 
-def _key(path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float) -> str:
+def _key(path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float | None) -> str:
     with path.open("rb") as file:
         rows = hashlib.file_digest(file, "sha256").hexdigest()
     backend = getattr(tokenizer, "backend_tokenizer", None)
@@ -125,7 +128,7 @@ def _key(path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt
 
 
 def _examples(
-    path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float, progress: Progress
+    path: Path, tokenizer: PreTrainedTokenizerBase, max_tokens: int, prompt_weight: float | None, progress: Progress
 ) -> Iterator[Example]:
     with path.open("rb") as file:
         total = sum(1 for _ in file)
@@ -134,7 +137,7 @@ def _examples(
         if time.monotonic() - reported >= REPORT_EVERY_SECONDS:
             reported = time.monotonic()
             progress(number, total, "rows")
-        example = encode(tokenizer, row, prompt_weight)
+        example = encode_written(tokenizer, row) if prompt_weight is None else encode(tokenizer, row, prompt_weight)
         if len(example.ids) <= max_tokens and not any(example.weights[1:]):
             message = f"Row {row.get('question_id', '?')} of {path.name} has no token to learn from."
             raise JobError("NO_TRAINED_TOKEN", message, "Give every row an answer.")

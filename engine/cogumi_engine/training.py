@@ -28,7 +28,7 @@ def make_trainer(
     tokenizer: PreTrainedTokenizerBase,
     distributed: Distributed,
     *,
-    prompt_weight: float = 0.0,
+    prompt_weight: float | None = 0.0,
     beginning_once: bool = False,
     episodes: Episodes | None = None,
 ) -> Trainer:
@@ -36,8 +36,9 @@ def make_trainer(
     A trainer of `model` on the inputs `rows` and `validation`, with its checkpoint in the job's output folder. Their tokens are
     kept in the folder that the optional input `tokens` names, so that other jobs can use them, or else in the working folder.
 
-    `beginning_once`: a pass reads the beginning that all rows share once. Only on a CPU: a document at a time, attention is many
-    small kernels, which a GPU is slow at. `episodes`: of meta-learning. Errors: those of `tokens.token_set` and `Episodes`.
+    `prompt_weight`: of `token_set`. `beginning_once`: a pass reads the beginning that all rows share once. Only on a CPU: a
+    document at a time, attention is many small kernels, which a GPU is slow at. `episodes`: of meta-learning. Errors: those of
+    `tokens.token_set` and `Episodes`.
     """
     shares = beginning_once and job.device == "cpu"
     cache, most = job.inputs.get("tokens", job.output / "work/tokens"), job.options.max_row_tokens

@@ -33,11 +33,15 @@ class TrimmedTokenizer:
         self.vocabulary = BpeVocabulary(tokenizer.backend_tokenizer.to_str(), rows)
 
     def needed(self, named: Iterable[int]) -> set[int]:
-        """Tokens that stay whatever the rows hold: bytes, control tokens, those of the chat template, and `named`."""
+        """
+        Tokens that stay whatever the rows hold: bytes, control tokens, those of the chat template, and `named`. Placeholders only
+        where template or settings name them.
+        """
         template = str(self._tokenizer.chat_template)
-        marks = [*MARK.findall(template), *map(str, self._tokenizer.all_special_tokens)]
+        roles = self._tokenizer.special_tokens_map.values()
+        marks = [*MARK.findall(template), *(mark for mark in roles if isinstance(mark, str))]
         protobuf = self._folder / "tokenizer.model"
-        untouched = untouched_pieces(protobuf.read_bytes()) if protobuf.exists() else set()
+        untouched = untouched_pieces(protobuf.read_bytes()) - self.vocabulary.placeholders if protobuf.exists() else set()
         of_template = token_ids(self._tokenizer, template)
         found = self.vocabulary.indispensable(marks) | untouched | {*named, *stop_ids(self._tokenizer), *of_template}
         return self.vocabulary.closed(number for number in found if number in self.vocabulary.pieces)

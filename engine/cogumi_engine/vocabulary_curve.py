@@ -54,7 +54,8 @@ class Curve:
     def of(cls, vocabulary: BpeVocabulary, needed: set[int], counted: Counts, measured: Counts) -> "Curve":
         counts = counted.all
         # Rows that are not counted have tokens as well: of those never seen, the early merges are the more frequent ones.
-        ranked = sorted(vocabulary.pieces, key=lambda token: (-counts[token], token))
+        free = vocabulary.placeholders
+        ranked = sorted(vocabulary.pieces, key=lambda token: (-counts[token], token in free, token))
         held, steps = set(needed), []
         for token in ranked:
             added = vocabulary.closed([token]) - held

@@ -10,6 +10,7 @@ from cogumi_engine.bits_per_byte import bits_per_byte_with
 from cogumi_engine.bpe_vocabulary import BpeVocabulary, Kept
 from cogumi_engine.errors import JobError
 from cogumi_engine.options import TrimVocabularyOptions
+from cogumi_engine.passages import Passage
 from cogumi_engine.vocabulary_curve import Curve
 
 # Sizes that are tried: each leaves out half of what the one before left out of the texts (chosen).
@@ -25,7 +26,12 @@ class Choice:
 
 
 def choose_tokens(
-    curve: Curve, options: TrimVocabularyOptions, model: PreTrainedModel, vocabulary: BpeVocabulary, proof: list[str], before: float
+    curve: Curve,
+    options: TrimVocabularyOptions,
+    model: PreTrainedModel,
+    vocabulary: BpeVocabulary,
+    proof: list[Passage],
+    before: float,
 ) -> Choice:
     """
     `before`: mean bits per byte of the `proof` texts with the whole vocabulary.
@@ -45,7 +51,7 @@ def choose_tokens(
         coverage = 1 - (1 - options.coverage) / 2**trial
         kept = Kept(sorted(curve.at_coverage(coverage)))
         trimmed = Tokenizer.from_str(vocabulary.trimmed(kept))
-        bits = sum(bits_per_byte_with(model, trimmed, kept, text) for text in proof) / len(proof)
+        bits = sum(bits_per_byte_with(model, trimmed, kept, passage) for passage in proof) / len(proof)
         ratio = bits / before if before > 0 else 1.0
         tried.append({"size": len(kept.ids), "coverage": curve.measured.share(set(kept.ids)), "bitsPerByte": ratio})
         if ratio <= options.bits_per_byte:

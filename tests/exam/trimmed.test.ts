@@ -10,7 +10,7 @@ import { ROOT } from '../start-cogumi.ts';
 import { type Lesson, measureTrimmed } from '../trimming/measure-trimmed.ts';
 
 /** Rows that are counted and learned, and those behind them whose tokens are compared. */
-const ROWS = 20_000;
+const ROWS = 50_000;
 const CHATS = 1000;
 /**
  * Of them those on which both write: a second of processor time each, of which most goes into reading. If all of 200 are the same, 98% of all
@@ -28,7 +28,7 @@ const REAL = {
   'Gemma 3 270M': {
     source: { name: 'gemma3', template: 'gemma', preTokenizer: null },
     whole: 'gemma-3-270m.Q4_K_M.gguf',
-    options: { size: 40_000, type: 'Q4_K_M', mostBytes: 100e6 },
+    options: { size: 44_000, type: 'Q4_K_M', mostBytes: 100e6 },
   },
 } as const;
 

@@ -54,7 +54,7 @@ export interface MeasuredExport {
 export interface MeasuredFile {
   readonly bytes: number;
   readonly wholeBytes: number;
-  /** Mean over the texts, each counting alike. */
+  /** Of the answers; mean over the texts, each counting alike. */
   readonly bitsPerByte: number;
   readonly wholeBitsPerByte: number;
   /** Tokens and bytes of text a second that one thread generates. */
@@ -121,7 +121,8 @@ async function measureFiles(
     const [small, large] = both as [ModelHost, ModelHost];
     // Both read what the template of the trimmed model writes: a base model has none of its own.
     const promptOf = ({ question }: Lesson) => chatPrompt(small.info, [{ role: 'user', content: question }]);
-    const texts = rows.slice(0, effort.texts).map((row) => promptOf(row) + row.answer);
+    const answered = rows.filter(({ answer }) => answer !== '').slice(0, effort.texts);
+    const texts = answered.map((row) => ({ prompt: promptOf(row), answer: row.answer }));
     const speeds = await generate(both, rows.slice(0, effort.answers).map(promptOf));
     return {
       bytes: (await stat(file)).size,
@@ -136,15 +137,19 @@ async function measureFiles(
   }
 }
 
-/** Bits of the tokens after the first, by byte of the text; mean over the texts. */
-async function bitsPerByte(host: ModelHost, texts: readonly string[]): Promise<number> {
+/** Bits of the answers behind their prompts, by byte; mean over the answers. A base model never learned the marks of a template. */
+async function bitsPerByte(
+  host: ModelHost,
+  texts: readonly { readonly prompt: string; readonly answer: string }[],
+): Promise<number> {
   let sum = 0;
-  for (const text of texts) {
-    const ids = await host.tokenize(text, { special: true });
+  for (const { prompt, answer } of texts) {
+    const read = await host.tokenize(prompt, { special: true });
+    const ids = [...read, ...(await host.tokenize(answer, { special: false }))];
     const logits = await host.logits(ids);
     const width = host.info.vocabularySize;
     let bits = 0;
-    for (let at = 0; at + 1 < ids.length; at++) {
+    for (let at = read.length - 1; at + 1 < ids.length; at++) {
       const row = logits.subarray(at * width, (at + 1) * width);
       let highest = Number.NEGATIVE_INFINITY;
       for (const value of row) if (value > highest) highest = value;
@@ -152,7 +157,7 @@ async function bitsPerByte(host: ModelHost, texts: readonly string[]): Promise<n
       for (const value of row) total += Math.exp(value - highest);
       bits += (Math.log(total) + highest - row[ids[at + 1] as number]!) / Math.LN2;
     }
-    sum += bits / Buffer.byteLength(text);
+    sum += bits / Buffer.byteLength(answer);
   }
   return sum / texts.length;
 }

@@ -17,8 +17,9 @@ from cogumi_engine.files import write_json
 from cogumi_engine.job import Job
 from cogumi_engine.models import facts_of, load_model, load_tokenizer, stored_type
 from cogumi_engine.options import TrimVocabularyOptions
+from cogumi_engine.passages import Passage
 from cogumi_engine.proof import logits_of
-from cogumi_engine.rows import prompt_text, read_rows, token_ids
+from cogumi_engine.rows import read_rows, token_ids
 from cogumi_engine.trimmed_model import check_tensors, named_tokens, trim_model
 from cogumi_engine.trimmed_tokenizer import TrimmedTokenizer
 from cogumi_engine.vocabulary_curve import Counts, Curve
@@ -39,15 +40,16 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
     check_tensors(model)
 
     counted = Counts.of(_ids_by_source(tokenizer, job))
-    held_out = [(source, _beginning(tokenizer, text)) for source, text in _texts(tokenizer, job.input("heldOut"), PROOF_TEXTS)]
-    if not any(text for _, text in held_out):
+    passages = ((source, _beginning(tokenizer, whole)) for source, whole in _passages(tokenizer, job.input("heldOut"), PROOF_TEXTS))
+    held_out = [(source, passage) for source, passage in passages if passage.bytes() > 0]
+    if not held_out:
         message = f"{job.input('heldOut')} holds no text to measure."
         raise JobError("ROWS_EMPTY", message, "Hold out more rows: `mix.validationShare`.")
-    measured = Counts.of((source, token_ids(tokenizer, text)) for source, text in held_out)
+    measured = Counts.of((source, token_ids(tokenizer, passage.text)) for source, passage in held_out)
     curve = Curve.of(trimmer.vocabulary, trimmer.needed(named_tokens(model)), counted, measured)
 
-    proof = [text for _, text in held_out if text][: job.options.proof_rows]
-    before = [bits_per_byte(model, tokenizer, text) for text in proof]
+    proof = [passage for _, passage in held_out[: job.options.proof_rows]]
+    before = [bits_per_byte(model, tokenizer.backend_tokenizer, passage) for passage in proof]
     choice = choose_tokens(curve, job.options, model, trimmer.vocabulary, proof, sum(before) / len(proof))
     kept, places = choice.kept, choice.kept.places()
     probe = _probe(tokenizer, held_out, kept)
@@ -62,7 +64,7 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
     # From the disk, so that a folder that does not load fails here.
     read, trimmed = load_model(job.output), load_tokenizer(job.output)
     error = _error(wanted, _logits(read, [[places[number] for number in ids] for ids in probe], range(len(kept.ids))))
-    untuned = [bits_per_byte(read, trimmed, text) for text in proof]
+    untuned = [bits_per_byte(read, trimmed.backend_tokenizer, passage) for passage in proof]
     split = taken_over(counted.all, Counts.of(_ids_by_source(trimmed, job)).all, places)
     after, learned = _tune(job, read, trimmed, split, proof, untuned)
     return {
@@ -80,7 +82,7 @@ def run(job: Job[TrimVocabularyOptions]) -> dict[str, Any]:
         "bitsPerByte": sum(after) / len(proof),
         "bitsError": error_of_ratio(before, after),
         **learned,
-        **_compare_tokens(tokenizer, trimmed, [text for _, text in held_out], places),
+        **_compare_tokens(tokenizer, trimmed, [passage.text for _, passage in held_out], places),
     }
 
 
@@ -89,7 +91,7 @@ def _tune(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     tokens: set[int],
-    proof: list[str],
+    proof: list[Passage],
     untuned: list[float],
 ) -> tuple[list[float], dict[str, Any]]:
     """Trains the embeddings of `tokens` and writes the model again where the texts take fewer bits; answers their bits."""
@@ -106,31 +108,30 @@ def _tune(
     stored = stored_type(job.output)
     # Measured as it is written.
     round_tables(model, stored)
-    tuned = [bits_per_byte(model, tokenizer, text) for text in proof]
+    tuned = [bits_per_byte(model, tokenizer.backend_tokenizer, passage) for passage in proof]
     if sum(tuned) >= sum(untuned):
         return untuned, kept
     model.to(stored).save_pretrained(job.output)
     return tuned, {"tuned": True, "tunedTokens": len(tokens)}
 
 
-def _texts(tokenizer: PreTrainedTokenizerBase, path: Path, most: int) -> Iterator[tuple[str, str]]:
-    """Source and text of the first rows; a chat as its template writes it, the answer last."""
+def _passages(tokenizer: PreTrainedTokenizerBase, path: Path, most: int) -> Iterator[tuple[str, Passage]]:
+    """Source and text of the first rows."""
     for row in islice(read_rows(path), most):
-        source = str(row.get("domain") or row.get("source") or "rows")
-        yield source, row["text"] if "text" in row else prompt_text(tokenizer, row) + row["answer"]
+        yield str(row.get("domain") or row.get("source") or "rows"), Passage.of(tokenizer, row)
 
 
-def _beginning(tokenizer: PreTrainedTokenizerBase, text: str) -> str:
+def _beginning(tokenizer: PreTrainedTokenizerBase, passage: Passage) -> Passage:
     """A long text up to where its first tokens end, so that both vocabularies read the same."""
-    ids = token_ids(tokenizer, text[: 16 * MOST_TOKENS])
-    return text if len(ids) <= MOST_TOKENS else str(tokenizer.decode(ids[:MOST_TOKENS]))
+    ids = token_ids(tokenizer, passage.text[: 16 * MOST_TOKENS])
+    return passage if len(ids) <= MOST_TOKENS else passage.beginning(len(str(tokenizer.decode(ids[:MOST_TOKENS]))))
 
 
 def _ids_by_source(tokenizer: PreTrainedTokenizerBase, job: Job[TrimVocabularyOptions]) -> Iterator[tuple[str, list[int]]]:
     """Tokens of the rows that are counted."""
     most = job.options.rows
-    for number, (source, text) in enumerate(_texts(tokenizer, job.input("rows"), most), 1):
-        yield source, token_ids(tokenizer, text)
+    for number, (source, passage) in enumerate(_passages(tokenizer, job.input("rows"), most), 1):
+        yield source, token_ids(tokenizer, passage.text)
         if number % 256 == 0:
             job.progress(number, most, "rows")
 
@@ -150,11 +151,11 @@ def _compare_tokens(
     return {name: found[name] for name in ("texts", "roundTrips", "keptTexts", "sameTokens")}
 
 
-def _probe(tokenizer: PreTrainedTokenizerBase, texts: list[tuple[str, str]], kept: Kept) -> list[list[int]]:
+def _probe(tokenizer: PreTrainedTokenizerBase, texts: list[tuple[str, Passage]], kept: Kept) -> list[list[int]]:
     """Beginnings of texts, in old ids, of tokens that stay."""
     held, stay = [], set(kept.ids)
-    for _, text in texts[:8]:
-        ids = [number for number in token_ids(tokenizer, text)[:64] if number in stay]
+    for _, passage in texts[:8]:
+        ids = [number for number in token_ids(tokenizer, passage.text)[:64] if number in stay]
         if ids:
             held.append(ids)
     return held

@@ -23,7 +23,7 @@ const PROOF_BYTES = 3 * 4 * 512;
 /** A model and rows in, the model without the tokens that the rows do not need out, its embeddings tuned on the rows. */
 export const trimVocabulary = defineStage({
   name: 'trim-vocabulary',
-  version: 2,
+  version: 3,
   inputs: { model: 'model', rows: 'rows' },
   output: 'model',
   options: TrimVocabularyStageOptions,
