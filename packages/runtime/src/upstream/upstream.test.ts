@@ -180,29 +180,22 @@ describe('a server before another one', () => {
 
   it('uses a server that was down at the start as soon as it is there, and says so until then', async () => {
     const asked: string[] = [];
-    const late = createServer((request, response) => {
+    // It keeps its port, which another program would take.
+    let there = false;
+    const url = await fake((request, response) => {
+      if (!there) return void request.socket.destroy();
       request.resume();
       if (request.method === 'GET') return offer(response);
       asked.push('late');
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.end('data: {"choices":[{"text":"late","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
     });
-    late.listen(0, '127.0.0.1');
-    await once(late, 'listening');
-    const { port } = late.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}/v1`;
-    late.close();
-    await once(late, 'close');
     const { client, runtime } = await front([own(), url]);
     expect(runtime.notes).toEqual([`${url} cannot be reached now; it is asked again every few seconds`]);
     const ask = () => client.chat.completions.create({ model: 'sample', messages, max_tokens: 200 });
     await client.chat.completions.create({ model: 'sample', messages, max_tokens: 4 });
     expect(asked).toEqual([]);
-    late.listen(port, '127.0.0.1');
-    closing.push(async () => {
-      late.closeAllConnections();
-      late.close();
-    });
+    there = true;
     // Two at once, so that one goes to each that is there.
     const both = async () => {
       await Promise.all([ask(), ask()]);
