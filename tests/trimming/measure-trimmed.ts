@@ -54,7 +54,7 @@ export interface MeasuredExport {
 export interface MeasuredFile {
   readonly bytes: number;
   readonly wholeBytes: number;
-  /** Of the answers; mean over the texts, each counting alike. */
+  /** Of questions and answers; mean over the rows, each counting alike. */
   readonly bitsPerByte: number;
   readonly wholeBitsPerByte: number;
   /** Tokens and bytes of text a second that one thread generates. */
@@ -121,8 +121,7 @@ async function measureFiles(
     const [small, large] = both as [ModelHost, ModelHost];
     // Both read what the template of the trimmed model writes: a base model has none of its own.
     const promptOf = ({ question }: Lesson) => chatPrompt(small.info, [{ role: 'user', content: question }]);
-    const answered = rows.filter(({ answer }) => answer !== '').slice(0, effort.texts);
-    const texts = answered.map((row) => ({ prompt: promptOf(row), answer: row.answer }));
+    const texts = rows.slice(0, effort.texts).map((row) => marked(promptOf(row), row));
     const speeds = await generate(both, rows.slice(0, effort.answers).map(promptOf));
     return {
       bytes: (await stat(file)).size,
@@ -137,19 +136,37 @@ async function measureFiles(
   }
 }
 
-/** Bits of the answers behind their prompts, by byte; mean over the answers. A base model never learned the marks of a template. */
-async function bitsPerByte(
-  host: ModelHost,
-  texts: readonly { readonly prompt: string; readonly answer: string }[],
-): Promise<number> {
+/** A row as the template writes it, apart from the marks. */
+interface Marked {
+  readonly before: string;
+  readonly question: string;
+  readonly between: string;
+  readonly answer: string;
+}
+
+function marked(prompt: string, row: Lesson): Marked {
+  const question = row.question.trim();
+  const at = prompt.indexOf(question);
+  return { before: prompt.slice(0, at), question, between: prompt.slice(at + question.length), answer: row.answer };
+}
+
+/** Bits of questions and answers, by byte; mean over the rows. A base model never learned the marks of a template around them. */
+async function bitsPerByte(host: ModelHost, texts: readonly Marked[]): Promise<number> {
   let sum = 0;
-  for (const { prompt, answer } of texts) {
-    const read = await host.tokenize(prompt, { special: true });
-    const ids = [...read, ...(await host.tokenize(answer, { special: false }))];
+  for (const { before, question, between, answer } of texts) {
+    const parts = [
+      { ids: await host.tokenize(before, { special: true }), counts: false },
+      { ids: await host.tokenize(question, { special: false }), counts: true },
+      { ids: await host.tokenize(between, { special: true }), counts: false },
+      { ids: await host.tokenize(answer, { special: false }), counts: true },
+    ];
+    const counts = parts.flatMap((part) => part.ids.map(() => part.counts));
+    const ids = parts.flatMap((part) => [...part.ids]);
     const logits = await host.logits(ids);
     const width = host.info.vocabularySize;
     let bits = 0;
-    for (let at = read.length - 1; at + 1 < ids.length; at++) {
+    for (let at = 0; at + 1 < ids.length; at++) {
+      if (!counts[at + 1]) continue;
       const row = logits.subarray(at * width, (at + 1) * width);
       let highest = Number.NEGATIVE_INFINITY;
       for (const value of row) if (value > highest) highest = value;
@@ -157,7 +174,7 @@ async function bitsPerByte(
       for (const value of row) total += Math.exp(value - highest);
       bits += (Math.log(total) + highest - row[ids[at + 1] as number]!) / Math.LN2;
     }
-    sum += bits / Buffer.byteLength(answer);
+    sum += bits / Buffer.byteLength(question + answer);
   }
   return sum / texts.length;
 }
