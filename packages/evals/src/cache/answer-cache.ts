@@ -6,7 +6,7 @@ import type { EvalModel } from '../models/eval-model.ts';
 import type { ChatRequest, Item } from '../tasks/task.ts';
 
 /** Raise it when answers of older versions must not be used any more. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What a model answered: a text, or the log-likelihood of each choice. */
 export type Reply = string | readonly number[];
