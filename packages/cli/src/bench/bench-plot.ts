@@ -37,7 +37,7 @@ function panel(
   const left = PANEL.left + place * (PANEL.left + PANEL.width + PANEL.gap / 2);
   const bottom = PANEL.top + PANEL.height;
   const figures = levels.map(of);
-  const ticks = scale(Math.max(...figures.flatMap(({ value, other }) => [value, other ?? 0])));
+  const ticks = scale(Math.max(...figures.flatMap(({ value, other }) => [value ?? 0, other ?? 0])));
   const most = ticks.at(-1) as number;
   // Levels stand at equal distances: they usually double.
   const x = (at: number) => left + (levels.length === 1 ? 0.5 : at / (levels.length - 1)) * PANEL.width;

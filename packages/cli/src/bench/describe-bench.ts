@@ -48,7 +48,7 @@ measured in turn; of the ratios also the least and the most.`,
         ...speed(tokensPerSecond),
         ms(firstTokenMs.value),
         ms(firstTokenMs.other),
-        ms(firstTokenMs.other === null ? null : firstTokenMs.value - firstTokenMs.other),
+        ms(difference(firstTokenMs)),
         bytes(memoryBytes.value),
         bytes(memoryBytes.other),
       ]),
@@ -56,6 +56,7 @@ measured in turn; of the ratios also the least and the most.`,
   ].join('\n');
 }
 
+const difference = ({ value, other }: Figure) => (value === null || other === null ? null : value - other);
 const NONE = '–';
 const number = (value: number | null) => (value === null ? NONE : value.toFixed(value < 100 ? 1 : 0));
 /** The median, and the rounds between which it lies. */

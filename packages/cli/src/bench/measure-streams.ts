@@ -17,8 +17,8 @@ export interface StreamFigures {
   readonly tokensPerSecond: number;
   /** Median over the streams, in milliseconds. */
   readonly firstTokenMs: number;
-  /** Median over the streams: tokens a second after the first one. */
-  readonly streamTokensPerSecond: number;
+  /** Median over the streams: tokens a second after the first one; null where all tokens came at once. */
+  readonly streamTokensPerSecond: number | null;
 }
 
 /** Sends so many requests at once and waits for all. Each has a prompt of its own, so that no cache saves reading it. */
@@ -40,8 +40,14 @@ export async function measureStreams(
     streams,
     tokensPerSecond: answers.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
     firstTokenMs: median(answers.map(({ sent, first }) => first - sent)),
-    streamTokensPerSecond: median(answers.map(({ first, last, tokens }) => ((tokens - 1) / (last - first)) * 1000)),
+    streamTokensPerSecond: medianOf(
+      answers.flatMap(({ first, last, tokens }) => (last > first ? [((tokens - 1) / (last - first)) * 1000] : [])),
+    ),
   };
+}
+
+function medianOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median(values);
 }
 
 /** Tokens at random, as llama-bench takes them; of the upper half, since most models have their control tokens first. */

@@ -24,7 +24,7 @@ export interface BenchPlan extends Omit<ServerSettings, 'sequences' | 'contextTo
 
 /** The median over the rounds, and of each round's ratio to the other program; null where none was measured. */
 export interface Figure {
-  readonly value: number;
+  readonly value: number | null;
   readonly other: number | null;
   /** `least` and `most`: of the round with the smallest ratio and of that with the largest. */
   readonly ratio: { readonly median: number; readonly least: number; readonly most: number } | null;
@@ -193,7 +193,7 @@ function figure(ours: Samples, others: Samples, step: number, name: keyof Sample
     return value === null || against === null ? [] : [value / against];
   });
   return {
-    value: median(known(mine)),
+    value: known(mine).length === 0 ? null : median(known(mine)),
     other: known(other).length === 0 ? null : median(known(other)),
     ratio:
       ratios.length === 0 ? null : { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
