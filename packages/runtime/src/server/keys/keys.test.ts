@@ -246,19 +246,25 @@ describe('a server with keys', () => {
     });
   });
 
-  it('answers one request of a key soon while another key has sent forty', async () => {
+  /** A runtime that notes what it answers, and waits with each until it is released. */
+  function heldRuntime() {
     const order: string[] = [];
     const held: (() => void)[] = [];
-    const slow: Runtime = Object.create(sample.runtime, {
+    const runtime: Runtime = Object.create(sample.runtime, {
       answer: {
         value: async (...given: Parameters<Runtime['answer']>) => {
-          const [{ messages: [first] = [] }] = given;
-          order.push(String(first?.content));
+          const [{ messages: [first] = [], prompt }] = given;
+          order.push(String(first?.content ?? prompt));
           await new Promise<void>((resolve) => held.push(resolve));
           return sample.runtime.answer(...given);
         },
       },
     });
+    return { order, runtime, release: () => held.shift()?.() };
+  }
+
+  it('answers one request of a key soon while another key has sent forty', async () => {
+    const { order, runtime, release } = heldRuntime();
     await withServer(
       [{ name: 'many' }, { name: 'one' }, { name: 'watch', endpoints: ['/metrics'] }],
       async ({ url }, openai) => {
@@ -274,13 +280,35 @@ describe('a server with keys', () => {
         await expect.poll(() => order.length).toBe(3);
         const other = ask('one');
         await expect.poll(waiting).toBe(38);
-        const releasing = setInterval(() => held.shift()?.(), 5);
+        const releasing = setInterval(release, 5);
         await other;
         expect(order.indexOf('one')).toBeLessThanOrEqual(4);
         await Promise.all(all);
         clearInterval(releasing);
       },
-      slow,
+      runtime,
+    );
+  });
+
+  it('answers three requests of a key soon while a list of forty prompts of another key is answered', async () => {
+    const { order, runtime, release } = heldRuntime();
+    await withServer(
+      [{ name: 'list' }, { name: 'one' }],
+      async (_server, openai) => {
+        const ask = (name: string, prompt: string | string[]) =>
+          openai(name).completions.create({ model: 'sample', prompt, max_tokens: 1 });
+        const list = ask('list', Array(40).fill('list'));
+        // The others begin when the route of the first is decided.
+        await expect.poll(() => order.length).toBe(1);
+        const others = [ask('one', 'one'), ask('one', 'one'), ask('one', 'one')];
+        await expect.poll(() => order.length).toBe(3);
+        const releasing = setInterval(release, 5);
+        await Promise.all(others);
+        expect(order.lastIndexOf('one')).toBeLessThanOrEqual(9);
+        expect((await list).choices).toHaveLength(40);
+        clearInterval(releasing);
+      },
+      runtime,
     );
   });
 });
