@@ -46,7 +46,8 @@ export async function measureStreams(
   };
 }
 
-function medianOf(values: readonly number[]): number | null {
+/** The median; null of none. */
+export function medianOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : median(values);
 }
 

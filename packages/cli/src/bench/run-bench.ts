@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { wholeBlocks } from '@cogumi/llama';
 import { createRandom, median } from '@cogumi/pure';
 import { runLlamaBench } from './llama-bench.ts';
-import { type Load, measureStreams } from './measure-streams.ts';
+import { type Load, measureStreams, medianOf } from './measure-streams.ts';
 import { type MeasuredServer, type ServerSettings, startCogumi, startLlamaServer } from './measured-server.ts';
 
 export interface BenchPlan extends Omit<ServerSettings, 'sequences' | 'contextTokens'> {
@@ -193,8 +193,8 @@ function figure(ours: Samples, others: Samples, step: number, name: keyof Sample
     return value === null || against === null ? [] : [value / against];
   });
   return {
-    value: known(mine).length === 0 ? null : median(known(mine)),
-    other: known(other).length === 0 ? null : median(known(other)),
+    value: medianOf(known(mine)),
+    other: medianOf(known(other)),
     ratio:
       ratios.length === 0 ? null : { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
   };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { TextPrompt } from '../../runtime.ts';
 import type { Generation } from '../generation.ts';
-import { MOST_PROMPT_TOKENS, MOST_PROMPTS, MOST_TOP_LOGPROBS } from '../limits.ts';
+import { MOST_PROMPTS, MOST_TOP_LOGPROBS } from '../limits.ts';
 import { findModel, invalidValue, type OfferedModel, parseBody } from '../parse-body.ts';
 import { SAMPLING_FIELDS, samplingOptions, withoutUndefined } from '../sampling-fields.ts';
 import { COMPLETION_OPTIONS, withoutUnsupported } from '../unsupported.ts';
 import { STREAM_FIELDS, streamOptions } from './stream-fields.ts';
+import { promptsOf, textPrompts } from './text-prompts.ts';
 
 export interface CompletionRequest extends Generation {
   readonly includeUsage: boolean;
@@ -14,15 +14,11 @@ export interface CompletionRequest extends Generation {
 /** OpenAI's default for text completions. */
 const DEFAULT_MAX_TOKENS = 16;
 
-const Ids = z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS);
-
 export const CompletionBody = z.strictObject({
   model: z.string().optional().describe('Default: the bundle with its router.'),
-  prompt: z
-    .union([z.string(), Ids, z.array(z.string()).min(1).max(MOST_PROMPTS), z.array(Ids).min(1).max(MOST_PROMPTS)])
-    .describe(
-      'A text, in which names of control tokens are tokens, or token ids; or a list of them, whose choices are numbered through: `n` for each.',
-    ),
+  prompt: textPrompts(MOST_PROMPTS).describe(
+    'A text, in which names of control tokens are tokens, or token ids; or a list of them, whose choices are numbered through: `n` for each.',
+  ),
   max_tokens: z.int().min(0).optional().describe(`Default ${DEFAULT_MAX_TOKENS}; 0 only with \`echo\`.`),
   echo: z
     .boolean()
@@ -56,9 +52,4 @@ export function parseCompletionRequest(body: unknown, models: readonly OfferedMo
       ...withoutUndefined({ topLogprobs: request.logprobs }),
     },
   };
-}
-
-function promptsOf(prompt: z.infer<typeof CompletionBody>['prompt']): readonly [TextPrompt, ...TextPrompt[]] {
-  const single = typeof prompt === 'string' || typeof prompt[0] === 'number';
-  return single ? [prompt as TextPrompt] : (prompt as [TextPrompt, ...TextPrompt[]]);
 }

@@ -3,18 +3,15 @@ import { z } from 'zod';
 import { clientClosed, toApiError } from '../api-error.ts';
 import type { Env } from '../env.ts';
 import type { Services } from '../generation-endpoint.ts';
-import { MOST_INPUTS, MOST_PROMPT_TOKENS } from '../limits.ts';
+import { MOST_INPUTS } from '../limits.ts';
 import { findModel, parseBody } from '../parse-body.ts';
 import { readJson } from '../read-json.ts';
 import { EMBEDDING_OPTIONS, withoutUnsupported } from '../unsupported.ts';
-
-const Ids = z.array(z.int().min(0)).min(1).max(MOST_PROMPT_TOKENS);
+import { promptsOf, textPrompts } from './text-prompts.ts';
 
 export const EmbeddingsBody = z.strictObject({
   model: z.string().optional().describe('Any model of the bundle; the base reads the texts.'),
-  input: z
-    .union([z.string(), Ids, z.array(z.string()).min(1).max(MOST_INPUTS), z.array(Ids).min(1).max(MOST_INPUTS)])
-    .describe('A text or token ids, or a list of them.'),
+  input: textPrompts(MOST_INPUTS).describe('A text or token ids, or a list of them.'),
   encoding_format: z.enum(['float', 'base64']).optional(),
   user: z.string().optional(),
 });
@@ -34,7 +31,7 @@ export function embeddingsEndpoint({ bodies, queue }: Services) {
       scope.start();
       const data = [];
       let tokens = 0;
-      for (const [index, input] of inputsOf(body.input).entries()) {
+      for (const [index, input] of promptsOf(body.input).entries()) {
         if (signal.aborted) throw clientClosed();
         const { vector, tokens: read } = await scope.runtime.embed(input, scope.record.key ?? undefined);
         tokens += read;
@@ -52,14 +49,6 @@ export function embeddingsEndpoint({ bodies, queue }: Services) {
       throw signal.aborted ? clientClosed(error) : toApiError(error, 'input');
     }
   };
-}
-
-type Input = string | readonly number[];
-
-function inputsOf(input: z.infer<typeof EmbeddingsBody>['input']): readonly Input[] {
-  if (typeof input === 'string') return [input];
-  const [first] = input;
-  return typeof first === 'number' ? [input as number[]] : (input as readonly Input[]);
 }
 
 function base64(vector: Float32Array): string {
