@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from cogumi_engine.parent import end_with_parent
 from cogumi_engine.worker import ready, run
@@ -48,4 +48,14 @@ def _told_torchrun(last: dict[str, Any]) -> bool:
     return True
 
 
-sys.exit(main(sys.argv[1:]))
+def _end(code: int) -> NoReturn:
+    """
+    Ends this process without taking Python down: a thread of gloo that lets go of its last tensor meanwhile would abort it, though
+    its job is done (https://github.com/pytorch/pytorch/issues/190489).
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+_end(main(sys.argv[1:]))

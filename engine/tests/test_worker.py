@@ -90,3 +90,12 @@ def test_a_job_by_hand_ends_with_its_facts(model_folder, rows_file, tmp_path):
     failed = subprocess.run([*command, str(tmp_path / "gone")], capture_output=True, text=True, env=environment, check=False)
     assert failed.returncode == 1 and json.loads(failed.stdout.splitlines()[-1])["code"] == "JOB_INVALID"
     assert subprocess.run(command, capture_output=True, env=environment, check=False).returncode == 3
+
+
+def test_what_libraries_do_while_python_is_taken_down_does_not_count(tmp_path):
+    """A thread of gloo aborts the process then, every few hundred runs: here something does so each time."""
+    (tmp_path / "sitecustomize.py").write_text("import atexit, os\natexit.register(os.abort)\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT / 'engine'}"}
+    command = [sys.executable, "-m", "cogumi_engine", "no command"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 3 and "usage" in done.stderr
