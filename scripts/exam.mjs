@@ -14,6 +14,11 @@ const benchmark =
 const STEPS = {
   // A promise of the README: any kill, the same digest.
   kills: file('tests/resume.test.ts', { COGUMI_KILLS: '30' }),
+  // -9 at 30 random moments over every kind of training: the same weights. Six minutes of one core.
+  'training-kills': () =>
+    runPytest(['engine/tests/test_training_kills.py'], {
+      COGUMI_TRAINING_KILLS: process.env.COGUMI_TRAINING_KILLS ?? '30',
+    }),
   purchases: file('tests/synthesis.test.ts', { COGUMI_KILLS: '30' }),
   budget: file('packages/teachers/src/dispatch/budget-fuzz.test.ts', { COGUMI_SCHEDULES: '200' }),
   disks: file('tests/full-disk.test.ts', { COGUMI_DISKS: 'all' }),
