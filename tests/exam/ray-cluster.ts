@@ -1,10 +1,10 @@
 /** A real Ray head of this machine, from PyPI, in an environment of its own. The engine's Python has no Ray: only the head needs it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../../packages/pure/src/process/free-ports.ts';
 import { pythonEnvironment } from './python-environment.ts';
 
 /** 80 MB, once. */
@@ -18,24 +18,17 @@ export interface RayCluster {
   kill(): Promise<void>;
 }
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
 /** @param port - Of the dashboard; without, any that is free. */
 export async function startRay(port?: number): Promise<RayCluster & { readonly port: number }> {
   const environment = pythonEnvironment('ray', RAY);
-  const dashboard = port ?? (await freePort());
+  const [freePort, headPort, agentPort] = await freePorts(3);
+  const dashboard = port ?? freePort!;
   // Ray's sockets lie below it, and the system allows 107 characters.
   const folder = mkdtempSync(join(tmpdir(), 'ray-'));
   const address = `http://127.0.0.1:${dashboard}`;
   const args = ['--head', '--block', '--num-cpus=2', '--disable-usage-stats', `--temp-dir=${folder}`];
-  const ports = [`--port=${await freePort()}`, '--dashboard-host=127.0.0.1', `--dashboard-port=${dashboard}`];
-  const agent = `--dashboard-agent-listen-port=${await freePort()}`;
+  const ports = [`--port=${headPort}`, '--dashboard-host=127.0.0.1', `--dashboard-port=${dashboard}`];
+  const agent = `--dashboard-agent-listen-port=${agentPort}`;
   const head: ChildProcess = spawn(join(environment, 'bin/ray'), ['start', ...args, ...ports, agent], {
     detached: true,
     stdio: 'ignore',

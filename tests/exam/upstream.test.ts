@@ -5,13 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomAdapter } from '../../benchmarks/adapters/random-adapters.ts';
+import { freePorts } from '../../packages/pure/src/process/free-ports.ts';
 import { openModelFile } from '../../packages/runtime/src/open-model-file.ts';
 import type { Runtime } from '../../packages/runtime/src/runtime.ts';
 import { type RunningServer, startServer } from '../../packages/runtime/src/server/start-server.ts';
@@ -26,15 +26,6 @@ const folder = mkdtempSync(join(tmpdir(), 'cogumi-upstream-'));
 const ports: number[] = [];
 const children: ChildProcess[] = [];
 const opened: { runtime: Runtime; server: RunningServer }[] = [];
-
-/** Ports that were free a moment ago: llama-server does not say which one it took. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const free = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return free;
-}
 
 async function startLlamaServer(port: number, adapter: string): Promise<void> {
   const args = [

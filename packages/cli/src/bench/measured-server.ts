@@ -1,11 +1,9 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CogumiError } from '@cogumi/contracts';
 import { treeMemoryBytes } from '@cogumi/pure';
-import { startServerProcess } from '@cogumi/pure/process';
+import { freePorts, startServerProcess } from '@cogumi/pure/process';
 import { COMMAND } from '../command.ts';
 
 /** A server in a process of its own, so that it shares no event loop with the client that measures it. */
@@ -69,7 +67,7 @@ export async function startLlamaServer(
   log: string,
 ): Promise<MeasuredServer> {
   const { model, threads, sequences, contextTokens, kvCache } = settings;
-  const port = await freePort();
+  const port = (await freePorts(1))[0]!;
   const options = {
     model,
     port,
@@ -127,12 +125,4 @@ async function start(
   } finally {
     giveUp.abort();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
