@@ -1,17 +1,6 @@
 import { PYTHON_SPACE } from '../scoring/python-text.ts';
+import { asValue, compute, type Node, NoPython, numberOf, type PythonCall, withoutEscapes } from './expression.ts';
 import { NONE, type PythonValue, str } from './values.ts';
-
-/** A call of a function with its named arguments. */
-export interface PythonCall {
-  readonly name: string;
-  readonly arguments: readonly (readonly [name: string, value: PythonValue])[];
-}
-
-/** A part of the expression; arguments without a name do not count, as in BFCL. */
-type Node =
-  | { readonly kind: 'value'; readonly value: PythonValue; readonly text: string }
-  | { readonly kind: 'name' | 'subscript'; readonly text: string }
-  | { readonly kind: 'call'; readonly call: PythonCall; readonly text: string };
 
 const NAME = /[\p{L}_][\p{L}\p{N}\p{M}_]*/uy;
 const NUMBER = /0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d+)?|\d+\./y;
@@ -35,8 +24,6 @@ export function readCalls(text: string): PythonCall[] | null {
     throw error;
   }
 }
-
-class NoPython extends Error {}
 
 class Reader {
   #at = 0;
@@ -119,11 +106,17 @@ class Reader {
 
   #power(): Node {
     const base = this.#trailed();
-    return this.#has('**') ? compute(base, '**', this.#signed()) : base;
+    return this.#has('**')
+      ? compute(
+          base,
+          '**',
+          this.#nested(() => this.#signed()),
+        )
+      : base;
   }
 
   #trailed(): Node {
-    let node = this.#atom();
+    let node = this.#nested(() => this.#literal());
     for (;;) {
       if (node.kind === 'name' && this.#has('.')) node = { kind: 'name', text: `${node.text}.${this.#name()}` };
       else if (node.kind === 'name' && this.#has('(')) node = this.#call(node.text);
@@ -143,12 +136,14 @@ class Reader {
 
   #call(name: string): Node {
     const named: (readonly [string, PythonValue])[] = [];
+    const names = new Set<string>();
     const plain: string[] = [];
     while (!this.#has(')')) {
       const before = this.#at;
       const key = this.#take(NAME)?.[0];
       if (key !== undefined && !KEYWORDS.has(key) && this.#take(/=(?!=)/y)) {
-        if (named.some(([own]) => own === key)) throw new NoPython();
+        if (names.has(key)) throw new NoPython();
+        names.add(key);
         named.push([key, asValue(this.#sum())]);
       } else {
         // An argument without a name must not follow one with a name.
@@ -163,10 +158,10 @@ class Reader {
     return { kind: 'call', call: { name, arguments: named }, text: `${name}(${plain.join(', ')})` };
   }
 
-  #atom(): Node {
+  #nested(read: () => Node): Node {
     if (++this.#depth > MOST_NESTED) throw new NoPython();
     try {
-      return this.#literal();
+      return read();
     } finally {
       this.#depth--;
     }
@@ -179,9 +174,11 @@ class Reader {
     let bytes = false;
     for (; found; found = this.#take(STRING)) {
       const [, prefix = '', quoted = ''] = found;
-      bytes ||= /b/i.test(prefix);
+      const one = { raw: /r/i.test(prefix), bytes: /b/i.test(prefix) };
+      if (strings.length > 0 && one.bytes !== bytes) throw new NoPython();
+      bytes = one.bytes;
       const quotes = quoted.startsWith('"""') || quoted.startsWith("'''") ? 3 : 1;
-      strings.push(withoutEscapes(quoted.slice(quotes, -quotes), /r/i.test(prefix)));
+      strings.push(withoutEscapes(quoted.slice(quotes, -quotes), one));
     }
     if (strings.length > 0) {
       const value: PythonValue = { type: bytes ? 'bytes' : 'str', value: strings.join('') };
@@ -250,65 +247,3 @@ const KEYWORDS = new Set(
     ' ',
   ),
 );
-
-/** A name is its text, and so is a call that names no argument; another call is a dictionary. */
-function asValue(node: Node): PythonValue {
-  if (node.kind === 'value') return node.value;
-  if (node.kind !== 'call' || node.call.arguments.length === 0) return str(node.text);
-  const { name, arguments: named } = node.call;
-  const own: PythonValue = { type: 'dict', entries: named.map(([key, value]) => [str(key), value] as const) };
-  return { type: 'dict', entries: [[str(name), own]] };
-}
-
-function numberOf(text: string, next: string | undefined): PythonValue {
-  // A number that a letter follows is no number, and one with `j` is complex.
-  if (next !== undefined && /[\p{L}_]/u.test(next)) throw new NoPython();
-  const digits = text.replaceAll('_', '');
-  if (/^0[xob]/i.test(digits)) return { type: 'int', value: Number(digits) };
-  if (/^0\d/.test(digits) && /^\d+$/.test(digits) && Number(digits) !== 0) throw new NoPython();
-  return { type: /[.e]/i.test(digits) ? 'float' : 'int', value: Number(digits) };
-}
-
-const COMPUTE: Readonly<Record<string, (one: number, other: number) => number>> = {
-  '+': (one, other) => one + other,
-  '-': (one, other) => one - other,
-  '*': (one, other) => one * other,
-  '/': (one, other) => one / other,
-  '//': (one, other) => Math.floor(one / other),
-  '%': (one, other) => one - other * Math.floor(one / other),
-  '**': (one, other) => one ** other,
-};
-
-/** @throws NoPython where Python would fail, or the values are no numbers or texts. */
-function compute(one: Node, sign: string, other: Node): Node {
-  if (one.kind !== 'value' || other.kind !== 'value') throw new NoPython();
-  const [left, right] = [one.value, other.value];
-  const text = `${one.text} ${sign} ${other.text}`;
-  if (sign === '+' && left.type === 'str' && right.type === 'str') {
-    return { kind: 'value', value: str(left.value + right.value), text };
-  }
-  if ((left.type !== 'int' && left.type !== 'float') || (right.type !== 'int' && right.type !== 'float'))
-    throw new NoPython();
-  const value = (COMPUTE[sign] as (one: number, other: number) => number)(left.value, right.value);
-  if (!Number.isFinite(value)) throw new NoPython();
-  const whole = left.type === 'int' && right.type === 'int' && sign !== '/' && !(sign === '**' && right.value < 0);
-  return { kind: 'value', value: { type: whole ? 'int' : 'float', value }, text };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\n': '' },
-  ...{ '\\': '\\', "'": "'", '"': '"' },
-};
-
-function withoutEscapes(text: string, raw: boolean): string {
-  if (raw) return text;
-  return text.replace(
-    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g,
-    (whole, x?: string, u?: string, long?: string, octal?: string, one?: string) => {
-      const hexadecimal = x ?? u ?? long;
-      if (hexadecimal !== undefined) return String.fromCodePoint(Number.parseInt(hexadecimal, 16));
-      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-      return ESCAPES[one as string] ?? whole;
-    },
-  );
-}

@@ -110,6 +110,7 @@ describe('readCalls', () => {
   it.each([
     ['f(a=-1.5e3, b=0x1F, c=2**3, d=7//2)', [-1500, 31, 8, 3]],
     ["f(a='x' \"y\", b='''it's''', c=r'\\n', d='\\u00e9\\n')", ['xy', "it's", '\\n', 'é\n']],
+    ["f(a='\\q\\777', b=b'\\u12')", ['\\qǿ', '\\u12']],
     ['f(a=None, b=(1,), c=name, d=g(1))', [undefined, undefined, 'name', 'g(1)']],
   ])('reads %s', (text, values) => {
     const [call] = readCalls(text) ?? [];
@@ -126,7 +127,12 @@ describe('readCalls', () => {
     'f(a="x)',
     'a = 1',
     '[f()]]',
+    "f(a='\\UFFFFFFFF')",
+    "f(a='\\x4')",
+    "f(a='\\u12')",
+    "f(a=b'x' 'y')",
     `f(a=${'['.repeat(300)})`,
+    `f(a=${'1**'.repeat(100_000)}1)`,
   ])('finds no call in %s', (text) => {
     expect(readCalls(text)).toBeNull();
   });

@@ -1,4 +1,4 @@
-import type { PythonCall } from '../../python/read-calls.ts';
+import type { PythonCall } from '../../python/expression.ts';
 import { entryOf, isEqual, type PythonValue, str } from '../../python/values.ts';
 
 /** A function as a row describes it. */
