@@ -3,17 +3,22 @@
 /** What `str.strip` removes and `\s` of a regular expression matches. Unlike JavaScript's: U+001C to U+001F and U+0085, but not U+FEFF. */
 export const PYTHON_SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
+const SPACE = new RegExp(`^[${PYTHON_SPACE}]`);
 const START = new RegExp(`^[${PYTHON_SPACE}]+`);
-const END = new RegExp(`[${PYTHON_SPACE}]+$`);
+
+export const isSpace = (sign: string | undefined) => sign !== undefined && SPACE.test(sign);
 
 /** `str.strip()`. */
 export function strip(text: string): string {
-  return text.replace(START, '').replace(END, '');
+  const rest = text.replace(START, '');
+  return rest.slice(0, rest.length - trailingSpace(rest).length);
 }
 
-/** What `str.rstrip` removes. */
+/** What `str.rstrip` removes. Sign by sign: a regular expression would try each space of the text anew, in quadratic time. */
 export function trailingSpace(text: string): string {
-  return END.exec(text)?.[0] ?? '';
+  let from = text.length;
+  while (isSpace(text[from - 1])) from--;
+  return text.slice(from);
 }
 
 /** The characters that a word is made of: those of `\w`. JavaScript's are ASCII only. */

@@ -1,3 +1,4 @@
+import { timeGrowth } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { gsm8k, scoreGsm8k } from './gsm8k.ts';
 
@@ -72,5 +73,9 @@ describe('gsm8k', () => {
     const broken = [...rows.slice(0, 3), { question: 'Why?', answer: 'Because.' }];
     expect(() => gsm8k(file('test.jsonl', broken), null)).toThrow('Row 4 of test.jsonl');
     expect(() => gsm8k(file('test.jsonl', broken), null)).toThrow('ends with "Because."');
+  });
+
+  it('scores in linear time', () => {
+    expect(timeGrowth((size) => scoreGsm8k('9'.repeat(size), '#### 9'), 4000, 32_000)).toBeLessThan(24);
   });
 });

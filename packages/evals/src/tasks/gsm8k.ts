@@ -15,7 +15,7 @@ export type Gsm8kRow = z.infer<typeof Gsm8kRow>;
 const FINAL = /#### (-?[0-9.,]+)/g;
 const NUMBERS = /(-?[$0-9.,]{2,})|(-?[0-9]+)/g;
 const IGNORED = {
-  ignore: [/,/g, /\$/g, /[\s\S]*#### /g, new RegExp(`\\.${TEXT_END}`, 'g')],
+  ignore: [/,/g, /\$/g, /^[\s\S]*#### /g, new RegExp(`\\.${TEXT_END}`, 'g')],
   ignoreCase: true,
 };
 

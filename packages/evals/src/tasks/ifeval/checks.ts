@@ -1,4 +1,4 @@
-import { PYTHON_SPACE, strip, WORD_BOUNDARY } from '../../scoring/python-text.ts';
+import { isSpace, PYTHON_SPACE, strip, WORD_BOUNDARY } from '../../scoring/python-text.ts';
 import type { IsLanguage } from '../../text/language.ts';
 import { isLower, isUpper } from '../../text/python-case.ts';
 import { type PunktParameters, sentences } from '../../text/sentences.ts';
@@ -15,8 +15,6 @@ export type CheckArguments = Readonly<Record<string, unknown>>;
 type Check = (text: string, given: CheckArguments, tools: CheckTools) => boolean;
 
 const S = `[${PYTHON_SPACE}]`;
-/** `\s?…\s?` and the begin of a line, of Python. */
-const LINE = '(?<![^\\n])';
 const WORD = /[\p{L}\p{N}_]+/gu;
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
@@ -27,8 +25,39 @@ const text = (given: CheckArguments, name: string) => strip(given[name] as strin
 
 /** Removes a text from the begin, if it begins so. */
 const withoutStart = (whole: string, start: string) => (whole.startsWith(start) ? whole.slice(start.length) : whole);
-const stripOf = (whole: string, sign: string) =>
-  whole.replace(new RegExp(`^[${sign}]+`), '').replace(new RegExp(`[${sign}]+$`), '');
+const stripStart = (whole: string, sign: string) => whole.replace(new RegExp(`^[${sign}]+`), '');
+// By hand: a regular expression for the end tries each place in the text anew.
+const stripEnd = (whole: string, sign: string) => {
+  let end = whole.length;
+  while (end > 0 && whole[end - 1] === sign) end--;
+  return whole.slice(0, end);
+};
+const stripOf = (whole: string, sign: string) => stripEnd(stripStart(whole, sign), sign);
+/** Each line up to its last `end`. Without it a search for what ends so would look to the line's end from each place where it could begin. */
+const closed = (whole: string, end: string) =>
+  whole
+    .split('\n')
+    .map((line) => (line.includes(end) ? line.slice(0, line.lastIndexOf(end) + end.length) : ''))
+    .join('\n');
+
+/**
+ * Items of a list, which the authors find with `^\s*\*[^\*].*$` and `^\s*-.*$`: the spaces may be empty lines, and what stands behind an
+ * asterisk may be the next line. One walk through the text: the expressions look at all empty lines from each of them.
+ */
+function countBullets(whole: string, sign: '*' | '-'): number {
+  let items = 0;
+  for (let line = 0; line < whole.length; ) {
+    let at = line;
+    while (isSpace(whole[at])) at++;
+    const star = sign === '*';
+    const isItem = whole[at] === sign && !(star && (at + 1 === whole.length || whole[at + 1] === '*'));
+    items += Number(isItem);
+    const end = whole.indexOf('\n', isItem && star ? at + 2 : at);
+    if (end === -1) break;
+    line = end + 1;
+  }
+  return items;
+}
 
 /** The instructions of IFEval (Zhou et al. 2023), each as its authors check it. */
 export const CHECKS = {
@@ -70,16 +99,14 @@ export const CHECKS = {
     return full === given.num_paragraphs && first.toLowerCase() === (given.first_word as string).toLowerCase();
   },
   'detectable_content:number_placeholders': (answer, given) =>
-    count(answer, /\[[^\n]*?\]/g) >= (given.num_placeholders as number),
+    count(closed(answer, ']'), /\[[^\n]*?\]/g) >= (given.num_placeholders as number),
   'detectable_content:postscript': (answer, given) => {
     const marker = text(given, 'postscript_marker');
     const own = marker === 'P.P.S' ? `p\\.${S}?p\\.${S}?s` : marker === 'P.S.' ? `p\\.${S}?s\\.` : marker.toLowerCase();
     return new RegExp(own, 'u').test(answer.toLowerCase());
   },
   'detectable_format:number_bullet_lists': (answer, given) =>
-    count(answer, new RegExp(`${LINE}${S}*\\*[^*][^\\n]*`, 'g')) +
-      count(answer, new RegExp(`${LINE}${S}*-[^\\n]*`, 'g')) ===
-    given.num_bullets,
+    countBullets(answer, '*') + countBullets(answer, '-') === given.num_bullets,
   'detectable_format:constrained_response': (answer) =>
     ['yes', 'no', 'maybe'].some((one) => answer.includes(`My answer is ${one}.`)),
   'detectable_format:number_highlighted_sections': (answer, given) => {
@@ -96,7 +123,9 @@ export const CHECKS = {
     return isJson(strip(fenced.endsWith('```') ? fenced.slice(0, -3) : fenced));
   },
   'detectable_format:title': (answer) =>
-    (answer.match(/<<[^\n]+>>/g) ?? []).some((title) => strip(title.replace(/^<+/, '').replace(/>+$/, '')) !== ''),
+    (closed(answer, '>>').match(/<<[^\n]+>>/g) ?? []).some(
+      (title) => strip(stripStart(stripEnd(title, '>'), '<')) !== '',
+    ),
   'combination:two_responses': (answer) => {
     const parts = answer.split('******').map(strip);
     if (parts.slice(1, -1).includes('')) return false;
@@ -124,7 +153,7 @@ export type InstructionId = keyof typeof CHECKS;
 /** Python's `json.loads` also takes numbers that are none. */
 function isJson(whole: string): boolean {
   try {
-    JSON.parse(whole.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (part) => (part.startsWith('"') ? part : '0')));
+    JSON.parse(whole.replace(/"(?:[^"\\]|\\.)*"?|-?Infinity|NaN/g, (part) => (part.startsWith('"') ? part : '0')));
     return true;
   } catch {
     return false;

@@ -1,3 +1,4 @@
+import { timeGrowth } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { summarizeTask } from '../../report/summarize-task.ts';
 import { type PunktParameters, sentences } from '../../text/sentences.ts';
@@ -96,6 +97,31 @@ describe('ifeval', () => {
       expect.objectContaining({ code: 'EVAL_KEY' }),
     );
   });
+});
+
+describe('the arguments of an instruction', () => {
+  it.each([
+    ['keywords:existence', { keywords: null }, 'null as keywords'],
+    ['keywords:forbidden_words', { forbidden_words: ['fine', '(a'] }, '["fine","(a"] as forbidden_words.1'],
+    ['keywords:frequency', { keyword: 'ice', frequency: 2, relation: 'about' }, '"about" as relation'],
+    ['length_constraints:nth_paragraph_first_word', { num_paragraphs: 2, first_word: 'A' }, 'none as nth_paragraph'],
+  ])('of %s are refused before anything is asked: %j', (id, given, found) => {
+    expect(() => task(row([id, given]))).toThrow(
+      expect.objectContaining({ code: 'EVAL_KEY', message: expect.stringContaining(`has ${found}`) }),
+    );
+  });
+});
+
+it.each([
+  ['detectable_content:number_placeholders', { num_placeholders: 1 }, '[a'],
+  ['detectable_format:title', {}, '<<'],
+  ['detectable_format:number_bullet_lists', { num_bullets: 1 }, '\n '],
+  ['detectable_format:json_format', {}, '"\\'],
+  ['startend:end_checker', { end_phrase: 'x' }, '"'],
+  ['punctuation:no_comma', {}, ' '],
+])('%s is checked in linear time', (id, given, part) => {
+  const { score } = task(row([id, given])).items[0] as GenerationItem;
+  expect(timeGrowth((size) => score(`a${part.repeat(size)}a`), 4000, 32_000)).toBeLessThan(24);
 });
 
 describe('sentences', () => {

@@ -3,6 +3,7 @@ import type { RowFile } from '../../rows/read-rows.ts';
 import { rowError } from '../../rows/row-error.ts';
 import { strip } from '../../scoring/python-text.ts';
 import type { GenerationItem, Scores, Task, TaskOptions } from '../task.ts';
+import { ARGUMENTS } from './arguments.ts';
 import { CHECKS, type CheckArguments, type CheckTools, type InstructionId } from './checks.ts';
 
 /** A row of IFEval (Zhou et al. 2023): a prompt, and the instructions in it with their arguments. */
@@ -22,7 +23,7 @@ const MAX_TOKENS = 1280;
  * was; `strict`, and `loose` where the answer counts also without its first or last line and without asterisks. Two checks are not those of lm-eval,
  * which draws lots there: the language of an answer, and the count of a sign that is no letter.
  *
- * @throws CogumiError EVAL_KEY for an instruction that is unknown or has no arguments of its own.
+ * @throws CogumiError EVAL_KEY for an instruction that is unknown or has not the arguments that it needs.
  */
 export function ifeval(
   { path, rows }: RowFile<IfevalRow>,
@@ -48,6 +49,17 @@ export function ifeval(
           at,
           `has arguments for each of ${row.instruction_id_list.length} instructions`,
           `has ${row.kwargs.length}`,
+        );
+      }
+      const issue = ARGUMENTS[id as InstructionId].safeParse(given).error?.issues[0];
+      if (issue) {
+        const argument = issue.path.join('.');
+        throw rowError(
+          'EVAL_KEY',
+          path,
+          at,
+          `has the arguments of ${id}`,
+          `has ${JSON.stringify(given[String(issue.path[0])]) ?? 'none'} as ${argument}: ${issue.message}`,
         );
       }
       return { id: id as InstructionId, given };
