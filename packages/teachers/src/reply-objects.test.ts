@@ -1,3 +1,4 @@
+import { timeGrowth } from '@cogumi/pure/testing';
 import { describe, expect, it } from 'vitest';
 import { flatObjectIn, objectIn } from './reply-objects.ts';
 
@@ -8,9 +9,14 @@ describe('objectIn', () => {
     ['{"a": 1} and {"b": 2}', null],
     ['no braces', null],
     ['{"a": 1', null],
+    ['} {', null],
     [null, null],
   ])('reads %j', (reply, expected) => {
     expect(objectIn(reply)).toEqual(expected);
+  });
+
+  it('takes linear time', () => {
+    expect(timeGrowth((size) => objectIn('{'.repeat(size)), 4000, 32_000)).toBeLessThan(24);
   });
 });
 
