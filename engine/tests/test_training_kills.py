@@ -6,6 +6,7 @@ Every kind of training, killed with -9 at random moments: run again, it ends wit
 
 import os
 import random
+import signal
 import time
 
 import pytest
@@ -94,7 +95,8 @@ def test_killed_at_a_random_moment_it_ends_with_the_same_bytes(number, inputs, w
             process.kill()
         for process in processes:
             process.communicate()
-        killed = processes[0].returncode == -9
+        assert processes[0].returncode in (0, -signal.SIGKILL)
+        killed = processes[0].returncode != 0
     step = torch.load(state, weights_only=True)["step"] if state.exists() else 0
     run_processes(count, path)
     with capsys.disabled():
