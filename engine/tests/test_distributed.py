@@ -54,10 +54,14 @@ def start_processes(count, job, *arguments):
 
 def run_processes(count, job):
     """Runs a job in several processes to its end; answers each process's events."""
-    processes = start_processes(count, job)
+    return [[json.loads(line) for line in lines.splitlines()] for lines in end_of(start_processes(count, job))]
+
+
+def end_of(processes):
+    """Waits until all are done; answers what each said."""
     said = [process.communicate(timeout=LONGEST_SECONDS)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * count, said
-    return [[json.loads(line) for line in lines.splitlines()] for lines in said]
+    assert [process.returncode for process in processes] == [0] * len(processes), said
+    return said
 
 
 def lines_of(folder):

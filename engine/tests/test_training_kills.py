@@ -11,8 +11,8 @@ import time
 
 import pytest
 import torch
-from conftest import LONGEST_SECONDS, chat_row, llama_source, tiny_model, write_job, write_rows
-from test_distributed import run_processes, start_processes
+from conftest import chat_row, llama_source, tiny_model, write_job, write_rows
+from test_distributed import end_of, run_processes, start_processes
 from test_loop import result_bytes
 
 KILLS = int(os.environ.get("COGUMI_TRAINING_KILLS", "2"))
@@ -37,6 +37,8 @@ KINDS = [
     ("LoRA, two processes", "train", 2, False, {**TRAIN, "dropout": 0.2}),
     ("LoRA, two processes that share the base", "train", 2, True, {**TRAIN, "microBatchTokens": 100}),
 ]
+# The first kinds of a short run are others in each seed.
+ORDER = random.Random(SEED).sample(KINDS, len(KINDS))
 # Seconds from the first event to the end, by kind, of the run that nobody kills.
 SECONDS: dict[str, float] = {}
 
@@ -57,34 +59,25 @@ def whole(tmp_path_factory):
     return tmp_path_factory.mktemp("whole")
 
 
-def inputs_of(job, inputs):
-    names = {"pretrain": {"rows", "validation"}, "trim-vocabulary": {"model", "rows", "heldOut"}}
-    return {name: inputs[name] for name in sorted(names.get(job, {"model", "rows", "validation"}))}
-
-
 def seconds_after_first_event(processes):
     """Waits for the end; answers how long after its first event that came."""
     processes[0].stdout.readline()
     first = time.monotonic()
-    for process in processes:
-        process.communicate(timeout=LONGEST_SECONDS)
-    assert [process.returncode for process in processes] == [0] * len(processes)
+    end_of(processes)
     return time.monotonic() - first
 
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_killed_at_a_random_moment_it_ends_with_the_same_bytes(number, inputs, whole, tmp_path, capsys):
-    # The first kinds of a short run are others in each seed.
-    name, job, count, shard, options = random.Random(SEED).sample(KINDS, len(KINDS))[number % len(KINDS)]
-    given = inputs_of(job, inputs)
+    name, job, count, shard, options = ORDER[number % len(ORDER)]
     if name not in SECONDS:
         SECONDS[name] = seconds_after_first_event(
-            start_processes(count, write_job(job, given, whole / name, shard=shard, **options))
+            start_processes(count, write_job(job, inputs, whole / name, shard=shard, **options))
         )
 
     share = random.Random(f"{SEED}/{number}")
     state = tmp_path / "killed/checkpoint/state.pt"
-    path = write_job(job, given, tmp_path / "killed", shard=shard, **options)
+    path = write_job(job, inputs, tmp_path / "killed", shard=shard, **options)
     killed = False
     # A run that is faster than the first may be done before its moment: another one is drawn.
     while not killed:

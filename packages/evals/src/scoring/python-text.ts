@@ -10,15 +10,19 @@ export const isSpace = (sign: string | undefined) => sign !== undefined && SPACE
 
 /** `str.strip()`. */
 export function strip(text: string): string {
-  const rest = text.replace(START, '');
-  return rest.slice(0, rest.length - trailingSpace(rest).length);
+  return withoutEnd(text.replace(START, ''), isSpace);
 }
 
-/** What `str.rstrip` removes. Sign by sign: a regular expression would try each space of the text anew, in quadratic time. */
+/** What `str.rstrip` removes. */
 export function trailingSpace(text: string): string {
-  let from = text.length;
-  while (isSpace(text[from - 1])) from--;
-  return text.slice(from);
+  return text.slice(withoutEnd(text, isSpace).length);
+}
+
+/** A text up to the signs at its end that belong. A regular expression would try each such sign in the text anew, in quadratic time. */
+export function withoutEnd(text: string, belongs: (sign: string | undefined) => boolean): string {
+  let end = text.length;
+  while (belongs(text[end - 1])) end--;
+  return text.slice(0, end);
 }
 
 /** The characters that a word is made of: those of `\w`. JavaScript's are ASCII only. */
@@ -32,9 +36,7 @@ export const TEXT_END = '(?=\\n?$)';
 
 /** What is left of a text as an element of a NumPy array: without NUL characters at its end. */
 export function asArrayElement(text: string): string {
-  let end = text.length;
-  while (text.charCodeAt(end - 1) === 0) end--;
-  return text.slice(0, end);
+  return withoutEnd(text, (sign) => sign === '\0');
 }
 
 /** `numpy.char.lower` of one text: the array keeps its width, so that a letter whose small form has two characters loses the second. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { InstructionId } from './checks.ts';
 
 /** The authors search for these as regular expressions. */
 const Pattern = z.string().min(1).refine(isPattern, { error: 'is no regular expression that JavaScript takes' });
@@ -39,7 +38,10 @@ export const ARGUMENTS = {
   'change_case:english_lowercase': none,
   'change_case:capital_word_frequency': z.object({ capital_relation: Relation, capital_frequency: z.number() }),
   'punctuation:no_comma': none,
-} as const satisfies Readonly<Record<InstructionId, z.ZodType>>;
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+export type InstructionId = keyof typeof ARGUMENTS;
+export type ArgumentsOf<Id extends InstructionId> = z.infer<(typeof ARGUMENTS)[Id]>;
 
 function isPattern(text: string): boolean {
   try {

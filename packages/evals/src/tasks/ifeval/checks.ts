@@ -1,8 +1,9 @@
-import { isSpace, PYTHON_SPACE, strip, WORD_BOUNDARY } from '../../scoring/python-text.ts';
+import { isSpace, PYTHON_SPACE, strip, WORD_BOUNDARY, withoutEnd } from '../../scoring/python-text.ts';
 import type { IsLanguage } from '../../text/language.ts';
 import { isLower, isUpper } from '../../text/python-case.ts';
 import { type PunktParameters, sentences } from '../../text/sentences.ts';
 import { wordTokens } from '../../text/word-tokens.ts';
+import type { ArgumentsOf, InstructionId } from './arguments.ts';
 
 /** What checks need besides a text. */
 export interface CheckTools {
@@ -10,28 +11,19 @@ export interface CheckTools {
   readonly isLanguage: IsLanguage;
 }
 
-/** The arguments of an instruction, as the file has them. */
-export type CheckArguments = Readonly<Record<string, unknown>>;
-type Check = (text: string, given: CheckArguments, tools: CheckTools) => boolean;
+type Check<Id extends InstructionId> = (text: string, given: ArgumentsOf<Id>, tools: CheckTools) => boolean;
 
 const S = `[${PYTHON_SPACE}]`;
 const WORD = /[\p{L}\p{N}_]+/gu;
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
-const related = (found: number, relation: unknown, bound: unknown) =>
-  relation === 'less than' ? found < (bound as number) : found >= (bound as number);
-const words = (given: CheckArguments, name: string) => given[name] as readonly string[];
-const text = (given: CheckArguments, name: string) => strip(given[name] as string);
+const related = (found: number, relation: 'less than' | 'at least', bound: number) =>
+  relation === 'less than' ? found < bound : found >= bound;
 
 /** Removes a text from the begin, if it begins so. */
 const withoutStart = (whole: string, start: string) => (whole.startsWith(start) ? whole.slice(start.length) : whole);
 const stripStart = (whole: string, sign: string) => whole.replace(new RegExp(`^[${sign}]+`), '');
-// By hand: a regular expression for the end tries each place in the text anew.
-const stripEnd = (whole: string, sign: string) => {
-  let end = whole.length;
-  while (end > 0 && whole[end - 1] === sign) end--;
-  return whole.slice(0, end);
-};
+const stripEnd = (whole: string, sign: string) => withoutEnd(whole, (own) => own === sign);
 const stripOf = (whole: string, sign: string) => stripEnd(stripStart(whole, sign), sign);
 /** Each line up to its last `end`. Without it a search for what ends so would look to the line's end from each place where it could begin. */
 const closed = (whole: string, end: string) =>
@@ -61,21 +53,18 @@ function countBullets(whole: string, sign: '*' | '-'): number {
 
 /** The instructions of IFEval (Zhou et al. 2023), each as its authors check it. */
 export const CHECKS = {
-  'keywords:existence': (answer, given) =>
-    words(given, 'keywords').every((keyword) => new RegExp(keyword, 'iu').test(answer)),
+  'keywords:existence': (answer, given) => given.keywords.every((keyword) => new RegExp(keyword, 'iu').test(answer)),
   'keywords:frequency': (answer, given) =>
-    related(count(answer, new RegExp(text(given, 'keyword'), 'giu')), given.relation, given.frequency),
+    related(count(answer, new RegExp(strip(given.keyword), 'giu')), given.relation, given.frequency),
   'keywords:forbidden_words': (answer, given) =>
-    !words(given, 'forbidden_words').some((word) =>
-      new RegExp(`${WORD_BOUNDARY}${word}${WORD_BOUNDARY}`, 'iu').test(answer),
-    ),
+    !given.forbidden_words.some((word) => new RegExp(`${WORD_BOUNDARY}${word}${WORD_BOUNDARY}`, 'iu').test(answer)),
   'keywords:letter_frequency': (answer, given) =>
     related(
-      [...answer.toLowerCase()].filter((letter) => letter === text(given, 'letter').toLowerCase()).length,
+      [...answer.toLowerCase()].filter((letter) => letter === strip(given.letter).toLowerCase()).length,
       given.let_relation,
       given.let_frequency,
     ),
-  'language:response_language': (answer, given, { isLanguage }) => isLanguage(answer, given.language as string),
+  'language:response_language': (answer, given, { isLanguage }) => isLanguage(answer, given.language),
   'length_constraints:number_sentences': (answer, given, { punkt }) =>
     related(sentences(answer, punkt).length, given.relation, given.num_sentences),
   'length_constraints:number_paragraphs': (answer, given) => {
@@ -88,7 +77,7 @@ export const CHECKS = {
   'length_constraints:nth_paragraph_first_word': (answer, given) => {
     const parts = answer.split('\n\n');
     const full = parts.filter((part) => strip(part) !== '').length;
-    const place = given.nth_paragraph as number;
+    const place = given.nth_paragraph;
     if (place > full) return false;
     const paragraph = strip(parts[place - 1] as string);
     const [word = ''] = paragraph.split(new RegExp(`${S}+`));
@@ -96,12 +85,12 @@ export const CHECKS = {
       .replace(/^'+/, '')
       .replace(/^"+/, '')
       .split(/[.,?!'"]/) as [string];
-    return full === given.num_paragraphs && first.toLowerCase() === (given.first_word as string).toLowerCase();
+    return full === given.num_paragraphs && first.toLowerCase() === given.first_word.toLowerCase();
   },
   'detectable_content:number_placeholders': (answer, given) =>
-    count(closed(answer, ']'), /\[[^\n]*?\]/g) >= (given.num_placeholders as number),
+    count(closed(answer, ']'), /\[[^\n]*?\]/g) >= given.num_placeholders,
   'detectable_content:postscript': (answer, given) => {
-    const marker = text(given, 'postscript_marker');
+    const marker = strip(given.postscript_marker);
     const own = marker === 'P.P.S' ? `p\\.${S}?p\\.${S}?s` : marker === 'P.S.' ? `p\\.${S}?s\\.` : marker.toLowerCase();
     return new RegExp(own, 'u').test(answer.toLowerCase());
   },
@@ -113,11 +102,10 @@ export const CHECKS = {
     const single = answer.match(/\*[^\n*]*\*/g) ?? [];
     const double = answer.match(/\*\*[^\n*]*\*\*/g) ?? [];
     const found = [...single.map((one) => stripOf(one, '*')), ...double.map((one) => one.slice(2, -2))];
-    return found.filter((one) => strip(one) !== '').length >= (given.num_highlights as number);
+    return found.filter((one) => strip(one) !== '').length >= given.num_highlights;
   },
   'detectable_format:multiple_sections': (answer, given) =>
-    count(answer, new RegExp(`${S}?${text(given, 'section_spliter')}${S}?\\p{Nd}+${S}?`, 'gu')) >=
-    (given.num_sections as number),
+    count(answer, new RegExp(`${S}?${strip(given.section_spliter)}${S}?\\p{Nd}+${S}?`, 'gu')) >= given.num_sections,
   'detectable_format:json_format': (answer) => {
     const fenced = ['```json', '```Json', '```JSON', '```'].reduce(withoutStart, strip(answer));
     return isJson(strip(fenced.endsWith('```') ? fenced.slice(0, -3) : fenced));
@@ -133,9 +121,9 @@ export const CHECKS = {
     return full.length === 2 && full[0] !== full[1];
   },
   'combination:repeat_prompt': (answer, given) =>
-    strip(answer).toLowerCase().startsWith(text(given, 'prompt_to_repeat').toLowerCase()),
+    strip(answer).toLowerCase().startsWith(strip(given.prompt_to_repeat).toLowerCase()),
   'startend:end_checker': (answer, given) =>
-    stripOf(strip(answer), '"').toLowerCase().endsWith(text(given, 'end_phrase').toLowerCase()),
+    stripOf(strip(answer), '"').toLowerCase().endsWith(strip(given.end_phrase).toLowerCase()),
   'startend:quotation': (answer) => /^".*"$/s.test(strip(answer)),
   'change_case:english_capital': (answer, _given, { isLanguage }) => isUpper(answer) && isLanguage(answer, 'en'),
   'change_case:english_lowercase': (answer, _given, { isLanguage }) => isLower(answer) && isLanguage(answer, 'en'),
@@ -146,9 +134,7 @@ export const CHECKS = {
       given.capital_frequency,
     ),
   'punctuation:no_comma': (answer) => !answer.includes(','),
-} as const satisfies Readonly<Record<string, Check>>;
-
-export type InstructionId = keyof typeof CHECKS;
+} as const satisfies { readonly [Id in InstructionId]: Check<Id> };
 
 /** Python's `json.loads` also takes numbers that are none. */
 function isJson(whole: string): boolean {

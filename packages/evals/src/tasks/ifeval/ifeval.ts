@@ -3,8 +3,8 @@ import type { RowFile } from '../../rows/read-rows.ts';
 import { rowError } from '../../rows/row-error.ts';
 import { strip } from '../../scoring/python-text.ts';
 import type { GenerationItem, Scores, Task, TaskOptions } from '../task.ts';
-import { ARGUMENTS } from './arguments.ts';
-import { CHECKS, type CheckArguments, type CheckTools, type InstructionId } from './checks.ts';
+import { ARGUMENTS, type InstructionId } from './arguments.ts';
+import { CHECKS, type CheckTools } from './checks.ts';
 
 /** A row of IFEval (Zhou et al. 2023): a prompt, and the instructions in it with their arguments. */
 export const IfevalRow = z.object({
@@ -33,12 +33,12 @@ export function ifeval(
   const items = rows.slice(0, limit).map((row, at): GenerationItem => {
     const instructions = row.instruction_id_list.map((id, place) => {
       const given = row.kwargs[place];
-      if (!Object.hasOwn(CHECKS, id)) {
+      if (!Object.hasOwn(ARGUMENTS, id)) {
         throw rowError(
           'EVAL_KEY',
           path,
           at,
-          `is one of the ${Object.keys(CHECKS).length} instructions`,
+          `is one of the ${Object.keys(ARGUMENTS).length} instructions`,
           `is ${JSON.stringify(id)}`,
         );
       }
@@ -51,7 +51,8 @@ export function ifeval(
           `has ${row.kwargs.length}`,
         );
       }
-      const issue = ARGUMENTS[id as InstructionId].safeParse(given).error?.issues[0];
+      const parsed = ARGUMENTS[id as InstructionId].safeParse(given);
+      const issue = parsed.error?.issues[0];
       if (issue) {
         const argument = issue.path.join('.');
         throw rowError(
@@ -62,7 +63,7 @@ export function ifeval(
           `has ${JSON.stringify(given[String(issue.path[0])]) ?? 'none'} as ${argument}: ${issue.message}`,
         );
       }
-      return { id: id as InstructionId, given };
+      return { id: id as InstructionId, given: parsed.data };
     });
     return {
       id: `ifeval-${row.key}`,
@@ -74,14 +75,17 @@ export function ifeval(
   return { name: 'ifeval', harness: { task: 'ifeval', version: 4 }, shots: 0, metric: null, items };
 }
 
+/** With arguments that were parsed by the schema of the same instruction. */
+type AnyCheck = (text: string, given: unknown, tools: CheckTools) => boolean;
+
 function scoreIfeval(
   answer: string,
-  instructions: readonly { readonly id: InstructionId; readonly given: CheckArguments }[],
+  instructions: readonly { readonly id: InstructionId; readonly given: unknown }[],
   tools: CheckTools,
 ): Scores {
   const follows = (texts: readonly string[]) =>
     instructions.map(({ id, given }) =>
-      Number(texts.some((text) => strip(text) !== '' && CHECKS[id](text, given, tools))),
+      Number(texts.some((text) => strip(text) !== '' && (CHECKS[id] as AnyCheck)(text, given, tools))),
     );
   const [strict, loose] = [follows([answer]), follows(looseTexts(answer))];
   const all = (each: readonly number[]) => Number(!each.includes(0));
